@@ -1,0 +1,381 @@
+//! The state behind the screen: everything that `ui::draw` shows and nothing that it does not.
+//!
+//! Plain data. Only `app::update` changes it; nothing here reads a clock, a file or a socket.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use crate::app::action::Id as ActionId;
+use crate::mail::folder::FolderRow;
+use crate::mail::list::Source;
+use crate::mail::message::{MessageRow, RowKey};
+use crate::mail::{AccountId, FolderId, MessageId, UnixTime};
+use crate::protocol::{Action, Connection, OpId, OpRow};
+use crate::render::{Laid, View};
+use crate::safe_text::SafeText;
+
+/// Everything the screen knows.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// The time now and what a day is here; comes with `Msg::Now`.
+    pub clock: Clock,
+    /// Choices of the user that the screen needs.
+    pub options: Options,
+    /// The accounts, in the order of the config.
+    pub accounts: Vec<AccountView>,
+    /// The folder pane.
+    pub folders: FolderPane,
+    /// The list pane.
+    pub list: ListPane,
+    /// The reader pane.
+    pub reader: ReaderPane,
+    /// Which pane has the keys.
+    pub focus: Pane,
+    /// What floats above the panes; the last one has the keys.
+    pub overlay: Option<Overlay>,
+    /// Keys of an unfinished sequence (`g`), and whether the popup for it is due.
+    pub prefix: Option<Prefix>,
+    /// "Archived 3 messages — z undo".
+    pub toast: Option<Toast>,
+    /// An error that waits for the user, shown above the list.
+    pub banner: Option<Banner>,
+    /// The tasks screen's content.
+    pub tasks: Tasks,
+    /// Operations that `z` takes back, the newest last.
+    pub undo: Vec<OpId>,
+    /// The next free operation number.
+    pub next_op: OpId,
+    /// The last operation's action, for `.`.
+    pub last_action: Option<Action>,
+    /// Counts the requests to the store: a reply with an old ticket is dropped.
+    pub next_ticket: u64,
+    /// True once `Quit` was asked for.
+    pub quitting: bool,
+    /// How many messages were handled in this session, for the empty inbox.
+    pub handled: u32,
+}
+
+/// The time, as the loop last told it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Clock {
+    /// Now.
+    pub now: UnixTime,
+    /// Seconds east of UTC, now, here.
+    pub offset: i32,
+}
+
+/// What the user chose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Which glyphs to draw.
+    pub glyphs: Glyphs,
+    /// Where the cursor goes after an action.
+    pub after_triage: AfterTriage,
+    /// The panes at each width.
+    pub layout: Layout,
+    /// No actions: another instance holds the files.
+    pub read_only: bool,
+    /// This is the demo.
+    pub demo: bool,
+}
+
+/// UX.md, section 4.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Glyphs {
+    /// `●`, `★`.
+    #[default]
+    Unicode,
+    /// `N`, `*`.
+    Ascii,
+}
+
+/// Where the cursor goes after a message left the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum AfterTriage {
+    /// To the message below.
+    #[default]
+    Next,
+    /// To the message above.
+    Previous,
+}
+
+/// What `\` cycles through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Layout {
+    /// By width: UX.md, section 2.
+    #[default]
+    Auto,
+    /// Folders, list and reader side by side.
+    ThreePanes,
+    /// The list over the reader.
+    Stacked,
+    /// The list alone.
+    ListOnly,
+    /// The reader alone.
+    ReaderOnly,
+}
+
+/// An account on the screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountView {
+    /// Local number.
+    pub id: AccountId,
+    /// Its name in the config: "work".
+    pub name: SafeText,
+    /// The user's address there.
+    pub email: SafeText,
+    /// How its connection stands.
+    pub state: Connection,
+    /// What it is doing, for the top bar and the tasks screen, by what it is ("Archive: headers").
+    pub progress: BTreeMap<SafeText, (u64, u64)>,
+}
+
+/// A pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Pane {
+    /// Folders.
+    Folders,
+    /// Messages.
+    #[default]
+    List,
+    /// Text.
+    Reader,
+}
+
+/// The folder pane.
+#[derive(Debug, Clone, Default)]
+pub struct FolderPane {
+    /// Every folder of every account, by account, then role, then name; a child follows its parent.
+    pub rows: Vec<FolderRow>,
+    /// Where the cursor is: a folder, or one of the favourites. Independent of what the list shows.
+    pub cursor: Option<Source>,
+    /// Folders whose children are hidden.
+    pub folded: BTreeSet<FolderId>,
+    /// The first visible line.
+    pub top: usize,
+    /// Unread in all inboxes.
+    pub all_unread: u64,
+    /// Starred in all accounts.
+    pub starred: u64,
+}
+
+/// The list pane: a window of rows around the cursor, never the whole folder.
+#[derive(Debug, Clone, Default)]
+pub struct ListPane {
+    /// What it shows.
+    pub source: Option<Source>,
+    /// The rows that are loaded: newest first.
+    pub rows: Vec<MessageRow>,
+    /// How many rows of the folder stand before `rows[0]`.
+    pub first: u64,
+    /// How many messages the source has.
+    pub total: u64,
+    /// How many of them are unread.
+    pub unread: u64,
+    /// The selected message. The selection stays on the message when rows come and go.
+    pub cursor: Option<RowKey>,
+    /// The row at the top of the pane, by key, so that nothing jumps when mail arrives above.
+    pub top: Option<RowKey>,
+    /// Marked messages.
+    pub marks: BTreeSet<MessageId>,
+    /// Where `v` began a range.
+    pub range: Option<RowKey>,
+    /// Messages with an action on the way to the journal: the cursor passes over them.
+    pub leaving: BTreeSet<MessageId>,
+    /// The ticket of the window that is on its way.
+    pub waiting: Option<Ticket>,
+    /// True from opening a source until its first window is here.
+    pub loading: bool,
+    /// True while the server may have messages that the cache has not seen yet.
+    pub syncing: bool,
+}
+
+/// The reader pane.
+#[derive(Debug, Clone, Default)]
+pub struct ReaderPane {
+    /// The message that it shows or waits for.
+    pub message: Option<MessageRow>,
+    /// How far that is.
+    pub body: Body,
+    /// The view asked for.
+    pub view: View,
+    /// The first visible line.
+    pub scroll: usize,
+    /// The ticket of the layout that is on its way.
+    pub waiting: Option<Ticket>,
+}
+
+/// How far the body of the reader's message is.
+#[derive(Debug, Clone, Default)]
+pub enum Body {
+    /// No message.
+    #[default]
+    None,
+    /// Asked of the cache or the server.
+    Loading {
+        /// Bytes here and in all, when the server is sending it.
+        progress: Option<(u64, u64)>,
+    },
+    /// Here.
+    Ready(Arc<Laid>),
+    /// It cannot be had; the reason in a sentence.
+    Failed(SafeText),
+}
+
+/// A number that ties a reply to its request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Ticket(pub u64);
+
+/// What floats above the panes.
+#[derive(Debug, Clone)]
+pub enum Overlay {
+    /// `?`: the keys of the context below; typing filters, enter runs.
+    Help(Picker),
+    /// `:`: every action, by fuzzy match.
+    Palette(Picker),
+    /// A folder for a move, a copy or to go to.
+    Folders {
+        /// What the choice is for.
+        purpose: FolderPurpose,
+        /// Text and cursor.
+        picker: Picker,
+    },
+    /// One line to type: a folder's name, a keyword.
+    Input {
+        /// What it is for.
+        purpose: InputPurpose,
+        /// The text so far.
+        text: String,
+        /// The cursor, in characters.
+        cursor: usize,
+    },
+    /// A question before something that cannot be undone: `y` or esc.
+    Confirm {
+        /// The question.
+        question: SafeText,
+        /// What `y` does.
+        action: Action,
+        /// To which messages.
+        messages: Vec<MessageId>,
+    },
+    /// `o`: links and attachments of the open message.
+    Links(Picker),
+    /// `w`: sync and tasks, over the whole screen.
+    Tasks {
+        /// The selected line.
+        cursor: usize,
+        /// The first visible line.
+        top: usize,
+    },
+    /// Folders over the list, below 100 columns.
+    FolderDrawer,
+}
+
+/// A list to pick from by typing.
+#[derive(Debug, Clone, Default)]
+pub struct Picker {
+    /// What was typed.
+    pub text: String,
+    /// The selected hit.
+    pub cursor: usize,
+    /// The hits, best first: places in the list that the overlay is about.
+    pub hits: Vec<usize>,
+    /// How many entries there are to choose from.
+    pub of: usize,
+}
+
+/// Why a folder is picked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FolderPurpose {
+    /// Open it.
+    Go,
+    /// Move these there.
+    Move(Vec<MessageId>),
+    /// Copy these there.
+    Copy(Vec<MessageId>),
+}
+
+/// Why a line is typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InputPurpose {
+    /// A new folder's name, in this account.
+    CreateFolder(AccountId),
+    /// Another name for this folder.
+    RenameFolder(FolderId),
+    /// Keywords to set (`work`) and clear (`-work`) on these messages.
+    Tag(Vec<MessageId>),
+}
+
+/// Keys of an unfinished sequence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prefix {
+    /// The keys so far, as the keymap writes them: "g".
+    pub keys: String,
+    /// Whether 250 ms have gone by, so that the popup shows.
+    pub shown: bool,
+}
+
+/// A short message at the bottom right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Toast {
+    /// What happened.
+    pub text: SafeText,
+    /// The operation that `z` takes back.
+    pub undo: Option<OpId>,
+    /// When it goes away.
+    pub until: UnixTime,
+    /// How many seconds it stands in all.
+    pub seconds: u16,
+    /// Good or bad news.
+    pub tone: Tone,
+}
+
+/// Good or bad news.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Tone {
+    /// Done.
+    Ok,
+    /// To know.
+    Info,
+    /// Failed or refused.
+    Warn,
+}
+
+/// An error above the list: what failed, what still works, what to press.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Banner {
+    /// Which account it is about.
+    pub account: Option<AccountId>,
+    /// What failed.
+    pub title: SafeText,
+    /// What still works.
+    pub detail: SafeText,
+    /// What to press: key and word, in order.
+    pub keys: Vec<(ActionId, SafeText)>,
+}
+
+/// The tasks screen's content.
+#[derive(Debug, Clone, Default)]
+pub struct Tasks {
+    /// The queue and what failed, as the journal has it.
+    pub ops: Vec<OpRow>,
+    /// What just happened, newest first, at most 100.
+    pub recent: VecDeque<Activity>,
+    /// How many operations wait for the server.
+    pub queued: u32,
+    /// How many were refused.
+    pub failed: u32,
+}
+
+/// A line of the activity log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Activity {
+    /// When.
+    pub at: UnixTime,
+    /// Which account.
+    pub account: Option<AccountId>,
+    /// What happened.
+    pub text: SafeText,
+}

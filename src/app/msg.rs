@@ -1,0 +1,167 @@
+//! What comes into `update` (`Msg`) and what goes out of it (`Effect`).
+
+use std::sync::Arc;
+
+use crate::app::key::Key;
+use crate::app::model::{Clock, Ticket};
+use crate::mail::MessageId;
+use crate::mail::folder::FolderRow;
+use crate::mail::list::{Anchor, Source, Window};
+use crate::mail::message::RowKey;
+use crate::protocol::{Command, Event, OpRow};
+use crate::render::{Laid, View};
+use crate::safe_text::SafeText;
+
+/// Everything that can happen to the screen.
+#[derive(Debug, Clone)]
+pub enum Msg {
+    /// A key was pressed.
+    Key(Key),
+    /// Text was pasted: it is text, never keys (TM16).
+    Paste(String),
+    /// The mouse was used at this column and row.
+    Mouse(Mouse, u16, u16),
+    /// The terminal has this many columns and rows.
+    Viewport(u16, u16),
+    /// The terminal got (true) or lost the focus.
+    Focus(bool),
+    /// The time; comes before any other message whose handling needs it, and when a timer is due.
+    Now(Clock),
+    /// The sync engine says something.
+    Sync(Event),
+    /// The folders of all accounts.
+    Folders {
+        /// Which request this answers.
+        ticket: Ticket,
+        /// Sorted as the pane shows them.
+        rows: Vec<FolderRow>,
+        /// Starred messages in all accounts.
+        starred: u64,
+    },
+    /// A window of a list.
+    Window {
+        /// Which request this answers.
+        ticket: Ticket,
+        /// The rows.
+        window: Window,
+    },
+    /// A message was laid out for the reader.
+    Laid {
+        /// Which request this answers.
+        ticket: Ticket,
+        /// Which message.
+        message: MessageId,
+        /// `None`: its body is not in the cache.
+        laid: Option<Arc<Laid>>,
+        /// Whether the whole body was there.
+        whole: bool,
+    },
+    /// The queue, for the tasks screen.
+    Ops {
+        /// Which request this answers.
+        ticket: Ticket,
+        /// Newest first.
+        rows: Vec<OpRow>,
+    },
+    /// A timer that `Effect::After` started is due.
+    Timer(Timer),
+    /// An effect failed; the text says what, for people.
+    EffectFailed(SafeText),
+    /// An effect that the user asked for is done: "Copied", "Saved as …".
+    EffectDone(SafeText),
+}
+
+/// What the mouse did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mouse {
+    /// The left button was pressed.
+    Click,
+    /// The left button was pressed twice.
+    DoubleClick,
+    /// The wheel was turned up.
+    WheelUp,
+    /// The wheel was turned down.
+    WheelDown,
+}
+
+/// Timers of the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Timer {
+    /// The popup after a prefix key (250 ms).
+    Prefix,
+    /// The toast counts down (once a second) and goes.
+    Toast,
+    /// The open message has been looked at long enough to count as read.
+    MarkSeen(MessageId),
+    /// The spinner's next picture.
+    Spinner,
+    /// Midnight has passed: day groups change.
+    Midnight,
+}
+
+/// What `update` asks the runtime to do. About ten, coarse.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Read from the cache.
+    Load(Ticket, Query),
+    /// Tell the sync engine.
+    Sync(Command),
+    /// Parse and wrap a message off the loop.
+    Lay {
+        /// Ties the answer to this request.
+        ticket: Ticket,
+        /// Which message.
+        message: MessageId,
+        /// Columns.
+        width: u16,
+        /// Which view.
+        view: View,
+    },
+    /// Send `Msg::Timer` in this many milliseconds.
+    After(u64, Timer),
+    /// Open this link with the system's program, because the user asked for this very thing.
+    OpenLink(SafeText),
+    /// Save this attachment (its place in the document's parts) of this message to the download directory.
+    SavePart(MessageId, usize),
+    /// Copy to the clipboard (OSC 52).
+    Copy(SafeText),
+    /// Set the window's title.
+    Title(SafeText),
+    /// Ring the bell.
+    Bell,
+    /// Paint everything anew.
+    Redraw,
+    /// Suspend (`ctrl-z`).
+    Suspend,
+    /// End.
+    Quit,
+}
+
+/// What the screen asks of the cache.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Query {
+    /// All folders of all accounts.
+    Folders,
+    /// A window of a list.
+    Window {
+        /// Of what.
+        source: Source,
+        /// Around what.
+        anchor: Anchor,
+        /// How many rows before and after the anchor.
+        reach: u32,
+    },
+    /// The queue.
+    Ops,
+    /// The next or previous unread message from a row on, in this source: answered by a `Window` around it, empty if none.
+    Unread {
+        /// Of what.
+        source: Source,
+        /// From where, not included.
+        from: Option<RowKey>,
+        /// Towards older messages.
+        older: bool,
+        /// How many rows around it.
+        reach: u32,
+    },
+}

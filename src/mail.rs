@@ -1,0 +1,32 @@
+//! What a mailbox is made of: ids, flags, folders, envelopes and the rows that a screen shows.
+//!
+//! A leaf: no I/O, no database, no terminal. Everything here is plain data that the rooms pass to each other.
+
+pub mod flags;
+pub mod folder;
+pub mod list;
+pub mod message;
+
+/// The account's number in the cache. It is stable while the cache lives; names in the config are stable for ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AccountId(pub i64);
+
+/// The folder's number in the cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FolderId(pub i64);
+
+/// The message's local number in the cache: it stays the same when the message moves to another folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MessageId(pub i64);
+
+/// A unique identifier that the server gave to a message in one mailbox (RFC 9051, section 2.3.1.1); never 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Uid(pub u32);
+
+/// The UIDVALIDITY of a mailbox (RFC 9051, section 2.3.1.1): a UID means nothing without it; never 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct UidValidity(pub u32);
+
+/// A point in time in seconds since 1970-01-01 00:00 UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct UnixTime(pub i64);

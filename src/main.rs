@@ -1,0 +1,3 @@
+//! The program: arguments, config, log, runtime, exit code.
+
+fn main() {}

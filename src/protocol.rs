@@ -1,0 +1,254 @@
+//! All that the screen and the sync engine say to each other: commands one way, events the other.
+//!
+//! A leaf. Events carry ids only: what changed is read from the cache (DESIGN.md, invariant 2).
+
+use crate::mail::flags::FlagChange;
+use crate::mail::{AccountId, FolderId, MessageId, UnixTime};
+use crate::safe_text::SafeText;
+
+/// The number of a user's operation: unique for the life of the journal, given by whoever starts it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct OpId(pub i64);
+
+/// What the user wants done. Every one of them goes through the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Set and clear flags.
+    Flag(FlagChange),
+    /// Move to this folder of the same account.
+    Move(FolderId),
+    /// Copy to this folder of the same account.
+    Copy(FolderId),
+    /// Move to the folder with role archive of the message's account.
+    Archive,
+    /// Move to the folder with role trash.
+    Trash,
+    /// Move to the folder with role junk, and set `$Junk`.
+    Junk,
+    /// Move from junk to the inbox, and set `$NotJunk`.
+    NotJunk,
+    /// Remove for ever: accepted only for messages shown in Trash or Junk. Cannot be undone.
+    DeleteForever,
+    /// Create a folder. `path` has its parts joined by `/`.
+    CreateFolder {
+        /// In which account.
+        account: AccountId,
+        /// Unicode name with `/` between the parts.
+        path: String,
+    },
+    /// Rename or move a folder.
+    RenameFolder {
+        /// Which.
+        folder: FolderId,
+        /// The new whole name, with `/` between the parts.
+        path: String,
+    },
+    /// Delete a folder: an empty one is deleted, one with messages is moved into Trash, so that it can come back.
+    DeleteFolder {
+        /// Which.
+        folder: FolderId,
+    },
+}
+
+/// Why a body is wanted; the first is served first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Priority {
+    /// The user opened it and looks at an empty pane.
+    Open,
+    /// It is next to the one that is open.
+    Neighbour,
+    /// It is on the screen in a list.
+    Visible,
+    /// The account's prefetch policy wants it.
+    Policy,
+}
+
+/// Screen to engine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// The user looks at this folder: sync it first and watch it.
+    Open(FolderId),
+    /// Sync now: this account, or all.
+    Refresh(Option<AccountId>),
+    /// Fetch the body of this message. Small ones arrive whole. A large one arrives as a prefix first, unless `whole`.
+    WantBody {
+        /// Which message.
+        message: MessageId,
+        /// Why.
+        priority: Priority,
+        /// True when all of a large message is wanted, attachments included.
+        whole: bool,
+    },
+    /// Do this to these messages (none for actions on folders).
+    Apply {
+        /// The operation's number.
+        op: OpId,
+        /// What to do.
+        action: Action,
+        /// To which messages.
+        messages: Vec<MessageId>,
+    },
+    /// Take this operation back, whether or not the server has done it yet.
+    Undo(OpId),
+    /// Send a refused operation again.
+    Retry(OpId),
+    /// Give up a refused operation: what it wanted is dropped and the server's state shows again.
+    Discard(OpId),
+    /// Try to connect now, after an error that waits for the user (a refused sign-in) or during a back-off.
+    Reconnect(AccountId),
+    /// Close the connections and end; what is queued stays queued.
+    Shutdown,
+}
+
+/// How an account stands. Every text is for people and already sanitised.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Connection {
+    /// Not tried yet.
+    #[default]
+    Starting,
+    /// A connection is being made.
+    Connecting,
+    /// Signed in and up to date since this time.
+    Online {
+        /// When everything was in step the last time.
+        synced: UnixTime,
+    },
+    /// Signed in, work under way.
+    Syncing,
+    /// No connection.
+    Offline {
+        /// When it was lost, or the first try failed.
+        since: UnixTime,
+        /// When the next try is due.
+        retry: Option<UnixTime>,
+        /// What failed, in a sentence.
+        reason: SafeText,
+    },
+    /// The server refused the sign-in; nothing is tried until the user asks.
+    SignInRefused {
+        /// The server's words.
+        reason: SafeText,
+    },
+    /// A certificate or setting stands in the way; nothing is tried until the user asks.
+    Blocked {
+        /// What, and what to do.
+        reason: SafeText,
+    },
+}
+
+/// Engine to screen: ids only, merged by key when the screen is slow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// An account's state changed.
+    Connection {
+        /// Which account.
+        account: AccountId,
+        /// Its new state.
+        state: Connection,
+    },
+    /// The account's list of folders changed (or counts in it).
+    FoldersChanged(AccountId),
+    /// Messages in this folder were added, changed or removed, or actions laid over them.
+    FolderChanged(FolderId),
+    /// Something that takes over a second goes on; `done == total` ends it.
+    Progress {
+        /// Which account.
+        account: AccountId,
+        /// What is being done: "Archive: headers".
+        what: SafeText,
+        /// Done so far.
+        done: u64,
+        /// Of how many.
+        total: u64,
+    },
+    /// More of this body is in the cache.
+    BodyReady(MessageId),
+    /// The bytes of a body that have arrived so far.
+    BodyProgress {
+        /// Which message.
+        message: MessageId,
+        /// Bytes here.
+        done: u64,
+        /// Bytes in all.
+        total: u64,
+    },
+    /// The body cannot be had.
+    BodyFailed {
+        /// Which message.
+        message: MessageId,
+        /// Why, in a sentence.
+        reason: SafeText,
+    },
+    /// Unread messages arrived in a folder that notices are wanted for.
+    NewMail {
+        /// Where.
+        folder: FolderId,
+        /// How many.
+        count: u32,
+    },
+    /// The operation is in the journal, on disk: it may be shown as done (P3).
+    OpQueued {
+        /// Which.
+        op: OpId,
+        /// "Archived 3 messages": for the toast.
+        summary: SafeText,
+        /// Whether `z` can take it back.
+        undoable: bool,
+    },
+    /// The operation is done on the server. Comes once.
+    OpDone(OpId),
+    /// The operation could not be queued, or the server refused it. Comes once; it waits for retry or discard.
+    OpFailed {
+        /// Which.
+        op: OpId,
+        /// Why, in the server's words where it spoke.
+        reason: SafeText,
+        /// True when it stands in the journal and can be tried again or discarded.
+        kept: bool,
+    },
+    /// The operation was taken back.
+    OpUndone(OpId),
+    /// A line for the activity log: "reconnected after 12 s offline".
+    Activity {
+        /// When.
+        at: UnixTime,
+        /// Which account.
+        account: Option<AccountId>,
+        /// What happened.
+        text: SafeText,
+    },
+    /// The engine has ended after `Shutdown`.
+    Stopped,
+}
+
+/// An operation as the tasks screen lists it; read from the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpRow {
+    /// Which.
+    pub op: OpId,
+    /// When the user asked for it.
+    pub created: UnixTime,
+    /// "Archive 3 messages".
+    pub summary: SafeText,
+    /// The account's name in the config.
+    pub account: SafeText,
+    /// How it stands.
+    pub state: OpState,
+    /// Why it was refused.
+    pub error: Option<SafeText>,
+}
+
+/// How an operation stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OpState {
+    /// Waits in the queue.
+    Queued,
+    /// A command with it has been sent and not been answered yet.
+    Sending,
+    /// Done on the server.
+    Done,
+    /// Refused: waits for retry or discard.
+    Failed,
+    /// Taken back or discarded.
+    Dropped,
+}

@@ -1,0 +1,181 @@
+//! Message bytes in, text for a reader out: `parse` makes a [`Document`], `lay` wraps it to a width.
+//!
+//! Knows no ratatui and opens nothing. Every string it gives out is a [`SafeText`]. Both steps run off the screen's
+//! loop, on a thread with a large stack, with limits checked before any parser sees the bytes (STACK.md).
+
+use crate::mail::UnixTime;
+use crate::safe_text::SafeText;
+
+/// What a message says, before it is wrapped to a width.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Document {
+    /// The header block above the text.
+    pub head: Head,
+    /// Attachments and other parts, in the order of the message.
+    pub parts: Vec<Part>,
+    /// The text.
+    pub blocks: Vec<Block>,
+    /// Targets of the links in `blocks`; a span names one by its place in here. Shown numbered from 1.
+    pub links: Vec<Link>,
+    /// What the reader should know: blocked images, a cut-off body, an unknown charset.
+    pub notes: Vec<SafeText>,
+    /// Which view of the message this is.
+    pub view: View,
+    /// Views that the message offers.
+    pub offers: Vec<View>,
+    /// Whether only the beginning of a large message was here to parse.
+    pub partial: bool,
+}
+
+/// Which view of a message is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum View {
+    /// The best there is: text/plain when the message's author wrote one that is no stub, else HTML.
+    #[default]
+    Best,
+    /// The text/plain part.
+    Plain,
+    /// The text/html part.
+    Html,
+    /// All header fields, then the text.
+    Headers,
+    /// The bytes as they came.
+    Source,
+}
+
+/// The header block: who, to whom, when, what.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Head {
+    /// Subject, decoded.
+    pub subject: SafeText,
+    /// From: name and address apart.
+    pub from: Vec<Person>,
+    /// Reply-To where it differs from From.
+    pub reply_to: Vec<Person>,
+    /// To.
+    pub to: Vec<Person>,
+    /// Cc.
+    pub cc: Vec<Person>,
+    /// Date field.
+    pub sent: Option<UnixTime>,
+    /// Message-ID without brackets.
+    pub message_id: SafeText,
+}
+
+/// A name and an address.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Person {
+    /// Display name, may be empty.
+    pub name: SafeText,
+    /// Address, may be empty.
+    pub address: SafeText,
+}
+
+/// A part that is not shown as text: an attachment, an inline image, a forwarded message.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Part {
+    /// `application/pdf`.
+    pub media_type: SafeText,
+    /// File name as the message gives it, sanitised, never a path.
+    pub name: SafeText,
+    /// Decoded bytes, as far as they are here.
+    pub size: u64,
+    /// Whether it is meant to be shown inside the text.
+    pub inline: bool,
+}
+
+/// Where a link leads.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Link {
+    /// The whole target, bytes 0x21-0x7E only.
+    pub target: SafeText,
+    /// The host that it really leads to, empty for mailto and the like.
+    pub host: SafeText,
+}
+
+/// A block of text; blocks are set apart by an empty line unless `tight`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// What it is.
+    pub kind: BlockKind,
+    /// Its runs of text; a span never holds a line break: a break inside a block is [`Span::BREAK`]'s role.
+    pub spans: Vec<Span>,
+    /// Quote depth: 0 for the author's own words.
+    pub quote: u8,
+    /// Columns of indent (lists).
+    pub indent: u16,
+    /// Whether it follows the block before it without an empty line.
+    pub tight: bool,
+}
+
+/// What a block is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum BlockKind {
+    /// Prose: wrapped at the measure.
+    Paragraph,
+    /// A heading.
+    Heading,
+    /// Text whose line breaks and columns are its meaning (code, tables, ASCII art): cut, never wrapped.
+    Fixed,
+    /// A rule across the measure.
+    Rule,
+    /// The signature, after "-- ".
+    Signature,
+}
+
+/// A run of text in one style.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Span {
+    /// The text.
+    pub text: SafeText,
+    /// What it is.
+    pub role: SpanRole,
+    /// Bold.
+    pub strong: bool,
+    /// Italic.
+    pub emphasis: bool,
+    /// The place of its target in [`Document::links`].
+    pub link: Option<u16>,
+}
+
+/// What a run of text is; the theme gives it a colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum SpanRole {
+    /// Body text.
+    #[default]
+    Text,
+    /// A hard line break inside a block; its text is empty.
+    Break,
+    /// Less important.
+    Muted,
+    /// A heading.
+    Heading,
+    /// A link's text.
+    Link,
+    /// A link's number or its host: the little text beside a link.
+    LinkNote,
+    /// Code.
+    Code,
+    /// Quoted text, by depth 1, 2, 3 (deeper ones start again at 1).
+    Quote(u8),
+    /// A rule or the bar before a quote.
+    Rule,
+}
+
+/// A document wrapped to a width: what the reader pane draws.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Laid {
+    /// Columns that it was wrapped to.
+    pub width: u16,
+    /// The lines, quote bars included.
+    pub lines: Vec<Line>,
+    /// Head, parts, links, notes of the document.
+    pub document: Document,
+}
+
+/// A line of a laid document: no wider than the width it was laid for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Line {
+    /// Its runs of text, from the left.
+    pub spans: Vec<Span>,
+}
