@@ -1,0 +1,1 @@
+//! TOML to Config: validation that names file, line and the nearest key.

@@ -1,0 +1,1 @@
+//! An embedded IMAP server and its sample mailbox, for the demo and for tests.

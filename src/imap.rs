@@ -1,0 +1,1 @@
+//! IMAP: connect, guard, driver, session.

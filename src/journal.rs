@@ -1,0 +1,1 @@
+//! The durable queue of what the user did, in its own SQLite file with synchronous=FULL.

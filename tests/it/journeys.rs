@@ -1,0 +1,1 @@
+//! User stories by key strings.

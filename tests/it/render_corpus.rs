@@ -1,0 +1,1 @@
+//! Real and hostile mails through the reader.

@@ -1,0 +1,1 @@
+//! The IMAP layer against scripted servers.
