@@ -1,1 +1,270 @@
-//! The loop around the screen: terminal, effects, timers.
+//! The loop around the screen: events in, `update`, effects out, one frame when something changed.
+//!
+//! [`Runtime`] is the loop without a terminal, so that tests drive the real thing; [`screen`] puts it on one.
+
+pub mod files;
+pub mod input;
+pub mod launch;
+pub mod layout;
+pub mod loader;
+pub mod once;
+pub mod screen;
+pub mod terminal;
+
+use std::time::Duration;
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+
+use crate::app::model::{Clock, Model};
+use crate::app::msg::{Effect, Msg};
+use crate::app::update::update;
+use crate::protocol::{Command, Event, Priority};
+use crate::runtime::layout::{Job, Layout, offset_at};
+use crate::runtime::loader::Loader;
+use crate::safe_text::SafeText;
+use crate::sync::Engine;
+use crate::sync::account::now;
+
+/// The loop's state.
+pub struct Runtime {
+    /// The screen's state.
+    pub model: Model,
+    loader: Loader,
+    layout: Layout,
+    replies: UnboundedReceiver<Msg>,
+    reply: UnboundedSender<Msg>,
+    engine: Option<Engine>,
+    requests: Vec<Request>,
+    dirty: bool,
+    quit: bool,
+}
+
+/// What only the terminal's owner can do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Request {
+    /// Set the window's title.
+    Title(SafeText),
+    /// Copy to the clipboard.
+    Copy(SafeText),
+    /// Ring the bell.
+    Bell,
+    /// Paint everything anew.
+    Redraw,
+    /// Suspend.
+    Suspend,
+}
+
+/// What a runtime is made of.
+pub struct Parts {
+    /// The first model.
+    pub model: Model,
+    /// Its first effects.
+    pub effects: Vec<Effect>,
+    /// Reads the cache.
+    pub loader: Loader,
+    /// Lays messages out.
+    pub layout: Layout,
+    /// The other end of what loader and layout answer into.
+    pub replies: UnboundedReceiver<Msg>,
+    /// The end itself, for timers.
+    pub reply: UnboundedSender<Msg>,
+}
+
+impl Runtime {
+    /// A runtime without an engine: it shows what the cache has.
+    pub fn new(parts: Parts) -> Self {
+        let mut runtime = Self {
+            model: parts.model,
+            loader: parts.loader,
+            layout: parts.layout,
+            replies: parts.replies,
+            reply: parts.reply,
+            engine: None,
+            requests: Vec::new(),
+            dirty: true,
+            quit: false,
+        };
+        runtime.handle(Msg::Now(clock()));
+        for effect in parts.effects {
+            runtime.perform(effect);
+        }
+        runtime
+    }
+
+    /// Joins the sync engine to the screen. What the screen wanted of it before is not lost: folders are opened anew.
+    pub fn join(&mut self, engine: Engine) {
+        self.engine = Some(engine);
+        if let Some(crate::mail::list::Source::Folder(folder)) = self.model.list.source {
+            self.perform(Effect::Sync(Command::Open(folder)));
+        }
+    }
+
+    /// Gives the engine back, for the end.
+    pub fn part(&mut self) -> Option<Engine> {
+        self.engine.take()
+    }
+
+    /// Lets a message change the model and does what follows.
+    pub fn handle(&mut self, msg: Msg) {
+        self.dirty = true;
+        for effect in update(&mut self.model, msg) {
+            self.perform(effect);
+        }
+    }
+
+    /// Handles everything that has come, with the time told first.
+    pub fn drain(&mut self) {
+        let mut told = false;
+        let mut tell = |runtime: &mut Self| {
+            if !std::mem::replace(&mut told, true) {
+                runtime.handle(Msg::Now(clock()));
+            }
+        };
+        let events = self.engine.as_ref().map(|engine| engine.outlet().take()).unwrap_or_default();
+        for event in events {
+            tell(self);
+            self.handle(Msg::Sync(event));
+        }
+        while let Ok(msg) = self.replies.try_recv() {
+            tell(self);
+            self.handle(msg);
+        }
+    }
+
+    /// Handles a message from outside, with the time told first.
+    pub fn input(&mut self, msg: Msg) {
+        self.handle(Msg::Now(clock()));
+        self.handle(msg);
+    }
+
+    /// Waits until something comes from the engine or from an effect, and handles it.
+    pub async fn wait(&mut self) {
+        let events = async {
+            match &self.engine {
+                Some(engine) => engine.outlet().next().await,
+                None => std::future::pending().await,
+            }
+        };
+        let woken: Result<Vec<Event>, Option<Msg>> = tokio::select! {
+            events = events => Ok(events),
+            msg = self.replies.recv() => Err(msg),
+        };
+        self.handle(Msg::Now(clock()));
+        match woken {
+            Ok(events) => {
+                for event in events {
+                    self.handle(Msg::Sync(event));
+                }
+            }
+            Err(Some(msg)) => self.handle(msg),
+            Err(None) => {}
+        }
+        self.drain();
+    }
+
+    /// Waits until no question to the cache and no layout is on its way, at most this long: for the first frame, and
+    /// for tests. Timers and the network are not waited for.
+    pub async fn idle(&mut self, longest: Duration) {
+        let until = tokio::time::Instant::now() + longest;
+        loop {
+            self.drain();
+            if self.loader.waiting() == 0 && self.layout.waiting() == 0 && self.replies.is_empty() {
+                return;
+            }
+            match tokio::time::timeout_at(until, self.replies.recv()).await {
+                Ok(Some(msg)) => self.handle(msg),
+                Ok(None) | Err(_) => return,
+            }
+        }
+    }
+
+    /// Whether the model changed since this was asked the last time.
+    pub fn take_dirty(&mut self) -> bool {
+        std::mem::take(&mut self.dirty)
+    }
+
+    /// What the terminal's owner is to do.
+    pub fn take_requests(&mut self) -> Vec<Request> {
+        std::mem::take(&mut self.requests)
+    }
+
+    /// Whether the user wants to end.
+    pub fn wants_to_quit(&self) -> bool {
+        self.quit
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Load(ticket, query) => self.loader.ask(ticket, query),
+            Effect::Sync(command) => self.command(command),
+            Effect::Lay { ticket, message, width, view } => {
+                let offset = self.model.clock.offset;
+                self.layout.ask(Job::Lay { ticket, message, width, view, offset });
+            }
+            Effect::After(milliseconds, timer) => {
+                let reply = self.reply.clone();
+                tokio::spawn(async move {
+                    tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+                    // Nobody hears it after the end.
+                    let _unheard = reply.send(Msg::Timer(timer));
+                });
+            }
+            Effect::OpenLink(target) => self.open_link(&target),
+            Effect::SavePart(message, part) => {
+                let whole = self.model.reader.message.as_ref().is_some_and(|row| row.id == message && row.cached);
+                if !whole {
+                    self.command(Command::WantBody { message, priority: Priority::Open, whole: true });
+                }
+                self.layout.ask(Job::Save { message, part });
+            }
+            Effect::Copy(text) => self.requests.push(Request::Copy(text)),
+            Effect::Title(title) => self.requests.push(Request::Title(title)),
+            Effect::Bell => self.requests.push(Request::Bell),
+            Effect::Redraw => self.requests.push(Request::Redraw),
+            Effect::Suspend => self.requests.push(Request::Suspend),
+            Effect::Quit => self.quit = true,
+        }
+    }
+
+    /// Without an engine only looking is possible; an action is refused aloud, never dropped in silence.
+    fn command(&mut self, command: Command) {
+        if let Some(engine) = &self.engine {
+            engine.send(command);
+            return;
+        }
+        let refused = match command {
+            Command::Apply { op, .. } | Command::Undo(op) | Command::Retry(op) | Command::Discard(op) => {
+                let reason = SafeText::new("nothing can be changed: the sync engine is not running");
+                Event::OpFailed { op, reason, kept: false }
+            }
+            Command::WantBody { message, .. } => {
+                let reason = SafeText::new("this message is not on disk, and nothing is fetched now");
+                Event::BodyFailed { message, reason }
+            }
+            Command::Open(_) | Command::Refresh(_) | Command::Reconnect(_) | Command::Shutdown => return,
+        };
+        // Through the queue: update is not entered twice.
+        let _unheard = self.reply.send(Msg::Sync(refused));
+    }
+
+    /// Opens a link with the system's program. The target went through the sanitiser; only links that a browser or a
+    /// mail program takes are opened, and no shell sees them (PS32).
+    fn open_link(&mut self, target: &SafeText) {
+        let fine = ["https://", "http://", "mailto:"].iter().any(|scheme| target.as_str().starts_with(scheme));
+        let msg = if !fine {
+            Msg::EffectFailed(SafeText::new(&format!("{target} is no link that is opened")))
+        } else {
+            match open::that_detached(target.as_str()) {
+                Ok(()) => Msg::EffectDone(SafeText::new(&format!("Opening {target}"))),
+                Err(error) => Msg::EffectFailed(SafeText::new(&format!("no program opens links here: {error}"))),
+            }
+        };
+        let _unheard = self.reply.send(msg);
+    }
+}
+
+/// The time now, and the offset of this place.
+pub fn clock() -> Clock {
+    let now = now();
+    Clock { now, offset: offset_at(now) }
+}

@@ -1,1 +1,134 @@
-//! The sync engine: one coordinator that never awaits the network, and the connections it drives.
+//! The sync engine: a coordinator that never awaits the network, and two connections an account that do.
+//!
+//! ```text
+//! Command ──> coordinator ──> desk (journal, then overlay) ──> Event
+//!                  │ desires
+//!                  v
+//!             worker: plan::next_task -> body | outbox | head | backfill | sweep | prefetch | idle
+//!             watch:  IDLE on the inbox -> marks it for the worker
+//! ```
+//!
+//! Decisions are pure and live in [`plan`] and [`bodies`]; waiting lives in [`connection`], [`worker`] and the files of
+//! its verbs; everything written goes through the [`desk`].
+
+pub mod account;
+pub mod apply;
+pub mod bodies;
+pub mod connection;
+pub mod coordinator;
+pub mod desk;
+pub mod outlet;
+pub mod plan;
+pub mod roles;
+
+mod fetch;
+mod folder;
+mod lay;
+mod outbox;
+mod worker;
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+
+use crate::config;
+use crate::imap::trace::Trace;
+use crate::journal::Journal;
+use crate::mail::AccountId;
+use crate::protocol::Command;
+use crate::store::Cache;
+use account::{Account, Digester, Mode, Office, Trouble};
+use desk::{Desk, Files, Urgency};
+use outlet::Outlet;
+
+/// What the engine needs to start.
+pub struct Setup {
+    /// The accounts, in the order of the config.
+    pub accounts: Vec<config::Account>,
+    /// The cache, owned.
+    pub cache: Cache,
+    /// The journal, owned.
+    pub journal: Journal,
+    /// Makes the list's snippet of a body.
+    pub digester: Digester,
+    /// Where the protocol is written down, if anywhere.
+    pub trace: Trace,
+    /// How long to work.
+    pub mode: Mode,
+}
+
+/// A running engine. Dropping it ends it without a goodbye; what is queued stays queued.
+pub struct Engine {
+    commands: UnboundedSender<Command>,
+    outlet: Outlet,
+    desk: Desk,
+    accounts: Vec<(AccountId, String)>,
+}
+
+impl Engine {
+    /// Opens the desk, lays the journal over the cache and starts a task for each account. No socket is opened before
+    /// this returns.
+    ///
+    /// # Errors
+    /// When cache or journal cannot be written.
+    pub async fn start(setup: Setup) -> Result<Self, Trouble> {
+        let files = Files { cache: setup.cache.writer()?, journal: setup.journal };
+        let generation = setup.cache.generation();
+        let desk = Desk::open(files).map_err(|_| desk::Gone)?;
+        let outlet = Outlet::default();
+        let names: Vec<String> = setup.accounts.iter().map(|account| account.name.clone()).collect();
+        let ids = desk
+            .run(Urgency::Now, move |files| {
+                let mut ids = Vec::new();
+                for name in &names {
+                    ids.push((files.cache.account(name)?, name.clone()));
+                }
+                lay::lay_all(files, generation)?;
+                Ok::<_, Trouble>(ids)
+            })
+            .await??;
+        let office = Office {
+            desk: desk.clone(),
+            outlet: outlet.clone(),
+            digester: setup.digester,
+            trace: setup.trace,
+        };
+        let accounts = setup
+            .accounts
+            .into_iter()
+            .zip(&ids)
+            .map(|(config, (id, _))| Arc::new(Account::new(*id, config, office.clone(), setup.mode)))
+            .collect();
+        let coordinator = coordinator::Coordinator::start(accounts, desk.clone(), outlet.clone(), generation);
+        let (commands, inbox) = unbounded_channel();
+        tokio::spawn(coordinator.run(inbox));
+        Ok(Self { commands, outlet, desk, accounts: ids })
+    }
+
+    /// Sends a command; never blocks. One that comes after the end is dropped.
+    pub fn send(&self, command: Command) {
+        if self.commands.send(command).is_err() {
+            tracing::debug!("a command came after the engine's end");
+        }
+    }
+
+    /// A way to send commands that can be given away.
+    pub fn sender(&self) -> UnboundedSender<Command> {
+        self.commands.clone()
+    }
+
+    /// Where the events come from.
+    pub fn outlet(&self) -> &Outlet {
+        &self.outlet
+    }
+
+    /// The way to disk, for reading the journal.
+    pub fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    /// The accounts' numbers in the cache, in the order of the config.
+    pub fn accounts(&self) -> &[(AccountId, String)] {
+        &self.accounts
+    }
+}

@@ -1,0 +1,336 @@
+//! From a config to a running screen: files opened, first frame painted, then, and only then, the engine started.
+
+use std::io::{BufRead, IsTerminal, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::sync::mpsc::unbounded_channel;
+
+use crate::app::keymap::{Keymap, Overrides};
+use crate::app::model::{AccountView, AfterTriage, Glyphs, Layout as Panes, Model, Options};
+use crate::app::start::Setup as Start;
+use crate::config::env::Env;
+use crate::config::paths::Paths;
+use crate::config::{self, Config, KeyBinding, ThemeChoice};
+use crate::imap::trace::Trace;
+use crate::journal::Journal;
+use crate::mail::{AccountId, UnixTime};
+use crate::protocol::{Command, Connection, Event, OpId};
+use crate::render;
+use crate::runtime::layout::{Layout, Materials};
+use crate::runtime::loader::Loader;
+use crate::runtime::terminal::Screen;
+use crate::runtime::{Parts, Runtime, screen};
+use crate::safe_text::SafeText;
+use crate::store::{Access, Cache};
+use crate::sync::account::{Digest, Digester, Mode, now};
+use crate::sync::{Engine, Setup};
+use crate::ui::theme::{Depth, Theme};
+
+/// How long the engine gets to say goodbye.
+const GOODBYE: Duration = Duration::from_secs(3);
+/// How long a finished operation stays in the journal.
+const KEEP_DONE: i64 = 30 * 86_400;
+
+/// What the screen is started with.
+pub struct Launch {
+    /// The checked config.
+    pub config: Config,
+    /// Where files lie.
+    pub paths: Paths,
+    /// The environment.
+    pub env: Env,
+    /// Where the protocol is written down, if anywhere.
+    pub trace: Trace,
+    /// Whether this is the demo.
+    pub demo: bool,
+}
+
+/// Cache and journal, opened.
+pub struct Opened {
+    /// The cache.
+    pub cache: Cache,
+    /// The journal; `None` when only looking is possible.
+    pub journal: Option<Journal>,
+    /// The accounts' numbers in the cache, in the order of the config; none yet in a cache that was never written.
+    pub ids: Vec<AccountId>,
+    /// The first free operation number.
+    pub next_op: OpId,
+}
+
+/// Runs the screen until the user ends it.
+///
+/// # Errors
+/// When the terminal or the files cannot be had.
+pub fn run(launch: Launch) -> anyhow::Result<()> {
+    let Some(opened) = open(&launch)? else { return Ok(()) };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("Cannot start the program's tasks")?;
+    let outcome = runtime.block_on(show(launch, opened));
+    runtime.shutdown_timeout(Duration::from_millis(200));
+    outcome
+}
+
+/// Opens the files. `None`: another instance holds them and the user does not want to look only.
+fn open(launch: &Launch) -> anyhow::Result<Option<Opened>> {
+    launch.paths.create()?;
+    let access = match Cache::open(&launch.paths.cache, Access::Owner) {
+        Ok(cache) => return own(launch, cache).map(Some),
+        Err(crate::store::Error::Locked { pid }) => {
+            if !look_only(pid)? {
+                return Ok(None);
+            }
+            Access::ReadOnly
+        }
+        Err(error) => return Err(error).context("The cache cannot be opened"),
+    };
+    let cache = Cache::open(&launch.paths.cache, access).context("The cache cannot be read")?;
+    let known = cache.reader()?.accounts()?;
+    let ids = launch
+        .config
+        .accounts
+        .iter()
+        .filter_map(|account| known.iter().find(|(_, name)| *name == account.name).map(|(id, _)| *id))
+        .collect();
+    Ok(Some(Opened { cache, journal: None, ids, next_op: OpId(1) }))
+}
+
+fn own(launch: &Launch, cache: Cache) -> anyhow::Result<Opened> {
+    let mut journal = Journal::open(&launch.paths.data, Access::Owner).context("The journal cannot be opened")?;
+    journal.prune(UnixTime(now().0 - KEEP_DONE))?;
+    let next_op = journal.next_op()?;
+    let mut writer = cache.writer()?;
+    let mut ids = Vec::new();
+    for account in &launch.config.accounts {
+        ids.push(writer.account(&account.name)?);
+    }
+    Ok(Opened { cache, journal: Some(journal), ids, next_op })
+}
+
+/// Asks whether to look only, since another process holds the files.
+fn look_only(pid: Option<u32>) -> anyhow::Result<bool> {
+    let holder = pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"));
+    if !std::io::stdin().is_terminal() {
+        anyhow::bail!("posthaste is already running ({holder}); only one may change mail at a time");
+    }
+    let mut out = std::io::stderr().lock();
+    writeln!(out, "posthaste is already running: {holder} holds the mail of this user.")?;
+    write!(out, "Open it read-only? [Y/n] ")?;
+    out.flush()?;
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer)?;
+    Ok(!answer.trim().to_ascii_lowercase().starts_with('n'))
+}
+
+async fn show(launch: Launch, opened: Opened) -> anyhow::Result<()> {
+    let theme = theme(&launch);
+    let read_only = opened.journal.is_none();
+    let mut screen = Screen::enter().context("posthaste needs a terminal")?;
+    let size = screen.size()?;
+    let mut runtime = build(&launch, &opened, size)?;
+    screen::first_frame(&mut runtime, &mut screen, &theme).await?;
+    if let Some(journal) = opened.journal {
+        let setup = Setup {
+            accounts: launch.config.accounts.clone(),
+            cache: opened.cache,
+            journal,
+            digester: digester(),
+            trace: launch.trace.clone(),
+            mode: Mode::Live,
+        };
+        match Engine::start(setup).await {
+            Ok(engine) => runtime.join(engine),
+            Err(error) => {
+                let text = SafeText::new(&format!("sync could not start: {error}"));
+                runtime.input(crate::app::msg::Msg::EffectFailed(text));
+            }
+        }
+    }
+    debug_assert!(read_only == runtime.model.options.read_only, "the screen knows whether it may act");
+    let outcome = screen::run(&mut runtime, &mut screen, &theme).await;
+    drop(screen);
+    if let Some(engine) = runtime.part() {
+        stop(&engine).await;
+    }
+    outcome
+}
+
+/// Ends the engine; what is queued stays queued.
+pub async fn stop(engine: &Engine) {
+    engine.send(Command::Shutdown);
+    let ended = async {
+        loop {
+            if engine.outlet().next().await.iter().any(|event| matches!(event, Event::Stopped)) {
+                return;
+            }
+        }
+    };
+    if tokio::time::timeout(GOODBYE, ended).await.is_err() {
+        tracing::warn!("the connections did not end in time");
+    }
+}
+
+/// A runtime on these files, without an engine.
+///
+/// # Errors
+/// When a thread cannot be started or the cache cannot be read.
+pub fn build(launch: &Launch, opened: &Opened, size: (u16, u16)) -> anyhow::Result<Runtime> {
+    let (reply, replies) = unbounded_channel();
+    let own: Vec<(AccountId, String)> = opened
+        .ids
+        .iter()
+        .zip(&launch.config.accounts)
+        .map(|(id, account)| (*id, account.email.clone()))
+        .collect();
+    let mut reader = opened.cache.reader()?;
+    reader.set_own_addresses(own.clone());
+    let journal = Journal::open(&launch.paths.data, Access::ReadOnly).ok();
+    let loader = Loader::start(reader, journal, reply.clone())?;
+    let layout = Layout::start(
+        Materials {
+            cache: opened.cache.reader()?,
+            own: own.into_iter().map(|(_, address)| address).collect(),
+            downloads: downloads(&launch.config),
+        },
+        reply.clone(),
+    )?;
+    let (model, effects) = Model::start(Start {
+        accounts: views(launch, opened),
+        options: options(&launch.config, opened.journal.is_none(), launch.demo),
+        next_op: opened.next_op,
+        size,
+        start: None,
+        keymap: keymap(&launch.config),
+    });
+    Ok(Runtime::new(Parts { model, effects, loader, layout, replies, reply }))
+}
+
+fn views(launch: &Launch, opened: &Opened) -> Vec<AccountView> {
+    opened
+        .ids
+        .iter()
+        .zip(&launch.config.accounts)
+        .map(|(id, account)| AccountView {
+            id: *id,
+            name: SafeText::new(&account.name),
+            email: SafeText::new(&account.email),
+            state: Connection::Starting,
+            progress: std::collections::BTreeMap::new(),
+        })
+        .collect()
+}
+
+fn options(config: &Config, read_only: bool, demo: bool) -> Options {
+    Options {
+        glyphs: match config.ui.glyphs {
+            config::Glyphs::Unicode => Glyphs::Unicode,
+            config::Glyphs::Ascii => Glyphs::Ascii,
+        },
+        after_triage: match config.ui.after_triage {
+            config::AfterTriage::Next => AfterTriage::Next,
+            config::AfterTriage::Previous => AfterTriage::Previous,
+        },
+        layout: match config.ui.layout {
+            config::Layout::Auto => Panes::Auto,
+            config::Layout::ThreePanes => Panes::ThreePanes,
+            config::Layout::Stacked => Panes::Stacked,
+            config::Layout::ListOnly => Panes::ListOnly,
+            config::Layout::ReaderOnly => Panes::ReaderOnly,
+        },
+        read_only,
+        demo,
+    }
+}
+
+/// The default keys with the user's laid over them; what is wrong with those is logged, and `posthaste keys` says it.
+fn keymap(config: &Config) -> Keymap {
+    let (keymap, problems) = Keymap::with(&overrides(config));
+    for problem in problems {
+        tracing::warn!("keys: {problem}");
+    }
+    keymap
+}
+
+/// The config's bindings in the keymap's shape.
+pub fn overrides(config: &Config) -> Overrides {
+    config
+        .keys
+        .iter()
+        .map(|(context, bindings)| {
+            let bindings = bindings
+                .iter()
+                .map(|(keys, binding)| {
+                    let action = match binding {
+                        KeyBinding::Action(name) => Some(name.clone()),
+                        KeyBinding::Off => None,
+                    };
+                    (keys.clone(), action)
+                })
+                .collect();
+            (context.clone(), bindings)
+        })
+        .collect()
+}
+
+fn downloads(config: &Config) -> PathBuf {
+    config
+        .downloads
+        .clone()
+        .or_else(|| directories::UserDirs::new().and_then(|dirs| dirs.download_dir().map(PathBuf::from)))
+        .or_else(|| directories::UserDirs::new().map(|dirs| dirs.home_dir().to_path_buf()))
+        .unwrap_or_else(std::env::temp_dir)
+}
+
+/// What the list shows of a body. Parsed on a stack that hostile mail cannot exhaust.
+pub fn digester() -> Digester {
+    Arc::new(|bytes: &[u8]| {
+        let digest = render::run(|| Digest {
+            snippet: render::snippet(bytes),
+            attachments: render::has_attachments(bytes),
+        });
+        digest.unwrap_or_default()
+    })
+}
+
+/// The theme of the config, or the one that fits the terminal.
+fn theme(launch: &Launch) -> Theme {
+    let variable = |name: &str| launch.env.get(name).and_then(|value| value.into_string().ok());
+    let depth = Depth::detect(variable);
+    let named = |name: &str| Theme::named(name, depth);
+    let theme = match &launch.config.ui.theme {
+        _ if depth == Depth::None => None,
+        ThemeChoice::Named(name) => named(name),
+        ThemeChoice::Auto => match background(launch) {
+            Some(Ground::Dark) => named("dusk"),
+            Some(Ground::Light) => named("paper"),
+            None => named("terminal"),
+        },
+    };
+    theme.unwrap_or_else(|| if depth == Depth::None { Theme::no_color() } else { Theme::terminal() })
+}
+
+/// What the terminal says of its background.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ground {
+    Dark,
+    Light,
+}
+
+/// Asks the terminal for its background, for at most 200 ms; never where that is not wanted.
+fn background(launch: &Launch) -> Option<Ground> {
+    if launch.env.get("POSTHASTE_NO_PROBE").is_some() {
+        return None;
+    }
+    let mut options = terminal_colorsaurus::QueryOptions::default();
+    options.timeout = Duration::from_millis(200);
+    match terminal_colorsaurus::theme_mode(options) {
+        Ok(terminal_colorsaurus::ThemeMode::Dark) => Some(Ground::Dark),
+        Ok(terminal_colorsaurus::ThemeMode::Light) => Some(Ground::Light),
+        Err(_) => None,
+    }
+}

@@ -1,0 +1,96 @@
+//! The loader: a thread with its own readers that answers the screen's questions to cache and journal.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::app::model::Ticket;
+use crate::app::msg::{Msg, Query};
+use crate::journal::Journal;
+use crate::mail::list::{Anchor, Window};
+use crate::safe_text::SafeText;
+use crate::store::{Error, Reader};
+
+/// How many operations the tasks screen lists.
+const MAX_OPS: u32 = 200;
+
+/// A handle to the loader's thread; it ends when the handle is dropped.
+pub struct Loader {
+    requests: Sender<(Ticket, Query)>,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Loader {
+    /// Starts the thread. The journal is missing only where it cannot be read.
+    pub fn start(cache: Reader, journal: Option<Journal>, replies: UnboundedSender<Msg>) -> std::io::Result<Self> {
+        let (requests, inbox) = channel();
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let mine = Arc::clone(&waiting);
+        std::thread::Builder::new().name("loader".into()).spawn(move || {
+            serve(&cache, journal.as_ref(), &inbox, &replies, &mine);
+        })?;
+        Ok(Self { requests, waiting })
+    }
+
+    /// Asks; the answer comes as a message with this ticket.
+    pub fn ask(&self, ticket: Ticket, query: Query) {
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        if self.requests.send((ticket, query)).is_err() {
+            self.waiting.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
+    /// How many questions are not answered yet.
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::SeqCst)
+    }
+}
+
+fn serve(
+    cache: &Reader,
+    journal: Option<&Journal>,
+    inbox: &Receiver<(Ticket, Query)>,
+    replies: &UnboundedSender<Msg>,
+    waiting: &AtomicUsize,
+) {
+    for (ticket, query) in inbox {
+        let msg = answer(cache, journal, ticket, query)
+            .unwrap_or_else(|reason| Msg::LoadFailed { ticket, reason: SafeText::new(&reason) });
+        let heard = replies.send(msg).is_ok();
+        waiting.fetch_sub(1, Ordering::SeqCst);
+        if !heard {
+            return;
+        }
+    }
+}
+
+fn answer(cache: &Reader, journal: Option<&Journal>, ticket: Ticket, query: Query) -> Result<Msg, String> {
+    let words = |error: Error| format!("the cache could not be read: {error}");
+    match query {
+        Query::Folders => {
+            let rows = cache.folders().map_err(words)?;
+            let starred = cache.starred().map_err(words)?;
+            Ok(Msg::Folders { ticket, rows, starred })
+        }
+        Query::Window { source, anchor, reach } => {
+            let window = cache.window(source, anchor, reach).map_err(words)?;
+            Ok(Msg::Window { ticket, window })
+        }
+        Query::Unread { source, from, older, reach } => {
+            let window = match cache.next_unread(source, from, older).map_err(words)? {
+                Some(key) => cache.window(source, Anchor::Around(key), reach).map_err(words)?,
+                None => Window::default(),
+            };
+            Ok(Msg::Window { ticket, window })
+        }
+        Query::Ops => {
+            let rows = match journal {
+                Some(journal) => journal.rows(MAX_OPS).map_err(|e| format!("the journal could not be read: {e}"))?,
+                None => Vec::new(),
+            };
+            Ok(Msg::Ops { ticket, rows })
+        }
+    }
+}

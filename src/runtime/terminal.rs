@@ -1,0 +1,145 @@
+//! The terminal: entered, drawn on, and always given back as it was (TM15).
+
+use std::io::{self, BufWriter, Stdout, Write, stdout};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use base64::Engine as _;
+use crossterm::cursor::Show;
+use crossterm::event::{
+    DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange,
+    EnableMouseCapture,
+};
+use crossterm::terminal::{
+    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle,
+    disable_raw_mode, enable_raw_mode,
+};
+use crossterm::{execute, queue};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+
+use crate::app::model::Model;
+use crate::safe_text::SafeText;
+use crate::ui;
+use crate::ui::theme::Theme;
+
+/// Whether the terminal is ours now; the panic hook and the signals look at it.
+static ENTERED: AtomicBool = AtomicBool::new(false);
+/// The largest copy that goes to the clipboard (TM20).
+const MAX_COPY: usize = 100_000;
+/// How many bytes a frame may have before it is written in pieces.
+const FRAME: usize = 128 * 1024;
+
+/// The screen. Dropping it gives the terminal back.
+pub struct Screen {
+    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+}
+
+impl Screen {
+    /// Takes the terminal: raw mode, the alternate screen, paste, focus and mouse events.
+    pub fn enter() -> io::Result<Self> {
+        hook_panics();
+        let terminal = Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(FRAME, stdout())))?;
+        let mut screen = Self { terminal };
+        screen.take()?;
+        Ok(screen)
+    }
+
+    fn take(&mut self) -> io::Result<()> {
+        enable_raw_mode()?;
+        ENTERED.store(true, Ordering::SeqCst);
+        execute!(
+            self.terminal.backend_mut(),
+            EnterAlternateScreen,
+            EnableBracketedPaste,
+            EnableFocusChange,
+            EnableMouseCapture
+        )?;
+        self.terminal.clear()
+    }
+
+    /// Columns and rows.
+    pub fn size(&self) -> io::Result<(u16, u16)> {
+        let size = self.terminal.size()?;
+        Ok((size.width, size.height))
+    }
+
+    /// Paints the model, in one piece where the terminal can do that (mode 2026).
+    pub fn draw(&mut self, model: &Model, theme: &Theme) -> io::Result<()> {
+        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        self.terminal.draw(|frame| ui::draw(model, theme, frame))?;
+        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
+    }
+
+    /// Paints everything anew with the next frame.
+    pub fn forget(&mut self) -> io::Result<()> {
+        self.terminal.clear()
+    }
+
+    /// Sets the window's title.
+    pub fn title(&mut self, title: &SafeText) -> io::Result<()> {
+        execute!(self.terminal.backend_mut(), SetTitle(title.as_str()))
+    }
+
+    /// Copies to the clipboard (OSC 52), which works over ssh as well.
+    pub fn copy(&mut self, text: &SafeText) -> io::Result<()> {
+        let bytes = text.as_str().as_bytes();
+        let bytes = bytes.get(..bytes.len().min(MAX_COPY)).unwrap_or_default();
+        let encoded = base64::engine::general_purpose::STANDARD.encode(bytes);
+        write!(self.terminal.backend_mut(), "\x1b]52;c;{encoded}\x07")?;
+        Write::flush(self.terminal.backend_mut())
+    }
+
+    /// Rings the bell.
+    pub fn bell(&mut self) -> io::Result<()> {
+        write!(self.terminal.backend_mut(), "\x07")?;
+        Write::flush(self.terminal.backend_mut())
+    }
+
+    /// Gives the terminal back, stops this process until the shell brings it to the front again, and takes it again.
+    pub fn suspend(&mut self) -> io::Result<()> {
+        give_back();
+        rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP)?;
+        self.take()
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+/// Gives the terminal back as it was. Does nothing the second time, and cannot fail: there is nobody left to tell.
+pub fn give_back() {
+    if !ENTERED.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let restored = execute!(
+        stdout(),
+        EndSynchronizedUpdate,
+        DisableMouseCapture,
+        DisableFocusChange,
+        DisableBracketedPaste,
+        LeaveAlternateScreen,
+        SetTitle(""),
+        Show
+    );
+    let raw = disable_raw_mode();
+    if restored.is_err() || raw.is_err() {
+        tracing::warn!("the terminal could not be given back whole");
+    }
+}
+
+/// A panic gives the terminal back before it speaks, and speaks without a mail's bytes in its mouth.
+fn hook_panics() {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        tracing::error!("panic: {}", SafeText::new(&info.to_string()));
+        let main = std::thread::current().name() == Some("main");
+        // A task under a supervisor recovers; only the screen's own end is the user's business.
+        if main {
+            give_back();
+            before(info);
+        }
+    }));
+}

@@ -1,0 +1,214 @@
+//! An account as its connections share it: the config, the ways to disk and screen, and what is wanted of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use secrecy::SecretString;
+use tokio::sync::Notify;
+
+use crate::config;
+use crate::imap::trace::Trace;
+use crate::mail::{AccountId, FolderId, UnixTime};
+use crate::protocol::{Connection, Event};
+use crate::safe_text::SafeText;
+use crate::store::Error as StoreError;
+use crate::sync::bodies::WantList;
+use crate::sync::desk::{Desk, Files, Gone, Urgency};
+use crate::sync::outlet::Outlet;
+
+/// What the list shows of a body, made from its bytes by whoever starts the engine: sync itself renders nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Digest {
+    /// Its first words.
+    pub snippet: String,
+    /// Whether it has attachments.
+    pub attachments: bool,
+}
+
+/// Makes a [`Digest`] of a message's bytes.
+pub type Digester = Arc<dyn Fn(&[u8]) -> Digest + Send + Sync>;
+
+/// How long the engine works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Until `Shutdown`: it watches, polls and reconnects.
+    Live,
+    /// Until cache and server are in step once.
+    Once,
+    /// Until the journal is empty.
+    Outbox,
+}
+
+/// What is wanted of an account; the connections look at it between tasks.
+#[derive(Debug, Clone, Default)]
+pub struct Desires {
+    /// The folder that the user looks at, if it is this account's.
+    pub open: Option<FolderId>,
+    /// Bodies.
+    pub wants: WantList,
+    /// The journal may hold something to send.
+    pub outbox: bool,
+    /// Folders in which something changed.
+    pub dirty: BTreeSet<FolderId>,
+    /// The folders are to be listed and counted anew.
+    pub refresh: bool,
+    /// The user asked for a connection now.
+    pub reconnect: bool,
+    /// The engine is to end.
+    pub stop: bool,
+    /// How often work in a folder ended the connection (RL42).
+    pub deadly: BTreeMap<FolderId, u32>,
+}
+
+/// One account. Cheap to share.
+pub struct Account {
+    /// Its number in the cache.
+    pub id: AccountId,
+    /// Its part of the config.
+    pub config: config::Account,
+    /// The way to disk.
+    pub desk: Desk,
+    /// The way to the screen.
+    pub outlet: Outlet,
+    /// Makes the list's snippet.
+    pub digester: Digester,
+    /// Where the protocol is written down, if anywhere.
+    pub trace: Trace,
+    /// How long to work.
+    pub mode: Mode,
+    /// Wakes the working connection.
+    pub wake: Notify,
+    /// Whether a second connection watches the inbox.
+    pub watched: AtomicBool,
+    desires: Mutex<Desires>,
+    secret: Mutex<Option<SecretString>>,
+}
+
+/// What stands in the way of a task; the connection decides what comes next.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    /// The server or the way to it.
+    #[error(transparent)]
+    Imap(#[from] crate::imap::error::Error),
+    /// The cache.
+    #[error("the cache: {0}")]
+    Store(#[from] StoreError),
+    /// The journal.
+    #[error("the journal: {0}")]
+    Journal(#[from] crate::journal::Error),
+    /// The program is ending.
+    #[error(transparent)]
+    Gone(#[from] Gone),
+}
+
+impl Account {
+    /// An account at rest.
+    pub fn new(id: AccountId, config: config::Account, office: Office, mode: Mode) -> Self {
+        Self {
+            id,
+            config,
+            desk: office.desk,
+            outlet: office.outlet,
+            digester: office.digester,
+            trace: office.trace,
+            mode,
+            wake: Notify::new(),
+            watched: AtomicBool::new(false),
+            desires: Mutex::default(),
+            secret: Mutex::default(),
+        }
+    }
+
+    /// What is wanted; never held over an await.
+    pub fn desires(&self) -> MutexGuard<'_, Desires> {
+        self.desires.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes what is wanted and wakes the working connection.
+    pub fn want(&self, change: impl FnOnce(&mut Desires)) {
+        change(&mut self.desires());
+        self.wake.notify_one();
+    }
+
+    /// The account's name in the config.
+    pub fn name(&self) -> &str {
+        &self.config.name
+    }
+
+    /// Whether the second connection watches.
+    pub fn is_watched(&self) -> bool {
+        self.watched.load(Ordering::Relaxed)
+    }
+
+    /// Tells the screen how the connection stands.
+    pub fn state(&self, state: Connection) {
+        self.outlet.send(Event::Connection { account: self.id, state });
+    }
+
+    /// Writes a line into the activity log.
+    pub fn activity(&self, text: &str) {
+        tracing::info!(account = self.name(), "{text}");
+        self.outlet.send(Event::Activity { at: now(), account: Some(self.id), text: SafeText::new(text) });
+    }
+
+    /// Tells the screen that a folder and the counts changed.
+    pub fn folder_changed(&self, folder: FolderId) {
+        self.outlet.send(Event::FolderChanged(folder));
+        self.outlet.send(Event::FoldersChanged(self.id));
+    }
+
+    /// Tells how far something is.
+    pub fn progress(&self, what: &str, done: u64, total: u64) {
+        self.outlet.send(Event::Progress { account: self.id, what: SafeText::new(what), done, total });
+    }
+
+    /// Does a job on the desk. The job's own error and the desk's end come back as one.
+    pub async fn on_desk<R, E, F>(&self, urgency: Urgency, job: F) -> Result<R, Trouble>
+    where
+        R: Send + 'static,
+        E: Send + 'static,
+        Trouble: From<E>,
+        F: FnOnce(&mut Files) -> Result<R, E> + Send + 'static,
+    {
+        Ok(self.desk.run(urgency, job).await??)
+    }
+
+    /// The password, kept in memory after the first time it was asked for.
+    pub async fn secret(&self) -> Result<SecretString, String> {
+        if let Some(secret) = self.secret.lock().unwrap_or_else(PoisonError::into_inner).clone() {
+            return Ok(secret);
+        }
+        let source = self.config.imap.secret.clone();
+        let secret = tokio::task::spawn_blocking(move || source.resolve())
+            .await
+            .map_err(|_| "the password command could not be run".to_owned())??;
+        *self.secret.lock().unwrap_or_else(PoisonError::into_inner) = Some(secret.clone());
+        Ok(secret)
+    }
+
+    /// Forgets the password, so that the next sign-in asks for it again.
+    pub fn forget_secret(&self) {
+        *self.secret.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+/// What all accounts share.
+#[derive(Clone)]
+pub struct Office {
+    /// The way to disk.
+    pub desk: Desk,
+    /// The way to the screen.
+    pub outlet: Outlet,
+    /// Makes the list's snippet.
+    pub digester: Digester,
+    /// Where the protocol is written down, if anywhere.
+    pub trace: Trace,
+}
+
+/// The time now.
+pub fn now() -> UnixTime {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    UnixTime(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+}

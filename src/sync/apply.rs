@@ -1,0 +1,539 @@
+//! An action of the user becomes an operation in the journal: which messages, where they are, what they were before.
+//!
+//! Jobs for the desk; nothing here knows the network. The journal is written before the overlay (invariant 3).
+
+mod words;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::imap::folder_name;
+use crate::journal::{NewOp, NewStep, Step, StepState, Verb};
+use crate::mail::flags::{Flag, FlagChange, Flags, Keyword};
+use crate::mail::folder::{FolderRow, Role};
+use crate::mail::message::{MessageRow, ServerPlace};
+use crate::mail::{AccountId, FolderId, MessageId};
+use crate::protocol::{Action, OpId};
+use crate::store::{Reader, Writer};
+use crate::sync::account::{Trouble, now};
+use crate::sync::desk::Files;
+use crate::sync::lay::lay_some;
+use crate::sync::plan::overlay::inverse;
+
+/// What became of a command.
+pub struct Applied {
+    /// For the toast.
+    pub summary: String,
+    /// Whether it can be taken back.
+    pub undoable: bool,
+    /// Folders whose lists changed.
+    pub folders: BTreeSet<FolderId>,
+    /// Accounts whose queue has something to send, or whose folders changed.
+    pub accounts: BTreeSet<AccountId>,
+    /// Whether folders were added, renamed or removed.
+    pub folders_changed: bool,
+}
+
+/// Why a command was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The user's doing: said in a toast.
+    #[error("{0}")]
+    Words(String),
+    /// Disk.
+    #[error(transparent)]
+    Trouble(#[from] Trouble),
+}
+
+impl From<crate::store::Error> for Refusal {
+    fn from(error: crate::store::Error) -> Self {
+        Self::Trouble(error.into())
+    }
+}
+
+impl From<crate::journal::Error> for Refusal {
+    fn from(error: crate::journal::Error) -> Self {
+        Self::Trouble(error.into())
+    }
+}
+
+fn refuse<T>(words: impl Into<String>) -> Result<T, Refusal> {
+    Err(Refusal::Words(words.into()))
+}
+
+/// Writes an action into the journal and lays it over the cache.
+pub fn apply(
+    files: &mut Files,
+    generation: i64,
+    op: OpId,
+    action: &Action,
+    messages: &[MessageId],
+) -> Result<Applied, Refusal> {
+    let plan = Planner::new(files.cache.reader(), generation)?.plan(files, action, messages)?;
+    if plan.steps.is_empty() {
+        return refuse("there is nothing to do");
+    }
+    commit(files, generation, op, None, plan)
+}
+
+/// Takes an operation back: what was not sent is dropped, what was sent is done the other way round.
+pub fn undo(files: &mut Files, generation: i64, op: OpId, back: OpId) -> Result<Applied, Refusal> {
+    let Some((row, steps)) = files.journal.op(op)? else { return refuse("there is nothing to undo") };
+    let dropped = files.journal.drop_op(op)?;
+    let mut inverses = Vec::new();
+    // The last step first: what was done last is undone first.
+    for step in steps.iter().rev() {
+        match step.state {
+            StepState::Queued | StepState::Failed | StepState::Gone | StepState::Dropped => continue,
+            StepState::Sending | StepState::Done => {}
+        }
+        if let Some(step) = invert(step) {
+            inverses.push(step);
+        }
+    }
+    let touched = touched(files, generation, dropped.iter().chain(&steps))?;
+    for step in &dropped {
+        if let Some(account) = account_of(files.cache.reader(), step)? {
+            unshow(&mut files.cache, account, &step.verb)?;
+        }
+    }
+    if dropped.is_empty() && inverses.is_empty() {
+        return refuse("this can no longer be undone");
+    }
+    let summary = format!("Undone: {}", row.summary);
+    if inverses.is_empty() {
+        files.journal.mark_undone(op)?;
+        return show(files, generation, summary, false, touched);
+    }
+    let plan = Plan { steps: inverses, summary, undoable: false, created: Vec::new() };
+    let applied = commit(files, generation, back, Some(op), plan)?;
+    files.journal.mark_undone(op)?;
+    let laid = show(files, generation, applied.summary.clone(), false, touched)?;
+    Ok(Applied {
+        folders: applied.folders.union(&laid.folders).copied().collect(),
+        accounts: applied.accounts.union(&laid.accounts).copied().collect(),
+        folders_changed: applied.folders_changed || laid.folders_changed,
+        ..applied
+    })
+}
+
+/// Sends a refused operation again.
+pub fn retry(files: &mut Files, generation: i64, op: OpId) -> Result<Applied, Refusal> {
+    if files.journal.requeue(op)? == 0 {
+        return refuse("this operation does not wait for a retry");
+    }
+    let Some((row, steps)) = files.journal.op(op)? else { return refuse("this operation is gone") };
+    let touched = touched(files, generation, &steps)?;
+    show(files, generation, format!("Trying again: {}", row.summary), false, touched)
+}
+
+/// Gives a refused operation up.
+pub fn discard(files: &mut Files, generation: i64, op: OpId) -> Result<Applied, Refusal> {
+    let Some((row, _)) = files.journal.op(op)? else { return refuse("this operation is gone") };
+    let dropped = files.journal.drop_op(op)?;
+    let touched = touched(files, generation, &dropped)?;
+    for step in &dropped {
+        if let Some(account) = account_of(files.cache.reader(), step)? {
+            unshow(&mut files.cache, account, &step.verb)?;
+        }
+    }
+    show(files, generation, format!("Given up: {}", row.summary), false, touched)
+}
+
+/// Takes what a queued action on a folder showed off the folder pane again.
+pub fn unshow(cache: &mut Writer, account: AccountId, verb: &Verb) -> Result<(), crate::store::Error> {
+    match verb {
+        Verb::CreateFolder { raw } => {
+            if let Some(folder) = cache.reader().folder_by_raw(account, raw)? {
+                cache.drop_pending_folder(folder)?;
+            }
+            Ok(())
+        }
+        Verb::RenameFolder { from, .. } => match cache.reader().folder_by_raw(account, from)? {
+            Some(folder) => cache.set_shown_name(folder, None),
+            None => Ok(()),
+        },
+        Verb::Flag(_) | Verb::Move { .. } | Verb::Copy { .. } | Verb::Delete | Verb::DeleteFolder { .. } => Ok(()),
+    }
+}
+
+/// A folder that an action shows before the server has it.
+struct Pending {
+    account: AccountId,
+    raw: String,
+    name: String,
+    delimiter: Option<char>,
+}
+
+/// What an action comes to.
+struct Plan {
+    steps: Vec<NewStep>,
+    summary: String,
+    undoable: bool,
+    created: Vec<Pending>,
+}
+
+fn commit(
+    files: &mut Files,
+    generation: i64,
+    op: OpId,
+    undo_of: Option<OpId>,
+    plan: Plan,
+) -> Result<Applied, Refusal> {
+    let new = NewOp {
+        op,
+        created: now(),
+        summary: plan.summary.clone(),
+        undo_of,
+        undoable: plan.undoable,
+        steps: plan.steps,
+    };
+    files.journal.append(&new)?;
+    for pending in plan.created {
+        files.cache.put_pending_folder(pending.account, &pending.raw, &pending.name, pending.delimiter)?;
+    }
+    let mut touched: BTreeMap<AccountId, BTreeSet<MessageId>> = BTreeMap::new();
+    for step in &new.steps {
+        if let Some(account) = account_by_name(files.cache.reader(), &step.account)? {
+            touched.entry(account).or_default().extend(step.local);
+            if let Verb::RenameFolder { from, to } = &step.verb
+                && let Some(folder) = files.cache.reader().folder_by_raw(account, from)?
+            {
+                files.cache.set_shown_name(folder, Some(&folder_name::decode(to)))?;
+            }
+        }
+    }
+    show(files, generation, plan.summary, plan.undoable, touched)
+}
+
+/// Lays the journal anew over the messages that were touched.
+fn show(
+    files: &mut Files,
+    generation: i64,
+    summary: String,
+    undoable: bool,
+    touched: BTreeMap<AccountId, BTreeSet<MessageId>>,
+) -> Result<Applied, Refusal> {
+    let names: HashMap<AccountId, String> = files.cache.reader().accounts()?.into_iter().collect();
+    let mut folders = BTreeSet::new();
+    let mut folders_changed = false;
+    for (account, messages) in &touched {
+        let Some(name) = names.get(account) else { continue };
+        folders_changed |= messages.is_empty();
+        folders.extend(lay_some(files, (*account, name), generation, messages)?);
+    }
+    let accounts = touched.into_keys().collect();
+    Ok(Applied { summary, undoable, folders, accounts, folders_changed })
+}
+
+/// The messages that these steps are about, by account.
+fn touched<'a>(
+    files: &Files,
+    generation: i64,
+    steps: impl IntoIterator<Item = &'a Step>,
+) -> Result<BTreeMap<AccountId, BTreeSet<MessageId>>, Refusal> {
+    let mut touched: BTreeMap<AccountId, BTreeSet<MessageId>> = BTreeMap::new();
+    for step in steps {
+        if let Some(account) = account_of(files.cache.reader(), step)? {
+            let message = crate::sync::lay::local(files.cache.reader(), account, generation, step)?;
+            touched.entry(account).or_default().extend(message);
+        }
+    }
+    Ok(touched)
+}
+
+/// The step that takes a sent one back.
+fn invert(step: &Step) -> Option<NewStep> {
+    let from = step.place.as_ref().map(|place| place.folder.as_str());
+    let verb = inverse(&step.verb, from, &step.prior)?;
+    let place = match (&step.verb, step.state) {
+        // The copy is what goes; where nobody told its place it stays, and the user sees it.
+        (Verb::Copy { .. }, _) => Some(step.result.clone()?),
+        // A move that is on its way is followed: its place is written anew when it arrives.
+        (Verb::Move { .. }, StepState::Done) => step.result.clone().or_else(|| step.place.clone()),
+        _ => step.place.clone(),
+    };
+    let local = if matches!(step.verb, Verb::Copy { .. }) { None } else { step.local };
+    Some(NewStep {
+        account: step.account.clone(),
+        verb,
+        local,
+        generation: step.generation,
+        place,
+        prior: Flags::default(),
+    })
+}
+
+fn account_of(cache: &Reader, step: &Step) -> Result<Option<AccountId>, Refusal> {
+    account_by_name(cache, &step.account)
+}
+
+fn account_by_name(cache: &Reader, name: &str) -> Result<Option<AccountId>, Refusal> {
+    Ok(cache.accounts()?.into_iter().find(|(_, known)| known == name).map(|(id, _)| id))
+}
+
+/// Makes steps of an action.
+struct Planner {
+    generation: i64,
+    accounts: HashMap<AccountId, String>,
+    folders: HashMap<FolderId, FolderRow>,
+    raws: HashMap<FolderId, (String, Option<char>)>,
+}
+
+/// A message and where the server has it.
+struct Item {
+    row: MessageRow,
+    place: ServerPlace,
+}
+
+impl Planner {
+    fn new(cache: &Reader, generation: i64) -> Result<Self, Refusal> {
+        let mut folders = HashMap::new();
+        let mut raws = HashMap::new();
+        for row in cache.folders()? {
+            if let Some(info) = cache.folder(row.id)? {
+                raws.insert(row.id, (info.raw, info.delimiter));
+            }
+            folders.insert(row.id, row);
+        }
+        Ok(Self { generation, accounts: cache.accounts()?.into_iter().collect(), folders, raws })
+    }
+
+    fn plan(&self, files: &Files, action: &Action, messages: &[MessageId]) -> Result<Plan, Refusal> {
+        let items = self.items(files.cache.reader(), messages)?;
+        let mut plan = Plan { steps: Vec::new(), summary: String::new(), undoable: true, created: Vec::new() };
+        let flag = |word: &str| Keyword::new(word).map(Flag::Keyword);
+        match action {
+            Action::Flag(change) => {
+                for item in &items {
+                    self.flag(&mut plan, item, change);
+                }
+            }
+            Action::Move(to) => self.to_folder(&mut plan, &items, *to, Go::Move)?,
+            Action::Copy(to) => self.to_folder(&mut plan, &items, *to, Go::Copy)?,
+            Action::Archive => self.to_role(&mut plan, &items, Role::Archive, "Archive")?,
+            Action::Trash => self.to_role(&mut plan, &items, Role::Trash, "Trash")?,
+            Action::Junk => {
+                let change =
+                    FlagChange { add: flag("$Junk").into_iter().collect(), remove: flag("$NotJunk").into_iter().collect() };
+                for item in &items {
+                    self.flag(&mut plan, item, &change);
+                }
+                self.to_role(&mut plan, &items, Role::Junk, "Junk")?;
+            }
+            Action::NotJunk => {
+                let change =
+                    FlagChange { add: flag("$NotJunk").into_iter().collect(), remove: flag("$Junk").into_iter().collect() };
+                for item in &items {
+                    self.flag(&mut plan, item, &change);
+                }
+                self.to_role(&mut plan, &items, Role::Inbox, "INBOX")?;
+            }
+            Action::DeleteForever => self.delete(&mut plan, &items)?,
+            Action::CreateFolder { account, path } => self.create(&mut plan, *account, path)?,
+            Action::RenameFolder { folder, path } => self.rename(&mut plan, *folder, path)?,
+            Action::DeleteFolder { folder } => self.delete_folder(&mut plan, *folder)?,
+        }
+        let count = plan.steps.iter().filter_map(|step| step.local).collect::<BTreeSet<_>>().len();
+        let target = match action {
+            Action::Move(to) | Action::Copy(to) => self.folders.get(to).map(|folder| folder.label.to_string()),
+            _ => None,
+        };
+        plan.summary = words::summary(action, count, target.as_deref());
+        Ok(plan)
+    }
+
+    fn items(&self, cache: &Reader, messages: &[MessageId]) -> Result<Vec<Item>, Refusal> {
+        let mut rows: HashMap<MessageId, MessageRow> =
+            cache.rows(messages)?.into_iter().map(|row| (row.id, row)).collect();
+        let mut items = Vec::new();
+        for (id, place, _, _) in cache.places(messages)? {
+            if let Some(row) = rows.remove(&id) {
+                items.push(Item { row, place });
+            }
+        }
+        Ok(items)
+    }
+
+    fn step(&self, item: &Item, verb: Verb) -> NewStep {
+        NewStep {
+            account: item.place.account.clone(),
+            verb,
+            local: Some(item.row.id),
+            generation: self.generation,
+            place: Some(item.place.clone()),
+            prior: item.row.flags.clone(),
+        }
+    }
+
+    /// Only what changes something is written down.
+    fn flag(&self, plan: &mut Plan, item: &Item, change: &FlagChange) {
+        let change = FlagChange {
+            add: change.add.iter().filter(|flag| !item.row.flags.has(flag)).cloned().collect(),
+            remove: change.remove.iter().filter(|flag| item.row.flags.has(flag)).cloned().collect(),
+        };
+        if !change.add.is_empty() || !change.remove.is_empty() {
+            plan.steps.push(self.step(item, Verb::Flag(change)));
+        }
+    }
+
+    fn to_folder(&self, plan: &mut Plan, items: &[Item], to: FolderId, go: Go) -> Result<(), Refusal> {
+        let (Some(folder), Some((raw, _))) = (self.folders.get(&to), self.raws.get(&to)) else {
+            return refuse("this folder is gone");
+        };
+        if !folder.selectable {
+            return refuse(format!("{} only holds folders", folder.path));
+        }
+        for item in items {
+            if item.row.account != folder.account {
+                return refuse("a message cannot go to a folder of another account");
+            }
+            match go {
+                Go::Move if item.row.folder != to => {
+                    plan.steps.push(self.step(item, Verb::Move { to: raw.clone() }));
+                }
+                Go::Move => {}
+                Go::Copy => plan.steps.push(self.step(item, Verb::Copy { to: raw.clone() })),
+            }
+        }
+        Ok(())
+    }
+
+    /// To the folder of a role, each message in its own account; the folder is made where there is none.
+    fn to_role(&self, plan: &mut Plan, items: &[Item], role: Role, name: &str) -> Result<(), Refusal> {
+        let mut by_account: BTreeMap<AccountId, Vec<&Item>> = BTreeMap::new();
+        for item in items {
+            by_account.entry(item.row.account).or_default().push(item);
+        }
+        for (account, items) in by_account {
+            let (to, raw) = match self.role_folder(account, role) {
+                Some((id, raw)) => (Some(id), raw),
+                None => (None, self.make(plan, account, name)?),
+            };
+            for item in items.iter().filter(|item| Some(item.row.folder) != to) {
+                plan.steps.push(self.step(item, Verb::Move { to: raw.clone() }));
+            }
+        }
+        Ok(())
+    }
+
+    /// The folder of a role. Where mail is archived by leaving the inbox (Gmail), All Mail is the archive.
+    fn role_folder(&self, account: AccountId, role: Role) -> Option<(FolderId, String)> {
+        let find = |role: Role| {
+            let row = self.folders.values().find(|row| row.account == account && row.role == Some(role))?;
+            self.raws.get(&row.id).map(|(raw, _)| (row.id, raw.clone()))
+        };
+        find(role).or_else(|| if role == Role::Archive { find(Role::All) } else { None })
+    }
+
+    /// Adds the making of a folder; gives its raw name. Follows the account's habit of an `INBOX.` prefix.
+    fn make(&self, plan: &mut Plan, account: AccountId, path: &str) -> Result<String, Refusal> {
+        let Some(name) = self.accounts.get(&account) else { return refuse("this account is gone") };
+        let mine = || self.folders.values().filter(|row| row.account == account);
+        let delimiter = mine().find_map(|row| self.raws.get(&row.id).and_then(|(_, delimiter)| *delimiter));
+        let inside = delimiter.filter(|delimiter| {
+            let prefix = format!("inbox{delimiter}");
+            let mut others = mine().filter(|row| row.role != Some(Role::Inbox)).peekable();
+            others.peek().is_some()
+                && others.all(|row| {
+                    self.raws.get(&row.id).is_some_and(|(raw, _)| raw.to_ascii_lowercase().starts_with(&prefix))
+                })
+        });
+        let separator = delimiter.map_or_else(|| "/".to_owned(), String::from);
+        let mut full = path.split('/').map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(&separator);
+        if full.is_empty() || path.chars().any(char::is_control) {
+            return refuse("a folder needs a name without control characters");
+        }
+        if delimiter.is_some_and(|d| d != '/') && path.contains(separator.as_str()) {
+            return refuse(format!("a folder's name cannot hold {separator:?} on this server"));
+        }
+        if let Some(delimiter) = inside
+            && !full.to_ascii_lowercase().starts_with(&format!("inbox{delimiter}"))
+        {
+            full = format!("INBOX{delimiter}{full}");
+        }
+        let raw = folder_name::encode(&full);
+        if self.raws.iter().any(|(id, (known, _))| {
+            *known == raw && self.folders.get(id).is_some_and(|row| row.account == account)
+        }) {
+            return refuse(format!("{path} exists already"));
+        }
+        plan.steps.push(self.folder_step(name, Verb::CreateFolder { raw: raw.clone() }));
+        plan.created.push(Pending { account, raw: raw.clone(), name: full, delimiter });
+        Ok(raw)
+    }
+
+    fn folder_step(&self, account: &str, verb: Verb) -> NewStep {
+        NewStep {
+            account: account.to_owned(),
+            verb,
+            local: None,
+            generation: self.generation,
+            place: None,
+            prior: Flags::default(),
+        }
+    }
+
+    fn delete(&self, plan: &mut Plan, items: &[Item]) -> Result<(), Refusal> {
+        plan.undoable = false;
+        for item in items {
+            let role = self.folders.get(&item.row.folder).and_then(|folder| folder.role);
+            if !matches!(role, Some(Role::Trash | Role::Junk)) {
+                return refuse("only messages in Trash or Junk can be deleted for ever");
+            }
+            plan.steps.push(self.step(item, Verb::Delete));
+        }
+        Ok(())
+    }
+
+    fn create(&self, plan: &mut Plan, account: AccountId, path: &str) -> Result<(), Refusal> {
+        self.make(plan, account, path).map(drop)
+    }
+
+    fn rename(&self, plan: &mut Plan, folder: FolderId, path: &str) -> Result<(), Refusal> {
+        let (Some(row), Some((raw, _))) = (self.folders.get(&folder), self.raws.get(&folder)) else {
+            return refuse("this folder is gone");
+        };
+        if row.role == Some(Role::Inbox) {
+            return refuse("the inbox cannot be renamed");
+        }
+        let Some(name) = self.accounts.get(&row.account) else { return refuse("this account is gone") };
+        let mut made = Plan { steps: Vec::new(), summary: String::new(), undoable: true, created: Vec::new() };
+        let to = self.make(&mut made, row.account, path)?;
+        plan.steps.push(self.folder_step(name, Verb::RenameFolder { from: raw.clone(), to }));
+        Ok(())
+    }
+
+    /// An empty folder is deleted; one with messages goes into Trash, so that it can come back.
+    fn delete_folder(&self, plan: &mut Plan, folder: FolderId) -> Result<(), Refusal> {
+        let (Some(row), Some((raw, delimiter))) = (self.folders.get(&folder), self.raws.get(&folder)) else {
+            return refuse("this folder is gone");
+        };
+        if row.role.is_some() {
+            return refuse(format!("{} is needed: it has a part to play in this account", row.path));
+        }
+        let Some(name) = self.accounts.get(&row.account) else { return refuse("this account is gone") };
+        let children = self.folders.values().any(|other| {
+            other.account == row.account && other.path.as_str().starts_with(&format!("{}/", row.path))
+        });
+        if row.messages == 0 && !children {
+            plan.steps.push(self.folder_step(name, Verb::DeleteFolder { raw: raw.clone() }));
+            return Ok(());
+        }
+        let (Some((_, trash)), Some(delimiter)) = (self.role_folder(row.account, Role::Trash), delimiter) else {
+            return refuse(format!("{} is not empty; move its messages first", row.path));
+        };
+        let to = format!("{trash}{delimiter}{}", folder_name::encode(row.label.as_str()));
+        if row.path.as_str().starts_with("Trash/") || raw.starts_with(&format!("{trash}{delimiter}")) {
+            return refuse(format!("{} lies in Trash already; delete its messages first", row.path));
+        }
+        plan.steps.push(self.folder_step(name, Verb::RenameFolder { from: raw.clone(), to }));
+        Ok(())
+    }
+}
+
+/// Move or copy.
+#[derive(Clone, Copy)]
+enum Go {
+    Move,
+    Copy,
+}

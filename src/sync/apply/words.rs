@@ -1,0 +1,38 @@
+//! Actions in words, for the toast and the tasks screen.
+
+use crate::mail::flags::{FLAGGED, Flag, FlagChange, SEEN};
+use crate::protocol::Action;
+
+/// What an action did, in a few words: "Archived 3 messages".
+pub fn summary(action: &Action, count: usize, target: Option<&str>) -> String {
+    let messages = match count {
+        1 => "1 message".to_owned(),
+        n => format!("{n} messages"),
+    };
+    let target = target.unwrap_or("a folder");
+    match action {
+        Action::Flag(change) => flagged(change, &messages),
+        Action::Move(_) => format!("Moved {messages} to {target}"),
+        Action::Copy(_) => format!("Copied {messages} to {target}"),
+        Action::Archive => format!("Archived {messages}"),
+        Action::Trash => format!("Moved {messages} to Trash"),
+        Action::Junk => format!("Moved {messages} to Junk"),
+        Action::NotJunk => format!("Moved {messages} back to the inbox"),
+        Action::DeleteForever => format!("Deleted {messages} for ever"),
+        Action::CreateFolder { path, .. } => format!("Created folder {path}"),
+        Action::RenameFolder { path, .. } => format!("Renamed folder to {path}"),
+        Action::DeleteFolder { .. } => "Deleted folder".to_owned(),
+    }
+}
+
+fn flagged(change: &FlagChange, messages: &str) -> String {
+    match (change.add.as_slice(), change.remove.as_slice()) {
+        ([Flag::System(SEEN)], []) => format!("Marked {messages} as read"),
+        ([], [Flag::System(SEEN)]) => format!("Marked {messages} as unread"),
+        ([Flag::System(FLAGGED)], []) => format!("Starred {messages}"),
+        ([], [Flag::System(FLAGGED)]) => format!("Unstarred {messages}"),
+        ([Flag::Keyword(word)], []) => format!("Tagged {messages} with {}", word.as_str()),
+        ([], [Flag::Keyword(word)]) => format!("Removed {} from {messages}", word.as_str()),
+        _ => format!("Changed flags of {messages}"),
+    }
+}

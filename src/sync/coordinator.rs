@@ -1,0 +1,215 @@
+//! The coordinator: takes the screen's commands, writes them into the journal, tells the connections what is wanted.
+//! It never awaits the network, and every task it starts stands under a supervisor.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::JoinSet;
+
+use crate::mail::{AccountId, FolderId, MessageId};
+use crate::protocol::{Action, Command, Connection, Event, OpId, Priority};
+use crate::safe_text::SafeText;
+use crate::sync::account::{Account, Mode, Trouble};
+use crate::sync::apply::{self, Applied, Refusal};
+use crate::sync::bodies::Wish;
+use crate::sync::connection;
+use crate::sync::desk::{Desk, Files, Urgency};
+use crate::sync::outlet::Outlet;
+
+/// How often a connection's task may panic before the account is left alone (PS28).
+const MAX_PANICS: u32 = 3;
+/// How long the connections get to say goodbye.
+const GOODBYE: Duration = Duration::from_secs(2);
+
+/// The coordinator's state.
+pub struct Coordinator {
+    accounts: BTreeMap<AccountId, Arc<Account>>,
+    desk: Desk,
+    outlet: Outlet,
+    generation: i64,
+    tasks: JoinSet<()>,
+}
+
+impl Coordinator {
+    /// Starts the connections of these accounts.
+    pub fn start(accounts: Vec<Arc<Account>>, desk: Desk, outlet: Outlet, generation: i64) -> Self {
+        let mut tasks = JoinSet::new();
+        for account in &accounts {
+            tasks.spawn(supervise(Arc::clone(account)));
+        }
+        let accounts = accounts.into_iter().map(|account| (account.id, account)).collect();
+        Self { accounts, desk, outlet, generation, tasks }
+    }
+
+    /// Serves commands until `Shutdown`, or, in a run that ends by itself, until every account is done.
+    pub async fn run(mut self, mut commands: UnboundedReceiver<Command>) {
+        let lasting = self.accounts.values().any(|account| account.mode == Mode::Live);
+        loop {
+            tokio::select! {
+                biased;
+                command = commands.recv() => match command {
+                    Some(Command::Shutdown) | None => break,
+                    Some(command) => self.serve(command).await,
+                },
+                ended = self.tasks.join_next(), if !lasting && !self.tasks.is_empty() => {
+                    drop(ended);
+                    if self.tasks.is_empty() {
+                        break;
+                    }
+                }
+            }
+        }
+        for account in self.accounts.values() {
+            account.want(|desires| desires.stop = true);
+        }
+        let goodbye = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(GOODBYE, goodbye).await.is_err() {
+            self.tasks.abort_all();
+        }
+        self.outlet.send(Event::Stopped);
+    }
+
+    async fn serve(&mut self, command: Command) {
+        match command {
+            Command::Open(folder) => self.open(folder).await,
+            Command::Refresh(account) => {
+                for one in self.accounts.values().filter(|one| account.is_none_or(|id| id == one.id)) {
+                    one.want(|desires| {
+                        desires.refresh = true;
+                        desires.reconnect = true;
+                        desires.outbox = true;
+                    });
+                }
+            }
+            Command::WantBody { message, priority, whole } => self.want_body(message, priority, whole).await,
+            Command::Apply { op, action, messages } => self.apply(op, action, messages).await,
+            Command::Undo(op) => self.undo(op).await,
+            Command::Retry(op) => {
+                let generation = self.generation;
+                let outcome = self.job(move |files| apply::retry(files, generation, op)).await;
+                self.tell(outcome, op, Tell::Queued);
+            }
+            Command::Discard(op) => {
+                let generation = self.generation;
+                let outcome = self.job(move |files| apply::discard(files, generation, op)).await;
+                self.tell(outcome, op, Tell::Undone);
+            }
+            Command::Reconnect(account) => {
+                if let Some(account) = self.accounts.get(&account) {
+                    account.forget_secret();
+                    account.want(|desires| {
+                        desires.reconnect = true;
+                        desires.deadly.clear();
+                    });
+                }
+            }
+            Command::Shutdown => {}
+        }
+    }
+
+    /// The user looks at a folder: its account goes there first.
+    async fn open(&self, folder: FolderId) {
+        let owner = self.desk.run(Urgency::Now, move |files| files.cache.reader().folder(folder)).await;
+        let Ok(Ok(Some(info))) = owner else { return };
+        for account in self.accounts.values() {
+            account.want(|desires| {
+                if account.id == info.row.account {
+                    desires.open = Some(folder);
+                    desires.dirty.insert(folder);
+                } else {
+                    desires.open = None;
+                }
+            });
+        }
+    }
+
+    async fn want_body(&self, message: MessageId, priority: Priority, whole: bool) {
+        let row = self.desk.run(Urgency::Now, move |files| files.cache.reader().row(message)).await;
+        let Ok(Ok(Some(row))) = row else {
+            let reason = SafeText::new("this message is gone");
+            self.outlet.send(Event::BodyFailed { message, reason });
+            return;
+        };
+        if let Some(account) = self.accounts.get(&row.account) {
+            account.want(|desires| desires.wants.want(Wish { message, priority, whole }));
+        }
+    }
+
+    async fn apply(&self, op: OpId, action: Action, messages: Vec<MessageId>) {
+        let generation = self.generation;
+        let outcome = self.job(move |files| apply::apply(files, generation, op, &action, &messages)).await;
+        self.tell(outcome, op, Tell::Queued);
+    }
+
+    async fn undo(&self, op: OpId) {
+        let generation = self.generation;
+        let outcome = self
+            .job(move |files| {
+                let back = files.journal.next_op()?;
+                apply::undo(files, generation, op, back)
+            })
+            .await;
+        self.tell(outcome, op, Tell::Undone);
+    }
+
+    async fn job<F>(&self, job: F) -> Result<Applied, Refusal>
+    where
+        F: FnOnce(&mut Files) -> Result<Applied, Refusal> + Send + 'static,
+    {
+        match self.desk.run(Urgency::Now, job).await {
+            Ok(outcome) => outcome,
+            Err(gone) => Err(Refusal::Trouble(Trouble::Gone(gone))),
+        }
+    }
+
+    /// Tells the screen and the connections what became of a command.
+    fn tell(&self, outcome: Result<Applied, Refusal>, op: OpId, tell: Tell) {
+        let applied = match outcome {
+            Ok(applied) => applied,
+            Err(refusal) => {
+                let reason = SafeText::new(&refusal.to_string());
+                self.outlet.send(Event::OpFailed { op, reason, kept: false });
+                return;
+            }
+        };
+        for folder in &applied.folders {
+            self.outlet.send(Event::FolderChanged(*folder));
+        }
+        for account in &applied.accounts {
+            self.outlet.send(Event::FoldersChanged(*account));
+            if let Some(account) = self.accounts.get(account) {
+                account.want(|desires| desires.outbox = true);
+            }
+        }
+        match tell {
+            Tell::Queued => {
+                let summary = SafeText::new(&applied.summary);
+                self.outlet.send(Event::OpQueued { op, summary, undoable: applied.undoable });
+            }
+            Tell::Undone => self.outlet.send(Event::OpUndone(op)),
+        }
+    }
+}
+
+/// Which event a command ends in.
+#[derive(Clone, Copy)]
+enum Tell {
+    Queued,
+    Undone,
+}
+
+/// Runs an account's connection, and again after a panic; three in a row are enough (PS28, RL58).
+async fn supervise(account: Arc<Account>) {
+    for panics in 1..=MAX_PANICS {
+        let Err(error) = tokio::spawn(connection::run(Arc::clone(&account))).await else { return };
+        if !error.is_panic() {
+            return;
+        }
+        account.activity("something in a server's answer could not be handled; starting that connection again");
+        tokio::time::sleep(Duration::from_secs(5 * u64::from(panics))).await;
+    }
+    let reason = SafeText::new("the server keeps sending data that posthaste cannot read; R tries again");
+    account.state(Connection::Blocked { reason });
+}

@@ -1,0 +1,140 @@
+//! The desk: the one thread that writes, with the cache's writer and the journal on it.
+//!
+//! Everything that changes a file on disk is a job for this thread, so that a row in the cache and a row in the journal
+//! change in one order. Jobs of the user go before jobs of the background. Nothing here knows the network.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+use tokio::sync::oneshot;
+
+use crate::journal::Journal;
+use crate::store::Writer;
+
+/// What lies on the desk.
+pub struct Files {
+    /// The cache.
+    pub cache: Writer,
+    /// The queue of what the user did.
+    pub journal: Journal,
+}
+
+/// Which jobs go first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Urgency {
+    /// A person waits for it.
+    Now,
+    /// It can wait for those.
+    Background,
+}
+
+type Job = Box<dyn FnOnce(&mut Files) + Send>;
+
+#[derive(Default)]
+struct Queue {
+    now: VecDeque<Job>,
+    background: VecDeque<Job>,
+    closed: bool,
+}
+
+struct Tray {
+    queue: Mutex<Queue>,
+    filled: Condvar,
+}
+
+impl Tray {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next job; `None` when the desk is closed and empty.
+    fn take(&self) -> Option<Job> {
+        let mut queue = self.lock();
+        loop {
+            if let Some(job) = queue.now.pop_front().or_else(|| queue.background.pop_front()) {
+                return Some(job);
+            }
+            if queue.closed {
+                return None;
+            }
+            queue = self.filled.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+/// A handle to the desk's thread. The thread ends, with every job done, when the last handle is dropped.
+#[derive(Clone)]
+pub struct Desk {
+    inner: Arc<Closer>,
+}
+
+struct Closer {
+    tray: Arc<Tray>,
+    thread: Mutex<Option<std::thread::JoinHandle<()>>>,
+}
+
+impl Drop for Closer {
+    fn drop(&mut self) {
+        self.tray.lock().closed = true;
+        self.tray.filled.notify_all();
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread
+            && thread.thread().id() != std::thread::current().id()
+            && thread.join().is_err()
+        {
+            tracing::error!("the thread that writes ended in a panic");
+        }
+    }
+}
+
+/// The desk's thread is gone: the program is ending, or a job panicked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the thread that writes to disk has ended")]
+pub struct Gone;
+
+impl Desk {
+    /// Puts the files on a desk of their own.
+    pub fn open(mut files: Files) -> std::io::Result<Self> {
+        let tray = Arc::new(Tray { queue: Mutex::default(), filled: Condvar::new() });
+        let mine = Arc::clone(&tray);
+        let thread = std::thread::Builder::new().name("desk".into()).spawn(move || {
+            while let Some(job) = mine.take() {
+                // One bad row must not end all writing: the files roll back what a panic left half done.
+                if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(&mut files))).is_err() {
+                    tracing::error!("a job of the thread that writes panicked");
+                }
+            }
+        })?;
+        Ok(Self { inner: Arc::new(Closer { tray, thread: Mutex::new(Some(thread)) }) })
+    }
+
+    /// Does this job on the desk's thread and waits for what it gives.
+    pub async fn run<R, F>(&self, urgency: Urgency, job: F) -> Result<R, Gone>
+    where
+        R: Send + 'static,
+        F: FnOnce(&mut Files) -> R + Send + 'static,
+    {
+        self.begin(urgency, job).await.map_err(|_| Gone)
+    }
+
+    /// Starts this job; its answer comes through the receiver, so that the next chunk can be fetched meanwhile.
+    pub fn begin<R, F>(&self, urgency: Urgency, job: F) -> oneshot::Receiver<R>
+    where
+        R: Send + 'static,
+        F: FnOnce(&mut Files) -> R + Send + 'static,
+    {
+        let (answer, receiver) = oneshot::channel();
+        let job: Job = Box::new(move |files| {
+            // Nobody waiting for the answer any more is no reason not to do the job.
+            let _unheard = answer.send(job(files));
+        });
+        let mut queue = self.inner.tray.lock();
+        match urgency {
+            Urgency::Now => queue.now.push_back(job),
+            Urgency::Background => queue.background.push_back(job),
+        }
+        drop(queue);
+        self.inner.tray.filled.notify_one();
+        receiver
+    }
+}

@@ -1,0 +1,78 @@
+//! Lays the journal's waiting steps over the cache: jobs for the desk.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::journal::Step;
+use crate::mail::{AccountId, FolderId, MessageId};
+use crate::store::{Overlay, Reader};
+use crate::sync::account::Trouble;
+use crate::sync::desk::Files;
+use crate::sync::plan::overlay::{Laid, lay};
+
+/// At the start: everything that waits, of every account. Gives the folders whose lists changed.
+pub fn lay_all(files: &mut Files, generation: i64) -> Result<Vec<FolderId>, Trouble> {
+    files.cache.clear_overlays()?;
+    let accounts: BTreeMap<String, AccountId> =
+        files.cache.reader().accounts()?.into_iter().map(|(id, name)| (name, id)).collect();
+    let mut by_message: BTreeMap<MessageId, (AccountId, Vec<Step>)> = BTreeMap::new();
+    for step in files.journal.all_pending()? {
+        let Some(account) = step.place.as_ref().and_then(|place| accounts.get(&place.account)).copied() else {
+            continue;
+        };
+        if let Some(message) = local(files.cache.reader(), account, generation, &step)? {
+            by_message.entry(message).or_insert_with(|| (account, Vec::new())).1.push(step);
+        }
+    }
+    let mut entries = Vec::new();
+    for (message, (account, steps)) in by_message {
+        entries.push(entry(files.cache.reader(), account, message, lay(&steps))?);
+    }
+    Ok(files.cache.set_overlay(&entries)?)
+}
+
+/// Lays anew what waits for these messages. Gives the folders whose lists changed.
+pub fn lay_some(
+    files: &mut Files,
+    account: (AccountId, &str),
+    generation: i64,
+    messages: &BTreeSet<MessageId>,
+) -> Result<Vec<FolderId>, Trouble> {
+    let mut by_message: BTreeMap<MessageId, Vec<Step>> = messages.iter().map(|id| (*id, Vec::new())).collect();
+    for step in files.journal.pending(account.1, u32::MAX)? {
+        if let Some(message) = local(files.cache.reader(), account.0, generation, &step)?
+            && let Some(steps) = by_message.get_mut(&message)
+        {
+            steps.push(step);
+        }
+    }
+    let mut entries = Vec::new();
+    for (message, steps) in by_message {
+        entries.push(entry(files.cache.reader(), account.0, message, lay(&steps))?);
+    }
+    Ok(files.cache.set_overlay(&entries)?)
+}
+
+/// The message that a step means: by its local number while the cache is the one that gave it, else by its place.
+pub fn local(
+    cache: &Reader,
+    account: AccountId,
+    generation: i64,
+    step: &Step,
+) -> Result<Option<MessageId>, Trouble> {
+    if step.generation == generation
+        && let Some(message) = step.local
+    {
+        return Ok(Some(message));
+    }
+    let Some(place) = &step.place else { return Ok(None) };
+    let Some(uid) = place.uid else { return Ok(None) };
+    Ok(cache.find(account, &place.folder, place.uid_validity, uid)?)
+}
+
+fn entry(cache: &Reader, account: AccountId, message: MessageId, laid: Laid) -> Result<Overlay, Trouble> {
+    let folder = match laid.folder {
+        Some(raw) => cache.folder_by_raw(account, &raw)?,
+        None => None,
+    };
+    Ok(Overlay { message, folder, gone: laid.gone, flags: laid.flags, pending: laid.pending })
+}

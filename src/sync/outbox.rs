@@ -1,0 +1,328 @@
+//! The journal's steps on their way to the server: grouped, proved, sent, written down as done or refused.
+//!
+//! RELIABILITY.md ("The move, in detail") is the rule here. Moves and copies live in `outbox/moves.rs`, actions on
+//! folders in `outbox/folders.rs`; this file chooses batches, sends flags and keeps the books.
+
+mod expunge;
+mod folders;
+mod moves;
+
+use std::collections::BTreeSet;
+
+use crate::imap::error::Error;
+use crate::imap::session::{Search, StoreChange};
+use crate::imap::uid_set::UidSet;
+use crate::journal::{Step, StepId, Verb};
+use crate::mail::flags::FlagChange;
+use crate::mail::message::ServerPlace;
+use crate::mail::{FolderId, MessageId, Uid};
+use crate::protocol::{Event, OpId};
+use crate::safe_text::SafeText;
+use crate::sync::account::Trouble;
+use crate::sync::desk::Urgency;
+use crate::sync::lay::{lay_some, local};
+use crate::sync::plan::batch::{MAX_BATCH, next_batch};
+use crate::sync::worker::Worker;
+
+/// How many steps are looked at to make a batch.
+const LOOK_AHEAD: u32 = 2 * MAX_BATCH as u32;
+
+/// How a step ended.
+#[derive(Debug, Clone)]
+pub(super) enum End {
+    /// Done; where the message is now, if it is elsewhere.
+    Done(Option<ServerPlace>),
+    /// The message no longer exists.
+    Gone,
+    /// Refused; why.
+    Failed(String),
+}
+
+impl Worker {
+    /// Sends what waits, batch by batch, until nothing waits or the user wants to read.
+    pub(super) async fn outbox(&mut self) -> Result<(), Trouble> {
+        // Taken back first: what is queued while this runs sets it again.
+        self.account.desires().outbox = false;
+        loop {
+            let name = self.account.config.name.clone();
+            let steps =
+                self.account.on_desk(Urgency::Now, move |files| files.journal.pending(&name, LOOK_AHEAD)).await?;
+            let batch = next_batch(&steps).to_vec();
+            let Some(first) = batch.first() else { return Ok(()) };
+            match first.verb.clone() {
+                Verb::Flag(change) => self.send_flags(batch, &change).await?,
+                Verb::Move { to } => self.send_moves(batch, &to).await?,
+                Verb::Copy { to } => self.send_copies(batch, &to).await?,
+                Verb::Delete => self.send_deletes(batch).await?,
+                Verb::CreateFolder { .. } | Verb::RenameFolder { .. } | Verb::DeleteFolder { .. } => {
+                    self.send_folder(batch).await?;
+                }
+            }
+            let mut desires = self.account.desires();
+            let open = desires.wants.next().is_some_and(|wish| wish.priority == crate::protocol::Priority::Open);
+            if open || desires.stop {
+                desires.outbox = true;
+                return Ok(());
+            }
+        }
+    }
+
+    /// STORE, one for the flags to set and one for those to clear.
+    async fn send_flags(&mut self, batch: Vec<Step>, change: &FlagChange) -> Result<(), Trouble> {
+        let Some(batch) = self.prepare(batch).await? else { return Ok(()) };
+        let set = uids(&batch);
+        for (kind, flags) in [(StoreChange::Add, &change.add), (StoreChange::Remove, &change.remove)] {
+            if flags.is_empty() {
+                continue;
+            }
+            match self.session.store(&set, kind, flags).await {
+                Ok(()) => {}
+                Err(error) if !error.fatal() => {
+                    return self.settle(all(batch, &End::Failed(words(&error)))).await;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let ids: Vec<MessageId> = self.locals(&batch).await?;
+        let change = change.clone();
+        self.account
+            .on_desk(Urgency::Now, move |files| {
+                let mut by_folder: std::collections::BTreeMap<FolderId, Vec<_>> = std::collections::BTreeMap::new();
+                for (_, place, folder, flags) in files.cache.reader().places(&ids)? {
+                    if let Some(uid) = place.uid {
+                        by_folder.entry(folder).or_default().push((uid, flags.with(&change), None));
+                    }
+                }
+                for (folder, flags) in by_folder {
+                    files.cache.put_flags(folder, &flags)?;
+                }
+                Ok::<_, crate::store::Error>(())
+            })
+            .await?;
+        self.settle(all(batch, &End::Done(None))).await
+    }
+
+    /// SELECTs the folder of a batch and makes sure that its UIDs are known and mean what they meant. `None`: the
+    /// batch was dealt with, or its steps have new places and come again.
+    pub(super) async fn prepare(&mut self, batch: Vec<Step>) -> Result<Option<Vec<Step>>, Trouble> {
+        let Some(place) = batch.first().and_then(|step| step.place.clone()) else {
+            self.settle(all(batch, &End::Failed("the journal does not say which message was meant".into()))).await?;
+            return Ok(None);
+        };
+        let selected = match self.session.select(&place.folder, crate::imap::session::Mode::ReadWrite).await {
+            Ok(selected) => selected,
+            Err(error) if !error.fatal() => {
+                self.settle(all(batch, &End::Failed(words(&error)))).await?;
+                return Ok(None);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if selected.read_only {
+            let reason = "this folder can only be read: the server gives no right to change it";
+            self.settle(all(batch, &End::Failed(reason.into()))).await?;
+            return Ok(None);
+        }
+        let renumbered = selected.uid_validity != place.uid_validity;
+        if !renumbered && batch.iter().all(|step| step.place.as_ref().is_some_and(|place| place.uid.is_some())) {
+            return Ok(Some(batch));
+        }
+        self.find_again(batch, selected.uid_validity, renumbered).await?;
+        Ok(None)
+    }
+
+    /// Finds messages whose UID is not known, or means nothing any more, by Message-ID; unique ones get a new place,
+    /// others are parked (RL14).
+    async fn find_again(
+        &mut self,
+        batch: Vec<Step>,
+        validity: crate::mail::UidValidity,
+        renumbered: bool,
+    ) -> Result<(), Trouble> {
+        let mut ends = Vec::new();
+        for step in batch {
+            let Some(old) = step.place.clone() else { continue };
+            if old.uid.is_some() && !renumbered {
+                continue;
+            }
+            let found = self.by_message_id(&old).await?;
+            let uid = match (found.as_slice(), renumbered) {
+                ([uid], _) => *uid,
+                // Copies of one message in the folder that we moved it to: the last to arrive is ours.
+                ([.., last], false) => *last,
+                ([], false) => {
+                    ends.push((step, End::Gone));
+                    continue;
+                }
+                (_, true) => {
+                    let reason = "the server numbered this folder anew and the message cannot be told from others";
+                    ends.push((step, End::Failed(reason.into())));
+                    continue;
+                }
+            };
+            let new = ServerPlace { uid_validity: validity, uid: Some(uid), ..old.clone() };
+            self.account.on_desk(Urgency::Now, move |files| files.journal.relocate(&[(old, new)])).await?;
+        }
+        self.settle(ends).await
+    }
+
+    /// The UIDs in the selected folder of messages with this Message-ID and size.
+    async fn by_message_id(&mut self, place: &ServerPlace) -> Result<Vec<Uid>, Trouble> {
+        if place.message_id.is_empty() {
+            return Ok(Vec::new());
+        }
+        let hits = self.session.search(&Search::HeaderMessageId(place.message_id.clone())).await?;
+        if hits.is_empty() {
+            return Ok(Vec::new());
+        }
+        let identities = self.session.fetch_identity(&hits).await?;
+        let mut uids: Vec<Uid> = identities
+            .into_iter()
+            .filter(|one| one.message_id == place.message_id && (place.size == 0 || one.size == place.size))
+            .map(|one| one.uid)
+            .collect();
+        uids.sort_unstable();
+        Ok(uids)
+    }
+
+    /// Writes down how steps ended: journal, cache, overlay, in one job; then tells the screen.
+    pub(super) async fn settle(&mut self, ends: Vec<(Step, End)>) -> Result<(), Trouble> {
+        if ends.is_empty() {
+            return Ok(());
+        }
+        let gone = ends.iter().filter(|(_, end)| matches!(end, End::Gone)).count();
+        let account = (self.account.id, self.account.config.name.clone());
+        let generation = self.generation;
+        let outcome = self
+            .account
+            .on_desk(Urgency::Now, move |files| write_down(files, (account.0, &account.1), generation, ends))
+            .await?;
+        if gone > 0 {
+            let text = match gone {
+                1 => "a message was already gone from the server".to_owned(),
+                n => format!("{n} messages were already gone from the server"),
+            };
+            self.account.activity(&text);
+        }
+        for folder in outcome.folders {
+            self.account.folder_changed(folder);
+        }
+        for op in outcome.done {
+            self.account.outlet.send(Event::OpDone(op));
+        }
+        for (op, reason) in outcome.failed {
+            self.account.outlet.send(Event::OpFailed { op, reason: SafeText::new(&reason), kept: true });
+        }
+        Ok(())
+    }
+
+    /// The local numbers of a batch's messages.
+    async fn locals(&self, batch: &[Step]) -> Result<Vec<MessageId>, Trouble> {
+        let (account, generation, steps) = (self.account.id, self.generation, batch.to_vec());
+        self.account
+            .on_desk(Urgency::Now, move |files| {
+                let mut ids = Vec::new();
+                for step in &steps {
+                    ids.extend(local(files.cache.reader(), account, generation, step)?);
+                }
+                Ok::<_, Trouble>(ids)
+            })
+            .await
+    }
+
+    /// Marks a folder for a new look.
+    pub(super) fn soil(&mut self, raw: &str) {
+        for folder in self.folders.values_mut().filter(|folder| folder.raw == raw) {
+            folder.dirty = true;
+        }
+    }
+}
+
+/// What [`write_down`] changed.
+struct Outcome {
+    folders: BTreeSet<FolderId>,
+    done: Vec<OpId>,
+    failed: Vec<(OpId, String)>,
+}
+
+/// The books: the message's new place in the cache and in every later step, the step's end, the overlay without it.
+fn write_down(
+    files: &mut crate::sync::desk::Files,
+    account: (crate::mail::AccountId, &str),
+    generation: i64,
+    ends: Vec<(Step, End)>,
+) -> Result<Outcome, Trouble> {
+    let mut touched = BTreeSet::new();
+    let mut folders = BTreeSet::new();
+    let mut done: Vec<(StepId, Option<ServerPlace>)> = Vec::new();
+    let mut gone = Vec::new();
+    let mut failed: Vec<(StepId, String)> = Vec::new();
+    let mut moved = Vec::new();
+    for (step, end) in ends {
+        let message = local(files.cache.reader(), account.0, generation, &step)?;
+        touched.extend(message);
+        match end {
+            End::Done(place) => {
+                if let (Verb::Move { .. }, Some(from), Some(to)) = (&step.verb, &step.place, &place) {
+                    moved.push((message, from.clone(), to.clone()));
+                }
+                if let (Verb::Delete, Some(message)) = (&step.verb, message) {
+                    folders.extend(forget(files, message)?);
+                }
+                done.push((step.id, place));
+            }
+            End::Gone => gone.push(step.id),
+            End::Failed(reason) => failed.push((step.id, reason)),
+        }
+    }
+    let relocations: Vec<(ServerPlace, ServerPlace)> =
+        moved.iter().map(|(_, from, to)| (from.clone(), to.clone())).collect();
+    // The journal first: if the power goes between the two, the cache is what can be fetched again.
+    if !relocations.is_empty() {
+        files.journal.relocate(&relocations)?;
+    }
+    let mut finished = files.journal.mark_done(&done)?;
+    finished.extend(files.journal.mark_gone(&gone)?);
+    let mut refused = Vec::new();
+    for (id, reason) in failed {
+        for op in files.journal.mark_failed(&[id], &reason)? {
+            refused.push((op, reason.clone()));
+        }
+    }
+    for (message, from, to) in moved {
+        let Some(message) = message else { continue };
+        folders.extend(files.cache.reader().folder_by_raw(account.0, &from.folder)?);
+        if let Some(folder) = files.cache.reader().folder_by_raw(account.0, &to.folder)? {
+            files.cache.bind_moved(message, folder, to.uid)?;
+            folders.insert(folder);
+        }
+    }
+    folders.extend(lay_some(files, account, generation, &touched)?);
+    Ok(Outcome { folders, done: finished, failed: refused })
+}
+
+/// Takes a message that was removed for ever out of the cache.
+fn forget(files: &mut crate::sync::desk::Files, message: MessageId) -> Result<Option<FolderId>, Trouble> {
+    let Some(detail) = files.cache.reader().detail(message)? else { return Ok(None) };
+    if let Some(uid) = detail.uid {
+        files.cache.remove_uids(detail.folder, &[uid])?;
+    }
+    Ok(Some(detail.folder))
+}
+
+/// The same end for every step.
+pub(super) fn all(batch: Vec<Step>, end: &End) -> Vec<(Step, End)> {
+    batch.into_iter().map(|step| (step, end.clone())).collect()
+}
+
+/// The UIDs of a batch.
+pub(super) fn uids(batch: &[Step]) -> UidSet {
+    UidSet::from_iter(batch.iter().filter_map(|step| step.place.as_ref().and_then(|place| place.uid)))
+}
+
+/// A refusal in the server's words.
+pub(super) fn words(error: &Error) -> String {
+    match error {
+        Error::Rejected { text, .. } if !text.is_empty() => format!("the server said: {text}"),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,110 @@
+//! Actions on folders: CREATE, RENAME, DELETE.
+
+use super::{End, all, words};
+use crate::imap::error::Error;
+use crate::journal::{Step, Verb};
+use crate::sync::account::Trouble;
+use crate::sync::desk::Urgency;
+use crate::sync::worker::Worker;
+
+impl Worker {
+    /// Sends one action on a folder.
+    pub(super) async fn send_folder(&mut self, batch: Vec<Step>) -> Result<(), Trouble> {
+        let Some(step) = batch.first() else { return Ok(()) };
+        let result = match &step.verb {
+            Verb::CreateFolder { raw } => self.create_folder(raw).await,
+            Verb::RenameFolder { from, to } => self.rename_folder(from, to).await?,
+            Verb::DeleteFolder { raw } => self.delete_folder(raw).await,
+            Verb::Flag(_) | Verb::Move { .. } | Verb::Copy { .. } | Verb::Delete => return Ok(()),
+        };
+        self.account.desires().refresh = true;
+        match result {
+            Ok(()) => self.settle(all(batch, &End::Done(None))).await,
+            Err(error) if !error.fatal() => {
+                self.take_back(batch.first()).await?;
+                self.settle(all(batch, &End::Failed(words(&error)))).await
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn create_folder(&mut self, raw: &str) -> Result<(), Error> {
+        match self.session.create(raw).await {
+            Ok(()) => {}
+            // It exists: what was wanted is so, and a repeated command after a cut ends here.
+            Err(Error::Rejected { code, .. }) if exists(code.as_deref()) => {}
+            Err(error) if !error.fatal() && self.session.status(raw).await.is_ok() => drop(error),
+            Err(error) => return Err(error),
+        }
+        ignore_refusal(self.session.subscribe(raw).await)
+    }
+
+    async fn rename_folder(&mut self, from: &str, to: &str) -> Result<Result<(), Error>, Trouble> {
+        match self.session.rename(from, to).await {
+            Ok(()) => {}
+            Err(error) if !error.fatal() => {
+                // After a cut the first command may have done it: the old name is gone and the new one is there.
+                let done = self.session.status(from).await.is_err_and(|e| !e.fatal())
+                    && self.session.status(to).await.is_ok();
+                if !done {
+                    return Ok(Err(error));
+                }
+            }
+            Err(error) => return Ok(Err(error)),
+        }
+        for outcome in [self.session.subscribe(to).await, self.session.unsubscribe(from).await] {
+            if let Err(error) = ignore_refusal(outcome) {
+                return Ok(Err(error));
+            }
+        }
+        let (account, name) = (self.account.id, self.account.config.name.clone());
+        let (from, to) = (from.to_owned(), to.to_owned());
+        self.account
+            .on_desk(Urgency::Now, move |files| {
+                files.journal.rename_folder(&name, &from, &to)?;
+                files.cache.rename_folder(account, &from, &to)?;
+                Ok::<_, Trouble>(())
+            })
+            .await?;
+        Ok(Ok(()))
+    }
+
+    async fn delete_folder(&mut self, raw: &str) -> Result<(), Error> {
+        let status = match self.session.status(raw).await {
+            Ok(status) => status,
+            // Gone already.
+            Err(error) if !error.fatal() => {
+                drop(error);
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
+        if status.messages.unwrap_or(0) > 0 {
+            let text = "the folder is no longer empty".to_owned();
+            return Err(Error::Rejected { verb: "DELETE", code: None, text });
+        }
+        self.session.delete(raw).await?;
+        ignore_refusal(self.session.unsubscribe(raw).await)
+    }
+
+    /// Takes the picture of a refused action off the folder pane.
+    async fn take_back(&self, step: Option<&Step>) -> Result<(), Trouble> {
+        let Some(step) = step else { return Ok(()) };
+        let (account, verb) = (self.account.id, step.verb.clone());
+        self.account
+            .on_desk(Urgency::Now, move |files| crate::sync::apply::unshow(&mut files.cache, account, &verb))
+            .await
+    }
+}
+
+fn exists(code: Option<&str>) -> bool {
+    code.is_some_and(|code| code.eq_ignore_ascii_case("ALREADYEXISTS"))
+}
+
+/// A subscription is a nicety: a server that refuses it has still done what was asked.
+fn ignore_refusal(outcome: Result<(), Error>) -> Result<(), Error> {
+    match outcome {
+        Err(error) if error.fatal() => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}

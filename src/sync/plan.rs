@@ -1,0 +1,130 @@
+//! What to do next. Pure: decisions only, from plain data, without a clock, a file or a socket.
+
+pub mod batch;
+pub mod folder;
+pub mod overlay;
+
+use std::time::Duration;
+
+use crate::mail::FolderId;
+use crate::mail::folder::Role;
+use crate::protocol::Priority;
+use crate::sync::bodies::Wish;
+
+/// The next thing a working connection does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Task {
+    /// Fetch the next piece of this body.
+    Body(Wish),
+    /// Send what waits in the journal.
+    Outbox,
+    /// Ask for the folders and their counts.
+    ListFolders,
+    /// Bring the newest part of this folder in step: new messages, flags, what is gone.
+    Head(FolderId),
+    /// Fetch the next chunk of older headers of this folder.
+    Backfill(FolderId),
+    /// Compare the next chunk of flags of this folder.
+    Sweep(FolderId),
+    /// Fetch bodies that the policy wants.
+    Prefetch,
+    /// Nothing: watch or wait.
+    Idle,
+}
+
+/// How a folder stands in this session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FolderView {
+    /// Which.
+    pub id: FolderId,
+    /// What it is for.
+    pub role: Option<Role>,
+    /// Whether something is known to have changed since its head was last brought in step, or it never was.
+    pub dirty: bool,
+    /// Whether headers are still missing below.
+    pub gaps: bool,
+    /// Whether flags are still to be compared.
+    pub sweep: bool,
+    /// Whether it failed too often in this session to be tried again (RL42).
+    pub barred: bool,
+}
+
+/// What a connection knows when it asks for its next task.
+#[derive(Debug, Clone)]
+pub struct Situation<'a> {
+    /// The folder that the user looks at, if it belongs to this account.
+    pub open: Option<FolderId>,
+    /// The most urgent body.
+    pub wish: Option<Wish>,
+    /// Whether the journal has something to send.
+    pub outbox: bool,
+    /// Whether the folders are to be listed.
+    pub list_due: bool,
+    /// All folders that can be selected.
+    pub folders: &'a [FolderView],
+    /// Whether the prefetch policy may want more bodies.
+    pub prefetch: bool,
+    /// Do only what the queue needs.
+    pub outbox_only: bool,
+}
+
+/// The next task, the most urgent first: what the user looks at, what the user did, then the rest.
+pub fn next_task(situation: &Situation<'_>) -> Task {
+    if let Some(wish) = situation.wish.filter(|wish| wish.priority == Priority::Open) {
+        return Task::Body(wish);
+    }
+    if situation.outbox {
+        return Task::Outbox;
+    }
+    if situation.outbox_only {
+        return Task::Idle;
+    }
+    if situation.list_due {
+        return Task::ListFolders;
+    }
+    let mut order: Vec<&FolderView> = situation.folders.iter().filter(|folder| !folder.barred).collect();
+    order.sort_by_key(|folder| (Some(folder.id) != situation.open, rank(folder.role), folder.id));
+    let near = |folder: &&&FolderView| Some(folder.id) == situation.open || folder.role == Some(Role::Inbox);
+    if let Some(folder) = order.iter().filter(near).find(|folder| folder.dirty) {
+        return Task::Head(folder.id);
+    }
+    if let Some(wish) = situation.wish {
+        return Task::Body(wish);
+    }
+    if let Some(folder) = order.iter().find(|folder| folder.dirty) {
+        return Task::Head(folder.id);
+    }
+    if let Some(folder) = order.iter().find(|folder| folder.gaps) {
+        return Task::Backfill(folder.id);
+    }
+    if let Some(folder) = order.iter().find(|folder| folder.sweep) {
+        return Task::Sweep(folder.id);
+    }
+    if situation.prefetch { Task::Prefetch } else { Task::Idle }
+}
+
+/// Inbox first, special folders in their order, All Mail and the view of starred mail last: they hold copies.
+fn rank(role: Option<Role>) -> usize {
+    match role {
+        Some(Role::Inbox) => 0,
+        Some(Role::Drafts) => 1,
+        Some(Role::Sent) => 2,
+        Some(Role::Archive) => 3,
+        None => 4,
+        Some(Role::Trash) => 5,
+        Some(Role::Junk) => 6,
+        Some(Role::All) => 7,
+        Some(Role::Flagged) => 8,
+    }
+}
+
+/// How long to wait before the next try after `failures` failures in a row: 1, 2, 4 … 300 seconds, each up to a
+/// quarter shorter or longer (`jitter` from 0 to 1), never shorter than what the server asked for (RL43).
+pub fn back_off(failures: u32, hint: Option<Duration>, jitter: f64) -> Duration {
+    let seconds = f64::from(2_u32.saturating_pow(failures.saturating_sub(1).min(9)).min(300));
+    let wait = Duration::from_secs_f64(seconds * (0.75 + jitter.clamp(0.0, 1.0) / 2.0));
+    hint.map_or(wait, |hint| hint.max(wait))
+}
+
+#[cfg(test)]
+mod tests;

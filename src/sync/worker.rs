@@ -1,0 +1,446 @@
+//! A working session: it takes the next task from the plan and does it, until something ends the connection.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::config::Prefetch;
+use crate::imap::error::Error;
+use crate::imap::session::{IdleEnd, Listed, Mode as SelectMode, Session, Status, Unsolicited};
+use crate::mail::folder::{Namespace, Role, ServerFolder};
+use crate::mail::{FolderId, MessageId};
+use crate::protocol::{Connection, Event};
+use crate::store::SyncState;
+use crate::sync::account::{Account, Mode, Trouble, now};
+use crate::sync::bodies::Wish;
+use crate::sync::desk::Urgency;
+use crate::sync::plan::{self, FolderView, Situation, Task};
+use crate::sync::roles;
+
+/// How often the folders that nobody watches are counted.
+const POLL: Duration = Duration::from_secs(3 * 60);
+/// How long the connection is silent before it makes sure that the server is still there.
+const KEEP_ALIVE: Duration = Duration::from_secs(60);
+/// How long the server may take to answer that.
+const KEEP_ALIVE_ANSWER: Duration = Duration::from_secs(25);
+/// How often a folder may fail before it is left alone for this run (RL42).
+const MAX_FAILURES: u32 = 3;
+
+/// A folder as this session knows it.
+#[derive(Debug, Clone)]
+pub(super) struct Folder {
+    pub raw: String,
+    pub name: String,
+    pub role: Option<Role>,
+    pub dirty: bool,
+    /// UID ranges whose headers were never asked for.
+    pub gaps: Vec<(u32, u32)>,
+    /// UID ranges whose flags are still to be compared.
+    pub sweep: Vec<(u32, u32)>,
+    /// Messages for each UID in the last chunk.
+    pub density: f64,
+    pub failures: u32,
+    /// What STATUS said the last time.
+    pub status: Option<Status>,
+    /// How many messages the server has, for progress.
+    pub exists: u32,
+}
+
+/// A body on its way, a slice at a time.
+#[derive(Debug)]
+pub(super) struct Download {
+    pub message: MessageId,
+    pub bytes: Vec<u8>,
+}
+
+/// A session and what it knows.
+pub(super) struct Worker {
+    pub account: Arc<Account>,
+    pub session: Session,
+    pub folders: BTreeMap<FolderId, Folder>,
+    pub download: Option<Download>,
+    /// The number of the cache that local ids belong to.
+    pub generation: i64,
+    listed: Option<Instant>,
+    prefetched: bool,
+    quiet: bool,
+}
+
+impl Worker {
+    /// A worker that knows what the cache knows.
+    pub async fn new(account: Arc<Account>, session: Session) -> Result<Self, Trouble> {
+        let generation = account.on_desk(Urgency::Now, |files| files.cache.generation()).await?;
+        let mut worker = Self {
+            account,
+            session,
+            folders: BTreeMap::new(),
+            download: None,
+            generation,
+            listed: None,
+            prefetched: false,
+            quiet: false,
+        };
+        worker.account.desires().outbox = true;
+        worker.read_folders().await?;
+        Ok(worker)
+    }
+
+    /// Does one task. `None`: the engine ends, or nothing is left to do in a run that ends.
+    pub async fn step(mut self) -> Result<Option<Self>, Trouble> {
+        let task = {
+            let mut desires = self.account.desires();
+            if desires.stop {
+                drop(desires);
+                self.session.logout().await;
+                return Ok(None);
+            }
+            desires.reconnect = false;
+            for id in std::mem::take(&mut desires.dirty) {
+                if let Some(folder) = self.folders.get_mut(&id) {
+                    folder.dirty = true;
+                }
+            }
+            if std::mem::take(&mut desires.refresh) {
+                self.listed = None;
+            }
+            let views = self.views(&desires.deadly);
+            plan::next_task(&Situation {
+                open: desires.open,
+                wish: desires.wants.next(),
+                outbox: desires.outbox,
+                list_due: self.list_due(),
+                folders: &views,
+                prefetch: !self.prefetched && self.account.config.cache.prefetch != Prefetch::None,
+                outbox_only: self.account.mode == Mode::Outbox,
+            })
+        };
+        if task != Task::Idle && self.quiet {
+            self.quiet = false;
+            if !matches!(task, Task::Body(_) | Task::Prefetch) {
+                self.account.state(Connection::Syncing);
+            }
+        }
+        tracing::debug!(account = self.account.name(), "task {task:?}");
+        match task {
+            Task::Idle => return self.idle().await,
+            Task::Body(wish) => self.body(wish).await?,
+            Task::Outbox => self.outbox().await?,
+            Task::ListFolders => self.list_folders().await?,
+            Task::Head(id) => self.guarded(id, Work::Head).await?,
+            Task::Backfill(id) => self.guarded(id, Work::Backfill).await?,
+            Task::Sweep(id) => self.guarded(id, Work::Sweep).await?,
+            Task::Prefetch => self.prefetched = self.prefetch().await?,
+        }
+        self.unsolicited().await?;
+        Ok(Some(self))
+    }
+
+    fn list_due(&self) -> bool {
+        self.listed.is_none_or(|at| self.account.mode == Mode::Live && at.elapsed() >= POLL)
+    }
+
+    fn views(&self, deadly: &BTreeMap<FolderId, u32>) -> Vec<FolderView> {
+        self.folders
+            .iter()
+            .map(|(id, folder)| FolderView {
+                id: *id,
+                role: folder.role,
+                dirty: folder.dirty,
+                gaps: !folder.gaps.is_empty(),
+                sweep: !folder.sweep.is_empty(),
+                barred: folder.failures >= MAX_FAILURES || deadly.get(id).is_some_and(|n| *n >= MAX_FAILURES),
+            })
+            .collect()
+    }
+
+    /// Works in a folder so that one that is refused, or that kills the connection, does not stop the others.
+    async fn guarded(&mut self, id: FolderId, work: Work) -> Result<(), Trouble> {
+        *self.account.desires().deadly.entry(id).or_default() += 1;
+        let result = match work {
+            Work::Head => self.head(id).await,
+            Work::Backfill => self.backfill(id).await,
+            Work::Sweep => self.sweep(id).await,
+        };
+        match result {
+            Ok(()) => {
+                self.account.desires().deadly.remove(&id);
+                Ok(())
+            }
+            Err(Trouble::Imap(error)) if !error.fatal() => {
+                self.account.desires().deadly.remove(&id);
+                if let Some(folder) = self.folders.get_mut(&id) {
+                    folder.failures += 1;
+                    folder.dirty = folder.failures < MAX_FAILURES;
+                    let text = format!("{}: the server refused: {error}", folder.name);
+                    if folder.failures == 1 {
+                        self.account.activity(&text);
+                    }
+                }
+                Ok(())
+            }
+            Err(Trouble::Imap(error)) => {
+                let times = self.account.desires().deadly.get(&id).copied().unwrap_or_default();
+                if times == MAX_FAILURES
+                    && let Some(folder) = self.folders.get(&id)
+                {
+                    let text = format!("{} ended the connection {times} times and is left alone", folder.name);
+                    self.account.activity(&text);
+                }
+                Err(error.into())
+            }
+            Err(trouble) => {
+                self.account.desires().deadly.remove(&id);
+                Err(trouble)
+            }
+        }
+    }
+
+    /// Takes the folders and how far each is from the cache.
+    async fn read_folders(&mut self) -> Result<(), Trouble> {
+        let account = self.account.id;
+        let rows = self
+            .account
+            .on_desk(Urgency::Now, move |files| {
+                let mut all = Vec::new();
+                for row in files.cache.reader().folders()? {
+                    if row.account == account && row.selectable && !row.pending {
+                        if let Some(info) = files.cache.reader().folder(row.id)? {
+                            all.push((row.id, info.raw, row, files.cache.sync_state(info.row.id)?));
+                        }
+                    }
+                }
+                Ok::<_, crate::store::Error>(all)
+            })
+            .await?;
+        let mut folders = BTreeMap::new();
+        for (id, raw, row, state) in rows {
+            let fresh = Folder {
+                raw: raw.clone(),
+                name: row.path.as_str().to_owned(),
+                role: row.role,
+                dirty: state.uid_validity.is_none(),
+                gaps: state.gaps.clone(),
+                sweep: Vec::new(),
+                density: 1.0,
+                failures: 0,
+                status: None,
+                exists: state.exists.unwrap_or_default(),
+            };
+            let folder = match self.folders.remove(&id) {
+                Some(known) if known.raw == raw => Folder { role: row.role, ..known },
+                Some(_) | None => fresh,
+            };
+            folders.insert(id, folder);
+        }
+        self.folders = folders;
+        Ok(())
+    }
+
+    /// LIST and the counts of every folder.
+    async fn list_folders(&mut self) -> Result<(), Trouble> {
+        let first = self.listed.is_none();
+        let namespaces = self.session.namespaces().await?;
+        let listed = self.session.list(&namespaces).await?;
+        let folders = self.server_folders(&listed);
+        let account = self.account.id;
+        let changed = self
+            .account
+            .on_desk(Urgency::Now, move |files| files.cache.put_folders(account, &folders))
+            .await?;
+        self.read_folders().await?;
+        let mut counted = false;
+        let ids: BTreeMap<String, FolderId> =
+            self.folders.iter().map(|(id, folder)| (folder.raw.clone(), *id)).collect();
+        for one in listed.into_iter().filter(|one| one.selectable) {
+            let Some(id) = ids.get(&one.raw).copied() else { continue };
+            let status = match one.status {
+                Some(status) => Some(status),
+                None => self.count(&one.raw).await?,
+            };
+            if let Some(status) = status {
+                counted |= self.counted(id, status).await?;
+            }
+        }
+        self.listed = Some(Instant::now());
+        if first {
+            self.prefetched = false;
+        }
+        if changed || counted {
+            self.account.outlet.send(Event::FoldersChanged(self.account.id));
+        }
+        Ok(())
+    }
+
+    /// STATUS, where LIST did not bring it. A folder that refuses is left out.
+    async fn count(&mut self, raw: &str) -> Result<Option<Status>, Trouble> {
+        match self.session.status(raw).await {
+            Ok(status) => Ok(Some(status)),
+            Err(error) if !error.fatal() => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Writes down a folder's counts and marks it when something changed since its last sync.
+    async fn counted(&mut self, id: FolderId, status: Status) -> Result<bool, Trouble> {
+        let (messages, unread) = (status.messages.map(u64::from), status.unseen.map(u64::from));
+        let (state, changed) = self
+            .account
+            .on_desk(Urgency::Background, move |files| {
+                let changed = match (messages, unread) {
+                    (Some(messages), Some(unread)) => files.cache.put_counts(id, messages, unread)?,
+                    _ => false,
+                };
+                Ok::<_, crate::store::Error>((files.cache.sync_state(id)?, changed))
+            })
+            .await?;
+        let selected = self.session.selected().map(str::to_owned);
+        if let Some(folder) = self.folders.get_mut(&id) {
+            let stale = stale(&state, &status)
+                || folder.status.as_ref().is_some_and(|old| old.unseen != status.unseen && state.highest_modseq.is_none())
+                // Without mod-sequences a count cannot say that a star changed: look once a session where it matters.
+                || (folder.status.is_none() && state.highest_modseq.is_none() && folder.role == Some(Role::Inbox));
+            folder.dirty |= stale || (status.messages.is_none() && selected.as_deref() != Some(&folder.raw));
+            folder.status = Some(status);
+        }
+        Ok(changed)
+    }
+
+    /// The server's list with the roles decided: SPECIAL-USE, the config, well-known names.
+    fn server_folders(&self, listed: &[Listed]) -> Vec<ServerFolder> {
+        let roles = roles::assign(listed, &self.account.config.folders);
+        listed
+            .iter()
+            .map(|one| ServerFolder {
+                raw: one.raw.clone(),
+                name: one.name.clone(),
+                delimiter: one.delimiter,
+                role: if one.namespace == Namespace::Personal { roles.get(&one.raw).copied() } else { None },
+                selectable: one.selectable,
+                subscribed: one.subscribed,
+                namespace: one.namespace,
+            })
+            .collect()
+    }
+
+    /// Takes what the server said unasked: it marks folders, and changes flags where a UID was named.
+    pub async fn unsolicited(&mut self) -> Result<(), Trouble> {
+        let told = self.session.take_unsolicited();
+        let Some(id) = self.selected() else { return Ok(()) };
+        let mut flags = Vec::new();
+        let mut dirty = false;
+        for one in told {
+            match one {
+                Unsolicited::Flags { uid: Some(uid), flags: now, modseq, .. } => flags.push((uid, now, modseq)),
+                Unsolicited::Exists(count) => {
+                    dirty |= self.folders.get(&id).is_none_or(|folder| folder.exists != count);
+                }
+                Unsolicited::Flags { uid: None, .. }
+                | Unsolicited::Expunge(_)
+                | Unsolicited::Vanished { .. }
+                | Unsolicited::Overflow => dirty = true,
+                Unsolicited::Alert(text) => self.account.activity(&format!("the server says: {text}")),
+                Unsolicited::Recent(_)
+                | Unsolicited::Bye(_)
+                | Unsolicited::Capability
+                | Unsolicited::Status { .. }
+                | Unsolicited::Other(_) => {}
+            }
+        }
+        if !flags.is_empty() {
+            let changed = self
+                .account
+                .on_desk(Urgency::Background, move |files| files.cache.put_flags(id, &flags))
+                .await?;
+            if changed > 0 {
+                self.account.folder_changed(id);
+            }
+        }
+        if dirty && let Some(folder) = self.folders.get_mut(&id) {
+            folder.dirty = true;
+        }
+        Ok(())
+    }
+
+    /// The folder that is selected.
+    pub fn selected(&self) -> Option<FolderId> {
+        let raw = self.session.selected()?;
+        self.folders.iter().find(|(_, folder)| folder.raw == raw).map(|(id, _)| *id)
+    }
+
+    /// Nothing to do: says so, and waits for something in the way that finds changes soonest.
+    async fn idle(mut self) -> Result<Option<Self>, Trouble> {
+        if !self.quiet {
+            self.quiet = true;
+            self.account.state(Connection::Online { synced: now() });
+        }
+        if self.account.mode != Mode::Live {
+            self.session.logout().await;
+            return Ok(None);
+        }
+        let open = self.account.desires().open;
+        let inbox = self.folders.iter().find(|(_, folder)| folder.role == Some(Role::Inbox)).map(|(id, _)| *id);
+        let target = open.or(inbox).filter(|id| Some(*id) != inbox || !self.account.is_watched());
+        let raw = target.and_then(|id| self.folders.get(&id)).map(|folder| folder.raw.clone());
+        match raw {
+            Some(raw) if self.session.capabilities().has("IDLE") => {
+                if self.session.selected() != Some(raw.as_str())
+                    && let Err(error) = self.session.select(&raw, SelectMode::ReadWrite).await
+                    && error.fatal()
+                {
+                    return Err(error.into());
+                }
+                let account = Arc::clone(&self.account);
+                match self.session.idle(account.wake.notified(), KEEP_ALIVE).await? {
+                    IdleEnd::Changed | IdleEnd::Woken | IdleEnd::TimedOut => {}
+                }
+            }
+            Some(_) | None => {
+                let woken = tokio::time::timeout(KEEP_ALIVE, self.account.wake.notified()).await.is_ok();
+                if !woken {
+                    tokio::time::timeout(KEEP_ALIVE_ANSWER, self.session.noop())
+                        .await
+                        .map_err(|_| Error::Timeout { what: "NOOP" })??;
+                    // A server that never pushes is asked (RL49).
+                    if let Some(folder) = open.and_then(|id| self.folders.get_mut(&id)) {
+                        folder.dirty |= !self.session.capabilities().has("IDLE");
+                    }
+                }
+            }
+        }
+        self.unsolicited().await?;
+        Ok(Some(self))
+    }
+
+    /// Forgets a wish, and tells why it cannot be fulfilled.
+    pub fn give_up(&self, wish: Wish, reason: &str) {
+        self.account.desires().wants.done(wish.message);
+        self.account.outlet.send(Event::BodyFailed {
+            message: wish.message,
+            reason: crate::safe_text::SafeText::new(reason),
+        });
+    }
+
+    /// Folders that are not to be fetched ahead of being opened.
+    pub fn unwanted(&self) -> BTreeSet<FolderId> {
+        let apart = |role: Option<Role>| matches!(role, Some(Role::Junk | Role::Trash | Role::All | Role::Flagged));
+        self.folders.iter().filter(|(_, folder)| apart(folder.role)).map(|(id, _)| *id).collect()
+    }
+}
+
+/// Work in one folder.
+enum Work {
+    Head,
+    Backfill,
+    Sweep,
+}
+
+/// Whether the counts say that the folder changed since its last sync.
+fn stale(state: &SyncState, status: &Status) -> bool {
+    let differs = |known: Option<u64>, told: Option<u64>| told.is_some() && known != told;
+    differs(state.uid_validity.map(|v| u64::from(v.0)), status.uid_validity.map(|v| u64::from(v.0)))
+        || differs(state.uid_next.map(|v| u64::from(v.0)), status.uid_next.map(|v| u64::from(v.0)))
+        || differs(state.exists.map(u64::from), status.messages.map(u64::from))
+        || (state.highest_modseq.is_some() && differs(state.highest_modseq, status.highest_modseq))
+}
