@@ -28,7 +28,7 @@ pub struct Config {
     pub accounts: Vec<Account>,
     /// The screen.
     pub ui: Ui,
-    /// Key bindings by context (`all`, `list`, `reader` …), then by keys. Names of contexts and actions are checked
+    /// Key bindings by place (`global`, `list`, `reader` …), then by keys. Names of places and actions are checked
     /// where the action table is known, not here.
     pub keys: BTreeMap<String, BTreeMap<String, KeyBinding>>,
     /// Where attachments are saved; the system's download directory when `None`.

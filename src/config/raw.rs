@@ -21,7 +21,7 @@ pub(super) struct File {
     pub(super) accounts: InOrder<Account>,
     /// The screen.
     pub(super) ui: Ui,
-    /// Key bindings: by context ("all", "list", "reader" …), keys to the name of an action, or to false for none.
+    /// Key bindings: by place ("global", "list", "reader" …), keys to the name of an action, or to false for none.
     pub(super) keys: BTreeMap<String, BTreeMap<String, Key>>,
     /// Where attachments are saved. Default: the system's download directory.
     pub(super) downloads: Option<String>,
