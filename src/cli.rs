@@ -1,1 +1,119 @@
-//! The commands without a screen.
+//! The commands without a screen: each reads from the cache or changes through the engine, prints, and ends.
+//!
+//! `args` is the command line, `output` the only writer, `exit` the codes, `engine` what is needed of the sync engine.
+
+use std::io;
+
+pub mod args;
+pub mod engine;
+pub mod exit;
+pub mod logging;
+pub mod output;
+
+mod account;
+mod config;
+mod context;
+mod docs;
+mod log;
+mod sync;
+
+use args::{AccountCommand, Args, Command, ConfigCommand};
+use context::Context;
+use exit::Code;
+use output::{Format, Output};
+
+use crate::config::env::Env;
+use crate::config::error::Error as ConfigError;
+
+/// Why a command ended without a result.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Wrong use: exit code 2.
+    #[error("{0}")]
+    Usage(String),
+    /// A wrong config or none: exit code 2.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Something failed: exit code 1.
+    #[error("{0}")]
+    Failed(String),
+    /// The server could not be reached: exit code 75.
+    #[error("{0}")]
+    Unreachable(String),
+    /// Nobody reads stdout any more, or it cannot be written to.
+    #[error("cannot write the output: {0}")]
+    Output(#[from] io::Error),
+}
+
+impl Failure {
+    fn code(&self) -> Code {
+        match self {
+            Self::Usage(_) | Self::Config(_) => Code::Usage,
+            Self::Unreachable(_) => Code::Unreachable,
+            // "posthaste list | head" is no failure.
+            Self::Output(e) if e.kind() == io::ErrorKind::BrokenPipe => Code::Done,
+            Self::Failed(_) | Self::Output(_) => Code::Failed,
+        }
+    }
+}
+
+impl From<engine::Error> for Failure {
+    fn from(error: engine::Error) -> Self {
+        match error {
+            engine::Error::Unreachable(reason) => Self::Unreachable(reason.to_string()),
+            engine::Error::Failed(reason) => Self::Failed(reason.to_string()),
+        }
+    }
+}
+
+/// Runs one command on the process's own streams. The screen (no command) and the demo are not run here: they are
+/// [`Code::Usage`].
+pub fn run(args: &Args, engine: &engine::Factory<'_>) -> Code {
+    let format = if args.json { Format::Json } else { Format::Text };
+    run_with(args, engine, &Env::process(), &mut Output::process(format))
+}
+
+/// [`run`] with the environment and the streams given.
+pub fn run_with(args: &Args, engine: &engine::Factory<'_>, env: &Env, out: &mut Output) -> Code {
+    let done = dispatch(args, engine, env, out).and_then(|code| out.flush().map(|()| code).map_err(Failure::from));
+    match done {
+        Ok(code) => code,
+        Err(failure) => {
+            let code = failure.code();
+            if code != Code::Done {
+                out.error(&failure.to_string());
+            }
+            code
+        }
+    }
+}
+
+fn dispatch(args: &Args, engine: &engine::Factory<'_>, env: &Env, out: &mut Output) -> Result<Code, Failure> {
+    let Some(command) = &args.command else {
+        return Err(Failure::Usage("the screen is not a command".to_owned()));
+    };
+    let mut context = Context { args, engine, env, out };
+    match command {
+        Command::Demo => Err(Failure::Usage("the demo is not a command".to_owned())),
+        Command::Sync(wanted) => sync::run(&mut context, wanted.account.as_deref()),
+        Command::Account { command: AccountCommand::List } => account::list(&mut context),
+        Command::Config { command: ConfigCommand::Path } => config::path(&mut context),
+        Command::Config { command: ConfigCommand::Default } => config::default(&mut context),
+        Command::Config { command: ConfigCommand::Schema } => config::schema(&mut context),
+        Command::Config { command: ConfigCommand::Check } => config::check(&mut context),
+        Command::Log(wanted) => log::run(&mut context, wanted),
+        Command::Completions { shell } => docs::completions(&mut context, *shell),
+        Command::Folders(_)
+        | Command::List(_)
+        | Command::Read(_)
+        | Command::Flag(_)
+        | Command::Move(_)
+        | Command::Archive(_)
+        | Command::Trash(_)
+        | Command::Undo(_)
+        | Command::Account { command: AccountCommand::Check { .. } }
+        | Command::Doctor(_)
+        | Command::Keys => Err(Failure::Failed("this command waits for the cache and is not in this build".to_owned())),
+        Command::Man => docs::man(&mut context),
+    }
+}

@@ -1,1 +1,295 @@
-//! TOML to Config: validation that names file, line and the nearest key.
+//! TOML to Config: validation that names file, line, column and the nearest key.
+//!
+//! The file's shape is `config.example.toml`; its JSON schema is [`schema::text`]. Nothing here writes to the file.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+pub mod env;
+pub mod error;
+pub mod paths;
+pub mod schema;
+pub mod secret;
+
+mod raw;
+mod validate;
+
+use env::Env;
+use error::{Error, Problem};
+use secret::Secret;
+
+/// The commented example: what `posthaste config default` prints.
+pub const EXAMPLE: &str = include_str!("../config.example.toml");
+
+/// What the user configured, checked: every value in here can be used as it stands.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The accounts, in the order of the file.
+    pub accounts: Vec<Account>,
+    /// The screen.
+    pub ui: Ui,
+    /// Key bindings by place (`global`, `list`, `reader` …), then by keys. Names of places and actions are checked
+    /// where the action table is known, not here.
+    pub keys: BTreeMap<String, BTreeMap<String, KeyBinding>>,
+    /// Where attachments are saved; the system's download directory when `None`.
+    pub downloads: Option<PathBuf>,
+    /// The file that this came from, `None` for a config made by the program (the demo).
+    pub path: Option<PathBuf>,
+    /// What works and should be changed all the same, a sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// An account.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// Its name: the key in the file. Journal and cache know the account by it.
+    pub name: String,
+    /// The user's address.
+    pub email: String,
+    /// The user's name beside the address.
+    pub display_name: Option<String>,
+    /// Where mail comes from.
+    pub imap: Imap,
+    /// Folders by role, where the server's word is not wanted.
+    pub folders: FolderNames,
+    /// What is kept on the disk.
+    pub cache: CachePolicy,
+}
+
+/// How to reach an account's IMAP server.
+#[derive(Debug, Clone)]
+pub struct Imap {
+    /// Host name or address, without brackets.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// How the connection is protected.
+    pub security: Security,
+    /// The name to sign in with.
+    pub user: String,
+    /// Where the password comes from.
+    pub secret: Secret,
+    /// One more trusted root certificate, PEM.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// How a connection is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Security {
+    /// TLS from the first byte (RFC 8314, section 3).
+    #[default]
+    Tls,
+    /// STARTTLS before anything else is sent (RFC 9051, section 6.2.1).
+    StartTls,
+    /// Clear text: for loopback addresses alone.
+    None,
+}
+
+/// Names of folders by role, as the user wrote them, parts joined by the server's delimiter or by `/`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FolderNames {
+    /// Where archived messages go.
+    pub archive: Option<String>,
+    /// Drafts.
+    pub drafts: Option<String>,
+    /// Sent messages.
+    pub sent: Option<String>,
+    /// Junk.
+    pub junk: Option<String>,
+    /// Where deleted messages go.
+    pub trash: Option<String>,
+}
+
+/// What is kept on the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CachePolicy {
+    /// Bodies kept, in MB (1,000,000 bytes). The least recently read goes first.
+    pub max_mb: u64,
+    /// Which bodies are fetched before they are opened.
+    pub prefetch: Prefetch,
+}
+
+impl Default for CachePolicy {
+    fn default() -> Self {
+        Self { max_mb: 500, prefetch: Prefetch::Recent }
+    }
+}
+
+/// Which bodies are fetched before they are opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Prefetch {
+    /// None.
+    None,
+    /// What a list shows on the screen.
+    Visible,
+    /// What is on the screen, and recent messages.
+    #[default]
+    Recent,
+    /// All that the cache has room for.
+    All,
+}
+
+/// The screen.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Ui {
+    /// Colours.
+    pub theme: ThemeChoice,
+    /// Whose background is seen.
+    pub background: Background,
+    /// Which characters draw marks and lines.
+    pub glyphs: Glyphs,
+    /// Where the cursor goes after a message left the list.
+    pub after_triage: AfterTriage,
+    /// Which panes are shown.
+    pub layout: Layout,
+}
+
+/// Which theme.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum ThemeChoice {
+    /// `dusk` on a dark terminal, `paper` on a light one, 16 colours where the terminal does not say which it is.
+    #[default]
+    Auto,
+    /// The theme of this name.
+    Named(String),
+}
+
+/// Whose background is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Background {
+    /// The terminal's own.
+    #[default]
+    Terminal,
+    /// The theme's.
+    Theme,
+}
+
+/// Which characters draw marks and lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Glyphs {
+    /// `●`, `★`.
+    #[default]
+    Unicode,
+    /// `N`, `*`.
+    Ascii,
+}
+
+/// Where the cursor goes after a message left the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum AfterTriage {
+    /// To the message below.
+    #[default]
+    Next,
+    /// To the message above.
+    Previous,
+}
+
+/// Which panes are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Layout {
+    /// By the terminal's width.
+    #[default]
+    Auto,
+    /// Folders, list and reader side by side.
+    ThreePanes,
+    /// The list over the reader.
+    Stacked,
+    /// The list alone.
+    ListOnly,
+    /// The reader alone.
+    ReaderOnly,
+}
+
+/// What a key does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyBinding {
+    /// It runs the action of this name.
+    Action(String),
+    /// It does nothing: a default binding is taken away.
+    Off,
+}
+
+impl Config {
+    /// Reads the config: `path` if given (`--config`), else what `POSTHASTE_CONFIG` names, else the default place.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] when there is no such file, [`Error::Unreadable`] when it cannot be read,
+    /// [`Error::Invalid`] when something in it is wrong.
+    pub fn load(path: Option<&Path>, env: &Env) -> Result<Self, Error> {
+        let path = match path {
+            Some(path) => path.to_path_buf(),
+            None => paths::config_file(env)?,
+        };
+        let text = std::fs::read_to_string(&path).map_err(|source| {
+            if source.kind() == std::io::ErrorKind::NotFound {
+                Error::Missing { path: path.clone() }
+            } else {
+                Error::Unreadable { path: path.clone(), source }
+            }
+        })?;
+        let mut config = Self::parse_with(&text, &path, env)?;
+        config.warn_of_permissions(&path);
+        Ok(config)
+    }
+
+    /// Reads the config from its text; `path` is named in errors and is the base of relative paths. `~` and variables
+    /// are expanded by the environment of this process.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when something in it is wrong.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, Error> {
+        Self::parse_with(text, path, &Env::process())
+    }
+
+    /// [`Config::parse`] with `~` and variables expanded by `env`.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when something in it is wrong.
+    pub fn parse_with(text: &str, path: &Path, env: &Env) -> Result<Self, Error> {
+        let document = error::Located::new(text, path);
+        let raw = raw::read(&document)?;
+        validate::check(raw, &document, env)
+    }
+
+    /// The account of this name.
+    pub fn account(&self, name: &str) -> Option<&Account> {
+        self.accounts.iter().find(|account| account.name == name)
+    }
+
+    /// Whether a password stands in the file itself.
+    pub fn holds_password(&self) -> bool {
+        self.accounts.iter().any(|account| matches!(account.imap.secret, Secret::Plain(_)))
+    }
+
+    /// Warns when others may read a file with a password in it (RELIABILITY FL07).
+    fn warn_of_permissions(&mut self, path: &Path) {
+        use std::os::unix::fs::PermissionsExt;
+        let Ok(meta) = std::fs::metadata(path) else { return };
+        let mode = meta.permissions().mode() & 0o777;
+        if self.holds_password() && mode & 0o077 != 0 {
+            self.warnings.push(format!(
+                "{path} holds a password and others may read it (mode {mode:04o}): run chmod 600 {path}",
+                path = path.display()
+            ));
+        }
+    }
+}
+
+impl Account {
+    /// The port that a server listens on when the file names none (RFC 8314, section 3.2; RFC 9051, section 2.1).
+    pub(crate) const fn default_port(security: Security) -> u16 {
+        match security {
+            Security::Tls => 993,
+            Security::StartTls | Security::None => 143,
+        }
+    }
+}
+
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self::Invalid(Box::new(problem))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,3 +1,19 @@
 //! The program: arguments, config, log, runtime, exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use posthaste::cli::engine::{Engine, Error};
+use posthaste::cli::{self, args};
+use posthaste::config::Config;
+use posthaste::config::paths::Paths;
+use posthaste::safe_text::SafeText;
+
+fn main() -> ExitCode {
+    let args = args::Args::parse_from(args::prepare(std::env::args_os()));
+    cli::run(&args, &engine).into()
+}
+
+fn engine(_: &Config, _: &Paths) -> Result<Box<dyn Engine>, Error> {
+    Err(Error::Failed(SafeText::new("this build cannot reach a server")))
+}

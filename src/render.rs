@@ -3,8 +3,45 @@
 //! Knows no ratatui and opens nothing. Every string it gives out is a [`SafeText`]. Both steps run off the screen's
 //! loop, on a thread with a large stack, with limits checked before any parser sees the bytes (STACK.md).
 
+mod body;
+mod header;
+mod html;
+mod lay;
+mod limits;
+mod link;
+mod part;
+mod plain;
+mod snippet;
+mod source;
+
+use mail_parser::{Message, MessageParser};
+
 use crate::mail::UnixTime;
 use crate::safe_text::SafeText;
+
+pub use crate::render::lay::{MEASURE, lay};
+pub use crate::render::limits::run;
+pub use crate::render::part::safe_name;
+pub use crate::render::snippet::snippet;
+
+/// What parsing must know besides the bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Context {
+    /// The reader's own addresses: among the recipients they are called "you".
+    pub own_addresses: Vec<String>,
+    /// Whether the bytes are only the beginning of a larger message.
+    pub extent: Extent,
+}
+
+/// How much of a message is here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Extent {
+    /// All of it.
+    #[default]
+    Whole,
+    /// Its beginning.
+    Prefix,
+}
 
 /// What a message says, before it is wrapped to a width.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -178,4 +215,100 @@ pub struct Laid {
 pub struct Line {
     /// Its runs of text, from the left.
     pub spans: Vec<Span>,
+}
+
+/// Reads a message. Every input gives a document: bytes that are no message are shown as they are, with a note.
+///
+/// Not to be called on a thread with a small stack: see [`run`].
+pub fn parse(bytes: &[u8], view: View, context: &Context) -> Document {
+    let mut document = if limits::too_nested(bytes) {
+        too_nested(bytes, context)
+    } else {
+        match MessageParser::default().parse(bytes).filter(|message| !message.parts.is_empty()) {
+            Some(message) => read(&message, bytes, view, context),
+            None => no_message(bytes),
+        }
+    };
+    if context.extent == Extent::Prefix {
+        document.partial = true;
+        document.notes.push(SafeText::from_static("Only the beginning of this message is here yet"));
+    }
+    document
+}
+
+/// Whether a message has attachments worth a sign in the list: not its signature and not the pictures in its text.
+pub fn has_attachments(bytes: &[u8]) -> bool {
+    if limits::too_nested(bytes) {
+        return true;
+    }
+    let Some(message) = MessageParser::default().parse(bytes) else { return false };
+    let body = body::choose(&message, View::Best);
+    part::collect(&message, &body.parts).list.iter().any(part::is_attachment)
+}
+
+/// The bytes of the part at `index` in [`Document::parts`] and a file name that is safe to create: no path, at most
+/// 200 bytes, unlike that of every other part of the message. The bytes of text are in its own charset, as sent.
+pub fn part_bytes(bytes: &[u8], index: usize) -> Option<(String, Vec<u8>)> {
+    if limits::too_nested(bytes) {
+        return None;
+    }
+    let message = MessageParser::default().parse(bytes)?;
+    let body = body::choose(&message, View::Best);
+    let parts = part::collect(&message, &body.parts);
+    let part = message.parts.get(*parts.places.get(index)?)?;
+    let name = parts.list.get(index)?.name.as_str().to_owned();
+    Some((name, part::contents(&message, part)))
+}
+
+/// The document of a message that was parsed.
+fn read(message: &Message<'_>, bytes: &[u8], view: View, context: &Context) -> Document {
+    let body = body::choose(message, view);
+    // The parts are those of the best view whatever is shown, so that their places stay the same.
+    let parts = part::collect(message, &body::choose(message, View::Best).parts);
+    let mut document = Document {
+        head: header::head(message, context),
+        parts: parts.list,
+        view,
+        offers: body.offers.clone(),
+        notes: header::notes(message),
+        ..Document::default()
+    };
+    if view == View::Source {
+        source::show(bytes, &mut document);
+    } else {
+        body::show(message, &body, &mut document);
+    }
+    if parts.left_out > 0 {
+        document.notes.push(SafeText::new(&format!("{} more parts are not listed", parts.left_out)));
+    }
+    if document.blocks.is_empty() {
+        document.blocks.push(source::remark(if document.parts.is_empty() { "(empty message)" } else { "(no text)" }));
+    }
+    document
+}
+
+/// A message with more messages inside than are parsed: its bytes, under its own header.
+fn too_nested(bytes: &[u8], context: &Context) -> Document {
+    let mut document = Document { view: View::Source, offers: vec![View::Source], ..Document::default() };
+    if let Some(message) = MessageParser::default().parse_headers(bytes) {
+        let header_only = message.parts.is_empty();
+        if !header_only {
+            document.head = header::head(&message, context);
+        }
+    }
+    document.notes.push(SafeText::from_static("Too many messages inside of each other: shown as its source"));
+    source::show(bytes, &mut document);
+    document
+}
+
+/// Bytes in which no header was found.
+fn no_message(bytes: &[u8]) -> Document {
+    let mut document = Document { view: View::Source, offers: vec![View::Source], ..Document::default() };
+    if bytes.trim_ascii().is_empty() {
+        document.blocks.push(source::remark("(empty message)"));
+    } else {
+        document.notes.push(SafeText::from_static("This is no message that can be read: shown as its source"));
+        source::show(bytes, &mut document);
+    }
+    document
 }

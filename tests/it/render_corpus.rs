@@ -1,1 +1,1 @@
-//! Real and hostile mails through the reader.
+//! Rendering over real and hostile mail.

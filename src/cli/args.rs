@@ -1,0 +1,241 @@
+//! The command line, as clap reads it. Help texts here are also the man page.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// A terminal email client that opens at once, works offline and never loses an action.
+///
+/// Without a command, the screen opens. The other commands do the same line by line, for scripts and screen readers.
+#[derive(Debug, Parser)]
+#[command(name = "posthaste", version, disable_help_subcommand = true, after_long_help = EXITS)]
+pub struct Args {
+    /// Read this config instead of the default one (also: `POSTHASTE_CONFIG`)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Open no connection: read from the cache, queue changes
+    #[arg(long, global = true)]
+    pub offline: bool,
+    /// What to do; the screen when there is none
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What `--help` ends with.
+const EXITS: &str = "\
+Exit codes: 0 done; 1 something failed (stderr says what); 2 wrong use or config; 75 nothing is lost, but the server \
+could not be reached (changes are queued).
+
+Environment: POSTHASTE_CONFIG names the config; POSTHASTE_HOME puts cache, journal and log under one directory; \
+POSTHASTE_LOG sets the log's level (error, warn, info, debug, trace).";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Open the screen on a built-in server with sample mail: no account needed, nothing left behind
+    Demo,
+    /// Bring cache and server together once, queued changes included
+    Sync(InAccount),
+    /// List the folders
+    Folders(InAccount),
+    /// List messages, newest first
+    List(List),
+    /// Print a message
+    Read(Read),
+    /// Set and clear flags: posthaste flag 12 13 +seen -flagged +keyword
+    Flag(Flag),
+    /// Move messages to a folder of their account
+    Move(Move),
+    /// Move messages to their account's archive
+    Archive(Messages),
+    /// Move messages to their account's trash
+    Trash(Messages),
+    /// Take the last change back, whether or not the server has made it yet
+    Undo(Undo),
+    /// Accounts: list them, check them
+    Account {
+        /// What about them
+        #[command(subcommand)]
+        command: AccountCommand,
+    },
+    /// The config file: where it is, what it may hold, whether it is right
+    Config {
+        /// What about it
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Check config, files, network, servers and terminal, a line each, with what to do
+    Doctor(InAccount),
+    /// Print the keys of the screen, by context
+    Keys,
+    /// Print the log's place and its end
+    Log(Log),
+    /// Print a completion script for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page
+    Man,
+}
+
+/// For commands that may be kept to one account.
+#[derive(Debug, ClapArgs)]
+pub struct InAccount {
+    /// Only this account
+    #[arg(short, long, value_name = "ACCOUNT")]
+    pub account: Option<String>,
+}
+
+/// `list`.
+#[derive(Debug, ClapArgs)]
+pub struct List {
+    /// Only this account
+    #[arg(short, long, value_name = "ACCOUNT")]
+    pub account: Option<String>,
+    /// This folder, by its whole name or its role (inbox, drafts, sent, archive, junk, trash, all, flagged)
+    #[arg(short, long, value_name = "FOLDER", default_value = "inbox")]
+    pub folder: String,
+    /// At most so many messages
+    #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 50)]
+    pub limit: u32,
+    /// Only messages with each of these words in sender or subject, whatever their case; looks at the newest 10,000
+    /// messages of the folder
+    #[arg(short, long, value_name = "WORDS")]
+    pub query: Option<String>,
+}
+
+/// `read`.
+#[derive(Debug, ClapArgs)]
+pub struct Read {
+    /// The message's number, as list prints it
+    #[arg(value_name = "ID", value_parser = clap::value_parser!(i64).range(1..))]
+    pub id: i64,
+    /// Which view of it
+    #[arg(long, value_enum, default_value_t = ViewChoice::Best)]
+    pub view: ViewChoice,
+}
+
+/// Which view of a message is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ViewChoice {
+    /// Its text, or its HTML as text where there is no text of its own
+    Best,
+    /// Its text part
+    Plain,
+    /// Its HTML part as text
+    Html,
+    /// All header fields, then the text
+    Headers,
+    /// The message as it came, made safe for a terminal
+    Source,
+}
+
+/// Commands on messages.
+#[derive(Debug, ClapArgs)]
+pub struct Messages {
+    /// The messages' numbers, as list prints them
+    #[arg(value_name = "ID", required = true, value_parser = clap::value_parser!(i64).range(1..))]
+    pub ids: Vec<i64>,
+}
+
+/// `flag`.
+#[derive(Debug, ClapArgs)]
+pub struct Flag {
+    /// The messages' numbers, then +FLAG to set and -FLAG to clear: seen, flagged, answered, draft, or any keyword
+    #[arg(value_name = "ID|+FLAG|-FLAG", required = true)]
+    pub words: Vec<String>,
+}
+
+/// `move`.
+#[derive(Debug, ClapArgs)]
+pub struct Move {
+    /// The messages' numbers, as list prints them
+    #[arg(value_name = "ID", required = true, value_parser = clap::value_parser!(i64).range(1..))]
+    pub ids: Vec<i64>,
+    /// The folder, by its whole name or its role
+    #[arg(value_name = "FOLDER", required = true)]
+    pub folder: String,
+}
+
+/// `undo`.
+#[derive(Debug, ClapArgs)]
+pub struct Undo {
+    /// The change's number, as it was printed; the last one when there is none
+    #[arg(value_name = "CHANGE", value_parser = clap::value_parser!(i64).range(1..))]
+    pub op: Option<i64>,
+}
+
+/// `account`.
+#[derive(Debug, Subcommand)]
+pub enum AccountCommand {
+    /// List the accounts of the config
+    List,
+    /// Sign in to an account, or to all, and say what was found
+    Check {
+        /// Which; all when there is none
+        account: Option<String>,
+    },
+}
+
+/// `config`.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print where the config is
+    Path,
+    /// Print a commented config to start from
+    Default,
+    /// Print the JSON schema of the config, for editors
+    Schema,
+    /// Check the config
+    Check,
+}
+
+/// `log`.
+#[derive(Debug, ClapArgs)]
+pub struct Log {
+    /// The protocol trace instead of the log; passwords are never in it
+    #[arg(long)]
+    pub trace: bool,
+    /// Print what is added, until ctrl-c
+    #[arg(long)]
+    pub follow: bool,
+    /// So many lines
+    #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 40)]
+    pub lines: usize,
+}
+
+/// The minus that stands for `-` before a flag's name once the line is past [`prepare`].
+pub const MINUS: char = '\u{2212}';
+
+/// Makes `flag 12 -seen` readable for clap, which would take `-seen` for five options: a single hyphen and a name of
+/// two letters or more, behind the word `flag`, becomes a minus sign.
+pub fn prepare(line: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let mut in_flag = false;
+    let mut first = true;
+    let mut value = false;
+    let mut line: Vec<OsString> = line.into_iter().collect();
+    for word in line.iter_mut().skip(1) {
+        let Some(text) = word.to_str() else { continue };
+        if in_flag {
+            if let Some(name) = text.strip_prefix('-').filter(|name| name.len() > 1 && !name.starts_with('-')) {
+                *word = format!("{MINUS}{name}").into();
+            }
+        } else if value {
+            value = false;
+        } else if text == "--config" {
+            value = true;
+        } else if first && !text.starts_with('-') {
+            first = false;
+            in_flag = text == "flag";
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests;

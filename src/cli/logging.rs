@@ -1,0 +1,133 @@
+//! The log: to a file alone, readable by its owner alone, bounded in size, without the parser's secrets.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use tracing::{Level, Metadata};
+use tracing_appender::non_blocking::WorkerGuard;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt;
+
+use crate::config::env::Env;
+use crate::config::paths::Paths;
+
+/// Bytes after which a log file is put aside; the one before it is kept, so that log and its past stay under 10 MB.
+const LIMIT: u64 = 4_900_000;
+
+/// Keeps the log's writing thread alive: what is in its queue is written when this is dropped.
+#[must_use]
+pub struct Log {
+    _guard: WorkerGuard,
+}
+
+/// Writes a line of the protocol trace.
+pub type TraceSink = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// Starts the log in `paths.log()`, at the level that `POSTHASTE_LOG` names (default `info`). Called once.
+///
+/// The `log` crate is not bridged: async-imap and imap-proto write LOGIN lines and tokens to it (STACK.md). Their
+/// targets are capped here as well, should they ever write to `tracing`.
+///
+/// # Errors
+/// When the file cannot be opened, or a log runs already.
+pub fn start(paths: &Paths, env: &Env) -> io::Result<Log> {
+    let level = env.get("POSTHASTE_LOG").and_then(|level| level.into_string().ok());
+    let (filter, wrong) = filter(level.as_deref());
+    let file = Rotating::open(&paths.log(), LIMIT)?;
+    // A full queue drops lines rather than make the screen wait for the disk.
+    let (writer, guard) = tracing_appender::non_blocking(file);
+    let layer = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false);
+    let subscriber = tracing_subscriber::registry().with(filter).with(filter_fn(harmless)).with(layer);
+    tracing::subscriber::set_global_default(subscriber).map_err(io::Error::other)?;
+    if let Some(wrong) = wrong {
+        tracing::warn!("POSTHASTE_LOG is not understood, info is used: {wrong}");
+    }
+    Ok(Log { _guard: guard })
+}
+
+/// The sink for the protocol trace in `paths.trace()`. The trace's secrets are removed before they come here.
+///
+/// # Errors
+/// When the file cannot be opened.
+pub fn trace_sink(paths: &Paths) -> io::Result<TraceSink> {
+    let file = Mutex::new(Rotating::open(&paths.trace(), LIMIT)?);
+    Ok(Arc::new(move |line: &str| {
+        if let Ok(mut file) = file.lock() {
+            let text = crate::safe_text::SafeText::new(line);
+            let now = jiff::Timestamp::now();
+            // A full disk must not stop the mail: the line is lost.
+            drop(file.write_all(format!("{now:.3} {text}\n").as_bytes()));
+        }
+    }))
+}
+
+/// Whether the protocol trace was asked for: `POSTHASTE_LOG` is `trace`.
+pub fn wants_trace(env: &Env) -> bool {
+    env.get("POSTHASTE_LOG").is_some_and(|level| level.eq_ignore_ascii_case("trace"))
+}
+
+/// The filter, and why the user's was not understood.
+fn filter(level: Option<&str>) -> (EnvFilter, Option<String>) {
+    let Some(level) = level else { return (EnvFilter::new("info"), None) };
+    match EnvFilter::try_new(level) {
+        Ok(filter) => (filter, None),
+        Err(e) => (EnvFilter::new("info"), Some(e.to_string())),
+    }
+}
+
+/// Below info, these targets may write secrets.
+fn harmless(meta: &Metadata<'_>) -> bool {
+    allowed(meta.target(), *meta.level())
+}
+
+fn allowed(target: &str, level: Level) -> bool {
+    let capped = ["async_imap", "imap_proto"].iter().any(|crate_name| target.starts_with(crate_name));
+    !capped || level <= Level::INFO
+}
+
+/// A file that is put aside as `NAME.1` when it is full.
+#[derive(Debug)]
+struct Rotating {
+    path: PathBuf,
+    file: File,
+    size: u64,
+    limit: u64,
+}
+
+impl Rotating {
+    fn open(path: &Path, limit: u64) -> io::Result<Self> {
+        let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
+        let size = file.metadata()?.len();
+        Ok(Self { path: path.to_path_buf(), file, size, limit })
+    }
+
+    fn rotate(&mut self) -> io::Result<()> {
+        let mut aside = self.path.clone().into_os_string();
+        aside.push(".1");
+        std::fs::rename(&self.path, aside)?;
+        *self = Self::open(&self.path, self.limit)?;
+        Ok(())
+    }
+}
+
+impl Write for Rotating {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.size > 0 && self.size.saturating_add(bytes.len() as u64) > self.limit {
+            self.rotate()?;
+        }
+        let written = self.file.write(bytes)?;
+        self.size = self.size.saturating_add(written as u64);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests;

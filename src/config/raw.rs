@@ -1,0 +1,287 @@
+//! The file's shape, as serde and the JSON schema see it; doc comments here become the schema's descriptions.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
+
+use schemars::JsonSchema;
+use secrecy::SecretString;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use super::error::{Error, Located, Problem, nearest};
+
+/// The configuration of posthaste.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(title = "posthaste config")]
+pub(super) struct File {
+    /// The accounts by name, shown in the order of the file.
+    #[schemars(with = "BTreeMap<String, Account>")]
+    pub(super) accounts: InOrder<Account>,
+    /// The screen.
+    pub(super) ui: Ui,
+    /// Key bindings: by place ("global", "list", "reader" …), keys to the name of an action, or to false for none.
+    pub(super) keys: BTreeMap<String, BTreeMap<String, Key>>,
+    /// Where attachments are saved. Default: the system's download directory.
+    pub(super) downloads: Option<String>,
+}
+
+/// An account.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Account {
+    /// Your address.
+    pub(super) email: String,
+    /// Your name.
+    pub(super) name: Option<String>,
+    /// Where mail comes from.
+    pub(super) imap: Imap,
+    /// Folders by role, where the server's word is not wanted.
+    #[serde(default)]
+    pub(super) folders: Folders,
+    /// What is kept on the disk.
+    #[serde(default)]
+    pub(super) cache: Cache,
+}
+
+/// Where mail comes from.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Imap {
+    /// Host name or address.
+    pub(super) host: String,
+    /// TCP port. Default: 993 for "tls", 143 otherwise.
+    pub(super) port: Option<u16>,
+    /// How the connection is protected. "none" is accepted for loopback addresses alone.
+    #[serde(default)]
+    pub(super) security: Security,
+    /// The name to sign in with. Default: the address.
+    pub(super) user: Option<String>,
+    /// A command for "sh -c"; the first line that it prints is the password.
+    pub(super) password_command: Option<String>,
+    /// The password itself. Works, and warns: prefer `password_command`.
+    #[schemars(with = "Option<String>")]
+    pub(super) password: Option<SecretString>,
+    /// The password from the system's keyring. Not there yet.
+    pub(super) keyring: Option<bool>,
+    /// One more trusted root certificate (PEM). Certificates are always verified.
+    pub(super) ca_file: Option<String>,
+}
+
+/// How a connection is protected.
+#[derive(Debug, Default, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Security {
+    /// TLS from the first byte.
+    #[default]
+    Tls,
+    /// STARTTLS before anything else is sent.
+    StartTls,
+    /// Clear text; loopback alone.
+    None,
+}
+
+/// Folders by role.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Folders {
+    /// Where archived messages go.
+    pub(super) archive: Option<String>,
+    /// Drafts.
+    pub(super) drafts: Option<String>,
+    /// Sent messages.
+    pub(super) sent: Option<String>,
+    /// Junk.
+    pub(super) junk: Option<String>,
+    /// Where deleted messages go.
+    pub(super) trash: Option<String>,
+}
+
+/// What is kept on the disk.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Cache {
+    /// Bodies kept, in MB; the least recently read goes first.
+    #[schemars(range(min = 1))]
+    pub(super) max_mb: u64,
+    /// Which bodies are fetched before they are opened.
+    pub(super) prefetch: Prefetch,
+}
+
+impl Default for Cache {
+    fn default() -> Self {
+        Self { max_mb: super::CachePolicy::default().max_mb, prefetch: Prefetch::Recent }
+    }
+}
+
+/// Which bodies are fetched before they are opened.
+#[derive(Debug, Default, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Prefetch {
+    /// None.
+    None,
+    /// What a list shows on the screen.
+    Visible,
+    /// What is on the screen, and recent messages.
+    #[default]
+    Recent,
+    /// All that the cache has room for.
+    All,
+}
+
+/// The screen.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Ui {
+    /// "auto" (by the terminal's background), or the name of a theme: "dusk", "paper", "terminal".
+    pub(super) theme: Option<String>,
+    /// Whose background is seen.
+    pub(super) background: Background,
+    /// Which characters draw marks and lines.
+    pub(super) glyphs: Glyphs,
+    /// Where the cursor goes after a message left the list.
+    pub(super) after_triage: AfterTriage,
+    /// Which panes are shown.
+    pub(super) layout: Layout,
+}
+
+/// Whose background is seen.
+#[derive(Debug, Default, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Background {
+    /// The terminal's own.
+    #[default]
+    Terminal,
+    /// The theme's.
+    Theme,
+}
+
+/// Which characters draw marks and lines.
+#[derive(Debug, Default, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Glyphs {
+    /// Characters beyond ASCII.
+    #[default]
+    Unicode,
+    /// ASCII alone.
+    Ascii,
+}
+
+/// Where the cursor goes after a message left the list.
+#[derive(Debug, Default, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum AfterTriage {
+    /// To the message below.
+    #[default]
+    Next,
+    /// To the message above.
+    Previous,
+}
+
+/// Which panes are shown.
+#[derive(Debug, Default, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Layout {
+    /// By the terminal's width.
+    #[default]
+    Auto,
+    /// Folders, list and reader side by side.
+    Three,
+    /// The list over the reader.
+    Stacked,
+    /// The list alone.
+    List,
+    /// The reader alone.
+    Reader,
+}
+
+/// The name of an action, or false.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "the name of an action in quotes, or false")]
+pub(super) enum Key {
+    /// The name of an action.
+    Action(String),
+    /// False: the key does nothing.
+    Off(bool),
+}
+
+/// A table whose entries keep the order of the file.
+#[derive(Debug)]
+pub(super) struct InOrder<T>(pub(super) Vec<(String, T)>);
+
+impl<T> Default for InOrder<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for InOrder<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
+            type Value = InOrder<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a table")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(InOrder(entries))
+            }
+        }
+        deserializer.deserialize_map(Entries(PhantomData))
+    }
+}
+
+/// Reads the file's shape.
+pub(super) fn read(document: &Located<'_>) -> Result<File, Error> {
+    let syntax = |e: &toml::de::Error| problem(document, "", e);
+    let deserializer = toml::Deserializer::parse(document.text).map_err(|e| syntax(&e))?;
+    serde_path_to_error::deserialize(deserializer)
+        .map_err(|e| problem(document, &e.path().to_string(), e.inner()).into())
+}
+
+/// Turns serde's words into ours. Only `message()` is used: the error's own display quotes the line of the file, which
+/// may be the one with the password.
+fn problem(document: &Located<'_>, path: &str, error: &toml::de::Error) -> Problem {
+    let offset = error.span().map_or(0, |span| span.start);
+    let message = error.message();
+    let key = if path == "." { "" } else { path };
+    let joined = |word: &str| match key {
+        "" => word.to_owned(),
+        parent if parent == word || parent.ends_with(&format!(".{word}")) => parent.to_owned(),
+        parent => format!("{parent}.{word}"),
+    };
+    if let Some(quoted) = message.strip_prefix("unknown field `") {
+        let mut words = quoted.split('`').step_by(2);
+        let found = words.next().unwrap_or_default();
+        let known: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+        let mut problem = document.problem_at(offset, &joined(found), "there is no such key here");
+        problem.nearest = nearest(found, known.iter().copied());
+        if problem.nearest.is_none() && !known.is_empty() {
+            problem.text = format!("there is no such key here; known are {}", known.join(", "));
+        }
+        return problem;
+    }
+    if let Some(quoted) = message.strip_prefix("unknown variant `") {
+        let mut words = quoted.split('`').step_by(2);
+        let found = words.next().unwrap_or_default();
+        let known: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+        let list = known.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ");
+        let mut problem = document.problem_at(offset, key, format!("\"{found}\" is none of {list}"));
+        problem.nearest = nearest(found, known.iter().copied());
+        return problem;
+    }
+    if let Some(name) = message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
+        return document.problem_at(offset, &joined(name), "this key is missing");
+    }
+    if key.ends_with(".password") {
+        return document.problem_at(offset, key, "the password must be a string in quotes");
+    }
+    document.problem_at(offset, key, message)
+}

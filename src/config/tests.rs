@@ -1,0 +1,314 @@
+//! Tests of reading a config: what is accepted, and the exact words for what is not.
+
+use secrecy::ExposeSecret;
+
+use super::*;
+
+const MINIMAL: &str = "[accounts.work]\nemail = \"ada@example.org\"\n[accounts.work.imap]\nhost = \"imap.example.org\"\npassword_command = \"pass mail\"\n";
+
+fn parse(text: &str) -> Result<Config, String> {
+    let env = Env::of([("HOME", "/home/ada")]);
+    Config::parse_with(text, Path::new("/etc/ph/config.toml"), &env).map_err(|e| e.to_string())
+}
+
+/// The error for `MINIMAL` with one line put in place of another, or added where `old` is empty.
+fn refused(old: &str, new: &str) -> String {
+    assert!(MINIMAL.contains(old), "{old}");
+    let text = if old.is_empty() { format!("{MINIMAL}{new}") } else { MINIMAL.replace(old, new) };
+    parse(&text).expect_err(&text)
+}
+
+/// A minimal account works, and every default is the one that the documentation names.
+#[test]
+fn fills_in_the_defaults() {
+    let config = parse(MINIMAL).unwrap();
+    let account = config.account("work").unwrap();
+    assert_eq!((account.imap.port, account.imap.security), (993, Security::Tls));
+    assert_eq!(account.imap.user, "ada@example.org");
+    assert_eq!(account.cache, CachePolicy { max_mb: 500, prefetch: Prefetch::Recent });
+    assert_eq!((&config.ui, config.warnings.len()), (&Ui::default(), 0));
+    assert!(matches!(&account.imap.secret, Secret::Command(command) if command == "pass mail"));
+    let starttls = parse(&MINIMAL.replace("host", "security = \"starttls\"\nhost")).unwrap();
+    assert_eq!(starttls.accounts[0].imap.port, 143);
+}
+
+/// Accounts keep the file's order: the screen's tabs and alt-1…9 follow it.
+#[test]
+fn keeps_the_order_of_the_accounts() {
+    let text = ["zoo", "home", "alpha", "m"].map(|name| MINIMAL.replace("work", name)).concat();
+    let names: Vec<String> = parse(&text).unwrap().accounts.into_iter().map(|account| account.name).collect();
+    assert_eq!(names, ["zoo", "home", "alpha", "m"]);
+}
+
+/// The example is the documentation: it must work, also with every commented key switched on.
+#[test]
+fn the_example_is_a_config() {
+    let config = parse(EXAMPLE).unwrap();
+    assert_eq!(config.accounts.len(), 2);
+    assert!(config.warnings.is_empty());
+    let keys = ["downloads", "port", "security", "user", "ca_file", "drafts", "sent", "junk", "trash", "max_mb"];
+    let more = ["prefetch", "theme", "background", "glyphs", "after_triage", "layout", "[keys.list]", "\"d\"", "\"D\""];
+    let mut switched = 0;
+    let all_on: String = EXAMPLE
+        .lines()
+        .map(|line| match line.strip_prefix("# ") {
+            Some(rest) if keys.iter().chain(&more).any(|key| rest.starts_with(&format!("{key} =")) || rest == *key) => {
+                switched += 1;
+                format!("{rest}\n")
+            }
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    assert_eq!(switched, keys.len() + more.len());
+    let all_on = parse(&all_on).unwrap();
+    assert_eq!(all_on.ui, Ui::default(), "the example shows the defaults");
+    assert_eq!(all_on.accounts[0].cache, CachePolicy::default());
+    assert_eq!(all_on.keys["list"]["d"], KeyBinding::Off);
+    assert_eq!(all_on.downloads, Some(PathBuf::from("/home/ada/Downloads")));
+}
+
+/// Paths are expanded; a relative one starts at the config file.
+#[test]
+fn expands_paths() {
+    let with = |path: &str| {
+        let text = format!("{MINIMAL}ca_file = \"{path}\"\n");
+        parse(&text).map(|config| config.accounts[0].imap.ca_file.clone().unwrap())
+    };
+    assert_eq!(with("~/ca.pem").unwrap(), Path::new("/home/ada/ca.pem"));
+    assert_eq!(with("ca.pem").unwrap(), Path::new("/etc/ph/ca.pem"));
+    assert_eq!(
+        with("$NOPE/ca.pem").unwrap_err(),
+        "/etc/ph/config.toml:6:11: accounts.work.imap.ca_file: the environment variable NOPE is not set"
+    );
+}
+
+/// An unknown key names its place and the key that was probably meant (UX check 9).
+#[test]
+fn unknown_keys_name_the_nearest() {
+    assert_eq!(
+        refused("host", "hots"),
+        "/etc/ph/config.toml:4:1: accounts.work.imap.hots: there is no such key here; did you mean \"host\"?"
+    );
+    assert_eq!(
+        refused("", "[ui]\nlayuot = \"auto\"\n"),
+        "/etc/ph/config.toml:7:1: ui.layuot: there is no such key here; did you mean \"layout\"?"
+    );
+    assert_eq!(
+        refused("", "[acounts.x]\n"),
+        "/etc/ph/config.toml:6:2: acounts: there is no such key here; did you mean \"accounts\"?"
+    );
+    assert_eq!(
+        refused("", "[ui]\nxyz = 1\n"),
+        "/etc/ph/config.toml:7:1: ui.xyz: there is no such key here; known are theme, background, glyphs, \
+         after_triage, layout"
+    );
+}
+
+/// A word that is none of the known ones names them.
+#[test]
+fn unknown_words_name_the_known() {
+    assert_eq!(
+        refused("host", "security = \"start-tls\"\nhost"),
+        "/etc/ph/config.toml:4:12: accounts.work.imap.security: \"start-tls\" is none of \"tls\", \"starttls\", \
+         \"none\"; did you mean \"starttls\"?"
+    );
+    assert_eq!(
+        refused("", "[accounts.work.cache]\nprefetch = \"9\"\n"),
+        "/etc/ph/config.toml:7:12: accounts.work.cache.prefetch: \"9\" is none of \"none\", \"visible\", \"recent\", \
+         \"all\""
+    );
+}
+
+/// A missing key is named in full.
+#[test]
+fn missing_keys_are_named() {
+    assert_eq!(
+        refused("host = \"imap.example.org\"\n", ""),
+        "/etc/ph/config.toml:3:1: accounts.work.imap.host: this key is missing"
+    );
+    assert_eq!(
+        refused("email = \"ada@example.org\"\n", ""),
+        "/etc/ph/config.toml:1:1: accounts.work.email: this key is missing"
+    );
+}
+
+/// Text that is no TOML names the place.
+#[test]
+fn broken_toml_names_the_place() {
+    let error = refused("host = \"imap.example.org\"", "host = \"imap.example.org");
+    assert!(error.starts_with("/etc/ph/config.toml:4:"), "{error}");
+    assert!(refused("", "[ui]\n[ui]\n").starts_with("/etc/ph/config.toml:7:"));
+}
+
+/// The wrong type names the key; a password of the wrong type is not quoted.
+#[test]
+fn wrong_types_name_the_key() {
+    assert_eq!(
+        refused("host", "port = \"993\"\nhost"),
+        "/etc/ph/config.toml:4:8: accounts.work.imap.port: invalid type: string \"993\", expected u16"
+    );
+    assert_eq!(
+        refused("password_command = \"pass mail\"", "password = 4711"),
+        "/etc/ph/config.toml:5:12: accounts.work.imap.password: the password must be a string in quotes"
+    );
+    assert_eq!(
+        refused("", "[keys.list]\nd = 3\n"),
+        "/etc/ph/config.toml:7:5: keys.list.d: the name of an action in quotes, or false"
+    );
+    assert_eq!(
+        refused("", "[keys.list]\nd = true\n"),
+        "/etc/ph/config.toml:7:5: keys.list.d: true means nothing here: write the name of an action, or false to take \
+         the key away"
+    );
+}
+
+/// Clear text is for this machine alone: a password never leaves it unprotected.
+#[test]
+fn clear_text_is_for_loopback_alone() {
+    for host in ["localhost", "127.0.0.1", "127.8.9.10", "::1", "[::1]", "LOCALHOST"] {
+        let text = MINIMAL.replace("imap.example.org", host).replace("host =", "security = \"none\"\nhost =");
+        let config = parse(&text).unwrap();
+        assert_eq!(config.accounts[0].imap.security, Security::None, "{host}");
+    }
+    for host in ["imap.example.org", "localhost.example.org", "10.0.0.1", "0.0.0.0", "::", "127.1.example"] {
+        let text = MINIMAL.replace("imap.example.org", host).replace("host =", "security = \"none\"\nhost =");
+        let error = parse(&text).unwrap_err();
+        assert_eq!(
+            error,
+            format!(
+                "/etc/ph/config.toml:4:12: accounts.work.imap.security: \"none\" would send your password in clear to \
+                 {host}: it is accepted for localhost, 127.0.0.0/8 and ::1 alone; use \"tls\" or \"starttls\""
+            )
+        );
+    }
+}
+
+/// Every rule about passwords has its sentence.
+#[test]
+fn password_rules() {
+    let command = "password_command = \"pass mail\"";
+    assert_eq!(
+        refused(command, ""),
+        "/etc/ph/config.toml:3:1: accounts.work.imap: no password is configured: add password_command, for example \
+         password_command = \"pass show mail/work\""
+    );
+    assert_eq!(
+        refused(command, "keyring = true"),
+        "/etc/ph/config.toml:5:11: accounts.work.imap.keyring: the keyring is not supported yet and will come in a \
+         later version; use password_command"
+    );
+    assert_eq!(
+        refused(command, "password_command = \"x\"\npassword = \"y\""),
+        "/etc/ph/config.toml:6:12: accounts.work.imap.password: password and password_command exclude each other: \
+         keep one of them"
+    );
+    assert_eq!(
+        refused(command, "password = \"\""),
+        "/etc/ph/config.toml:5:12: accounts.work.imap.password: the password is empty"
+    );
+    assert_eq!(
+        refused(command, "password_command = \" \""),
+        "/etc/ph/config.toml:5:20: accounts.work.imap.password_command: the command is empty"
+    );
+    let config = parse(&MINIMAL.replace(command, "password = \"hunter2\"")).unwrap();
+    let Secret::Plain(password) = &config.accounts[0].imap.secret else { panic!() };
+    assert_eq!(password.expose_secret(), "hunter2");
+    assert_eq!(
+        config.warnings,
+        ["accounts.work.imap.password: the password stands in the config file; password_command keeps it out"]
+    );
+    assert!(!format!("{config:?}").contains("hunter2"), "a config in a log shows no password");
+}
+
+/// Values that no server could make sense of are refused where they stand.
+#[test]
+fn values_are_checked() {
+    for (old, new, text) in [
+        ("ada@example.org", "ada", "2:9: accounts.work.email: this is no address: it should look like ada@example.org"),
+        (
+            "imap.example.org",
+            "imap example",
+            "4:8: accounts.work.imap.host: this is no host name: it should look like imap.example.org",
+        ),
+        ("host", "port = 0\nhost", "4:8: accounts.work.imap.port: a port is a number from 1 to 65535"),
+        ("host", "user = \"\"\nhost", "4:8: accounts.work.imap.user: the name to sign in with is empty"),
+        (
+            "",
+            "[accounts.work.cache]\nmax_mb = 0\n",
+            "7:10: accounts.work.cache.max_mb: must be at least 1: with 0 a message could not even be shown",
+        ),
+        (
+            "",
+            "[accounts.work.folders]\ntrash = \"\"\n",
+            "7:9: accounts.work.folders.trash: this is no name of a folder",
+        ),
+        (
+            "",
+            "[accounts.work.folders]\ntrash = \"Inbox\"\n",
+            "7:9: accounts.work.folders.trash: the inbox cannot have a second role",
+        ),
+        (
+            "",
+            "[accounts.work.folders]\narchive = \"A\"\ntrash = \"A\"\n",
+            "8:9: accounts.work.folders.trash: \"A\" is already the folder for archive",
+        ),
+    ] {
+        assert_eq!(refused(old, new), format!("/etc/ph/config.toml:{text}"));
+    }
+    let error = parse(&MINIMAL.replace("accounts.work", "accounts.\"a/b\"")).unwrap_err();
+    assert!(
+        error.ends_with("accounts.a/b: an account's name is made of letters, digits, spaces and - _ . @ +"),
+        "{error}"
+    );
+}
+
+/// A missing file says how to begin.
+#[test]
+fn a_missing_file_says_how_to_begin() {
+    let error = Config::load(Some(Path::new("/nowhere/config.toml")), &Env::default()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "there is no config at /nowhere/config.toml. \"posthaste config default\" prints a commented one to start \
+         from; \"posthaste demo\" needs none"
+    );
+    let error = Config::load(Some(Path::new("/")), &Env::default()).unwrap_err();
+    assert!(error.to_string().starts_with("cannot read /: "), "{error}");
+}
+
+/// FL07: a password that others may read is warned of; without a password in it the file may be as it is.
+#[test]
+fn warns_of_loose_permissions() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("config.toml");
+    let warnings = |text: &str, mode: u32| {
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        Config::load(Some(&path), &Env::default()).unwrap().warnings
+    };
+    let with_password = MINIMAL.replace("password_command", "password");
+    assert_eq!(warnings(MINIMAL, 0o644).len(), 0);
+    assert_eq!(warnings(&with_password, 0o600).len(), 1);
+    let shown = path.display();
+    assert_eq!(
+        warnings(&with_password, 0o640).last().unwrap(),
+        &format!("{shown} holds a password and others may read it (mode 0640): run chmod 600 {shown}")
+    );
+}
+
+/// The schema knows every key of the example and requires what the reader requires.
+#[test]
+fn the_schema_is_current() {
+    let schema: serde_json::Value = serde_json::from_str(&schema::text()).unwrap();
+    let example: toml::Table = EXAMPLE.parse().unwrap();
+    let account = &schema["$defs"]["Account"];
+    assert_eq!(account["additionalProperties"], false);
+    assert_eq!(account["required"], serde_json::json!(["email", "imap"]));
+    assert_eq!(schema["$defs"]["Imap"]["required"], serde_json::json!(["host"]));
+    for key in example.keys() {
+        assert!(schema["properties"].get(key).is_some(), "{key}");
+    }
+    for key in example["accounts"]["work"].as_table().unwrap().keys() {
+        assert!(account["properties"].get(key).is_some(), "{key}");
+    }
+}

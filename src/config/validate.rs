@@ -1,0 +1,229 @@
+//! From the file's shape to a [`Config`]: defaults, rules between keys, paths.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use secrecy::ExposeSecret;
+
+use super::env::Env;
+use super::error::{Error, Located, Problem};
+use super::secret::Secret;
+use super::{
+    Account, AfterTriage, Background, CachePolicy, Config, FolderNames, Glyphs, Imap, KeyBinding, Layout, Prefetch,
+    Security, ThemeChoice, Ui, raw,
+};
+
+/// Checks what serde cannot and fills in the defaults.
+pub(super) fn check(file: raw::File, document: &Located<'_>, env: &Env) -> Result<Config, Error> {
+    let mut warnings = Vec::new();
+    let mut accounts: Vec<Account> = Vec::new();
+    for (name, raw) in file.accounts.0 {
+        let account = Checker { name: &name, document, env }.account(raw, &mut warnings)?;
+        accounts.push(account);
+    }
+    let mut keys = std::collections::BTreeMap::new();
+    for (context, bindings) in file.keys {
+        let mut checked = std::collections::BTreeMap::new();
+        for (pressed, binding) in bindings {
+            let binding = match binding {
+                raw::Key::Action(action) => KeyBinding::Action(action),
+                raw::Key::Off(false) => KeyBinding::Off,
+                raw::Key::Off(true) => {
+                    let text = "true means nothing here: write the name of an action, or false to take the key away";
+                    return Err(document.problem(&["keys", &context, &pressed], text).into());
+                }
+            };
+            checked.insert(pressed, binding);
+        }
+        keys.insert(context, checked);
+    }
+    let downloads = match file.downloads {
+        Some(text) => Some(path_of(&text, &["downloads"], document, env)?),
+        None => None,
+    };
+    let path = Some(document.path().to_path_buf());
+    Ok(Config { accounts, ui: ui(&file.ui), keys, downloads, path, warnings })
+}
+
+/// Checks one account; problems name its keys.
+struct Checker<'c> {
+    name: &'c str,
+    document: &'c Located<'c>,
+    env: &'c Env,
+}
+
+impl Checker<'_> {
+    fn problem(&self, key: &[&str], text: impl Into<String>) -> Problem {
+        let whole: Vec<&str> = ["accounts", self.name].into_iter().chain(key.iter().copied()).collect();
+        self.document.problem(&whole, text)
+    }
+
+    fn account(&self, raw: raw::Account, warnings: &mut Vec<String>) -> Result<Account, Error> {
+        let fine = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '@' | '+' | ' ');
+        if self.name.trim().is_empty() || self.name.trim() != self.name || !self.name.chars().all(fine) {
+            let text = "an account's name is made of letters, digits, spaces and - _ . @ +";
+            return Err(self.problem(&[], text).into());
+        }
+        let shaped = raw.email.rsplit_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty());
+        if !shaped || raw.email.chars().any(|c| c.is_control() || c.is_whitespace()) {
+            let text = "this is no address: it should look like ada@example.org";
+            return Err(self.problem(&["email"], text).into());
+        }
+        if raw.cache.max_mb == 0 {
+            let text = "must be at least 1: with 0 a message could not even be shown";
+            return Err(self.problem(&["cache", "max_mb"], text).into());
+        }
+        Ok(Account {
+            imap: self.imap(raw.imap, &raw.email, warnings)?,
+            name: self.name.to_owned(),
+            email: raw.email,
+            display_name: raw.name.filter(|name| !name.trim().is_empty()),
+            folders: self.folders(raw.folders)?,
+            cache: CachePolicy { max_mb: raw.cache.max_mb, prefetch: prefetch(raw.cache.prefetch) },
+        })
+    }
+
+    fn imap(&self, raw: raw::Imap, email: &str, warnings: &mut Vec<String>) -> Result<Imap, Error> {
+        let host = raw.host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        if host.is_empty() || host.chars().any(|c| c.is_whitespace() || c.is_control() || c == '/') {
+            let text = "this is no host name: it should look like imap.example.org";
+            return Err(self.problem(&["imap", "host"], text).into());
+        }
+        let security = match raw.security {
+            raw::Security::Tls => Security::Tls,
+            raw::Security::StartTls => Security::StartTls,
+            raw::Security::None => Security::None,
+        };
+        if security == Security::None && !is_loopback(&host) {
+            let text = format!(
+                "\"none\" would send your password in clear to {host}: it is accepted for localhost, 127.0.0.0/8 \
+                 and ::1 alone; use \"tls\" or \"starttls\""
+            );
+            return Err(self.problem(&["imap", "security"], text).into());
+        }
+        if raw.port == Some(0) {
+            return Err(self.problem(&["imap", "port"], "a port is a number from 1 to 65535").into());
+        }
+        let ca_file = match &raw.ca_file {
+            Some(text) => {
+                let key = ["accounts", self.name, "imap", "ca_file"];
+                Some(path_of(text, &key, self.document, self.env)?)
+            }
+            None => None,
+        };
+        let user = raw.user.clone().unwrap_or_else(|| email.to_owned());
+        if user.is_empty() {
+            return Err(self.problem(&["imap", "user"], "the name to sign in with is empty").into());
+        }
+        let port = raw.port.unwrap_or(Account::default_port(security));
+        let secret = self.secret(raw, warnings)?;
+        Ok(Imap { host, port, security, user, secret, ca_file })
+    }
+
+    fn secret(&self, raw: raw::Imap, warnings: &mut Vec<String>) -> Result<Secret, Error> {
+        if raw.keyring == Some(true) {
+            let text = "the keyring is not supported yet and will come in a later version; use password_command";
+            return Err(self.problem(&["imap", "keyring"], text).into());
+        }
+        match (raw.password_command, raw.password) {
+            (Some(_), Some(_)) => {
+                let text = "password and password_command exclude each other: keep one of them";
+                Err(self.problem(&["imap", "password"], text).into())
+            }
+            (Some(command), None) if command.trim().is_empty() => {
+                Err(self.problem(&["imap", "password_command"], "the command is empty").into())
+            }
+            (Some(command), None) => Ok(Secret::Command(command)),
+            (None, Some(password)) if password.expose_secret().is_empty() => {
+                Err(self.problem(&["imap", "password"], "the password is empty").into())
+            }
+            (None, Some(password)) => {
+                warnings.push(format!(
+                    "accounts.{}.imap.password: the password stands in the config file; password_command keeps it out",
+                    self.name
+                ));
+                Ok(Secret::Plain(password))
+            }
+            (None, None) => {
+                let text = "no password is configured: add password_command, for example \
+                            password_command = \"pass show mail/work\"";
+                Err(self.problem(&["imap"], text).into())
+            }
+        }
+    }
+
+    fn folders(&self, raw: raw::Folders) -> Result<FolderNames, Error> {
+        let names = [
+            ("archive", &raw.archive),
+            ("drafts", &raw.drafts),
+            ("sent", &raw.sent),
+            ("junk", &raw.junk),
+            ("trash", &raw.trash),
+        ];
+        for (at, (role, name)) in names.iter().enumerate() {
+            let Some(name) = name else { continue };
+            if name.is_empty() || name.chars().any(char::is_control) {
+                return Err(self.problem(&["folders", role], "this is no name of a folder").into());
+            }
+            if name.eq_ignore_ascii_case("INBOX") {
+                return Err(self.problem(&["folders", role], "the inbox cannot have a second role").into());
+            }
+            if let Some((other, _)) = names.iter().take(at).find(|(_, taken)| taken.as_ref() == Some(name)) {
+                let text = format!("\"{name}\" is already the folder for {other}");
+                return Err(self.problem(&["folders", role], text).into());
+            }
+        }
+        Ok(FolderNames { archive: raw.archive, drafts: raw.drafts, sent: raw.sent, junk: raw.junk, trash: raw.trash })
+    }
+}
+
+/// Expands a path; a relative one starts at the config file.
+fn path_of(text: &str, key: &[&str], document: &Located<'_>, env: &Env) -> Result<PathBuf, Error> {
+    let path = env.expand(text).map_err(|reason| document.problem(key, reason))?;
+    match document.path().parent() {
+        Some(directory) if path.is_relative() => Ok(directory.join(path)),
+        Some(_) | None => Ok(path),
+    }
+}
+
+/// Whether clear text to this host stays on this machine.
+fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+fn ui(raw: &raw::Ui) -> Ui {
+    Ui {
+        theme: match raw.theme.as_deref() {
+            None | Some("auto") => ThemeChoice::Auto,
+            Some(name) => ThemeChoice::Named(name.to_owned()),
+        },
+        background: match raw.background {
+            raw::Background::Terminal => Background::Terminal,
+            raw::Background::Theme => Background::Theme,
+        },
+        glyphs: match raw.glyphs {
+            raw::Glyphs::Unicode => Glyphs::Unicode,
+            raw::Glyphs::Ascii => Glyphs::Ascii,
+        },
+        after_triage: match raw.after_triage {
+            raw::AfterTriage::Next => AfterTriage::Next,
+            raw::AfterTriage::Previous => AfterTriage::Previous,
+        },
+        layout: match raw.layout {
+            raw::Layout::Auto => Layout::Auto,
+            raw::Layout::Three => Layout::ThreePanes,
+            raw::Layout::Stacked => Layout::Stacked,
+            raw::Layout::List => Layout::ListOnly,
+            raw::Layout::Reader => Layout::ReaderOnly,
+        },
+    }
+}
+
+fn prefetch(raw: raw::Prefetch) -> Prefetch {
+    match raw {
+        raw::Prefetch::None => Prefetch::None,
+        raw::Prefetch::Visible => Prefetch::Visible,
+        raw::Prefetch::Recent => Prefetch::Recent,
+        raw::Prefetch::All => Prefetch::All,
+    }
+}

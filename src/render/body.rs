@@ -1,0 +1,263 @@
+//! Which parts of a message are its text, and their blocks.
+
+use std::borrow::Cow;
+
+use mail_parser::{Encoding, Message, MessagePart, MimeHeaders, PartType};
+
+use crate::render::limits::{MAX_HTML, MAX_TEXT, cut_text};
+use crate::render::link::Links;
+use crate::render::part::media_type;
+use crate::render::plain::Flow;
+use crate::render::{Block, BlockKind, Document, Span, SpanRole, View, html, plain, source};
+use crate::safe_text::SafeText;
+
+/// The parts that make up the text in one view.
+pub(crate) struct Body {
+    /// Places in [`Message::parts`], in reading order.
+    pub(crate) parts: Vec<usize>,
+    /// The views that the message offers.
+    pub(crate) offers: Vec<View>,
+}
+
+/// Text parts of one message that are shown; more is an attack.
+const MAX_SHOWN: usize = 100;
+
+/// A plain text of at least this many letters is no stub.
+const REAL_TEXT: usize = 400;
+
+/// Chooses the parts to show. [`View::Headers`] and [`View::Source`] go with the parts of the best view.
+pub(crate) fn choose(message: &Message<'_>, view: View) -> Body {
+    let places = |list: &[u32]| -> Vec<usize> {
+        let text = |place: &usize| message.parts.get(*place).is_some_and(MessagePart::is_text);
+        list.iter().map(|place| *place as usize).filter(text).take(MAX_SHOWN).collect()
+    };
+    let (plain, html) = (places(&message.text_body), places(&message.html_body));
+    let part_at = |place: &usize| message.parts.get(*place);
+    let has_plain = plain.iter().filter_map(part_at).any(|part| matches!(part.body, PartType::Text(_)));
+    let has_html = html.iter().filter_map(part_at).any(|part| matches!(part.body, PartType::Html(_)));
+    let mut offers = vec![View::Best];
+    if has_plain {
+        offers.push(View::Plain);
+    }
+    if has_html {
+        offers.push(View::Html);
+    }
+    offers.extend([View::Headers, View::Source]);
+    let prefer_html = match view {
+        View::Html => has_html,
+        View::Plain => !has_plain,
+        View::Best | View::Headers | View::Source => has_html && (!has_plain || is_stub(message, &plain)),
+    };
+    let mut parts = if prefer_html { html } else { plain };
+    if parts.is_empty() {
+        parts = fallback(message);
+    }
+    parts.extend(reports(message));
+    Body { parts, offers }
+}
+
+/// Text that the parser counts as attachments though nothing else is there to read: text/enriched and the like.
+fn fallback(message: &Message<'_>) -> Vec<usize> {
+    let readable = |part: &MessagePart<'_>| {
+        part.is_text()
+            && part.attachment_name().is_none()
+            && !part.content_disposition().is_some_and(mail_parser::ContentType::is_attachment)
+            && !matches!(
+                media_type(part).as_str(),
+                "text/calendar" | "text/x-vcard" | "text/vcard" | "text/rfc822-headers"
+            )
+    };
+    message.parts.iter().enumerate().filter(|(_, part)| readable(part)).map(|(place, _)| place).take(1).collect()
+}
+
+/// Delivery reports are made to be read (RFC 3464).
+fn reports(message: &Message<'_>) -> Vec<usize> {
+    let is_report = |part: &MessagePart<'_>| {
+        matches!(media_type(part).as_str(), "message/delivery-status" | "message/disposition-notification")
+    };
+    let parts = message.parts.iter().enumerate();
+    parts.filter(|(_, part)| is_report(part)).map(|(place, _)| place).take(MAX_SHOWN).collect()
+}
+
+/// Whether the plain text only says that there is HTML, or says much less than it.
+fn is_stub(message: &Message<'_>, plain: &[usize]) -> bool {
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count();
+    let text: String = plain
+        .iter()
+        .filter_map(|place| message.parts.get(*place))
+        .filter_map(|part| match &part.body {
+            PartType::Text(text) => Some(text.as_ref()),
+            PartType::Html(_)
+            | PartType::Binary(_)
+            | PartType::InlineBinary(_)
+            | PartType::Message(_)
+            | PartType::Multipart(_) => None,
+        })
+        .collect();
+    // Somebody's template that forgot the plain part sends its tags in it.
+    if text.trim_start().get(..1) == Some("<") && text.contains("</") {
+        return true;
+    }
+    let count = letters(&text);
+    if count == 0 {
+        return true;
+    }
+    if count >= REAL_TEXT {
+        return false;
+    }
+    let lower = text.to_lowercase();
+    let says_so = ["html", "view this e", "view online", "in your browser", "in a browser", "im browser"];
+    says_so.iter().any(|words| lower.contains(words)) || html_letters(message) > count * 10
+}
+
+fn html_letters(message: &Message<'_>) -> usize {
+    let mut count = 0;
+    for place in &message.html_body {
+        let Some(PartType::Html(text)) = message.parts.get(*place as usize).map(|part| &part.body) else { continue };
+        let (text, _) = cut_text(text, MAX_HTML);
+        let page = html::page(text, &mut Links::default());
+        let spans = page.blocks.iter().flat_map(|block| &block.spans);
+        count += spans.map(|span| span.text.as_str().chars().filter(|c| c.is_alphanumeric()).count()).sum::<usize>();
+    }
+    count
+}
+
+/// Fills in blocks, links and notes.
+pub(crate) fn show(message: &Message<'_>, body: &Body, document: &mut Document) {
+    let mut links = Links::default();
+    let mut facts = Facts::default();
+    if document.view == View::Headers {
+        document.blocks.push(all_headers(message));
+    }
+    for place in &body.parts {
+        let Some(part) = message.parts.get(*place) else { continue };
+        let mut blocks = part_blocks(message, part, &mut links, &mut facts);
+        if let Some(first) = blocks.first_mut() {
+            first.tight = false;
+        }
+        document.blocks.append(&mut blocks);
+    }
+    document.links = links.into_list();
+    facts.tell(document);
+}
+
+/// What was noticed on the way.
+#[derive(Default)]
+struct Facts {
+    images: usize,
+    remote: bool,
+    deep: bool,
+    cut: bool,
+    undecoded: bool,
+    charset: Option<String>,
+}
+
+impl Facts {
+    fn tell(self, document: &mut Document) {
+        let mut note = |text: String| document.notes.push(SafeText::squeezed(&text));
+        match self.images {
+            0 if self.remote => note("Remote content was not loaded".to_owned()),
+            0 => {}
+            1 => note("1 image not loaded".to_owned()),
+            count => note(format!("{count} images not loaded")),
+        }
+        if self.cut {
+            note("The text is very long: only its beginning is shown".to_owned());
+        }
+        if self.deep {
+            note("Nested too deeply: shown without its layout".to_owned());
+        }
+        if self.undecoded {
+            note("A part is not encoded as it says: shown as it came".to_owned());
+        }
+        if let Some(charset) = self.charset {
+            note(format!("Unknown charset {}", SafeText::squeezed(&charset).cut(40)));
+        }
+    }
+}
+
+fn part_blocks(message: &Message<'_>, part: &MessagePart<'_>, links: &mut Links, facts: &mut Facts) -> Vec<Block> {
+    facts.undecoded |= part.is_encoding_problem;
+    match &part.body {
+        PartType::Html(text) => {
+            let text = readable(message, part, text, facts);
+            let (text, cut) = cut_text(&text, MAX_HTML);
+            let page = html::page(text, links);
+            facts.images += page.images;
+            facts.remote |= page.remote;
+            facts.deep |= page.deep;
+            facts.cut |= cut;
+            page.blocks
+        }
+        PartType::Text(text) => {
+            let text = readable(message, part, text, facts);
+            let (text, cut) = cut_text(&text, MAX_TEXT);
+            facts.cut |= cut;
+            plain::blocks(text, flow(part), links)
+        }
+        PartType::Binary(bytes) | PartType::InlineBinary(bytes) => {
+            let text = source::decode(bytes);
+            let mut block = source::lines(SafeText::lines(text.trim_end()));
+            block.tight = false;
+            vec![block]
+        }
+        PartType::Message(_) | PartType::Multipart(_) => Vec::new(),
+    }
+}
+
+/// The part's text; what has no charset that we know and is no UTF-8 either is read as windows-1252.
+fn readable<'a>(message: &Message<'_>, part: &MessagePart<'_>, text: &'a str, facts: &mut Facts) -> Cow<'a, str> {
+    let charset = part.content_type().and_then(|field| field.attribute("charset"));
+    let known = charset.is_some_and(|name| encoding_rs::Encoding::for_label(name.trim().as_bytes()).is_some());
+    if let Some(name) = charset.filter(|name| !known && !is_ascii_name(name)) {
+        if text.contains('\u{fffd}') {
+            facts.charset = Some(name.to_owned());
+        }
+    }
+    if text.contains('\u{fffd}') && part.encoding == Encoding::None && (!known || charset.is_some_and(is_utf8_name)) {
+        let raw = message.raw_message.get(part.offset_body as usize..part.offset_end as usize);
+        if let Some(raw) = raw {
+            return Cow::Owned(source::decode(raw));
+        }
+    }
+    Cow::Borrowed(text)
+}
+
+fn is_ascii_name(name: &str) -> bool {
+    matches!(
+        name.trim().to_ascii_lowercase().as_str(),
+        "us-ascii" | "ascii" | "x-unknown" | "unknown" | "unknown-8bit" | ""
+    )
+}
+
+fn is_utf8_name(name: &str) -> bool {
+    matches!(name.trim().to_ascii_lowercase().as_str(), "utf-8" | "utf8")
+}
+
+/// How a text/plain part is folded (RFC 3676, section 4).
+fn flow(part: &MessagePart<'_>) -> Flow {
+    let attribute = |name: &str| part.content_type().and_then(|field| field.attribute(name)).unwrap_or("");
+    let flowed = attribute("format").eq_ignore_ascii_case("flowed");
+    match (flowed, attribute("delsp").eq_ignore_ascii_case("yes")) {
+        (true, true) => Flow::FlowedDelSp,
+        (true, false) => Flow::Flowed,
+        (false, _) => Flow::Hard,
+    }
+}
+
+/// Every header field, unfolded, as it came.
+fn all_headers(message: &Message<'_>) -> Block {
+    let mut spans = Vec::new();
+    for header in message.headers() {
+        let range = header.offset_start as usize..header.offset_end as usize;
+        let value = source::decode(message.raw_message.get(range).unwrap_or_default());
+        if !spans.is_empty() {
+            spans.push(Span { role: SpanRole::Break, ..Span::default() });
+        }
+        let name = SafeText::squeezed(&format!("{}:", header.name())).cut(80);
+        spans.push(Span { text: name, role: SpanRole::Muted, strong: true, ..Span::default() });
+        let value = SafeText::squeezed(&value);
+        spans.push(Span { text: SafeText::new(&format!(" {value}")), ..Span::default() });
+    }
+    Block { kind: BlockKind::Paragraph, spans, quote: 0, indent: 0, tight: true }
+}

@@ -1,0 +1,331 @@
+//! Wrapping: a document's blocks to lines that are never wider than the pane.
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+use crate::render::{Block, BlockKind, Document, Laid, Line, Span, SpanRole};
+use crate::safe_text::SafeText;
+
+/// Prose is wrapped at this many columns at most (UX.md: the measure).
+pub const MEASURE: u16 = 84;
+
+/// Columns that text must have beside bars and indent.
+const MIN_TEXT: usize = 8;
+
+/// Wraps a document to `width` columns; below 10 it is laid for 10.
+pub fn lay(document: Document, width: u16) -> Laid {
+    let width = width.max(10);
+    let mut layout = Layout { width: usize::from(width), lines: Vec::new() };
+    let mut before: Option<&Block> = None;
+    for block in &document.blocks {
+        if let Some(previous) = before.filter(|_| !block.tight) {
+            layout.gap(previous.quote.min(block.quote));
+        }
+        layout.block(block);
+        before = Some(block);
+    }
+    Laid { width, lines: layout.lines, document }
+}
+
+struct Layout {
+    width: usize,
+    lines: Vec<Line>,
+}
+
+impl Layout {
+    /// An empty line; inside of a quote its bars go through.
+    fn gap(&mut self, quote: u8) {
+        let (spans, _) = self.prefix(quote, 0);
+        self.lines.push(Line { spans });
+    }
+
+    /// Bars and indent before the text, and their columns.
+    fn prefix(&self, quote: u8, indent: u16) -> (Vec<Span>, usize) {
+        let room = self.width.saturating_sub(MIN_TEXT);
+        let bars = usize::from(quote).min(room.saturating_sub(1));
+        let mut spans: Vec<Span> = (1..=bars)
+            .map(|level| Span {
+                text: SafeText::from_static("▏"),
+                role: SpanRole::Quote(quote_colour(level)),
+                ..Span::default()
+            })
+            .collect();
+        let mut used = bars;
+        let mut blank = usize::from(bars > 0) + usize::from(indent);
+        blank = blank.min(room.saturating_sub(used));
+        if blank > 0 {
+            spans.push(Span { text: SafeText::new(&" ".repeat(blank)), ..Span::default() });
+            used += blank;
+        }
+        (spans, used)
+    }
+
+    fn block(&mut self, block: &Block) {
+        let (prefix, used) = self.prefix(block.quote, block.indent);
+        let measure = match block.kind {
+            BlockKind::Fixed => self.width,
+            BlockKind::Paragraph | BlockKind::Heading | BlockKind::Signature | BlockKind::Rule => {
+                self.width.min(usize::from(MEASURE))
+            }
+        };
+        let room = measure.saturating_sub(used).max(1);
+        let mut lines = Vec::new();
+        match block.kind {
+            BlockKind::Rule => {
+                let text = SafeText::new(&"─".repeat(room));
+                lines.push(Line { spans: vec![Span { text, role: SpanRole::Rule, ..Span::default() }] });
+            }
+            BlockKind::Fixed => {
+                for segment in block.spans.split(|span| span.role == SpanRole::Break) {
+                    lines.push(cut_line(segment, room));
+                }
+            }
+            BlockKind::Paragraph | BlockKind::Heading | BlockKind::Signature => {
+                for segment in block.spans.split(|span| span.role == SpanRole::Break) {
+                    Wrap::new(segment, room).run(&mut lines);
+                }
+            }
+        }
+        for mut line in lines {
+            for span in &mut line.spans {
+                span.role = block_role(block, span.role);
+                span.strong |= block.kind == BlockKind::Heading;
+            }
+            let mut spans = prefix.clone();
+            spans.append(&mut line.spans);
+            self.lines.push(Line { spans });
+        }
+    }
+}
+
+/// The colour of a quote level: 1, 2, 3, then 1 again.
+fn quote_colour(level: usize) -> u8 {
+    match level % 3 {
+        1 => 1,
+        2 => 2,
+        _ => 3,
+    }
+}
+
+/// The block colours what has no colour of its own.
+fn block_role(block: &Block, role: SpanRole) -> SpanRole {
+    match (role, block.kind) {
+        (SpanRole::Text, _) if block.quote > 0 => SpanRole::Quote(quote_colour(usize::from(block.quote))),
+        (SpanRole::Text, BlockKind::Heading) => SpanRole::Heading,
+        (SpanRole::Text, BlockKind::Signature) => SpanRole::Muted,
+        _ => role,
+    }
+}
+
+/// A line cut at `room` columns, with `…` where something is missing.
+fn cut_line(segment: &[Span], room: usize) -> Line {
+    let total: usize = segment.iter().map(|span| span.text.width()).sum();
+    let mut left = room;
+    let mut spans = Vec::new();
+    for span in segment {
+        let width = span.text.width();
+        // The sign for the cut needs a cell as long as anything is left out.
+        let fits = width < left || total <= room;
+        let text = if fits { span.text.clone() } else { cut_always(&span.text, left) };
+        left = left.saturating_sub(text.width());
+        spans.push(Span { text, ..span.clone() });
+        if !fits {
+            break;
+        }
+    }
+    Line { spans }
+}
+
+/// Cut so that the sign is there even when the text alone would fit.
+fn cut_always(text: &SafeText, width: usize) -> SafeText {
+    if text.width() < width {
+        return SafeText::concat(&[text, &SafeText::from_static("…")]);
+    }
+    SafeText::new(&format!("{text} ")).cut(width)
+}
+
+/// Wraps one run of spans without breaks.
+struct Wrap<'a> {
+    spans: &'a [Span],
+    room: usize,
+    /// Columns before the second and later lines: under the text of a list item or an indented line.
+    hang: usize,
+    line: Pieces,
+    /// Whether the line holds no word yet.
+    fresh: bool,
+    word: Pieces,
+    /// White space between the line and the word.
+    blank: Pieces,
+}
+
+/// Pieces of text, each with the place of the span that it comes from.
+#[derive(Default)]
+struct Pieces {
+    list: Vec<(usize, String)>,
+    width: usize,
+}
+
+impl Pieces {
+    fn push(&mut self, place: usize, text: &str, width: usize) {
+        self.width += width;
+        match self.list.last_mut() {
+            Some((last, run)) if *last == place => run.push_str(text),
+            _ => self.list.push((place, text.to_owned())),
+        }
+    }
+
+    fn append(&mut self, other: &mut Self) {
+        for (place, text) in other.list.drain(..) {
+            self.push(place, &text, 0);
+        }
+        self.width += std::mem::take(&mut other.width);
+    }
+
+    fn clear(&mut self) {
+        self.list.clear();
+        self.width = 0;
+    }
+}
+
+impl<'a> Wrap<'a> {
+    fn new(spans: &'a [Span], room: usize) -> Self {
+        let hang = hang(spans).min(room / 3);
+        Self {
+            spans,
+            room,
+            hang,
+            line: Pieces::default(),
+            fresh: true,
+            word: Pieces::default(),
+            blank: Pieces::default(),
+        }
+    }
+
+    fn run(mut self, out: &mut Vec<Line>) {
+        for (place, span) in self.spans.iter().enumerate() {
+            for grapheme in span.text.as_str().graphemes(true) {
+                self.grapheme(place, grapheme, out);
+            }
+        }
+        self.end_word(out);
+        self.break_line(out);
+    }
+
+    fn grapheme(&mut self, place: usize, grapheme: &str, out: &mut Vec<Line>) {
+        let width = grapheme.width();
+        if is_blank(grapheme) {
+            self.end_word(out);
+            self.blank.push(place, grapheme, width);
+            return;
+        }
+        let wide = width > 1 && grapheme.chars().next().is_some_and(|c| c >= '\u{2e80}');
+        if wide && !closes(grapheme) {
+            self.end_word(out);
+        }
+        if width > self.room - self.hang {
+            // One cluster wider than the pane: what cannot be drawn is marked.
+            self.word.push(place, "…", 1);
+        } else {
+            self.word.push(place, grapheme, width);
+        }
+    }
+
+    fn end_word(&mut self, out: &mut Vec<Line>) {
+        if self.word.list.is_empty() {
+            return;
+        }
+        if self.line.width + self.blank.width + self.word.width > self.room {
+            // Blanks at the break are dropped, but for the indent of the first line.
+            if !self.fresh {
+                self.break_line(out);
+            } else if self.blank.width >= self.room / 2 {
+                self.blank.clear();
+            }
+        }
+        self.line.append(&mut self.blank);
+        self.fresh = false;
+        if self.line.width + self.word.width <= self.room {
+            self.line.append(&mut self.word);
+            return;
+        }
+        let word = std::mem::take(&mut self.word);
+        for (place, text) in word.list {
+            for grapheme in text.graphemes(true) {
+                let width = grapheme.width();
+                if self.line.width + width > self.room {
+                    self.break_line(out);
+                }
+                self.line.push(place, grapheme, width);
+            }
+        }
+    }
+
+    fn break_line(&mut self, out: &mut Vec<Line>) {
+        let spans = self
+            .line
+            .list
+            .drain(..)
+            .filter_map(|(place, text)| {
+                let span = self.spans.get(place).cloned().unwrap_or_default();
+                let text = SafeText::new(&text);
+                (!text.is_empty()).then_some(Span { text, ..span })
+            })
+            .collect();
+        out.push(Line { spans });
+        self.line.width = 0;
+        self.fresh = true;
+        self.blank.clear();
+        if self.hang > 0 {
+            self.line.push(usize::MAX, &" ".repeat(self.hang), self.hang);
+        }
+    }
+}
+
+/// White space at which a line may break; a no-break space is none.
+fn is_blank(grapheme: &str) -> bool {
+    grapheme.chars().next().is_some_and(|c| c.is_whitespace() && !matches!(c, '\u{a0}' | '\u{202f}' | '\u{2007}'))
+}
+
+/// Wide signs that must not begin a line.
+fn closes(grapheme: &str) -> bool {
+    matches!(
+        grapheme,
+        "、" | "。"
+            | "，"
+            | "．"
+            | "："
+            | "；"
+            | "？"
+            | "！"
+            | "）"
+            | "］"
+            | "｝"
+            | "」"
+            | "』"
+            | "】"
+            | "》"
+            | "〉"
+            | "ー"
+            | "々"
+    )
+}
+
+/// The columns under which later lines of a run begin: its own indent and the mark of a list item.
+fn hang(spans: &[Span]) -> usize {
+    let Some(first) = spans.first() else { return 0 };
+    let text = first.text.as_str();
+    let bare = text.trim_start_matches(' ');
+    let indent = text.len() - bare.len();
+    let (mark, _) = bare.split_once(' ').unwrap_or((bare, ""));
+    let number = mark
+        .strip_suffix(['.', ')'])
+        .is_some_and(|n| !n.is_empty() && n.len() <= 3 && n.bytes().all(|b| b.is_ascii_digit()));
+    if matches!(mark, "-" | "*" | "•" | "+" | "◦" | "–" | "o") || number {
+        indent + mark.chars().count() + 1
+    } else {
+        indent
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,220 @@
+//! text/plain to blocks: quotes, format=flowed (RFC 3676), signature, links, and what must keep its columns.
+
+use crate::render::link::{Links, Piece, pieces, superscript};
+use crate::render::{Block, BlockKind, Span, SpanRole};
+use crate::safe_text::{SafeText, expand_tabs, raw_lines};
+
+/// Quote levels that are told apart.
+pub(crate) const MAX_QUOTE: u8 = 10;
+
+/// How a text/plain part is folded (RFC 3676, section 4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flow {
+    /// Line breaks are the author's.
+    Hard,
+    /// Lines that end in a space go on; the space stays.
+    Flowed,
+    /// Lines that end in a space go on; the space goes.
+    FlowedDelSp,
+}
+
+/// A logical line: quote depth and text without the quote marks.
+struct Row {
+    quote: u8,
+    text: String,
+}
+
+/// Makes blocks of a decoded text/plain part.
+pub(crate) fn blocks(text: &str, flow: Flow, links: &mut Links) -> Vec<Block> {
+    let rows = match flow {
+        Flow::Hard => raw_lines(text).map(hard_row).collect(),
+        Flow::Flowed | Flow::FlowedDelSp => flowed_rows(text, flow),
+    };
+    let mut builder = Builder { out: Vec::new(), links, gap: false, signature: None, patch: false };
+    let mut paragraph: Vec<Row> = Vec::new();
+    for row in rows {
+        let blank = row.text.trim().is_empty();
+        let starts_signature = is_signature(&row.text) && !builder.patch;
+        let breaks = paragraph.last().is_some_and(|last| last.quote != row.quote) || starts_signature;
+        if blank || breaks {
+            builder.add(std::mem::take(&mut paragraph));
+        }
+        builder.enter(&row, starts_signature);
+        if blank {
+            builder.gap = true;
+        } else {
+            paragraph.push(row);
+        }
+    }
+    builder.add(paragraph);
+    builder.out
+}
+
+/// The separator before a signature (RFC 3676, section 4.3); many programs lose its space.
+fn is_signature(text: &str) -> bool {
+    matches!(text, "-- " | "--")
+}
+
+/// Quote marks as people write them: `>`, `> >`, `>>`; a mark stuck to a word is only one when it starts the line.
+fn hard_row(line: &str) -> Row {
+    let mut quote = 0u8;
+    let mut rest = line;
+    loop {
+        let Some(after) = rest.strip_prefix('>') else {
+            // A space may stand between two marks, but the text's own indent must stay.
+            match rest.strip_prefix(' ').filter(|after| quote > 0 && after.starts_with('>')) {
+                Some(after) => {
+                    rest = after;
+                    continue;
+                }
+                None => break,
+            }
+        };
+        // An escaped "From " of an mbox file is no quote.
+        if quote == 0 && after.starts_with("From ") {
+            break;
+        }
+        quote = quote.saturating_add(1);
+        rest = after;
+    }
+    let text = if quote > 0 { rest.strip_prefix(' ').unwrap_or(rest) } else { rest };
+    let text = expand_tabs(text);
+    let text = if is_signature(&text) { text } else { text.trim_end().to_owned() };
+    Row { quote: quote.min(MAX_QUOTE), text }
+}
+
+fn flowed_rows(text: &str, flow: Flow) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    let mut open = false;
+    for line in raw_lines(text) {
+        let bare = line.trim_start_matches('>');
+        let quote = u8::try_from(line.len() - bare.len()).unwrap_or(u8::MAX).min(MAX_QUOTE);
+        let content = expand_tabs(bare.strip_prefix(' ').unwrap_or(bare));
+        let signature = content == "-- ";
+        let goes_on = content.ends_with(' ') && !signature;
+        let kept = if goes_on && flow == Flow::FlowedDelSp {
+            content.strip_suffix(' ').unwrap_or(&content)
+        } else {
+            content.as_str()
+        };
+        match rows.last_mut() {
+            Some(last) if open && last.quote == quote && !signature => last.text.push_str(kept),
+            _ => rows.push(Row { quote, text: kept.to_owned() }),
+        }
+        open = goes_on;
+    }
+    for row in &mut rows {
+        if !is_signature(&row.text) {
+            row.text.truncate(row.text.trim_end().len());
+        }
+    }
+    rows
+}
+
+struct Builder<'a> {
+    out: Vec<Block>,
+    links: &'a mut Links,
+    /// Whether an empty line came since the last block.
+    gap: bool,
+    /// Quote depth of the signature that has begun.
+    signature: Option<u8>,
+    /// Whether a patch has begun: its lines are all fixed.
+    patch: bool,
+}
+
+impl Builder<'_> {
+    fn enter(&mut self, row: &Row, starts_signature: bool) {
+        if starts_signature {
+            self.signature = Some(row.quote);
+        } else if self.signature.is_some_and(|quote| quote != row.quote) {
+            self.signature = None;
+        }
+        if row.quote == 0 && (row.text.starts_with("diff --git ") || row.text.starts_with("@@ -")) {
+            self.patch = true;
+        } else if self.patch && row.text == "-- " {
+            self.patch = false;
+        }
+    }
+
+    fn add(&mut self, rows: Vec<Row>) {
+        let Some(first) = rows.first() else { return };
+        let quote = first.quote;
+        let kind = if self.signature == Some(quote) {
+            BlockKind::Signature
+        } else if is_rule(&rows) {
+            BlockKind::Rule
+        } else if self.patch && quote == 0 || is_fixed(&rows) {
+            BlockKind::Fixed
+        } else {
+            BlockKind::Paragraph
+        };
+        let role = if kind == BlockKind::Fixed && self.patch { SpanRole::Code } else { SpanRole::Text };
+        let mut spans = Vec::new();
+        for row in &rows {
+            if !spans.is_empty() {
+                spans.push(Span { role: SpanRole::Break, ..Span::default() });
+            }
+            if kind != BlockKind::Rule {
+                self.spans(&row.text, role, &mut spans);
+            }
+        }
+        let tight = !self.gap || self.out.is_empty();
+        self.out.push(Block { kind, spans, quote, indent: 0, tight });
+        self.gap = false;
+    }
+
+    fn spans(&mut self, text: &str, role: SpanRole, spans: &mut Vec<Span>) {
+        for piece in pieces(text) {
+            match piece {
+                Piece::Text(text) => spans.push(Span { text: SafeText::new(text), role, ..Span::default() }),
+                Piece::Url(url) => {
+                    let link = self.links.add(url);
+                    let role = if link.is_some() { SpanRole::Link } else { role };
+                    spans.push(Span { text: SafeText::new(url), role, link, ..Span::default() });
+                    if let Some(place) = link {
+                        let text = SafeText::new(&superscript(place));
+                        spans.push(Span { text, role: SpanRole::LinkNote, link, ..Span::default() });
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A line of nothing but dashes, stars or the like.
+fn is_rule(rows: &[Row]) -> bool {
+    let [row] = rows else { return false };
+    let text = row.text.trim();
+    let mut chars = text.chars();
+    let Some(first) = chars.next() else { return false };
+    matches!(first, '-' | '_' | '=' | '*' | '~' | '─' | '━') && text.chars().count() >= 10 && chars.all(|c| c == first)
+}
+
+/// Whether the columns of these lines mean something: tables, diagrams, code, listings.
+fn is_fixed(rows: &[Row]) -> bool {
+    let score = rows.iter().filter(|row| looks_fixed(&row.text)).count();
+    let code = rows.iter().filter(|row| looks_like_code(&row.text)).count();
+    let enough = |count: usize| count >= 2 && count * 2 >= rows.len();
+    enough(score) || enough(code)
+}
+
+fn looks_fixed(text: &str) -> bool {
+    let trimmed = text.trim();
+    let drawn = trimmed.starts_with("+-")
+        || trimmed.starts_with("|") && trimmed.ends_with('|')
+        || trimmed.contains(['│', '┌', '└', '├', '╔', '║', '┼']);
+    // Two gaps of three spaces or more make columns; one may be a typist's habit.
+    let gaps = trimmed.split("   ").filter(|piece| !piece.trim().is_empty()).count();
+    drawn || gaps >= 3
+}
+
+fn looks_like_code(text: &str) -> bool {
+    let trimmed = text.trim_end();
+    let indented = text.starts_with("    ");
+    trimmed.ends_with(['{', '}', ';'])
+        || indented && (trimmed.contains("()") || trimmed.contains(" = "))
+        || text.starts_with("+ ") && indented
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,85 @@
+//! The first words of a message, for its row in the list.
+
+use mail_parser::MessageParser;
+
+use crate::render::{Block, BlockKind, Document, SpanRole, View, body, limits};
+
+/// Characters of a snippet.
+const LENGTH: usize = 160;
+
+/// The first 160 visible characters of the author's own words: without quotes, greetings of programs and signature.
+///
+/// Not to be called on a thread with a small stack: see [`super::run`].
+pub fn snippet(bytes: &[u8]) -> String {
+    if limits::too_nested(bytes) {
+        return String::new();
+    }
+    let Some(message) = MessageParser::default().parse(bytes).filter(|message| !message.parts.is_empty()) else {
+        return String::new();
+    };
+    let mut document = Document { view: View::Best, ..Document::default() };
+    body::show(&message, &body::choose(&message, View::Best), &mut document);
+    let own = words(&document, |block| block.quote == 0 && block.kind != BlockKind::Signature);
+    if own.is_empty() { words(&document, |block| block.quote > 0) } else { own }
+}
+
+fn words(document: &Document, wanted: impl Fn(&Block) -> bool) -> String {
+    let mut out = String::new();
+    let mut count = 0;
+    'blocks: for block in document.blocks.iter().filter(|block| wanted(block) && block.kind != BlockKind::Rule) {
+        for line in block.spans.split(|span| span.role == SpanRole::Break) {
+            let shown = line.iter().filter(|span| !matches!(span.role, SpanRole::LinkNote | SpanRole::Rule));
+            let text: String = shown.map(|span| span.text.as_str()).collect();
+            if is_original(&text) {
+                break 'blocks;
+            }
+            if is_preamble(&text) {
+                continue;
+            }
+            for word in text.split_whitespace() {
+                let length = word.chars().count();
+                if count > 0 {
+                    if count + 1 + length > LENGTH {
+                        break 'blocks;
+                    }
+                    out.push(' ');
+                    count += 1;
+                }
+                out.extend(word.chars().take(LENGTH));
+                count += length.min(LENGTH);
+            }
+        }
+    }
+    out
+}
+
+/// The line above a forwarded or quoted message: what follows is somebody else's.
+fn is_original(line: &str) -> bool {
+    let line = line.trim();
+    line.starts_with("-----Original Message") || line.starts_with("-----Ursprüngliche Nachricht")
+}
+
+/// Lines that say nothing of their own.
+fn is_preamble(line: &str) -> bool {
+    let line = line.trim();
+    let lower = line.to_lowercase();
+    let attribution = lower.ends_with("wrote:")
+        || lower.ends_with("schrieb:")
+        || lower.ends_with("a écrit :")
+        || lower.ends_with("writes:")
+        || lower.ends_with("said:");
+    let half = lower.starts_with("on ") && lower.contains(", 20") && lower.len() < 120 && lower.ends_with('>');
+    let image = line.starts_with('[') && line.ends_with(']');
+    let drawn = !line.is_empty() && !line.chars().any(char::is_alphanumeric);
+    let browser = ["in your browser", "in a browser", "view online", "view this email", "view email", "im browser"];
+    let link = lower.starts_with("http") && !line.contains(' ');
+    attribution
+        || half
+        || image
+        || drawn
+        || link
+        || lower.len() < 120 && browser.iter().any(|words| lower.contains(words))
+        || lower.starts_with("this is a multi-part message in mime format")
+        || line.starts_with("-----BEGIN PGP")
+        || line.starts_with("Hash: SHA")
+}
