@@ -1,6 +1,11 @@
 //! The brain of the screen, in Elm's shape: `update(&mut Model, Msg) -> Vec<Effect>` is pure.
 
 pub mod action;
+pub mod day;
+pub mod geometry;
 pub mod key;
+pub mod keymap;
+pub mod lines;
 pub mod model;
 pub mod msg;
+pub mod work;
