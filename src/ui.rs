@@ -1,1 +1,200 @@
-//! Drawing: the model in, cells out.
+//! Drawing: the model in, cells out. Pure: it changes nothing, reads no clock, and asks nobody.
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use crate::app::geometry::{self, Area, Class, Panes};
+use crate::app::model::{Model, Overlay, Pane};
+
+mod banner;
+mod columns;
+mod context;
+mod empty;
+mod folders;
+mod footer;
+mod format;
+mod glyphs;
+mod keys;
+mod list;
+mod names;
+mod overlay;
+mod pen;
+mod reader;
+mod row;
+pub mod sweep;
+mod tasks;
+pub mod theme;
+mod title;
+mod toast;
+mod top;
+
+use glyphs::Set;
+use pen::Pen;
+use theme::{Role, Theme};
+use title::{Focus, Title};
+
+/// Columns that a message is laid out at for this model's reader.
+pub fn body_width(model: &Model) -> u16 {
+    geometry::reader_width(model)
+}
+
+/// Draws the model. The terminal's cursor goes to the focused row or input; the last step is the sweep (TM14).
+pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
+    let cursor = paint(model, theme, frame.buffer_mut());
+    if let Some(cursor) = cursor {
+        frame.set_cursor_position(cursor);
+    }
+}
+
+/// Fills the buffer; gives where the cursor goes.
+fn paint(model: &Model, theme: &Theme, buffer: &mut Buffer) -> Option<Position> {
+    let mut pen = Pen::new(buffer, theme, Set::of(model.options.glyphs));
+    let whole = pen.area();
+    pen.ground(whole, Role::Bg);
+    let panes = geometry::panes(model);
+    match &model.overlay {
+        _ if panes.class == Class::Tiny || whole.width < 40 || whole.height < 10 => draw_tiny(&mut pen),
+        Some(Overlay::Tasks { cursor, top }) => draw_tasks(model, &panes, *cursor, *top, &mut pen),
+        _ => draw_panes(model, &panes, &mut pen),
+    }
+    let cursor = pen.cursor.filter(|at| whole.contains(*at));
+    sweep::sweep(buffer);
+    cursor
+}
+
+/// The area as the terminal library has it.
+const fn rect(area: Area) -> Rect {
+    Rect::new(area.x, area.y, area.width, area.height)
+}
+
+fn draw_tiny(pen: &mut Pen<'_>) {
+    let (area, fg, key) = (pen.area(), pen.style(Role::Fg), pen.style(Role::Key));
+    pen.put_all(0, 0, area.right(), &[("needs 40×10  ", fg), ("q", key), (" quit", fg)]);
+}
+
+fn draw_panes(model: &Model, panes: &Panes, pen: &mut Pen<'_>) {
+    let reader_alone = panes.reader.is_some() && !panes.reader_titled;
+    if panes.top_bar.height > 0 && reader_alone {
+        top::draw_back(model, pen, rect(panes.top_bar));
+    } else if panes.top_bar.height > 0 {
+        top::draw_accounts(model, pen, rect(panes.top_bar));
+    }
+    if let Some(area) = panes.list {
+        draw_list(model, panes, pen, rect(area));
+    }
+    if let Some(area) = panes.reader {
+        draw_reader(model, panes, pen, rect(area));
+    }
+    if let Some(area) = panes.context {
+        let title = Title { name: "Context", about: "", right: "", right_role: Role::Faint, focus: Focus::Elsewhere };
+        title::draw(&title, pen, area.x, area.x + area.width, area.y);
+        context::draw(model, pen, rect(area.below(1)));
+    }
+    if let Some(area) = panes.folders {
+        draw_folders(model, panes, pen, rect(area));
+    }
+    if !panes.drawer {
+        draw_separators(panes, pen);
+    }
+    let text_rows = geometry::reader_parts(model).text.height;
+    let progress = panes.reader.and_then(|_| reader::progress(model, text_rows));
+    footer::draw(model, progress, pen, rect(panes.footer));
+    draw_floating(model, panes, pen);
+}
+
+fn draw_list(model: &Model, panes: &Panes, pen: &mut Pen<'_>, area: Rect) {
+    list::draw_title(model, panes.class, pen, area);
+    if let Some(banner) = &model.banner {
+        let content = panes.content(Pane::List).top(geometry::banner_rows(model));
+        banner::draw(model, banner, pen, rect(content));
+    }
+    list::draw_rows(model, panes.class, pen, rect(geometry::list_body(model)));
+}
+
+fn draw_reader(model: &Model, panes: &Panes, pen: &mut Pen<'_>, area: Rect) {
+    if panes.reader_titled {
+        let focus = Focus::when(model.focus == Pane::Reader);
+        let title = Title { name: "Message", about: "", right: "", right_role: Role::Faint, focus };
+        title::draw(&title, pen, area.x, area.right(), area.y);
+    }
+    let parts = geometry::reader_parts(model);
+    let before = pen.cursor;
+    if let Some(message) = &model.reader.message {
+        let head = rect(parts.head);
+        reader::draw_head(model, message, pen, head);
+        if head.height > 3 {
+            pen.hline(head.x, head.right(), head.y + 3);
+            if head.x > 0 {
+                pen.joint(head.x - 1, head.y + 3, pen.glyphs.tee_right);
+            }
+        }
+        reader::draw_notes(model, pen, rect(parts.notes));
+        reader::draw_body(model, pen, rect(parts.text));
+    } else {
+        reader::draw_body(model, pen, rect(parts.head));
+    }
+    if model.focus != Pane::Reader {
+        pen.cursor = before;
+    }
+}
+
+fn draw_folders(model: &Model, panes: &Panes, pen: &mut Pen<'_>, area: Rect) {
+    if panes.drawer {
+        pen.dim();
+        pen.clear(area);
+        pen.ground(area, Role::Overlay);
+        pen.vline(area.right(), area.y, area.bottom());
+    }
+    let focus = Focus::when(model.focus == Pane::Folders);
+    let title = Title { name: "Folders", about: "", right: "", right_role: Role::Faint, focus };
+    title::draw(&title, pen, area.x, area.right(), area.y);
+    folders::draw(model, pen, rect(panes.content(Pane::Folders)));
+}
+
+/// One hairline between panes that lie side by side.
+fn draw_separators(panes: &Panes, pen: &mut Pen<'_>) {
+    for area in [panes.list, panes.reader, panes.context].into_iter().flatten() {
+        if area.x > 0 {
+            let x = area.x - 1;
+            let joints: Vec<u16> =
+                panes.reader.filter(|reader| reader.x == area.x).map(|reader| reader.y + 4).into_iter().collect();
+            for y in area.y + 1..area.y + area.height {
+                if !joints.contains(&y) {
+                    pen.vline(x, y, y + 1);
+                }
+            }
+            pen.joint(x, area.y, pen.glyphs.tee_down);
+        }
+    }
+}
+
+fn draw_floating(model: &Model, panes: &Panes, pen: &mut Pen<'_>) {
+    let footer = panes.footer.y;
+    let above = Rect { height: footer, ..pen.area() };
+    if let Some(toast) = model.toast.as_ref().filter(|_| model.overlay.is_none()) {
+        toast::draw(model, toast, pen, above);
+    }
+    if let Some(prefix) = model.prefix.as_ref().filter(|prefix| prefix.shown) {
+        overlay::which_key::draw(model, prefix, pen, above);
+    }
+    if let Some(overlay) = &model.overlay {
+        overlay::draw(model, overlay, pen, above);
+    }
+}
+
+fn draw_tasks(model: &Model, panes: &Panes, cursor: usize, top: usize, pen: &mut Pen<'_>) {
+    if panes.top_bar.height > 0 {
+        top::draw_accounts(model, pen, rect(panes.top_bar));
+    }
+    let whole = pen.area();
+    let area = Rect::new(0, panes.top_bar.height, whole.width, panes.footer.y.saturating_sub(panes.top_bar.height));
+    let title =
+        Title { name: "Sync and tasks", about: "", right: "esc closes", right_role: Role::Faint, focus: Focus::Here };
+    title::draw(&title, pen, area.x, area.right(), area.y);
+    tasks::draw(model, cursor, top, pen, Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area });
+    footer::draw(model, None, pen, rect(panes.footer));
+    if let Some(toast) = &model.toast {
+        toast::draw(model, toast, pen, Rect { height: panes.footer.y, ..whole });
+    }
+}

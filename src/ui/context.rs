@@ -1,0 +1,87 @@
+//! The context column of very wide screens: the open message's sender, attachments and links; nothing invented.
+
+use ratatui::layout::Rect;
+
+use crate::app::model::{Body, Model};
+use crate::render::Document;
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+use crate::ui::{columns, format, reader};
+
+/// Draws the column; it is empty while no message is open.
+pub fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect) {
+    let (Some(message), Body::Ready(laid)) = (&model.reader.message, &model.reader.body) else {
+        return;
+    };
+    let mut list = Column { x: area.x + 2, y: area.y, end: area.right().saturating_sub(1), bottom: area.bottom() };
+    let document = &laid.document;
+    let from = document.head.from.first();
+    let (name, address) = match from {
+        Some(person) => (person.name.as_str(), person.address.as_str()),
+        None => (message.from.as_str(), message.address.as_str()),
+    };
+    for (text, style) in [(name, pen.bold(Role::Fg)), (address, pen.style(Role::Muted))] {
+        if !text.is_empty() {
+            list.line(pen, &[(text, style)]);
+        }
+    }
+    draw_files(document, pen, &mut list);
+    draw_links(document, pen, &mut list);
+}
+
+/// Where the next line of the column goes.
+struct Column {
+    x: u16,
+    y: u16,
+    end: u16,
+    bottom: u16,
+}
+
+impl Column {
+    fn line(&mut self, pen: &mut Pen<'_>, runs: &[(&str, ratatui::style::Style)]) {
+        if self.y < self.bottom {
+            pen.put_all(self.x, self.y, self.end, runs);
+            self.y += 1;
+        }
+    }
+
+    fn head(&mut self, pen: &mut Pen<'_>, text: &str) {
+        self.y = self.y.saturating_add(1);
+        let style = pen.bold(Role::Faint);
+        self.line(pen, &[(text, style)]);
+    }
+}
+
+fn draw_files(document: &Document, pen: &mut Pen<'_>, list: &mut Column) {
+    let mut files = document.parts.iter().filter(|part| !part.inline).peekable();
+    if files.peek().is_none() {
+        return;
+    }
+    list.head(pen, "ATTACHMENTS");
+    let (muted, faint) = (pen.style(Role::Muted), pen.style(Role::Faint));
+    for part in files.take(12) {
+        let size = format::size(part.size);
+        if list.y < list.bottom {
+            let x = pen.put_right(list.x, list.end, list.y, &size, faint);
+            pen.put(list.x, list.y, x.saturating_sub(1), reader::part_name(part), muted);
+            list.y += 1;
+        }
+    }
+}
+
+fn draw_links(document: &Document, pen: &mut Pen<'_>, list: &mut Column) {
+    if document.links.is_empty() {
+        return;
+    }
+    list.head(pen, "LINKS");
+    let (faint, link) = (pen.style(Role::Faint), pen.style(Role::Link));
+    let digits = columns::width(&document.links.len().to_string());
+    for (place, target) in document.links.iter().enumerate() {
+        let number = format!("{:>width$} ", place + 1, width = usize::from(digits));
+        let text = if target.host.as_str().is_empty() { target.target.as_str() } else { target.host.as_str() };
+        list.line(pen, &[(&number, faint), (text, link)]);
+        if list.y >= list.bottom {
+            break;
+        }
+    }
+}

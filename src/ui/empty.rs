@@ -1,0 +1,89 @@
+//! A list without rows: it is being opened, is still coming from the server, or there is nothing left to do.
+
+use ratatui::layout::{Position, Rect};
+
+use crate::app::model::{Model, Pane};
+use crate::mail::folder::Role as FolderRole;
+use crate::mail::list::Source;
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+use crate::ui::{columns, format, keys, names};
+
+/// The closed envelope.
+const ENVELOPE: [&str; 4] = ["╭───────╮", "│ ╲   ╱ │", "│   ╳   │", "╰───────╯"];
+const ENVELOPE_ASCII: [&str; 4] = ["+-------+", "| \\   / |", "|   X   |", "+-------+"];
+
+/// Draws what stands in an empty list.
+pub fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect) {
+    if area.height == 0 {
+        return;
+    }
+    if model.focus == Pane::List {
+        pen.cursor = Some(Position::new(area.x, area.y));
+    }
+    let spinner = pen.glyphs.spinner(model.spinner);
+    if model.list.loading {
+        line(pen, area, area.height / 3, &format!("{spinner} opening"), Role::Muted);
+    } else if model.list.syncing {
+        line(pen, area, area.height / 3, &format!("{spinner} loading from the server"), Role::Muted);
+        line(pen, area, area.height / 3 + 1, "you can keep working meanwhile", Role::Faint);
+    } else if model.list.source.is_none() {
+        line(pen, area, area.height / 3, "no folder open", Role::Muted);
+    } else if is_inbox(model) {
+        draw_done(model, pen, area);
+    } else {
+        let name = names::source(model, model.list.source);
+        line(pen, area, area.height / 3, &format!("nothing in {name}"), Role::Muted);
+    }
+}
+
+fn is_inbox(model: &Model) -> bool {
+    match model.list.source {
+        Some(Source::AllInboxes) => true,
+        Some(Source::Folder(id)) => names::folder_of(model, id).is_some_and(|row| row.role == Some(FolderRole::Inbox)),
+        Some(Source::Starred) | None => false,
+    }
+}
+
+fn draw_done(model: &Model, pen: &mut Pen<'_>, area: Rect) {
+    let hints = keys::empty_inbox(model);
+    let rows = u16::try_from(hints.len()).unwrap_or(0);
+    let picture = area.height >= 12 + rows && area.width >= 30;
+    let block = if picture { 9 + rows } else { 2 };
+    let mut y = area.height.saturating_sub(block) / 2;
+    if picture {
+        let envelope = if pen.glyphs.bar == ">" { ENVELOPE_ASCII } else { ENVELOPE };
+        for text in envelope {
+            line(pen, area, y, text, Role::Faint);
+            y += 1;
+        }
+        y += 1;
+    }
+    let style = pen.style(Role::Unread);
+    let text = "Nothing left to do here";
+    pen.put(centred(area, columns::width(text)), area.y + y, area.right(), text, style);
+    if model.handled > 0 {
+        let text = format!("{} handled since the start", format::count(u64::from(model.handled)));
+        line(pen, area, y + 1, &text, Role::Muted);
+    }
+    if !picture {
+        return;
+    }
+    let (key_style, muted, accent) = (pen.style(Role::Key), pen.style(Role::Muted), pen.style(Role::Accent));
+    let x = centred(area, 28);
+    for (place, (key, label, more)) in (y + 4..).zip(&hints) {
+        pen.put(x, area.y + place, area.right(), key, key_style);
+        pen.put_all(x + 5, area.y + place, area.right(), &[(label, muted), ("    ", muted), (more, accent)]);
+    }
+}
+
+fn line(pen: &mut Pen<'_>, area: Rect, down: u16, text: &str, role: Role) {
+    if down < area.height {
+        let style = pen.style(role);
+        pen.put(centred(area, columns::width(text)), area.y + down, area.right(), text, style);
+    }
+}
+
+const fn centred(area: Rect, width: u16) -> u16 {
+    area.x + area.width.saturating_sub(width) / 2
+}

@@ -1,0 +1,118 @@
+//! The last row: hints from the table of actions, the most useful first; `? help` stands right and is never dropped.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::app::action::{Id, Place, table};
+use crate::app::model::{Body, Model, Overlay, Pane};
+use crate::ui::keys::{Labels, base_context, written};
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+use crate::ui::{columns, format};
+
+/// A hint: key, word, and the colour of the key.
+struct Hint {
+    key: String,
+    word: String,
+    role: Role,
+}
+
+/// Draws the footer; `progress` is how far the reader is, in percent.
+pub fn draw(model: &Model, progress: Option<u64>, pen: &mut Pen<'_>, area: Rect) {
+    pen.ground(area, Role::Surface);
+    let y = area.y;
+    if let Some(prefix) = &model.prefix {
+        let (key, muted) = (pen.style(Role::Key), pen.style(Role::Muted));
+        let more = format!(" {}", pen.glyphs.more);
+        pen.put_all(area.x + 1, y, area.right(), &[(&written(&prefix.keys), key), (&more, muted)]);
+    }
+    let labels = Labels::of(model, base_context(model));
+    let (key_style, muted, faint) = (pen.style(Role::Key), pen.style(Role::Muted), pen.style(Role::Faint));
+    let help = labels.key(Id::Help).unwrap_or_else(|| "?".to_owned());
+    let help_width = columns::width(&help) + columns::width(" help");
+    let help_x = area.right().saturating_sub(help_width + 1);
+    pen.put_all(help_x, y, area.right(), &[(&help, key_style), (" help", muted)]);
+    let mut end = help_x.saturating_sub(2);
+    let extra = extra(model, progress);
+    if !extra.is_empty() && area.width >= 60 {
+        end = pen.put_right(area.x, end, y, &extra, faint).saturating_sub(2);
+    }
+    if model.prefix.is_none() {
+        draw_hints(&hints(model, &labels), marked(model), pen, (area.x + 1, y, end));
+    }
+}
+
+fn draw_hints(hints: &[Hint], marked: Option<String>, pen: &mut Pen<'_>, (mut x, y, end): (u16, u16, u16)) {
+    let (accent, muted) = (pen.bold(Role::Accent), pen.style(Role::Muted));
+    if let Some(text) = marked {
+        x = pen.put(x, y, end, &text, accent) + 2;
+    }
+    let more = columns::width(pen.glyphs.more);
+    for (place, hint) in hints.iter().enumerate() {
+        let wide = columns::width(&hint.key) + columns::width(&hint.word) + 1;
+        let last = place + 1 == hints.len();
+        if x + wide + if last { 0 } else { more + 2 } > end {
+            pen.put(x, y, end, pen.glyphs.more, muted);
+            return;
+        }
+        let style: Style = pen.style(hint.role).patch(pen.bold(hint.role));
+        x = pen.put_all(x, y, end, &[(&hint.key, style), (" ", muted), (&hint.word, muted)]) + 2;
+    }
+}
+
+/// "3 marked", while there are marks.
+fn marked(model: &Model) -> Option<String> {
+    let here = model.focus == Pane::List && !matches!(model.overlay, Some(Overlay::Tasks { .. }));
+    (here && !model.list.marks.is_empty()).then(|| format!("{} marked", model.list.marks.len()))
+}
+
+/// Where the hints are for.
+fn place(model: &Model) -> Place {
+    match (&model.overlay, model.focus) {
+        (Some(Overlay::Tasks { .. }), _) => Place::Tasks,
+        (_, Pane::Folders) => Place::Folders,
+        (_, Pane::Reader) => Place::Reader,
+        (_, Pane::List) if model.list.marks.is_empty() => Place::List,
+        (_, Pane::List) => Place::Marked,
+    }
+}
+
+/// The hints in their order; the key that repairs what is broken comes first.
+fn hints(model: &Model, labels: &Labels) -> Vec<Hint> {
+    let place = place(model);
+    let mut ranked: Vec<_> = table()
+        .iter()
+        .flat_map(|entry| entry.hints.iter().map(move |hint| (entry.id, hint)))
+        .filter(|(_, hint)| hint.place == place)
+        .collect();
+    ranked.sort_by_key(|(_, hint)| hint.rank);
+    let repair = model.banner.as_ref().and_then(|banner| banner.keys.first());
+    let repair = repair.and_then(|(id, word)| Some((*id, labels.key(*id)?, word.to_string())));
+    let repaired = repair.as_ref().map(|(id, _, _)| *id);
+    let first = repair.map(|(_, key, word)| Hint { key, word, role: Role::Warn });
+    let rest = ranked.into_iter().filter(|(id, _)| Some(*id) != repaired).filter_map(|(id, hint)| {
+        let word = if id == Id::Links { links(model, hint.word) } else { hint.word.to_owned() };
+        Some(Hint { key: labels.key(id)?, word, role: Role::Key })
+    });
+    first.into_iter().chain(rest).collect()
+}
+
+/// "links 3"
+fn links(model: &Model, word: &str) -> String {
+    match &model.reader.body {
+        Body::Ready(laid) if !laid.document.links.is_empty() => format!("{word} {}", laid.document.links.len()),
+        Body::None | Body::Loading { .. } | Body::Ready(_) | Body::Failed(_) => word.to_owned(),
+    }
+}
+
+/// A fact left of the help: how far the reader is, how much waits, that this is the demo.
+fn extra(model: &Model, progress: Option<u64>) -> String {
+    if matches!(model.overlay, Some(Overlay::Tasks { .. })) {
+        return format!("queue {}", format::count(u64::from(model.tasks.queued)));
+    }
+    match progress.filter(|_| model.focus == Pane::Reader) {
+        Some(percent) => format!("{percent}%"),
+        None if model.options.demo => "demo".to_owned(),
+        None => String::new(),
+    }
+}

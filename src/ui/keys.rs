@@ -1,0 +1,101 @@
+//! Keys as the screen writes them: `^P` for ctrl-p, `gi` for a sequence, looked up in the model's keymap.
+
+use crate::app::action::{Context, Id};
+use crate::app::model::{Model, Overlay, Pane};
+use crate::ui::format;
+
+/// The keys of one context, read from the keymap once a frame.
+#[derive(Debug)]
+pub struct Labels {
+    bindings: Vec<(String, Id)>,
+}
+
+impl Labels {
+    /// The keys of this context.
+    pub fn of(model: &Model, context: Context) -> Self {
+        Self { bindings: model.keymap.bindings(context) }
+    }
+
+    /// The key to show for an action: the shortest, letters first.
+    pub fn key(&self, id: Id) -> Option<String> {
+        let mut keys: Vec<&str> = self.raw(id).collect();
+        keys.sort_by_key(|keys| rank(keys));
+        keys.first().map(|keys| written(keys))
+    }
+
+    /// Every key of an action, the one to show first.
+    pub fn all(&self, id: Id) -> Vec<String> {
+        let mut keys: Vec<&str> = self.raw(id).collect();
+        keys.sort_by_key(|keys| rank(keys));
+        keys.into_iter().map(written).collect()
+    }
+
+    fn raw(&self, id: Id) -> impl Iterator<Item = &str> {
+        self.bindings.iter().filter(move |(_, action)| *action == id).map(|(keys, _)| keys.as_str())
+    }
+}
+
+/// Letters before named keys, short before long.
+fn rank(keys: &str) -> (bool, usize) {
+    (keys.split(' ').any(|key| key.chars().count() > 1), keys.chars().count())
+}
+
+/// A sequence as people write it: `ctrl-p` is `^P`, keys of one letter stand side by side.
+pub fn written(keys: &str) -> String {
+    let parts: Vec<String> = keys.split(' ').map(one).collect();
+    let tight = parts.iter().all(|part| part.chars().count() == 1);
+    parts.join(if tight { "" } else { " " })
+}
+
+fn one(key: &str) -> String {
+    match key.strip_prefix("ctrl-") {
+        Some(letter) => format!("^{}", letter.to_uppercase()),
+        None => key.to_owned(),
+    }
+}
+
+/// The context that the keys of the panes are looked up in, whatever floats above them.
+pub fn base_context(model: &Model) -> Context {
+    match (&model.overlay, model.focus) {
+        (Some(Overlay::Tasks { .. }), _) => Context::Tasks,
+        (_, Pane::Folders) => Context::Folders,
+        (_, Pane::List) => Context::List,
+        (_, Pane::Reader) => Context::Reader,
+    }
+}
+
+/// The key of one action where the user is.
+pub fn label(model: &Model, id: Id) -> Option<String> {
+    model.keymap.key_of(base_context(model), id).map(|keys| written(&keys))
+}
+
+/// What to do when the inbox is empty: key, words, and a number where it calls for it.
+pub fn empty_inbox(model: &Model) -> Vec<(String, &'static str, String)> {
+    let labels = Labels::of(model, Context::List);
+    let unread = match model.folders.all_unread {
+        0 => String::new(),
+        unread => format!("{} unread", format::count(unread)),
+    };
+    let undo = (!model.undo.is_empty()).then_some((Id::Undo, "undo the last action", String::new()));
+    let all = (model.accounts.len() > 1).then_some((Id::GoAllInboxes, "all inboxes", unread));
+    let rest = [(Id::GoFolder, "go to a folder", String::new()), (Id::Palette, "all commands", String::new())];
+    all.into_iter()
+        .chain(rest)
+        .chain(undo)
+        .filter_map(|(id, words, more)| Some((labels.key(id)?, words, more)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Protects hints: keys look the way people write them.
+    #[test]
+    fn keys_are_written_short() {
+        assert_eq!(written("ctrl-p"), "^P");
+        assert_eq!(written("g i"), "gi");
+        assert_eq!(written("enter"), "enter");
+        assert_eq!(written("g enter"), "g enter");
+    }
+}

@@ -1,0 +1,107 @@
+//! The list pane: title, day groups, rows; and what stands there when there are none.
+
+use ratatui::layout::{Position, Rect};
+
+use crate::app::geometry::{self, Class};
+use crate::app::lines::{ListLine, list_lines};
+use crate::app::model::{Model, Pane};
+use crate::mail::message::{MessageRow, RowKey};
+use crate::ui::pen::Pen;
+use crate::ui::row::{self, Look, Place, Snippet};
+use crate::ui::theme::Role;
+use crate::ui::title::{self, Focus, Title};
+use crate::ui::{columns, empty, format, names, top};
+
+/// Columns of a date within a year, and of one with its year.
+const DATE: (u16, u16) = (6, 10);
+
+/// Draws the title rule of the list.
+pub fn draw_title(model: &Model, class: Class, pen: &mut Pen<'_>, area: Rect) {
+    let list = &model.list;
+    let name = names::source(model, list.source);
+    let (long, short) = about(model);
+    let state = top::phrase(model, pen);
+    // in few rows there is no top bar: the title says how things stand
+    let (long_right, short_right, right_role) = match class {
+        Class::Short | Class::Tiny => (state.text.as_str(), "", state.role),
+        Class::S | Class::STall | Class::M | Class::L | Class::Xl => ("newest first", "newest", Role::Faint),
+    };
+    let room = area.width.saturating_sub(columns::width(name) + 6);
+    let fits = |about: &str, right: &str| columns::width(about) + columns::width(right) + 4 <= room;
+    let pairs = [(&long, long_right), (&short, long_right), (&short, short_right), (&short, "")];
+    let (about, right) = pairs.into_iter().find(|(about, right)| fits(about, right)).unwrap_or((&short, ""));
+    let focus = Focus::when(model.focus == Pane::List);
+    title::draw(&Title { name, about, right, right_role, focus }, pen, area.x, area.right(), area.y);
+}
+
+/// "12 unread of 4 821" and, for a narrow pane, "12 unread".
+fn about(model: &Model) -> (String, String) {
+    let list = &model.list;
+    if list.loading {
+        return ("loading".to_owned(), String::new());
+    }
+    if list.unread == 0 {
+        return match list.total {
+            0 => (String::new(), String::new()),
+            total => (format!("all read, {}", format::count(total)), "all read".to_owned()),
+        };
+    }
+    let short = format!("{} unread", format::count(list.unread));
+    (format!("{short} of {}", format::count(list.total)), short)
+}
+
+/// Draws the rows.
+pub fn draw_rows(model: &Model, class: Class, pen: &mut Pen<'_>, area: Rect) {
+    if model.list.rows.is_empty() {
+        empty::draw(model, pen, area);
+        return;
+    }
+    let lines = list_lines(model);
+    let row_of = |line: &ListLine| match line {
+        ListLine::Row(place, 0) => model.list.rows.get(*place),
+        ListLine::Row(..) | ListLine::Head(_) => None,
+    };
+    let year = lines.iter().filter_map(row_of).any(|row| format::has_year(row.received, model.clock));
+    let look = Look {
+        clock: model.clock,
+        date: if year { DATE.1 } else { DATE.0 },
+        snippet: if class == Class::Short { Snippet::Hidden } else { Snippet::Shown },
+    };
+    for (y, line) in (area.top()..area.bottom()).zip(&lines) {
+        if let ListLine::Head(group) = line {
+            let style = pen.bold(Role::Faint);
+            pen.put(area.x + 1, y, area.right(), &group.label(), style);
+        } else if let Some(message) = row_of(line) {
+            let rows = geometry::rows_per_message(class).min(area.bottom() - y);
+            draw_row(model, message, class, look, pen, Rect { y, height: rows, ..area });
+        }
+    }
+}
+
+fn draw_row(model: &Model, message: &MessageRow, class: Class, look: Look, pen: &mut Pen<'_>, spot: Rect) {
+    let key = message.key();
+    let place = Place {
+        marked: model.list.marks.contains(&message.id) || in_range(model, key),
+        leaving: model.list.leaving.contains(&message.id),
+    };
+    if geometry::rows_per_message(class) > 1 {
+        row::draw_double(message, place, look, pen, spot);
+    } else {
+        row::draw_single(message, place, look, pen, spot);
+    }
+    if model.list.cursor == Some(key) {
+        let focused = model.focus == Pane::List;
+        pen.select(spot, if focused { Role::Sel } else { Role::SelDim });
+        if focused {
+            pen.cursor = Some(Position::new(spot.x, spot.y));
+        }
+    }
+}
+
+/// Whether the row lies between where `v` began and the cursor.
+fn in_range(model: &Model, key: RowKey) -> bool {
+    match (model.list.range, model.list.cursor) {
+        (Some(from), Some(to)) => (from.min(to)..=from.max(to)).contains(&key),
+        _ => false,
+    }
+}

@@ -1,0 +1,55 @@
+//! What accounts, folders and lists are called on the screen.
+
+use std::borrow::Cow;
+
+use crate::app::model::{AccountView, Model};
+use crate::mail::folder::{FolderRow, Role};
+use crate::mail::list::Source;
+use crate::mail::{AccountId, FolderId};
+
+/// An account's name: as the config spells it, with a capital letter where it has none ("work" is shown as "Work").
+pub fn account(view: &AccountView) -> Cow<'_, str> {
+    let name = view.name.as_str();
+    if name.chars().any(char::is_uppercase) {
+        return Cow::Borrowed(name);
+    }
+    let mut letters = name.chars();
+    match letters.next() {
+        Some(first) => Cow::Owned(first.to_uppercase().chain(letters).collect()),
+        None => Cow::Borrowed(name),
+    }
+}
+
+/// The account of this number.
+pub fn account_of(model: &Model, id: AccountId) -> Option<&AccountView> {
+    model.accounts.iter().find(|view| view.id == id)
+}
+
+/// The folder of this number.
+pub fn folder_of(model: &Model, id: FolderId) -> Option<&FolderRow> {
+    model.folders.rows.iter().find(|row| row.id == id)
+}
+
+/// What a list is called: "Inbox", "All inboxes", "Starred".
+pub fn source(model: &Model, source: Option<Source>) -> &str {
+    match source {
+        Some(Source::Folder(id)) => folder_of(model, id).map_or("", |row| row.label.as_str()),
+        Some(Source::AllInboxes) => "All inboxes",
+        Some(Source::Starred) => "Starred",
+        None => "",
+    }
+}
+
+/// The account that the list belongs to; `None` when it shows several.
+pub fn active_account(model: &Model) -> Option<AccountId> {
+    match model.list.source? {
+        Source::Folder(id) => folder_of(model, id).map(|row| row.account),
+        Source::AllInboxes | Source::Starred => None,
+    }
+}
+
+/// Unread messages in an account's inbox.
+pub fn inbox_unread(model: &Model, id: AccountId) -> u64 {
+    let inbox = |row: &&FolderRow| row.account == id && row.role == Some(Role::Inbox);
+    model.folders.rows.iter().filter(inbox).map(|row| row.unread).sum()
+}

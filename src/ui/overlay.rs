@@ -1,0 +1,109 @@
+//! What floats above the panes: where it lies, and the parts that several of them share.
+
+use ratatui::layout::{Position, Rect};
+use ratatui::style::{Modifier, Style};
+
+use crate::app::model::{Model, Overlay, Picker};
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+use crate::ui::{columns, format};
+
+mod ask;
+mod help;
+mod hits;
+mod palette;
+mod pick;
+pub mod which_key;
+
+/// Draws the overlay; what lies below has been drawn and steps back.
+pub fn draw(model: &Model, overlay: &Overlay, pen: &mut Pen<'_>, area: Rect) {
+    match overlay {
+        // these two are part of the arrangement, not above it
+        Overlay::Tasks { .. } | Overlay::FolderDrawer => return,
+        Overlay::Help(_)
+        | Overlay::Palette(_)
+        | Overlay::Folders { .. }
+        | Overlay::Input { .. }
+        | Overlay::Confirm { .. }
+        | Overlay::Links(_) => pen.dim(),
+    }
+    match overlay {
+        Overlay::Help(picker) => help::draw(model, picker, pen, area),
+        Overlay::Palette(picker) => palette::draw(model, picker, pen, area),
+        Overlay::Folders { purpose, picker } => pick::draw_folders(model, purpose, picker, pen, area),
+        Overlay::Links(picker) => pick::draw_links(model, picker, pen, area),
+        Overlay::Input { purpose, text, cursor } => ask::draw_input(model, purpose, text, *cursor, pen, area),
+        Overlay::Confirm { question, messages, .. } => ask::draw_confirm(question, messages.len(), pen, area),
+        Overlay::Tasks { .. } | Overlay::FolderDrawer => {}
+    }
+}
+
+/// A spot in the middle, a little above it: at most this large, and smaller where the screen is.
+fn spot(area: Rect, width: u16, height: u16) -> Rect {
+    let width = width.min(area.width.saturating_sub(2));
+    let height = height.min(area.height);
+    let spare = area.height - height;
+    Rect::new(area.x + (area.width - width) / 2, area.y + (spare / 3).min(8), width, height)
+}
+
+/// Draws the line that is typed into, with what stands at its right; the terminal's cursor goes to the text's end.
+fn draw_prompt(text: &str, cursor: usize, right: &str, pen: &mut Pen<'_>, area: Rect) {
+    let (accent, fg, muted) = (pen.style(Role::Accent), pen.bold(Role::Fg), pen.style(Role::Muted));
+    let end = area.right().saturating_sub(2);
+    let stop = pen.put_right(area.x, end, area.y, right, muted).saturating_sub(1);
+    let x = pen.put_all(area.x + 1, area.y, stop, &[(" ", fg), (pen.glyphs.prompt, accent), (" ", fg)]);
+    let room = stop.saturating_sub(x + 1);
+    // a long text slides to the left, so that the cursor stays in sight
+    let before: String = text.chars().take(cursor).collect();
+    let mut start = 0;
+    let mut shown = before.as_str();
+    while columns::width(shown) > room {
+        start += 1;
+        let skip = text.char_indices().nth(start).map_or(text.len(), |(at, _)| at);
+        shown = before.get(skip..).unwrap_or_default();
+    }
+    let visible: String = text.chars().skip(start).collect();
+    pen.put(x, area.y, stop, columns::clip(&visible, room + 1), fg);
+    pen.cursor = Some(Position::new((x + columns::width(shown)).min(stop), area.y));
+}
+
+/// "6 of 94"
+fn tally(picker: &Picker) -> String {
+    let count = |number: usize| format::count(u64::try_from(number).unwrap_or_default());
+    if picker.text.is_empty() {
+        return count(picker.of);
+    }
+    format!("{} of {}", count(picker.hits.len()), count(picker.of))
+}
+
+/// The first hit to draw in `rows` rows, so that the cursor is seen.
+fn first_row(cursor: usize, rows: u16) -> usize {
+    (cursor + 1).saturating_sub(usize::from(rows))
+}
+
+/// Writes a name with the letters that match what was typed set off; gives the column after it.
+fn draw_hit(name: &str, typed: &str, style: Style, pen: &mut Pen<'_>, (x, y, end): (u16, u16, u16)) -> u16 {
+    let matched = hits::letters(name, typed);
+    let hit = pen.style(Role::Match);
+    let hit = style.patch(hit).add_modifier(Modifier::BOLD);
+    let mut at = x;
+    let mut run = String::new();
+    let mut run_hit = false;
+    let whole = columns::cut(name, end.saturating_sub(x), pen.glyphs.more).into_owned();
+    for (place, letter) in whole.chars().enumerate() {
+        let is_hit = matched.contains(&place) && name.chars().nth(place) == Some(letter);
+        if is_hit != run_hit {
+            at = pen.put(at, y, end, &run, if run_hit { hit } else { style });
+            run.clear();
+            run_hit = is_hit;
+        }
+        run.push(letter);
+    }
+    pen.put(at, y, end, &run, if run_hit { hit } else { style })
+}
+
+/// Says that nothing matches.
+fn draw_none(pen: &mut Pen<'_>, area: Rect) {
+    let style = pen.style(Role::Faint);
+    pen.put(area.x + 2, area.y, area.right(), "nothing matches", style);
+}

@@ -1,0 +1,60 @@
+//! One line to type, and the question before something that cannot be undone.
+
+use ratatui::layout::{Position, Rect};
+
+use crate::app::model::{InputPurpose, Model};
+use crate::safe_text::SafeText;
+use crate::ui::overlay::{draw_prompt, spot};
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+use crate::ui::{columns, names};
+
+/// Draws the input line; `cursor` is counted in characters.
+pub fn draw_input(model: &Model, purpose: &InputPurpose, text: &str, cursor: usize, pen: &mut Pen<'_>, area: Rect) {
+    let (title, about) = match purpose {
+        InputPurpose::CreateFolder(account) => {
+            let name = names::account_of(model, *account).map(names::account).unwrap_or_default();
+            (format!("New folder in {name}"), "a / makes a folder inside another")
+        }
+        InputPurpose::RenameFolder(folder) => {
+            let path = names::folder_of(model, *folder).map_or("", |row| row.path.as_str());
+            (format!("Rename {path}"), "a / moves it inside another")
+        }
+        InputPurpose::Tag(messages) if messages.len() == 1 => ("Tag".to_owned(), "work sets a tag, -work clears it"),
+        InputPurpose::Tag(messages) => (format!("Tag {} messages", messages.len()), "work sets a tag, -work clears it"),
+    };
+    let hint = format!("enter done {} esc cancel", pen.glyphs.dot);
+    let inside = pen.float(spot(area, 56, 4), &title, &hint, Role::Accent);
+    if inside.height == 0 {
+        return;
+    }
+    draw_prompt(text, cursor, "", pen, inside);
+    if inside.height > 1 {
+        let style = pen.style(Role::Faint);
+        pen.put(inside.x + 4, inside.y + 1, inside.right().saturating_sub(1), about, style);
+    }
+}
+
+/// Draws the question with its two answers.
+pub fn draw_confirm(question: &SafeText, messages: usize, pen: &mut Pen<'_>, area: Rect) {
+    let width = 56.min(area.width.saturating_sub(2));
+    let lines = columns::wrap(question.as_str(), width.saturating_sub(6));
+    let rows = u16::try_from(lines.len()).unwrap_or(1).min(6);
+    let inside = pen.float(spot(area, width, rows + 4), "", "", Role::Warn);
+    if inside.height == 0 {
+        return;
+    }
+    let (warn, fg, key, muted) =
+        (pen.bold(Role::Warn), pen.style(Role::Fg), pen.style(Role::Key), pen.style(Role::Muted));
+    let (x, end) = (inside.x + 1, inside.right().saturating_sub(1));
+    for (y, line) in (inside.top()..inside.top() + rows).zip(&lines) {
+        let sign = if y == inside.y { "! " } else { "  " };
+        pen.put_all(x, y, end, &[(sign, warn), (line, fg)]);
+    }
+    let y = inside.y + rows + 1;
+    if y < inside.bottom() {
+        let yes = if messages > 1 { format!(" yes, all {messages}   ") } else { " yes   ".to_owned() };
+        pen.put_all(x + 2, y, end, &[("y", key), (&yes, muted), ("esc", key), (" no", muted)]);
+    }
+    pen.cursor = Some(Position::new(x + 2, y.min(inside.bottom().saturating_sub(1))));
+}

@@ -1,0 +1,102 @@
+//! Picking a folder by name, and picking one of the open message's links and attachments.
+
+use ratatui::layout::Rect;
+
+use crate::app::model::{Body, FolderPurpose, Model, Picker};
+use crate::render::Document;
+use crate::ui::overlay::{draw_hit, draw_none, draw_prompt, first_row, spot, tally};
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+use crate::ui::{columns, format, names, reader};
+
+/// Draws the folder picker.
+pub fn draw_folders(model: &Model, purpose: &FolderPurpose, picker: &Picker, pen: &mut Pen<'_>, area: Rect) {
+    let title = match purpose {
+        FolderPurpose::Go => "Go to folder".to_owned(),
+        FolderPurpose::Move(messages) => format!("Move {} to", messages_word(messages.len())),
+        FolderPurpose::Copy(messages) => format!("Copy {} to", messages_word(messages.len())),
+    };
+    let verb = match purpose {
+        FolderPurpose::Go => "open",
+        FolderPurpose::Move(_) => "move",
+        FolderPurpose::Copy(_) => "copy",
+    };
+    let hint = format!("enter {verb} {} esc close", pen.glyphs.dot);
+    draw_picker(picker, &title, &hint, 56, pen, area, |hit, row, pen| {
+        let Some(folder) = model.folders.rows.get(hit) else { return };
+        let (fg, faint, accent) = (pen.style(Role::Fg), pen.style(Role::Faint), pen.style(Role::Accent));
+        let end = row.right().saturating_sub(2);
+        let number = if folder.unread > 0 { format::count(folder.unread) } else { String::new() };
+        let count = pen.put_right(row.x, end, row.y, &number, accent).min(end.saturating_sub(5));
+        let account = names::account_of(model, folder.account).map(names::account).unwrap_or_default();
+        let wide = columns::width(&account).min(row.width / 3);
+        let left = count.saturating_sub(wide + 2);
+        if model.accounts.len() > 1 {
+            pen.put(left, row.y, count.saturating_sub(1), &account, faint);
+        }
+        let stop = if model.accounts.len() > 1 { left.saturating_sub(1) } else { count };
+        draw_hit(folder.path.as_str(), &picker.text, fg, pen, (row.x + 2, row.y, stop));
+    });
+}
+
+fn messages_word(number: usize) -> String {
+    if number == 1 { "1 message".to_owned() } else { format!("{number} messages") }
+}
+
+/// Draws links and attachments: the links first, as the text numbers them.
+pub fn draw_links(model: &Model, picker: &Picker, pen: &mut Pen<'_>, area: Rect) {
+    let Body::Ready(laid) = &model.reader.body else { return };
+    let document = &laid.document;
+    let hint = format!("enter open or save {} esc close", pen.glyphs.dot);
+    draw_picker(picker, "Links and attachments", &hint, 76, pen, area, |hit, row, pen| {
+        draw_target(document, hit, &picker.text, pen, row);
+    });
+}
+
+/// A place in links first, then attachments.
+fn draw_target(document: &Document, hit: usize, typed: &str, pen: &mut Pen<'_>, row: Rect) {
+    let end = row.right().saturating_sub(2);
+    let (fg, faint, link) = (pen.style(Role::Fg), pen.style(Role::Faint), pen.style(Role::Link));
+    if let Some(target) = document.links.get(hit) {
+        let number = format!("{:>2}  ", hit + 1);
+        let x = pen.put(row.x + 2, row.y, end, &number, faint);
+        draw_hit(target.target.as_str(), typed, link, pen, (x, row.y, end));
+        return;
+    }
+    let Some(part) = document.parts.get(hit - document.links.len()) else { return };
+    let x = pen.put_all(row.x + 2, row.y, end, &[(" ", faint), (pen.glyphs.attachment, faint), ("  ", faint)]);
+    let stop = pen.put_right(x, end, row.y, &format::size(part.size), faint).saturating_sub(2);
+    draw_hit(reader::part_name(part), typed, fg, pen, (x, row.y, stop));
+}
+
+/// The box with prompt and hits that all pickers share; `draw` writes one hit into its row.
+fn draw_picker(
+    picker: &Picker,
+    title: &str,
+    hint: &str,
+    width: u16,
+    pen: &mut Pen<'_>,
+    area: Rect,
+    draw: impl Fn(usize, Rect, &mut Pen<'_>),
+) {
+    let most = if area.height >= 36 { 20 } else { 12 };
+    let rows = u16::try_from(picker.of).unwrap_or(most).clamp(1, most);
+    let inside = pen.float(spot(area, width, rows + 4), title, hint, Role::Accent);
+    if inside.height == 0 {
+        return;
+    }
+    draw_prompt(&picker.text, picker.text.chars().count(), &tally(picker), pen, inside);
+    pen.hline(inside.x, inside.right(), inside.y + 1);
+    let list = Rect { y: inside.y + 2, height: inside.height.saturating_sub(2), ..inside };
+    if picker.hits.is_empty() {
+        draw_none(pen, list);
+    }
+    let hits = picker.hits.iter().enumerate().skip(first_row(picker.cursor, list.height));
+    for (y, (place, hit)) in (list.top()..list.bottom()).zip(hits) {
+        let row = Rect { y, height: 1, ..list };
+        draw(*hit, row, pen);
+        if place == picker.cursor {
+            pen.select(row, Role::Sel);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! The popup after a prefix key: what can follow, in columns, above the footer.
+
+use ratatui::layout::Rect;
+
+use crate::app::action::{Context, Id};
+use crate::app::model::{Model, Prefix};
+use crate::ui::columns;
+use crate::ui::keys::{base_context, written};
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+
+/// Columns of one entry.
+const ENTRY: u16 = 26;
+
+/// Draws the popup at the bottom of `area`; what lies above it stays bright.
+pub fn draw(model: &Model, prefix: &Prefix, pen: &mut Pen<'_>, area: Rect) {
+    let entries = entries(model, prefix);
+    let hint = format!("esc cancel {} ? all keys", pen.glyphs.dot);
+    let across = (area.width.saturating_sub(2) / ENTRY).clamp(1, 4);
+    let each = u16::try_from(entries.len()).unwrap_or(u16::MAX).div_ceil(across).max(1);
+    let rows = (each + 2).min(area.height);
+    let title = match prefix.keys.as_str() {
+        "g" => "g  go to".to_owned(),
+        "y" => "y  copy".to_owned(),
+        keys => written(keys),
+    };
+    let title = format!("{title}{}", pen.glyphs.more);
+    let inside = pen.float(Rect::new(area.x, area.bottom() - rows, area.width, rows), &title, &hint, Role::Accent);
+    let wide = inside.width / across;
+    let (key, fg) = (pen.style(Role::Key), pen.style(Role::Fg));
+    for (place, (keys, name)) in (0_u16..).zip(&entries) {
+        let (column, row) = (place / each, place % each);
+        if row >= inside.height || column >= across {
+            continue;
+        }
+        let (x, y) = (inside.x + column * wide, inside.y + row);
+        pen.put_right(x, x + 6, y, keys, key);
+        pen.put(x + 8, y, (x + wide).min(inside.right()), name, fg);
+    }
+}
+
+/// The rest of each sequence and its action's name; the accounts' keys stand together.
+fn entries(model: &Model, prefix: &Prefix) -> Vec<(String, &'static str)> {
+    let context: Context = base_context(model);
+    let begin = format!("{} ", prefix.keys);
+    let mut entries: Vec<(String, &'static str)> = Vec::new();
+    for (keys, id) in model.keymap.bindings(context) {
+        let Some(rest) = keys.strip_prefix(&begin) else { continue };
+        let name = if matches!(id, Id::Account(_)) { "account" } else { id.entry().name };
+        match entries.last_mut() {
+            Some((last, same)) if *same == name && columns::width(last) < 4 => {
+                last.push(' ');
+                last.push_str(rest);
+            }
+            _ => entries.push((written(rest), name)),
+        }
+    }
+    entries
+}

@@ -1,0 +1,229 @@
+//! The reader pane: who, what and when above; a line of safety news; the laid text below.
+
+use ratatui::layout::{Position, Rect};
+use ratatui::style::{Modifier, Style};
+
+use crate::app::model::{Body, Model};
+use crate::mail::message::MessageRow;
+use crate::render::{Laid, Line, Part, Person, Span, SpanRole};
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+use crate::ui::{columns, format};
+
+/// Columns left of the text.
+const MARGIN: u16 = 2;
+
+/// Draws the head of the message.
+pub fn draw_head(model: &Model, message: &MessageRow, pen: &mut Pen<'_>, area: Rect) {
+    let (x, end) = (area.x + MARGIN, area.right().saturating_sub(MARGIN));
+    let laid = laid(model);
+    let subject = laid.map_or("", |laid| laid.document.head.subject.as_str());
+    let subject = [subject, message.subject.as_str(), "(no subject)"].into_iter().find(|text| !text.is_empty());
+    let unread = pen.style(Role::Unread);
+    if area.height > 0 {
+        pen.put(x, area.y, end, subject.unwrap_or_default(), unread);
+    }
+    if area.height > 1 {
+        draw_sender(model, message, laid, pen, (x, area.y + 1, end));
+    }
+    if area.height > 2 {
+        draw_recipients(model, laid, pen, (x, area.y + 2, end));
+    }
+}
+
+/// The laid message, when it is here.
+fn laid(model: &Model) -> Option<&Laid> {
+    match &model.reader.body {
+        Body::Ready(laid) => Some(laid),
+        Body::None | Body::Loading { .. } | Body::Failed(_) => None,
+    }
+}
+
+fn draw_sender(
+    model: &Model,
+    message: &MessageRow,
+    laid: Option<&Laid>,
+    pen: &mut Pen<'_>,
+    (x, y, end): (u16, u16, u16),
+) {
+    let date = format::long_date(message.received, model.clock);
+    let (muted, name_style) = (pen.style(Role::Muted), pen.bold(Role::Fg));
+    let right = pen.put_right(x, end, y, &date, muted).saturating_sub(2);
+    let from = laid.and_then(|laid| laid.document.head.from.first());
+    let (name, address) = match from {
+        Some(person) => (person.name.as_str(), person.address.as_str()),
+        None => (message.from.as_str(), message.address.as_str()),
+    };
+    if name.is_empty() {
+        pen.put(x, y, right, address, name_style);
+        return;
+    }
+    let after = pen.put(x, y, right, name, name_style);
+    // the real address is always told, however long the name that came with it (H14)
+    let room = right.saturating_sub(x);
+    if columns::width(name) + columns::width(address) + 2 > room {
+        let keep = room.saturating_sub(columns::width(address) + 2).max(room / 3);
+        pen.put(x, y, right, &" ".repeat(usize::from(room)), Style::new());
+        let after = pen.put(x, y, x + keep, name, name_style);
+        pen.put(after + 2, y, right, address, muted);
+    } else {
+        pen.put(after + 2, y, right, address, muted);
+    }
+}
+
+fn draw_recipients(model: &Model, laid: Option<&Laid>, pen: &mut Pen<'_>, (x, y, end): (u16, u16, u16)) {
+    let Some(laid) = laid else { return };
+    let head = &laid.document.head;
+    let (faint, muted, fg) = (pen.style(Role::Faint), pen.style(Role::Muted), pen.style(Role::Fg));
+    let files: Vec<&Part> = laid.document.parts.iter().filter(|part| !part.inline).collect();
+    // attachments come first when there is no room for both: they are what one acts on
+    let wanted = files.first().map_or(0, |part| part_width(part) + 3);
+    let people_end = end.saturating_sub(wanted.min(end.saturating_sub(x) * 2 / 3));
+    let mut at = x;
+    for (word, people) in [("to ", &head.to), ("cc ", &head.cc), ("reply to ", &head.reply_to)] {
+        if !people.is_empty() && at < people_end {
+            let gap = if at == x { "" } else { "   " };
+            at = pen.put_all(at, y, people_end, &[(gap, muted), (word, faint), (&people_list(model, people), muted)]);
+        }
+    }
+    if at > x {
+        at += 3;
+    }
+    for (place, part) in files.iter().enumerate() {
+        let more = files.len() - place;
+        if at + part_width(part) > end && place > 0 {
+            pen.put(at, y, end, &format!("+{more}"), muted);
+            break;
+        }
+        let size = format!(" {}", format::size(part.size));
+        let sign = format!("{} ", pen.glyphs.attachment);
+        let name_end = end.saturating_sub(columns::width(&size));
+        at = pen.put_all(at, y, name_end, &[(&sign, faint), (part_name(part), fg)]);
+        at = pen.put(at, y, end, &size, muted) + 3;
+    }
+}
+
+fn part_width(part: &Part) -> u16 {
+    columns::width(part_name(part)).saturating_add(columns::width(&format::size(part.size))).saturating_add(3)
+}
+
+/// What an attachment is called: its name, else its type.
+pub fn part_name(part: &Part) -> &str {
+    if part.name.as_str().is_empty() { part.media_type.as_str() } else { part.name.as_str() }
+}
+
+/// "you, Tom Becker, +3"
+fn people_list(model: &Model, people: &[Person]) -> String {
+    const SHOWN: usize = 4;
+    let you = |person: &Person| {
+        model.accounts.iter().any(|view| view.email.as_str().eq_ignore_ascii_case(person.address.as_str()))
+    };
+    let name = |person: &Person| match (you(person), person.name.as_str(), person.address.as_str()) {
+        (true, _, _) => "you".to_owned(),
+        (false, "", address) => address.to_owned(),
+        (false, name, _) => name.to_owned(),
+    };
+    let mut names: Vec<String> = people.iter().take(SHOWN).map(name).collect();
+    if people.len() > SHOWN {
+        names.push(format!("+{}", people.len() - SHOWN));
+    }
+    names.join(", ")
+}
+
+/// Draws what the reader should know, on the notice's ground.
+pub fn draw_notes(model: &Model, pen: &mut Pen<'_>, area: Rect) {
+    let Some(laid) = laid(model) else { return };
+    if area.height == 0 {
+        return;
+    }
+    pen.ground(area, Role::WarnBg);
+    let (warn, end) = (pen.style(Role::Warn), area.right().saturating_sub(1));
+    let sign = if pen.is_plain() { "! " } else { "" };
+    let text = laid.document.notes.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let joined = text.join(&format!(" {} ", pen.glyphs.dot));
+    pen.put_all(area.x + MARGIN, area.y, end, &[(sign, warn), (&joined, warn)]);
+}
+
+/// Draws the text, or why there is none.
+pub fn draw_body(model: &Model, pen: &mut Pen<'_>, area: Rect) {
+    let x = area.x + MARGIN;
+    let end = area.right().saturating_sub(1);
+    let (faint, muted, error) = (pen.style(Role::Faint), pen.style(Role::Muted), pen.style(Role::Error));
+    match &model.reader.body {
+        Body::None => {
+            pen.put(x, area.y, end, "No message selected", faint);
+        }
+        Body::Loading { progress } => {
+            let spinner = pen.glyphs.spinner(model.spinner);
+            let text = match progress {
+                Some((done, total)) => {
+                    format!("{spinner} loading  {} of {}", format::size(*done), format::size(*total))
+                }
+                None => format!("{spinner} loading"),
+            };
+            pen.put(x, area.y, end, &text, muted);
+            if let Some((done, total)) = *progress
+                && area.height > 1
+            {
+                pen.progress(x, area.y + 1, 20.min(end.saturating_sub(x)), done, total);
+            }
+        }
+        Body::Failed(reason) => {
+            let lines = columns::wrap(reason.as_str(), end.saturating_sub(x + 2));
+            for (y, line) in (area.top()..area.bottom()).zip(&lines) {
+                let sign = if y == area.y { "! " } else { "  " };
+                pen.put_all(x, y, end, &[(sign, error), (line, error)]);
+            }
+        }
+        Body::Ready(laid) => {
+            for (y, line) in (area.top()..area.bottom()).zip(laid.lines.iter().skip(model.reader.scroll)) {
+                draw_line(line, pen, x, y, end);
+            }
+        }
+    }
+    pen.cursor = pen.cursor.or(Some(Position::new(x.min(end), area.y)));
+}
+
+fn draw_line(line: &Line, pen: &mut Pen<'_>, mut x: u16, y: u16, end: u16) {
+    for span in &line.spans {
+        if x >= end {
+            break;
+        }
+        let style = span_style(span, pen);
+        x = pen.put(x, y, end, span.text.as_str(), style);
+    }
+}
+
+fn span_style(span: &Span, pen: &Pen<'_>) -> Style {
+    let mut style = match span.role {
+        SpanRole::Text | SpanRole::Break => pen.style(Role::Fg),
+        SpanRole::Muted => pen.style(Role::Muted),
+        SpanRole::Heading => pen.bold(Role::Accent),
+        SpanRole::Link => pen.style(Role::Link),
+        SpanRole::LinkNote => pen.style(Role::Faint),
+        SpanRole::Code => pen.style(Role::Q3),
+        SpanRole::Quote(depth) => pen.style(match depth % 3 {
+            1 => Role::Q1,
+            2 => Role::Q2,
+            _ => Role::Q3,
+        }),
+        SpanRole::Rule => pen.style(Role::Rule),
+    };
+    if span.strong {
+        style = style.add_modifier(Modifier::BOLD);
+    }
+    if span.emphasis {
+        style = style.add_modifier(Modifier::ITALIC);
+    }
+    style
+}
+
+/// How far down the reader is, in percent; `None` when all is on the screen.
+pub fn progress(model: &Model, rows: u16) -> Option<u64> {
+    let lines = laid(model)?.lines.len();
+    let shown = model.reader.scroll.saturating_add(usize::from(rows));
+    if lines <= usize::from(rows) {
+        return None;
+    }
+    Some(format::percent(u64::try_from(shown).ok()?, u64::try_from(lines).ok()?))
+}

@@ -1,0 +1,153 @@
+//! One message in a list: on one line, or on two where the pane is narrow.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::app::model::Clock;
+use crate::mail::flags::{ANSWERED, Flag, Keyword};
+use crate::mail::message::MessageRow;
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+use crate::ui::{columns, format};
+
+/// Columns left of the sender: bar, unread or mark, star or reply, space.
+const GUTTER: u16 = 4;
+/// The narrowest rest of a line that is worth a snippet.
+const SNIPPET: u16 = 8;
+
+/// What the rows of one list have in common.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    /// The time, for dates.
+    pub clock: Clock,
+    /// Columns of the date, the same in every row.
+    pub date: u16,
+    /// Whether there is room for the first words of the body.
+    pub snippet: Snippet,
+}
+
+/// Whether rows show the first words of the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Snippet {
+    /// After the subject.
+    Shown,
+    /// Not at all.
+    Hidden,
+}
+
+/// How one message stands in its list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// It is marked, or lies in the range that `v` began.
+    pub marked: bool,
+    /// An action on it is on its way: it steps back.
+    pub leaving: bool,
+}
+
+/// Draws a message on one line.
+pub fn draw_single(row: &MessageRow, place: Place, look: Look, pen: &mut Pen<'_>, area: Rect) {
+    let styles = Styles::of(row, place, pen);
+    draw_gutter(row, place, pen, area);
+    let right = draw_right(row, look, &styles, pen, area);
+    let sender = (area.width / 5).clamp(8, 28);
+    let from = area.x + GUTTER;
+    let count = from + sender;
+    pen.put(from, area.y, (count - 1).min(right), sender_name(row), styles.from);
+    if row.thread > 1 && count + 3 < right {
+        pen.put_right(count, count + 2, area.y, &row.thread.min(99).to_string(), styles.faint);
+    }
+    let subject = count + 3;
+    let text = if row.subject.as_str().is_empty() { "(no subject)" } else { row.subject.as_str() };
+    let end = pen.put(subject, area.y, right, text, styles.subject);
+    if look.snippet == Snippet::Shown && right.saturating_sub(end) >= SNIPPET + 2 {
+        pen.put(end + 2, area.y, right, row.snippet.as_str(), styles.faint);
+    }
+}
+
+/// Draws a message on two lines.
+pub fn draw_double(row: &MessageRow, place: Place, look: Look, pen: &mut Pen<'_>, area: Rect) {
+    let styles = Styles::of(row, place, pen);
+    draw_gutter(row, place, pen, area);
+    let right = draw_right(row, look, &styles, pen, area);
+    let from = area.x + GUTTER;
+    let count = if row.thread > 1 { format!(" {}", row.thread.min(999)) } else { String::new() };
+    let end = pen.put(from, area.y, right.saturating_sub(columns::width(&count)), sender_name(row), styles.from);
+    pen.put(end, area.y, right, &count, styles.faint);
+    if area.height > 1 {
+        let text = if row.subject.as_str().is_empty() { "(no subject)" } else { row.subject.as_str() };
+        pen.put(from, area.y + 1, area.right().saturating_sub(2), text, styles.second);
+    }
+}
+
+/// The styles of one row.
+struct Styles {
+    from: Style,
+    subject: Style,
+    /// The subject on a line of its own.
+    second: Style,
+    date: Style,
+    faint: Style,
+}
+
+impl Styles {
+    fn of(row: &MessageRow, place: Place, pen: &Pen<'_>) -> Self {
+        let faint = pen.style(Role::Faint);
+        if place.leaving {
+            return Self { from: faint, subject: faint, second: faint, date: faint, faint };
+        }
+        if row.flags.seen() {
+            let (fg, muted) = (pen.style(Role::Fg), pen.style(Role::Muted));
+            return Self { from: fg, subject: fg, second: muted, date: muted, faint };
+        }
+        let unread = pen.style(Role::Unread);
+        Self { from: unread, subject: unread, second: pen.style(Role::Fg), date: pen.style(Role::Accent), faint }
+    }
+}
+
+/// Who it is from; the address when there is no name.
+fn sender_name(row: &MessageRow) -> &str {
+    match (row.from.as_str(), row.address.as_str()) {
+        ("", "") => "(unknown)",
+        ("", address) => address,
+        (name, _) => name,
+    }
+}
+
+/// Draws the two signs left of the sender: what is to do with it, and what was done.
+fn draw_gutter(row: &MessageRow, place: Place, pen: &mut Pen<'_>, area: Rect) {
+    let x = area.x + 1;
+    let accent = pen.style(Role::Accent);
+    if place.marked {
+        pen.put(x, area.y, area.right(), pen.glyphs.mark, accent);
+    } else if !row.flags.seen() && !place.leaving {
+        pen.put(x, area.y, area.right(), pen.glyphs.unread, accent);
+    }
+    let forwarded = Keyword::new("$Forwarded").is_some_and(|word| row.flags.has(&Flag::Keyword(word)));
+    let (sign, role) = if row.flags.flagged() {
+        (pen.glyphs.star, Role::Star)
+    } else if row.flags.system & ANSWERED != 0 {
+        (pen.glyphs.replied, Role::Muted)
+    } else if forwarded {
+        (pen.glyphs.forwarded, Role::Muted)
+    } else {
+        return;
+    };
+    let style = pen.style(role);
+    pen.put(x + 1, area.y, area.right(), sign, style);
+}
+
+/// Draws attachment, queue and date at the right; gives the column that the text must stay before.
+fn draw_right(row: &MessageRow, look: Look, styles: &Styles, pen: &mut Pen<'_>, area: Rect) -> u16 {
+    let end = area.right().saturating_sub(1);
+    let date = end.saturating_sub(look.date).max(area.x);
+    pen.put_right(date, end, area.y, &format::list_date(row.received, look.clock), styles.date);
+    let signs = date.saturating_sub(2).max(area.x);
+    let muted = pen.style(Role::Muted);
+    if row.attachments {
+        pen.put(signs, area.y, end, pen.glyphs.attachment, muted);
+    }
+    if row.pending {
+        pen.put(signs + 1, area.y, end, pen.glyphs.pending, styles.faint);
+    }
+    signs.saturating_sub(1)
+}

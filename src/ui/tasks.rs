@@ -1,0 +1,213 @@
+//! The tasks screen: every account, what waits for the server, what was refused, and what just happened.
+
+use ratatui::layout::{Position, Rect};
+
+use crate::app::action::Id;
+use crate::app::model::{AccountView, Activity, Model};
+use crate::protocol::{Connection, OpRow, OpState};
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+use crate::ui::{columns, format, keys, names};
+
+/// Columns of a progress line.
+const PROGRESS: u16 = 20;
+
+/// A line of the screen.
+enum Line<'a> {
+    Blank,
+    Head(&'static str),
+    Account(&'a AccountView),
+    /// One more thing that an account does.
+    Work(&'a str, u64, u64),
+    Op(usize, &'a OpRow),
+    Refusal(&'a str),
+    Recent(&'a Activity),
+    Note(&'static str),
+}
+
+/// Draws the screen's lines; `cursor` is a place in the queue and `top` the first visible line, moved so that the cursor
+/// is seen.
+pub fn draw(model: &Model, cursor: usize, top: usize, pen: &mut Pen<'_>, area: Rect) {
+    let lines = lines(model);
+    let rows = usize::from(area.height);
+    let at = lines.iter().position(|line| matches!(line, Line::Op(place, _) if *place == cursor)).unwrap_or_default();
+    let last = lines.len().saturating_sub(rows);
+    let top = top.min(last).clamp((at + 2).saturating_sub(rows), at.max(top.min(last)));
+    let grid = Grid::of(model, area);
+    pen.cursor = Some(Position::new(area.x, area.y));
+    for (y, line) in (area.top()..area.bottom()).zip(lines.iter().skip(top)) {
+        draw_line(model, line, &grid, pen, y);
+        if matches!(line, Line::Op(place, _) if *place == cursor) {
+            pen.select(Rect::new(area.x, y, area.width, 1), Role::Sel);
+            pen.cursor = Some(Position::new(area.x, y));
+        }
+    }
+}
+
+fn lines(model: &Model) -> Vec<Line<'_>> {
+    let mut lines = vec![Line::Blank];
+    for view in &model.accounts {
+        lines.push(Line::Account(view));
+        lines.extend(view.progress.iter().skip(1).map(|(what, &(done, all))| Line::Work(what.as_str(), done, all)));
+    }
+    lines.extend([Line::Blank, Line::Head("QUEUE")]);
+    for (place, op) in model.tasks.ops.iter().enumerate() {
+        lines.push(Line::Op(place, op));
+        lines.extend(op.error.iter().map(|error| Line::Refusal(error.as_str())));
+    }
+    if model.tasks.ops.is_empty() {
+        lines.push(Line::Note("nothing waits for a server"));
+    }
+    if !model.tasks.recent.is_empty() {
+        lines.extend([Line::Blank, Line::Head("RECENT")]);
+        lines.extend(model.tasks.recent.iter().map(Line::Recent));
+    }
+    lines.push(Line::Blank);
+    lines.push(Line::Note("You can keep working: everything shown is already on disk, changes wait in the queue."));
+    lines
+}
+
+/// Where the columns of the screen begin.
+struct Grid {
+    sign: u16,
+    name: u16,
+    what: u16,
+    /// Where the progress line begins, if there is room for it.
+    progress: Option<u16>,
+    right: u16,
+    end: u16,
+}
+
+impl Grid {
+    fn of(model: &Model, area: Rect) -> Self {
+        let longest = model.accounts.iter().map(|view| columns::width(&names::account(view))).max().unwrap_or_default();
+        let sign = area.x + 2;
+        let name = sign + 2;
+        let what = name + longest.clamp(5, (area.width / 5).max(5)) + 3;
+        let end = area.right().saturating_sub(2);
+        // the right column stays near its line on a wide screen
+        let right = if area.width >= 100 { (what + 60).min(end.saturating_sub(24)) } else { end.saturating_sub(20) };
+        let progress = (right >= what + 32 + PROGRESS).then(|| right - PROGRESS - 7);
+        Self { sign, name, what, progress, right, end }
+    }
+}
+
+fn draw_line(model: &Model, line: &Line<'_>, grid: &Grid, pen: &mut Pen<'_>, y: u16) {
+    match line {
+        Line::Blank => {}
+        Line::Head(text) => {
+            let style = pen.bold(Role::Faint);
+            pen.put(grid.sign, y, grid.end, text, style);
+        }
+        Line::Account(view) => draw_account(model, view, grid, pen, y),
+        Line::Work(what, done, all) => draw_work(what, *done, *all, grid, pen, y),
+        Line::Op(_, op) => draw_op(model, op, grid, pen, y),
+        Line::Refusal(text) => {
+            let style = pen.style(Role::Warn);
+            pen.put(grid.what, y, grid.end, text, style);
+        }
+        Line::Recent(activity) => draw_recent(model, activity, grid, pen, y),
+        Line::Note(text) => {
+            let style = pen.style(Role::Faint);
+            pen.put(grid.sign, y, grid.end, text, style);
+        }
+    }
+}
+
+/// What a line of the screen says.
+struct Said<'a> {
+    sign: &'a str,
+    sign_role: Role,
+    name: &'a str,
+    what: &'a str,
+    right: &'a str,
+    right_role: Role,
+}
+
+fn draw_said(said: &Said<'_>, grid: &Grid, pen: &mut Pen<'_>, y: u16) {
+    let (sign, name) = (pen.style(said.sign_role), pen.bold(Role::Fg));
+    let (what, right) = (pen.style(Role::Muted), pen.style(said.right_role));
+    pen.put(grid.sign, y, grid.name, said.sign, sign);
+    pen.put(grid.name, y, grid.what.saturating_sub(1), said.name, name);
+    // a reason that needs the room takes it when nothing stands to its right
+    let stop = if said.right.is_empty() { grid.end } else { grid.right.saturating_sub(2) };
+    pen.put(grid.what, y, stop, said.what, what);
+    pen.put(grid.right, y, grid.end, said.right, right);
+}
+
+fn draw_account(model: &Model, view: &AccountView, grid: &Grid, pen: &mut Pen<'_>, y: u16) {
+    let name = names::account(view);
+    let spinner = pen.glyphs.spinner(model.spinner);
+    let say = |sign, sign_role, what, right, right_role| Said { sign, sign_role, name: &name, what, right, right_role };
+    if let Some((what, &(done, total))) = view.progress.first_key_value() {
+        draw_said(&say(spinner, Role::Info, "", "", Role::Muted), grid, pen, y);
+        draw_work(what.as_str(), done, total, grid, pen, y);
+        return;
+    }
+    match &view.state {
+        Connection::Starting => draw_said(&say(spinner, Role::Info, "starting", "", Role::Muted), grid, pen, y),
+        Connection::Connecting => draw_said(&say(spinner, Role::Info, "connecting", "", Role::Muted), grid, pen, y),
+        Connection::Syncing => draw_said(&say(spinner, Role::Info, "syncing", "", Role::Muted), grid, pen, y),
+        Connection::Online { synced } => {
+            let folders = model.folders.rows.iter().filter(|row| row.account == view.id).count();
+            let what = format!("{folders} folders up to date");
+            let right = format!("synced {}", format::moment(*synced, model.clock));
+            draw_said(&say(pen.glyphs.ok, Role::Ok, &what, &right, Role::Ok), grid, pen, y);
+        }
+        Connection::Offline { since, retry, reason } => {
+            let since = format!("offline since {}", format::moment(*since, model.clock));
+            let right = match retry {
+                Some(at) => format!("retry in {}", format::wait(at.0.saturating_sub(model.clock.now.0))),
+                None => since.clone(),
+            };
+            let what = if reason.as_str().is_empty() { since.as_str() } else { reason.as_str() };
+            draw_said(&say(pen.glyphs.dot, Role::Muted, what, &right, Role::Muted), grid, pen, y);
+        }
+        Connection::SignInRefused { reason } => {
+            let right = keys::label(model, Id::SyncNow).map(|key| format!("{key} signs in again")).unwrap_or_default();
+            let what = format!("sign-in refused: {reason}");
+            draw_said(&say("!", Role::Warn, &what, &right, Role::Warn), grid, pen, y);
+        }
+        Connection::Blocked { reason } => {
+            draw_said(&say("!", Role::Warn, reason.as_str(), "", Role::Warn), grid, pen, y);
+        }
+    }
+}
+
+fn draw_work(what: &str, done: u64, total: u64, grid: &Grid, pen: &mut Pen<'_>, y: u16) {
+    let (muted, fg) = (pen.style(Role::Muted), pen.style(Role::Fg));
+    let stop = grid.progress.unwrap_or(grid.right).saturating_sub(2);
+    pen.put(grid.what, y, stop, what, muted);
+    if let Some(x) = grid.progress {
+        pen.progress(x, y, PROGRESS, done, total);
+        let percent = format!("{}%", format::percent(done, total));
+        pen.put_right(x + PROGRESS, x + PROGRESS + 5, y, &percent, fg);
+    }
+    let text = format!("{} of {}", format::count(done), format::count(total));
+    pen.put(grid.right, y, grid.end, &text, muted);
+}
+
+fn draw_op(model: &Model, op: &OpRow, grid: &Grid, pen: &mut Pen<'_>, y: u16) {
+    let spinner = pen.glyphs.spinner(model.spinner);
+    let (sign, sign_role, right, right_role) = match op.state {
+        OpState::Queued => (pen.glyphs.pending, Role::Muted, "waits", Role::Muted),
+        OpState::Sending => (spinner, Role::Info, "sending", Role::Info),
+        OpState::Done => (pen.glyphs.ok, Role::Ok, "done", Role::Muted),
+        OpState::Failed => ("!", Role::Error, "refused", Role::Error),
+        OpState::Dropped => (pen.glyphs.dot, Role::Faint, "taken back", Role::Faint),
+    };
+    let account = model.accounts.iter().find(|view| view.name == op.account).map(names::account);
+    let name = account.as_deref().unwrap_or(op.account.as_str());
+    let since = format::moment(op.created, model.clock);
+    let right = format!("{right}  {since}");
+    draw_said(&Said { sign, sign_role, name, what: op.summary.as_str(), right: &right, right_role }, grid, pen, y);
+}
+
+fn draw_recent(model: &Model, activity: &Activity, grid: &Grid, pen: &mut Pen<'_>, y: u16) {
+    let (faint, muted) = (pen.style(Role::Faint), pen.style(Role::Muted));
+    let account = activity.account.and_then(|id| names::account_of(model, id)).map(names::account);
+    let x = pen.put(grid.sign, y, grid.end, &format::time_with_seconds(activity.at, model.clock), faint) + 2;
+    let text = x + grid.what.saturating_sub(grid.name);
+    pen.put(x, y, text.saturating_sub(1), account.as_deref().unwrap_or_default(), muted);
+    pen.put(text, y, grid.end, activity.text.as_str(), muted);
+}

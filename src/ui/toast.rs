@@ -1,0 +1,42 @@
+//! The short message at the bottom right: what happened, how to take it back, and how long that stands.
+
+use ratatui::layout::Rect;
+
+use crate::app::model::{Model, Toast, Tone};
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+use crate::ui::{columns, format};
+
+/// Columns of the line that runs down.
+const COUNTDOWN: u16 = 10;
+
+/// Draws the toast above the footer.
+pub fn draw(model: &Model, toast: &Toast, pen: &mut Pen<'_>, area: Rect) {
+    let left = u64::try_from(toast.until.0.saturating_sub(model.clock.now.0)).unwrap_or_default();
+    let undo = toast.undo.is_some();
+    let rows = if undo { 4 } else { 3 };
+    let wanted = columns::width(toast.text.as_str()).saturating_add(8).max(38);
+    let width = wanted.min(area.width.saturating_sub(2));
+    if width < 12 || area.height < rows {
+        return;
+    }
+    let spot = Rect::new(area.right() - width - 1, area.bottom() - rows, width, rows);
+    let inside = pen.float(spot, "", "", Role::Rule);
+    let (sign, role) = match toast.tone {
+        Tone::Ok => (pen.glyphs.ok, Role::Ok),
+        Tone::Info => (pen.glyphs.dot, Role::Info),
+        Tone::Warn => ("!", Role::Warn),
+    };
+    let (sign_style, text) = (pen.style(role), pen.style(Role::Fg));
+    let (x, y, end) = (inside.x + 1, inside.y, inside.right().saturating_sub(1));
+    pen.put_all(x, y, end, &[(sign, sign_style), (" ", text), (toast.text.as_str(), text)]);
+    if undo {
+        let (key, muted) = (pen.style(Role::Key), pen.style(Role::Muted));
+        let x = pen.put_all(x, y + 1, end, &[("z", key), (" undo   ", muted)]);
+        let after = x + COUNTDOWN + 2;
+        if after + 4 <= end {
+            pen.progress(x, y + 1, COUNTDOWN, left, u64::from(toast.seconds));
+            pen.put(after, y + 1, end, &format!("{} s", format::count(left)), muted);
+        }
+    }
+}
