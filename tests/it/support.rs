@@ -1,1 +1,6 @@
 //! What several tests need.
+#![cfg(test)]
+
+pub mod dovecot;
+pub mod proxy;
+pub mod raw_client;

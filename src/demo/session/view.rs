@@ -1,0 +1,120 @@
+//! What a session has told its client of the selected mailbox: sequence numbers live here.
+
+use std::fmt::Write as _;
+
+use imap_codec::imap_types::sequence::SequenceSet;
+
+use super::Expunges;
+use crate::demo::fetch::flag_list;
+use crate::demo::mailbox::Mailbox;
+use crate::demo::search::covers;
+use crate::mail::flags::Flags;
+
+/// How a client names messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Numbers {
+    /// By sequence number.
+    Sequence,
+    /// By UID.
+    Uid,
+}
+
+impl Numbers {
+    /// UID for a command with `UID` before it.
+    pub fn new(uid: bool) -> Self {
+        if uid { Self::Uid } else { Self::Sequence }
+    }
+}
+
+/// The selected mailbox as the client knows it.
+#[derive(Debug)]
+pub struct View {
+    /// Its name.
+    pub folder: String,
+    /// Its UIDVALIDITY.
+    pub uid_validity: u32,
+    /// Whether it was opened by EXAMINE.
+    pub read_only: bool,
+    rows: Vec<(u32, Flags)>,
+    last_uid: u32,
+}
+
+impl View {
+    /// The mailbox as it is now.
+    pub fn new(folder: String, mailbox: &Mailbox, read_only: bool) -> Self {
+        let rows: Vec<(u32, Flags)> = mailbox.messages.iter().map(|m| (m.uid, m.flags.clone())).collect();
+        let last_uid = mailbox.uid_next.saturating_sub(1);
+        Self { folder, uid_validity: mailbox.uid_validity, read_only, rows, last_uid }
+    }
+
+    /// The sequence number of a UID.
+    pub fn sequence(&self, uid: u32) -> Option<usize> {
+        self.rows.binary_search_by_key(&uid, |row| row.0).ok().map(|at| at + 1)
+    }
+
+    /// How many messages the client knows of.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The largest UID that the client knows of.
+    pub fn last(&self) -> u32 {
+        self.rows.last().map_or(0, |row| row.0)
+    }
+
+    /// The UIDs that a set names, ascending.
+    pub fn resolve(&self, set: &SequenceSet, numbers: Numbers) -> Vec<u32> {
+        let last = match numbers {
+            Numbers::Sequence => u32::try_from(self.rows.len()).unwrap_or(u32::MAX),
+            Numbers::Uid => self.last(),
+        };
+        (1_u32..)
+            .zip(&self.rows)
+            .filter(|(sequence, (uid, _))| match numbers {
+                Numbers::Sequence => covers(set, *sequence, last),
+                Numbers::Uid => covers(set, *uid, last),
+            })
+            .map(|(_, (uid, _))| *uid)
+            .collect()
+    }
+
+    /// Notes that the client knows these flags, so that they are not told again.
+    pub fn note_flags(&mut self, uid: u32, flags: &Flags) {
+        if let Ok(at) = self.rows.binary_search_by_key(&uid, |row| row.0)
+            && let Some(row) = self.rows.get_mut(at)
+        {
+            row.1 = flags.clone();
+        }
+    }
+
+    /// The untagged lines that bring the client from what it knows to what is.
+    pub fn news(&mut self, mailbox: &Mailbox, expunges: Expunges) -> String {
+        let mut text = String::new();
+        if expunges == Expunges::Told {
+            let gone: Vec<usize> = (0..self.rows.len())
+                .filter(|at| self.rows.get(*at).is_some_and(|(uid, _)| mailbox.get(*uid).is_none()))
+                .collect();
+            for at in gone.into_iter().rev() {
+                // Writing to a String cannot fail.
+                write!(text, "* {} EXPUNGE\r\n", at + 1).ok();
+                self.rows.remove(at);
+            }
+        }
+        for (at, (uid, known)) in self.rows.iter_mut().enumerate() {
+            if let Some(message) = mailbox.get(*uid)
+                && message.flags != *known
+            {
+                known.clone_from(&message.flags);
+                write!(text, "* {} FETCH (UID {uid} FLAGS {})\r\n", at + 1, flag_list(known)).ok();
+            }
+        }
+        let before = self.rows.len();
+        let last = self.last_uid;
+        self.rows.extend(mailbox.messages.iter().filter(|m| m.uid > last).map(|m| (m.uid, m.flags.clone())));
+        self.last_uid = self.last_uid.max(mailbox.uid_next.saturating_sub(1));
+        if self.rows.len() > before {
+            write!(text, "* {} EXISTS\r\n* 0 RECENT\r\n", self.rows.len()).ok();
+        }
+        text
+    }
+}
