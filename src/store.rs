@@ -125,7 +125,7 @@ pub struct Writer {
 }
 
 /// How far a folder has been synced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SyncState {
     /// UIDVALIDITY of the UIDs that are stored (RFC 9051, section 2.3.1.1).
     pub uid_validity: Option<UidValidity>,
@@ -135,9 +135,9 @@ pub struct SyncState {
     pub highest_modseq: Option<u64>,
     /// Messages in the folder, by the server's last word.
     pub exists: Option<u32>,
-    /// Every message with this UID or a higher one has been asked for; `None`: nothing yet.
-    pub oldest: Option<Uid>,
-    /// `oldest` has reached the bottom: every message of the folder is stored.
+    /// Inclusive UID ranges whose headers were never asked for, ascending: a cut costs no more than the chunk under way.
+    pub gaps: Vec<(u32, u32)>,
+    /// Whether the gaps were closed once: from then on our own counts are shown, not the server's.
     pub complete: bool,
 }
 

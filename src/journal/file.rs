@@ -53,7 +53,7 @@ CREATE TABLE steps (
     result_size INTEGER,
     UNIQUE (op, seq)
 ) STRICT;
-CREATE INDEX steps_pending ON steps (account, op, seq) WHERE state <= 1;
+CREATE INDEX steps_pending ON steps (account, id) WHERE state <= 1;
 CREATE INDEX steps_state ON steps (op, state);
 CREATE INDEX steps_place ON steps (account, place_folder, place_uid) WHERE place_folder IS NOT NULL;
 CREATE INDEX steps_result ON steps (account, result_folder, result_uid) WHERE result_folder IS NOT NULL;

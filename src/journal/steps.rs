@@ -19,7 +19,7 @@ pub(super) const COLUMNS: &str =
     result_folder, result_uid_validity, result_uid, result_message_id, result_size";
 
 /// The steps of an account that wait, in order.
-pub(super) const PENDING: &str = "WHERE account = ?1 AND state <= 1 ORDER BY op, seq LIMIT ?2";
+pub(super) const PENDING: &str = "WHERE account = ?1 AND state <= 1 ORDER BY id LIMIT ?2";
 
 /// A step from its row.
 pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Step> {
@@ -128,7 +128,7 @@ impl Journal {
     /// # Errors
     /// What SQLite says.
     pub fn all_pending(&self) -> Result<Vec<Step>> {
-        self.read("read what is queued", |connection| select(connection, "WHERE state <= 1 ORDER BY op, seq", []))
+        self.read("read what is queued", |connection| select(connection, "WHERE state <= 1 ORDER BY id", []))
     }
 
     /// Notes what is known, before a command with these steps goes out. Steps that have ended are passed over.
@@ -159,6 +159,19 @@ impl Journal {
     /// # Errors
     /// What SQLite says; then nothing was noted.
     pub fn mark_done(&mut self, steps: &[(StepId, Option<ServerPlace>)]) -> Result<Vec<Ended>> {
+        self.finish(steps, &[])
+    }
+
+    /// As [`Journal::mark_done`], together with [`Journal::relocate`] for everything else that names the old places: one
+    /// transaction, so that no cut comes between.
+    ///
+    /// # Errors
+    /// What SQLite says; then nothing was noted.
+    pub fn finish(
+        &mut self,
+        steps: &[(StepId, Option<ServerPlace>)],
+        moves: &[(ServerPlace, ServerPlace)],
+    ) -> Result<Vec<Ended>> {
         self.write("note what is done", |transaction| {
             let mut ops = BTreeSet::new();
             let mut update = transaction.prepare_cached(
@@ -179,6 +192,11 @@ impl Journal {
                     |row| row.get::<_, i64>(0),
                 );
                 ops.extend(op.optional()?);
+            }
+            for places in moves {
+                for (column, states) in [("place", "0, 1, 4"), ("result", "2")] {
+                    relocate(transaction, column, states, (&places.0, &places.1))?;
+                }
             }
             ended(transaction, &ops)
         })
@@ -230,36 +248,34 @@ impl Journal {
         })
     }
 
-    /// A message moved on the server: steps that have not been done, refused ones included, and results that name the old
+    /// Messages moved on the server: steps that have not been done, refused ones included, and results that name the old
     /// place name the new one. A Message-ID that is known is not overwritten by none.
     ///
     /// # Errors
     /// What SQLite says; then nothing was changed.
-    pub fn relocate(&mut self, from: &ServerPlace, to: &ServerPlace) -> Result<()> {
+    pub fn relocate(&mut self, moves: &[(ServerPlace, ServerPlace)]) -> Result<()> {
         self.write("note a move", |transaction| {
-            for (column, states) in [("place", "0, 1, 4"), ("result", "2")] {
-                transaction
-                    .prepare_cached(&format!(
-                        "UPDATE steps SET {column}_folder = ?7, {column}_uid_validity = ?8, {column}_uid = ?9,
-                             {column}_message_id = CASE WHEN ?10 = '' THEN {column}_message_id ELSE ?10 END,
-                             {column}_size = CASE WHEN ?10 = '' THEN {column}_size ELSE ?11 END
-                         WHERE account = ?1 AND {column}_folder = ?2 AND {column}_uid IS ?4 AND {column}_uid_validity = ?3
-                             AND (?4 IS NOT NULL OR ({column}_message_id = ?5 AND {column}_size = ?6))
-                             AND state IN ({states})"
-                    ))?
-                    .execute(params![
-                        from.account,
-                        from.folder,
-                        from.uid_validity.0,
-                        from.uid.map(|uid| uid.0),
-                        from.message_id,
-                        stored(from.size),
-                        to.folder,
-                        to.uid_validity.0,
-                        to.uid.map(|uid| uid.0),
-                        to.message_id,
-                        stored(to.size),
-                    ])?;
+            for (from, to) in moves {
+                for (column, states) in [("place", "0, 1, 4"), ("result", "2")] {
+                    relocate(transaction, column, states, (from, to))?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// A folder was renamed on the server by our own command: what is queued for messages in it goes on under the new
+    /// name.
+    ///
+    /// # Errors
+    /// What SQLite says; then nothing was changed.
+    pub fn rename_folder(&mut self, account: &str, from: &str, to: &str) -> Result<()> {
+        self.write("note a renamed folder", |transaction| {
+            for column in ["place_folder", "result_folder"] {
+                transaction.execute(
+                    &format!("UPDATE steps SET {column} = ?3 WHERE account = ?1 AND {column} = ?2"),
+                    params![account, from, to],
+                )?;
             }
             Ok(())
         })
@@ -281,4 +297,35 @@ impl Journal {
             Ok(u32::try_from(pruned).unwrap_or(u32::MAX))
         })
     }
+}
+
+fn relocate(
+    connection: &Connection,
+    column: &str,
+    states: &str,
+    (from, to): (&ServerPlace, &ServerPlace),
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(&format!(
+            "UPDATE steps SET {column}_folder = ?7, {column}_uid_validity = ?8, {column}_uid = ?9,
+                 {column}_message_id = CASE WHEN ?10 = '' THEN {column}_message_id ELSE ?10 END,
+                 {column}_size = CASE WHEN ?10 = '' THEN {column}_size ELSE ?11 END
+             WHERE account = ?1 AND {column}_folder = ?2 AND {column}_uid IS ?4 AND {column}_uid_validity = ?3
+                 AND (?4 IS NOT NULL OR ({column}_message_id = ?5 AND {column}_size = ?6))
+                 AND state IN ({states})"
+        ))?
+        .execute(params![
+            from.account,
+            from.folder,
+            from.uid_validity.0,
+            from.uid.map(|uid| uid.0),
+            from.message_id,
+            stored(from.size),
+            to.folder,
+            to.uid_validity.0,
+            to.uid.map(|uid| uid.0),
+            to.message_id,
+            stored(to.size),
+        ])
+        .map(drop)
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use tokio::sync::mpsc::unbounded_channel;
 
-use crate::app::keymap::{Keymap, Overrides};
+use crate::app::keymap::{Binding, Keymap, Overrides};
 use crate::app::model::{AccountView, AfterTriage, Glyphs, Layout as Panes, Model, Options};
 use crate::app::start::Setup as Start;
 use crate::config::env::Env;
@@ -266,8 +266,8 @@ pub fn overrides(config: &Config) -> Overrides {
                 .iter()
                 .map(|(keys, binding)| {
                     let action = match binding {
-                        KeyBinding::Action(name) => Some(name.clone()),
-                        KeyBinding::Off => None,
+                        KeyBinding::Action(name) => Binding::Action(name.clone()),
+                        KeyBinding::Off => Binding::Off,
                     };
                     (keys.clone(), action)
                 })

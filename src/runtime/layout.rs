@@ -11,7 +11,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::app::model::Ticket;
 use crate::app::msg::Msg;
 use crate::mail::{MessageId, UnixTime};
-use crate::render::{self, Context, Laid, View};
+use crate::render::{self, Context, Extent, Laid, View};
 use crate::runtime::files;
 use crate::safe_text::SafeText;
 use crate::store::{Error, Reader};
@@ -145,7 +145,8 @@ impl Bench {
         if let Some(kept) = self.kept.iter().find(|kept| same(kept)) {
             return Msg::Laid { ticket, message, laid: Some(Arc::clone(&kept.laid)), whole };
         }
-        let context = Context { own: self.materials.own.clone(), partial: !whole, offset };
+        let extent = if whole { Extent::Whole } else { Extent::Prefix };
+        let context = Context { own_addresses: self.materials.own.clone(), extent };
         // A mail that no limit foresaw costs its own picture, not the thread.
         let laid = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             render::lay(render::parse(&body.bytes, view, &context), width)

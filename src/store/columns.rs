@@ -100,3 +100,17 @@ pub(super) fn read_uid(column: Option<i64>) -> Option<Uid> {
 pub(super) fn read_uid_validity(column: Option<i64>) -> Option<UidValidity> {
     read_uid(column).map(|uid| UidValidity(uid.0))
 }
+
+/// Ranges as IMAP writes them: `1:5,9:9`.
+pub(super) fn write_ranges(ranges: &[(u32, u32)]) -> String {
+    ranges.iter().map(|(low, high)| format!("{low}:{high}")).collect::<Vec<_>>().join(",")
+}
+
+/// Reads what [`write_ranges`] wrote; what cannot be read is left out.
+pub(super) fn read_ranges(text: &str) -> Vec<(u32, u32)> {
+    let range = |part: &str| {
+        let (low, high) = part.split_once(':')?;
+        Some((low.parse().ok()?, high.parse().ok()?)).filter(|(low, high)| low <= high)
+    };
+    text.split(',').filter_map(range).collect()
+}

@@ -153,6 +153,31 @@ impl Writer {
         })
     }
 
+    /// The user renamed a folder and the server has done it: the folder and those below it keep their messages under the
+    /// new raw names. A folder that already has the new name is left to the next LIST.
+    ///
+    /// # Errors
+    /// What SQLite says; then nothing was changed.
+    pub fn rename_folder(&mut self, account: AccountId, from: &str, to: &str) -> Result<()> {
+        self.write("rename a folder", |transaction| {
+            let taken = transaction
+                .prepare_cached("SELECT 1 FROM folders WHERE account = ?1 AND raw = ?2")?
+                .exists(params![account.0, to])?;
+            if taken {
+                return Ok(());
+            }
+            // Names are compared by their beginning with the delimiter, so that `Work` does not take `Workshop` along.
+            transaction
+                .execute(
+                    "UPDATE folders SET shown_name = NULL, raw = ?3 || substr(raw, length(?2) + 1)
+                     WHERE account = ?1 AND (raw = ?2 OR (delimiter IS NOT NULL
+                         AND substr(raw, 1, length(?2) + 1) = ?2 || delimiter))",
+                    params![account.0, from, to],
+                )
+                .map(drop)
+        })
+    }
+
     /// How far the folder has been synced.
     ///
     /// # Errors
@@ -161,7 +186,7 @@ impl Writer {
         let state = self.read("read how far a folder is synced", |connection| {
             connection
                 .prepare_cached(
-                    "SELECT uid_validity, uid_next, highest_modseq, message_count, oldest, complete
+                    "SELECT uid_validity, uid_next, highest_modseq, message_count, gaps, complete
                      FROM folders WHERE id = ?1",
                 )?
                 .query_row([folder.0], |row| {
@@ -170,7 +195,7 @@ impl Writer {
                         uid_next: columns::read_uid(row.get(1)?),
                         highest_modseq: row.get::<_, Option<i64>>(2)?.map(columns::count),
                         exists: row.get(3)?,
-                        oldest: columns::read_uid(row.get(4)?),
+                        gaps: columns::read_ranges(row.get_ref(4)?.as_str()?),
                         complete: row.get(5)?,
                     })
                 })
@@ -188,7 +213,7 @@ impl Writer {
             transaction
                 .prepare_cached(
                     "UPDATE folders SET uid_validity = ?2, uid_next = ?3, highest_modseq = ?4, message_count = ?5,
-                         oldest = ?6, complete = ?7 WHERE id = ?1",
+                         gaps = ?6, complete = ?7 WHERE id = ?1",
                 )?
                 .execute(params![
                     folder.0,
@@ -196,7 +221,7 @@ impl Writer {
                     state.uid_next.map(|uid| uid.0),
                     state.highest_modseq.map(columns::stored),
                     state.exists,
-                    state.oldest.map(|uid| uid.0),
+                    columns::write_ranges(&state.gaps),
                     state.complete,
                 ])
         })?;

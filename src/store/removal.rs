@@ -70,7 +70,7 @@ impl Writer {
             transaction
                 .execute(
                     "UPDATE folders SET uid_validity = ?2, uid_next = NULL, highest_modseq = NULL, message_count = NULL,
-                         oldest = NULL, complete = 0 WHERE id = ?1",
+                         gaps = '', complete = 0 WHERE id = ?1",
                     [folder.0, i64::from(uid_validity.0)],
                 )
                 .map(drop)

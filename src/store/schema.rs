@@ -35,7 +35,7 @@ CREATE TABLE folders (
     uid_next INTEGER,
     highest_modseq INTEGER,
     message_count INTEGER,
-    oldest INTEGER,
+    gaps TEXT NOT NULL DEFAULT '',
     complete INTEGER NOT NULL DEFAULT 0,
     status_messages INTEGER NOT NULL DEFAULT 0,
     status_unread INTEGER NOT NULL DEFAULT 0,

@@ -180,10 +180,7 @@ impl Account {
         if let Some(secret) = self.secret.lock().unwrap_or_else(PoisonError::into_inner).clone() {
             return Ok(secret);
         }
-        let source = self.config.imap.secret.clone();
-        let secret = tokio::task::spawn_blocking(move || source.resolve())
-            .await
-            .map_err(|_| "the password command could not be run".to_owned())??;
+        let secret = self.config.imap.secret.resolve().await?;
         *self.secret.lock().unwrap_or_else(PoisonError::into_inner) = Some(secret.clone());
         Ok(secret)
     }

@@ -83,7 +83,7 @@ pub fn undo(files: &mut Files, generation: i64, op: OpId, back: OpId) -> Result<
     // The last step first: what was done last is undone first.
     for step in steps.iter().rev() {
         match step.state {
-            StepState::Queued | StepState::Failed | StepState::Gone | StepState::Dropped => continue,
+            StepState::Queued | StepState::Failed { .. } | StepState::Gone | StepState::Dropped => continue,
             StepState::Sending | StepState::Done => {}
         }
         if let Some(step) = invert(step) {
@@ -245,7 +245,7 @@ fn touched<'a>(
 fn invert(step: &Step) -> Option<NewStep> {
     let from = step.place.as_ref().map(|place| place.folder.as_str());
     let verb = inverse(&step.verb, from, &step.prior)?;
-    let place = match (&step.verb, step.state) {
+    let place = match (&step.verb, &step.state) {
         // The copy is what goes; where nobody told its place it stays, and the user sees it.
         (Verb::Copy { .. }, _) => Some(step.result.clone()?),
         // A move that is on its way is followed: its place is written anew when it arrives.

@@ -147,8 +147,8 @@ impl Coordinator {
         let generation = self.generation;
         let outcome = self
             .job(move |files| {
-                let back = files.journal.next_op()?;
-                apply::undo(files, generation, op, back)
+                // Numbers that no screen gives: an operation is taken back once.
+                apply::undo(files, generation, op, OpId(op.0.saturating_neg()))
             })
             .await;
         self.tell(outcome, op, Tell::Undone);

@@ -42,6 +42,7 @@ impl Worker {
             highest_modseq: state.highest_modseq.filter(|_| !first),
             exists: state.exists.filter(|_| !first),
             gaps,
+            complete: state.complete && !first,
         };
         if let Some(folder) = self.folders.get_mut(&id) {
             folder.exists = seen.exists;
@@ -184,6 +185,7 @@ impl Worker {
             messages.retain(|message| message.flags.system & crate::mail::flags::DELETED == 0);
         }
         state.gaps = close_gap(&state.gaps, range);
+        state.complete |= state.gaps.is_empty();
         let width = f64::from(range.1 - range.0 + 1);
         #[expect(clippy::cast_precision_loss, reason = "a chunk is a few thousand")]
         let density = messages.len() as f64 / width;

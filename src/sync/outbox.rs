@@ -7,7 +7,7 @@ mod expunge;
 mod folders;
 mod moves;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::imap::error::Error;
 use crate::imap::session::{Search, StoreChange};
@@ -16,7 +16,7 @@ use crate::journal::{Step, StepId, Verb};
 use crate::mail::flags::FlagChange;
 use crate::mail::message::ServerPlace;
 use crate::mail::{FolderId, MessageId, Uid};
-use crate::protocol::{Event, OpId};
+use crate::protocol::{Event, OpId, OpState};
 use crate::safe_text::SafeText;
 use crate::sync::account::Trouble;
 use crate::sync::desk::Urgency;
@@ -87,7 +87,7 @@ impl Worker {
         let change = change.clone();
         self.account
             .on_desk(Urgency::Now, move |files| {
-                let mut by_folder: std::collections::BTreeMap<FolderId, Vec<_>> = std::collections::BTreeMap::new();
+                let mut by_folder: BTreeMap<FolderId, Vec<_>> = BTreeMap::new();
                 for (_, place, folder, flags) in files.cache.reader().places(&ids)? {
                     if let Some(uid) = place.uid {
                         by_folder.entry(folder).or_default().push((uid, flags.with(&change), None));
@@ -255,7 +255,7 @@ fn write_down(
     let mut folders = BTreeSet::new();
     let mut done: Vec<(StepId, Option<ServerPlace>)> = Vec::new();
     let mut gone = Vec::new();
-    let mut failed: Vec<(StepId, String)> = Vec::new();
+    let mut failed: Vec<(OpId, StepId, String)> = Vec::new();
     let mut moved = Vec::new();
     for (step, end) in ends {
         let message = local(files.cache.reader(), account.0, generation, &step)?;
@@ -271,22 +271,18 @@ fn write_down(
                 done.push((step.id, place));
             }
             End::Gone => gone.push(step.id),
-            End::Failed(reason) => failed.push((step.id, reason)),
+            End::Failed(reason) => failed.push((step.op, step.id, reason)),
         }
     }
     let relocations: Vec<(ServerPlace, ServerPlace)> =
         moved.iter().map(|(_, from, to)| (from.clone(), to.clone())).collect();
     // The journal first: if the power goes between the two, the cache is what can be fetched again.
-    if !relocations.is_empty() {
-        files.journal.relocate(&relocations)?;
-    }
-    let mut finished = files.journal.mark_done(&done)?;
-    finished.extend(files.journal.mark_gone(&gone)?);
-    let mut refused = Vec::new();
-    for (id, reason) in failed {
-        for op in files.journal.mark_failed(&[id], &reason)? {
-            refused.push((op, reason.clone()));
-        }
+    let mut ended = files.journal.finish(&done, &relocations)?;
+    ended.extend(files.journal.mark_gone(&gone)?);
+    let mut reasons = BTreeMap::new();
+    for (op, id, reason) in failed {
+        ended.extend(files.journal.mark_failed(&[id], &reason)?);
+        reasons.insert(op, reason);
     }
     for (message, from, to) in moved {
         let Some(message) = message else { continue };
@@ -297,7 +293,17 @@ fn write_down(
         }
     }
     folders.extend(lay_some(files, account, generation, &touched)?);
-    Ok(Outcome { folders, done: finished, failed: refused })
+    let mut outcome = Outcome { folders, done: Vec::new(), failed: Vec::new() };
+    for end in ended {
+        match end.state {
+            OpState::Failed => {
+                let reason = reasons.get(&end.op).cloned().unwrap_or_else(|| "the server refused a part of it".into());
+                outcome.failed.push((end.op, reason));
+            }
+            OpState::Done | OpState::Dropped | OpState::Queued | OpState::Sending => outcome.done.push(end.op),
+        }
+    }
+    Ok(outcome)
 }
 
 /// Takes a message that was removed for ever out of the cache.

@@ -71,7 +71,7 @@ pub(super) struct Worker {
 impl Worker {
     /// A worker that knows what the cache knows.
     pub async fn new(account: Arc<Account>, session: Session) -> Result<Self, Trouble> {
-        let generation = account.on_desk(Urgency::Now, |files| files.cache.generation()).await?;
+        let generation = account.desk.run(Urgency::Now, |files| files.cache.generation()).await?;
         let mut worker = Self {
             account,
             session,
@@ -89,32 +89,9 @@ impl Worker {
 
     /// Does one task. `None`: the engine ends, or nothing is left to do in a run that ends.
     pub async fn step(mut self) -> Result<Option<Self>, Trouble> {
-        let task = {
-            let mut desires = self.account.desires();
-            if desires.stop {
-                drop(desires);
-                self.session.logout().await;
-                return Ok(None);
-            }
-            desires.reconnect = false;
-            for id in std::mem::take(&mut desires.dirty) {
-                if let Some(folder) = self.folders.get_mut(&id) {
-                    folder.dirty = true;
-                }
-            }
-            if std::mem::take(&mut desires.refresh) {
-                self.listed = None;
-            }
-            let views = self.views(&desires.deadly);
-            plan::next_task(&Situation {
-                open: desires.open,
-                wish: desires.wants.next(),
-                outbox: desires.outbox,
-                list_due: self.list_due(),
-                folders: &views,
-                prefetch: !self.prefetched && self.account.config.cache.prefetch != Prefetch::None,
-                outbox_only: self.account.mode == Mode::Outbox,
-            })
+        let Some(task) = self.choose() else {
+            self.session.logout().await;
+            return Ok(None);
         };
         if task != Task::Idle && self.quiet {
             self.quiet = false;
@@ -135,6 +112,34 @@ impl Worker {
         }
         self.unsolicited().await?;
         Ok(Some(self))
+    }
+
+    /// The next task, from what is wanted now; `None`: the engine ends.
+    fn choose(&mut self) -> Option<Task> {
+        let account = Arc::clone(&self.account);
+        let mut desires = account.desires();
+        if desires.stop {
+            return None;
+        }
+        desires.reconnect = false;
+        for id in std::mem::take(&mut desires.dirty) {
+            if let Some(folder) = self.folders.get_mut(&id) {
+                folder.dirty = true;
+            }
+        }
+        if std::mem::take(&mut desires.refresh) {
+            self.listed = None;
+        }
+        let views = self.views(&desires.deadly);
+        Some(plan::next_task(&Situation {
+            open: desires.open,
+            wish: desires.wants.next(),
+            outbox: desires.outbox,
+            list_due: self.list_due(),
+            folders: &views,
+            prefetch: !self.prefetched && self.account.config.cache.prefetch != Prefetch::None,
+            outbox_only: self.account.mode == Mode::Outbox,
+        }))
     }
 
     fn list_due(&self) -> bool {

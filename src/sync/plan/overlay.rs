@@ -22,7 +22,7 @@ pub fn lay<'a>(steps: impl IntoIterator<Item = &'a Step>) -> Laid {
     for step in steps {
         match step.state {
             StepState::Queued | StepState::Sending => {}
-            StepState::Done | StepState::Gone | StepState::Failed | StepState::Dropped => continue,
+            StepState::Done | StepState::Gone | StepState::Failed { .. } | StepState::Dropped => continue,
         }
         laid.pending = true;
         match &step.verb {

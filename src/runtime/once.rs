@@ -1,0 +1,1 @@
+//! The engine for commands without a screen.
