@@ -1,1 +1,256 @@
 //! The durable queue of what the user did, in its own SQLite file with synchronous=FULL.
+//!
+//! Every function that writes has its change on the disk before it returns (P3). An operation is a set of steps, one a
+//! message or folder; it ends when its last step does, and its end is reported once. The file lies in the data directory
+//! and is never thrown away: one that cannot be read is kept beside a new one that holds all that could be saved. No
+//! network and no cache here: sync turns steps into commands.
+
+use rusqlite::Connection;
+
+use crate::dir_lock::DirLock;
+use crate::mail::flags::{FlagChange, Flags};
+use crate::mail::message::ServerPlace;
+use crate::mail::{MessageId, Uid, UidValidity, UnixTime};
+use crate::protocol::{OpId, OpState};
+
+mod file;
+mod ops;
+mod salvage;
+mod steps;
+mod verb;
+
+/// Whether a process owns the journal or only reads it.
+pub type Access = crate::dir_lock::Access;
+
+/// What can go wrong with the journal. `task` says what was being done, for people.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// SQLite failed.
+    #[error("The queue failed to {task}: {source}")]
+    Sqlite {
+        /// What was being done.
+        task: &'static str,
+        /// SQLite's words.
+        source: rusqlite::Error,
+    },
+    /// The file is damaged; the next `Journal::open` by an owner saves what can be read.
+    #[error("The queue's file is damaged, found when it was asked to {task}")]
+    Damaged {
+        /// What was being done.
+        task: &'static str,
+    },
+    /// No space left on the disk; nothing of the task was written, and it works again when there is space.
+    #[error("The disk is full: the queue could not {task}")]
+    Full {
+        /// What was being done.
+        task: &'static str,
+    },
+    /// Another process owns the journal.
+    #[error("The queue is in use by {}", process(*pid))]
+    Locked {
+        /// Which, if it is known.
+        pid: Option<u32>,
+    },
+    /// The file was written by a newer program. It was not touched.
+    #[error("The queue was written by a newer posthaste (schema {found}, this one knows {known}): update posthaste")]
+    NewerSchema {
+        /// The file's version.
+        found: i64,
+        /// This program's version.
+        known: i64,
+    },
+    /// The operation is there already.
+    #[error("The operation {} is in the queue already", op.0)]
+    OpExists {
+        /// Which.
+        op: OpId,
+    },
+    /// A change was asked of a journal that was opened to be read.
+    #[error("The queue was opened to be read only")]
+    ReadOnly,
+    /// The file system failed.
+    #[error("Could not {task} in {}: {source}", path.display())]
+    Io {
+        /// What was being done.
+        task: &'static str,
+        /// Where.
+        path: std::path::PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+fn process(pid: Option<u32>) -> String {
+    pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"))
+}
+
+/// What the functions of the journal return.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// The queue. One connection; `Send`, not `Sync`.
+#[derive(Debug)]
+pub struct Journal {
+    connection: Connection,
+    access: Access,
+    salvage: Option<Salvage>,
+    _lock: Option<DirLock>,
+}
+
+/// What was saved from a damaged file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Salvage {
+    /// Operations that could be read.
+    pub ops: u32,
+    /// Steps that could be read.
+    pub steps: u32,
+}
+
+/// The number of a step: unique for the life of the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StepId(pub i64);
+
+/// What a step does to its message or folder. Names are raw.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verb {
+    /// Set and clear flags.
+    Flag(FlagChange),
+    /// Move to this folder.
+    Move {
+        /// Raw name.
+        to: String,
+    },
+    /// Copy to this folder.
+    Copy {
+        /// Raw name.
+        to: String,
+    },
+    /// Remove for ever.
+    Delete,
+    /// Create a folder.
+    CreateFolder {
+        /// Raw name.
+        raw: String,
+    },
+    /// Rename a folder.
+    RenameFolder {
+        /// Raw name now.
+        from: String,
+        /// Raw name afterwards.
+        to: String,
+    },
+    /// Delete a folder.
+    DeleteFolder {
+        /// Raw name.
+        raw: String,
+    },
+}
+
+/// An operation to be queued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewOp {
+    /// Its number, from [`Journal::next_op`].
+    pub op: OpId,
+    /// When the user asked for it.
+    pub created: UnixTime,
+    /// "Archive 3 messages".
+    pub summary: String,
+    /// The operation that this one takes back.
+    pub undo_of: Option<OpId>,
+    /// Whether it can be taken back.
+    pub undoable: bool,
+    /// What is to be done, in this order.
+    pub steps: Vec<NewStep>,
+}
+
+/// A step to be queued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewStep {
+    /// The account's name in the config.
+    pub account: String,
+    /// What to do.
+    pub verb: Verb,
+    /// The message's local number; means something only in the cache of this `generation`.
+    pub local: Option<MessageId>,
+    /// [`crate::mail`] ids are of the cache with this number.
+    pub generation: i64,
+    /// Where the message is on the server; its account is the step's.
+    pub place: Option<ServerPlace>,
+    /// Its flags on the server before, for undo.
+    pub prior: Flags,
+}
+
+/// A step in the queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Its number.
+    pub id: StepId,
+    /// The operation it belongs to.
+    pub op: OpId,
+    /// Its place in the operation, from 0.
+    pub seq: u32,
+    /// The account's name in the config.
+    pub account: String,
+    /// What to do.
+    pub verb: Verb,
+    /// The message's local number in the cache of this `generation`.
+    pub local: Option<MessageId>,
+    /// The number of the cache that `local` is of.
+    pub generation: i64,
+    /// Where the message is on the server, as far as is known now.
+    pub place: Option<ServerPlace>,
+    /// Its flags on the server before.
+    pub prior: Flags,
+    /// How it stands.
+    pub state: StepState,
+    /// How often it has been sent.
+    pub attempts: u32,
+    /// What was known when it was sent the last time.
+    pub sent: Option<SentMark>,
+    /// Where the message was afterwards.
+    pub result: Option<ServerPlace>,
+}
+
+/// How a step stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StepState {
+    /// Waits.
+    Queued,
+    /// A command with it has been sent, or was about to be, and the answer is not known.
+    Sending,
+    /// Done on the server.
+    Done,
+    /// The message does not exist any more: counts as done.
+    Gone,
+    /// Refused.
+    Failed {
+        /// Why, in the server's words where it spoke; not sanitised.
+        reason: String,
+    },
+    /// Taken back before it was sent, or given up.
+    Dropped,
+}
+
+/// What is written before a command goes out, so that after a cut it can be found out whether it was done (RELIABILITY,
+/// "The move, in detail").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SentMark {
+    /// UIDNEXT of the destination before: a copy of ours has this UID or a higher one.
+    pub to_uid_next: Option<Uid>,
+    /// UIDVALIDITY of the destination that goes with it.
+    pub to_uid_validity: Option<UidValidity>,
+    /// 0: the move or STORE itself. 1: copied. 2: the original was marked deleted.
+    pub phase: u8,
+}
+
+/// The end of an operation: every step is done, gone, failed or dropped. Told once; an operation that is queued again
+/// ends again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ended {
+    /// Which.
+    pub op: OpId,
+    /// `Done`: no step failed. `Failed`: at least one did. `Dropped`: it was given up.
+    pub state: OpState,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! Posthaste: a terminal email client that opens at once, works offline and never loses an action or a mail.
 
+pub mod dir_lock;
 pub mod mail;
 pub mod protocol;
 pub mod safe_text;

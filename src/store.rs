@@ -1,1 +1,215 @@
 //! The cache: one SQLite file, one Writer, many Readers. It can be deleted at any time.
+//!
+//! It holds what the server last said. What the user did and the server has not confirmed yet (the overlay) is laid over
+//! it: every message has the server's columns and the shown ones, and the writer keeps the shown ones, the counters of
+//! folders and the threads right in the same transaction. Texts are stored as the mail has them and made safe when a row
+//! for the screen is made. No network, no journal, no screen here.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rusqlite::Connection;
+
+use crate::dir_lock::DirLock;
+use crate::mail::flags::{FlagChange, Flags};
+use crate::mail::folder::FolderRow;
+use crate::mail::message::{Envelope, MessageRow};
+use crate::mail::{AccountId, FolderId, MessageId, Uid, UidValidity};
+
+mod bodies;
+mod cache;
+mod columns;
+mod find;
+mod flags;
+mod folders;
+mod messages;
+mod overlay;
+mod pane;
+mod removal;
+mod rows;
+mod schema;
+mod tally;
+mod threads;
+mod window;
+
+/// Whether a process owns the cache or only reads it.
+pub type Access = crate::dir_lock::Access;
+
+/// What can go wrong with the cache. `task` says what was being done, for people.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// SQLite failed.
+    #[error("The cache failed to {task}: {source}")]
+    Sqlite {
+        /// What was being done.
+        task: &'static str,
+        /// SQLite's words.
+        source: rusqlite::Error,
+    },
+    /// The file is damaged. The next `Cache::open` by an owner moves it aside and starts a new one.
+    #[error("The cache is damaged, found when it was asked to {task}; it will be rebuilt at the next start")]
+    Damaged {
+        /// What was being done.
+        task: &'static str,
+    },
+    /// No space left on the disk; nothing of the task was written, and it works again when there is space.
+    #[error("The disk is full: the cache could not {task}")]
+    Full {
+        /// What was being done.
+        task: &'static str,
+    },
+    /// Another process owns the cache.
+    #[error("The cache is in use by {}", process(*pid))]
+    Locked {
+        /// Which, if it is known.
+        pid: Option<u32>,
+    },
+    /// A reader found a file of another version of the program; only an owner may replace it.
+    #[error("The cache was written by another version of posthaste (schema {found}, this one knows {known})")]
+    OtherSchema {
+        /// The file's version.
+        found: i64,
+        /// This program's version.
+        known: i64,
+    },
+    /// A writer was asked of a cache that was opened to be read.
+    #[error("The cache was opened to be read only")]
+    ReadOnly,
+    /// The folder is not in the cache (any more).
+    #[error("The folder is not in the cache any more")]
+    NoFolder,
+    /// The file system failed.
+    #[error("Could not {task} in {}: {source}", path.display())]
+    Io {
+        /// What was being done.
+        task: &'static str,
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+fn process(pid: Option<u32>) -> String {
+    pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"))
+}
+
+/// What the functions of the cache return.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// A handle to the cache in a directory: makes writers and readers, and holds the lock while it or a writer lives.
+#[derive(Debug)]
+pub struct Cache {
+    dir: PathBuf,
+    access: Access,
+    lock: Option<Arc<DirLock>>,
+    generation: i64,
+    rebuilt: bool,
+}
+
+/// A connection that reads. `Send`, not `Sync`: each thread makes its own. It never waits for the writer (WAL).
+#[derive(Debug)]
+pub struct Reader {
+    connection: Connection,
+    own_addresses: Vec<(AccountId, String)>,
+    /// Where to note that damage was found; `None` for a cache in memory.
+    dir: Option<PathBuf>,
+}
+
+/// The connection that writes; there is one. Everything a [`Reader`] can, it can too.
+#[derive(Debug)]
+pub struct Writer {
+    reader: Reader,
+    generation: i64,
+    _lock: Option<Arc<DirLock>>,
+}
+
+/// How far a folder has been synced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SyncState {
+    /// UIDVALIDITY of the UIDs that are stored (RFC 9051, section 2.3.1.1).
+    pub uid_validity: Option<UidValidity>,
+    /// The next UID as the server last told it.
+    pub uid_next: Option<Uid>,
+    /// HIGHESTMODSEQ up to which flags are known (RFC 7162, section 3.1.2.1).
+    pub highest_modseq: Option<u64>,
+    /// Messages in the folder, by the server's last word.
+    pub exists: Option<u32>,
+    /// Every message with this UID or a higher one has been asked for; `None`: nothing yet.
+    pub oldest: Option<Uid>,
+    /// `oldest` has reached the bottom: every message of the folder is stored.
+    pub complete: bool,
+}
+
+/// What [`Writer::put_messages`] did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PutReport {
+    /// Messages that were not known before.
+    pub new: u32,
+    /// Unread ones among them.
+    pub new_unread: u32,
+    /// Their local numbers, in the order in which they were given.
+    pub ids: Vec<MessageId>,
+}
+
+/// What waits in the queue for a message, laid over what the server last said. The default lays nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overlay {
+    /// Which message.
+    pub message: MessageId,
+    /// The folder in which it is shown instead of the server's.
+    pub folder: Option<FolderId>,
+    /// Whether it is shown nowhere.
+    pub gone: bool,
+    /// Flags that are set and cleared over the server's.
+    pub flags: FlagChange,
+    /// Whether its row says that an action waits.
+    pub pending: bool,
+}
+
+impl Overlay {
+    /// An overlay that lays nothing: takes away what was there.
+    pub fn none(message: MessageId) -> Self {
+        Self { message, folder: None, gone: false, flags: FlagChange::default(), pending: false }
+    }
+}
+
+/// A body in the cache.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Body {
+    /// The message as the server sent it, header included, from its first byte on.
+    pub bytes: Vec<u8>,
+    /// Whether that is all of it.
+    pub whole: bool,
+}
+
+/// A folder with what commands need.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FolderInfo {
+    /// As the pane shows it.
+    pub row: FolderRow,
+    /// The name on the wire.
+    pub raw: String,
+    /// The hierarchy delimiter, if the server has one.
+    pub delimiter: Option<char>,
+}
+
+/// Everything about a message but its body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Detail {
+    /// As a list shows it, the queue laid over.
+    pub row: MessageRow,
+    /// Its header as stored; not sanitised.
+    pub envelope: Envelope,
+    /// Its UID in `folder`; `None` after a move whose new UID nobody told.
+    pub uid: Option<Uid>,
+    /// The folder it is in on the server.
+    pub folder: FolderId,
+    /// Its flags on the server.
+    pub server_flags: Flags,
+    /// UIDVALIDITY of `folder`, if that was ever opened.
+    pub uid_validity: Option<UidValidity>,
+}
+
+#[cfg(test)]
+mod tests;

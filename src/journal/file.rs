@@ -1,0 +1,265 @@
+//! The journal's file: schema, opening, transactions that are on the disk when they return, errors sorted.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+
+use super::{Access, Error, Journal, Result, Salvage, salvage};
+use crate::dir_lock::{Claim, DirLock, private_dir, private_file, sync_dir};
+
+/// The name of the file; SQLite adds `-wal` and `-shm` to it.
+pub(super) const FILE: &str = "journal.db";
+
+/// One string of SQL a version: the file's `user_version` says how many have been run. Never edit one that was released.
+/// `ops.ended`: 0 not ended, 1 done, 2 failed, 3 dropped: whether its end was reported, and as what.
+/// `steps.state`: 0 queued, 1 sending, 2 done, 3 gone, 4 failed, 5 dropped.
+const MIGRATIONS: &[&str] = &["
+CREATE TABLE ops (
+    op INTEGER PRIMARY KEY AUTOINCREMENT,
+    created INTEGER NOT NULL,
+    summary TEXT NOT NULL,
+    undo_of INTEGER,
+    undoable INTEGER NOT NULL,
+    undone INTEGER NOT NULL DEFAULT 0,
+    ended INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE steps (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    op INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    account TEXT NOT NULL,
+    verb TEXT NOT NULL,
+    local INTEGER,
+    generation INTEGER NOT NULL,
+    prior_flags INTEGER NOT NULL,
+    prior_keywords TEXT NOT NULL,
+    state INTEGER NOT NULL DEFAULT 0,
+    reason TEXT,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    sent INTEGER NOT NULL DEFAULT 0,
+    sent_uid_next INTEGER,
+    sent_uid_validity INTEGER,
+    sent_phase INTEGER NOT NULL DEFAULT 0,
+    place_folder TEXT,
+    place_uid_validity INTEGER,
+    place_uid INTEGER,
+    place_message_id TEXT,
+    place_size INTEGER,
+    result_folder TEXT,
+    result_uid_validity INTEGER,
+    result_uid INTEGER,
+    result_message_id TEXT,
+    result_size INTEGER,
+    UNIQUE (op, seq)
+) STRICT;
+CREATE INDEX steps_pending ON steps (account, op, seq) WHERE state <= 1;
+CREATE INDEX steps_state ON steps (op, state);
+CREATE INDEX steps_place ON steps (account, place_folder, place_uid) WHERE place_folder IS NOT NULL;
+CREATE INDEX steps_result ON steps (account, result_folder, result_uid) WHERE result_folder IS NOT NULL;
+"];
+
+/// The `user_version` of a file that this program writes.
+pub(super) fn version() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
+impl Journal {
+    /// Opens the journal in `dir`, made with everything in it if it is not there.
+    ///
+    /// An owner locks the directory. What can be read of a damaged file is saved into a new one ([`Journal::salvaged`]
+    /// tells); the old one is kept as `journal.db.damaged` (or `.damaged-2` and so on). A reader of a journal that is not
+    /// there yet reads an empty one.
+    ///
+    /// # Errors
+    /// `Locked` when another process owns it; `NewerSchema` when a newer program wrote it: then nothing was touched;
+    /// `Io` and `Full` when the directory cannot be written.
+    pub fn open(dir: &Path, access: Access) -> Result<Self> {
+        match access {
+            Access::Owner => Self::own(dir),
+            Access::ReadOnly => Self::look(dir),
+        }
+    }
+
+    /// What was saved from a damaged file when this journal was opened; `None`: it was sound.
+    pub fn salvaged(&self) -> Option<Salvage> {
+        self.salvage
+    }
+
+    fn own(dir: &Path) -> Result<Self> {
+        private_dir(dir).map_err(|source| io("make the data directory", dir, source))?;
+        let lock = match DirLock::claim(dir).map_err(|source| io("lock the queue", dir, source))? {
+            Claim::Ours(lock) => lock,
+            Claim::Theirs(pid) => return Err(Error::Locked { pid }),
+        };
+        let path = dir.join(FILE);
+        let mut saved = salvage::resume(dir)?;
+        let connection = match refuse_newer(&path).and_then(|()| open_sound(&path)) {
+            Err(Error::Damaged { .. }) => {
+                saved = Some(salvage::rescue(dir)?);
+                open_sound(&path)?
+            }
+            other => other?,
+        };
+        // The names of the file and its WAL have to survive a power cut as well as what is in them.
+        sync_dir(dir).map_err(|source| io("open the queue", dir, source))?;
+        Ok(Self { connection, access: Access::Owner, salvage: saved, _lock: Some(lock) })
+    }
+
+    fn look(dir: &Path) -> Result<Self> {
+        let path = dir.join(FILE);
+        let failed = |source| classify("open", source);
+        let mut connection = Connection::open_in_memory().map_err(failed)?;
+        let mut found = 0;
+        if std::fs::metadata(&path).is_ok_and(|meta| meta.len() > 0) {
+            let file = open_to_read(&path).map_err(failed)?;
+            found = user_version(&file).map_err(failed)?;
+            if found > 0 {
+                connection = file;
+            }
+        }
+        if found > version() {
+            return Err(Error::NewerSchema { found, known: version() });
+        }
+        if found == 0 {
+            migrate(&mut connection).map_err(failed)?;
+        }
+        Ok(Self { connection, access: Access::ReadOnly, salvage: None, _lock: None })
+    }
+
+    /// Runs statements as one transaction, which is on the disk when this returns.
+    pub(super) fn write<T>(
+        &mut self,
+        task: &'static str,
+        body: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T> {
+        if self.access == Access::ReadOnly {
+            return Err(Error::ReadOnly);
+        }
+        let outcome =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).and_then(|transaction| {
+                let value = body(&transaction)?;
+                transaction.commit()?;
+                Ok(value)
+            });
+        outcome.map_err(|source| classify(task, source))
+    }
+
+    /// Runs statements that see one state of the journal.
+    pub(super) fn read<T>(
+        &self,
+        task: &'static str,
+        body: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T> {
+        let outcome = self.connection.unchecked_transaction().and_then(|transaction| {
+            let value = body(&transaction)?;
+            transaction.commit()?;
+            Ok(value)
+        });
+        outcome.map_err(|source| classify(task, source))
+    }
+}
+
+/// Looks at the version through a connection that cannot write, so that a newer file keeps every byte (RL59).
+fn refuse_newer(path: &Path) -> Result<()> {
+    let Ok(meta) = std::fs::symlink_metadata(path) else {
+        return Ok(());
+    };
+    if !meta.is_file() {
+        return Err(Error::Damaged { task: "open" });
+    }
+    if meta.len() == 0 {
+        // SQLite would throw a WAL away that lies beside an empty file; there may be operations in it.
+        let wal = std::fs::metadata(path.with_extension("db-wal")).map_or(0, |wal| wal.len());
+        return if wal == 0 { Ok(()) } else { Err(Error::Damaged { task: "open" }) };
+    }
+    let found = open_to_read(path)
+        .and_then(|connection| user_version(&connection))
+        .map_err(|source| classify("open", source))?;
+    if found > version() { Err(Error::NewerSchema { found, known: version() }) } else { Ok(()) }
+}
+
+fn open_to_read(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.set_prepared_statement_cache_capacity(32);
+    Ok(connection)
+}
+
+/// Opens a file to write, with its schema brought up to date. The journal is small, so the whole of it is checked.
+pub(super) fn open_sound(path: &Path) -> Result<Connection> {
+    drop(private_file(path).map_err(|source| io("open the queue", path, source))?);
+    let open = || -> rusqlite::Result<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(Duration::from_secs(5))?;
+        connection.set_prepared_statement_cache_capacity(32);
+        // With FULL each commit syncs the WAL before it returns. Not EXTRA: that adds nothing in WAL mode.
+        connection.execute_batch(
+            "PRAGMA cache_size = -2048; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;
+             PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;",
+        )?;
+        migrate(&mut connection)?;
+        Ok(connection)
+    };
+    let connection = open().map_err(|source| damage_if_foreign("open", source))?;
+    let verdict: String = connection
+        .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
+        .map_err(|source| damage_if_foreign("check", source))?;
+    if verdict != "ok" {
+        return Err(Error::Damaged { task: "check" });
+    }
+    connection
+        .query_row("SELECT COUNT(ended) + (SELECT COUNT(result_size) FROM steps) FROM ops", [], |_| Ok(()))
+        .map_err(|source| damage_if_foreign("check", source))?;
+    Ok(connection)
+}
+
+fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    let mut done = user_version(connection)?;
+    for sql in MIGRATIONS.iter().skip(usize::try_from(done).unwrap_or(usize::MAX)) {
+        done += 1;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute_batch(sql)?;
+        transaction.pragma_update(None, "user_version", done)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+fn user_version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
+}
+
+pub(super) fn io(task: &'static str, path: &Path, source: std::io::Error) -> Error {
+    if source.kind() == std::io::ErrorKind::StorageFull {
+        return Error::Full { task };
+    }
+    Error::Io { task, path: path.to_owned(), source }
+}
+
+/// Sorts SQLite's errors by what can be done about them.
+pub(super) fn classify(task: &'static str, source: rusqlite::Error) -> Error {
+    let code = source.sqlite_error_code();
+    let nonsense = matches!(
+        source,
+        rusqlite::Error::FromSqlConversionFailure(..)
+            | rusqlite::Error::IntegralValueOutOfRange(..)
+            | rusqlite::Error::InvalidColumnType(..)
+    );
+    if nonsense || matches!(code, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)) {
+        Error::Damaged { task }
+    } else if code == Some(ErrorCode::DiskFull) {
+        Error::Full { task }
+    } else {
+        Error::Sqlite { task, source }
+    }
+}
+
+/// As [`classify`]; a statement that does not fit the file's tables means that the file is not what its version says.
+fn damage_if_foreign(task: &'static str, source: rusqlite::Error) -> Error {
+    let foreign = matches!(source, rusqlite::Error::SqlInputError { .. })
+        || matches!(source, rusqlite::Error::SqliteFailure(error, _) if error.extended_code == 1);
+    if foreign { Error::Damaged { task } } else { classify(task, source) }
+}

@@ -1,0 +1,53 @@
+//! Verbs as the JSON of a column: `{"move":{"to":"Archive"}}`. The form is part of the schema: only ever added to.
+
+use serde::{Deserialize, Serialize};
+
+use super::Verb;
+use crate::mail::flags::{Flag, FlagChange};
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Form {
+    Flag { add: Vec<String>, remove: Vec<String> },
+    Move { to: String },
+    Copy { to: String },
+    Delete,
+    CreateFolder { raw: String },
+    RenameFolder { from: String, to: String },
+    DeleteFolder { raw: String },
+}
+
+fn words(flags: &[Flag]) -> Vec<String> {
+    flags.iter().map(ToString::to_string).collect()
+}
+
+fn flags(words: &[String]) -> Vec<Flag> {
+    words.iter().filter_map(|word| Flag::parse(word)).collect()
+}
+
+/// The JSON of a verb.
+pub(super) fn write(verb: &Verb) -> serde_json::Result<String> {
+    let form = match verb.clone() {
+        Verb::Flag(change) => Form::Flag { add: words(&change.add), remove: words(&change.remove) },
+        Verb::Move { to } => Form::Move { to },
+        Verb::Copy { to } => Form::Copy { to },
+        Verb::Delete => Form::Delete,
+        Verb::CreateFolder { raw } => Form::CreateFolder { raw },
+        Verb::RenameFolder { from, to } => Form::RenameFolder { from, to },
+        Verb::DeleteFolder { raw } => Form::DeleteFolder { raw },
+    };
+    serde_json::to_string(&form)
+}
+
+/// The verb of this JSON.
+pub(super) fn read(json: &str) -> serde_json::Result<Verb> {
+    Ok(match serde_json::from_str(json)? {
+        Form::Flag { add, remove } => Verb::Flag(FlagChange { add: flags(&add), remove: flags(&remove) }),
+        Form::Move { to } => Verb::Move { to },
+        Form::Copy { to } => Verb::Copy { to },
+        Form::Delete => Verb::Delete,
+        Form::CreateFolder { raw } => Verb::CreateFolder { raw },
+        Form::RenameFolder { from, to } => Verb::RenameFolder { from, to },
+        Form::DeleteFolder { raw } => Verb::DeleteFolder { raw },
+    })
+}

@@ -1,0 +1,102 @@
+//! How values are written in columns and read from them; hostile ones are bounded here.
+
+use crate::mail::flags::{Flags, Keyword};
+use crate::mail::message::Address;
+use crate::mail::{Uid, UidValidity, UnixTime};
+
+/// Characters of a subject that are kept.
+pub(super) const SUBJECT_MAX: usize = 2000;
+/// Characters of a name or an address that are kept.
+const NAME_MAX: usize = 500;
+/// Addresses of one field that are kept.
+const ADDRESSES_MAX: usize = 100;
+/// A longer Message-ID is no id: it is treated as if there were none, never cut, since a cut one names another message.
+pub(super) const MESSAGE_ID_MAX: usize = 2000;
+/// References that are kept: the newest.
+const REFERENCES_MAX: usize = 100;
+/// Keywords of a message that are kept.
+const KEYWORDS_MAX: usize = 200;
+
+/// The first `max` characters.
+pub(super) fn cut(text: &str, max: usize) -> &str {
+    text.char_indices().nth(max).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
+}
+
+/// A Message-ID, or nothing if it is too long to be one.
+pub(super) fn message_id(text: &str) -> &str {
+    if text.len() > MESSAGE_ID_MAX { "" } else { text }
+}
+
+/// The references that are kept.
+pub(super) fn references(all: &[String]) -> impl Iterator<Item = &str> {
+    all.iter().skip(all.len().saturating_sub(REFERENCES_MAX)).map(|id| message_id(id)).filter(|id| !id.is_empty())
+}
+
+/// A list of texts in one column: JSON, so that no text can look like a separator; empty for none.
+pub(super) fn text_list<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    let texts: Vec<&str> = texts.collect();
+    // A vector of strings always can be written as JSON.
+    if texts.is_empty() { String::new() } else { serde_json::to_string(&texts).unwrap_or_default() }
+}
+
+/// Reads [`text_list`].
+pub(super) fn read_text_list(column: &str) -> Vec<String> {
+    if column.is_empty() { Vec::new() } else { serde_json::from_str(column).unwrap_or_default() }
+}
+
+/// Names and addresses in turn.
+pub(super) fn addresses(list: &[Address]) -> String {
+    text_list(list.iter().take(ADDRESSES_MAX).flat_map(|one| [cut(&one.name, NAME_MAX), cut(&one.address, NAME_MAX)]))
+}
+
+/// Reads [`addresses`].
+pub(super) fn read_addresses(column: &str) -> Vec<Address> {
+    let mut texts = read_text_list(column).into_iter();
+    let mut list = Vec::new();
+    while let (Some(name), Some(address)) = (texts.next(), texts.next()) {
+        list.push(Address { name, address });
+    }
+    list
+}
+
+/// Keywords, separated by spaces, which no keyword holds.
+pub(super) fn keywords(flags: &Flags) -> String {
+    let mut words = String::new();
+    for keyword in flags.keywords.iter().take(KEYWORDS_MAX) {
+        if !words.is_empty() {
+            words.push(' ');
+        }
+        words.push_str(keyword.as_str());
+    }
+    words
+}
+
+/// Reads the two columns of a set of flags.
+pub(super) fn read_flags(system: u8, keywords: &str) -> Flags {
+    Flags { system, keywords: keywords.split_ascii_whitespace().filter_map(Keyword::new).collect() }
+}
+
+/// A number that SQLite cannot hold becomes the largest that it can.
+pub(super) fn stored(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// A counter; one below 0 counts as 0.
+pub(super) fn count(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+/// A time in the years 1 to 9999: what lies outside cannot be shown as a date.
+pub(super) fn time(at: UnixTime) -> i64 {
+    at.0.clamp(-62_135_596_800, 253_402_300_799)
+}
+
+/// A UID as a command needs it; 0 and numbers that are none are dropped.
+pub(super) fn read_uid(column: Option<i64>) -> Option<Uid> {
+    column.and_then(|number| u32::try_from(number).ok()).filter(|number| *number > 0).map(Uid)
+}
+
+/// A UIDVALIDITY, as [`read_uid`].
+pub(super) fn read_uid_validity(column: Option<i64>) -> Option<UidValidity> {
+    read_uid(column).map(|uid| UidValidity(uid.0))
+}

@@ -1,0 +1,93 @@
+//! What the server says of messages that are stored: new flags, another place.
+
+use rusqlite::{Connection, params};
+
+use super::overlay::{Server, Stored};
+use super::tally::{Meaning, Tally, Touched};
+use super::threads::Keys;
+use super::{Result, Writer, columns, removal};
+use crate::mail::flags::Flags;
+use crate::mail::{FolderId, MessageId, Uid};
+
+impl Writer {
+    /// Takes the flags (and MODSEQ, RFC 7162) that the server told for these UIDs; unknown UIDs are passed over. What is
+    /// laid over a message stays on top. Returns how many messages have other server flags than before.
+    ///
+    /// # Errors
+    /// What SQLite says; then nothing was changed.
+    pub fn put_flags(&mut self, folder: FolderId, changes: &[(Uid, Flags, Option<u64>)]) -> Result<u32> {
+        self.write("store flags", |transaction| {
+            let (mut tally, mut touched) = (Tally::default(), Touched::default());
+            let mut altered = 0;
+            for (uid, flags, modseq) in changes {
+                let Some(stored) = Stored::by_uid(transaction, folder.0, uid.0)? else {
+                    continue;
+                };
+                altered += u32::from(stored.server.flags != *flags);
+                let modseq = modseq.map(columns::stored).or(stored.server.modseq);
+                let server = Server { flags: flags.clone(), modseq, ..stored.server.clone() };
+                stored.settle(transaction, server, &mut tally, &mut touched)?;
+            }
+            tally.write(transaction, Meaning::Happened)?;
+            Ok(altered)
+        })
+    }
+
+    /// The server moved a message: its place changes, its local number, body and overlay stay. `uid` is `None` when nobody
+    /// told the new UID: it is found when the folder is synced. If the target was synced first and the message stands
+    /// there under another local number, that other row goes, and what it knew (flags, body) is taken over. A message
+    /// that is not stored any more is passed over.
+    ///
+    /// # Errors
+    /// What SQLite says; then nothing was changed.
+    pub fn bind_moved(&mut self, message: MessageId, to: FolderId, uid: Option<Uid>) -> Result<()> {
+        let generation = self.generation();
+        self.write("note a move", |transaction| {
+            let (mut tally, mut touched) = (Tally::default(), Touched::default());
+            let Some(stored) = Stored::by_id(transaction, message.0)? else {
+                return Ok(());
+            };
+            let mut server = Server {
+                folder: to.0,
+                uid: uid.map(|uid| i64::from(uid.0)),
+                flags: stored.server.flags.clone(),
+                modseq: None,
+            };
+            let twin = uid.map(|uid| Stored::by_uid(transaction, to.0, uid.0)).transpose()?.flatten();
+            let mut meaning = Meaning::Happened;
+            if let Some(twin) = twin.filter(|twin| twin.id != stored.id) {
+                server.flags = twin.server.flags.clone();
+                server.modseq = twin.server.modseq;
+                take_body(transaction, twin.id, stored.id)?;
+                let account = removal::account_of(transaction, twin.id)?;
+                removal::remove(transaction, twin.id, Keys::new(generation, account), &mut tally)?;
+                // STATUS may have counted both or one of them; the next one says.
+                meaning = Meaning::Learnt;
+            }
+            stored.settle(transaction, server, &mut tally, &mut touched)?;
+            tally.write(transaction, meaning)
+        })
+    }
+}
+
+/// Gives the body of one row to another, unless that has one as good.
+fn take_body(connection: &Connection, from: i64, to: i64) -> rusqlite::Result<()> {
+    let state = |id: i64| -> rusqlite::Result<u8> {
+        connection.prepare_cached("SELECT body FROM messages WHERE id = ?1")?.query_row([id], |row| row.get(0))
+    };
+    let better = state(from)?;
+    if better <= state(to)? {
+        return Ok(());
+    }
+    connection.execute("DELETE FROM bodies WHERE message = ?1", [to])?;
+    connection.execute("UPDATE bodies SET message = ?2 WHERE message = ?1", [from, to])?;
+    connection.execute("UPDATE messages SET body = 0 WHERE id = ?1", [from])?;
+    connection
+        .execute(
+            "UPDATE messages SET body = ?3,
+                 snippet = (SELECT snippet FROM messages WHERE id = ?1),
+                 attachments = (SELECT attachments FROM messages WHERE id = ?1) WHERE id = ?2",
+            params![from, to, better],
+        )
+        .map(drop)
+}

@@ -1,0 +1,286 @@
+//! Storing messages: new ones, known ones again, ones that come back after a move, and ones that cannot be read.
+
+use std::collections::HashSet;
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::columns;
+use super::overlay::{Server, Stored};
+use super::tally::{Meaning, Standing, Tally, Touched};
+use super::threads::{self, Keys};
+use super::{Error, PutReport, Result, Writer};
+use crate::mail::message::{Envelope, NewMessage};
+use crate::mail::{FolderId, MessageId, Uid, UnixTime};
+
+/// The subject that stands for a message whose header could not be read (RL40).
+const UNREADABLE: &str = "(this message could not be read)";
+
+/// The folder that messages are put into.
+struct Target {
+    folder: i64,
+    account: i64,
+    keys: Keys,
+}
+
+impl Writer {
+    /// Stores messages of one folder in one transaction.
+    ///
+    /// A UID that is known gets the new flags and MODSEQ; a placeholder becomes the message. A message whose move is done
+    /// but whose UID was not known (same Message-ID, same size) gets its UID and keeps its local number. What is laid over
+    /// a message stays on top. Of two messages with one UID the first counts (PS34).
+    ///
+    /// # Errors
+    /// `NoFolder`; what SQLite says: then nothing was stored.
+    pub fn put_messages(&mut self, folder: FolderId, messages: &[NewMessage]) -> Result<PutReport> {
+        let target = self.target(folder)?;
+        self.write("store messages", |transaction| {
+            let mut tally = Tally::default();
+            let mut report = PutReport::default();
+            let mut known = known_uids(transaction, folder, messages.iter().map(|message| message.uid))?;
+            let mut unbound = transaction
+                .prepare_cached("SELECT 1 FROM messages WHERE folder = ?1 AND uid IS NULL LIMIT 1")?
+                .exists([folder.0])?;
+            for message in messages {
+                if !known.insert(message.uid.0) {
+                    put_known(transaction, &target, message, &mut tally)?;
+                    continue;
+                }
+                if unbound && bind(transaction, &target, message, &mut tally)? {
+                    unbound = transaction
+                        .prepare_cached("SELECT 1 FROM messages WHERE folder = ?1 AND uid IS NULL LIMIT 1")?
+                        .exists([folder.0])?;
+                    continue;
+                }
+                let id = insert(transaction, &target, message, Kind::Message, &mut tally)?;
+                report.new += 1;
+                report.new_unread += u32::from(!message.flags.seen());
+                report.ids.push(MessageId(id));
+            }
+            tally.write(transaction, Meaning::Learnt)?;
+            Ok(report)
+        })
+    }
+
+    /// Stores a row for each of these UIDs that has none, so that no message is silently missing (P6). It stands beside
+    /// its neighbours in the list; its flags are unknown, so it counts as unread until [`Writer::put_flags`] says more.
+    ///
+    /// # Errors
+    /// As [`Writer::put_messages`].
+    pub fn put_placeholders(&mut self, folder: FolderId, uids: &[Uid]) -> Result<()> {
+        let target = self.target(folder)?;
+        self.write("store placeholders", |transaction| {
+            let mut tally = Tally::default();
+            let mut known = known_uids(transaction, folder, uids.iter().copied())?;
+            for uid in uids {
+                if known.insert(uid.0) {
+                    let placeholder = placeholder(transaction, folder, *uid)?;
+                    insert(transaction, &target, &placeholder, Kind::Placeholder, &mut tally)?;
+                }
+            }
+            tally.write(transaction, Meaning::Learnt)
+        })
+    }
+
+    fn target(&self, folder: FolderId) -> Result<Target> {
+        let account = self.read("find a folder", |connection| {
+            connection
+                .prepare_cached("SELECT account FROM folders WHERE id = ?1")?
+                .query_row([folder.0], |row| row.get::<_, i64>(0))
+                .optional()
+        })?;
+        let account = account.ok_or(Error::NoFolder)?;
+        Ok(Target { folder: folder.0, account, keys: Keys::new(self.generation(), account) })
+    }
+}
+
+/// Which of these UIDs are stored: one range query for a chunk, single ones for UIDs that lie far apart.
+fn known_uids(
+    connection: &Connection,
+    folder: FolderId,
+    uids: impl Iterator<Item = Uid> + Clone,
+) -> rusqlite::Result<HashSet<u32>> {
+    let (Some(low), Some(high)) = (uids.clone().min(), uids.clone().max()) else {
+        return Ok(HashSet::new());
+    };
+    let many = uids.clone().count().saturating_mul(16);
+    if usize::try_from(high.0 - low.0).is_ok_and(|span| span <= many) {
+        return connection
+            .prepare_cached("SELECT uid FROM messages WHERE folder = ?1 AND uid BETWEEN ?2 AND ?3")?
+            .query_map([folder.0, i64::from(low.0), i64::from(high.0)], |row| row.get(0))?
+            .collect();
+    }
+    let mut known = HashSet::new();
+    let mut find = connection.prepare_cached("SELECT 1 FROM messages WHERE folder = ?1 AND uid = ?2")?;
+    for uid in uids {
+        if find.exists([folder.0, i64::from(uid.0)])? {
+            known.insert(uid.0);
+        }
+    }
+    Ok(known)
+}
+
+/// A message in the place of one that cannot be read: as old as the next older one, else the next newer, else unknown.
+fn placeholder(connection: &Connection, folder: FolderId, uid: Uid) -> rusqlite::Result<NewMessage> {
+    let mut received = None;
+    for sql in [
+        "SELECT received FROM messages WHERE folder = ?1 AND uid < ?2 ORDER BY uid DESC LIMIT 1",
+        "SELECT received FROM messages WHERE folder = ?1 AND uid > ?2 ORDER BY uid LIMIT 1",
+    ] {
+        if received.is_none() {
+            received =
+                connection.prepare_cached(sql)?.query_row([folder.0, i64::from(uid.0)], |row| row.get(0)).optional()?;
+        }
+    }
+    Ok(NewMessage {
+        uid,
+        flags: crate::mail::flags::Flags::default(),
+        received: UnixTime(received.unwrap_or(0)),
+        size: 0,
+        envelope: Envelope { subject: UNREADABLE.to_owned(), ..Envelope::default() },
+        modseq: None,
+    })
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Message,
+    Placeholder,
+}
+
+fn insert(
+    connection: &Connection,
+    target: &Target,
+    message: &NewMessage,
+    kind: Kind,
+    tally: &mut Tally,
+) -> rusqlite::Result<i64> {
+    let envelope = &message.envelope;
+    let message_id = columns::message_id(&envelope.message_id);
+    let thread = threads::join(connection, target.keys, message_id, columns::references(&envelope.references))?;
+    let keywords = columns::keywords(&message.flags);
+    connection
+        .prepare_cached(
+            "INSERT INTO messages (account, folder, uid, flags, shown_folder, shown_flags, received, size, thread,
+                 attachments, placeholder, modseq, sent, keywords, shown_keywords, message_id, subject, senders, reply_to,
+                 list_id, recipients, cc, refs)
+             VALUES (?1, ?2, ?3, ?4, ?2, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
+                 ?20)",
+        )?
+        .execute(params![
+            target.account,
+            target.folder,
+            message.uid.0,
+            message.flags.system,
+            columns::time(message.received),
+            columns::stored(message.size),
+            thread,
+            envelope.attachments,
+            kind == Kind::Placeholder,
+            message.modseq.map(columns::stored),
+            envelope.sent.map(columns::time),
+            keywords,
+            message_id,
+            columns::cut(&envelope.subject, columns::SUBJECT_MAX),
+            columns::addresses(&envelope.from),
+            columns::addresses(&envelope.reply_to),
+            columns::cut(&envelope.list_id, columns::SUBJECT_MAX),
+            columns::addresses(&envelope.to),
+            columns::addresses(&envelope.cc),
+            columns::text_list(columns::references(&envelope.references)),
+        ])?;
+    let id = connection.last_insert_rowid();
+    tally.add(Standing {
+        folder: target.folder,
+        flags: message.flags.system,
+        shown_folder: Some(target.folder),
+        shown_flags: message.flags.system,
+    });
+    Ok(id)
+}
+
+/// Takes the new flags of a UID that is stored; fills a placeholder.
+fn put_known(
+    connection: &Connection,
+    target: &Target,
+    message: &NewMessage,
+    tally: &mut Tally,
+) -> rusqlite::Result<()> {
+    let Some(stored) = Stored::by_uid(connection, target.folder, message.uid.0)? else {
+        return Ok(());
+    };
+    let id = stored.id;
+    let server = Server {
+        flags: message.flags.clone(),
+        modseq: message.modseq.map(columns::stored).or(stored.server.modseq),
+        ..stored.server.clone()
+    };
+    stored.settle(connection, server, tally, &mut Touched::default())?;
+    fill_placeholder(connection, target, id, message)
+}
+
+fn fill_placeholder(connection: &Connection, target: &Target, id: i64, message: &NewMessage) -> rusqlite::Result<()> {
+    let thread = connection
+        .prepare_cached("SELECT thread FROM messages WHERE id = ?1 AND placeholder = 1")?
+        .query_row([id], |row| row.get::<_, i64>(0))
+        .optional()?;
+    let Some(thread) = thread else {
+        return Ok(());
+    };
+    let envelope = &message.envelope;
+    let message_id = columns::message_id(&envelope.message_id);
+    threads::leave(connection, target.keys, "", thread)?;
+    let thread = threads::join(connection, target.keys, message_id, columns::references(&envelope.references))?;
+    connection
+        .prepare_cached(
+            "UPDATE messages SET placeholder = 0, received = ?2, size = ?3, thread = ?4, attachments = ?5, sent = ?6,
+                 message_id = ?7, subject = ?8, senders = ?9, reply_to = ?10, list_id = ?11, recipients = ?12, cc = ?13,
+                 refs = ?14 WHERE id = ?1",
+        )?
+        .execute(params![
+            id,
+            columns::time(message.received),
+            columns::stored(message.size),
+            thread,
+            envelope.attachments,
+            envelope.sent.map(columns::time),
+            message_id,
+            columns::cut(&envelope.subject, columns::SUBJECT_MAX),
+            columns::addresses(&envelope.from),
+            columns::addresses(&envelope.reply_to),
+            columns::cut(&envelope.list_id, columns::SUBJECT_MAX),
+            columns::addresses(&envelope.to),
+            columns::addresses(&envelope.cc),
+            columns::text_list(columns::references(&envelope.references)),
+        ])
+        .map(drop)
+}
+
+/// Gives its UID to a message that was moved here without anyone telling the new UID. Several that look alike (a mail to
+/// oneself, sent twice) are bound one after the other, oldest local number first.
+fn bind(connection: &Connection, target: &Target, message: &NewMessage, tally: &mut Tally) -> rusqlite::Result<bool> {
+    let message_id = columns::message_id(&message.envelope.message_id);
+    if message_id.is_empty() {
+        return Ok(false);
+    }
+    let id = connection
+        .prepare_cached(
+            "SELECT id FROM messages WHERE folder = ?1 AND uid IS NULL AND message_id = ?2 AND size = ?3
+             ORDER BY id LIMIT 1",
+        )?
+        .query_row(params![target.folder, message_id, columns::stored(message.size)], |row| row.get(0))
+        .optional()?;
+    let Some(stored) = id.map(|id| Stored::by_id(connection, id)).transpose()?.flatten() else {
+        return Ok(false);
+    };
+    connection
+        .prepare_cached("UPDATE messages SET received = ?2 WHERE id = ?1")?
+        .execute([stored.id, columns::time(message.received)])?;
+    let server = Server {
+        folder: target.folder,
+        uid: Some(i64::from(message.uid.0)),
+        flags: message.flags.clone(),
+        modseq: message.modseq.map(columns::stored),
+    };
+    stored.settle(connection, server, tally, &mut Touched::default())?;
+    Ok(true)
+}

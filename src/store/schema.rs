@@ -1,0 +1,195 @@
+//! The schema of the cache: a history of migrations that is only ever added to, and the connection's settings.
+
+use rusqlite::{Connection, OptionalExtension as _};
+
+/// One string of SQL a version: the file's `user_version` says how many have been run. Never edit one that was released.
+///
+/// Counters in `folders` are kept by the writer (`tally`): `base_*` count rows by the server's columns, `shown_*` by the
+/// columns with the queue laid over them. `thread_refs.key` is a hash of account and Message-ID: a row says which thread
+/// that Message-ID belongs to, and how many stored messages bear it.
+pub(super) const MIGRATIONS: &[&str] = &["
+CREATE TABLE meta (
+    name TEXT PRIMARY KEY NOT NULL,
+    value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE accounts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    body_bytes INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE folders (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account INTEGER NOT NULL,
+    raw TEXT NOT NULL,
+    name TEXT NOT NULL,
+    shown_name TEXT,
+    delimiter TEXT,
+    role TEXT,
+    selectable INTEGER NOT NULL,
+    subscribed INTEGER NOT NULL,
+    namespace INTEGER NOT NULL,
+    pending INTEGER NOT NULL,
+    uid_validity INTEGER,
+    uid_next INTEGER,
+    highest_modseq INTEGER,
+    message_count INTEGER,
+    oldest INTEGER,
+    complete INTEGER NOT NULL DEFAULT 0,
+    status_messages INTEGER NOT NULL DEFAULT 0,
+    status_unread INTEGER NOT NULL DEFAULT 0,
+    base_messages INTEGER NOT NULL DEFAULT 0,
+    base_unread INTEGER NOT NULL DEFAULT 0,
+    shown_messages INTEGER NOT NULL DEFAULT 0,
+    shown_unread INTEGER NOT NULL DEFAULT 0,
+    starred INTEGER NOT NULL DEFAULT 0,
+    starred_unread INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (account, raw)
+) STRICT;
+
+CREATE TABLE messages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account INTEGER NOT NULL,
+    folder INTEGER NOT NULL,
+    uid INTEGER,
+    flags INTEGER NOT NULL,
+    shown_folder INTEGER,
+    shown_flags INTEGER NOT NULL,
+    received INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    thread INTEGER NOT NULL,
+    attachments INTEGER NOT NULL,
+    placeholder INTEGER NOT NULL DEFAULT 0,
+    overlaid INTEGER NOT NULL DEFAULT 0,
+    pending INTEGER NOT NULL DEFAULT 0,
+    body INTEGER NOT NULL DEFAULT 0,
+    body_failures INTEGER NOT NULL DEFAULT 0,
+    body_retry INTEGER NOT NULL DEFAULT 0,
+    modseq INTEGER,
+    sent INTEGER,
+    keywords TEXT NOT NULL,
+    shown_keywords TEXT NOT NULL,
+    snippet TEXT NOT NULL DEFAULT '',
+    message_id TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    senders TEXT NOT NULL,
+    reply_to TEXT NOT NULL,
+    list_id TEXT NOT NULL,
+    body_error TEXT,
+    recipients TEXT NOT NULL,
+    cc TEXT NOT NULL,
+    refs TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX messages_uid ON messages (folder, uid);
+CREATE INDEX messages_shown ON messages (shown_folder, received);
+CREATE INDEX messages_unread ON messages (shown_folder, received) WHERE (shown_flags & 1) = 0;
+CREATE INDEX messages_starred ON messages (received) WHERE (shown_flags & 4) <> 0 AND shown_folder IS NOT NULL;
+CREATE INDEX messages_unbound ON messages (folder, message_id) WHERE uid IS NULL;
+CREATE INDEX messages_wanted ON messages (folder, received, size) WHERE body = 0 AND uid IS NOT NULL;
+CREATE INDEX messages_thread ON messages (thread);
+
+CREATE TABLE overlays (
+    message INTEGER PRIMARY KEY,
+    folder INTEGER,
+    gone INTEGER NOT NULL,
+    pending INTEGER NOT NULL,
+    add_flags INTEGER NOT NULL,
+    remove_flags INTEGER NOT NULL,
+    add_keywords TEXT NOT NULL,
+    remove_keywords TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE threads (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    members INTEGER NOT NULL,
+    merged_into INTEGER
+) STRICT;
+CREATE TABLE thread_refs (
+    key INTEGER PRIMARY KEY,
+    thread INTEGER NOT NULL,
+    copies INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE bodies (
+    message INTEGER PRIMARY KEY,
+    account INTEGER NOT NULL,
+    read_at INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    whole INTEGER NOT NULL,
+    bytes BLOB NOT NULL
+) STRICT;
+CREATE INDEX bodies_read ON bodies (account, read_at, size);
+CREATE TRIGGER bodies_added AFTER INSERT ON bodies BEGIN
+    UPDATE accounts SET body_bytes = body_bytes + new.size WHERE id = new.account;
+END;
+CREATE TRIGGER bodies_removed AFTER DELETE ON bodies BEGIN
+    UPDATE accounts SET body_bytes = body_bytes - old.size WHERE id = old.account;
+END;
+"];
+
+/// The `user_version` of a file that this program writes.
+pub(super) fn version() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
+/// Settings of every connection. `cache_kib` bounds the page cache.
+pub(super) fn configure(connection: &Connection, cache_kib: u32) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(128);
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.execute_batch(&format!(
+        "PRAGMA cache_size = -{cache_kib}; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;"
+    ))
+}
+
+/// Settings that only the owner of the file makes: WAL, so that readers never wait, and no sync at each commit, since the
+/// cache can be had again from the server.
+pub(super) fn configure_owner(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(
+        "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 33554432;",
+    )
+}
+
+/// Runs the migrations that the file lacks, each in a transaction of its own with its `user_version`, and makes sure that
+/// the cache has its number.
+pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    let mut done = user_version(connection)?;
+    for sql in MIGRATIONS.iter().skip(usize::try_from(done).unwrap_or(usize::MAX)) {
+        done += 1;
+        let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        transaction.execute_batch(sql)?;
+        transaction.pragma_update(None, "user_version", done)?;
+        transaction.execute(
+            "INSERT INTO meta (name, value) VALUES ('generation', ?1) ON CONFLICT (name) DO NOTHING",
+            [i64::from(rand::random::<u32>()) << 16 | i64::from(rand::random::<u16>()) | 1],
+        )?;
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+/// Which version the file has.
+pub(super) fn user_version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
+}
+
+/// Statements that fail on a file with a broken header, schema or roots, and take no longer on a large one. Returns the
+/// cache's number.
+pub(super) fn probe(connection: &Connection) -> rusqlite::Result<i64> {
+    for sql in [
+        "SELECT COUNT(*) FROM (SELECT id, name, body_bytes FROM accounts ORDER BY id DESC LIMIT 50)",
+        "SELECT COUNT(name) FROM folders",
+        "SELECT length(refs) FROM messages ORDER BY id DESC LIMIT 1",
+        "SELECT length(refs) FROM messages ORDER BY id LIMIT 1",
+        "SELECT id FROM messages WHERE folder > 0 ORDER BY folder, uid LIMIT 1",
+        "SELECT received FROM messages WHERE shown_folder > 0 ORDER BY shown_folder DESC, received DESC LIMIT 1",
+        "SELECT id FROM messages WHERE (shown_flags & 4) <> 0 AND shown_folder IS NOT NULL ORDER BY received LIMIT 1",
+        "SELECT gone FROM overlays ORDER BY message LIMIT 1",
+        "SELECT members FROM threads ORDER BY id DESC LIMIT 1",
+        "SELECT thread FROM thread_refs ORDER BY key LIMIT 1",
+        "SELECT read_at FROM bodies ORDER BY account, read_at LIMIT 1",
+    ] {
+        connection.query_row(sql, [], |row| row.get_ref(0).map(drop)).optional()?;
+    }
+    connection.query_row("SELECT value FROM meta WHERE name = 'generation'", [], |row| row.get(0))
+}

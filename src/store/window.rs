@@ -1,0 +1,271 @@
+//! Windows of lists: cut by key from an index, never by offset, and never a whole folder.
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::{Detail, Reader, Result, columns};
+use crate::mail::list::{Anchor, Source, Window};
+use crate::mail::message::RowKey;
+use crate::mail::{FolderId, MessageId, UnixTime};
+
+/// Index entries that are counted to tell how many rows stand before a window.
+const COUNTED: i64 = 5000;
+
+/// A list that one index holds in order; a source is one of them, or several merged.
+#[derive(Debug, Clone, Copy)]
+enum Track {
+    Folder(i64),
+    Starred,
+}
+
+/// Which way from a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    /// Older, the key itself not included.
+    Older,
+    /// Older, with the key itself.
+    OlderOrEqual,
+    /// Newer, the key itself not included.
+    Newer,
+}
+
+/// Which messages of a track.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Which {
+    All,
+    Unread,
+}
+
+const NEWEST: RowKey = RowKey { received: UnixTime(i64::MAX), id: MessageId(i64::MAX) };
+const OLDEST: RowKey = RowKey { received: UnixTime(i64::MIN), id: MessageId(i64::MIN) };
+
+impl Track {
+    /// The statement that lists keys of this track from a key on. `?1` is the folder, `?2, ?3` the key, `?4` the limit.
+    fn sql(self, side: Side, which: Which) -> String {
+        let track = match self {
+            Self::Folder(_) => "shown_folder = ?1",
+            Self::Starred => "(shown_flags & 4) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0",
+        };
+        let which = match which {
+            Which::All => "",
+            Which::Unread => " AND (shown_flags & 1) = 0",
+        };
+        let (compare, order) = match side {
+            Side::Older => ("<", "DESC"),
+            Side::OlderOrEqual => ("<=", "DESC"),
+            Side::Newer => (">", "ASC"),
+        };
+        format!(
+            "SELECT received, id FROM messages WHERE {track}{which} AND (received, id) {compare} (?2, ?3)
+             ORDER BY received {order}, id {order} LIMIT ?4"
+        )
+    }
+
+    fn parameter(self) -> i64 {
+        match self {
+            Self::Folder(id) => id,
+            Self::Starred => 0,
+        }
+    }
+
+    /// Keys on one side of a key, the nearest first.
+    fn keys(
+        self,
+        connection: &Connection,
+        side: Side,
+        which: Which,
+        from: RowKey,
+        limit: u32,
+    ) -> rusqlite::Result<Vec<RowKey>> {
+        connection
+            .prepare_cached(&self.sql(side, which))?
+            .query_map(params![self.parameter(), from.received.0, from.id.0, limit], |row| {
+                Ok(RowKey { received: UnixTime(row.get(0)?), id: MessageId(row.get(1)?) })
+            })?
+            .collect()
+    }
+
+    /// How many keys lie on one side of a key; at most [`COUNTED`] + 1 are counted.
+    fn count(self, connection: &Connection, side: Side, from: RowKey) -> rusqlite::Result<i64> {
+        connection
+            .prepare_cached(&format!("SELECT COUNT(*) FROM ({})", self.sql(side, Which::All)))?
+            .query_row(params![self.parameter(), from.received.0, from.id.0, COUNTED + 1], |row| row.get(0))
+    }
+}
+
+impl Reader {
+    /// A part of a list, newest first: up to `reach` rows from the newest or the oldest end, or `reach` newer ones, the
+    /// key itself and `reach` older ones. Costs the same in a folder of a million.
+    ///
+    /// `total` and `unread` are what is stored (and so can be scrolled to), not what STATUS promises: for that see
+    /// [`crate::mail::folder::FolderRow`]. `first` is exact when the window is within 5,000 rows of either end, else
+    /// estimated from the dates.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn window(&self, source: Source, anchor: Anchor, reach: u32) -> Result<Window> {
+        self.read("read a list", |connection| {
+            let tracks = tracks(connection, source)?;
+            let (total, unread) = totals(connection, source)?;
+            let keys = cut(connection, &tracks, anchor, reach)?;
+            let first = match anchor {
+                Anchor::Newest => 0,
+                Anchor::Oldest => total.saturating_sub(columns::stored(keys.len() as u64).unsigned_abs()),
+                Anchor::Around(_) => rank(connection, &tracks, &keys, total)?,
+            };
+            let mut rows = Vec::with_capacity(keys.len());
+            for key in keys {
+                rows.extend(self.row_in(connection, key.id)?);
+            }
+            Ok(Window { rows, first, total, unread })
+        })
+    }
+
+    /// The next unread message, older or newer than `from`; without `from`: the newest (`older`) or the oldest of all.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn next_unread(&self, source: Source, from: Option<RowKey>, older: bool) -> Result<Option<RowKey>> {
+        let (side, start) = if older { (Side::Older, NEWEST) } else { (Side::Newer, OLDEST) };
+        self.read("find the next unread message", |connection| {
+            let tracks = tracks(connection, source)?;
+            let keys = merged(connection, &tracks, side, Which::Unread, from.unwrap_or(start), 1)?;
+            Ok(keys.first().copied())
+        })
+    }
+
+    /// The newest messages of a list with all that commands print.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn list(&self, source: Source, limit: u32) -> Result<Vec<Detail>> {
+        self.read("read a list", |connection| {
+            let tracks = tracks(connection, source)?;
+            let keys = merged(connection, &tracks, Side::OlderOrEqual, Which::All, NEWEST, limit)?;
+            keys.iter().filter_map(|key| self.detail_in(connection, key.id).transpose()).collect()
+        })
+    }
+}
+
+fn tracks(connection: &Connection, source: Source) -> rusqlite::Result<Vec<Track>> {
+    Ok(match source {
+        Source::Folder(FolderId(id)) => vec![Track::Folder(id)],
+        Source::Starred => vec![Track::Starred],
+        Source::AllInboxes => connection
+            .prepare_cached("SELECT id FROM folders WHERE role = 'inbox'")?
+            .query_map([], |row| row.get(0).map(Track::Folder))?
+            .collect::<rusqlite::Result<_>>()?,
+    })
+}
+
+/// Messages and unread ones of a source, from the counters.
+fn totals(connection: &Connection, source: Source) -> rusqlite::Result<(u64, u64)> {
+    let (sql, parameter) = match source {
+        Source::Folder(FolderId(id)) => ("SELECT shown_messages, shown_unread FROM folders WHERE id = ?1", id),
+        Source::AllInboxes => (
+            "SELECT COALESCE(SUM(shown_messages), 0), COALESCE(SUM(shown_unread), 0) FROM folders
+             WHERE role = 'inbox' AND ?1 = 0",
+            0,
+        ),
+        Source::Starred => {
+            ("SELECT COALESCE(SUM(starred), 0), COALESCE(SUM(starred_unread), 0) FROM folders WHERE ?1 = 0", 0)
+        }
+    };
+    let counts = connection
+        .prepare_cached(sql)?
+        .query_row([parameter], |row| Ok((columns::count(row.get(0)?), columns::count(row.get(1)?))))
+        .optional()?;
+    Ok(counts.unwrap_or_default())
+}
+
+/// Keys of all tracks on one side of a key, the nearest first.
+fn merged(
+    connection: &Connection,
+    tracks: &[Track],
+    side: Side,
+    which: Which,
+    from: RowKey,
+    limit: u32,
+) -> rusqlite::Result<Vec<RowKey>> {
+    let mut keys = Vec::new();
+    for track in tracks {
+        keys.extend(track.keys(connection, side, which, from, limit)?);
+    }
+    if tracks.len() > 1 {
+        keys.sort_unstable();
+        if side != Side::Newer {
+            keys.reverse();
+        }
+        keys.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    }
+    Ok(keys)
+}
+
+/// The keys of a window, newest first.
+fn cut(connection: &Connection, tracks: &[Track], anchor: Anchor, reach: u32) -> rusqlite::Result<Vec<RowKey>> {
+    let newer = |from: RowKey| -> rusqlite::Result<Vec<RowKey>> {
+        let mut keys = merged(connection, tracks, Side::Newer, Which::All, from, reach)?;
+        keys.reverse();
+        Ok(keys)
+    };
+    match anchor {
+        Anchor::Newest => merged(connection, tracks, Side::OlderOrEqual, Which::All, NEWEST, reach),
+        Anchor::Oldest => newer(OLDEST),
+        Anchor::Around(key) => {
+            let mut keys = newer(key)?;
+            let older = merged(connection, tracks, Side::OlderOrEqual, Which::All, key, reach.saturating_add(1))?;
+            keys.extend(older);
+            Ok(keys)
+        }
+    }
+}
+
+/// How many rows stand before these.
+fn rank(connection: &Connection, tracks: &[Track], keys: &[RowKey], total: u64) -> rusqlite::Result<u64> {
+    let (Some(first), Some(last)) = (keys.first(), keys.last()) else {
+        return Ok(0);
+    };
+    let count = |side: Side, from: RowKey| -> rusqlite::Result<Option<u64>> {
+        let mut sum = 0;
+        for track in tracks {
+            sum += track.count(connection, side, from)?;
+            if sum > COUNTED {
+                return Ok(None);
+            }
+        }
+        Ok(Some(columns::count(sum)))
+    };
+    if let Some(before) = count(Side::Newer, *first)? {
+        return Ok(before);
+    }
+    let rows = keys.len() as u64;
+    if let Some(after) = count(Side::Older, *last)? {
+        return Ok(total.saturating_sub(after).saturating_sub(rows));
+    }
+    let newest = merged(connection, tracks, Side::OlderOrEqual, Which::All, NEWEST, 1)?;
+    let oldest = merged(connection, tracks, Side::Newer, Which::All, OLDEST, 1)?;
+    let (Some(newest), Some(oldest)) = (newest.first(), oldest.first()) else {
+        return Ok(0);
+    };
+    // As if mail had come evenly. 128 bits hold any product of two.
+    let span = i128::from(newest.received.0) - i128::from(oldest.received.0);
+    let passed = i128::from(newest.received.0) - i128::from(first.received.0);
+    let estimate = i128::from(total) * passed / span.max(1);
+    let counted = columns::count(COUNTED);
+    let most = total.saturating_sub(counted).saturating_sub(rows).max(counted);
+    Ok(u64::try_from(estimate).unwrap_or(0).clamp(counted, most))
+}
+
+/// Statements whose query plans are tested.
+#[cfg(test)]
+pub(super) fn statements() -> Vec<String> {
+    let mut all = Vec::new();
+    for track in [Track::Folder(1), Track::Starred] {
+        for side in [Side::Older, Side::OlderOrEqual, Side::Newer] {
+            for which in [Which::All, Which::Unread] {
+                all.push(track.sql(side, which));
+            }
+            all.push(format!("SELECT COUNT(*) FROM ({})", track.sql(side, Which::All)));
+        }
+    }
+    all
+}
