@@ -1,8 +1,267 @@
 //! The table of actions: one place that feeds keys, footer, help, palette, prefix popup, man page and docs.
 
+use std::fmt;
+
+pub mod available;
+mod table;
+
 /// Which action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the table says what each one does, in words that the screen shows")]
 pub enum Id {
-    /// Placeholder of the first commit: open the selected thing.
+    Down,
+    Up,
+    HalfDown,
+    HalfUp,
+    PageDown,
+    PageUp,
+    Top,
+    Bottom,
+    Left,
+    Right,
+    NextPane,
+    PreviousPane,
     Open,
+    ReadOn,
+    Back,
+    Close,
+    Archive,
+    Trash,
+    Junk,
+    Star,
+    Unread,
+    Move,
+    Copy,
+    Tag,
+    DeleteForever,
+    Undo,
+    Repeat,
+    Mark,
+    Range,
+    MarkAll,
+    NextMessage,
+    PreviousMessage,
+    Links,
+    Headers,
+    Alternative,
+    Source,
+    Save,
+    LoadWhole,
+    CopyLink,
+    CopyAddress,
+    CopySubject,
+    CopyMessageId,
+    CopyError,
+    GoInbox,
+    GoAllInboxes,
+    GoStarred,
+    GoSent,
+    GoDrafts,
+    GoArchive,
+    GoTrash,
+    GoJunk,
+    GoFolder,
+    NextUnread,
+    PreviousUnread,
+    /// To the inbox of the n-th account, counted from 1.
+    Account(u8),
+    Fold,
+    CreateFolder,
+    RenameFolder,
+    DeleteFolder,
+    Retry,
+    Discard,
+    Yes,
+    Palette,
+    Help,
+    Tasks,
+    SyncNow,
+    Layout,
+    Suspend,
+    Redraw,
+    Quit,
+}
+
+/// The heading under which help and palette list an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Group {
+    /// Move the cursor.
+    Move,
+    /// Open and close.
+    Open,
+    /// Deal with messages.
+    Triage,
+    /// Pick several messages.
+    Select,
+    /// In the open message.
+    Read,
+    /// To another folder.
+    Go,
+    /// Make, rename and delete folders.
+    Folder,
+    /// The program.
+    App,
+}
+
+/// Where keys are pressed: each context has its own keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Context {
+    /// The list.
+    List,
+    /// The reader.
+    Reader,
+    /// The folders.
+    Folders,
+    /// The tasks screen.
+    Tasks,
+    /// A list to pick from by typing: palette, help, folder picker, links.
+    Picker,
+    /// One line to type.
+    Input,
+    /// A question.
+    Confirm,
+}
+
+/// Where the footer shows a hint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Place {
+    /// The list.
+    List,
+    /// The list with marked messages.
+    Marked,
+    /// The reader.
+    Reader,
+    /// The folders.
+    Folders,
+    /// The tasks screen.
+    Tasks,
+    /// A picker.
+    Picker,
+    /// A line to type.
+    Input,
+    /// A question.
+    Confirm,
+}
+
+/// A hint of the footer: where, how early (1 is first), and its short word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hint {
+    /// Where.
+    pub place: Place,
+    /// 1 is first.
+    pub rank: u8,
+    /// "archive".
+    pub word: &'static str,
+}
+
+/// A row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    /// Which action.
+    pub id: Id,
+    /// Its name in the config and in `posthaste keys`: "archive".
+    pub slug: &'static str,
+    /// Its name for people: "Move to folder…".
+    pub name: &'static str,
+    /// Its heading.
+    pub group: Group,
+    /// What it does, in one or two sentences.
+    pub help: &'static str,
+    /// The contexts in which a key can be bound to it.
+    pub contexts: &'static [Context],
+    /// Its hints in the footer.
+    pub hints: &'static [Hint],
+    /// What must be there for it to run.
+    pub needs: Needs,
+}
+
+/// What must be there for an action to run; [`available::available`] checks it and says what is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing.
+    Nothing,
+    /// A message under the cursor.
+    Message,
+    /// Messages, and the right to change them.
+    Messages,
+    /// A message whose text is here.
+    Text,
+    /// A folder under the cursor of the folder pane, or the one that is shown.
+    Folder,
+    /// The right to change things.
+    Writing,
+    /// A refused operation under the cursor of the tasks screen.
+    Refused,
+    /// An overlay.
+    Overlay,
+}
+
+impl Id {
+    /// Its row of the table.
+    pub fn entry(self) -> &'static Entry {
+        table::TABLE.iter().find(|entry| entry.id == self).unwrap_or(&table::NOTHING)
+    }
+
+    /// The action of this name, as the config writes it.
+    pub fn parse(slug: &str) -> Option<Self> {
+        table::TABLE.iter().find(|entry| entry.slug == slug).map(|entry| entry.id)
+    }
+}
+
+/// Every action, in the order in which help and palette list them.
+pub fn table() -> &'static [Entry] {
+    table::TABLE
+}
+
+impl Group {
+    /// Every group in the order of the table.
+    pub const ORDER: [Self; 8] =
+        [Self::Move, Self::Open, Self::Triage, Self::Select, Self::Read, Self::Go, Self::Folder, Self::App];
+
+    /// The heading.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Move => "Move",
+            Self::Open => "Open",
+            Self::Triage => "Triage",
+            Self::Select => "Select",
+            Self::Read => "Read",
+            Self::Go => "Go",
+            Self::Folder => "Folders",
+            Self::App => "App",
+        }
+    }
+}
+
+impl Context {
+    /// Every context.
+    pub const ALL: [Self; 7] =
+        [Self::List, Self::Reader, Self::Folders, Self::Tasks, Self::Picker, Self::Input, Self::Confirm];
+
+    /// Its name in the config.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Reader => "reader",
+            Self::Folders => "folders",
+            Self::Tasks => "tasks",
+            Self::Picker => "picker",
+            Self::Input => "input",
+            Self::Confirm => "confirm",
+        }
+    }
+
+    /// Whether the section `global` of the keys holds here: not where keys are text.
+    pub const fn takes_global(self) -> bool {
+        match self {
+            Self::List | Self::Reader | Self::Folders | Self::Tasks => true,
+            Self::Picker | Self::Input | Self::Confirm => false,
+        }
+    }
+}
+
+impl fmt::Display for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
 }

@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::app::action::Id as ActionId;
+use crate::app::keymap::Keymap;
+use crate::app::work::Work;
 use crate::mail::folder::FolderRow;
 use crate::mail::list::Source;
 use crate::mail::message::{MessageRow, RowKey};
@@ -55,6 +57,12 @@ pub struct Model {
     pub quitting: bool,
     /// How many messages were handled in this session, for the empty inbox.
     pub handled: u32,
+    /// Counts the pictures of the spinner while something runs.
+    pub spinner: u8,
+    /// The keys.
+    pub keymap: Arc<Keymap>,
+    /// What `update` keeps for itself.
+    pub work: Work,
 }
 
 /// The time, as the loop last told it.

@@ -65,7 +65,14 @@ pub enum Msg {
     },
     /// A timer that `Effect::After` started is due.
     Timer(Timer),
-    /// An effect failed; the text says what, for people.
+    /// A load or a layout failed: the request with this ticket will not be answered.
+    LoadFailed {
+        /// Which request.
+        ticket: Ticket,
+        /// Why, in a sentence.
+        reason: SafeText,
+    },
+    /// Any other effect failed; the text says what, for people.
     EffectFailed(SafeText),
     /// An effect that the user asked for is done: "Copied", "Saved as …".
     EffectDone(SafeText),
@@ -85,7 +92,7 @@ pub enum Mouse {
 }
 
 /// Timers of the screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Timer {
     /// The popup after a prefix key (250 ms).
     Prefix,
@@ -93,6 +100,8 @@ pub enum Timer {
     Toast,
     /// The open message has been looked at long enough to count as read.
     MarkSeen(MessageId),
+    /// The cursor has rested on a message that is shown beside the list: its body is wanted now.
+    Rest(MessageId),
     /// The spinner's next picture.
     Spinner,
     /// Midnight has passed: day groups change.

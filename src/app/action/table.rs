@@ -1,0 +1,468 @@
+//! The rows of the table of actions.
+
+use super::{Context, Entry, Group, Hint, Id, Needs, Place};
+
+const PANES: &[Context] = &[Context::List, Context::Reader, Context::Folders];
+const GLOBAL: &[Context] = &[Context::List, Context::Reader, Context::Folders, Context::Tasks];
+const MOVING: &[Context] = &[Context::List, Context::Reader, Context::Folders, Context::Tasks, Context::Picker];
+const ALL: &[Context] = &Context::ALL;
+const MAIL: &[Context] = &[Context::List, Context::Reader];
+const READER: &[Context] = &[Context::Reader];
+const LIST: &[Context] = &[Context::List];
+const FOLDERS: &[Context] = &[Context::Folders];
+const TASKS: &[Context] = &[Context::Tasks];
+
+const fn row(
+    id: Id,
+    slug: &'static str,
+    name: &'static str,
+    group: Group,
+    contexts: &'static [Context],
+    help: &'static str,
+) -> Entry {
+    Entry { id, slug, name, group, help, contexts, hints: &[], needs: Needs::Nothing }
+}
+
+const fn hint(place: Place, rank: u8, word: &'static str) -> Hint {
+    Hint { place, rank, word }
+}
+
+impl Entry {
+    const fn hints(self, hints: &'static [Hint]) -> Self {
+        Self { hints, ..self }
+    }
+
+    const fn needs(self, needs: Needs) -> Self {
+        Self { needs, ..self }
+    }
+}
+
+/// What an id without a row would show; a test sees to it that there is none.
+pub(super) const NOTHING: Entry = row(Id::Redraw, "redraw", "Redraw", Group::App, &[], "Paints the screen anew.");
+
+/// Every action.
+pub(super) const TABLE: &[Entry] = &[
+    row(Id::Down, "down", "Down", Group::Move, MOVING, "Moves the cursor down a row, or the text up a line."),
+    row(Id::Up, "up", "Up", Group::Move, MOVING, "Moves the cursor up a row, or the text down a line."),
+    row(Id::HalfDown, "half-page-down", "Half a page down", Group::Move, MOVING, "Moves half a page down."),
+    row(Id::HalfUp, "half-page-up", "Half a page up", Group::Move, MOVING, "Moves half a page up."),
+    row(Id::PageDown, "page-down", "Page down", Group::Move, MOVING, "Moves a page down."),
+    row(Id::PageUp, "page-up", "Page up", Group::Move, MOVING, "Moves a page up."),
+    row(Id::Top, "top", "To the top", Group::Move, MOVING, "To the newest message, or the beginning of the text."),
+    row(Id::Bottom, "bottom", "To the bottom", Group::Move, MOVING, "To the oldest message, or the end of the text."),
+    row(
+        Id::Left,
+        "left",
+        "Out, or fold",
+        Group::Move,
+        PANES,
+        "To the pane on the left; in the folders: folds, then to the folder above.",
+    ),
+    row(
+        Id::Right,
+        "right",
+        "In, or unfold",
+        Group::Move,
+        PANES,
+        "To the pane on the right: opens what the cursor is on; in the folders: unfolds first.",
+    ),
+    row(Id::NextPane, "next-pane", "Next pane", Group::Move, PANES, "Gives the keys to the next pane."),
+    row(Id::PreviousPane, "previous-pane", "Previous pane", Group::Move, PANES, "Gives the keys to the pane before."),
+    row(Id::Open, "open", "Open", Group::Open, ALL, "Opens the message or folder, or runs what is chosen.").hints(&[
+        hint(Place::List, 1, "open"),
+        hint(Place::Folders, 1, "open"),
+        hint(Place::Picker, 1, "choose"),
+        hint(Place::Input, 1, "done"),
+    ]),
+    row(
+        Id::ReadOn,
+        "read-on",
+        "Read on",
+        Group::Open,
+        MAIL,
+        "A page down in the text; at its end, on to the next unread message.",
+    )
+    .hints(&[hint(Place::Reader, 7, "read on")])
+    .needs(Needs::Message),
+    row(
+        Id::Back,
+        "back",
+        "Back",
+        Group::Open,
+        ALL,
+        "Leads out: closes what floats, clears marks, goes back to the list.",
+    )
+    .hints(&[
+        hint(Place::Marked, 6, "clear"),
+        hint(Place::Tasks, 4, "close"),
+        hint(Place::Picker, 2, "close"),
+        hint(Place::Input, 2, "cancel"),
+        hint(Place::Confirm, 2, "no"),
+        hint(Place::Folders, 4, "back"),
+        hint(Place::Reader, 8, "back"),
+    ]),
+    row(Id::Close, "close", "Back, or quit", Group::Open, GLOBAL, "As esc; on the top level it quits."),
+    row(
+        Id::Archive,
+        "archive",
+        "Archive",
+        Group::Triage,
+        MAIL,
+        "Moves the message, or all marked ones, to the Archive folder of its account. Works offline; z undoes it.",
+    )
+    .hints(&[hint(Place::List, 2, "archive"), hint(Place::Marked, 1, "archive"), hint(Place::Reader, 1, "archive")])
+    .needs(Needs::Messages),
+    row(
+        Id::Trash,
+        "delete",
+        "Delete (to Trash)",
+        Group::Triage,
+        MAIL,
+        "Moves the message, or all marked ones, to Trash. Works offline; z undoes it.",
+    )
+    .hints(&[hint(Place::List, 3, "delete"), hint(Place::Marked, 2, "delete"), hint(Place::Reader, 2, "delete")])
+    .needs(Needs::Messages),
+    row(
+        Id::Junk,
+        "junk",
+        "Junk, or not junk",
+        Group::Triage,
+        MAIL,
+        "Moves the message, or all marked ones, to Junk; in Junk: back to the inbox. Works offline; z undoes it.",
+    )
+    .needs(Needs::Messages),
+    row(
+        Id::Star,
+        "star",
+        "Star, or unstar",
+        Group::Triage,
+        MAIL,
+        "Stars the message, or all marked ones; takes the star away when all have one. z undoes it.",
+    )
+    .hints(&[hint(Place::List, 5, "star"), hint(Place::Reader, 5, "star")])
+    .needs(Needs::Messages),
+    row(
+        Id::Unread,
+        "unread",
+        "Unread, or read",
+        Group::Triage,
+        MAIL,
+        "Marks the message, or all marked ones, as unread; as read when all are unread. z undoes it.",
+    )
+    .hints(&[hint(Place::Marked, 5, "unread"), hint(Place::List, 6, "unread"), hint(Place::Reader, 10, "unread")])
+    .needs(Needs::Messages),
+    row(
+        Id::Move,
+        "move",
+        "Move to folder…",
+        Group::Triage,
+        MAIL,
+        "Moves the message, or all marked ones, to a folder that you pick by name. Works offline; z undoes it.",
+    )
+    .hints(&[hint(Place::List, 4, "move"), hint(Place::Marked, 3, "move"), hint(Place::Reader, 3, "move")])
+    .needs(Needs::Messages),
+    row(
+        Id::Copy,
+        "copy",
+        "Copy to folder…",
+        Group::Triage,
+        MAIL,
+        "Copies the message, or all marked ones, to a folder that you pick by name. Works offline; z undoes it.",
+    )
+    .needs(Needs::Messages),
+    row(
+        Id::Tag,
+        "tag",
+        "Tag…",
+        Group::Triage,
+        MAIL,
+        "Sets and clears keywords: work sets one, -work clears it. Works offline; z undoes it.",
+    )
+    .hints(&[hint(Place::Marked, 4, "tag")])
+    .needs(Needs::Messages),
+    row(
+        Id::DeleteForever,
+        "delete-for-ever",
+        "Delete for ever…",
+        Group::Triage,
+        MAIL,
+        "Removes messages that are in Trash or Junk from the server. Asks first, because nothing brings them back.",
+    )
+    .needs(Needs::Messages),
+    row(
+        Id::Undo,
+        "undo",
+        "Undo",
+        Group::Triage,
+        GLOBAL,
+        "Takes the newest action back, whether or not the server has it yet; press again for the one before.",
+    )
+    .hints(&[hint(Place::Tasks, 3, "undo")]),
+    row(
+        Id::Repeat,
+        "repeat",
+        "Repeat",
+        Group::Triage,
+        MAIL,
+        "Does the last action again, to this message or all marked ones.",
+    )
+    .needs(Needs::Messages),
+    row(
+        Id::Mark,
+        "mark",
+        "Mark",
+        Group::Select,
+        LIST,
+        "Marks the message, or takes the mark away, and goes to the next one.",
+    )
+    .needs(Needs::Message),
+    row(
+        Id::Range,
+        "range",
+        "Mark a range",
+        Group::Select,
+        LIST,
+        "Begins a range that follows the cursor; again: keeps its messages marked.",
+    )
+    .needs(Needs::Message),
+    row(
+        Id::MarkAll,
+        "mark-all",
+        "Mark all shown",
+        Group::Select,
+        LIST,
+        "Marks all messages of the list that are loaded.",
+    )
+    .needs(Needs::Message),
+    row(Id::NextMessage, "next-message", "Next message", Group::Read, MAIL, "Shows the message below.")
+        .hints(&[hint(Place::Reader, 6, "next")])
+        .needs(Needs::Message),
+    row(Id::PreviousMessage, "previous-message", "Previous message", Group::Read, MAIL, "Shows the message above.")
+        .needs(Needs::Message),
+    row(
+        Id::Links,
+        "links",
+        "Links and attachments…",
+        Group::Read,
+        MAIL,
+        "Lists links and attachments of the message, to open or save.",
+    )
+    .hints(&[hint(Place::Reader, 4, "links")])
+    .needs(Needs::Text),
+    row(Id::Headers, "headers", "All headers", Group::Read, READER, "Shows all header fields, or hides them again.")
+        .needs(Needs::Text),
+    row(
+        Id::Alternative,
+        "text-or-html",
+        "Text or HTML",
+        Group::Read,
+        READER,
+        "Shows the other form of the message, where it has one.",
+    )
+    .needs(Needs::Text),
+    row(Id::Source, "source", "Source", Group::Read, READER, "Shows the message as it came, or its text again.")
+        .needs(Needs::Text),
+    row(
+        Id::Save,
+        "save",
+        "Save attachment…",
+        Group::Read,
+        MAIL,
+        "Saves the attachment to the download folder; of several you pick one.",
+    )
+    .needs(Needs::Text),
+    row(
+        Id::LoadWhole,
+        "load-whole",
+        "Load the whole message",
+        Group::Read,
+        READER,
+        "Fetches the rest of a large message, attachments included.",
+    )
+    .needs(Needs::Message),
+    row(
+        Id::CopyLink,
+        "copy-link",
+        "Copy link…",
+        Group::Read,
+        MAIL,
+        "Copies the target of the first link; of several you pick one.",
+    )
+    .needs(Needs::Text),
+    row(Id::CopyAddress, "copy-address", "Copy address", Group::Read, MAIL, "Copies the address of the sender.")
+        .needs(Needs::Message),
+    row(Id::CopySubject, "copy-subject", "Copy subject", Group::Read, MAIL, "Copies the subject.")
+        .needs(Needs::Message),
+    row(Id::CopyMessageId, "copy-message-id", "Copy message id", Group::Read, MAIL, "Copies the Message-ID.")
+        .needs(Needs::Text),
+    row(Id::CopyError, "copy-error", "Copy error", Group::Read, PANES, "Copies the words of the error above the list."),
+    row(Id::GoInbox, "inbox", "Inbox", Group::Go, GLOBAL, "To the inbox of this account."),
+    row(Id::GoAllInboxes, "all-inboxes", "All inboxes", Group::Go, GLOBAL, "To the inboxes of all accounts together."),
+    row(Id::GoStarred, "starred", "Starred", Group::Go, GLOBAL, "To the starred messages of all accounts."),
+    row(Id::GoSent, "sent", "Sent", Group::Go, GLOBAL, "To the Sent folder of this account."),
+    row(Id::GoDrafts, "drafts", "Drafts", Group::Go, GLOBAL, "To the Drafts folder of this account."),
+    row(Id::GoArchive, "go-archive", "Archive folder", Group::Go, GLOBAL, "To the Archive folder of this account."),
+    row(Id::GoTrash, "trash", "Trash folder", Group::Go, GLOBAL, "To the Trash folder of this account."),
+    row(Id::GoJunk, "go-junk", "Junk folder", Group::Go, GLOBAL, "To the Junk folder of this account."),
+    row(Id::GoFolder, "folder", "Folder…", Group::Go, GLOBAL, "To a folder that you pick by name."),
+    row(Id::NextUnread, "next-unread", "Next unread", Group::Go, MAIL, "To the next unread message below."),
+    row(Id::PreviousUnread, "previous-unread", "Previous unread", Group::Go, MAIL, "To the unread message above."),
+    row(
+        Id::Account(1),
+        "account-1",
+        "Account 1",
+        Group::Go,
+        GLOBAL,
+        "To the inbox of account 1, in the order of the config.",
+    ),
+    row(
+        Id::Account(2),
+        "account-2",
+        "Account 2",
+        Group::Go,
+        GLOBAL,
+        "To the inbox of account 2, in the order of the config.",
+    ),
+    row(
+        Id::Account(3),
+        "account-3",
+        "Account 3",
+        Group::Go,
+        GLOBAL,
+        "To the inbox of account 3, in the order of the config.",
+    ),
+    row(
+        Id::Account(4),
+        "account-4",
+        "Account 4",
+        Group::Go,
+        GLOBAL,
+        "To the inbox of account 4, in the order of the config.",
+    ),
+    row(
+        Id::Account(5),
+        "account-5",
+        "Account 5",
+        Group::Go,
+        GLOBAL,
+        "To the inbox of account 5, in the order of the config.",
+    ),
+    row(
+        Id::Account(6),
+        "account-6",
+        "Account 6",
+        Group::Go,
+        GLOBAL,
+        "To the inbox of account 6, in the order of the config.",
+    ),
+    row(
+        Id::Account(7),
+        "account-7",
+        "Account 7",
+        Group::Go,
+        GLOBAL,
+        "To the inbox of account 7, in the order of the config.",
+    ),
+    row(
+        Id::Account(8),
+        "account-8",
+        "Account 8",
+        Group::Go,
+        GLOBAL,
+        "To the inbox of account 8, in the order of the config.",
+    ),
+    row(
+        Id::Account(9),
+        "account-9",
+        "Account 9",
+        Group::Go,
+        GLOBAL,
+        "To the inbox of account 9, in the order of the config.",
+    ),
+    row(Id::Fold, "fold", "Fold, or unfold", Group::Folder, FOLDERS, "Hides or shows the folders below this one.")
+        .hints(&[hint(Place::Folders, 5, "fold")])
+        .needs(Needs::Folder),
+    row(
+        Id::CreateFolder,
+        "create-folder",
+        "Create folder…",
+        Group::Folder,
+        FOLDERS,
+        "Creates a folder on the server; a / in the name makes one inside another. Works offline; z undoes it.",
+    )
+    .hints(&[hint(Place::Folders, 2, "create")])
+    .needs(Needs::Writing),
+    row(
+        Id::RenameFolder,
+        "rename-folder",
+        "Rename folder…",
+        Group::Folder,
+        FOLDERS,
+        "Renames or moves the folder on the server. Works offline; z undoes it.",
+    )
+    .hints(&[hint(Place::Folders, 3, "rename")])
+    .needs(Needs::Folder),
+    row(
+        Id::DeleteFolder,
+        "delete-folder",
+        "Delete folder",
+        Group::Folder,
+        FOLDERS,
+        "Deletes the folder; one with messages goes to Trash, so that z can bring it back.",
+    )
+    .needs(Needs::Folder),
+    row(Id::Retry, "retry", "Try again", Group::App, TASKS, "Sends the refused action to the server again.")
+        .hints(&[hint(Place::Tasks, 1, "try again")])
+        .needs(Needs::Refused),
+    row(
+        Id::Discard,
+        "discard",
+        "Discard",
+        Group::App,
+        TASKS,
+        "Gives the refused action up: what the server has shows again.",
+    )
+    .hints(&[hint(Place::Tasks, 2, "discard")])
+    .needs(Needs::Refused),
+    row(Id::Yes, "yes", "Yes", Group::App, &[Context::Confirm], "Does what the question asks.")
+        .hints(&[hint(Place::Confirm, 1, "yes")])
+        .needs(Needs::Overlay),
+    row(Id::Palette, "commands", "Commands", Group::App, GLOBAL, "Finds any action by its name.")
+        .hints(&[hint(Place::List, 7, "commands"), hint(Place::Folders, 6, "commands")]),
+    row(Id::Help, "help", "Keys", Group::App, GLOBAL, "Shows the keys of where you are; typing filters, enter runs."),
+    row(
+        Id::Tasks,
+        "tasks",
+        "Sync and tasks",
+        Group::App,
+        GLOBAL,
+        "Shows every account, what waits for the server, what was refused and what just happened.",
+    ),
+    row(
+        Id::SyncNow,
+        "sync",
+        "Sync now",
+        Group::App,
+        GLOBAL,
+        "Asks all servers for news, and signs in again where that failed.",
+    )
+    .hints(&[hint(Place::Tasks, 6, "sync now")]),
+    row(
+        Id::Layout,
+        "layout",
+        "Next layout",
+        Group::App,
+        GLOBAL,
+        "Goes through: by width, three panes, list over reader, list only, reader only.",
+    ),
+    row(Id::Suspend, "suspend", "Suspend", Group::App, GLOBAL, "Puts the program to sleep; fg in the shell wakes it."),
+    row(Id::Redraw, "redraw", "Redraw", Group::App, GLOBAL, "Paints the screen anew."),
+    row(
+        Id::Quit,
+        "quit",
+        "Quit",
+        Group::App,
+        ALL,
+        "Ends the program. What waits for the server is kept and sent at the next start.",
+    ),
+];

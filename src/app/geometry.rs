@@ -1,0 +1,281 @@
+//! Where each pane lies: pure functions of the terminal's size, the layout and the focus, shared by drawing and mouse.
+
+use crate::app::model::{Body, Layout, Model, Pane};
+
+/// A rectangle of cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Area {
+    /// First column.
+    pub x: u16,
+    /// First row.
+    pub y: u16,
+    /// Columns.
+    pub width: u16,
+    /// Rows.
+    pub height: u16,
+}
+
+/// How the screen is arranged: the size classes of UX.md, section 2, after the layout that the user chose.
+///
+/// So a 120-column screen with the list alone is `S`, and one with the list over the reader is `STall`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// Below 40x10: one line that says so.
+    Tiny,
+    /// One pane at a time.
+    S,
+    /// The list above, the reader below.
+    STall,
+    /// Three panes from 100 columns on.
+    M,
+    /// Three panes from 160 columns on.
+    L,
+    /// Three panes and the context column from 180 columns on.
+    Xl,
+    /// Fewer than 16 rows: no top bar, no group heads, no snippets.
+    Short,
+}
+
+/// The panes on the screen. A pane that is not shown is `None`. Each area holds the pane's title rule as its first row,
+/// but for a reader that has the screen for itself. One column between panes side by side is left for the hairline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Panes {
+    /// How the screen is arranged.
+    pub class: Class,
+    /// Accounts and state; no rows in `Tiny` and `Short`.
+    pub top_bar: Area,
+    /// Folders: a pane, or the drawer over the list while it has the focus.
+    pub folders: Option<Area>,
+    /// Messages.
+    pub list: Option<Area>,
+    /// The text.
+    pub reader: Option<Area>,
+    /// Hints: the last row.
+    pub footer: Area,
+    /// Sender, attachments, links: `Xl` alone.
+    pub context: Option<Area>,
+    /// Whether the folders lie over another pane.
+    pub drawer: bool,
+    /// Whether the reader's first row is a title rule.
+    pub reader_titled: bool,
+}
+
+/// The reader pane's parts from the top.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ReaderParts {
+    /// Subject, from, to and a rule; in `Short` the subject alone.
+    pub head: Area,
+    /// What the reader should know, a line each and an empty one after; no rows when there is nothing.
+    pub notes: Area,
+    /// The lines of the message.
+    pub text: Area,
+}
+
+impl Area {
+    /// Whether the cell lies in it.
+    pub fn contains(&self, column: u16, row: u16) -> bool {
+        column >= self.x && row >= self.y && column - self.x < self.width && row - self.y < self.height
+    }
+
+    /// The area without its first `rows` rows.
+    #[must_use]
+    pub fn below(self, rows: u16) -> Self {
+        let rows = rows.min(self.height);
+        Self { y: self.y.saturating_add(rows), height: self.height - rows, ..self }
+    }
+
+    /// The first `rows` rows of the area.
+    #[must_use]
+    pub fn top(self, rows: u16) -> Self {
+        Self { height: rows.min(self.height), ..self }
+    }
+}
+
+/// How many rows a message takes in the list.
+pub fn rows_per_message(class: Class) -> u16 {
+    match class {
+        Class::M | Class::L | Class::Xl => 2,
+        Class::Tiny | Class::S | Class::STall | Class::Short => 1,
+    }
+}
+
+/// Whether the list has heads of day groups.
+pub fn has_heads(class: Class) -> bool {
+    match class {
+        Class::Short | Class::Tiny => false,
+        Class::S | Class::STall | Class::M | Class::L | Class::Xl => true,
+    }
+}
+
+/// The panes of this model.
+pub fn panes(model: &Model) -> Panes {
+    panes_of(model.size, model.options.layout, model.focus)
+}
+
+enum Arrangement {
+    One(Pane),
+    Stacked,
+    Three,
+}
+
+/// The panes for this size, layout and focus.
+pub fn panes_of(size: (u16, u16), layout: Layout, focus: Pane) -> Panes {
+    let (width, height) = size;
+    let nothing = Panes {
+        class: Class::Tiny,
+        top_bar: Area { width, ..Area::default() },
+        folders: None,
+        list: None,
+        reader: None,
+        footer: Area { x: 0, y: height.saturating_sub(1), width, height: height.min(1) },
+        context: None,
+        drawer: false,
+        reader_titled: true,
+    };
+    if width < 40 || height < 10 {
+        return nothing;
+    }
+    let short = height < 16;
+    let top_bar = Area { x: 0, y: 0, width, height: u16::from(!short) };
+    let body = Area { x: 0, y: top_bar.height, width, height: height - 1 - top_bar.height };
+    let base = Panes { top_bar, ..nothing };
+    let drawer = (focus == Pane::Folders).then(|| Area { width: 32.min(width * 2 / 3), ..body });
+    match arrangement(size, layout, focus) {
+        Arrangement::One(pane) => Panes {
+            class: if short { Class::Short } else { Class::S },
+            folders: drawer,
+            list: (pane == Pane::List).then_some(body),
+            reader: (pane == Pane::Reader).then_some(body),
+            drawer: drawer.is_some(),
+            reader_titled: false,
+            ..base
+        },
+        Arrangement::Stacked => {
+            let above = body.top(body.height * 2 / 5);
+            Panes {
+                class: Class::STall,
+                folders: drawer,
+                list: Some(above),
+                reader: Some(body.below(above.height)),
+                drawer: drawer.is_some(),
+                ..base
+            }
+        }
+        Arrangement::Three => side_by_side(base, body, short),
+    }
+}
+
+fn arrangement((width, height): (u16, u16), layout: Layout, focus: Pane) -> Arrangement {
+    let one = if focus == Pane::Reader { Pane::Reader } else { Pane::List };
+    match layout {
+        Layout::Auto if height < 16 => Arrangement::One(one),
+        Layout::Auto if width >= 100 => Arrangement::Three,
+        Layout::Auto if height >= 40 => Arrangement::Stacked,
+        Layout::ThreePanes if width >= 64 => Arrangement::Three,
+        Layout::Stacked if height >= 16 => Arrangement::Stacked,
+        Layout::ReaderOnly => Arrangement::One(Pane::Reader),
+        Layout::Auto | Layout::ThreePanes | Layout::Stacked | Layout::ListOnly => Arrangement::One(one),
+    }
+}
+
+fn side_by_side(base: Panes, body: Area, short: bool) -> Panes {
+    let width = body.width;
+    let class = match width {
+        180.. => Class::Xl,
+        160.. => Class::L,
+        _ => Class::M,
+    };
+    let (folders, list, context) = match width {
+        180.. => (24, 61, 29),
+        160.. => (21, 52, 0),
+        100.. => (21, 42, 0),
+        _ => (16, (width - 18) * 2 / 5, 0),
+    };
+    let reader_x = folders + 1 + list + 1;
+    let after_reader = if context == 0 { 0 } else { context + 1 };
+    let reader_width = width - reader_x - after_reader;
+    Panes {
+        class: if short { Class::Short } else { class },
+        folders: Some(Area { width: folders, ..body }),
+        list: Some(Area { x: folders + 1, width: list, ..body }),
+        reader: Some(Area { x: reader_x, width: reader_width, ..body }),
+        context: (context > 0).then(|| Area { x: width - context, width: context, ..body }),
+        ..base
+    }
+}
+
+impl Panes {
+    /// The pane at this cell; a drawer lies over the list.
+    pub fn at(&self, column: u16, row: u16) -> Option<Pane> {
+        [(Pane::Folders, self.folders), (Pane::List, self.list), (Pane::Reader, self.reader)]
+            .into_iter()
+            .find(|(_, area)| area.is_some_and(|area| area.contains(column, row)))
+            .map(|(pane, _)| pane)
+    }
+
+    /// Whether the pane is on the screen.
+    pub fn shows(&self, pane: Pane) -> bool {
+        match pane {
+            Pane::Folders => self.folders.is_some(),
+            Pane::List => self.list.is_some(),
+            Pane::Reader => self.reader.is_some(),
+        }
+    }
+
+    /// The pane without its title rule; nothing when it is not shown.
+    pub fn content(&self, pane: Pane) -> Area {
+        match pane {
+            Pane::Folders => self.folders.unwrap_or_default().below(1),
+            Pane::List => self.list.unwrap_or_default().below(1),
+            Pane::Reader => self.reader.unwrap_or_default().below(u16::from(self.reader_titled)),
+        }
+    }
+}
+
+/// How many rows the banner takes at the top of the list's content: three lines and an empty one, less where rows are few.
+pub fn banner_rows(model: &Model) -> u16 {
+    if model.banner.is_none() {
+        return 0;
+    }
+    match panes(model).content(Pane::List).height {
+        0..=13 => 1,
+        14..=19 => 3,
+        20.. => 4,
+    }
+}
+
+/// Where the rows of the list go: its pane without title and banner.
+pub fn list_body(model: &Model) -> Area {
+    panes(model).content(Pane::List).below(banner_rows(model))
+}
+
+/// The columns that a message is wrapped to: the reader with a margin of two on each side, and never more than reads well.
+pub fn reader_width(model: &Model) -> u16 {
+    let mut panes = panes(model);
+    if panes.reader.is_none() {
+        panes = panes_of(model.size, model.options.layout, Pane::Reader);
+    }
+    let measure = match panes.class {
+        Class::L => 84,
+        Class::Xl => 76,
+        Class::Tiny | Class::S | Class::STall | Class::M | Class::Short => 80,
+    };
+    panes.reader.map_or(20, |area| area.width.saturating_sub(4)).clamp(20, measure)
+}
+
+/// The parts of the reader pane.
+pub fn reader_parts(model: &Model) -> ReaderParts {
+    let panes = panes(model);
+    let content = panes.content(Pane::Reader);
+    let head_rows = if panes.class == Class::Short { 1 } else { 4 };
+    let note_rows = match &model.reader.body {
+        Body::Ready(laid) => match laid.document.notes.len() {
+            0 => 0,
+            1 => 2,
+            _ => 3,
+        },
+        Body::None | Body::Loading { .. } | Body::Failed(_) => 0,
+    };
+    let below_head = content.below(head_rows);
+    ReaderParts { head: content.top(head_rows), notes: below_head.top(note_rows), text: below_head.below(note_rows) }
+}

@@ -1,0 +1,107 @@
+//! What stands on which line of the list and of the folder pane: shared by drawing, scrolling and the mouse.
+
+use crate::app::day::{DayGroup, group};
+use crate::app::geometry::{has_heads, list_body, panes, rows_per_message};
+use crate::app::model::Model;
+use crate::mail::AccountId;
+use crate::mail::folder::FolderRow;
+use crate::mail::list::Source;
+
+/// A visible line of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListLine {
+    /// The head of a day group; the first line always is one, so that the group of what is below is known.
+    Head(DayGroup),
+    /// A row of `list.rows` by its place, and which of the row's lines this is, from 0.
+    Row(usize, u16),
+}
+
+/// A line of the folder pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FolderLine {
+    /// Nothing.
+    Blank,
+    /// "FAVOURITES".
+    Favourites,
+    /// The name of an account.
+    Account(AccountId),
+    /// All inboxes, or Starred.
+    Favourite(Source),
+    /// A folder by its place in `folders.rows`.
+    Folder(usize),
+}
+
+/// The place in `list.rows` of the row at the top of the pane.
+pub fn list_top(model: &Model) -> usize {
+    let Some(top) = model.list.top else { return 0 };
+    // Newest first: the first row that is not newer than the key, whether or not the key's own row is still there.
+    let index = model.list.rows.partition_point(|row| row.key() > top);
+    index.min(model.list.rows.len().saturating_sub(1))
+}
+
+/// The visible lines of the list, from the top of [`list_body`]. Only as many as fit; a row that does not fit whole at the
+/// bottom is cut.
+pub fn list_lines(model: &Model) -> Vec<ListLine> {
+    list_lines_from(model, list_top(model))
+}
+
+/// The lines that would be visible were this row at the top.
+pub fn list_lines_from(model: &Model, top: usize) -> Vec<ListLine> {
+    let height = usize::from(list_body(model).height);
+    let class = panes(model).class;
+    let heads = has_heads(class);
+    let mut lines = Vec::with_capacity(height);
+    let mut current = None;
+    for (index, row) in model.list.rows.iter().enumerate().skip(top) {
+        if lines.len() >= height {
+            break;
+        }
+        let day = group(model.clock, row.received);
+        if heads && current != Some(day) {
+            lines.push(ListLine::Head(day));
+            current = Some(day);
+        }
+        lines.extend((0..rows_per_message(class)).map(|line| ListLine::Row(index, line)));
+    }
+    lines.truncate(height);
+    lines
+}
+
+/// Every line of the folder pane, the hidden ones included; `folders.top` is the first that is visible.
+pub fn folder_lines(model: &Model) -> Vec<FolderLine> {
+    let mut lines = vec![FolderLine::Favourites];
+    if model.accounts.len() > 1 {
+        lines.push(FolderLine::Favourite(Source::AllInboxes));
+    }
+    lines.push(FolderLine::Favourite(Source::Starred));
+    for account in &model.accounts {
+        lines.extend([FolderLine::Blank, FolderLine::Account(account.id)]);
+        // Below a folded folder everything deeper is hidden.
+        let mut hidden_below: Option<u16> = None;
+        for (index, row) in model.folders.rows.iter().enumerate().filter(|(_, row)| row.account == account.id) {
+            if hidden_below.is_some_and(|depth| row.depth > depth) {
+                continue;
+            }
+            hidden_below = model.folders.folded.contains(&row.id).then_some(row.depth);
+            lines.push(FolderLine::Folder(index));
+        }
+    }
+    lines
+}
+
+/// What a line of the folder pane opens.
+pub fn source_of(model: &Model, line: FolderLine) -> Option<Source> {
+    match line {
+        FolderLine::Blank | FolderLine::Favourites | FolderLine::Account(_) => None,
+        FolderLine::Favourite(source) => Some(source),
+        FolderLine::Folder(index) => model.folders.rows.get(index).map(|row| Source::Folder(row.id)),
+    }
+}
+
+/// Whether this folder has folders below it: it then has a fold mark.
+pub fn has_children(rows: &[FolderRow], index: usize) -> bool {
+    match (rows.get(index), rows.get(index + 1)) {
+        (Some(parent), Some(next)) => next.account == parent.account && next.depth > parent.depth,
+        _ => false,
+    }
+}

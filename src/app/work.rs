@@ -1,0 +1,133 @@
+//! What `update` remembers from one message to the next and the screen does not show.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use crate::app::model::{Overlay, Ticket};
+use crate::app::msg::Timer;
+use crate::mail::flags::Flags;
+use crate::mail::list::Source;
+use crate::mail::message::{MessageRow, RowKey};
+use crate::mail::{AccountId, FolderId, MessageId};
+use crate::protocol::OpId;
+use crate::safe_text::SafeText;
+
+/// Bookkeeping of `update`: requests on their way, operations that have not ended, timers that run.
+#[derive(Debug, Clone, Default)]
+pub struct Work {
+    /// What the list opens once the folders are known.
+    pub start: Option<Source>,
+    /// What the list's window on its way is for, and around what it was cut.
+    pub window: Option<(WindowPurpose, Option<RowKey>)>,
+    /// Whether the list changed while a window was on its way.
+    pub list_dirty: bool,
+    /// The key around which the list was last extended, so that a wrong count never makes an endless loop of requests.
+    pub extended: Option<RowKey>,
+    /// The request for folders that is on its way, and whether they changed meanwhile.
+    pub folders: Request,
+    /// The request for the queue that is on its way, and whether it changed meanwhile.
+    pub ops_load: Request,
+    /// Operations that this screen started.
+    pub ops: BTreeMap<OpId, Started>,
+    /// Which operation makes a message leave the list.
+    pub leaving: BTreeMap<MessageId, OpId>,
+    /// Operations that were in the journal when the window on its way was asked for: it shows them.
+    pub ripe: BTreeSet<OpId>,
+    /// Flags as they will be once the operation is shown: a second `s` must undo the first.
+    pub assumed: BTreeMap<MessageId, (OpId, Flags)>,
+    /// Rows that are marked or in the range, as they were last seen: they may lie outside the window.
+    pub kept: BTreeMap<MessageId, MessageRow>,
+    /// Timers that run.
+    pub timers: BTreeSet<Timer>,
+    /// Accounts whose banner was sent away, until their state gets better.
+    pub dismissed: BTreeSet<AccountId>,
+    /// The window's title as it was last set.
+    pub title: Option<SafeText>,
+    /// Bodies asked for in this session, so that none is asked twice in a row.
+    pub wanted: VecDeque<MessageId>,
+    /// Whether the reader's message was opened, not only shown beside the list.
+    pub opened: bool,
+    /// What the choice of a link is for.
+    pub link_use: LinkUse,
+    /// An attachment to save once the whole body is here.
+    pub save_when_whole: Option<(MessageId, usize)>,
+    /// Folders picked as targets or opened, the latest first.
+    pub recent_folders: VecDeque<FolderId>,
+    /// The tasks screen under the palette or the help that was opened from it.
+    pub under: Option<Overlay>,
+    /// The width that the reader's message was laid out for.
+    pub laid_width: u16,
+}
+
+/// What a chosen link is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum LinkUse {
+    /// It is opened; an attachment is saved.
+    #[default]
+    Open,
+    /// Its target is copied.
+    Copy,
+}
+
+/// A load that is asked for again when it comes and something changed in between.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Request {
+    /// The ticket on its way.
+    pub waiting: Option<Ticket>,
+    /// Whether to ask again.
+    pub dirty: bool,
+}
+
+/// Why a window of the list was asked for: it decides where the cursor goes when it comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WindowPurpose {
+    /// A source was opened: the cursor goes to the first row.
+    Open,
+    /// Something changed, or the cursor came near the edge: the cursor stays.
+    Refresh,
+    /// To the newest row.
+    Newest,
+    /// To the oldest row.
+    Oldest,
+    /// To the next unread row, and open it if `open`.
+    Unread {
+        /// Towards older messages.
+        older: bool,
+        /// Whether the reader goes along.
+        open: bool,
+    },
+}
+
+/// An operation of this screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Started {
+    /// To which messages.
+    pub messages: Vec<MessageId>,
+    /// Whether `z` can take it back.
+    pub undoable: bool,
+    /// Whether it is shown: marking a message as read by reading it is not, and `z` passes over it.
+    pub shown: Shown,
+    /// How far it is.
+    pub stage: Stage,
+    /// Its words, once the journal has it.
+    pub summary: Option<SafeText>,
+}
+
+/// Whether an operation has a toast and an undo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// Yes.
+    Toast,
+    /// No.
+    Silent,
+}
+
+/// How far an operation is, as far as the screen cares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// On its way to the journal.
+    Sent,
+    /// In the journal.
+    Queued,
+    /// `z` was pressed.
+    Undoing,
+}
