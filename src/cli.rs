@@ -11,11 +11,17 @@ pub mod logging;
 pub mod output;
 
 mod account;
+mod change;
 mod config;
 mod context;
 mod docs;
+mod files;
+mod list;
 mod log;
+mod offline;
+mod read;
 mod sync;
+mod terminal;
 
 use args::{AccountCommand, Args, Command, ConfigCommand};
 use context::Context;
@@ -24,6 +30,7 @@ use output::{Format, Output};
 
 use crate::config::env::Env;
 use crate::config::error::Error as ConfigError;
+use crate::protocol::Action;
 
 /// Why a command ended without a result.
 #[derive(Debug, thiserror::Error)]
@@ -103,17 +110,17 @@ fn dispatch(args: &Args, engine: &engine::Factory<'_>, env: &Env, out: &mut Outp
         Command::Config { command: ConfigCommand::Check } => config::check(&mut context),
         Command::Log(wanted) => log::run(&mut context, wanted),
         Command::Completions { shell } => docs::completions(&mut context, *shell),
-        Command::Folders(_)
-        | Command::List(_)
-        | Command::Read(_)
-        | Command::Flag(_)
-        | Command::Move(_)
-        | Command::Archive(_)
-        | Command::Trash(_)
-        | Command::Undo(_)
-        | Command::Account { command: AccountCommand::Check { .. } }
-        | Command::Doctor(_)
-        | Command::Keys => Err(Failure::Failed("this command waits for the cache and is not in this build".to_owned())),
+        Command::Folders(wanted) => list::folders(&mut context, wanted),
+        Command::List(wanted) => list::messages(&mut context, wanted),
+        Command::Read(wanted) => read::run(&mut context, wanted),
+        Command::Flag(wanted) => change::flag(&mut context, wanted),
+        Command::Move(wanted) => change::move_to(&mut context, wanted),
+        Command::Archive(wanted) => change::same(&mut context, &wanted.ids, &Action::Archive),
+        Command::Trash(wanted) => change::same(&mut context, &wanted.ids, &Action::Trash),
+        Command::Undo(wanted) => change::undo(&mut context, wanted),
+        Command::Account { command: AccountCommand::Check { .. } } | Command::Doctor(_) | Command::Keys => {
+            Err(Failure::Failed("this command waits for its room and is not in this build".to_owned()))
+        }
         Command::Man => docs::man(&mut context),
     }
 }

@@ -12,6 +12,8 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt;
 
+use super::args::{Args, Command};
+use super::output::{Format, Output};
 use crate::config::env::Env;
 use crate::config::paths::Paths;
 
@@ -47,6 +49,33 @@ pub fn start(paths: &Paths, env: &Env) -> io::Result<Log> {
         tracing::warn!("POSTHASTE_LOG is not understood, info is used: {wrong}");
     }
     Ok(Log { _guard: guard })
+}
+
+/// The log for a command that reaches a server or changes something; `None` for the others, which leave no file behind,
+/// and, with a word on stderr, when the log cannot be written: no command fails for that.
+pub fn for_command(args: &Args, env: &Env) -> Option<Log> {
+    let wanted = match &args.command {
+        None | Some(Command::Sync(_) | Command::Flag(_) | Command::Move(_) | Command::Archive(_)) => true,
+        Some(Command::Trash(_) | Command::Undo(_) | Command::Read(_)) => true,
+        // The demo's files lie in its own temporary directory.
+        Some(Command::Demo | Command::Folders(_) | Command::List(_) | Command::Account { .. }) => false,
+        Some(Command::Config { .. } | Command::Doctor(_) | Command::Keys | Command::Log(_)) => false,
+        Some(Command::Completions { .. } | Command::Man) => false,
+    };
+    if !wanted {
+        return None;
+    }
+    let started = Paths::find(args.config.as_deref(), env)
+        .and_then(|paths| paths.create().map(|()| paths))
+        .map_err(|e| e.to_string())
+        .and_then(|paths| start(&paths, env).map_err(|e| format!("{}: {e}", paths.log().display())));
+    match started {
+        Ok(log) => Some(log),
+        Err(reason) => {
+            Output::process(Format::Text).note(&format!("warning: no log is written: {reason}"));
+            None
+        }
+    }
 }
 
 /// The sink for the protocol trace in `paths.trace()`. The trace's secrets are removed before they come here.

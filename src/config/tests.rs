@@ -296,6 +296,14 @@ fn warns_of_loose_permissions() {
     );
 }
 
+/// UX check 9: the schema in the repository, which editors are pointed to, is the program's own.
+#[test]
+fn the_schema_file_is_current() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/config.schema.json");
+    let stored = std::fs::read_to_string(file).unwrap_or_default();
+    assert!(stored == schema::text(), "run: posthaste config schema > assets/config.schema.json");
+}
+
 /// The schema knows every key of the example and requires what the reader requires.
 #[test]
 fn the_schema_is_current() {

@@ -1,1 +1,374 @@
-//! The commands without a screen.
+//! The program as a script runs it: exit codes, messages, JSON shapes, on a cache that was filled beforehand.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot set up or find a value is to fail"
+)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use posthaste::config::paths::Paths;
+use posthaste::dir_lock::Access;
+use posthaste::mail::flags::{FLAGGED, Flags, SEEN};
+use posthaste::mail::folder::{Namespace, Role, ServerFolder};
+use posthaste::mail::message::{Address, Envelope, NewMessage};
+use posthaste::mail::{FolderId, Uid, UidValidity, UnixTime};
+use posthaste::store::{Cache, SyncState, Writer};
+use serde_json::Value;
+
+const CONFIG: &str = r#"
+[accounts.work]
+email = "ada@example.org"
+[accounts.work.imap]
+host = "127.0.0.1"
+port = 1
+security = "none"
+password_command = "echo secret"
+
+[accounts.home]
+email = "ada@home.example"
+[accounts.home.imap]
+host = "127.0.0.1"
+port = 1
+security = "none"
+password_command = "echo secret"
+"#;
+
+const BODY: &str = "From: Dana Whitfield <dana@acme.example>\r\nTo: ada@example.org\r\nSubject: Q3 numbers\r\n\
+    Date: Tue, 14 Nov 2023 22:13:20 +0000\r\nMessage-ID: <q3@acme.example>\r\nMIME-Version: 1.0\r\n\
+    Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nCan you check slide 4?\x1b[2J\r\n\
+    --b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename=\"../q3.pdf\"\r\n\r\nPDF\r\n--b--\r\n";
+
+/// A home for the program, with a config.
+struct Home {
+    dir: tempfile::TempDir,
+}
+
+impl Home {
+    fn new(config: &str) -> Self {
+        let home = Self { dir: tempfile::tempdir().unwrap() };
+        std::fs::write(home.config(), config).unwrap();
+        home
+    }
+
+    /// With a cache: work has two messages in its inbox, an archive and a project; home has one message.
+    fn filled() -> Self {
+        let home = Self::new(CONFIG);
+        let paths = home.paths();
+        paths.create().unwrap();
+        let mut writer = Cache::open(&paths.cache, Access::Owner).unwrap().writer().unwrap();
+        let folders = [
+            folder("INBOX", Some(Role::Inbox)),
+            folder("Archive", Some(Role::Archive)),
+            folder("Trash", Some(Role::Trash)),
+            folder("Projects/atlas", None),
+        ];
+        let work = put_folders(&mut writer, "work", &folders);
+        let mut numbers = message(1, "Dana Whitfield", "Q3 numbers");
+        numbers.envelope.message_id = "q3@acme.example".to_owned();
+        let mut old = message(2, "Build\u{9b}bot\tx", "release \u{202e}failed");
+        old.flags = Flags { system: SEEN | FLAGGED, ..Flags::default() };
+        let ids = writer.put_messages(work, &[numbers, old]).unwrap().ids;
+        writer.put_body(ids[0], BODY.as_bytes(), true, None, Some(true)).unwrap();
+        let inbox = put_folders(&mut writer, "home", &folders[..1]);
+        writer.put_messages(inbox, &[message(3, "Mum", "photos")]).unwrap();
+        home
+    }
+
+    fn config(&self) -> PathBuf {
+        self.dir.path().join("config.toml")
+    }
+
+    fn paths(&self) -> Paths {
+        Paths::under(self.dir.path())
+    }
+
+    fn run(&self, line: &str) -> Ran {
+        let output = Command::new(env!("CARGO_BIN_EXE_posthaste"))
+            .args(line.split(' ').filter(|word| !word.is_empty()))
+            .env_clear()
+            .env("HOME", self.dir.path())
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("POSTHASTE_HOME", self.dir.path())
+            .env("POSTHASTE_CONFIG", self.config())
+            .env("TZ", "UTC")
+            .output()
+            .unwrap();
+        Ran::new(output)
+    }
+}
+
+/// What a run came to.
+#[derive(Debug)]
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Ran {
+    fn new(output: Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        let code = output.status.code().unwrap();
+        Self { code, out: text(output.stdout), err: text(output.stderr) }
+    }
+
+    #[track_caller]
+    fn ends(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{self:#?}");
+        self
+    }
+
+    #[track_caller]
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("{e}: {self:#?}"))
+    }
+
+    /// Nothing in what was printed can steer a terminal.
+    #[track_caller]
+    fn is_safe(&self) -> &Self {
+        let steers = |c: char| c.is_control() && !"\n\t".contains(c) || ('\u{202a}'..='\u{202e}').contains(&c);
+        assert!(!self.out.contains(steers) && !self.err.contains(steers), "{self:?}");
+        self
+    }
+}
+
+fn folder(raw: &str, role: Option<Role>) -> ServerFolder {
+    ServerFolder {
+        raw: raw.to_owned(),
+        name: raw.to_owned(),
+        delimiter: Some('/'),
+        role,
+        selectable: true,
+        subscribed: true,
+        namespace: Namespace::Personal,
+    }
+}
+
+/// Makes an account with these folders; gives its inbox, opened.
+fn put_folders(writer: &mut Writer, name: &str, folders: &[ServerFolder]) -> FolderId {
+    let account = writer.account(name).unwrap();
+    writer.put_folders(account, folders).unwrap();
+    let inbox = writer.reader().folder_by_role(account, Role::Inbox).unwrap().unwrap();
+    let state = SyncState { uid_validity: Some(UidValidity(7)), complete: true, ..SyncState::default() };
+    writer.put_sync_state(inbox, &state).unwrap();
+    inbox
+}
+
+fn message(uid: u32, from: &str, subject: &str) -> NewMessage {
+    let address = |name: &str| Address { name: name.to_owned(), address: "x@acme.example".to_owned() };
+    NewMessage {
+        uid: Uid(uid),
+        flags: Flags::default(),
+        received: UnixTime(1_700_000_000 - i64::from(uid)),
+        size: 1000,
+        envelope: Envelope {
+            message_id: format!("m{uid}@x"),
+            subject: subject.to_owned(),
+            from: vec![address(from)],
+            to: vec![address("Ada")],
+            ..Envelope::default()
+        },
+        modseq: None,
+    }
+}
+
+fn keys(value: &Value) -> Vec<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+/// DESIGN.md, section 6: `folders --json` has exactly these keys.
+#[test]
+fn folders_as_json() {
+    let home = Home::filled();
+    let ran = home.run("folders --json").ends(0);
+    let json = ran.json();
+    assert_eq!(json.as_array().unwrap().len(), 5);
+    assert_eq!(
+        json[0],
+        serde_json::json!({"account": "work", "name": "INBOX", "role": "inbox", "messages": 2, "unread": 1})
+    );
+    assert_eq!(json[3]["role"], Value::Null);
+    assert!(ran.err.contains("this is what the cache holds"), "{}", ran.err);
+    assert_eq!(home.run("folders -a home --json").ends(0).json().as_array().unwrap().len(), 1);
+    assert_eq!(
+        home.run("folders -a hone").ends(2).err,
+        "posthaste: there is no account \"hone\"; did you mean \"home\"?\n"
+    );
+    assert!(home.run("folders").ends(0).out.starts_with("work\tINBOX\tinbox\t1 unread of 2\n"));
+}
+
+/// DESIGN.md, section 6: `list --json` has exactly these keys; values are the message's own, the terminal is safe.
+#[test]
+fn list_as_json() {
+    let home = Home::filled();
+    let ran = home.run("list --json --offline").ends(0);
+    ran.is_safe();
+    let json = ran.json();
+    let wanted =
+        ["account", "date", "flags", "folder", "from", "id", "message_id", "pending", "size", "subject", "to", "uid"];
+    let mut found = keys(&json[0]);
+    found.sort_unstable();
+    assert_eq!(found, wanted);
+    assert_eq!(json.as_array().unwrap().len(), 3, "the inboxes of all accounts");
+    assert_eq!(json[0]["date"], "2023-11-14T22:13:19Z");
+    assert_eq!(json[0]["message_id"], "q3@acme.example");
+    assert_eq!(json[0]["from"], serde_json::json!([{"name": "Dana Whitfield", "address": "x@acme.example"}]));
+    assert_eq!(json[1]["subject"], "release \u{202e}failed", "JSON keeps the value");
+    assert_eq!(json[1]["flags"], serde_json::json!(["\\Seen", "\\Flagged"]));
+    assert_eq!(ran.err, "offline: this is what the cache holds\n");
+}
+
+/// Lines for people: one a message, fields with tabs between them, state in words; nothing a sender wrote breaks that.
+#[test]
+fn list_for_people() {
+    let home = Home::filled();
+    let ran = home.run("list -a work").ends(0);
+    ran.is_safe();
+    let lines: Vec<Vec<&str>> = ran.out.lines().map(|line| line.split('\t').collect()).collect();
+    assert_eq!(lines.len(), 2);
+    assert_eq!(lines[0][1..3], ["2023-11-14 22:13", "work/INBOX"]);
+    assert_eq!(lines[0][3..], ["unread,attachment", "Dana Whitfield", "Q3 numbers"]);
+    assert_eq!(lines[1].len(), 6);
+    assert_eq!(lines[1][3], "starred");
+    assert_eq!(home.run("list -q DANA").ends(0).out.lines().count(), 1);
+    assert_eq!(home.run("list -n 1").ends(0).out.lines().count(), 1);
+    assert_eq!(home.run("list -f projects/ATLAS").ends(0).out, "");
+    let wrong = home.run("list -f Projects/atls").ends(2);
+    assert_eq!(wrong.err, "posthaste: there is no folder \"Projects/atls\"; did you mean \"Projects/atlas\"?\n");
+}
+
+/// `read` prints the cached text with no control byte and no path in a file's name; without the body it says so, 75.
+#[test]
+fn read_a_message() {
+    let home = Home::filled();
+    let ran = home.run("read 1").ends(0);
+    ran.is_safe();
+    assert!(ran.out.starts_with("Subject: Q3 numbers\nFrom: Dana Whitfield <dana@acme.example>\n"), "{}", ran.out);
+    assert!(ran.out.contains("Can you check slide 4?"), "{}", ran.out);
+    let json = home.run("read 1 --json").ends(0).json();
+    assert_eq!(json["id"], 1);
+    assert_eq!(json["headers"]["date"], "2023-11-14T22:13:20Z");
+    assert!(json["text"].as_str().unwrap().starts_with("Can you check slide 4?"));
+    assert_eq!(json["parts"].as_array().unwrap().len(), 1);
+    assert_eq!((&json["parts"][0]["type"], &json["parts"][0]["size"]), (&"application/pdf".into(), &3.into()));
+    assert!(!json["parts"][0]["name"].as_str().unwrap().contains('/'));
+    let missing = home.run("read 2 --offline").ends(75);
+    assert!(missing.err.ends_with("the text of message 2 is not in the cache; without --offline it is fetched\n"));
+    assert_eq!(home.run("read 99").ends(1).err, "posthaste: there is no message 99 in the cache\n");
+}
+
+/// A change made offline is queued, shows at once, and can be taken back: also by another run of the program.
+#[test]
+fn change_offline_and_take_it_back() {
+    let home = Home::filled();
+    let ran = home.run("flag 1 +seen +$Work --offline").ends(0);
+    assert_eq!(ran.out, "queued: Flag 1 message: +\\Seen +$Work (change 1)\n");
+    let half = home.run("archive 1 3 --offline").ends(1);
+    assert_eq!(half.out, "queued: Archive 1 message (change 2)\n");
+    assert!(half.err.contains("the account has no archive folder: name one"), "home has none: {}", half.err);
+    home.run("undo 2 --offline").ends(0);
+    let json = home.run("move 1 2 Projects/atlas --offline --json").ends(0).json();
+    assert_eq!((&json[0]["state"], &json[0]["summary"]), (&"queued".into(), &"Move 2 messages".into()));
+    let listed = home.run("list -f Projects/atlas --json").ends(0).json();
+    assert_eq!(listed.as_array().unwrap().len(), 2);
+    assert_eq!((&listed[0]["pending"], &listed[0]["uid"]), (&true.into(), &Value::Null));
+    assert_eq!(listed[0]["flags"], serde_json::json!(["\\Seen", "$Work"]));
+    assert_eq!(home.run("list -a work").ends(0).out, "");
+
+    let undone = home.run("undo --offline").ends(0);
+    assert!(undone.out.starts_with("done: Undo: Move 2 messages"), "{}", undone.out);
+    assert_eq!(home.run("list -a work").ends(0).out.lines().count(), 2);
+    assert!(home.run("list -a work").ends(0).out.contains("$Work,attachment,pending"));
+}
+
+/// Nothing is changed when half of what was asked for makes no sense.
+#[test]
+fn wrong_changes_change_nothing() {
+    let home = Home::filled();
+    let gone = home.run("trash 1 99 --offline").ends(1);
+    assert_eq!(gone.err, "posthaste: there is no message 99 in the cache; nothing was changed\n");
+    assert!(home.run("move 1 Nowhere --offline").ends(2).err.contains("there is no folder \"Nowhere\""));
+    assert!(home.run("flag 1 seen --offline").ends(2).err.contains("neither a message's number nor +FLAG nor -FLAG"));
+    assert_eq!(home.run("undo --offline").ends(1).err, "posthaste: there is no change to take back\n");
+    assert!(!home.run("list").ends(0).out.contains("pending"));
+}
+
+/// Wrong use is 2, with clap's usage; help and version are 0.
+#[test]
+fn wrong_use() {
+    let home = Home::new(CONFIG);
+    assert!(home.run("lst").ends(2).err.contains("list"), "the nearest command is named");
+    assert!(home.run("read").ends(2).err.contains("Usage: posthaste read"));
+    assert!(home.run("sync --offline").ends(2).err.contains("sync needs the network"));
+    assert!(home.run("--help").ends(0).out.contains("Exit codes: 0 done"));
+    assert!(home.run("--version").ends(0).out.starts_with("posthaste "));
+    assert_eq!(home.run("list").ends(1).err, "posthaste: nothing is cached yet: \"posthaste sync\" fetches the mail\n");
+}
+
+/// A wrong config is 2 for every command that needs it, and names the place; the ones that help to repair it work.
+#[test]
+fn wrong_config() {
+    let home = Home::new("[accounts.work]\nemial = \"ada@example.org\"\n");
+    let place = home.config().display().to_string();
+    let text = format!("{place}:2:1: accounts.work.emial: there is no such key here; did you mean \"email\"?");
+    for line in ["list", "sync", "account list", "account check", "config check", "undo"] {
+        assert_eq!(home.run(line).ends(2).err, format!("posthaste: {text}\n"), "{line}");
+    }
+    let json = home.run("config check --json").ends(2).json();
+    assert_eq!(
+        (&json["ok"], &json["error"]["line"], &json["error"]["nearest"]),
+        (&false.into(), &2.into(), &"email".into())
+    );
+    assert_eq!(home.run("config path").ends(0).out, format!("{place}\n"));
+    let example = home.run("config default").ends(0).out;
+    std::fs::write(home.config(), example).unwrap();
+    assert!(home.run("config check").ends(0).out.ends_with("is right, 2 accounts: work, home\n"));
+    let schema = home.run("config schema").ends(0).json();
+    assert_eq!(schema["title"], "posthaste config");
+    std::fs::remove_file(home.config()).unwrap();
+    assert!(home.run("list").ends(2).err.contains("there is no config at"));
+}
+
+/// Accounts in the order of the file; never a password.
+#[test]
+fn accounts() {
+    let home = Home::new(&CONFIG.replace("password_command = \"echo secret\"", "password = \"hunter2\""));
+    let ran = home.run("account list --json").ends(0);
+    assert_eq!((&ran.json()[0]["name"], &ran.json()[1]["name"]), (&"work".into(), &"home".into()));
+    assert!(!ran.out.contains("hunter2") && !ran.err.contains("hunter2"));
+    assert!(ran.err.contains("warning: accounts.work.imap.password: the password stands in the config file"));
+    assert!(ran.err.contains("others may read it") || !is_loose(&home.config()));
+}
+
+fn is_loose(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o077 != 0
+}
+
+/// Completions for each shell, and the man page, from the same table as the commands.
+#[test]
+fn completions_and_man() {
+    let home = Home::new(CONFIG);
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(home.run(&format!("completions {shell}")).ends(0).out.contains("archive"), "{shell}");
+    }
+    assert!(home.run("man").ends(0).out.contains(".SH"));
+}
+
+/// `log` says where the log is, also before there is one.
+#[test]
+fn log_says_where_it_is() {
+    let home = Home::new(CONFIG);
+    let ran = home.run("log --trace").ends(0);
+    assert_eq!(ran.out, "");
+    assert!(ran.err.contains("trace.log") && ran.err.contains("POSTHASTE_LOG=trace"), "{}", ran.err);
+    home.paths().create().unwrap();
+    std::fs::write(home.paths().log(), "one\ntwo \u{1b}[2J\nthree\n").unwrap();
+    let ran = home.run("log -n 2").ends(0);
+    ran.is_safe();
+    assert_eq!(ran.out.lines().count(), 2);
+    assert!(ran.out.ends_with("three\n"));
+}
