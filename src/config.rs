@@ -22,7 +22,7 @@ use secret::Secret;
 pub const EXAMPLE: &str = include_str!("../config.example.toml");
 
 /// What the user configured, checked: every value in here can be used as it stands.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Config {
     /// The accounts, in the order of the file.
     pub accounts: Vec<Account>,

@@ -3,22 +3,78 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use posthaste::cli::args::{self, Args, Command};
 use posthaste::cli::engine::{Engine, Error};
-use posthaste::cli::{self, args};
+use posthaste::cli::exit::Code;
+use posthaste::cli::output::{Format, Output};
+use posthaste::cli::{self, logging};
 use posthaste::config::Config;
 use posthaste::config::env::Env;
 use posthaste::config::paths::Paths;
-use posthaste::safe_text::SafeText;
+use posthaste::imap::trace::Sink;
+use posthaste::runtime::launch::{self, Launch};
+use posthaste::runtime::once::Once;
 
 fn main() -> ExitCode {
-    let args = args::Args::parse_from(args::prepare(std::env::args_os()));
-    let log = cli::logging::for_command(&args, &Env::process());
-    let code = cli::run(&args, &engine);
+    let args = Args::parse_from(args::prepare(std::env::args_os()));
+    let env = Env::process();
+    let log = logging::for_command(&args, &env);
+    let code = match &args.command {
+        None => finish(screen(&args, env)),
+        Some(Command::Demo) => finish(demo(env)),
+        Some(_) => cli::run(&args, &engine),
+    };
     // Writes what is still in the log's queue.
     drop(log);
     code.into()
 }
 
-fn engine(_: &Config, _: &Paths) -> Result<Box<dyn Engine>, Error> {
-    Err(Error::Failed(SafeText::new("this build cannot reach a server")))
+fn screen(args: &Args, env: Env) -> anyhow::Result<Code> {
+    let paths = Paths::find(args.config.as_deref(), &env)?;
+    let config = match Config::load(args.config.as_deref(), &env) {
+        Ok(config) => config,
+        Err(error) => {
+            complain(&error.to_string());
+            return Ok(Code::Usage);
+        }
+    };
+    let trace = sink(&paths, &env);
+    launch::run(Launch { config, paths, env, trace, demo: false })?;
+    Ok(Code::Done)
+}
+
+fn demo(env: Env) -> anyhow::Result<Code> {
+    launch::run_demo(env)?;
+    Ok(Code::Done)
+}
+
+fn finish(outcome: anyhow::Result<Code>) -> Code {
+    outcome.unwrap_or_else(|error| {
+        complain(&format!("{error:#}"));
+        Code::Failed
+    })
+}
+
+/// An error of the whole program, on stderr.
+fn complain(text: &str) {
+    Output::process(Format::Text).error(text);
+}
+
+fn engine(config: &Config, paths: &Paths) -> Result<Box<dyn Engine>, Error> {
+    let trace = sink(paths, &Env::process());
+    Ok(Box::new(Once::new(config, paths, trace)?))
+}
+
+/// The protocol trace, where it was asked for.
+fn sink(paths: &Paths, env: &Env) -> Option<Sink> {
+    if !logging::wants_trace(env) {
+        return None;
+    }
+    match paths.create().map_err(anyhow::Error::from).and_then(|()| Ok(logging::trace_sink(paths)?)) {
+        Ok(sink) => Some(sink),
+        Err(error) => {
+            tracing::warn!("no protocol trace is written: {error:#}");
+            None
+        }
+    }
 }

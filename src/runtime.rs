@@ -198,8 +198,7 @@ impl Runtime {
             Effect::Load(ticket, query) => self.loader.ask(ticket, query),
             Effect::Sync(command) => self.command(command),
             Effect::Lay { ticket, message, width, view } => {
-                let offset = self.model.clock.offset;
-                self.layout.ask(Job::Lay { ticket, message, width, view, offset });
+                self.layout.ask(Job::Lay { ticket, message, width, view });
             }
             Effect::After(milliseconds, timer) => {
                 let reply = self.reply.clone();

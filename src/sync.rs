@@ -32,7 +32,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::config;
-use crate::imap::trace::Trace;
+use crate::imap::trace::Sink;
 use crate::journal::Journal;
 use crate::mail::AccountId;
 use crate::protocol::Command;
@@ -52,7 +52,7 @@ pub struct Setup {
     /// Makes the list's snippet of a body.
     pub digester: Digester,
     /// Where the protocol is written down, if anywhere.
-    pub trace: Trace,
+    pub trace: Option<Sink>,
     /// How long to work.
     pub mode: Mode,
 }

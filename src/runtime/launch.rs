@@ -14,7 +14,7 @@ use crate::app::start::Setup as Start;
 use crate::config::env::Env;
 use crate::config::paths::Paths;
 use crate::config::{self, Config, KeyBinding, ThemeChoice};
-use crate::imap::trace::Trace;
+use crate::imap::trace::Sink;
 use crate::journal::Journal;
 use crate::mail::{AccountId, UnixTime};
 use crate::protocol::{Command, Connection, Event, OpId};
@@ -43,7 +43,7 @@ pub struct Launch {
     /// The environment.
     pub env: Env,
     /// Where the protocol is written down, if anywhere.
-    pub trace: Trace,
+    pub trace: Option<Sink>,
     /// Whether this is the demo.
     pub demo: bool,
 }
@@ -74,6 +74,47 @@ pub fn run(launch: Launch) -> anyhow::Result<()> {
     let outcome = runtime.block_on(show(launch, opened));
     runtime.shutdown_timeout(Duration::from_millis(200));
     outcome
+}
+
+/// Runs the demo: a server of its own on loopback, a temporary directory, nothing left behind.
+///
+/// # Errors
+/// When the terminal, a temporary directory or loopback cannot be had.
+pub fn run_demo(env: Env) -> anyhow::Result<()> {
+    let home = tempfile::Builder::new().prefix("posthaste-demo-").tempdir().context("No temporary directory")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("Cannot start the program's tasks")?;
+    let demo = runtime.block_on(crate::demo::start(now())).context("The demo's server cannot listen on loopback")?;
+    let mut config = Config { accounts: demo.accounts.iter().map(demo_account).collect(), ..Config::default() };
+    // What is saved in the demo goes with it.
+    config.downloads = Some(home.path().join("downloads"));
+    let launch = Launch { config, paths: Paths::under(home.path()), env, trace: None, demo: true };
+    let Some(opened) = open(&launch)? else { return Ok(()) };
+    let outcome = runtime.block_on(show(launch, opened));
+    drop(demo);
+    runtime.shutdown_timeout(Duration::from_millis(200));
+    outcome
+}
+
+fn demo_account(account: &crate::demo::DemoAccount) -> config::Account {
+    config::Account {
+        name: account.name.clone(),
+        email: account.email.clone(),
+        display_name: Some(account.full_name.clone()),
+        imap: config::Imap {
+            host: account.host.clone(),
+            port: account.port,
+            security: config::Security::None,
+            user: account.user.clone(),
+            secret: config::secret::Secret::Plain(account.password.clone().into()),
+            ca_file: None,
+        },
+        folders: config::FolderNames::default(),
+        cache: config::CachePolicy::default(),
+    }
 }
 
 /// Opens the files. `None`: another instance holds them and the user does not want to look only.

@@ -33,8 +33,6 @@ pub enum Job {
         width: u16,
         /// Which view.
         view: View,
-        /// Seconds east of UTC.
-        offset: i32,
     },
     /// Save an attachment.
     Save {
@@ -118,9 +116,9 @@ impl Bench {
     fn serve(&mut self, inbox: &Receiver<Job>) {
         for job in inbox {
             let msg = match job {
-                Job::Lay { ticket, message, width, view, offset } => {
+                Job::Lay { ticket, message, width, view } => {
                     let newest = *self.newest.lock().unwrap_or_else(PoisonError::into_inner);
-                    if newest == Some(ticket) { Some(self.lay((ticket, message), width, view, offset)) } else { None }
+                    if newest == Some(ticket) { Some(self.lay((ticket, message), width, view)) } else { None }
                 }
                 Job::Save { message, part } => Some(self.save(message, part)),
             };
@@ -132,7 +130,7 @@ impl Bench {
         }
     }
 
-    fn lay(&mut self, (ticket, message): (Ticket, MessageId), width: u16, view: View, offset: i32) -> Msg {
+    fn lay(&mut self, (ticket, message): (Ticket, MessageId), width: u16, view: View) -> Msg {
         let body = match self.materials.cache.body(message) {
             Ok(Some(body)) => body,
             Ok(None) => return Msg::Laid { ticket, message, laid: None, whole: false },

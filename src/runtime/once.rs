@@ -1,1 +1,297 @@
-//! The engine for commands without a screen.
+//! The real engine behind the commands without a screen: started, asked for one thing, stopped.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::cli::engine::{AccountReport, End, Engine as Wanted, Error, Outcome, Report, State};
+use crate::config::Config;
+use crate::config::paths::Paths;
+use crate::imap::trace::Sink;
+use crate::journal::Journal;
+use crate::mail::{AccountId, MessageId};
+use crate::protocol::{Action, Command, Connection, Event, OpId, OpState, Priority};
+use crate::runtime::launch::{digester, stop};
+use crate::safe_text::SafeText;
+use crate::store::{Access, Cache};
+use crate::sync::account::Mode;
+use crate::sync::desk::Urgency;
+use crate::sync::{Engine, Setup};
+
+/// How long a command waits for a server that says nothing.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// An engine for the life of one command.
+pub struct Once {
+    config: Config,
+    paths: Paths,
+    trace: Option<Sink>,
+    runtime: tokio::runtime::Runtime,
+}
+
+/// What was heard of an account while the engine ran.
+#[derive(Debug, Clone, Default)]
+struct Heard {
+    state: Connection,
+    new: u64,
+}
+
+impl Once {
+    /// An engine for these accounts; nothing is opened yet.
+    ///
+    /// # Errors
+    /// When the program's tasks cannot be started.
+    pub fn new(config: &Config, paths: &Paths, trace: Option<Sink>) -> Result<Self, Error> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .map_err(|error| failed(&error))?;
+        Ok(Self { config: config.clone(), paths: paths.clone(), trace, runtime })
+    }
+
+    /// Opens the files and starts the engine for all accounts, or one.
+    fn start(&self, account: Option<&str>, mode: Mode) -> Result<Engine, Error> {
+        self.paths.create().map_err(|error| failed(&error))?;
+        let cache = Cache::open(&self.paths.cache, Access::Owner).map_err(|error| failed(&error))?;
+        let journal = Journal::open(&self.paths.data, Access::Owner).map_err(|error| failed(&error))?;
+        let accounts =
+            self.config.accounts.iter().filter(|one| account.is_none_or(|name| one.name == name)).cloned().collect();
+        let setup = Setup { accounts, cache, journal, digester: digester(), trace: self.trace.clone(), mode };
+        self.runtime.block_on(Engine::start(setup)).map_err(|error| failed(&error))
+    }
+
+    /// Sends a command about an operation and waits until it is done, refused, or cannot be now.
+    fn operate(&self, command: impl FnOnce(OpId) -> Command, op: Option<OpId>) -> Result<Outcome, Error> {
+        let engine = self.start(None, Mode::Live)?;
+        let outcome = self.runtime.block_on(async {
+            let op = match op {
+                Some(op) => op,
+                None => next_op(&engine).await?,
+            };
+            engine.send(command(op));
+            follow(&engine, op).await
+        });
+        self.runtime.block_on(stop(&engine));
+        outcome
+    }
+}
+
+impl Wanted for Once {
+    fn apply(&mut self, action: Action, messages: Vec<MessageId>) -> Result<Outcome, Error> {
+        self.operate(|op| Command::Apply { op, action, messages }, None)
+    }
+
+    fn undo(&mut self, op: OpId) -> Result<Outcome, Error> {
+        self.operate(Command::Undo, Some(op))
+    }
+
+    fn sync(&mut self, account: Option<&str>) -> Result<Report, Error> {
+        let engine = self.start(account, Mode::Once)?;
+        let report = self.runtime.block_on(watch_sync(&engine));
+        self.runtime.block_on(stop(&engine));
+        report
+    }
+
+    fn fetch(&mut self, message: MessageId) -> Result<(), Error> {
+        let engine = self.start(None, Mode::Live)?;
+        let outcome = self.runtime.block_on(async {
+            engine.send(Command::WantBody { message, priority: Priority::Open, whole: true });
+            loop {
+                for event in next(&engine).await? {
+                    match event {
+                        Event::BodyReady(ready) if ready == message => {
+                            let whole = engine
+                                .desk()
+                                .run(Urgency::Now, move |files| files.cache.reader().body(message))
+                                .await
+                                .map_err(|error| failed(&error))?
+                                .map_err(|error| failed(&error))?;
+                            if whole.is_some_and(|body| body.whole) {
+                                return Ok(());
+                            }
+                        }
+                        Event::BodyFailed { message: about, reason } if about == message => {
+                            return Err(Error::Failed(reason));
+                        }
+                        Event::Connection { state, .. } => {
+                            if let Some(reason) = unreachable(&state) {
+                                return Err(Error::Unreachable(reason));
+                            }
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        });
+        self.runtime.block_on(stop(&engine));
+        outcome
+    }
+}
+
+fn failed(error: &impl std::fmt::Display) -> Error {
+    Error::Failed(SafeText::new(&error.to_string()))
+}
+
+/// Why the server cannot be reached now.
+fn unreachable(state: &Connection) -> Option<SafeText> {
+    match state {
+        Connection::Offline { reason, .. }
+        | Connection::SignInRefused { reason }
+        | Connection::Blocked { reason } => Some(reason.clone()),
+        Connection::Starting | Connection::Connecting | Connection::Online { .. } | Connection::Syncing => None,
+    }
+}
+
+/// The next events, or the end of patience.
+async fn next(engine: &Engine) -> Result<Vec<Event>, Error> {
+    tokio::time::timeout(PATIENCE, engine.outlet().next())
+        .await
+        .map_err(|_| Error::Unreachable(SafeText::new("the server does not answer")))
+}
+
+async fn next_op(engine: &Engine) -> Result<OpId, Error> {
+    engine
+        .desk()
+        .run(Urgency::Now, |files| files.journal.next_op())
+        .await
+        .map_err(|error| failed(&error))?
+        .map_err(|error| failed(&error))
+}
+
+/// Waits for an operation's end. One that is taken back may need the server as well: then its inverse is waited for.
+async fn follow(engine: &Engine, op: OpId) -> Result<Outcome, Error> {
+    let mut summary = SafeText::default();
+    let mut awaited = op;
+    loop {
+        for event in next(engine).await? {
+            match event {
+                Event::OpQueued { op: queued, summary: words, .. } if queued == op => summary = words,
+                Event::OpUndone(undone) if undone == op => {
+                    let back = OpId(op.0.saturating_neg());
+                    let found = engine
+                        .desk()
+                        .run(Urgency::Now, move |files| Ok::<_, crate::journal::Error>((files.journal.op(back)?, files.journal.op(op)?)))
+                        .await
+                        .map_err(|error| failed(&error))?
+                        .map_err(|error| failed(&error))?;
+                    let row = found.0.or(found.1).map(|(row, _)| row);
+                    if let Some(row) = &row {
+                        summary = row.summary.clone();
+                    }
+                    match row {
+                        Some(row) if row.op == back && row.state != OpState::Done => awaited = back,
+                        _ => return Ok(Outcome { op, summary, state: State::Done }),
+                    }
+                }
+                Event::OpDone(done) if done == awaited => return Ok(Outcome { op, summary, state: State::Done }),
+                Event::OpFailed { op: refused, reason, kept: true } if refused == awaited => {
+                    return Ok(Outcome { op, summary, state: State::Refused { reason } });
+                }
+                Event::OpFailed { op: refused, reason, kept: false } if refused == op => {
+                    return Err(Error::Failed(reason));
+                }
+                Event::Connection { account, state } => {
+                    if let Some(reason) = unreachable(&state)
+                        && concerns(engine, awaited, account).await
+                    {
+                        return Ok(Outcome { op, summary, state: State::Unreachable { reason } });
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Whether an operation waits for this account.
+async fn concerns(engine: &Engine, op: OpId, account: AccountId) -> bool {
+    let Some(name) = engine.accounts().iter().find(|(id, _)| *id == account).map(|(_, name)| name.clone()) else {
+        return false;
+    };
+    let steps = engine.desk().run(Urgency::Now, move |files| files.journal.pending(&name, u32::MAX)).await;
+    matches!(steps, Ok(Ok(steps)) if steps.iter().any(|step| step.op == op))
+}
+
+/// Waits until every account is in step or has failed.
+async fn watch_sync(engine: &Engine) -> Result<Report, Error> {
+    let mut heard: BTreeMap<AccountId, Heard> =
+        engine.accounts().iter().map(|(id, _)| (*id, Heard::default())).collect();
+    let mut folders: BTreeMap<crate::mail::FolderId, AccountId> = BTreeMap::new();
+    let mut sent: BTreeMap<AccountId, u64> = BTreeMap::new();
+    let before = waiting(engine).await?;
+    'listen: loop {
+        for event in next(engine).await? {
+            match event {
+                Event::Connection { account, state } => {
+                    if let Some(heard) = heard.get_mut(&account) {
+                        heard.state = state;
+                    }
+                }
+                Event::NewMail { folder, count } => {
+                    if let std::collections::btree_map::Entry::Vacant(entry) = folders.entry(folder) {
+                        let info = engine.desk().run(Urgency::Now, move |files| files.cache.reader().folder(folder)).await;
+                        if let Ok(Ok(Some(info))) = info {
+                            entry.insert(info.row.account);
+                        }
+                    }
+                    if let Some(heard) = folders.get(&folder).and_then(|account| heard.get_mut(account)) {
+                        heard.new += u64::from(count);
+                    }
+                }
+                Event::Stopped => break 'listen,
+                _ => {}
+            }
+        }
+    }
+    let after = waiting(engine).await?;
+    for (account, (queued, failed)) in &before {
+        let (still, refused) = after.get(account).copied().unwrap_or_default();
+        sent.insert(*account, (queued + failed).saturating_sub(still + refused));
+    }
+    let report = engine
+        .accounts()
+        .iter()
+        .map(|(id, name)| {
+            let heard = heard.get(id).cloned().unwrap_or_default();
+            let (queued, refused) = after.get(id).copied().unwrap_or_default();
+            AccountReport {
+                account: name.clone(),
+                end: end(heard.state),
+                new: heard.new,
+                sent: sent.get(id).copied().unwrap_or_default(),
+                queued,
+                refused,
+            }
+        })
+        .collect();
+    Ok(Report { accounts: report })
+}
+
+fn end(state: Connection) -> End {
+    match state {
+        Connection::Online { .. } => End::InStep,
+        Connection::SignInRefused { reason } | Connection::Blocked { reason } => End::Failed { reason },
+        Connection::Offline { reason, .. } => End::Unreachable { reason },
+        Connection::Starting | Connection::Connecting | Connection::Syncing => {
+            End::Unreachable { reason: SafeText::new("the connection ended before everything was in step") }
+        }
+    }
+}
+
+/// Operations that wait and that were refused, by account.
+async fn waiting(engine: &Engine) -> Result<BTreeMap<AccountId, (u64, u64)>, Error> {
+    let accounts = engine.accounts().to_vec();
+    let rows = engine
+        .desk()
+        .run(Urgency::Now, |files| files.journal.rows(10_000))
+        .await
+        .map_err(|error| failed(&error))?
+        .map_err(|error| failed(&error))?;
+    let mut counts = BTreeMap::new();
+    for (id, name) in accounts {
+        let mine = || rows.iter().filter(|row| row.account.as_str() == name);
+        let of = |wanted: &[OpState]| mine().filter(|row| wanted.contains(&row.state)).count() as u64;
+        counts.insert(id, (of(&[OpState::Queued, OpState::Sending]), of(&[OpState::Failed])));
+    }
+    Ok(counts)
+}

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use tokio::sync::Notify;
 
 use crate::config;
-use crate::imap::trace::Trace;
+use crate::imap::trace::{Sink, Trace};
 use crate::mail::{AccountId, FolderId, UnixTime};
 use crate::protocol::{Connection, Event};
 use crate::safe_text::SafeText;
@@ -75,7 +75,7 @@ pub struct Account {
     /// Makes the list's snippet.
     pub digester: Digester,
     /// Where the protocol is written down, if anywhere.
-    pub trace: Trace,
+    trace: Option<Sink>,
     /// How long to work.
     pub mode: Mode,
     /// Wakes the working connection.
@@ -118,6 +118,14 @@ impl Account {
             watched: AtomicBool::new(false),
             desires: Mutex::default(),
             secret: Mutex::default(),
+        }
+    }
+
+    /// The protocol trace of one of its connections.
+    pub fn trace(&self, connection: &str) -> Trace {
+        match &self.trace {
+            Some(sink) => Trace::to(Arc::clone(sink), format!("{}/{connection}", self.config.name)),
+            None => Trace::default(),
         }
     }
 
@@ -201,7 +209,7 @@ pub struct Office {
     /// Makes the list's snippet.
     pub digester: Digester,
     /// Where the protocol is written down, if anywhere.
-    pub trace: Trace,
+    pub trace: Option<Sink>,
 }
 
 /// The time now.

@@ -114,7 +114,7 @@ async fn rest(account: &Account, wait: Option<Duration>) -> bool {
 
 /// One connection, from the first byte to its end. `Ok`: the engine is to end, or all is done.
 async fn live(account: &Arc<Account>, lost: &mut Option<UnixTime>) -> Result<(), Trouble> {
-    let session = sign_in(account).await?;
+    let session = sign_in(account, "work").await?;
     if let Some(since) = lost.take() {
         let seconds = now().0.saturating_sub(since.0);
         account.activity(&format!("reconnected after {seconds} s offline"));
@@ -136,9 +136,9 @@ async fn live(account: &Arc<Account>, lost: &mut Option<UnixTime>) -> Result<(),
     Ok(())
 }
 
-/// Connects and signs in.
-pub async fn sign_in(account: &Account) -> Result<Session, Error> {
-    let greeted = connect::connect(&endpoint(&account.config.imap), &account.trace).await?;
+/// Connects and signs in; the label names the connection in the trace.
+pub async fn sign_in(account: &Account, label: &str) -> Result<Session, Error> {
+    let greeted = connect::connect(&endpoint(&account.config.imap), &account.trace(label)).await?;
     let secret = account.secret().await.map_err(|text| Error::Auth { text })?;
     greeted.login(&account.config.imap.user, &secret).await
 }
@@ -200,7 +200,7 @@ async fn watch(account: &Account) -> Option<Trouble> {
 async fn watch_inbox(account: &Account) -> Result<(), Trouble> {
     // The working connection goes first: it brings what the user waits for.
     tokio::time::sleep(Duration::from_secs(2)).await;
-    let mut session = sign_in(account).await?;
+    let mut session = sign_in(account, "watch").await?;
     let id = account.id;
     let inbox = account
         .on_desk(Urgency::Background, move |files| files.cache.reader().folder_by_role(id, Role::Inbox))
