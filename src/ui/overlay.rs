@@ -15,6 +15,9 @@ mod palette;
 mod pick;
 pub mod which_key;
 
+/// Columns of a name that are looked at, so that one of any length costs no frame.
+const LONGEST: u16 = 300;
+
 /// Draws the overlay; what lies below has been drawn and steps back.
 pub fn draw(model: &Model, overlay: &Overlay, pen: &mut Pen<'_>, area: Rect) {
     match overlay {
@@ -83,6 +86,7 @@ fn first_row(cursor: usize, rows: u16) -> usize {
 
 /// Writes a name with the letters that match what was typed set off; gives the column after it.
 fn draw_hit(name: &str, typed: &str, style: Style, pen: &mut Pen<'_>, (x, y, end): (u16, u16, u16)) -> u16 {
+    let name = columns::clip(name, LONGEST);
     let matched = hits::letters(name, typed);
     let hit = pen.style(Role::Match);
     let hit = style.patch(hit).add_modifier(Modifier::BOLD);

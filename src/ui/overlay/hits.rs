@@ -3,10 +3,10 @@
 /// The places of the letters: each word typed as it stands in the name (at the start of a word first), else its letters
 /// one after the other.
 pub fn letters(name: &str, typed: &str) -> Vec<usize> {
-    let name: Vec<char> = name.chars().flat_map(single_lowercase).collect();
+    let name: Vec<char> = name.chars().map(single_lowercase).collect();
     let mut places = Vec::new();
     for word in typed.split_whitespace() {
-        let word: Vec<char> = word.chars().flat_map(single_lowercase).collect();
+        let word: Vec<char> = word.chars().map(single_lowercase).collect();
         match run_of(&name, &word) {
             Some(start) => places.extend(start..start + word.len()),
             None => places.extend(scattered(&name, &word)),
@@ -16,11 +16,11 @@ pub fn letters(name: &str, typed: &str) -> Vec<usize> {
 }
 
 /// The letter in lower case when that is one letter, so that places stay places.
-fn single_lowercase(letter: char) -> Option<char> {
+fn single_lowercase(letter: char) -> char {
     let mut lower = letter.to_lowercase();
     match (lower.next(), lower.next()) {
-        (Some(only), None) => Some(only),
-        _ => Some(letter),
+        (Some(only), None) => only,
+        _ => letter,
     }
 }
 
