@@ -3,6 +3,7 @@
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
+use crate::app::geometry;
 use crate::app::model::{Body, Model};
 use crate::mail::message::MessageRow;
 use crate::render::{Laid, Line, Part, Person, Span, SpanRole};
@@ -20,7 +21,9 @@ const QUOTE_BAR: char = '▏';
 
 /// Draws the head of the message.
 pub fn draw_head(model: &Model, message: &MessageRow, pen: &mut Pen<'_>, area: Rect) {
-    let (x, end) = (area.x + MARGIN, area.right().saturating_sub(MARGIN));
+    let x = area.x + MARGIN;
+    // as wide as the text below, so that the date stands above its right edge
+    let end = (x + geometry::reader_width(model)).min(area.right().saturating_sub(MARGIN));
     let laid = laid(model);
     let subject = laid.map_or("", |laid| laid.document.head.subject.as_str());
     let subject = [subject, message.subject.as_str(), "(no subject)"].into_iter().find(|text| !text.is_empty());
