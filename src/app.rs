@@ -1,11 +1,19 @@
 //! The brain of the screen, in Elm's shape: `update(&mut Model, Msg) -> Vec<Effect>` is pure.
 
 pub mod action;
+pub mod cursor;
 pub mod day;
+pub mod footer;
 pub mod geometry;
 pub mod key;
 pub mod keymap;
 pub mod lines;
 pub mod model;
 pub mod msg;
+pub mod pick;
+pub mod start;
+pub mod update;
 pub mod work;
+
+#[cfg(test)]
+mod tests;

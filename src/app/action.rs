@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+pub mod available;
 mod table;
 
 /// Which action.
@@ -174,7 +175,7 @@ pub struct Entry {
     pub needs: Needs,
 }
 
-/// What must be there for an action to run; `available` checks it and says what is missing.
+/// What must be there for an action to run; [`available::available`] checks it and says what is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Needs {
     /// Nothing.

@@ -30,6 +30,8 @@ pub struct Work {
     pub ops: BTreeMap<OpId, Started>,
     /// Which operation makes a message leave the list.
     pub leaving: BTreeMap<MessageId, OpId>,
+    /// Operations that were in the journal when the window on its way was asked for: it shows them.
+    pub ripe: BTreeSet<OpId>,
     /// Flags as they will be once the operation is shown: a second `s` must undo the first.
     pub assumed: BTreeMap<MessageId, (OpId, Flags)>,
     /// Rows that are marked or in the range, as they were last seen: they may lie outside the window.
@@ -44,6 +46,8 @@ pub struct Work {
     pub wanted: VecDeque<MessageId>,
     /// Whether the reader's message was opened, not only shown beside the list.
     pub opened: bool,
+    /// What the choice of a link is for.
+    pub link_use: LinkUse,
     /// An attachment to save once the whole body is here.
     pub save_when_whole: Option<(MessageId, usize)>,
     /// Folders picked as targets or opened, the latest first.
@@ -52,6 +56,16 @@ pub struct Work {
     pub under: Option<Overlay>,
     /// The width that the reader's message was laid out for.
     pub laid_width: u16,
+}
+
+/// What a chosen link is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum LinkUse {
+    /// It is opened; an attachment is saved.
+    #[default]
+    Open,
+    /// Its target is copied.
+    Copy,
 }
 
 /// A load that is asked for again when it comes and something changed in between.
@@ -88,6 +102,8 @@ pub enum WindowPurpose {
 pub struct Started {
     /// To which messages.
     pub messages: Vec<MessageId>,
+    /// Whether `z` can take it back.
+    pub undoable: bool,
     /// Whether it is shown: marking a message as read by reading it is not, and `z` passes over it.
     pub shown: Shown,
     /// How far it is.

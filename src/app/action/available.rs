@@ -1,0 +1,231 @@
+//! Whether an action can run now, and if not, why not: for the palette, and for the toast after its key.
+
+use super::{Id, Needs};
+use crate::app::cursor::{
+    account_name, current, current_account, current_folder, reader_is_current, role_folder, role_of, targets,
+};
+use crate::app::model::{Model, Overlay};
+use crate::app::update::{reader, sync, triage};
+use crate::mail::AccountId;
+use crate::mail::folder::Role;
+use crate::mail::message::MessageRow;
+use crate::protocol::{Action, OpState};
+use crate::render::View;
+use crate::safe_text::SafeText;
+
+type Verdict = Result<(), SafeText>;
+
+fn no(reason: &str) -> Verdict {
+    Err(SafeText::new(reason))
+}
+
+fn require(condition: bool, reason: &str) -> Verdict {
+    if condition { Ok(()) } else { no(reason) }
+}
+
+/// Whether the action can run now; else why not, in a sentence.
+pub fn available(model: &Model, id: Id) -> Verdict {
+    match id.entry().needs {
+        Needs::Nothing => {}
+        Needs::Message => require(current(model).is_some(), "There is no message here")?,
+        Needs::Messages => {
+            writing(model)?;
+            require(!targets(model).is_empty(), "There is no message here")?;
+        }
+        Needs::Text => require(
+            reader_is_current(model) && reader::document(model).is_some(),
+            "The text of the message is not on the screen",
+        )?,
+        Needs::Folder => require(current_folder(model).is_some(), "There is no folder under the cursor")?,
+        Needs::Writing => writing(model)?,
+        Needs::Refused => {
+            writing(model)?;
+            let refused = sync::selected(model).is_some_and(|row| row.state == OpState::Failed);
+            require(refused, "Only an action that the server refused can be tried again or discarded: w lists them")?;
+        }
+        Needs::Overlay => {
+            require(matches!(model.overlay, Some(Overlay::Confirm { .. })), "Nothing was asked")?;
+        }
+    }
+    own_conditions(model, id)
+}
+
+fn own_conditions(model: &Model, id: Id) -> Verdict {
+    match id {
+        Id::Archive => movable(model, Role::Archive),
+        Id::Trash => movable(model, Role::Trash),
+        Id::Junk => junk(model),
+        Id::Move | Id::Copy => one_account(&targets(model)),
+        Id::DeleteForever => in_trash_or_junk(model, &targets(model)),
+        Id::Repeat => repeatable(model),
+        Id::Undo => {
+            writing(model)?;
+            require(triage::newest(model).is_some(), "There is nothing to undo")
+        }
+        Id::Links => require(
+            reader::document(model).is_some_and(|document| !document.links.is_empty() || !document.parts.is_empty()),
+            "This message has no links and no attachments",
+        ),
+        Id::CopyLink => require(
+            reader::document(model).is_some_and(|document| !document.links.is_empty()),
+            "This message has no links",
+        ),
+        Id::Save => require(
+            reader::document(model).is_some_and(|document| !document.parts.is_empty()),
+            "This message has no attachments",
+        ),
+        Id::Alternative => require(
+            reader::document(model)
+                .is_some_and(|document| [View::Plain, View::Html].iter().all(|view| document.offers.contains(view))),
+            "This message has one form only",
+        ),
+        Id::LoadWhole => require(
+            reader::document(model).is_some_and(|document| document.partial),
+            "All of this message is here already",
+        ),
+        Id::CopyError => require(model.banner.is_some(), "There is no error"),
+        Id::GoInbox => role(model, Role::Inbox),
+        Id::GoSent => role(model, Role::Sent),
+        Id::GoDrafts => role(model, Role::Drafts),
+        Id::GoArchive => role(model, Role::Archive),
+        Id::GoTrash => role(model, Role::Trash),
+        Id::GoJunk => role(model, Role::Junk),
+        Id::Account(number) => account(model, number),
+        Id::RenameFolder | Id::DeleteFolder => own_folder(model),
+        Id::SyncNow => require(!model.options.read_only, "Another posthaste is running and does the syncing"),
+        Id::NextUnread | Id::PreviousUnread => require(model.list.source.is_some(), "No list is open"),
+        Id::Down
+        | Id::Up
+        | Id::HalfDown
+        | Id::HalfUp
+        | Id::PageDown
+        | Id::PageUp
+        | Id::Top
+        | Id::Bottom
+        | Id::Left
+        | Id::Right
+        | Id::NextPane
+        | Id::PreviousPane
+        | Id::Open
+        | Id::ReadOn
+        | Id::Back
+        | Id::Close
+        | Id::Star
+        | Id::Unread
+        | Id::Tag
+        | Id::Mark
+        | Id::Range
+        | Id::MarkAll
+        | Id::NextMessage
+        | Id::PreviousMessage
+        | Id::Headers
+        | Id::Source
+        | Id::CopyAddress
+        | Id::CopySubject
+        | Id::CopyMessageId
+        | Id::GoAllInboxes
+        | Id::GoStarred
+        | Id::GoFolder
+        | Id::Fold
+        | Id::CreateFolder
+        | Id::Retry
+        | Id::Discard
+        | Id::Yes
+        | Id::Palette
+        | Id::Help
+        | Id::Tasks
+        | Id::Layout
+        | Id::Suspend
+        | Id::Redraw
+        | Id::Quit => Ok(()),
+    }
+}
+
+fn writing(model: &Model) -> Verdict {
+    require(!model.options.read_only, "Read only: another posthaste is running with the same files")
+}
+
+/// Each message's account has the folder, and not all of them are in it.
+fn movable(model: &Model, role: Role) -> Verdict {
+    let rows = targets(model);
+    if triage::all_in(model, &rows, role) {
+        let in_trash = role == Role::Trash;
+        return no(if in_trash {
+            "This is in Trash already; D deletes it for ever"
+        } else {
+            "This is in the archive already"
+        });
+    }
+    rows.iter().try_for_each(|row| has_role(model, row.account, role))
+}
+
+fn junk(model: &Model) -> Verdict {
+    let rows = targets(model);
+    let wanted = if triage::all_in(model, &rows, Role::Junk) { Role::Inbox } else { Role::Junk };
+    rows.iter().try_for_each(|row| has_role(model, row.account, wanted))
+}
+
+fn has_role(model: &Model, account: AccountId, role: Role) -> Verdict {
+    // Before the folders are known the engine decides.
+    if model.folders.rows.is_empty() || role_folder(model, account, role).is_some() {
+        return Ok(());
+    }
+    let (name, role) = (account_name(model, account), role.as_str());
+    no(&format!("{name} has no folder for {role}: name one in the config under accounts.{name}.folders"))
+}
+
+fn one_account(rows: &[MessageRow]) -> Verdict {
+    let first = rows.first().map(|row| row.account);
+    let same = rows.iter().all(|row| Some(row.account) == first);
+    require(same, "These messages are in several accounts, and a folder is in one")
+}
+
+fn in_trash_or_junk(model: &Model, rows: &[MessageRow]) -> Verdict {
+    let fine = rows.iter().all(|row| matches!(role_of(model, row), Some(Role::Trash | Role::Junk)));
+    require(fine, "Only what is in Trash or Junk is deleted for ever; d moves to Trash")
+}
+
+fn repeatable(model: &Model) -> Verdict {
+    match &model.last_action {
+        None => no("There is no action to repeat"),
+        Some(Action::Move(to) | Action::Copy(to)) => {
+            let rows = targets(model);
+            let Some(target) = crate::app::cursor::folder(model, *to) else { return no("That folder is gone") };
+            require(rows.iter().all(|row| row.account == target.account), "That folder is in another account")
+        }
+        Some(Action::Archive) => movable(model, Role::Archive),
+        Some(Action::Trash) => movable(model, Role::Trash),
+        Some(Action::DeleteForever) => no("Deleting for ever is not repeated: D asks again"),
+        Some(
+            Action::Flag(_)
+            | Action::Junk
+            | Action::NotJunk
+            | Action::CreateFolder { .. }
+            | Action::RenameFolder { .. }
+            | Action::DeleteFolder { .. },
+        ) => Ok(()),
+    }
+}
+
+fn role(model: &Model, role: Role) -> Verdict {
+    match current_account(model) {
+        Some(account) if role_folder(model, account, role).is_some() => Ok(()),
+        Some(account) => no(&format!("{} has no {} folder", account_name(model, account), role.as_str())),
+        None => no("There is no account"),
+    }
+}
+
+fn account(model: &Model, number: u8) -> Verdict {
+    let Some(view) = model.accounts.get(usize::from(number).wrapping_sub(1)) else {
+        return no(&format!("There is no account {number}"));
+    };
+    require(role_folder(model, view.id, Role::Inbox).is_some(), "The inbox of this account is not known yet")
+}
+
+fn own_folder(model: &Model) -> Verdict {
+    writing(model)?;
+    require(
+        current_folder(model).is_some_and(|row| row.role.is_none()),
+        "A folder that the account needs stays as it is",
+    )
+}

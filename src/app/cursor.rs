@@ -1,0 +1,188 @@
+//! Questions about the model: what the cursor is on, what an action would touch, where the keys go.
+
+use crate::app::action::Context;
+use crate::app::geometry::panes;
+use crate::app::model::{ListPane, Model, Overlay, Pane};
+use crate::mail::folder::{FolderRow, Role};
+use crate::mail::list::{Source, Window};
+use crate::mail::message::{MessageRow, RowKey};
+use crate::mail::{AccountId, FolderId, MessageId};
+
+impl ListPane {
+    /// The place in `rows` of the row under the cursor.
+    pub fn cursor_index(&self) -> Option<usize> {
+        let cursor = self.cursor?;
+        self.rows.iter().position(|row| row.id == cursor.id)
+    }
+
+    /// The row under the cursor.
+    pub fn cursor_row(&self) -> Option<&MessageRow> {
+        self.cursor_index().and_then(|index| self.rows.get(index))
+    }
+
+    /// The row `by` rows further down, rows on their way out not counted; the last one there is if there are fewer.
+    pub fn row_at_distance(&self, by: isize) -> Option<&MessageRow> {
+        let here = self.cursor_index()?;
+        let staying = |row: &&MessageRow| !self.leaving.contains(&row.id);
+        let count = by.unsigned_abs();
+        if by >= 0 {
+            self.rows.iter().skip(here + 1).filter(staying).take(count).last()
+        } else {
+            self.rows.iter().take(here).rev().filter(staying).take(count).last()
+        }
+    }
+
+    /// Whether the row lies between the beginning of the range and the cursor.
+    pub fn in_range(&self, key: RowKey) -> bool {
+        let (Some(begin), Some(end)) = (self.range, self.cursor) else { return false };
+        (begin.min(end)..=begin.max(end)).contains(&key)
+    }
+
+    /// Whether this row is marked or in the range.
+    pub fn is_marked(&self, row: &MessageRow) -> bool {
+        self.marks.contains(&row.id) || self.in_range(row.key())
+    }
+}
+
+/// Whether a row with this key, were it in the source, would be in this window.
+pub fn covers(window: &Window, key: RowKey) -> bool {
+    let (Some(newest), Some(oldest)) = (window.rows.first(), window.rows.last()) else {
+        return window.total == 0;
+    };
+    let end = window.first.saturating_add(window.rows.len() as u64);
+    (window.first == 0 || key <= newest.key()) && (end >= window.total || key >= oldest.key())
+}
+
+/// Where a key that is pressed now is looked up.
+pub fn context(model: &Model) -> Context {
+    match &model.overlay {
+        Some(Overlay::Help(_) | Overlay::Palette(_) | Overlay::Folders { .. } | Overlay::Links(_)) => Context::Picker,
+        Some(Overlay::Input { .. }) => Context::Input,
+        Some(Overlay::Confirm { .. }) => Context::Confirm,
+        Some(Overlay::Tasks { .. }) => Context::Tasks,
+        Some(Overlay::FolderDrawer) | None => pane_context(model.focus),
+    }
+}
+
+/// Where an action chosen in the palette or the help would run.
+pub fn context_below(model: &Model) -> Context {
+    match (&model.overlay, &model.work.under) {
+        (Some(Overlay::Tasks { .. }), _) | (_, Some(Overlay::Tasks { .. })) => Context::Tasks,
+        _ => pane_context(model.focus),
+    }
+}
+
+fn pane_context(pane: Pane) -> Context {
+    match pane {
+        Pane::Folders => Context::Folders,
+        Pane::List => Context::List,
+        Pane::Reader => Context::Reader,
+    }
+}
+
+/// The messages that an action would touch: the open one in the reader; else the marked ones; else the one under the
+/// cursor. Those that another action is taking away are left out.
+pub fn targets(model: &Model) -> Vec<MessageRow> {
+    let list = &model.list;
+    let staying = |row: &&MessageRow| !list.leaving.contains(&row.id);
+    if model.focus == Pane::Reader {
+        return model.reader.message.iter().filter(staying).cloned().collect();
+    }
+    if list.marks.is_empty() && list.range.is_none() {
+        return list.cursor_row().into_iter().filter(staying).cloned().collect();
+    }
+    let mut rows: Vec<_> = list.rows.iter().filter(|row| list.is_marked(row)).filter(staying).cloned().collect();
+    let outside = |row: &&MessageRow| list.is_marked(row) && !list.rows.iter().any(|loaded| loaded.id == row.id);
+    rows.extend(model.work.kept.values().filter(outside).filter(staying).cloned());
+    rows
+}
+
+/// How many messages are marked, the range included.
+pub fn marked(model: &Model) -> usize {
+    if model.list.marks.is_empty() && model.list.range.is_none() {
+        return 0;
+    }
+    let list = &model.list;
+    let loaded = list.rows.iter().filter(|row| list.is_marked(row)).count();
+    let outside = |row: &&MessageRow| list.is_marked(row) && !list.rows.iter().any(|loaded| loaded.id == row.id);
+    loaded + model.work.kept.values().filter(outside).count()
+}
+
+/// The message that the user looks at: the open one in the reader, else the one under the cursor.
+pub fn current(model: &Model) -> Option<&MessageRow> {
+    match model.focus {
+        Pane::Reader => model.reader.message.as_ref(),
+        Pane::List | Pane::Folders => model.list.cursor_row(),
+    }
+}
+
+/// Whether the reader holds the message that the user looks at.
+pub fn reader_is_current(model: &Model) -> bool {
+    let shown = model.reader.message.as_ref().map(|row| row.id);
+    shown.is_some() && shown == current(model).map(|row| row.id)
+}
+
+/// The folder's row.
+pub fn folder(model: &Model, id: FolderId) -> Option<&FolderRow> {
+    model.folders.rows.iter().find(|row| row.id == id)
+}
+
+/// The folder with this role in this account.
+pub fn role_folder(model: &Model, account: AccountId, role: Role) -> Option<&FolderRow> {
+    model.folders.rows.iter().find(|row| row.account == account && row.role == Some(role) && row.selectable)
+}
+
+/// The role of the folder that a message is shown in.
+pub fn role_of(model: &Model, row: &MessageRow) -> Option<Role> {
+    folder(model, row.folder).and_then(|folder| folder.role)
+}
+
+/// The account that "go to sent" and the like are about.
+pub fn current_account(model: &Model) -> Option<AccountId> {
+    let of_source = |source| match source {
+        Some(Source::Folder(id)) => folder(model, id).map(|row| row.account),
+        Some(Source::AllInboxes | Source::Starred) | None => None,
+    };
+    let here = if model.focus == Pane::Folders { of_source(model.folders.cursor) } else { None };
+    here.or_else(|| of_source(model.list.source))
+        .or_else(|| current(model).map(|row| row.account))
+        .or_else(|| model.accounts.first().map(|account| account.id))
+}
+
+/// The folder that rename and delete are about: under the cursor in the folder pane, else the one that is shown.
+pub fn current_folder(model: &Model) -> Option<&FolderRow> {
+    let source = if model.focus == Pane::Folders { model.folders.cursor } else { model.list.source };
+    match source {
+        Some(Source::Folder(id)) => folder(model, id),
+        Some(Source::AllInboxes | Source::Starred) | None => None,
+    }
+}
+
+/// Whether messages of this folder are shown by this source.
+pub fn source_shows(model: &Model, source: Source, changed: FolderId) -> bool {
+    match source {
+        Source::Folder(id) => id == changed,
+        Source::AllInboxes => folder(model, changed).is_none_or(|row| row.role == Some(Role::Inbox)),
+        Source::Starred => true,
+    }
+}
+
+/// Whether the reader is on the screen beside or below the list.
+pub fn reader_beside(model: &Model) -> bool {
+    panes(model).shows(Pane::Reader) && model.focus != Pane::Reader
+}
+
+/// The account's name, for sentences.
+pub fn account_name(model: &Model, id: AccountId) -> &str {
+    model.accounts.iter().find(|account| account.id == id).map_or("This account", |account| account.name.as_str())
+}
+
+/// The flags that a message will have once everything that was asked for is done.
+pub fn flags_to_be(model: &Model, row: &MessageRow) -> crate::mail::flags::Flags {
+    model.work.assumed.get(&row.id).map_or_else(|| row.flags.clone(), |(_, flags)| flags.clone())
+}
+
+/// The ids of rows.
+pub fn ids(rows: &[MessageRow]) -> Vec<MessageId> {
+    rows.iter().map(|row| row.id).collect()
+}

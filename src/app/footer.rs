@@ -1,0 +1,141 @@
+//! The hints of the footer: which, in which order, and at which column, so that they can be drawn and clicked.
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::app::action::{Context, Id, Place, table};
+use crate::app::cursor::{context, marked};
+use crate::app::geometry::panes;
+use crate::app::key::parse_sequence;
+use crate::app::model::Model;
+use crate::app::update::reader;
+
+/// A hint at its place in the footer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hint {
+    /// The first column of the key.
+    pub x: u16,
+    /// The key; empty for text without a key ("3 marked").
+    pub key: String,
+    /// The short word after it.
+    pub word: String,
+    /// What a click runs.
+    pub action: Option<Id>,
+    /// Whether it repairs an error: shown in `warn`.
+    pub repairs: bool,
+}
+
+/// The footer of this model: hints from the left by rank, as many as fit, and `? help` at the right, which never drops.
+///
+/// Each hint is a column of space, the key, a space, the word; two spaces stand between hints. `…` as a word without a key
+/// says that some did not fit.
+pub fn hints(model: &Model) -> Vec<Hint> {
+    let width = panes(model).footer.width;
+    let context = context(model);
+    let help_key = model.keymap.key_of(context, Id::Help);
+    let help = Hint {
+        x: 0,
+        key: shown_key(&help_key.unwrap_or_else(|| "?".into())),
+        word: "help".into(),
+        action: Some(Id::Help),
+        repairs: false,
+    };
+    let help_x = width.saturating_sub(help.width() + 1);
+    let mut placed = Vec::new();
+    let mut x = 1;
+    let wanted = wanted(model, context);
+    let count = wanted.len();
+    for (index, hint) in wanted.into_iter().enumerate() {
+        // Room for the mark that says that more would follow.
+        let reserve = if index + 1 < count { 3 } else { 0 };
+        if x + hint.width() + reserve + 2 > help_x {
+            placed.push(Hint { x, key: String::new(), word: "…".into(), action: None, repairs: false });
+            break;
+        }
+        let next = x + hint.width() + 2;
+        placed.push(Hint { x, ..hint });
+        x = next;
+    }
+    placed.push(Hint { x: help_x, ..help });
+    placed
+}
+
+/// The action of the hint at this column.
+pub fn action_at(model: &Model, column: u16) -> Option<Id> {
+    hints(model).into_iter().find(|hint| column >= hint.x && column < hint.x + hint.width())?.action
+}
+
+impl Hint {
+    /// Columns that it takes.
+    pub fn width(&self) -> u16 {
+        let gap = usize::from(!self.key.is_empty() && !self.word.is_empty());
+        u16::try_from(self.key.width() + gap + self.word.width()).unwrap_or(u16::MAX / 4)
+    }
+}
+
+fn place(model: &Model, context: Context) -> Place {
+    match context {
+        Context::List if marked(model) > 0 => Place::Marked,
+        Context::List => Place::List,
+        Context::Reader => Place::Reader,
+        Context::Folders => Place::Folders,
+        Context::Tasks => Place::Tasks,
+        Context::Picker => Place::Picker,
+        Context::Input => Place::Input,
+        Context::Confirm => Place::Confirm,
+    }
+}
+
+fn wanted(model: &Model, context: Context) -> Vec<Hint> {
+    let place = place(model, context);
+    let mut hints = Vec::new();
+    let text = |word: String| Hint { x: 0, key: String::new(), word, action: None, repairs: false };
+    if let Some(prefix) = &model.prefix {
+        hints.push(Hint { key: shown_key(&prefix.keys), ..text("…".into()) });
+        return hints;
+    }
+    // The repairing key first (UX.md, section 6).
+    let banner = model.banner.as_ref().filter(|_| matches!(context, Context::List | Context::Folders));
+    if let Some((id, word)) = banner.and_then(|banner| banner.keys.first()) {
+        let key = model.keymap.key_of(context, *id).map(|key| shown_key(&key));
+        hints.extend(key.map(|key| Hint { key, action: Some(*id), repairs: true, ..text(word.to_string()) }));
+    }
+    if place == Place::Marked {
+        hints.push(text(format!("{} marked", marked(model))));
+    }
+    let mut ranked: Vec<_> = table()
+        .iter()
+        .flat_map(|entry| entry.hints.iter().map(move |hint| (hint, entry.id)))
+        .filter(|(hint, _)| hint.place == place)
+        .collect();
+    ranked.sort_by_key(|(hint, _)| hint.rank);
+    for (hint, id) in ranked {
+        if let Some(key) = model.keymap.key_of(context, id) {
+            let word = word(model, id, hint.word);
+            hints.push(Hint { key: shown_key(&key), action: Some(id), ..text(word) });
+        }
+    }
+    hints
+}
+
+fn word(model: &Model, id: Id, word: &str) -> String {
+    let count = reader::document(model).map_or(0, |document| document.links.len() + document.parts.len());
+    match (id, &model.overlay) {
+        (Id::Links, None) if count > 0 => format!("{word} {count}"),
+        _ => word.to_owned(),
+    }
+}
+
+/// A sequence as the screen writes it: `gi` for two letters, `^P` for ctrl-p.
+pub fn shown_key(keys: &str) -> String {
+    let Some(sequence) = parse_sequence(keys) else { return keys.to_owned() };
+    let shown = sequence.iter().map(|key| {
+        let text = key.to_string();
+        match text.strip_prefix("ctrl-") {
+            Some(letter) if letter.chars().count() == 1 => format!("^{}", letter.to_ascii_uppercase()),
+            _ => text,
+        }
+    });
+    let shown: Vec<_> = shown.collect();
+    let letters = shown.iter().all(|key| key.chars().count() == 1);
+    shown.join(if letters { "" } else { " " })
+}

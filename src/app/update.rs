@@ -1,0 +1,64 @@
+//! `update`: hands each message to the pane that it is about, then settles what follows from the change.
+
+use crate::app::model::Model;
+use crate::app::msg::{Effect, Msg, Timer};
+
+pub(crate) mod act;
+pub(crate) mod folders;
+pub(crate) mod keys;
+pub(crate) mod list;
+pub(crate) mod mouse;
+pub(crate) mod overlay;
+pub(crate) mod reader;
+pub(crate) mod settle;
+pub(crate) mod sync;
+pub(crate) mod toast;
+pub(crate) mod triage;
+
+/// What `update` asks for, in order.
+pub(crate) type Effects = Vec<Effect>;
+
+/// Changes the model as the message says and returns what the runtime is to do. Pure: no clock, no I/O.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let mut effects = Effects::new();
+    let fx = &mut effects;
+    match msg {
+        Msg::Key(key) => keys::pressed(model, fx, key),
+        Msg::Paste(text) => overlay::paste(model, &text),
+        Msg::Mouse(what, column, row) => mouse::used(model, fx, what, (column, row)),
+        Msg::Viewport(columns, rows) => model.size = (columns, rows),
+        // What came while the window was hidden is already here: sync does not stop when nobody looks.
+        Msg::Focus(_) => {}
+        Msg::Now(clock) => model.clock = clock,
+        Msg::Sync(event) => sync::event(model, fx, event),
+        Msg::Folders { ticket, rows, starred } => folders::loaded(model, fx, ticket, (rows, starred)),
+        Msg::Window { ticket, window } => list::window(model, fx, ticket, window),
+        Msg::Laid { ticket, message, laid, whole } => {
+            reader::laid(model, fx, ticket, reader::Answer { message, laid, whole });
+        }
+        Msg::Ops { ticket, rows } => sync::ops(model, fx, ticket, rows),
+        Msg::Timer(timer) => due(model, fx, timer),
+        Msg::LoadFailed { ticket, reason } => sync::load_failed(model, fx, ticket, reason),
+        Msg::EffectFailed(reason) => toast::warn(model, fx, reason),
+        Msg::EffectDone(text) => toast::done(model, fx, text),
+    }
+    settle::settle(model, fx);
+    effects
+}
+
+fn due(model: &mut Model, fx: &mut Effects, timer: Timer) {
+    model.work.timers.remove(&timer);
+    match timer {
+        Timer::Prefix => {
+            if let Some(prefix) = &mut model.prefix {
+                prefix.shown = true;
+            }
+        }
+        Timer::Toast => toast::tick(model, fx),
+        Timer::MarkSeen(message) => reader::looked_at(model, fx, message),
+        Timer::Rest(message) => reader::rested(model, fx, message),
+        Timer::Spinner => model.spinner = model.spinner.wrapping_add(1),
+        // The groups follow from the clock, which has come just before.
+        Timer::Midnight => {}
+    }
+}

@@ -1,0 +1,169 @@
+//! Runs an action: refuses it with a reason, or hands it to the pane that it is about.
+
+use super::{Effects, folders, list, overlay, reader, settle, sync, toast, triage};
+use crate::app::action::available::available;
+use crate::app::action::{Context, Id};
+use crate::app::cursor::{context, current, current_account, ids, role_folder, targets};
+use crate::app::model::{FolderPurpose, Layout, Model, Overlay, Picker};
+use crate::app::msg::Effect;
+use crate::app::work::WindowPurpose;
+use crate::mail::folder::Role;
+use crate::mail::list::Source;
+use crate::protocol::{Action, Command};
+use crate::render::View;
+
+/// A step of the cursor, whatever it moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// By lines, down if positive.
+    Lines(isize),
+    /// By halves of a page, down if positive.
+    HalfPages(isize),
+    /// To the first line.
+    First,
+    /// To the last line.
+    Last,
+}
+
+/// Runs the action, or says why it cannot be run now.
+pub(crate) fn run(model: &mut Model, fx: &mut Effects, id: Id) {
+    if let Err(reason) = available(model, id) {
+        toast::warn(model, fx, reason);
+        return;
+    }
+    match id {
+        Id::Down => step(model, fx, Step::Lines(1)),
+        Id::Up => step(model, fx, Step::Lines(-1)),
+        Id::HalfDown => step(model, fx, Step::HalfPages(1)),
+        Id::HalfUp => step(model, fx, Step::HalfPages(-1)),
+        Id::PageDown => step(model, fx, Step::HalfPages(2)),
+        Id::PageUp => step(model, fx, Step::HalfPages(-2)),
+        Id::Top => step(model, fx, Step::First),
+        Id::Bottom => step(model, fx, Step::Last),
+        Id::Left => folders::left(model),
+        Id::Right => right(model, fx),
+        Id::NextPane => folders::next_pane(model, fx, 1),
+        Id::PreviousPane => folders::next_pane(model, fx, 2),
+        Id::Open => open(model, fx),
+        Id::ReadOn => reader::read_on(model, fx),
+        Id::Back => _ = settle::back(model),
+        Id::Close => {
+            if !settle::back(model) {
+                quit(model, fx);
+            }
+        }
+        Id::Archive => triage::on_targets(model, fx, Action::Archive),
+        Id::Trash => triage::on_targets(model, fx, Action::Trash),
+        Id::Junk => triage::junk(model, fx),
+        Id::Star => triage::star(model, fx),
+        Id::Unread => triage::unread(model, fx),
+        Id::Move => overlay::pick_folder(model, FolderPurpose::Move(ids(&targets(model)))),
+        Id::Copy => overlay::pick_folder(model, FolderPurpose::Copy(ids(&targets(model)))),
+        Id::Tag => overlay::ask_tag(model),
+        Id::DeleteForever => overlay::ask_delete(model),
+        Id::Undo => triage::undo(model, fx),
+        Id::Repeat => triage::repeat(model, fx),
+        Id::Mark => list::mark(model),
+        Id::Range => list::range(model),
+        Id::MarkAll => list::mark_all(model, fx),
+        Id::NextMessage => reader::neighbour(model, fx, 1),
+        Id::PreviousMessage => reader::neighbour(model, fx, -1),
+        Id::Links => reader::links(model),
+        Id::CopyLink => reader::copy_link(model, fx),
+        Id::Headers => reader::view(model, fx, View::Headers),
+        Id::Source => reader::view(model, fx, View::Source),
+        Id::Alternative => reader::alternative(model, fx),
+        Id::Save => reader::save(model, fx),
+        Id::LoadWhole => reader::load_whole(model, fx),
+        Id::CopyAddress => fx.extend(current(model).map(|row| Effect::Copy(row.address.clone()))),
+        Id::CopySubject => fx.extend(current(model).map(|row| Effect::Copy(row.subject.clone()))),
+        Id::CopyMessageId => {
+            fx.extend(reader::document(model).map(|document| Effect::Copy(document.head.message_id.clone())));
+        }
+        Id::CopyError => sync::copy_error(model, fx),
+        Id::GoInbox => go(model, fx, Role::Inbox),
+        Id::GoSent => go(model, fx, Role::Sent),
+        Id::GoDrafts => go(model, fx, Role::Drafts),
+        Id::GoArchive => go(model, fx, Role::Archive),
+        Id::GoTrash => go(model, fx, Role::Trash),
+        Id::GoJunk => go(model, fx, Role::Junk),
+        Id::GoAllInboxes => list::open_source(model, fx, Source::AllInboxes),
+        Id::GoStarred => list::open_source(model, fx, Source::Starred),
+        Id::GoFolder => overlay::pick_folder(model, FolderPurpose::Go),
+        Id::NextUnread => list::next_unread(model, fx, WindowPurpose::Unread { older: true, open: false }),
+        Id::PreviousUnread => list::next_unread(model, fx, WindowPurpose::Unread { older: false, open: false }),
+        Id::Account(number) => account(model, fx, number),
+        Id::Fold => folders::fold(model),
+        Id::CreateFolder => overlay::ask_new_folder(model),
+        Id::RenameFolder => overlay::ask_folder_name(model),
+        Id::DeleteFolder => folders::delete(model, fx),
+        Id::Retry | Id::Discard => sync::refused(model, fx, id),
+        Id::Yes => overlay::yes(model, fx),
+        Id::Palette => overlay::open(model, Overlay::Palette(Picker::default())),
+        Id::Help => overlay::open(model, Overlay::Help(Picker::default())),
+        Id::Tasks => overlay::tasks(model, fx),
+        Id::SyncNow => sync::now(model, fx),
+        Id::Layout => layout(model, fx),
+        Id::Suspend => fx.push(Effect::Suspend),
+        Id::Redraw => fx.push(Effect::Redraw),
+        Id::Quit => quit(model, fx),
+    }
+}
+
+fn step(model: &mut Model, fx: &mut Effects, step: Step) {
+    match context(model) {
+        Context::List => list::step(model, fx, step),
+        Context::Reader => reader::step(model, step),
+        Context::Folders => folders::step(model, step),
+        Context::Tasks | Context::Picker | Context::Input | Context::Confirm => overlay::step(model, step),
+    }
+}
+
+fn open(model: &mut Model, fx: &mut Effects) {
+    match context(model) {
+        Context::List => reader::open(model, fx),
+        Context::Reader => reader::step(model, Step::Lines(1)),
+        Context::Folders => folders::open(model, fx),
+        Context::Tasks | Context::Picker | Context::Input | Context::Confirm => overlay::accept(model, fx),
+    }
+}
+
+fn right(model: &mut Model, fx: &mut Effects) {
+    match context(model) {
+        Context::List => reader::open(model, fx),
+        Context::Folders => folders::right(model, fx),
+        Context::Reader | Context::Tasks | Context::Picker | Context::Input | Context::Confirm => {}
+    }
+}
+
+fn go(model: &mut Model, fx: &mut Effects, role: Role) {
+    let folder = current_account(model).and_then(|account| role_folder(model, account, role)).map(|row| row.id);
+    if let Some(folder) = folder {
+        list::open_source(model, fx, Source::Folder(folder));
+    }
+}
+
+fn account(model: &mut Model, fx: &mut Effects, number: u8) {
+    let account = model.accounts.get(usize::from(number).wrapping_sub(1)).map(|account| account.id);
+    let inbox = account.and_then(|id| role_folder(model, id, Role::Inbox)).map(|row| row.id);
+    if let Some(inbox) = inbox {
+        list::open_source(model, fx, Source::Folder(inbox));
+    }
+}
+
+fn layout(model: &mut Model, fx: &mut Effects) {
+    let (next, words) = match model.options.layout {
+        Layout::Auto => (Layout::ThreePanes, "Layout: three panes"),
+        Layout::ThreePanes => (Layout::Stacked, "Layout: list over reader"),
+        Layout::Stacked => (Layout::ListOnly, "Layout: list only"),
+        Layout::ListOnly => (Layout::ReaderOnly, "Layout: reader only"),
+        Layout::ReaderOnly => (Layout::Auto, "Layout: by width"),
+    };
+    model.options.layout = next;
+    toast::info(model, fx, words);
+}
+
+fn quit(model: &mut Model, fx: &mut Effects) {
+    model.quitting = true;
+    fx.extend([Effect::Sync(Command::Shutdown), Effect::Quit]);
+}

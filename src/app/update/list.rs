@@ -1,0 +1,371 @@
+//! The list: its window of rows, its cursor, its marks.
+
+use std::collections::BTreeMap;
+
+use super::act::Step;
+use super::{Effects, reader, toast};
+use crate::app::cursor::{covers, flags_to_be, folder, role_folder};
+use crate::app::geometry::{list_body, panes, rows_per_message};
+use crate::app::model::{AfterTriage, ListPane, Model, Pane, ReaderPane, Ticket};
+use crate::app::msg::{Effect, Query};
+use crate::app::work::{Stage, Started, WindowPurpose};
+use crate::mail::folder::Role;
+use crate::mail::list::{Anchor, Source, Window};
+use crate::mail::message::{MessageRow, RowKey};
+use crate::protocol::{Command, Connection, OpId};
+
+/// How many rows a window reaches to each side of its anchor.
+const REACH: u32 = 150;
+/// How near to the edge of the window the cursor comes before more is asked for.
+const NEAR: usize = 50;
+
+/// Shows another source from its newest message on.
+pub(crate) fn open_source(model: &mut Model, fx: &mut Effects, source: Source) {
+    model.list = ListPane { source: Some(source), loading: true, ..ListPane::default() };
+    model.reader = ReaderPane::default();
+    model.focus = Pane::List;
+    model.overlay = None;
+    model.folders.cursor = Some(source);
+    let work = &mut model.work;
+    (work.under, work.start, work.extended) = (None, None, None);
+    work.kept.clear();
+    work.leaving.clear();
+    let opened: Vec<_> = match source {
+        Source::Folder(id) => vec![id],
+        Source::AllInboxes => {
+            let inbox = |account| role_folder(model, account, Role::Inbox).map(|row| row.id);
+            model.accounts.iter().filter_map(|account| inbox(account.id)).collect()
+        }
+        Source::Starred => Vec::new(),
+    };
+    if let Source::Folder(id) = source {
+        remember(model, id);
+    }
+    fx.extend(opened.into_iter().map(|id| Effect::Sync(Command::Open(id))));
+    request(model, fx, WindowPurpose::Open, Anchor::Newest);
+}
+
+/// Puts a folder first among the recent ones.
+pub(crate) fn remember(model: &mut Model, id: crate::mail::FolderId) {
+    let recent = &mut model.work.recent_folders;
+    recent.retain(|other| *other != id);
+    recent.push_front(id);
+    recent.truncate(20);
+}
+
+fn request(model: &mut Model, fx: &mut Effects, purpose: WindowPurpose, anchor: Anchor) {
+    let Some(source) = model.list.source else { return };
+    let from = model.list.cursor;
+    let query = match purpose {
+        WindowPurpose::Unread { older, .. } => Query::Unread { source, from, older, reach: REACH },
+        WindowPurpose::Open | WindowPurpose::Refresh | WindowPurpose::Newest | WindowPurpose::Oldest => {
+            Query::Window { source, anchor, reach: REACH }
+        }
+    };
+    let around = match anchor {
+        Anchor::Around(key) => Some(key),
+        Anchor::Newest | Anchor::Oldest => None,
+    };
+    let work = &mut model.work;
+    let ops = work.leaving.values().chain(work.assumed.values().map(|(op, _)| op));
+    work.ripe = ops.filter(|op| !is_sent(&work.ops, **op)).copied().collect();
+    // A request that takes the place of another must not lose the change that the other was for.
+    model.work.list_dirty = model.list.waiting.is_some() && purpose != WindowPurpose::Open;
+    model.list.waiting = Some(model.load(fx, query));
+    model.work.window = Some((purpose, around));
+}
+
+/// Something in the list changed: reads it again, at most one request at a time.
+pub(crate) fn refresh(model: &mut Model, fx: &mut Effects) {
+    if model.list.waiting.is_some() {
+        model.work.list_dirty = true;
+        return;
+    }
+    let anchor = model.list.cursor.map_or(Anchor::Newest, Anchor::Around);
+    request(model, fx, WindowPurpose::Refresh, anchor);
+}
+
+/// Asks for more rows when the cursor comes near the edge of what is loaded.
+pub(crate) fn load_ahead(model: &mut Model, fx: &mut Effects) {
+    let (Some(index), Some(cursor)) = (model.list.cursor_index(), model.list.cursor) else { return };
+    if model.list.waiting.is_some() || model.work.extended == Some(cursor) {
+        return;
+    }
+    let near_start = index < NEAR && model.list.first > 0;
+    let near_end = index + NEAR >= model.list.rows.len() && !at_end(&model.list);
+    if near_start || near_end {
+        model.work.extended = Some(cursor);
+        request(model, fx, WindowPurpose::Refresh, Anchor::Around(cursor));
+    }
+}
+
+/// Whether the operation is still on its way to the journal.
+fn is_sent(ops: &BTreeMap<OpId, Started>, op: OpId) -> bool {
+    ops.get(&op).is_some_and(|started| started.stage == Stage::Sent)
+}
+
+fn at_end(list: &ListPane) -> bool {
+    list.first.saturating_add(list.rows.len() as u64) >= list.total
+}
+
+/// The request with this ticket will not be answered.
+pub(crate) fn failed(model: &mut Model, ticket: Ticket) {
+    if model.list.waiting == Some(ticket) {
+        model.list.waiting = None;
+        model.list.loading = false;
+        model.work.window = None;
+    }
+}
+
+/// A window has come.
+pub(crate) fn window(model: &mut Model, fx: &mut Effects, ticket: Ticket, window: Window) {
+    if model.list.waiting != Some(ticket) {
+        return;
+    }
+    model.list.waiting = None;
+    model.list.loading = false;
+    let (purpose, around) = model.work.window.take().unwrap_or((WindowPurpose::Refresh, None));
+    match purpose {
+        WindowPurpose::Refresh => {
+            let cursor = model.list.cursor;
+            if let Some(cursor) = cursor.filter(|key| !covers(&window, *key) && Some(*key) != around) {
+                // The cursor has moved on out of this window in the meantime.
+                request(model, fx, WindowPurpose::Refresh, Anchor::Around(cursor));
+                return;
+            }
+            replace(model, window);
+        }
+        WindowPurpose::Open | WindowPurpose::Newest => {
+            replace(model, window);
+            model.list.cursor = model.list.rows.first().map(MessageRow::key);
+            model.list.top = None;
+        }
+        WindowPurpose::Oldest => {
+            replace(model, window);
+            model.list.cursor = model.list.rows.last().map(MessageRow::key);
+        }
+        WindowPurpose::Unread { older, open } => {
+            if window.rows.is_empty() {
+                no_more_unread(model, fx);
+            } else {
+                replace(model, window);
+                if let Some(row) = find_unread(model, older) {
+                    go_to(model, fx, &row, open);
+                }
+            }
+        }
+    }
+    if std::mem::take(&mut model.work.list_dirty) {
+        refresh(model, fx);
+    }
+}
+
+/// Takes the rows of a window over and forgets what they say has happened.
+fn replace(model: &mut Model, window: Window) {
+    let in_window = |id| window.rows.iter().find(|row| row.id == id);
+    stash_range(model, &window);
+    let work = &mut model.work;
+    let marks = &mut model.list.marks;
+    work.kept.retain(|id, row| match in_window(*id) {
+        Some(fresh) => {
+            *row = fresh.clone();
+            true
+        }
+        None => !covers(&window, row.key()),
+    });
+    marks.retain(|id| work.kept.contains_key(id));
+    // Once the journal has the operation, what the cache says of its messages holds.
+    // A window that was cut before may still show them as they were.
+    let ripe = std::mem::take(&mut work.ripe);
+    work.leaving.retain(|id, op| !ripe.contains(op) && (in_window(*id).is_some() || is_sent(&work.ops, *op)));
+    work.assumed.retain(|_, (op, _)| !ripe.contains(op));
+    model.list.leaving.retain(|id| work.leaving.contains_key(id));
+    if let Some(shown) = &mut model.reader.message
+        && let Some(fresh) = in_window(shown.id)
+    {
+        *shown = fresh.clone();
+    }
+    let neighbour = survivor(&model.list, &window.rows, model.options.after_triage);
+    model.list.cursor = neighbour;
+    model.list.rows = window.rows;
+    model.list.first = window.first;
+    model.list.total = window.total;
+    model.list.unread = window.unread;
+}
+
+/// Rows of a range that scroll out of the window stay in the range.
+fn stash_range(model: &mut Model, window: &Window) {
+    if model.list.range.is_none() {
+        return;
+    }
+    let outside = |row: &&MessageRow| model.list.in_range(row.key()) && !covers(window, row.key());
+    let rows: Vec<_> = model.list.rows.iter().filter(outside).map(|row| (row.id, row.clone())).collect();
+    model.work.kept.extend(rows);
+}
+
+/// Where the cursor stands among other rows: on its message if that is there, else on the one that took its place.
+fn survivor(list: &ListPane, rows: &[MessageRow], after: AfterTriage) -> Option<RowKey> {
+    let Some(cursor) = list.cursor else { return rows.first().map(MessageRow::key) };
+    if let Some(row) = rows.iter().find(|row| row.id == cursor.id) {
+        return Some(row.key());
+    }
+    let staying = |row: &&MessageRow| !list.leaving.contains(&row.id);
+    let below = || rows.iter().filter(staying).find(|row| row.key() < cursor);
+    let above = || rows.iter().rev().filter(staying).find(|row| row.key() > cursor);
+    let found = match after {
+        AfterTriage::Next => below().or_else(above),
+        AfterTriage::Previous => above().or_else(below),
+    };
+    found.or(rows.first()).map(MessageRow::key)
+}
+
+/// Puts the cursor on a row that is there.
+pub(crate) fn seat(model: &mut Model) {
+    if model.list.cursor_index().is_none() {
+        model.list.cursor = survivor(&model.list, &model.list.rows, model.options.after_triage);
+    }
+}
+
+/// Moves the cursor off a message that is on its way out.
+pub(crate) fn pass_leaving(model: &mut Model) {
+    let Some(row) = model.list.cursor_row() else { return };
+    if !model.list.leaving.contains(&row.id) {
+        return;
+    }
+    let first = match model.options.after_triage {
+        AfterTriage::Next => 1,
+        AfterTriage::Previous => -1,
+    };
+    let next = model.list.row_at_distance(first).or_else(|| model.list.row_at_distance(-first)).map(MessageRow::key);
+    if next.is_some() {
+        model.list.cursor = next;
+    }
+}
+
+/// Moves the cursor.
+pub(crate) fn step(model: &mut Model, fx: &mut Effects, step: Step) {
+    let page = usize::from(list_body(model).height / rows_per_message(panes(model).class)).max(2);
+    let by = match step {
+        Step::Lines(lines) => lines,
+        Step::HalfPages(halves) => halves.saturating_mul(isize::try_from(page / 2).unwrap_or(1)),
+        Step::First => return edge(model, fx, WindowPurpose::Newest, Anchor::Newest),
+        Step::Last => return edge(model, fx, WindowPurpose::Oldest, Anchor::Oldest),
+    };
+    if let Some(key) = model.list.row_at_distance(by).map(MessageRow::key) {
+        model.list.cursor = Some(key);
+    }
+}
+
+fn edge(model: &mut Model, fx: &mut Effects, purpose: WindowPurpose, anchor: Anchor) {
+    let to_newest = purpose == WindowPurpose::Newest;
+    if (to_newest && model.list.first > 0) || (!to_newest && !at_end(&model.list)) {
+        request(model, fx, purpose, anchor);
+        return;
+    }
+    let row = if to_newest { model.list.rows.first() } else { model.list.rows.last() };
+    model.list.cursor = row.map(MessageRow::key).or(model.list.cursor);
+    // An operation may be taking the very last row away.
+    pass_leaving(model);
+}
+
+/// To the next unread message: at once if it is loaded, else the cache is asked.
+pub(crate) fn next_unread(model: &mut Model, fx: &mut Effects, purpose: WindowPurpose) {
+    let WindowPurpose::Unread { older, open } = purpose else { return };
+    if let Some(row) = find_unread(model, older) {
+        go_to(model, fx, &row, open);
+    } else if (older && at_end(&model.list)) || (!older && model.list.first == 0) {
+        no_more_unread(model, fx);
+    } else {
+        request(model, fx, purpose, Anchor::Newest);
+    }
+}
+
+fn find_unread(model: &Model, older: bool) -> Option<MessageRow> {
+    let list = &model.list;
+    let cursor = list.cursor?;
+    let wanted = |row: &&MessageRow| !list.leaving.contains(&row.id) && !flags_to_be(model, row).seen();
+    let found = if older {
+        list.rows.iter().filter(wanted).find(|row| row.key() < cursor)
+    } else {
+        list.rows.iter().rev().filter(wanted).find(|row| row.key() > cursor)
+    };
+    found.cloned()
+}
+
+fn go_to(model: &mut Model, fx: &mut Effects, row: &MessageRow, open: bool) {
+    model.list.cursor = Some(row.key());
+    if open {
+        reader::open_row(model, fx, row);
+    } else if model.focus == Pane::Reader {
+        reader::pass_to(model, fx, row.clone());
+    }
+}
+
+fn no_more_unread(model: &mut Model, fx: &mut Effects) {
+    toast::info(model, fx, "No more unread messages here");
+}
+
+/// Marks the message, or takes the mark away, and goes on.
+pub(crate) fn mark(model: &mut Model) {
+    let Some(row) = model.list.cursor_row().cloned() else { return };
+    if model.list.marks.remove(&row.id) {
+        model.work.kept.remove(&row.id);
+    } else {
+        model.list.marks.insert(row.id);
+        model.work.kept.insert(row.id, row);
+    }
+    if let Some(key) = model.list.row_at_distance(1).map(MessageRow::key) {
+        model.list.cursor = Some(key);
+    }
+}
+
+/// Begins a range, or keeps its messages marked.
+pub(crate) fn range(model: &mut Model) {
+    if model.list.range.is_none() {
+        model.list.range = model.list.cursor;
+        return;
+    }
+    let rows: Vec<_> = model
+        .list
+        .rows
+        .iter()
+        .chain(model.work.kept.values())
+        .filter(|row| model.list.is_marked(row))
+        .cloned()
+        .collect();
+    model.list.range = None;
+    model.list.marks.extend(rows.iter().map(|row| row.id));
+    model.work.kept.extend(rows.into_iter().map(|row| (row.id, row)));
+}
+
+/// Marks every loaded message.
+pub(crate) fn mark_all(model: &mut Model, fx: &mut Effects) {
+    let rows: Vec<_> = model.list.rows.iter().filter(|row| !model.list.leaving.contains(&row.id)).cloned().collect();
+    model.list.marks.extend(rows.iter().map(|row| row.id));
+    let count = rows.len();
+    model.work.kept.extend(rows.into_iter().map(|row| (row.id, row)));
+    if (count as u64) < model.list.total {
+        toast::info(model, fx, &format!("Marked {count} of {}: those that are loaded", model.list.total));
+    }
+}
+
+/// No marks, no range.
+pub(crate) fn clear_marks(model: &mut Model) {
+    model.list.marks.clear();
+    model.list.range = None;
+    model.work.kept.clear();
+}
+
+/// Whether the server may have messages for this list that the cache has not seen.
+pub(crate) fn is_syncing(model: &Model) -> bool {
+    let account = match model.list.source {
+        Some(Source::Folder(id)) => folder(model, id).map(|row| row.account),
+        Some(Source::AllInboxes | Source::Starred) | None => None,
+    };
+    let here = |id| account.is_none_or(|account| account == id);
+    model
+        .accounts
+        .iter()
+        .filter(|view| here(view.id))
+        .any(|view| matches!(view.state, Connection::Starting | Connection::Connecting | Connection::Syncing))
+}

@@ -1,0 +1,115 @@
+//! The mouse: click selects, double click opens, the wheel scrolls the pane under the pointer. Never needed.
+
+use super::act::{self, Step};
+use super::{Effects, folders, list, overlay, reader};
+use crate::app::footer;
+use crate::app::geometry::{Class, list_body, panes};
+use crate::app::lines::{ListLine, folder_lines, list_lines, list_top, source_of};
+use crate::app::model::{Model, Overlay, Pane};
+use crate::app::msg::Mouse;
+use crate::mail::message::MessageRow;
+
+/// How many lines a notch of the wheel is.
+const NOTCH: isize = 3;
+
+/// The mouse was used at this column and row.
+pub(crate) fn used(model: &mut Model, fx: &mut Effects, what: Mouse, at: (u16, u16)) {
+    let panes = panes(model);
+    if panes.class == Class::Tiny {
+        return;
+    }
+    model.prefix = None;
+    let press = matches!(what, Mouse::Click | Mouse::DoubleClick);
+    if press && panes.footer.contains(at.0, at.1) {
+        if let Some(id) = footer::action_at(model, at.0) {
+            act::run(model, fx, id);
+        }
+        return;
+    }
+    if model.overlay.as_ref().is_some_and(|overlay| !matches!(overlay, Overlay::FolderDrawer)) {
+        match what {
+            Mouse::WheelUp => overlay::step(model, Step::Lines(-1)),
+            Mouse::WheelDown => overlay::step(model, Step::Lines(1)),
+            Mouse::Click | Mouse::DoubleClick => {}
+        }
+        return;
+    }
+    let Some(pane) = panes.at(at.0, at.1) else { return };
+    match what {
+        Mouse::Click => click(model, fx, pane, at.1),
+        Mouse::DoubleClick => {
+            click(model, fx, pane, at.1);
+            if pane == Pane::List && row_at(model, at.1).is_some() {
+                reader::open(model, fx);
+            }
+        }
+        Mouse::WheelUp => wheel(model, pane, -NOTCH),
+        Mouse::WheelDown => wheel(model, pane, NOTCH),
+    }
+}
+
+fn row_at(model: &Model, row: u16) -> Option<&MessageRow> {
+    let line = row.checked_sub(list_body(model).y)?;
+    match list_lines(model).get(usize::from(line))? {
+        ListLine::Row(index, _) => model.list.rows.get(*index),
+        ListLine::Head(_) => None,
+    }
+}
+
+fn click(model: &mut Model, fx: &mut Effects, pane: Pane, row: u16) {
+    match pane {
+        Pane::List => {
+            let key = row_at(model, row).map(MessageRow::key);
+            model.focus = Pane::List;
+            model.list.cursor = key.or(model.list.cursor);
+        }
+        Pane::Folders => {
+            let content = panes(model).content(Pane::Folders);
+            let line = row.checked_sub(content.y).map(|line| usize::from(line) + model.folders.top);
+            let source =
+                line.and_then(|line| folder_lines(model).get(line).copied()).and_then(|line| source_of(model, line));
+            model.focus = Pane::Folders;
+            if let Some(source) = source {
+                model.folders.cursor = Some(source);
+                folders::open(model, fx);
+            }
+        }
+        Pane::Reader if model.reader.message.is_some() && model.focus != Pane::Reader => reader::entered(model, fx),
+        Pane::Reader => {}
+    }
+}
+
+fn wheel(model: &mut Model, pane: Pane, by: isize) {
+    match pane {
+        Pane::Reader => reader::step(model, Step::Lines(by)),
+        Pane::Folders => {
+            let content = usize::from(panes(model).content(Pane::Folders).height);
+            let last = folder_lines(model).len().saturating_sub(content);
+            model.folders.top = model.folders.top.saturating_add_signed(by).min(last);
+        }
+        Pane::List => scroll_list(model, by),
+    }
+}
+
+/// Scrolls the list and drags the cursor along, so that it stays visible.
+fn scroll_list(model: &mut Model, by: isize) {
+    let last = model.list.rows.len().saturating_sub(1);
+    let fits = list_lines(model).iter().any(|line| matches!(line, ListLine::Row(index, _) if *index == last));
+    if by > 0 && fits {
+        return;
+    }
+    let before = list_top(model);
+    let top = before.saturating_add_signed(by).min(last);
+    model.list.top = model.list.rows.get(top).map(MessageRow::key);
+    let visible = list_lines(model);
+    let mut rows = visible.iter().filter_map(|line| match line {
+        ListLine::Row(index, _) => Some(*index),
+        ListLine::Head(_) => None,
+    });
+    let (Some(first), Some(cursor)) = (rows.next(), model.list.cursor_index()) else { return };
+    // The last visible row may be cut: the one before it is whole.
+    let whole = rows.next_back().unwrap_or(first).saturating_sub(1).max(first);
+    let row = model.list.rows.get(cursor.clamp(first, whole));
+    model.list.cursor = row.map(MessageRow::key).or(model.list.cursor);
+    list::pass_leaving(model);
+}

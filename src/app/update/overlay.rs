@@ -1,0 +1,394 @@
+//! What floats: palette, help, pickers, a line to type, a question, the tasks screen.
+
+use super::act::{self, Step};
+use super::{Effects, list, reader, sync, triage};
+use crate::app::action::{Id, table};
+use crate::app::cursor::{context_below, current_account, current_folder, folder, ids, targets};
+use crate::app::key::{Code, Key};
+use crate::app::model::{FolderPurpose, InputPurpose, Model, Overlay, Picker};
+use crate::app::pick::hits;
+use crate::app::update::toast;
+use crate::app::work::Shown;
+use crate::mail::flags::{Flag, FlagChange, Keyword};
+use crate::mail::list::Source;
+use crate::mail::message::MessageRow;
+use crate::mail::{AccountId, FolderId, MessageId};
+use crate::protocol::{Action, OpState};
+use crate::safe_text::SafeText;
+
+/// How many entries a page of a picker is.
+const PAGE: isize = 10;
+/// The longest line that can be typed, in characters.
+const LONGEST: usize = 500;
+
+/// Opens the palette or the keys; the tasks screen stays below them.
+pub(crate) fn open(model: &mut Model, mut overlay: Overlay) {
+    if matches!(model.overlay, Some(Overlay::Tasks { .. })) {
+        model.work.under = model.overlay.take();
+    }
+    refilter(model, &mut overlay);
+    model.overlay = Some(overlay);
+}
+
+/// Opens the tasks screen; its key closes it too.
+pub(crate) fn tasks(model: &mut Model, fx: &mut Effects) {
+    if matches!(model.overlay, Some(Overlay::Tasks { .. })) {
+        model.overlay = None;
+    } else {
+        sync::load_ops(model, fx);
+        model.overlay = Some(Overlay::Tasks { cursor: 0, top: 0 });
+    }
+}
+
+/// Asks for a folder to move or copy to, or to go to.
+pub(crate) fn pick_folder(model: &mut Model, purpose: FolderPurpose) {
+    let mut overlay = Overlay::Folders { purpose, picker: Picker::default() };
+    refilter(model, &mut overlay);
+    model.overlay = Some(overlay);
+}
+
+/// Asks for keywords.
+pub(crate) fn ask_tag(model: &mut Model) {
+    let purpose = InputPurpose::Tag(ids(&targets(model)));
+    model.overlay = Some(Overlay::Input { purpose, text: String::new(), cursor: 0 });
+}
+
+/// Asks for the name of a new folder.
+pub(crate) fn ask_new_folder(model: &mut Model) {
+    let Some(account) = current_account(model) else { return };
+    let purpose = InputPurpose::CreateFolder(account);
+    model.overlay = Some(Overlay::Input { purpose, text: String::new(), cursor: 0 });
+}
+
+/// Asks for another name for this folder.
+pub(crate) fn ask_folder_name(model: &mut Model) {
+    let Some(row) = current_folder(model) else { return };
+    let (purpose, text) = (InputPurpose::RenameFolder(row.id), row.path.to_string());
+    let cursor = text.chars().count();
+    model.overlay = Some(Overlay::Input { purpose, text, cursor });
+}
+
+/// Asks before messages are removed for ever.
+pub(crate) fn ask_delete(model: &mut Model) {
+    let messages = ids(&targets(model));
+    let question = match messages.len() {
+        1 => "Delete this message for ever? Nothing brings it back.".to_owned(),
+        count => format!("Delete {count} messages for ever? Nothing brings them back."),
+    };
+    model.overlay =
+        Some(Overlay::Confirm { question: SafeText::new(&question), action: Action::DeleteForever, messages });
+}
+
+/// The question is answered with yes.
+pub(crate) fn yes(model: &mut Model, fx: &mut Effects) {
+    let Some(Overlay::Confirm { action, messages, .. }) = model.overlay.take() else { return };
+    let rows = rows_of(model, &messages);
+    triage::apply(model, fx, action, &rows, Shown::Toast);
+}
+
+/// The rows of these messages, as far as the screen still knows them.
+fn rows_of(model: &Model, messages: &[MessageId]) -> Vec<MessageRow> {
+    let known = model.list.rows.iter().chain(model.work.kept.values()).chain(&model.reader.message);
+    let mut rows: Vec<MessageRow> = Vec::with_capacity(messages.len());
+    for row in known.filter(|row| messages.contains(&row.id)) {
+        if !rows.iter().any(|other| other.id == row.id) {
+            rows.push(row.clone());
+        }
+    }
+    rows
+}
+
+fn picker(overlay: &mut Overlay) -> Option<&mut Picker> {
+    match overlay {
+        Overlay::Help(picker) | Overlay::Palette(picker) | Overlay::Links(picker) | Overlay::Folders { picker, .. } => {
+            Some(picker)
+        }
+        Overlay::Input { .. } | Overlay::Confirm { .. } | Overlay::Tasks { .. } | Overlay::FolderDrawer => None,
+    }
+}
+
+/// Finds the hits of what is typed anew, and puts the cursor on the first.
+fn refilter(model: &Model, overlay: &mut Overlay) {
+    let (entries, recent): (Vec<(usize, String)>, Vec<usize>) = match &*overlay {
+        Overlay::Palette(_) => (actions(|_| true), Vec::new()),
+        Overlay::Help(_) => {
+            let context = context_below(model);
+            let bound: Vec<_> = model.keymap.bindings(context).into_iter().map(|(_, id)| id).collect();
+            (actions(|id| bound.contains(&id)), Vec::new())
+        }
+        Overlay::Folders { purpose, .. } => folder_entries(model, purpose),
+        Overlay::Links(_) => (link_entries(model), Vec::new()),
+        Overlay::Input { .. } | Overlay::Confirm { .. } | Overlay::Tasks { .. } | Overlay::FolderDrawer => return,
+    };
+    let Some(picker) = picker(overlay) else { return };
+    picker.of = entries.len();
+    let mut found = hits(&picker.text, entries);
+    if picker.text.trim().is_empty() {
+        // The latest first, then the others as the folder pane has them.
+        found.sort_by_key(|index| recent.iter().position(|other| other == index).unwrap_or(usize::MAX));
+    }
+    picker.hits = found;
+    picker.cursor = 0;
+}
+
+fn actions(wanted: impl Fn(Id) -> bool) -> Vec<(usize, String)> {
+    let entries = table().iter().enumerate().filter(|(_, entry)| wanted(entry.id));
+    entries.map(|(index, entry)| (index, entry.name.to_owned())).collect()
+}
+
+fn folder_entries(model: &Model, purpose: &FolderPurpose) -> (Vec<(usize, String)>, Vec<usize>) {
+    let (account, from) = match purpose {
+        FolderPurpose::Go => (None, None),
+        FolderPurpose::Move(messages) | FolderPurpose::Copy(messages) => {
+            let rows = rows_of(model, messages);
+            let first = rows.first().map(|row| row.folder);
+            let same = rows.iter().all(|row| Some(row.folder) == first);
+            (rows.first().map(|row| row.account), first.filter(|_| same))
+        }
+    };
+    let several = account.is_none() && model.accounts.len() > 1;
+    let offered = |id: FolderId, owner: AccountId| account.is_none_or(|account| account == owner) && from != Some(id);
+    let rows = model.folders.rows.iter().enumerate();
+    let entries: Vec<_> = rows
+        .filter(|(_, row)| row.selectable && offered(row.id, row.account))
+        .map(|(index, row)| {
+            let label = if row.depth == 0 { &row.label } else { &row.path };
+            let name = crate::app::cursor::account_name(model, row.account);
+            (index, if several { format!("{name} {label}") } else { label.to_string() })
+        })
+        .collect();
+    let place = |id: &FolderId| model.folders.rows.iter().position(|row| row.id == *id);
+    (entries, model.work.recent_folders.iter().filter_map(place).collect())
+}
+
+fn link_entries(model: &Model) -> Vec<(usize, String)> {
+    let Some(document) = reader::document(model) else { return Vec::new() };
+    let (links, parts) = (document.links.len(), document.parts.len());
+    let offered = match model.work.link_use {
+        crate::app::work::LinkUse::Open => links + parts,
+        crate::app::work::LinkUse::Copy => links,
+    };
+    (0..offered).map(|index| (index, reader::link_entry(document, index))).collect()
+}
+
+/// The folder under the cursor of the folder picker.
+pub(crate) fn picked_folder(model: &Model) -> Option<FolderId> {
+    let Some(Overlay::Folders { picker, .. }) = &model.overlay else { return None };
+    picker.hits.get(picker.cursor).and_then(|index| model.folders.rows.get(*index)).map(|row| row.id)
+}
+
+/// The folders changed under a folder picker: its hits are found anew, its cursor stays on its folder.
+pub(crate) fn folders_changed(model: &mut Model, picked: Option<FolderId>) {
+    let Some(mut overlay) = model.overlay.take() else { return };
+    if matches!(overlay, Overlay::Folders { .. }) {
+        refilter(model, &mut overlay);
+        let place = picked.and_then(|id| model.folders.rows.iter().position(|row| row.id == id));
+        if let (Some(picker), Some(place)) = (picker(&mut overlay), place) {
+            picker.cursor = picker.hits.iter().position(|hit| *hit == place).unwrap_or(0);
+        }
+    }
+    model.overlay = Some(overlay);
+}
+
+/// Moves the cursor of a picker or of the tasks screen.
+pub(crate) fn step(model: &mut Model, step: Step) {
+    let ops = model.tasks.ops.len();
+    let (cursor, count) = match &mut model.overlay {
+        Some(Overlay::Tasks { cursor, .. }) => (cursor, ops),
+        Some(overlay) => match picker(overlay) {
+            Some(picker) => (&mut picker.cursor, picker.hits.len()),
+            None => return,
+        },
+        None => return,
+    };
+    let to = match step {
+        Step::Lines(lines) => cursor.saturating_add_signed(lines),
+        Step::HalfPages(halves) => cursor.saturating_add_signed(halves.saturating_mul(PAGE / 2)),
+        Step::First => 0,
+        Step::Last => usize::MAX,
+    };
+    *cursor = to.min(count.saturating_sub(1));
+}
+
+/// Enter.
+pub(crate) fn accept(model: &mut Model, fx: &mut Effects) {
+    match model.overlay.take() {
+        Some(Overlay::Help(picker) | Overlay::Palette(picker)) => {
+            let entry = picker.hits.get(picker.cursor).and_then(|index| table().get(*index));
+            model.overlay = model.work.under.take();
+            if let Some(entry) = entry {
+                act::run(model, fx, entry.id);
+            }
+        }
+        Some(Overlay::Folders { purpose, picker }) => {
+            let target =
+                picker.hits.get(picker.cursor).and_then(|index| model.folders.rows.get(*index)).map(|row| row.id);
+            match target {
+                Some(target) => folder_chosen(model, fx, purpose, target),
+                None => model.overlay = Some(Overlay::Folders { purpose, picker }),
+            }
+        }
+        Some(Overlay::Links(picker)) => {
+            if let Some(index) = picker.hits.get(picker.cursor) {
+                reader::chosen(model, fx, *index);
+            }
+        }
+        Some(Overlay::Input { purpose, text, cursor }) => {
+            if let Err(reason) = typed_line(model, fx, &purpose, &text) {
+                toast::warn(model, fx, reason);
+                model.overlay = Some(Overlay::Input { purpose, text, cursor });
+            }
+        }
+        Some(Overlay::Tasks { cursor, top }) => {
+            let failed = model.tasks.ops.get(cursor).is_some_and(|row| row.state == OpState::Failed);
+            model.overlay = Some(Overlay::Tasks { cursor, top });
+            act::run(model, fx, if failed { Id::Retry } else { Id::SyncNow });
+        }
+        other @ (Some(Overlay::Confirm { .. } | Overlay::FolderDrawer) | None) => model.overlay = other,
+    }
+}
+
+fn folder_chosen(model: &mut Model, fx: &mut Effects, purpose: FolderPurpose, target: FolderId) {
+    let (action, messages) = match purpose {
+        FolderPurpose::Go => return list::open_source(model, fx, Source::Folder(target)),
+        FolderPurpose::Move(messages) => (Action::Move(target), messages),
+        FolderPurpose::Copy(messages) => (Action::Copy(target), messages),
+    };
+    let rows = rows_of(model, &messages);
+    triage::apply(model, fx, action, &rows, Shown::Toast);
+}
+
+fn typed_line(model: &mut Model, fx: &mut Effects, purpose: &InputPurpose, text: &str) -> Result<(), SafeText> {
+    let action = match purpose {
+        InputPurpose::CreateFolder(account) => {
+            Action::CreateFolder { account: *account, path: folder_path(model, *account, text)? }
+        }
+        InputPurpose::RenameFolder(id) => {
+            let Some(row) = folder(model, *id) else { return Err(SafeText::new("The folder is gone")) };
+            if row.path.as_str() == text.trim() {
+                return Ok(());
+            }
+            Action::RenameFolder { folder: *id, path: folder_path(model, row.account, text)? }
+        }
+        InputPurpose::Tag(messages) => {
+            let change = keywords(text)?;
+            let rows = rows_of(model, messages);
+            triage::apply(model, fx, Action::Flag(change), &rows, Shown::Toast);
+            return Ok(());
+        }
+    };
+    triage::start(model, fx, action, Vec::new(), Shown::Toast);
+    Ok(())
+}
+
+fn folder_path(model: &Model, account: AccountId, text: &str) -> Result<String, SafeText> {
+    let path = text.trim();
+    if path.is_empty() || path.split('/').any(|part| part.trim().is_empty()) {
+        return Err(SafeText::new("A folder needs a name; / stands between the names of folders"));
+    }
+    if model.folders.rows.iter().any(|row| row.account == account && row.path.as_str() == path) {
+        return Err(SafeText::new(&format!("There is a folder {path} already")));
+    }
+    Ok(path.to_owned())
+}
+
+/// Reads `work -later` as keywords to set and to clear.
+fn keywords(text: &str) -> Result<FlagChange, SafeText> {
+    let mut change = FlagChange::default();
+    for word in text.split_whitespace() {
+        let (list, name) = match word.strip_prefix('-') {
+            Some(name) => (&mut change.remove, name),
+            None => (&mut change.add, word.strip_prefix('+').unwrap_or(word)),
+        };
+        let keyword = Keyword::new(name)
+            .ok_or_else(|| SafeText::new(&format!("{name} cannot be a tag: letters, digits, - and _ can")))?;
+        list.push(Flag::Keyword(keyword));
+    }
+    if change == FlagChange::default() {
+        return Err(SafeText::new("Type a tag to set, or -tag to clear one"));
+    }
+    Ok(change)
+}
+
+/// A key that is no command: text, or a step in the line of text.
+pub(crate) fn typed(model: &mut Model, key: Key) {
+    edit(model, |line| line.key(key));
+}
+
+/// Pasted text is text, whatever it holds (TM16): line breaks become spaces, control characters go.
+pub(crate) fn paste(model: &mut Model, text: &str) {
+    edit(model, |line| {
+        for c in text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| !c.is_control()) {
+            line.insert(c);
+        }
+    });
+}
+
+fn edit(model: &mut Model, change: impl FnOnce(&mut Line)) {
+    let Some(mut overlay) = model.overlay.take() else { return };
+    if let Overlay::Input { text, cursor, .. } = &mut overlay {
+        let mut line = Line { chars: text.chars().collect(), cursor: *cursor };
+        change(&mut line);
+        *cursor = line.cursor;
+        *text = line.chars.into_iter().collect();
+    } else if let Some(picker) = picker(&mut overlay) {
+        let mut line = Line { chars: picker.text.chars().collect(), cursor: usize::MAX };
+        change(&mut line);
+        let text: String = line.chars.into_iter().collect();
+        if text != picker.text {
+            picker.text = text;
+            refilter(model, &mut overlay);
+        }
+    }
+    model.overlay = Some(overlay);
+}
+
+/// A line of text that is being typed; the cursor counts characters.
+struct Line {
+    chars: Vec<char>,
+    cursor: usize,
+}
+
+impl Line {
+    fn key(&mut self, key: Key) {
+        self.cursor = self.cursor.min(self.chars.len());
+        match (key.text(), key.code) {
+            (Some(c), _) => self.insert(c),
+            (None, Code::Backspace) if self.cursor > 0 => {
+                self.cursor -= 1;
+                self.chars.remove(self.cursor);
+            }
+            (None, Code::Char('h')) if key.ctrl => self.key(Key::plain(Code::Backspace)),
+            (None, Code::Delete) if self.cursor < self.chars.len() => {
+                self.chars.remove(self.cursor);
+            }
+            (None, Code::Left) => self.cursor = self.cursor.saturating_sub(1),
+            (None, Code::Right) => self.cursor = (self.cursor + 1).min(self.chars.len()),
+            (None, Code::Home) => self.cursor = 0,
+            (None, Code::End) => self.cursor = self.chars.len(),
+            (None, Code::Char('u')) if key.ctrl => {
+                self.chars.drain(..self.cursor);
+                self.cursor = 0;
+            }
+            (None, Code::Char('w')) if key.ctrl => self.delete_word(),
+            _ => {}
+        }
+    }
+
+    fn delete_word(&mut self) {
+        let before = self.chars.iter().take(self.cursor).rev();
+        let gap = before.clone().take_while(|c| c.is_whitespace()).count();
+        let word = before.skip(gap).take_while(|c| !c.is_whitespace()).count();
+        let from = self.cursor.saturating_sub(gap + word);
+        self.chars.drain(from..self.cursor);
+        self.cursor = from;
+    }
+
+    fn insert(&mut self, c: char) {
+        self.cursor = self.cursor.min(self.chars.len());
+        if self.chars.len() < LONGEST && !c.is_control() {
+            self.chars.insert(self.cursor, c);
+            self.cursor += 1;
+        }
+    }
+}

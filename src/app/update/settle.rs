@@ -1,0 +1,138 @@
+//! What follows from every change: focus on a pane that is there, cursor on a row that is there and visible, the reader on
+//! the cursor's message, rows loaded ahead, title, spinner. Also the way out (`back`).
+
+use super::{Effects, list, reader, toast};
+use crate::app::cursor::reader_beside;
+use crate::app::day::until_midnight;
+use crate::app::geometry::{Class, list_body, panes};
+use crate::app::lines::{ListLine, list_lines_from, list_top};
+use crate::app::model::{Clock, Model, Overlay, Pane, ReaderPane};
+use crate::app::msg::{Effect, Timer};
+use crate::protocol::Connection;
+use crate::safe_text::SafeText;
+
+/// At most eight pictures a second.
+const SPINNER_MILLIS: u64 = 150;
+
+/// Brings the model in order after a change.
+pub(crate) fn settle(model: &mut Model, fx: &mut Effects) {
+    focus(model);
+    list::seat(model);
+    keep_visible(model);
+    follow(model, fx);
+    reader::relay(model, fx);
+    list::load_ahead(model, fx);
+    model.list.syncing = list::is_syncing(model);
+    title(model, fx);
+    timers(model, fx);
+}
+
+fn focus(model: &mut Model) {
+    if model.focus == Pane::Reader && model.reader.message.is_none() {
+        model.focus = Pane::List;
+    }
+    let drawer = panes(model).drawer;
+    match &model.overlay {
+        Some(Overlay::FolderDrawer) if !drawer => model.overlay = None,
+        None if drawer => model.overlay = Some(Overlay::FolderDrawer),
+        _ => {}
+    }
+    if panes(model).class == Class::Tiny {
+        model.prefix = None;
+    }
+}
+
+/// Scrolls the list as little as needed to show the row under the cursor whole.
+fn keep_visible(model: &mut Model) {
+    let Some(cursor) = model.list.cursor_index() else {
+        model.list.top = None;
+        return;
+    };
+    let height = usize::from(list_body(model).height);
+    let before = list_top(model);
+    let mut top = before.min(cursor).max(cursor.saturating_sub(height));
+    while top < cursor && !is_whole(model, top, cursor) {
+        top += 1;
+    }
+    // Rows went away below: pull the list down rather than show an empty half.
+    let last = model.list.rows.len().saturating_sub(1);
+    while top > 0 && list_lines_from(model, top).len() < height && is_whole(model, top - 1, last) {
+        top -= 1;
+    }
+    let at_newest = top == 0 && model.list.first == 0;
+    model.list.top = if at_newest { None } else { model.list.rows.get(top).map(crate::mail::message::MessageRow::key) };
+}
+
+fn is_whole(model: &Model, top: usize, index: usize) -> bool {
+    let lines = list_lines_from(model, top);
+    let needed = usize::from(crate::app::geometry::rows_per_message(panes(model).class));
+    lines.iter().filter(|line| matches!(line, ListLine::Row(row, _) if *row == index)).count() == needed
+}
+
+/// The reader beside the list shows the message under the cursor.
+fn follow(model: &mut Model, fx: &mut Effects) {
+    if !reader_beside(model) {
+        return;
+    }
+    match model.list.cursor_row().cloned() {
+        Some(row) => reader::show(model, fx, row),
+        None if model.list.loading => {}
+        None => model.reader = ReaderPane::default(),
+    }
+}
+
+fn title(model: &mut Model, fx: &mut Effects) {
+    let text = match model.folders.all_unread {
+        0 => SafeText::new("posthaste"),
+        unread => SafeText::new(&format!("posthaste ({unread})")),
+    };
+    if model.work.title.as_ref() != Some(&text) {
+        model.work.title = Some(text.clone());
+        fx.push(Effect::Title(text));
+    }
+}
+
+fn timers(model: &mut Model, fx: &mut Effects) {
+    if is_busy(model) && !model.quitting {
+        toast::arm(model, fx, SPINNER_MILLIS, Timer::Spinner);
+    }
+    if model.clock != Clock::default() && !model.list.rows.is_empty() {
+        toast::arm(model, fx, until_midnight(model.clock), Timer::Midnight);
+    }
+}
+
+/// Whether something runs that the screen shows as running.
+fn is_busy(model: &Model) -> bool {
+    model.accounts.iter().any(|account| {
+        !account.progress.is_empty() || matches!(account.state, Connection::Connecting | Connection::Syncing)
+    })
+}
+
+/// One step out: what floats, marks, the reader, the banner. False on the top level, where there is no way out but to quit.
+pub(crate) fn back(model: &mut Model) -> bool {
+    match model.overlay.take() {
+        Some(Overlay::FolderDrawer) => {
+            model.focus = Pane::List;
+            return true;
+        }
+        Some(_) => {
+            model.overlay = model.work.under.take();
+            return true;
+        }
+        None => {}
+    }
+    let marks = !model.list.marks.is_empty() || model.list.range.is_some();
+    if marks && panes(model).shows(Pane::List) {
+        list::clear_marks(model);
+        return true;
+    }
+    if model.focus != Pane::List {
+        model.focus = Pane::List;
+        return true;
+    }
+    if let Some(banner) = model.banner.take() {
+        model.work.dismissed.extend(banner.account);
+        return true;
+    }
+    false
+}

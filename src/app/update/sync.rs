@@ -1,0 +1,232 @@
+//! What the sync engine says: connections, operations, news; the banner and the tasks screen that follow from it.
+
+use super::{Effects, folders, list, reader, toast, triage};
+use crate::app::action::Id;
+use crate::app::cursor::{account_name, source_shows};
+use crate::app::model::{Activity, Banner, Model, Overlay, Ticket};
+use crate::app::msg::{Effect, Query};
+use crate::app::work::{Shown, Stage};
+use crate::mail::{AccountId, FolderId};
+use crate::protocol::{Command, Connection, Event, OpId, OpRow, OpState};
+use crate::safe_text::SafeText;
+
+/// How long an account is offline before a banner says so, in seconds; until then the top bar is enough.
+const LONG_OFFLINE: i64 = 300;
+/// How many lines of activity are kept.
+const RECENT: usize = 100;
+
+/// The engine says something.
+pub(crate) fn event(model: &mut Model, fx: &mut Effects, event: Event) {
+    match event {
+        Event::Connection { account, state } => connection(model, account, state),
+        Event::FoldersChanged(_) => folders::load(model, fx),
+        Event::FolderChanged(folder) | Event::NewMail { folder, count: _ } => changed(model, fx, folder),
+        Event::Progress { account, what, done, total } => {
+            if let Some(view) = model.accounts.iter_mut().find(|view| view.id == account) {
+                if done >= total {
+                    view.progress.remove(&what);
+                } else {
+                    view.progress.insert(what, (done, total));
+                }
+            }
+        }
+        Event::BodyReady(message) => reader::body_ready(model, fx, message),
+        Event::BodyProgress { message, done, total } => reader::body_progress(model, message, (done, total)),
+        Event::BodyFailed { message, reason } => reader::body_failed(model, fx, message, reason),
+        Event::OpQueued { op, summary, undoable } => queued(model, fx, op, (summary, undoable)),
+        Event::OpDone(op) => {
+            if !model.undo.contains(&op) {
+                model.work.ops.remove(&op);
+            }
+            load_ops(model, fx);
+        }
+        Event::OpFailed { op, reason, kept } => failed(model, fx, op, (reason, kept)),
+        Event::OpUndone(op) => undone(model, fx, op),
+        Event::Activity { at, account, text } => {
+            model.tasks.recent.push_front(Activity { at, account, text });
+            model.tasks.recent.truncate(RECENT);
+        }
+        // It answers `Shutdown`: the runtime ends, the screen has nothing to add.
+        Event::Stopped => {}
+    }
+}
+
+fn changed(model: &mut Model, fx: &mut Effects, folder: FolderId) {
+    folders::load(model, fx);
+    if model.list.source.is_some_and(|source| source_shows(model, source, folder)) {
+        list::refresh(model, fx);
+    }
+}
+
+fn connection(model: &mut Model, account: AccountId, state: Connection) {
+    let Some(view) = model.accounts.iter_mut().find(|view| view.id == account) else { return };
+    let down =
+        matches!(state, Connection::Offline { .. } | Connection::SignInRefused { .. } | Connection::Blocked { .. });
+    if down {
+        view.progress.clear();
+    }
+    if matches!(state, Connection::Online { .. }) {
+        model.work.dismissed.remove(&account);
+    }
+    view.state = state;
+    banner(model);
+}
+
+/// Shows the first account that needs the user, unless its banner was sent away.
+fn banner(model: &mut Model) {
+    let dismissed = &model.work.dismissed;
+    let views = model.accounts.iter().filter(|view| !dismissed.contains(&view.id));
+    let mut troubles = views.filter_map(|view| trouble(model, &view.state).map(|(what, word)| (view.id, what, word)));
+    let Some((id, what, word)) = troubles.next() else {
+        model.banner = None;
+        return;
+    };
+    let waiting = match model.tasks.queued {
+        0 => String::new(),
+        1 => " 1 change waits for the server.".to_owned(),
+        count => format!(" {count} changes wait for the server."),
+    };
+    let key = |id, word: &str| (id, SafeText::new(word));
+    model.banner = Some(Banner {
+        account: Some(id),
+        title: SafeText::new(&format!("{} {what}", account_name(model, id))),
+        detail: SafeText::new(&format!("What is on this computer can be read and sorted.{waiting}")),
+        keys: vec![
+            key(Id::SyncNow, word),
+            key(Id::Tasks, "details"),
+            key(Id::CopyError, "copy details"),
+            key(Id::Back, "later"),
+        ],
+    });
+}
+
+fn trouble(model: &Model, state: &Connection) -> Option<(String, &'static str)> {
+    match state {
+        Connection::SignInRefused { reason } => Some((format!("cannot sign in: {reason}"), "sign in again")),
+        Connection::Blocked { reason } => Some((format!("is not connected: {reason}"), "try again")),
+        Connection::Offline { since, reason, .. } => {
+            let long = model.clock.now.0.saturating_sub(since.0) >= LONG_OFFLINE;
+            long.then(|| (format!("is offline: {reason}"), "try now"))
+        }
+        Connection::Starting | Connection::Connecting | Connection::Online { .. } | Connection::Syncing => None,
+    }
+}
+
+fn queued(model: &mut Model, fx: &mut Effects, op: OpId, what: (SafeText, bool)) {
+    // The engine may number operations of its own: ours must stay above them.
+    model.next_op = model.next_op.max(OpId(op.0.saturating_add(1)));
+    load_ops(model, fx);
+    let (summary, undoable) = what;
+    let Some(started) = model.work.ops.get_mut(&op) else { return };
+    started.summary = Some(summary.clone());
+    if started.stage == Stage::Undoing {
+        return;
+    }
+    started.stage = Stage::Queued;
+    if started.shown == Shown::Silent {
+        return;
+    }
+    if undoable {
+        triage::remember(model, op);
+    }
+    toast::queued(model, fx, summary, undoable.then_some(op));
+}
+
+fn failed(model: &mut Model, fx: &mut Effects, op: OpId, why: (SafeText, bool)) {
+    let (reason, kept) = why;
+    triage::release(model, op);
+    let summary = model.work.ops.remove(&op).and_then(|started| started.summary);
+    let what = summary.map_or(String::new(), |summary| format!("{summary}: "));
+    let more = if kept { " - w shows it" } else { "" };
+    toast::warn(model, fx, SafeText::new(&format!("{what}{reason}{more}")));
+    list::refresh(model, fx);
+    load_ops(model, fx);
+}
+
+fn undone(model: &mut Model, fx: &mut Effects, op: OpId) {
+    triage::release(model, op);
+    let summary = model.work.ops.remove(&op).and_then(|started| started.summary);
+    let text = summary.map_or("Taken back".to_owned(), |summary| format!("Taken back: {summary}"));
+    toast::done(model, fx, SafeText::new(&text));
+    list::refresh(model, fx);
+    load_ops(model, fx);
+}
+
+/// Reads the queue again, at most one request at a time.
+pub(crate) fn load_ops(model: &mut Model, fx: &mut Effects) {
+    if model.work.ops_load.waiting.is_some() {
+        model.work.ops_load.dirty = true;
+        return;
+    }
+    model.work.ops_load.waiting = Some(model.load(fx, Query::Ops));
+}
+
+/// The queue has come. The cursor of the tasks screen stays on its operation.
+pub(crate) fn ops(model: &mut Model, fx: &mut Effects, ticket: Ticket, rows: Vec<OpRow>) {
+    if model.work.ops_load.waiting != Some(ticket) {
+        return;
+    }
+    model.work.ops_load.waiting = None;
+    let count = |wanted: fn(OpState) -> bool| {
+        u32::try_from(rows.iter().filter(|row| wanted(row.state)).count()).unwrap_or(u32::MAX)
+    };
+    model.tasks.queued = count(|state| matches!(state, OpState::Queued | OpState::Sending));
+    model.tasks.failed = count(|state| state == OpState::Failed);
+    if let Some(Overlay::Tasks { cursor, .. }) = &mut model.overlay {
+        let selected = model.tasks.ops.get(*cursor).map(|row| row.op);
+        let place = rows.iter().position(|row| Some(row.op) == selected);
+        *cursor = place.unwrap_or(*cursor).min(rows.len().saturating_sub(1));
+    }
+    model.tasks.ops = rows;
+    if model.banner.is_some() {
+        banner(model);
+    }
+    if std::mem::take(&mut model.work.ops_load.dirty) {
+        load_ops(model, fx);
+    }
+}
+
+/// Copies the words of the banner.
+pub(crate) fn copy_error(model: &mut Model, fx: &mut Effects) {
+    let text = model.banner.as_ref().map(|banner| SafeText::new(&format!("{} - {}", banner.title, banner.detail)));
+    fx.extend(text.map(Effect::Copy));
+}
+
+/// The operation under the cursor of the tasks screen.
+pub(crate) fn selected(model: &Model) -> Option<&OpRow> {
+    match &model.overlay {
+        Some(Overlay::Tasks { cursor, .. }) => model.tasks.ops.get(*cursor),
+        _ => None,
+    }
+}
+
+/// Tries the refused operation again, or gives it up.
+pub(crate) fn refused(model: &mut Model, fx: &mut Effects, id: Id) {
+    let Some(op) = selected(model).map(|row| row.op) else { return };
+    triage::command(fx, if id == Id::Retry { Command::Retry(op) } else { Command::Discard(op) });
+}
+
+/// Asks all servers for news, and connects again where that waits for the user.
+pub(crate) fn now(model: &mut Model, fx: &mut Effects) {
+    let down = |state: &Connection| match state {
+        Connection::Offline { .. } | Connection::SignInRefused { .. } | Connection::Blocked { .. } => true,
+        Connection::Starting | Connection::Connecting | Connection::Online { .. } | Connection::Syncing => false,
+    };
+    let again: Vec<_> = model.accounts.iter().filter(|view| down(&view.state)).map(|view| view.id).collect();
+    for id in again {
+        triage::command(fx, Command::Reconnect(id));
+    }
+    triage::command(fx, Command::Refresh(None));
+    toast::info(model, fx, "Asking the servers…");
+}
+
+/// A request will not be answered: what waits for it stops waiting, and says why.
+pub(crate) fn load_failed(model: &mut Model, fx: &mut Effects, ticket: Ticket, reason: SafeText) {
+    folders::failed(model, ticket);
+    list::failed(model, ticket);
+    reader::failed(model, ticket, &reason);
+    if model.work.ops_load.waiting == Some(ticket) {
+        model.work.ops_load.waiting = None;
+    }
+    toast::warn(model, fx, reason);
+}

@@ -1,0 +1,212 @@
+//! What the user does to messages: started at once, shown as done when the journal has it, taken back by `z`.
+
+use super::{Effects, list, reader, toast};
+use crate::app::cursor::{flags_to_be, folder, ids, role_of, targets};
+use crate::app::model::{Model, Pane, ReaderPane};
+use crate::app::msg::Effect;
+use crate::app::work::{Shown, Stage, Started};
+use crate::mail::MessageId;
+use crate::mail::flags::{FLAGGED, Flag, FlagChange, Flags, SEEN};
+use crate::mail::folder::Role;
+use crate::mail::list::Source;
+use crate::mail::message::MessageRow;
+use crate::protocol::{Action, Command, OpId};
+
+/// How many operations are remembered.
+const REMEMBERED: usize = 500;
+
+/// An action on the targets.
+pub(crate) fn on_targets(model: &mut Model, fx: &mut Effects, action: Action) {
+    let rows = targets(model);
+    apply(model, fx, action, &rows, Shown::Toast);
+}
+
+/// Junk; in Junk: no junk.
+pub(crate) fn junk(model: &mut Model, fx: &mut Effects) {
+    let not = all_in(model, &targets(model), Role::Junk);
+    on_targets(model, fx, if not { Action::NotJunk } else { Action::Junk });
+}
+
+/// Stars all if one has no star, else takes all stars away.
+pub(crate) fn star(model: &mut Model, fx: &mut Effects) {
+    let on = targets(model).iter().any(|row| !flags_to_be(model, row).flagged());
+    on_targets(model, fx, Action::Flag(set(FLAGGED, on)));
+}
+
+/// Makes all unread if one is read, else all read.
+pub(crate) fn unread(model: &mut Model, fx: &mut Effects) {
+    let seen = targets(model).iter().all(|row| !flags_to_be(model, row).seen());
+    on_targets(model, fx, Action::Flag(set(SEEN, seen)));
+}
+
+fn set(bit: u8, on: bool) -> FlagChange {
+    let flags = vec![Flag::System(bit)];
+    if on { FlagChange { add: flags, remove: Vec::new() } } else { FlagChange { add: Vec::new(), remove: flags } }
+}
+
+/// Whether all rows lie in folders with this role.
+pub(crate) fn all_in(model: &Model, rows: &[MessageRow], role: Role) -> bool {
+    !rows.is_empty() && rows.iter().all(|row| role_of(model, row) == Some(role))
+}
+
+/// Does the last action again.
+pub(crate) fn repeat(model: &mut Model, fx: &mut Effects) {
+    let rows = targets(model);
+    if let Some(action) = model.last_action.clone() {
+        apply(model, fx, action, &rows, Shown::Toast);
+    }
+}
+
+/// Marks the message as read because it was read: no toast, not in the way of `z`.
+pub(crate) fn mark_seen(model: &mut Model, fx: &mut Effects, row: &MessageRow) {
+    if !model.options.read_only && !flags_to_be(model, row).seen() {
+        apply(model, fx, Action::Flag(set(SEEN, true)), std::slice::from_ref(row), Shown::Silent);
+    }
+}
+
+/// Starts an operation on these messages.
+pub(crate) fn apply(model: &mut Model, fx: &mut Effects, action: Action, rows: &[MessageRow], shown: Shown) {
+    if rows.is_empty() {
+        return;
+    }
+    let messages = ids(rows);
+    let op = start(model, fx, action.clone(), messages, shown);
+    let mut left = 0;
+    for row in rows {
+        if let Action::Flag(change) = &action {
+            let flags: Flags = flags_to_be(model, row).with(change);
+            model.work.assumed.insert(row.id, (op, flags));
+        }
+        if leaves(model, row, &action) {
+            left += 1;
+            model.work.leaving.insert(row.id, op);
+            model.list.leaving.insert(row.id);
+            model.list.marks.remove(&row.id);
+            model.work.kept.remove(&row.id);
+        }
+    }
+    if let Action::Move(id) | Action::Copy(id) = &action {
+        list::remember(model, *id);
+    }
+    if left > 0 {
+        model.handled = model.handled.saturating_add(left);
+        model.list.range = None;
+        advance(model, fx, &ids(rows));
+    }
+    if shown == Shown::Toast {
+        model.last_action = Some(action);
+    }
+}
+
+/// Starts an operation: gives it its number and hands it to the engine.
+pub(crate) fn start(
+    model: &mut Model,
+    fx: &mut Effects,
+    action: Action,
+    messages: Vec<MessageId>,
+    shown: Shown,
+) -> OpId {
+    let op = model.next_op;
+    model.next_op = OpId(op.0.saturating_add(1));
+    let undoable = action != Action::DeleteForever;
+    let started = Started { messages: messages.clone(), undoable, shown, stage: Stage::Sent, summary: None };
+    model.work.ops.insert(op, started);
+    while model.work.ops.len() > REMEMBERED {
+        model.work.ops.pop_first();
+    }
+    fx.push(Effect::Sync(Command::Apply { op, action, messages }));
+    op
+}
+
+/// Whether the action takes the message out of the list that is shown.
+fn leaves(model: &Model, row: &MessageRow, action: &Action) -> bool {
+    let Some(source) = model.list.source else { return false };
+    match action {
+        Action::Flag(change) => source == Source::Starred && change.remove.contains(&Flag::System(FLAGGED)),
+        Action::Move(to) => match source {
+            Source::Folder(id) => id != *to,
+            Source::AllInboxes => folder(model, *to).is_none_or(|folder| folder.role != Some(Role::Inbox)),
+            Source::Starred => false,
+        },
+        Action::Archive | Action::Trash | Action::Junk | Action::NotJunk => {
+            source != Source::Starred && row_is_shown_by(source, row)
+        }
+        Action::DeleteForever => true,
+        Action::Copy(_) | Action::CreateFolder { .. } | Action::RenameFolder { .. } | Action::DeleteFolder { .. } => {
+            false
+        }
+    }
+}
+
+fn row_is_shown_by(source: Source, row: &MessageRow) -> bool {
+    match source {
+        Source::Folder(id) => row.folder == id,
+        Source::AllInboxes | Source::Starred => true,
+    }
+}
+
+/// After messages left: the cursor goes on, and with it the reader if it showed one of them.
+fn advance(model: &mut Model, fx: &mut Effects, gone: &[MessageId]) {
+    list::pass_leaving(model);
+    let in_reader =
+        model.focus == Pane::Reader && model.reader.message.as_ref().is_some_and(|row| gone.contains(&row.id));
+    if !in_reader {
+        return;
+    }
+    let next = model.list.cursor_row().filter(|row| !model.list.leaving.contains(&row.id)).cloned();
+    if let Some(row) = next {
+        reader::pass_to(model, fx, row);
+    } else {
+        model.reader = ReaderPane::default();
+        model.focus = Pane::List;
+    }
+}
+
+/// Takes the newest operation back, even one that the journal does not have yet.
+pub(crate) fn undo(model: &mut Model, fx: &mut Effects) {
+    let Some(op) = newest(model) else { return };
+    model.undo.retain(|other| *other != op);
+    if let Some(started) = model.work.ops.get_mut(&op) {
+        started.stage = Stage::Undoing;
+    }
+    if model.toast.as_ref().is_some_and(|toast| toast.undo == Some(op)) {
+        model.toast = None;
+    }
+    // Taking back may need a number of its own in the journal: the next one is left to it.
+    model.next_op = OpId(model.next_op.0.saturating_add(1));
+    fx.push(Effect::Sync(Command::Undo(op)));
+    toast::info(model, fx, "Taking it back…");
+}
+
+/// The operation that `z` would take back.
+pub(crate) fn newest(model: &Model) -> Option<OpId> {
+    let waiting = |started: &Started| started.undoable && started.shown == Shown::Toast && started.stage == Stage::Sent;
+    let sent = model.work.ops.iter().rev().find(|(_, started)| waiting(started)).map(|(op, _)| *op);
+    sent.max(model.undo.last().copied())
+}
+
+/// The operation did not happen after all: its messages stay.
+pub(crate) fn release(model: &mut Model, op: OpId) {
+    let work = &mut model.work;
+    let before = work.leaving.len();
+    work.leaving.retain(|_, other| *other != op);
+    work.assumed.retain(|_, (other, _)| *other != op);
+    let back = u32::try_from(before - work.leaving.len()).unwrap_or(0);
+    model.handled = model.handled.saturating_sub(back);
+    model.list.leaving.retain(|id| work.leaving.contains_key(id));
+    model.undo.retain(|other| *other != op);
+}
+
+/// Puts an operation on the undo list.
+pub(crate) fn remember(model: &mut Model, op: OpId) {
+    model.undo.retain(|other| *other != op);
+    model.undo.push(op);
+    if model.undo.len() > REMEMBERED {
+        model.undo.remove(0);
+    }
+}
+
+/// Effects of a command on a refused operation.
+pub(crate) fn command(fx: &mut Effects, command: Command) {
+    fx.push(Effect::Sync(command));
+}
