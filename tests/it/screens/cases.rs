@@ -29,6 +29,7 @@ pub const CASES: &[(&str, Make)] = &[
     ("refused", refused),
     ("running", running),
     ("palette", palette),
+    ("palette_reason", palette_reason),
     ("help", help),
     ("which_key", which_key),
     ("picker", picker),
@@ -109,6 +110,13 @@ pub fn palette(width: u16, height: u16) -> Model {
         .map(|slug| table().iter().position(|entry| entry.slug == *slug).unwrap())
         .collect();
     model.overlay = Some(Overlay::Palette(Picker { text: "mo".to_owned(), cursor: 0, hits, of: table().len() }));
+    model
+}
+
+/// The palette on an action that cannot run: another instance has the files.
+pub fn palette_reason(width: u16, height: u16) -> Model {
+    let mut model = palette(width, height);
+    model.options.read_only = true;
     model
 }
 
