@@ -80,6 +80,7 @@ fn draw_panes(model: &Model, panes: &Panes, pen: &mut Pen<'_>) {
     } else if panes.top_bar.height > 0 {
         top::draw_accounts(model, pen, rect(panes.top_bar));
     }
+    draw_separators(panes, pen);
     if let Some(area) = panes.list {
         draw_list(model, panes, pen, rect(area));
     }
@@ -93,9 +94,6 @@ fn draw_panes(model: &Model, panes: &Panes, pen: &mut Pen<'_>) {
     }
     if let Some(area) = panes.folders {
         draw_folders(model, panes, pen, rect(area));
-    }
-    if !panes.drawer {
-        draw_separators(panes, pen);
     }
     let text_rows = geometry::reader_parts(model).text.height;
     let progress = panes.reader.and_then(|_| reader::progress(model, text_rows));
@@ -154,18 +152,9 @@ fn draw_folders(model: &Model, panes: &Panes, pen: &mut Pen<'_>, area: Rect) {
 
 /// One hairline between panes that lie side by side.
 fn draw_separators(panes: &Panes, pen: &mut Pen<'_>) {
-    for area in [panes.list, panes.reader, panes.context].into_iter().flatten() {
-        if area.x > 0 {
-            let x = area.x - 1;
-            let joints: Vec<u16> =
-                panes.reader.filter(|reader| reader.x == area.x).map(|reader| reader.y + 4).into_iter().collect();
-            for y in area.y + 1..area.y + area.height {
-                if !joints.contains(&y) {
-                    pen.vline(x, y, y + 1);
-                }
-            }
-            pen.joint(x, area.y, pen.glyphs.tee_down);
-        }
+    for area in [panes.list, panes.reader, panes.context].into_iter().flatten().filter(|area| area.x > 0) {
+        pen.vline(area.x - 1, area.y + 1, area.y + area.height);
+        pen.joint(area.x - 1, area.y, pen.glyphs.tee_down);
     }
 }
 

@@ -5,6 +5,9 @@ use std::borrow::Cow;
 use ratatui::buffer::CellWidth;
 use unicode_segmentation::UnicodeSegmentation;
 
+/// Lines after which wrapping ends, so that a reason of any length costs no frame.
+const MOST_LINES: usize = 64;
+
 /// Columns that this text takes.
 pub fn width(text: &str) -> u16 {
     if plain(text) {
@@ -49,7 +52,8 @@ pub fn clip(text: &str, columns: u16) -> &str {
     text.get(..end).unwrap_or_default()
 }
 
-/// The text broken into lines of at most `columns` columns, between words where that can be.
+/// The text broken into lines of at most `columns` columns, between words where that can be; no more lines than a
+/// screen could show.
 pub fn wrap(text: &str, columns: u16) -> Vec<String> {
     if columns == 0 {
         return Vec::new();
@@ -69,13 +73,21 @@ pub fn wrap(text: &str, columns: u16) -> Vec<String> {
         while width(rest) > columns {
             let piece = clip(rest, columns);
             if piece.is_empty() {
-                break;
+                // its first character alone is wider than a line
+                rest = rest.graphemes(true).next().and_then(|first| rest.get(first.len()..)).unwrap_or_default();
+                continue;
             }
             lines.extend_last(piece);
             lines.push(String::new());
             rest = rest.get(piece.len()..).unwrap_or_default();
+            if lines.len() >= MOST_LINES {
+                return lines;
+            }
         }
         lines.extend_last(rest);
+        if lines.len() >= MOST_LINES {
+            break;
+        }
     }
     lines
 }

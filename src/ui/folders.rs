@@ -90,6 +90,7 @@ fn number_of(row: &FolderRow) -> u64 {
 }
 
 /// How a line of the pane is written.
+#[derive(Clone, Copy)]
 struct Look {
     /// It is what the list shows.
     open: bool,

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::app::action::{Id, Place, table};
+use crate::app::action::{Id, Needs, Place, table};
 use crate::app::model::{Body, Model, Overlay, Pane};
 use crate::ui::keys::{Labels, base_context, written};
 use crate::ui::pen::Pen;
@@ -90,7 +90,11 @@ fn hints(model: &Model, labels: &Labels) -> Vec<Hint> {
     let repair = repair.and_then(|(id, word)| Some((*id, labels.key(*id)?, word.to_string())));
     let repaired = repair.as_ref().map(|(id, _, _)| *id);
     let first = repair.map(|(_, key, word)| Hint { key, word, role: Role::Warn });
-    let rest = ranked.into_iter().filter(|(id, _)| Some(*id) != repaired).filter_map(|(id, hint)| {
+    let nothing = place == Place::List && model.list.rows.is_empty();
+    let idle = |id: Id| {
+        nothing && (id == Id::Open || matches!(id.entry().needs, Needs::Message | Needs::Messages | Needs::Text))
+    };
+    let rest = ranked.into_iter().filter(|(id, _)| Some(*id) != repaired && !idle(*id)).filter_map(|(id, hint)| {
         let word = if id == Id::Links { links(model, hint.word) } else { hint.word.to_owned() };
         Some(Hint { key: labels.key(id)?, word, role: Role::Key })
     });

@@ -35,7 +35,7 @@ pub fn size(bytes: u64) -> String {
 
 /// A part of a whole in percent.
 pub fn percent(done: u64, total: u64) -> u64 {
-    if total == 0 { 0 } else { done.min(total).saturating_mul(100) / total }
+    done.min(total).saturating_mul(100).checked_div(total).unwrap_or_default()
 }
 
 /// A date in a list: the time today and yesterday, the weekday within a week, `14 Mar` this year, else `2024-03-14`.

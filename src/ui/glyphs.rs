@@ -31,6 +31,8 @@ pub struct Set {
     pub ok: &'static str,
     /// What is cut off; may take three columns.
     pub more: &'static str,
+    /// The bar before quoted text.
+    pub quote: &'static str,
     /// Hairline.
     pub hline: &'static str,
     /// Hairline down.
@@ -65,6 +67,7 @@ const UNICODE: Set = Set {
     running: ["·", "∙", "•", "∙"],
     ok: "✓",
     more: "…",
+    quote: "▏",
     hline: "─",
     vline: "│",
     tee_down: "┬",
@@ -90,6 +93,7 @@ const ASCII: Set = Set {
     running: [".", "o", "O", "o"],
     ok: "ok",
     more: "...",
+    quote: ">",
     hline: "-",
     vline: "|",
     tee_down: "+",

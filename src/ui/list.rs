@@ -42,7 +42,8 @@ fn about(model: &Model) -> (String, String) {
     }
     if list.unread == 0 {
         return match list.total {
-            0 => (String::new(), String::new()),
+            0 if list.source.is_none() || list.syncing => (String::new(), String::new()),
+            0 => ("all read".to_owned(), "all read".to_owned()),
             total => (format!("all read, {}", format::count(total)), "all read".to_owned()),
         };
     }

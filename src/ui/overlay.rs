@@ -4,16 +4,19 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
 use crate::app::model::{Model, Overlay, Picker};
+use crate::app::pick::letters;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::{columns, format};
 
 mod ask;
 mod help;
-mod hits;
 mod palette;
 mod pick;
 pub mod which_key;
+
+/// Columns of a name that are looked at, so that one of any length costs no frame.
+const LONGEST: u16 = 300;
 
 /// Draws the overlay; what lies below has been drawn and steps back.
 pub fn draw(model: &Model, overlay: &Overlay, pen: &mut Pen<'_>, area: Rect) {
@@ -83,15 +86,16 @@ fn first_row(cursor: usize, rows: u16) -> usize {
 
 /// Writes a name with the letters that match what was typed set off; gives the column after it.
 fn draw_hit(name: &str, typed: &str, style: Style, pen: &mut Pen<'_>, (x, y, end): (u16, u16, u16)) -> u16 {
-    let matched = hits::letters(name, typed);
+    let name = columns::clip(name, LONGEST);
+    let matched = if typed.is_empty() { Vec::new() } else { letters(typed, name) };
     let hit = pen.style(Role::Match);
     let hit = style.patch(hit).add_modifier(Modifier::BOLD);
     let mut at = x;
     let mut run = String::new();
     let mut run_hit = false;
     let whole = columns::cut(name, end.saturating_sub(x), pen.glyphs.more).into_owned();
-    for (place, letter) in whole.chars().enumerate() {
-        let is_hit = matched.contains(&place) && name.chars().nth(place) == Some(letter);
+    for ((place, letter), own) in (0_u32..).zip(whole.chars()).zip(name.chars()) {
+        let is_hit = letter == own && matched.contains(&place);
         if is_hit != run_hit {
             at = pen.put(at, y, end, &run, if run_hit { hit } else { style });
             run.clear();

@@ -76,6 +76,8 @@ impl<'a> Pen<'a> {
             let wide = grapheme.cell_width();
             for part in 0..wide {
                 if let Some(cell) = self.buffer.cell_mut((x, y)) {
+                    // the ground stays, the rest is the text's own
+                    (cell.fg, cell.modifier) = (Color::Reset, Modifier::empty());
                     cell.set_symbol(if part == 0 { grapheme } else { " " }).set_style(style);
                 }
                 x += 1;

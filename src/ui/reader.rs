@@ -3,19 +3,27 @@
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
+use crate::app::geometry;
 use crate::app::model::{Body, Model};
 use crate::mail::message::MessageRow;
 use crate::render::{Laid, Line, Part, Person, Span, SpanRole};
+use crate::safe_text::SafeText;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::{columns, format};
 
 /// Columns left of the text.
 const MARGIN: u16 = 2;
+/// Columns of a name or address that are looked at, so that one of any length costs no frame.
+const LONGEST: u16 = 300;
+/// The bar that a laid line puts before quoted text.
+const QUOTE_BAR: char = '▏';
 
 /// Draws the head of the message.
 pub fn draw_head(model: &Model, message: &MessageRow, pen: &mut Pen<'_>, area: Rect) {
-    let (x, end) = (area.x + MARGIN, area.right().saturating_sub(MARGIN));
+    let x = area.x + MARGIN;
+    // as wide as the text below, so that the date stands above its right edge
+    let end = (x + geometry::reader_width(model)).min(area.right().saturating_sub(MARGIN));
     let laid = laid(model);
     let subject = laid.map_or("", |laid| laid.document.head.subject.as_str());
     let subject = [subject, message.subject.as_str(), "(no subject)"].into_iter().find(|text| !text.is_empty());
@@ -54,6 +62,7 @@ fn draw_sender(
         Some(person) => (person.name.as_str(), person.address.as_str()),
         None => (message.from.as_str(), message.address.as_str()),
     };
+    let (name, address) = (columns::clip(name, LONGEST), columns::clip(address, LONGEST));
     if name.is_empty() {
         pen.put(x, y, right, address, name_style);
         return;
@@ -120,8 +129,8 @@ fn people_list(model: &Model, people: &[Person]) -> String {
     };
     let name = |person: &Person| match (you(person), person.name.as_str(), person.address.as_str()) {
         (true, _, _) => "you".to_owned(),
-        (false, "", address) => address.to_owned(),
-        (false, name, _) => name.to_owned(),
+        (false, "", address) => columns::clip(address, LONGEST).to_owned(),
+        (false, name, _) => columns::clip(name, LONGEST).to_owned(),
     };
     let mut names: Vec<String> = people.iter().take(SHOWN).map(name).collect();
     if people.len() > SHOWN {
@@ -130,18 +139,23 @@ fn people_list(model: &Model, people: &[Person]) -> String {
     names.join(", ")
 }
 
-/// Draws what the reader should know, on the notice's ground.
+/// Draws what the reader should know, a line each on the notice's ground; the last row of the area stays empty. What
+/// does not fit is joined to the last line.
 pub fn draw_notes(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let Some(laid) = laid(model) else { return };
-    if area.height == 0 {
-        return;
-    }
-    pen.ground(area, Role::WarnBg);
+    let rows = area.height.saturating_sub(1);
+    let strip = Rect { height: rows, ..area };
+    pen.ground(strip, Role::WarnBg);
     let (warn, end) = (pen.style(Role::Warn), area.right().saturating_sub(1));
     let sign = if pen.is_plain() { "! " } else { "" };
-    let text = laid.document.notes.iter().map(ToString::to_string).collect::<Vec<_>>();
-    let joined = text.join(&format!(" {} ", pen.glyphs.dot));
-    pen.put_all(area.x + MARGIN, area.y, end, &[(sign, warn), (&joined, warn)]);
+    let separator = format!(" {} ", pen.glyphs.dot);
+    let notes: Vec<&str> = laid.document.notes.iter().map(SafeText::as_str).collect();
+    for (place, y) in (strip.top()..strip.bottom()).enumerate() {
+        let last = y + 1 == strip.bottom();
+        let rest = notes.get(place..).unwrap_or_default();
+        let text = if last { rest.join(&separator) } else { rest.first().copied().unwrap_or_default().to_owned() };
+        pen.put_all(area.x + MARGIN, y, end, &[(sign, warn), (&text, warn)]);
+    }
 }
 
 /// Draws the text, or why there is none.
@@ -189,8 +203,36 @@ fn draw_line(line: &Line, pen: &mut Pen<'_>, mut x: u16, y: u16, end: u16) {
         if x >= end {
             break;
         }
-        let style = span_style(span, pen);
-        x = pen.put(x, y, end, span.text.as_str(), style);
+        if span.role == SpanRole::Rule && span.text.as_str().starts_with(QUOTE_BAR) {
+            x = draw_bars(span.text.as_str(), pen, (x, y, end));
+        } else {
+            let style = span_style(span, pen);
+            x = pen.put(x, y, end, span.text.as_str(), style);
+        }
+    }
+}
+
+/// The bars before quoted text, each in the colour of its depth.
+fn draw_bars(text: &str, pen: &mut Pen<'_>, (mut x, y, end): (u16, u16, u16)) -> u16 {
+    let mut depth = 0_u8;
+    for letter in text.chars() {
+        if letter == QUOTE_BAR {
+            depth = depth.saturating_add(1);
+            let style = pen.style(quote_role(depth));
+            x = pen.put(x, y, end, pen.glyphs.quote, style);
+        } else {
+            x = x.saturating_add(1).min(end);
+        }
+    }
+    x
+}
+
+/// The colour of a quote's depth; deeper than three begins again.
+const fn quote_role(depth: u8) -> Role {
+    match depth % 3 {
+        1 => Role::Q1,
+        2 => Role::Q2,
+        _ => Role::Q3,
     }
 }
 
@@ -202,11 +244,7 @@ fn span_style(span: &Span, pen: &Pen<'_>) -> Style {
         SpanRole::Link => pen.style(Role::Link),
         SpanRole::LinkNote => pen.style(Role::Faint),
         SpanRole::Code => pen.style(Role::Q3),
-        SpanRole::Quote(depth) => pen.style(match depth % 3 {
-            1 => Role::Q1,
-            2 => Role::Q2,
-            _ => Role::Q3,
-        }),
+        SpanRole::Quote(depth) => pen.style(quote_role(depth)),
         SpanRole::Rule => pen.style(Role::Rule),
     };
     if span.strong {

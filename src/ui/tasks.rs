@@ -76,6 +76,8 @@ struct Grid {
     progress: Option<u16>,
     right: u16,
     end: u16,
+    /// Whether the right column has room for a word alone.
+    narrow: bool,
 }
 
 impl Grid {
@@ -86,9 +88,14 @@ impl Grid {
         let what = name + longest.clamp(5, (area.width / 5).max(5)) + 3;
         let end = area.right().saturating_sub(2);
         // the right column stays near its line on a wide screen
-        let right = if area.width >= 100 { (what + 60).min(end.saturating_sub(24)) } else { end.saturating_sub(20) };
+        let narrow = area.width < 60;
+        let right = match area.width {
+            100.. => (what + 60).min(end.saturating_sub(24)),
+            60.. => end.saturating_sub(20),
+            _ => end.saturating_sub(8),
+        };
         let progress = (right >= what + 32 + PROGRESS).then(|| right - PROGRESS - 7);
-        Self { sign, name, what, progress, right, end }
+        Self { sign, name, what, progress, right, end, narrow }
     }
 }
 
@@ -151,12 +158,14 @@ fn draw_account(model: &Model, view: &AccountView, grid: &Grid, pen: &mut Pen<'_
         Connection::Online { synced } => {
             let folders = model.folders.rows.iter().filter(|row| row.account == view.id).count();
             let what = format!("{folders} folders up to date");
-            let right = format!("synced {}", format::moment(*synced, model.clock));
+            let at = format::moment(*synced, model.clock);
+            let right = if grid.narrow { at } else { format!("synced {at}") };
             draw_said(&say(pen.glyphs.ok, Role::Ok, &what, &right, Role::Ok), grid, pen, y);
         }
         Connection::Offline { since, retry, reason } => {
             let since = format!("offline since {}", format::moment(*since, model.clock));
             let right = match retry {
+                Some(_) | None if grid.narrow => "offline".to_owned(),
                 Some(at) => format!("retry in {}", format::wait(at.0.saturating_sub(model.clock.now.0))),
                 None => since.clone(),
             };
@@ -183,7 +192,11 @@ fn draw_work(what: &str, done: u64, total: u64, grid: &Grid, pen: &mut Pen<'_>, 
         let percent = format!("{}%", format::percent(done, total));
         pen.put_right(x + PROGRESS, x + PROGRESS + 5, y, &percent, fg);
     }
-    let text = format!("{} of {}", format::count(done), format::count(total));
+    let text = if grid.narrow {
+        format!("{}%", format::percent(done, total))
+    } else {
+        format!("{} of {}", format::count(done), format::count(total))
+    };
     pen.put(grid.right, y, grid.end, &text, muted);
 }
 
@@ -199,7 +212,7 @@ fn draw_op(model: &Model, op: &OpRow, grid: &Grid, pen: &mut Pen<'_>, y: u16) {
     let account = model.accounts.iter().find(|view| view.name == op.account).map(names::account);
     let name = account.as_deref().unwrap_or(op.account.as_str());
     let since = format::moment(op.created, model.clock);
-    let right = format!("{right}  {since}");
+    let right = if grid.narrow { right.to_owned() } else { format!("{right}  {since}") };
     draw_said(&Said { sign, sign_role, name, what: op.summary.as_str(), right: &right, right_role }, grid, pen, y);
 }
 

@@ -20,7 +20,9 @@ pub fn draw(model: &Model, toast: &Toast, pen: &mut Pen<'_>, area: Rect) {
     if width < 12 || area.height < rows {
         return;
     }
-    let spot = Rect::new(area.right() - width - 1, area.bottom() - rows, width, rows);
+    // a row of air above the footer, where there are rows to spare
+    let air = u16::from(area.height >= 18);
+    let spot = Rect::new(area.right() - width - 1, area.bottom() - rows - air, width, rows);
     let inside = pen.float(spot, "", "", Role::Rule);
     let (sign, role) = match toast.tone {
         Tone::Ok => (pen.glyphs.ok, Role::Ok),

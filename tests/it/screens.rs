@@ -1,1 +1,188 @@
-//! Screens by snapshot.
+//! Screens: snapshots of every kind at four sizes, and what must hold on all of them.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failed unwrap is a failed test with a line number"
+)]
+
+mod cases;
+mod paint;
+mod sample;
+
+use cases::CASES;
+use paint::{paint, screen, styles, text};
+use posthaste::app::model::{Model, Pane};
+use posthaste::safe_text::SafeText;
+use posthaste::ui::theme::{Background, Theme};
+use posthaste::ui::{body_width, sweep};
+use proptest::prelude::{prop_assert, proptest};
+use ratatui::buffer::CellWidth;
+use ratatui::style::Modifier;
+
+const SIZES: [(u16, u16); 4] = [(40, 10), (80, 24), (120, 40), (200, 50)];
+
+/// Snapshots lie in `tests/snapshots`.
+fn keep(name: &str, screen: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, screen));
+}
+
+fn case(name: &str, size: (u16, u16)) -> Model {
+    let (_, make) = CASES.iter().find(|(case, _)| *case == name).unwrap();
+    make(size.0, size.1)
+}
+
+/// Check 3 of UX.md: every kind of screen at four sizes, with the cell of the cursor.
+#[test]
+fn every_screen_at_every_size() {
+    for (name, make) in CASES {
+        for (width, height) in SIZES {
+            keep(&format!("{name}_{width}x{height}"), &screen(&make(width, height)));
+        }
+    }
+}
+
+/// Protects colour: the styles of the list, the reader and a popup in the dark theme, and of the list in the light one.
+#[test]
+fn styles_of_the_main_screens() {
+    for name in ["list", "panes", "palette", "refused"] {
+        let (buffer, _) = paint(&case(name, (120, 20)), &Theme::dusk());
+        keep(&format!("styles_{name}"), &styles(&buffer));
+    }
+    let (buffer, _) = paint(&case("list", (80, 24)), &Theme::paper().with_background(Background::Painted));
+    keep("styles_paper", &styles(&buffer));
+    let (buffer, _) = paint(&case("list", (80, 24)), &Theme::terminal());
+    keep("styles_terminal", &styles(&buffer));
+}
+
+/// Check 4: without colour, unread, selected, starred and an error are still seen.
+#[test]
+fn no_color_loses_nothing() {
+    let theme = Theme::no_color();
+    let (buffer, _) = paint(&case("refused", (80, 24)), &theme);
+    keep("no_color", &format!("{}{}", text(&buffer), styles(&buffer)));
+    for cell in &buffer.content {
+        assert_eq!((cell.fg, cell.bg), (ratatui::style::Color::Reset, ratatui::style::Color::Reset));
+    }
+    let lines: Vec<String> = text(&buffer).lines().map(str::to_owned).collect();
+    let row_of = |needle: &str| lines.iter().position(|line| line.contains(needle)).unwrap();
+    let cell = |needle: &str, x: u16| &buffer[(x, u16::try_from(row_of(needle)).unwrap())];
+    assert!(cell("Dana Whitfield", 4).modifier.contains(Modifier::BOLD), "unread is bold");
+    assert_eq!(cell("Dana Whitfield", 1).symbol(), "●", "unread has a dot");
+    assert!(cell("Dana Whitfield", 30).modifier.contains(Modifier::REVERSED), "the selected row is reversed");
+    assert!(!cell("Acme Billing", 4).modifier.contains(Modifier::BOLD), "read is not bold");
+    assert_eq!(cell("Build bot", 2).symbol(), "★", "starred has a star");
+    assert!(lines[row_of("cannot sign in")].contains("! Work"), "an error has a sign");
+    assert!(lines[0].contains("[Work 12]"), "the active account is in brackets");
+}
+
+/// Check 2: the footer shows the help at every size and in every state that has a footer of its own.
+#[test]
+fn help_is_never_dropped() {
+    for (name, make) in CASES {
+        for (width, height) in SIZES {
+            let (buffer, _) = paint(&make(width, height), &Theme::dusk());
+            let shown = text(&buffer);
+            let last = shown.lines().last().unwrap();
+            assert!(last.ends_with("? help"), "{name} at {width}x{height}: {last:?}");
+        }
+    }
+}
+
+/// Check 10: the terminal's cursor stands on the selected row of whatever has the keys.
+#[test]
+fn the_cursor_is_on_the_focused_row() {
+    for (name, make) in CASES {
+        for (width, height) in SIZES {
+            let (_, cursor) = paint(&make(width, height), &Theme::dusk());
+            assert!(cursor.is_some(), "{name} at {width}x{height}");
+        }
+    }
+    let mut model = case("list", (80, 24));
+    model.list.cursor = Some(model.list.rows[5].key());
+    let (buffer, cursor) = paint(&model, &Theme::dusk());
+    let at = cursor.unwrap();
+    assert!(text(&buffer).lines().nth(usize::from(at.y)).unwrap().contains("Rust Weekly"));
+}
+
+/// Protects the reader: text is never laid wider than the pane that shows it, less its margins.
+#[test]
+fn the_laid_width_fits_the_reader() {
+    for width in 40..=220 {
+        for height in [10, 24, 45] {
+            let model = Model { focus: Pane::Reader, ..case("reader", (width, height)) };
+            let area = posthaste::app::geometry::panes(&model).reader.unwrap();
+            assert!(body_width(&model) + 4 <= area.width.max(24), "{width}x{height}");
+        }
+    }
+}
+
+/// Protects the grid: dates end in one column whatever script stands to their left.
+#[test]
+fn wide_characters_keep_the_grid() {
+    let (buffer, _) = paint(&case("wide", (80, 24)), &Theme::dusk());
+    let ends: Vec<&str> = (3..10).map(|y| buffer[(78, y)].symbol()).collect();
+    assert_eq!(ends, ["5"; 7], "every date ends in column 78");
+    assert!((0..24).all(|y| buffer[(79, y)].symbol().cell_width() == 1));
+}
+
+/// Protects wide characters under a popup: one that is cut in half by its edge would hide the edge.
+#[test]
+fn a_popup_never_loses_its_edge_to_a_wide_character() {
+    for width in 80..90 {
+        let mut model = case("palette", (width, 24));
+        for row in &mut model.list.rows {
+            row.from = SafeText::new(&"山".repeat(30));
+            row.subject = SafeText::new(&"田".repeat(60));
+        }
+        let (buffer, _) = paint(&model, &Theme::dusk());
+        for (y, line) in text(&buffer).lines().enumerate().skip(4).take(10) {
+            assert_eq!(line.matches('│').count(), 2, "row {y} at width {width}: {line}");
+        }
+    }
+}
+
+/// The whole frame is what the sweep promises (TM14), with hostile text in every place of the model that has text.
+#[test]
+fn hostile_text_never_reaches_a_cell() {
+    let hostile = "a\u{1b}[31mb\u{202e}c\u{200b}d\u{e0041}e\u{7}f\r\ng\u{9b}h";
+    let text = SafeText::new(&format!("{hostile}{}", "\u{301}".repeat(4000)));
+    for (name, make) in CASES {
+        let mut model = make(120, 40);
+        for row in &mut model.list.rows {
+            (row.from, row.subject, row.snippet) = (text.clone(), text.clone(), text.clone());
+        }
+        for folder in &mut model.folders.rows {
+            (folder.label, folder.path) = (text.clone(), text.clone());
+        }
+        for view in &mut model.accounts {
+            view.name = text.clone();
+        }
+        if let Some(posthaste::app::model::Overlay::Input { text, .. }) = &mut model.overlay {
+            *text = hostile.to_owned();
+        }
+        let (buffer, _) = paint(&model, &Theme::dusk());
+        for cell in &buffer.content {
+            assert!(sweep::allowed(cell.symbol()), "{name}: {:?}", cell.symbol());
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(200))]
+
+    /// TM18: a storm of sizes never panics, on any screen, and the cursor never leaves the frame.
+    #[test]
+    fn a_resize_storm_never_panics(width in 1_u16..260, height in 1_u16..80, place in 0..CASES.len(), ascii in 0..2) {
+        let mut model = CASES[place].1(width, height);
+        if ascii == 1 {
+            model.options.glyphs = posthaste::app::model::Glyphs::Ascii;
+        }
+        let (buffer, cursor) = paint(&model, &Theme::dusk());
+        prop_assert!(cursor.is_none_or(|at| buffer.area.contains(at)));
+    }
+}

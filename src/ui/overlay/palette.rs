@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::action::available::available;
 use crate::app::action::{Entry, table};
 use crate::app::model::{Model, Picker};
 use crate::ui::columns;
@@ -34,8 +35,14 @@ pub fn draw(model: &Model, picker: &Picker, pen: &mut Pen<'_>, area: Rect) {
     let chosen = picker.hits.get(picker.cursor).and_then(|place| table().get(*place));
     if let Some(entry) = chosen.filter(|_| help > 0) {
         pen.hline(inside.x, inside.right(), list.bottom());
-        let style = pen.style(Role::Muted);
-        let lines = columns::wrap(entry.help, inside.width.saturating_sub(4));
+        // an action that cannot run now says why
+        let verdict = available(model, entry.id);
+        let (text, role) = match &verdict {
+            Ok(()) => (entry.help, Role::Muted),
+            Err(reason) => (reason.as_str(), Role::Warn),
+        };
+        let style = pen.style(role);
+        let lines = columns::wrap(text, inside.width.saturating_sub(4));
         for (y, line) in (list.bottom() + 1..inside.bottom()).zip(&lines) {
             pen.put(inside.x + 2, y, inside.right(), line, style);
         }
@@ -49,16 +56,17 @@ fn draw_hits(model: &Model, picker: &Picker, pen: &mut Pen<'_>, list: Rect) {
     for (y, (place, hit)) in (list.top()..list.bottom()).zip(hits) {
         let Some(entry) = table().get(*hit) else { continue };
         let row = Rect { y, height: 1, ..list };
-        draw_entry(entry, &labels, &picker.text, pen, row);
+        let role = if available(model, entry.id).is_ok() { Role::Fg } else { Role::Faint };
+        draw_entry(entry, role, &labels, &picker.text, pen, row);
         if place == picker.cursor {
             pen.select(row, Role::Sel);
         }
     }
 }
 
-fn draw_entry(entry: &Entry, labels: &Labels, typed: &str, pen: &mut Pen<'_>, row: Rect) {
+fn draw_entry(entry: &Entry, role: Role, labels: &Labels, typed: &str, pen: &mut Pen<'_>, row: Rect) {
     let end = row.right().saturating_sub(2);
-    let (fg, faint, key) = (pen.style(Role::Fg), pen.style(Role::Faint), pen.style(Role::Key));
+    let (fg, faint, key) = (pen.style(role), pen.style(Role::Faint), pen.style(Role::Key));
     let label = labels.key(entry.id).unwrap_or_default();
     let keys = pen.put_right(row.x, end, row.y, &label, key).min(end.saturating_sub(6));
     let group = if row.width >= 46 { keys.saturating_sub(12) } else { keys };

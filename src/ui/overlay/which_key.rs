@@ -9,14 +9,15 @@ use crate::ui::keys::{base_context, written};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 
-/// Columns of one entry.
-const ENTRY: u16 = 26;
+/// Columns of one entry, and the fewest that it can do with.
+const ENTRY: (u16, u16) = (26, 18);
 
 /// Draws the popup at the bottom of `area`; what lies above it stays bright.
 pub fn draw(model: &Model, prefix: &Prefix, pen: &mut Pen<'_>, area: Rect) {
     let entries = entries(model, prefix);
     let hint = format!("esc cancel {} ? all keys", pen.glyphs.dot);
-    let across = (area.width.saturating_sub(2) / ENTRY).clamp(1, 4);
+    let entry = if area.width < ENTRY.0 * 2 + 2 { ENTRY.1 } else { ENTRY.0 };
+    let across = (area.width.saturating_sub(2) / entry).clamp(1, 4);
     let each = u16::try_from(entries.len()).unwrap_or(u16::MAX).div_ceil(across).max(1);
     let rows = (each + 2).min(area.height);
     let title = match prefix.keys.as_str() {
@@ -34,8 +35,9 @@ pub fn draw(model: &Model, prefix: &Prefix, pen: &mut Pen<'_>, area: Rect) {
             continue;
         }
         let (x, y) = (inside.x + column * wide, inside.y + row);
-        pen.put_right(x, x + 6, y, keys, key);
-        pen.put(x + 8, y, (x + wide).min(inside.right()), name, fg);
+        let gap = if entry == ENTRY.0 { 6 } else { 3 };
+        pen.put_right(x, x + gap, y, keys, key);
+        pen.put(x + gap + 2, y, (x + wide).min(inside.right()), name, fg);
     }
 }
 

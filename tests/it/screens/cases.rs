@@ -1,0 +1,243 @@
+//! The screens that are kept as snapshots, by name.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use posthaste::app::action::{Id, table};
+use posthaste::app::model::{
+    Activity, Banner, Body, FolderPurpose, Glyphs, InputPurpose, Model, Overlay, Pane, Picker, Prefix, Toast, Tone,
+};
+use posthaste::mail::{AccountId, MessageId, UnixTime};
+use posthaste::protocol::{Action, Connection, OpId, OpRow, OpState};
+use posthaste::render::{Laid, Line, Span};
+
+use super::sample::{DAY, NOW, at, empty, inbox, marks, reading, row, safe, three_panes};
+
+/// Makes a model for a size.
+pub type Make = fn(u16, u16) -> Model;
+
+/// Every kind of screen.
+pub const CASES: &[(&str, Make)] = &[
+    ("list", inbox),
+    ("marks", marked),
+    ("panes", three_panes),
+    ("reader", reading),
+    ("loading", loading),
+    ("opening", opening),
+    ("empty", empty),
+    ("offline", offline),
+    ("refused", refused),
+    ("running", running),
+    ("palette", palette),
+    ("palette_reason", palette_reason),
+    ("help", help),
+    ("which_key", which_key),
+    ("picker", picker),
+    ("links", links),
+    ("confirm", confirm),
+    ("input", input),
+    ("toast", toast),
+    ("tasks", tasks),
+    ("folders", folders),
+    ("ascii", ascii),
+    ("wide", wide),
+];
+
+pub fn marked(width: u16, height: u16) -> Model {
+    let mut model = inbox(width, height);
+    model.list.marks = marks(&[19, 17, 14]);
+    model.list.range = None;
+    model.list.leaving = marks(&[12]);
+    model.list.rows[4].pending = true;
+    model
+}
+
+pub fn loading(width: u16, height: u16) -> Model {
+    let mut model = reading(width, height);
+    model.reader.body = Body::Loading { progress: Some((1_200_000, 4_800_000)) };
+    model
+}
+
+pub fn opening(width: u16, height: u16) -> Model {
+    let mut model = inbox(width, height);
+    model.list.rows.clear();
+    (model.list.total, model.list.unread, model.list.cursor) = (0, 0, None);
+    model.list.syncing = true;
+    model.accounts[0].state = Connection::Syncing;
+    model
+}
+
+pub fn offline(width: u16, height: u16) -> Model {
+    let mut model = inbox(width, height);
+    for view in &mut model.accounts {
+        view.state = Connection::Offline {
+            since: at(0, 13, 57),
+            retry: Some(UnixTime(NOW + 42)),
+            reason: safe("no route to host"),
+        };
+    }
+    model.tasks.queued = 3;
+    model
+}
+
+pub fn refused(width: u16, height: u16) -> Model {
+    let mut model = inbox(width, height);
+    model.accounts[0].state = Connection::SignInRefused { reason: safe("token expired") };
+    model.banner = Some(Banner {
+        account: Some(AccountId(1)),
+        title: safe("Work cannot sign in: imap.acme.example said \"token expired\""),
+        detail: safe("Mail up to 13:57 is on disk and works. 2 changes wait for the server."),
+        keys: vec![
+            (Id::SyncNow, safe("sign in again")),
+            (Id::CopyError, safe("copy details")),
+            (Id::Back, safe("later")),
+        ],
+    });
+    model
+}
+
+pub fn running(width: u16, height: u16) -> Model {
+    let mut model = inbox(width, height);
+    model.accounts[1].state = Connection::Syncing;
+    model.accounts[1].progress = BTreeMap::from([(safe("Archive: headers"), (1204, 1672))]);
+    model
+}
+
+pub fn palette(width: u16, height: u16) -> Model {
+    let mut model = inbox(width, height);
+    let hits: Vec<usize> = ["move", "copy", "mark-all", "archive"]
+        .iter()
+        .map(|slug| table().iter().position(|entry| entry.slug == *slug).unwrap())
+        .collect();
+    model.overlay = Some(Overlay::Palette(Picker { text: "mo".to_owned(), cursor: 0, hits, of: table().len() }));
+    model
+}
+
+/// The palette on an action that cannot run: another instance has the files.
+pub fn palette_reason(width: u16, height: u16) -> Model {
+    let mut model = palette(width, height);
+    model.options.read_only = true;
+    model
+}
+
+pub fn help(width: u16, height: u16) -> Model {
+    let mut model = inbox(width, height);
+    let hits: Vec<usize> = (0..table().len())
+        .filter(|place| model.keymap.key_of(posthaste::app::action::Context::List, table()[*place].id).is_some())
+        .collect();
+    model.overlay = Some(Overlay::Help(Picker { text: String::new(), cursor: 12, of: hits.len(), hits }));
+    model
+}
+
+pub fn which_key(width: u16, height: u16) -> Model {
+    let mut model = inbox(width, height);
+    model.prefix = Some(Prefix { keys: "g".to_owned(), shown: true });
+    model
+}
+
+pub fn picker(width: u16, height: u16) -> Model {
+    let mut model = inbox(width, height);
+    let purpose = FolderPurpose::Move(vec![MessageId(20), MessageId(19)]);
+    let picker = Picker { text: "a".to_owned(), cursor: 1, hits: vec![3, 7, 2, 13], of: 14 };
+    model.overlay = Some(Overlay::Folders { purpose, picker });
+    model
+}
+
+pub fn links(width: u16, height: u16) -> Model {
+    let mut model = reading(width, height);
+    model.overlay = Some(Overlay::Links(Picker { text: String::new(), cursor: 0, hits: vec![0, 1, 2, 3], of: 4 }));
+    model
+}
+
+pub fn confirm(width: u16, height: u16) -> Model {
+    let mut model = inbox(width, height);
+    model.overlay = Some(Overlay::Confirm {
+        question: safe("Delete 2 messages for ever? Nothing brings them back."),
+        action: Action::DeleteForever,
+        messages: vec![MessageId(20), MessageId(19)],
+    });
+    model
+}
+
+pub fn input(width: u16, height: u16) -> Model {
+    let mut model = inbox(width, height);
+    let purpose = InputPurpose::CreateFolder(AccountId(1));
+    model.overlay = Some(Overlay::Input { purpose, text: "Projects/größe 日本".to_owned(), cursor: 12 });
+    model
+}
+
+pub fn toast(width: u16, height: u16) -> Model {
+    let mut model = inbox(width, height);
+    model.toast = Some(Toast {
+        text: safe("Archived 3 messages"),
+        undo: Some(OpId(7)),
+        until: UnixTime(NOW + 7),
+        seconds: 10,
+        tone: Tone::Ok,
+    });
+    model
+}
+
+pub fn tasks(width: u16, height: u16) -> Model {
+    let mut model = running(width, height);
+    model.accounts[2].state =
+        Connection::Offline { since: at(0, 13, 57), retry: Some(UnixTime(NOW + 42)), reason: safe("server busy") };
+    let op = |number, summary: &str, state, error: Option<&str>| OpRow {
+        op: OpId(number),
+        created: at(0, 14, 1),
+        summary: safe(summary),
+        account: safe("work"),
+        state,
+        error: error.map(safe),
+    };
+    model.tasks.ops = vec![
+        op(9, "Archive 3 messages", OpState::Sending, None),
+        op(8, "Move 1 message to Projects/atlas", OpState::Queued, None),
+        op(7, "Create folder Kühlschrank", OpState::Failed, Some("server said: NO [CANNOT] name not allowed")),
+    ];
+    model.tasks.queued = 2;
+    model.tasks.recent = [(1, "3 new in Inbox, 41 flags changed"), (2, "reconnected after 12 s offline")]
+        .into_iter()
+        .map(|(id, text)| Activity { at: UnixTime(NOW - id * 47), account: Some(AccountId(id)), text: safe(text) })
+        .collect();
+    model.overlay = Some(Overlay::Tasks { cursor: 2, top: 0 });
+    model
+}
+
+pub fn folders(width: u16, height: u16) -> Model {
+    let mut model = inbox(width, height);
+    model.focus = Pane::Folders;
+    model
+}
+
+pub fn ascii(width: u16, height: u16) -> Model {
+    let mut model = three_panes(width, height);
+    model.options.glyphs = Glyphs::Ascii;
+    model
+}
+
+/// Rows whose characters take two columns, none, or run from right to left.
+pub fn wide(width: u16, height: u16) -> Model {
+    let mut model = inbox(width, height);
+    let texts = [
+        ("山田太郎", "会議の議事録について、ご確認をお願いいたします", "添付の資料をご覧ください"),
+        ("دانا", "مرحبا بالعالم", "نص قصير"),
+        ("שרה לוי", "פגישה ביום חמישי", "נתראה"),
+        ("👩‍👩‍👧‍👦 Family", "🎉🎉 Birthday 🇩🇪 ❤️ party 🎂", "bring 🍰"),
+        ("Jose\u{301} A\u{308}gren", "Cafe\u{301} re\u{301}sume\u{301}", "combining"),
+        ("", "", ""),
+        ("김철수", "한국어 제목입니다 아주 긴 제목으로 잘려야 합니다 정말로 길어요", ""),
+    ];
+    model.list.rows = texts
+        .iter()
+        .zip(0..)
+        .map(|((from, subject, snippet), n)| row(20 - n, from, subject, snippet, at(0, 13 - n, 5)))
+        .collect();
+    model.list.rows.push(row(2, "Old Friend", "Long ago", "", UnixTime(NOW - 900 * DAY)));
+    model.list.cursor = Some(model.list.rows[0].key());
+    let lines =
+        texts.iter().map(|(_, subject, _)| Line { spans: vec![Span { text: safe(subject), ..Span::default() }] });
+    model.reader.message = Some(model.list.rows[0].clone());
+    model.reader.body = Body::Ready(Arc::new(Laid { width: 40, lines: lines.collect(), ..Laid::default() }));
+    model
+}
