@@ -52,7 +52,7 @@ impl Worker {
         let fresh = plan.new.is_some();
         if fresh {
             let target = if first { FIRST_CHUNK } else { CHUNK };
-            self.fetch_chunk(id, &mut next, target).await?;
+            self.fetch_chunk(id, &mut next, target, if first { Chunk::Old } else { Chunk::New }).await?;
         }
         self.flags(id, plan.flags, &next).await?;
         next.highest_modseq = seen.highest_modseq;
@@ -73,7 +73,7 @@ impl Worker {
     pub(super) async fn backfill(&mut self, id: FolderId) -> Result<(), Trouble> {
         let Some(state) = self.enter(id).await? else { return Ok(()) };
         let mut next = state;
-        self.fetch_chunk(id, &mut next, CHUNK).await?;
+        self.fetch_chunk(id, &mut next, CHUNK, Chunk::Old).await?;
         if let Some(folder) = self.folders.get_mut(&id) {
             folder.gaps = next.gaps;
         }
@@ -172,7 +172,13 @@ impl Worker {
     }
 
     /// Fetches headers of the newest UIDs that were never asked for, and writes them down together with what is left.
-    async fn fetch_chunk(&mut self, id: FolderId, state: &mut SyncState, target: u32) -> Result<(), Trouble> {
+    async fn fetch_chunk(
+        &mut self,
+        id: FolderId,
+        state: &mut SyncState,
+        target: u32,
+        chunk: Chunk,
+    ) -> Result<(), Trouble> {
         let density = self.folders.get(&id).map_or(1.0, |folder| folder.density);
         let Some(range) = next_chunk(&state.gaps, target, density) else { return Ok(()) };
         let mut messages: Vec<NewMessage> = Vec::with_capacity(target as usize);
@@ -209,7 +215,6 @@ impl Worker {
                 Ok::<_, Trouble>(report)
             })
             .await?;
-        let first = state.exists.is_none();
         if let Some(folder) = self.folders.get_mut(&id) {
             folder.density = density;
             folder.gaps = state.gaps.clone();
@@ -219,7 +224,7 @@ impl Worker {
             if left > 0 || all > u64::from(CHUNK) {
                 self.account.progress(&format!("{name}: headers"), all - left.min(all), all);
             }
-            if report.new_unread > 0 && !first && role == Some(Role::Inbox) {
+            if report.new_unread > 0 && chunk == Chunk::New && role == Some(Role::Inbox) {
                 self.account.outlet.send(Event::NewMail { folder: id, count: report.new_unread });
             }
         }
@@ -315,6 +320,15 @@ impl Worker {
         let status = self.session.status(&raw).await?;
         Ok(status.messages.map(u64::from) == Some(count))
     }
+}
+
+/// Whether a chunk of headers is news to the user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Chunk {
+    /// Arrived since the last sync.
+    New,
+    /// Was there before we looked.
+    Old,
 }
 
 /// Cuts ranges into chunks of about `width` UIDs, the newest last.
