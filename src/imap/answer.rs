@@ -18,7 +18,7 @@ pub(crate) enum Answer {
     /// An untagged OK, NO, BAD, BYE or PREAUTH.
     Status { outcome: Outcome, code: Option<Code>, text: String },
     /// `+`: the server waits for more.
-    Continue { text: String },
+    Continue,
     /// FETCH.
     Fetch(FetchItem),
     /// EXISTS.

@@ -82,6 +82,7 @@ pub async fn connect(endpoint: &Endpoint, trace: &Trace) -> Result<Greeted, Erro
         });
     }
     let mut stream = tcp(host, &addresses).await?;
+    keep_alive(&stream, trace);
     if let Ok(address) = stream.peer_addr() {
         trace.line(Speaker::Note, &format!("connected to {address}"));
     }
@@ -140,20 +141,22 @@ pub async fn tcp(host: &str, addresses: &[SocketAddr]) -> Result<TcpStream, Erro
     };
     let stream = timeout(CONNECT, race).await.map_err(|_| unreachable("no answer in 10 seconds".to_owned()))?;
     let stream = stream.map_err(unreachable)?;
-    keep_alive(&stream);
     Ok(stream)
 }
 
 /// A dead link is noticed within 90 seconds, also while we only listen (RL08). Where the system cannot do it, the
 /// time limits of IDLE do it later.
-fn keep_alive(stream: &TcpStream) {
+fn keep_alive(stream: &TcpStream, trace: &Trace) {
     use rustix::net::sockopt;
     let quarter = Duration::from_secs(15);
     drop(stream.set_nodelay(true));
-    drop(sockopt::set_socket_keepalive(stream, true));
-    drop(sockopt::set_tcp_keepidle(stream, quarter * 3));
-    drop(sockopt::set_tcp_keepintvl(stream, quarter));
-    drop(sockopt::set_tcp_keepcnt(stream, 3));
+    let set = sockopt::set_socket_keepalive(stream, true)
+        .and_then(|()| sockopt::set_tcp_keepidle(stream, quarter * 3))
+        .and_then(|()| sockopt::set_tcp_keepintvl(stream, quarter))
+        .and_then(|()| sockopt::set_tcp_keepcnt(stream, 3));
+    if let Err(error) = set {
+        trace.line(Speaker::Note, &format!("no TCP keepalive: {error}"));
+    }
 }
 
 /// Speaks IMAP over a stream that is safe already, from the greeting on.

@@ -30,7 +30,7 @@ use super::trace::{Counters, Speaker, Trace};
 const _: () = assert!((log::STATIC_MAX_LEVEL as usize) < (log::LevelFilter::Trace as usize));
 
 /// Silence longer than this is a dead connection.
-pub(crate) const QUIET: Duration = Duration::from_secs(60);
+pub(crate) const QUIET: Duration = Duration::from_mins(1);
 /// More unsolicited answers than this are not kept: the folder is looked at anew instead.
 const MAX_UNSOLICITED: usize = 100_000;
 
@@ -195,9 +195,10 @@ impl Driver {
         while results.iter().any(Option::is_none) {
             let answer = self.answer(verb, QUIET, &mut |_| {}).await?;
             let open = |tag: &String| tags.iter().position(|known| known == tag);
-            let index = match &answer {
-                Answer::Done { tag, .. } => open(tag),
-                _ => results.iter().position(Option::is_none),
+            let index = if let Answer::Done { tag, .. } = &answer {
+                open(tag)
+            } else {
+                results.iter().position(Option::is_none)
             };
             let Some((index, tag)) = index.and_then(|index| Some((index, tags.get(index)?))) else {
                 return Err(foreign_tag());
@@ -258,7 +259,7 @@ impl Driver {
                     shown.push_str("***");
                 }
                 Piece::Literal(bytes) => {
-                    shown.push_str(&format!("{{{} bytes}}", bytes.len()));
+                    shown.push_str("{literal}");
                     line = self.send_literal(verb, &tag, line, bytes).await?;
                 }
                 Piece::SecretLiteral(secret) => {
@@ -305,19 +306,18 @@ impl Driver {
         verb: &'static str,
         tag: &str,
         limit: Duration,
-    ) -> Result<String, Error> {
+    ) -> Result<(), Error> {
         let deadline = Instant::now() + limit;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             let mut deaf = |_| {};
             let answer = timeout(left, self.answer(verb, limit, &mut deaf));
-            match answer.await.map_err(|_| Error::Timeout { what: verb })?? {
-                Answer::Continue { text } => return Ok(text),
-                answer => {
-                    if self.judge(verb, tag, answer, &mut Some)?.is_some() {
-                        return Err(Error::Protocol(format!("{verb} was finished before it was sent")));
-                    }
-                }
+            let answer = answer.await.map_err(|_| Error::Timeout { what: verb })??;
+            if let Answer::Continue = answer {
+                return Ok(());
+            }
+            if self.judge(verb, tag, answer, &mut Some)?.is_some() {
+                return Err(Error::Protocol(format!("{verb} was finished before it was sent")));
             }
         }
     }
@@ -392,26 +392,26 @@ impl Driver {
         answer: Answer,
         take: Take<'_>,
     ) -> Result<Option<Done>, Error> {
-        match answer {
-            Answer::Done { tag: done, outcome, code, text } => {
-                if done != tag {
-                    return if self.ignored.remove(&done) { Ok(None) } else { Err(foreign_tag()) };
-                }
-                let refusal = match outcome {
-                    Status::Ok => return Ok(Some(Done { code })),
-                    Status::No => Refusal::No,
-                    Status::Bad | Status::Bye | Status::PreAuth => Refusal::Bad,
-                };
-                Err(Error::refused(verb, refusal, code.map(|code| code.name), &text))
+        if let Answer::Done { tag: done, outcome, code, text } = answer {
+            if done != tag {
+                return if self.ignored.remove(&done) { Ok(None) } else { Err(foreign_tag()) };
             }
-            Answer::Continue { .. } => Err(Error::Protocol(format!("more was asked for than {verb} has"))),
-            Answer::Garbage => Err(Error::Protocol("an answer that is no IMAP".to_owned())),
-            answer => {
-                if let Some(answer) = take(answer) {
-                    self.keep(answer)?;
-                }
-                Ok(None)
-            }
+            let refusal = match outcome {
+                Status::Ok => return Ok(Some(Done { code })),
+                Status::No => Refusal::No,
+                Status::Bad | Status::Bye | Status::PreAuth => Refusal::Bad,
+            };
+            return Err(Error::refused(verb, refusal, code.map(|code| code.name), &text));
+        }
+        if let Answer::Continue = answer {
+            return Err(Error::Protocol(format!("more was asked for than {verb} has")));
+        }
+        if let Answer::Garbage = answer {
+            return Err(Error::Protocol("an answer that is no IMAP".to_owned()));
+        }
+        match take(answer) {
+            Some(answer) => self.keep(answer).map(|()| None),
+            None => Ok(None),
         }
     }
 
@@ -463,7 +463,7 @@ fn status(response: &Response<'_>, code: Option<Code>, text: String) -> Option<A
     if let Response::Data { status, .. } = response {
         return Some(Answer::Status { outcome: outcome(status), code, text });
     }
-    matches!(response, Response::Continue(_)).then_some(Answer::Continue { text })
+    matches!(response, Response::Continue(_)).then_some(Answer::Continue)
 }
 
 fn foreign_tag() -> Error {

@@ -182,7 +182,7 @@ fn backoff_hint(lower: &str) -> Option<Duration> {
     let number: u64 = words.next()?.trim_end_matches('.').parse().ok()?;
     let unit = words.next().unwrap_or("milliseconds");
     let wait = if unit.starts_with("sec") { Duration::from_secs(number) } else { Duration::from_millis(number) };
-    Some(wait.min(Duration::from_secs(86_400)))
+    Some(wait.min(Duration::from_hours(24)))
 }
 
 #[cfg(test)]

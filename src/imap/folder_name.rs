@@ -27,7 +27,7 @@ pub fn decode(raw: &str) -> String {
     name
 }
 
-/// The name as IMAP4rev1 wants it on the wire.
+/// The name as `IMAP4rev1` wants it on the wire.
 pub fn encode(name: &str) -> String {
     let mut raw = String::with_capacity(name.len());
     let mut shifted: Vec<u16> = Vec::new();

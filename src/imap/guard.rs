@@ -202,11 +202,12 @@ fn parses(line: &[u8], marker: &Marker) -> bool {
         return false;
     }
     let Ok((rest, response)) = Response::parse(line) else { return false };
-    let understood = |attribute: &AttributeValue<'_>| match attribute {
-        AttributeValue::Unknown => false,
-        // A body in a quoted string keeps its backslashes in imap-proto.
-        AttributeValue::BodySection { data: Some(data), .. } => marker.index(data).is_some(),
-        _ => true,
+    let understood = |attribute: &AttributeValue<'_>| {
+        if let AttributeValue::BodySection { data: Some(data), .. } = attribute {
+            // A body in a quoted string keeps its backslashes in imap-proto.
+            return marker.index(data).is_some();
+        }
+        !matches!(attribute, AttributeValue::Unknown)
     };
     let Response::Fetch(_, attributes) = &response else { return rest.is_empty() };
     rest.is_empty() && attributes.iter().all(understood)

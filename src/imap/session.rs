@@ -250,7 +250,7 @@ impl Unsolicited {
             Answer::List(_) | Answer::Search(_) | Answer::Namespace(_) | Answer::CopyUid(_) => {
                 return Ok(None);
             }
-            Answer::Done { .. } | Answer::Continue { .. } | Answer::Garbage => {
+            Answer::Done { .. } | Answer::Continue | Answer::Garbage => {
                 return Err(Error::Protocol("an answer out of turn".to_owned()));
             }
         };
@@ -291,9 +291,9 @@ impl Session {
 
     /// LOGOUT (RFC 9051, section 6.1.3). The BYE is expected; the connection is gone in any case.
     pub async fn logout(mut self) {
-        let mut take = |answer: Answer| match answer {
-            Answer::Status { outcome: Outcome::Bye, .. } => None,
-            other => Some(other),
+        let mut take = |answer: Answer| {
+            let expected = matches!(answer, Answer::Status { outcome: Outcome::Bye, .. });
+            (!expected).then_some(answer)
         };
         let end = self.driver.run("LOGOUT", Command::new("LOGOUT"), &mut take);
         // Nothing depends on how it ends: the server drops the connection, or we do.

@@ -1,6 +1,3 @@
 //! What several tests need.
-#![cfg(test)]
 
-pub mod dovecot;
-pub mod proxy;
-pub mod raw_client;
+pub mod script;

@@ -16,12 +16,8 @@ use super::{Error, Pause, Refusal, Retry, throttled};
 #[case(Some("INUSE"), "mailbox in use", Some(Pause::AsLongAsItTakes))]
 #[case(Some("UNAVAILABLE"), "back end is away", Some(Pause::AsLongAsItTakes))]
 #[case(None, "[THROTTLED] slow down", Some(Pause::AsLongAsItTakes))]
-#[case(None, "Suggested Backoff Time: 12 seconds", Some(Pause::For(Duration::from_millis(12_000))))]
-#[case(
-    None,
-    "Suggested Backoff Time: 99999999999999 milliseconds",
-    Some(Pause::For(Duration::from_millis(86_400_000)))
-)]
+#[case(None, "Suggested Backoff Time: 12 seconds", Some(Pause::For(Duration::from_secs(12))))]
+#[case(None, "Suggested Backoff Time: 99999999999999 milliseconds", Some(Pause::For(Duration::from_hours(24))))]
 #[case(None, "Suggested Backoff Time: -5", None)]
 #[case(Some("TRYCREATE"), "no such mailbox", None)]
 #[case(None, "throttle valve not found", None)]

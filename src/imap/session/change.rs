@@ -58,10 +58,12 @@ impl Session {
             let command = Command::new(format!("{verb} {piece}")).string(verb, to)?;
             let mut copied: Option<CopyUid> = None;
             let mut take = |answer: Answer| {
-                let found = match &answer {
-                    Answer::CopyUid(copy) => Some(copy.clone()),
-                    Answer::Status { code: Some(code), .. } => code.copy_uid(),
-                    _ => None,
+                let found = if let Answer::CopyUid(copy) = &answer {
+                    Some(copy.clone())
+                } else if let Answer::Status { code: Some(code), .. } = &answer {
+                    code.copy_uid()
+                } else {
+                    None
                 };
                 let other = found.is_none().then_some(answer);
                 copied = found.or(copied.take());

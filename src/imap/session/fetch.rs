@@ -37,9 +37,9 @@ impl Session {
         let mut unreadable = UidSet::new();
         let mut take = |answer: Answer| {
             let (uid, mut item) = match wanted(answer, set) {
-                Ok((uid, item)) if !done.contains(uid) => (uid, item),
-                Ok((_, item)) => return flags_only(item),
-                Err(answer) => return Some(answer),
+                Wanted::Yes(uid, item) if !done.contains(uid) => (uid, item),
+                Wanted::Yes(_, item) => return flags_only(item),
+                Wanted::No(answer) => return Some(answer),
             };
             match item.body.take() {
                 Some(Literal::Bytes(header)) if !item.broken => {
@@ -68,12 +68,12 @@ impl Session {
     ) -> Result<(), Error> {
         let modifier = changed_since.map(|modseq| format!(" (CHANGEDSINCE {modseq})")).unwrap_or_default();
         let mut take = |answer: Answer| match wanted(answer, set) {
-            Ok((uid, FetchItem { flags: Some(flags), modseq, .. })) => {
+            Wanted::Yes(uid, FetchItem { flags: Some(flags), modseq, .. }) => {
                 sink(uid, flags, modseq);
                 None
             }
-            Ok(_) => None,
-            Err(answer) => Some(answer),
+            Wanted::Yes(..) => None,
+            Wanted::No(answer) => Some(answer),
         };
         self.fetch(set, "(UID FLAGS)", &modifier, &mut take).await
     }
@@ -84,16 +84,17 @@ impl Session {
         let mut identities: Vec<Identity> = Vec::new();
         let mut done = UidSet::new();
         let mut take = |answer: Answer| match wanted(answer, set) {
-            Ok((uid, FetchItem { body: Some(Literal::Bytes(header)), size: Some(size), date, broken: false, .. }))
-                if !done.contains(uid) =>
-            {
+            Wanted::Yes(
+                uid,
+                FetchItem { body: Some(Literal::Bytes(header)), size: Some(size), date, broken: false, .. },
+            ) if !done.contains(uid) => {
                 done.insert(uid);
                 let message_id = convert::message_id(&header);
                 identities.push(Identity { uid, message_id, size, internal_date: date });
                 None
             }
-            Ok((_, item)) => flags_only(item),
-            Err(answer) => Some(answer),
+            Wanted::Yes(_, item) => flags_only(item),
+            Wanted::No(answer) => Some(answer),
         };
         let items = "(UID RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])";
         self.fetch(set, items, "", &mut take).await?;
@@ -111,13 +112,15 @@ impl Session {
         self.driver.limit(Limits { literal: limit, oversize: Oversize::Refuse });
         let mut done = UidSet::new();
         let mut take = |answer: Answer| match wanted(answer, set) {
-            Ok((uid, FetchItem { body: Some(Literal::Bytes(body)), broken: false, .. })) if !done.contains(uid) => {
+            Wanted::Yes(uid, FetchItem { body: Some(Literal::Bytes(body)), broken: false, .. })
+                if !done.contains(uid) =>
+            {
                 done.insert(uid);
                 sink(uid, body);
                 None
             }
-            Ok((_, item)) => flags_only(item),
-            Err(answer) => Some(answer),
+            Wanted::Yes(_, item) => flags_only(item),
+            Wanted::No(answer) => Some(answer),
         };
         let result = self.fetch(set, "(UID BODY.PEEK[])", "", &mut take).await;
         self.driver.limit(Limits::default());
@@ -166,15 +169,15 @@ impl Session {
         let set = UidSet::one(uid);
         let (mut body, mut seen) = (None, false);
         let mut take = |answer: Answer| match wanted(answer, &set) {
-            Ok((_, FetchItem { body: Some(Literal::Bytes(bytes)), broken: false, .. })) if body.is_none() => {
+            Wanted::Yes(_, FetchItem { body: Some(Literal::Bytes(bytes)), broken: false, .. }) if body.is_none() => {
                 body = Some(bytes);
                 None
             }
-            Ok((_, item)) => {
+            Wanted::Yes(_, item) => {
                 seen = true;
                 flags_only(item)
             }
-            Err(answer) => Some(answer),
+            Wanted::No(answer) => Some(answer),
         };
         let command = Command::new(format!("UID FETCH {uid} {items}", uid = uid.0));
         let result = self.driver.run_watched("UID FETCH", command, &mut take, progress).await;
@@ -196,14 +199,20 @@ impl Session {
     }
 }
 
+/// Whether an answer is what a command asked for.
+enum Wanted {
+    /// A FETCH for a message that it asked for.
+    Yes(Uid, FetchItem),
+    /// Anything else.
+    No(Answer),
+}
+
 /// The FETCH answer, if it is for a message that this command asked for (PS34).
-fn wanted(answer: Answer, set: &UidSet) -> Result<(Uid, FetchItem), Answer> {
-    match answer {
-        Answer::Fetch(item) => match item.uid {
-            Some(uid) if set.contains(uid) && item.seq != 0 => Ok((uid, item)),
-            Some(_) | None => Err(Answer::Fetch(item)),
-        },
-        other => Err(other),
+fn wanted(answer: Answer, set: &UidSet) -> Wanted {
+    let Answer::Fetch(item) = answer else { return Wanted::No(answer) };
+    match item.uid {
+        Some(uid) if set.contains(uid) && item.seq != 0 => Wanted::Yes(uid, item),
+        Some(_) | None => Wanted::No(Answer::Fetch(item)),
     }
 }
 
