@@ -123,7 +123,7 @@ fn check(screen: &Screen) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever comes in whatever order: no panic, the cursor on a row that is there and visible, at most one window waited for.
     #[test]
