@@ -1,5 +1,7 @@
 //! Keys in, effects out: a screen on which tests press keys and to which they answer as cache and engine would.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a test looks for what it is about and passes over the rest")]
+
 use std::sync::Arc;
 
 use crate::app::key::{Key, parse_sequence};
@@ -150,8 +152,7 @@ impl Screen {
     }
 
     pub(super) fn with(count: i64, size: (u16, u16), options: Options) -> Self {
-        let (model, effects) =
-            Model::new(vec![account(1, "work"), account(2, "home")], options, OpId(100), size);
+        let (model, effects) = Model::new(vec![account(1, "work"), account(2, "home")], options, OpId(100), size);
         let mut screen = Self { model, effects, stored: (1..=count).map(message).collect() };
         screen.send(Msg::Now(Clock { now: UnixTime(NOW), offset: 0 }));
         screen.answer();
