@@ -534,6 +534,8 @@ async fn samples_decode_to_what_was_written() {
         "Déjeuner à l’œuf — ça te dit ?",
         "Zażółć gęślą jaźń",
         "회의록과 다음 단계",
+        "Order 4471: 2 × Ethiopia, whole beans",
+        "Your ticket: Berlin – Leipzig, 2nd class",
     ] {
         assert!(texts.contains(words), "{words}");
     }
