@@ -2,7 +2,7 @@
 
 use imap_codec::imap_types::core::AString;
 use imap_codec::imap_types::search::SearchKey;
-use imap_codec::imap_types::sequence::SequenceSet;
+use imap_codec::imap_types::sequence::{Sequence, SequenceSet};
 
 use crate::demo::header;
 use crate::demo::mailbox::Message;
@@ -21,21 +21,37 @@ pub struct Candidate<'a> {
     pub last_uid: u32,
 }
 
-/// Whether a set of numbers covers this one; `*` stands for `last`, and `n:*` always includes it.
-pub fn covers(set: &SequenceSet, number: u32, last: u32) -> bool {
+/// A set of numbers as ascending ranges that do not overlap; `*` stands for `last`, so that `n:*` always names `last`.
+/// Empty when there is nothing, and so no `last`.
+pub fn ranges(set: &SequenceSet, last: u32) -> Vec<(u32, u32)> {
     let Some(largest) = std::num::NonZeroU32::new(last) else {
-        return false;
+        return Vec::new();
     };
-    set.0.as_ref().iter().any(|part| {
-        use imap_codec::imap_types::sequence::Sequence;
-        match part {
-            Sequence::Single(one) => one.expand(largest).get() == number,
+    let mut parts: Vec<(u32, u32)> = set
+        .0
+        .as_ref()
+        .iter()
+        .map(|part| match part {
+            Sequence::Single(one) => (one.expand(largest).get(), one.expand(largest).get()),
             Sequence::Range(from, to) => {
                 let (from, to) = (from.expand(largest).get(), to.expand(largest).get());
-                (from.min(to)..=from.max(to)).contains(&number)
+                (from.min(to), from.max(to))
             }
+        })
+        .collect();
+    parts.sort_unstable();
+    let mut merged: Vec<(u32, u32)> = Vec::new();
+    for (from, to) in parts {
+        match merged.last_mut() {
+            Some(before) if from <= before.1 => before.1 = before.1.max(to),
+            _ => merged.push((from, to)),
         }
-    })
+    }
+    merged
+}
+
+fn covers(set: &SequenceSet, number: u32, last: u32) -> bool {
+    ranges(set, last).iter().any(|range| (range.0..=range.1).contains(&number))
 }
 
 fn text(word: &AString<'_>) -> String {
@@ -100,3 +116,6 @@ pub fn matches(key: &SearchKey<'_>, candidate: Candidate<'_>) -> bool {
         SearchKey::Text(word) => String::from_utf8_lossy(&message.bytes).to_lowercase().contains(&text(word)),
     }
 }
+
+#[cfg(test)]
+mod tests;

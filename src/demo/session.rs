@@ -62,6 +62,8 @@ pub struct Session {
     user: Option<String>,
     selected: Option<View>,
     kicks: u64,
+    /// Whether the client may not know all that changed in its mailbox.
+    stale: bool,
 }
 
 impl Session {
@@ -69,7 +71,7 @@ impl Session {
     pub fn new(stream: TcpStream, world: World, options: Arc<Options>) -> Self {
         let (changes, kicks) = (world.watch(), world.lock().kicks());
         let wire = Wire::new(stream, world.clone());
-        Self { wire, world, options, changes, user: None, selected: None, kicks }
+        Self { wire, world, options, changes, user: None, selected: None, kicks, stale: false }
     }
 
     /// Serves the client until it leaves or the connection breaks.
@@ -165,6 +167,15 @@ impl Session {
 
     /// Tells the client what changed in the selected mailbox; `false` (after a BYE) when that mailbox is gone.
     fn announce(&mut self, expunges: Expunges) -> bool {
+        // Comparing a large mailbox row by row takes a while: only when something changed anywhere.
+        if self.changes.has_changed().unwrap_or(true) {
+            self.changes.mark_unchanged();
+            self.stale = true;
+        }
+        if !self.stale {
+            return true;
+        }
+        self.stale = expunges == Expunges::Held;
         let (Some(user), Some(view)) = (&self.user, &mut self.selected) else {
             return true;
         };

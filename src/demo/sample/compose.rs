@@ -13,7 +13,7 @@ pub fn message(mail: &Mail<'_>, date: UnixTime, zone: &TimeZone, id: &str) -> Ve
     let charset = mail.option("charset").unwrap_or("utf-8");
     let mut out = Vec::new();
     for (name, value) in &mail.header {
-        push(&mut out, &format!("{name}: {}\r\n", fold(name, &header_value(value, charset))));
+        push(&mut out, &format!("{name}: {}\r\n", fold(name, &header_value(name, value, charset))));
     }
     push(&mut out, &format!("Date: {}\r\n", date_field(date, zone)));
     if !mail.header.iter().any(|(name, _)| name.eq_ignore_ascii_case("Message-ID")) {

@@ -45,20 +45,27 @@ pub fn quoted_printable(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-/// A header value: as it is when it is ASCII, else with its non-ASCII runs as encoded words of at most 75 characters.
-/// Addresses in angle brackets are never encoded.
-pub fn header_value(value: &str, charset: &str) -> String {
-    let pieces: Vec<String> = value.split_inclusive(", ").map(|piece| address_or_text(piece, charset)).collect();
-    pieces.concat()
+/// The value of a header field: as it is when it is ASCII, else in encoded words of at most 75 characters. In a field
+/// of addresses only the names are encoded (RFC 2047, section 5).
+pub fn header_value(name: &str, value: &str, charset: &str) -> String {
+    if value.is_ascii() {
+        return value.to_owned();
+    }
+    match name {
+        "From" | "To" | "Cc" | "Reply-To" => {
+            let addresses: Vec<String> = value.split(", ").map(|address| encoded_address(address, charset)).collect();
+            addresses.join(", ")
+        }
+        _ => encoded_words(value, charset),
+    }
 }
 
-fn address_or_text(piece: &str, charset: &str) -> String {
-    if piece.is_ascii() {
-        return piece.to_owned();
-    }
-    match piece.split_once(" <") {
-        Some((name, address)) => format!("{} <{address}", encoded_words(name.trim_matches('"'), charset)),
-        None => encoded_words(piece, charset),
+fn encoded_address(text: &str, charset: &str) -> String {
+    match text.split_once(" <") {
+        Some((name, address)) if !name.is_ascii() => {
+            format!("{} <{address}", encoded_words(name.trim_matches('"'), charset))
+        }
+        Some(_) | None => text.to_owned(),
     }
 }
 

@@ -67,12 +67,15 @@ fn quoted_printable_is_well_formed() {
     assert!(long.split(|byte| *byte == b'\n').all(|line| line.len() <= 77));
 }
 
-/// No encoded word is longer than RFC 2047 allows.
+/// No encoded word is longer than RFC 2047 allows; addresses are left alone, and a comma in a subject is only a comma.
 #[test]
 fn encoded_words_are_short_enough() {
-    let value = encode::header_value("来週の打ち合わせについて、それから会議室について <a@b.example>", "iso-2022-jp");
-    assert!(value.ends_with(" <a@b.example>") && value.is_ascii());
+    let value =
+        encode::header_value("To", "来週の打ち合わせと会議室について <a@b.example>, c@d.example", "iso-2022-jp");
+    assert!(value.ends_with(" <a@b.example>, c@d.example") && value.is_ascii());
     assert!(value.split(' ').filter(|word| word.starts_with("=?")).all(|word| word.trim().len() <= 75), "{value}");
+    let subject = encode::header_value("Subject", "2 × Ethiopia, whole beans", "utf-8");
+    assert!(subject.starts_with("=?") && subject.ends_with("?=") && subject.matches("?==?").count() == 0, "{subject}");
 }
 
 /// The picture is a PNG: right chunks, right checksums (that of IEND is the same in every PNG).

@@ -282,7 +282,6 @@ impl Session {
     async fn idle(&mut self) -> io::Result<Reply> {
         self.wire.say("+ idling\r\n");
         loop {
-            self.changes.mark_unchanged();
             if !self.announce(Expunges::Told) {
                 self.wire.flush().await?;
                 return Ok(Reply::End);
@@ -298,6 +297,7 @@ impl Session {
                     if changed.is_err() {
                         return Ok(Reply::End);
                     }
+                    self.stale = true;
                 }
             }
         }

@@ -7,7 +7,7 @@ use imap_codec::imap_types::sequence::SequenceSet;
 use super::Expunges;
 use crate::demo::fetch::flag_list;
 use crate::demo::mailbox::Mailbox;
-use crate::demo::search::covers;
+use crate::demo::search::ranges;
 use crate::mail::flags::Flags;
 
 /// How a client names messages.
@@ -68,11 +68,16 @@ impl View {
             Numbers::Sequence => u32::try_from(self.rows.len()).unwrap_or(u32::MAX),
             Numbers::Uid => self.last(),
         };
+        let ranges = ranges(set, last);
+        let named = |number: u32| {
+            let at = ranges.partition_point(|range| range.1 < number);
+            ranges.get(at).is_some_and(|range| range.0 <= number)
+        };
         (1_u32..)
             .zip(&self.rows)
             .filter(|(sequence, (uid, _))| match numbers {
-                Numbers::Sequence => covers(set, *sequence, last),
-                Numbers::Uid => covers(set, *uid, last),
+                Numbers::Sequence => named(*sequence),
+                Numbers::Uid => named(*uid),
             })
             .map(|(_, (uid, _))| *uid)
             .collect()

@@ -59,6 +59,7 @@ impl RawClient {
     pub fn connect(address: impl ToSocketAddrs) -> std::io::Result<(Self, String)> {
         let stream = TcpStream::connect(address)?;
         stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+        stream.set_nodelay(true)?;
         let mut client = Self { reader: BufReader::new(stream.try_clone()?), writer: stream, next_tag: 1 };
         let greeting = client.read_line()?;
         Ok((client, greeting))
