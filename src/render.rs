@@ -243,7 +243,7 @@ pub fn has_attachments(bytes: &[u8]) -> bool {
     }
     let Some(message) = MessageParser::default().parse(bytes) else { return false };
     let body = body::choose(&message, View::Best);
-    part::collect(&message, &body.parts).list.iter().any(part::is_attachment)
+    part::collect(&message, &body.text).list.iter().any(part::is_attachment)
 }
 
 /// The bytes of the part at `index` in [`Document::parts`] and a file name that is safe to create: no path, at most
@@ -254,7 +254,7 @@ pub fn part_bytes(bytes: &[u8], index: usize) -> Option<(String, Vec<u8>)> {
     }
     let message = MessageParser::default().parse(bytes)?;
     let body = body::choose(&message, View::Best);
-    let parts = part::collect(&message, &body.parts);
+    let parts = part::collect(&message, &body.text);
     let part = message.parts.get(*parts.places.get(index)?)?;
     let name = parts.list.get(index)?.name.as_str().to_owned();
     Some((name, part::contents(&message, part)))
@@ -263,8 +263,7 @@ pub fn part_bytes(bytes: &[u8], index: usize) -> Option<(String, Vec<u8>)> {
 /// The document of a message that was parsed.
 fn read(message: &Message<'_>, bytes: &[u8], view: View, context: &Context) -> Document {
     let body = body::choose(message, view);
-    // The parts are those of the best view whatever is shown, so that their places stay the same.
-    let parts = part::collect(message, &body::choose(message, View::Best).parts);
+    let parts = part::collect(message, &body.text);
     let mut document = Document {
         head: header::head(message, context),
         parts: parts.list,
@@ -278,6 +277,7 @@ fn read(message: &Message<'_>, bytes: &[u8], view: View, context: &Context) -> D
     } else {
         body::show(message, &body, &mut document);
     }
+    document.notes.extend(body::notes(message));
     if parts.left_out > 0 {
         document.notes.push(SafeText::new(&format!("{} more parts are not listed", parts.left_out)));
     }

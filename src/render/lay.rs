@@ -3,6 +3,7 @@
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
+use crate::render::link::superscript;
 use crate::render::{Block, BlockKind, Document, Laid, Line, Span, SpanRole};
 use crate::safe_text::SafeText;
 
@@ -24,7 +25,28 @@ pub fn lay(document: Document, width: u16) -> Laid {
         layout.block(block);
         before = Some(block);
     }
+    layout.targets(&document);
     Laid { width, lines: layout.lines, document }
+}
+
+/// Up to this many links have their targets listed under the text; more are clutter and found in the list of links.
+const MAX_LISTED: usize = 12;
+
+/// Links whose text does not say where they lead, in the order of their numbers.
+fn hidden_targets(document: &Document) -> Vec<u16> {
+    let spans = document.blocks.iter().flat_map(|block| &block.spans).filter(|span| span.role == SpanRole::Link);
+    let mut places: Vec<u16> = spans
+        .filter_map(|span| {
+            let place = span.link?;
+            let link = document.links.get(usize::from(place))?;
+            let shown = span.text.as_str().trim().trim_end_matches('/');
+            let target = link.target.as_str().trim_start_matches("mailto:").trim_end_matches('/');
+            (shown != target).then_some(place)
+        })
+        .collect();
+    places.sort_unstable();
+    places.dedup();
+    places
 }
 
 struct Layout {
@@ -35,7 +57,8 @@ struct Layout {
 impl Layout {
     /// An empty line; inside of a quote its bars go through.
     fn gap(&mut self, quote: u8) {
-        let (spans, _) = self.prefix(quote, 0);
+        let (mut spans, _) = self.prefix(quote, 0);
+        spans.retain(|span| span.role != SpanRole::Text);
         self.lines.push(Line { spans });
     }
 
@@ -58,6 +81,28 @@ impl Layout {
             used += blank;
         }
         (spans, used)
+    }
+
+    /// A short rule and the targets of the links above it.
+    fn targets(&mut self, document: &Document) {
+        let places = hidden_targets(document);
+        if places.is_empty() || places.len() > MAX_LISTED {
+            return;
+        }
+        let rule =
+            Span { text: SafeText::from_static("────────"), role: SpanRole::Rule, ..Span::default() };
+        self.lines.extend([Line::default(), Line { spans: vec![rule] }]);
+        for place in places {
+            let Some(link) = document.links.get(usize::from(place)) else { continue };
+            let note = |text: String| Span {
+                text: SafeText::new(&text),
+                role: SpanRole::LinkNote,
+                link: Some(place),
+                ..Span::default()
+            };
+            let segment = [note(format!("{} ", superscript(place))), note(link.target.as_str().to_owned())];
+            self.lines.push(cut_line(&segment, self.width));
+        }
     }
 
     fn block(&mut self, block: &Block) {
@@ -255,6 +300,7 @@ impl<'a> Wrap<'a> {
                 if self.line.width + width > self.room {
                     self.break_line(out);
                 }
+                self.fresh = false;
                 self.line.push(place, grapheme, width);
             }
         }

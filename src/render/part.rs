@@ -42,7 +42,7 @@ pub(crate) fn collect(message: &Message<'_>, shown: &[usize]) -> Parts {
             continue;
         }
         let media_type = media_type(part);
-        let name = unique_name(safe_name(&raw_name(part), &media_type, parts.list.len() + 1), &mut taken);
+        let name = unique_name(&safe_name(&raw_name(part), &media_type, parts.list.len() + 1), &mut taken);
         parts.list.push(Part {
             media_type: SafeText::squeezed(&media_type).cut(80),
             name: SafeText::new(&name),
@@ -153,8 +153,8 @@ fn shorten(name: &str) -> String {
     format!("{}{ending}", stem.get(..end).unwrap_or(""))
 }
 
-fn unique_name(name: String, taken: &mut HashSet<String>) -> String {
-    let mut candidate = name.clone();
+fn unique_name(name: &str, taken: &mut HashSet<String>) -> String {
+    let mut candidate = name.to_owned();
     let mut number = 2;
     while !taken.insert(candidate.to_lowercase()) {
         candidate = match name.rsplit_once('.') {
