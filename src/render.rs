@@ -19,6 +19,7 @@ use mail_parser::{Message, MessageParser};
 use crate::mail::UnixTime;
 use crate::safe_text::SafeText;
 
+pub use crate::render::header::repaired as repair_header;
 pub use crate::render::lay::{MEASURE, lay};
 pub use crate::render::limits::run;
 pub use crate::render::part::safe_name;
@@ -135,7 +136,8 @@ pub struct Link {
 pub struct Block {
     /// What it is.
     pub kind: BlockKind,
-    /// Its runs of text; a span never holds a line break: a break inside a block is [`Span::BREAK`]'s role.
+    /// Its runs of text; a span never holds a line break: a break inside a block is a span of
+    /// [`SpanRole::Break`].
     pub spans: Vec<Span>,
     /// Quote depth: 0 for the author's own words.
     pub quote: u8,
@@ -224,7 +226,8 @@ pub fn parse(bytes: &[u8], view: View, context: &Context) -> Document {
     let mut document = if limits::too_nested(bytes) {
         too_nested(bytes, context)
     } else {
-        match MessageParser::default().parse(bytes).filter(|message| !message.parts.is_empty()) {
+        let repaired = header::repaired(bytes);
+        match MessageParser::default().parse(&repaired).filter(|message| !message.parts.is_empty()) {
             Some(message) => read(&message, bytes, view, context),
             None => no_message(bytes),
         }
@@ -241,7 +244,8 @@ pub fn has_attachments(bytes: &[u8]) -> bool {
     if limits::too_nested(bytes) {
         return true;
     }
-    let Some(message) = MessageParser::default().parse(bytes) else { return false };
+    let repaired = header::repaired(bytes);
+    let Some(message) = MessageParser::default().parse(&repaired) else { return false };
     let body = body::choose(&message, View::Best);
     part::collect(&message, &body.text).list.iter().any(part::is_attachment)
 }
@@ -252,7 +256,8 @@ pub fn part_bytes(bytes: &[u8], index: usize) -> Option<(String, Vec<u8>)> {
     if limits::too_nested(bytes) {
         return None;
     }
-    let message = MessageParser::default().parse(bytes)?;
+    let repaired = header::repaired(bytes);
+    let message = MessageParser::default().parse(&repaired)?;
     let body = body::choose(&message, View::Best);
     let parts = part::collect(&message, &body.text);
     let part = message.parts.get(*parts.places.get(index)?)?;

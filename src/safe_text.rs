@@ -1,7 +1,7 @@
 //! `SafeText`: the only kind of text that a screen takes. It can only be made by the sanitiser in this file.
 //!
 //! A leaf. Nothing from a mail or a server reaches the terminal but through here (DESIGN.md, invariant 10). What each
-//! character becomes is decided in [`classify`]; the rest of the file is measuring and cutting.
+//! character becomes is decided in `classify`; the rest of the file is measuring and cutting.
 
 use std::fmt;
 
