@@ -17,7 +17,7 @@ const MAX_PEOPLE: usize = 200;
 /// The message with header lines that are no UTF-8 read as windows-1252: old programs send raw 8-bit letters (H37).
 ///
 /// Shared by all that decode headers; a message whose header is in order is not copied.
-pub fn repaired(bytes: &[u8]) -> Cow<'_, [u8]> {
+pub(crate) fn repaired(bytes: &[u8]) -> Cow<'_, [u8]> {
     let mut end = 0;
     for line in bytes.split_inclusive(|b| *b == b'\n') {
         if line.trim_ascii().is_empty() {

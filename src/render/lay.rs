@@ -4,17 +4,14 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use crate::render::link::superscript;
-use crate::render::{Block, BlockKind, Document, Laid, Line, Span, SpanRole};
+use crate::render::{Block, BlockKind, Document, Laid, Line, MEASURE, Span, SpanRole};
 use crate::safe_text::SafeText;
-
-/// Prose is wrapped at this many columns at most (UX.md: the measure).
-pub const MEASURE: u16 = 84;
 
 /// Columns that text must have beside bars and indent.
 const MIN_TEXT: usize = 8;
 
 /// Wraps a document to `width` columns; below 10 it is laid for 10.
-pub fn lay(document: Document, width: u16) -> Laid {
+pub(crate) fn lay(document: Document, width: u16) -> Laid {
     let width = width.max(10);
     let mut layout = Layout { width: usize::from(width), lines: Vec::new() };
     let mut before: Option<&Block> = None;

@@ -109,7 +109,7 @@ fn raw_name(part: &MessagePart<'_>) -> String {
 }
 
 /// A file name that can be no path, no hidden file, no option and no device, in at most 180 bytes.
-pub fn safe_name(raw: &str, media_type: &str, number: usize) -> String {
+pub(crate) fn safe_name(raw: &str, media_type: &str, number: usize) -> String {
     // Division and fraction slashes read like a slash; RFC 2047 words in a parameter are against the rules but common.
     let separators = ['/', '\\', '\u{2044}', '\u{2215}', '\u{29f8}', '\u{ff0f}', '\u{ff3c}', '\u{29f5}', '\0'];
     let last = raw.rsplit(separators).find(|piece| !piece.trim().is_empty()).unwrap_or("");

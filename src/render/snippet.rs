@@ -10,7 +10,7 @@ const LENGTH: usize = 160;
 /// The first 160 visible characters of the author's own words: without quotes, greetings of programs and signature.
 ///
 /// Not to be called on a thread with a small stack: see [`super::run`].
-pub fn snippet(bytes: &[u8]) -> String {
+pub(crate) fn snippet(bytes: &[u8]) -> String {
     if limits::too_nested(bytes) {
         return String::new();
     }
