@@ -118,9 +118,10 @@ fn dispatch(args: &Args, engine: &engine::Factory<'_>, env: &Env, out: &mut Outp
         Command::Archive(wanted) => change::same(&mut context, &wanted.ids, &Action::Archive),
         Command::Trash(wanted) => change::same(&mut context, &wanted.ids, &Action::Trash),
         Command::Undo(wanted) => change::undo(&mut context, wanted),
-        Command::Account { command: AccountCommand::Check { .. } } | Command::Doctor(_) | Command::Keys => {
+        Command::Account { command: AccountCommand::Check { .. } } | Command::Doctor(_) => {
             Err(Failure::Failed("this command waits for its room and is not in this build".to_owned()))
         }
+        Command::Keys => docs::keys(&mut context),
         Command::Man => docs::man(&mut context),
     }
 }

@@ -355,7 +355,26 @@ fn completions_and_man() {
     for shell in ["bash", "zsh", "fish"] {
         assert!(home.run(&format!("completions {shell}")).ends(0).out.contains("archive"), "{shell}");
     }
-    assert!(home.run("man").ends(0).out.contains(".SH"));
+    let page = home.run("man").ends(0).out;
+    assert!(page.contains(".SH KEYS") && page.contains("posthaste archive"));
+}
+
+/// `keys` prints the defaults with the user's choices over them; a wrong one is told and holds nothing else up.
+#[test]
+fn keys_with_the_users_choices() {
+    let home = Home::new(&format!("{CONFIG}\n[keys.list]\n\"D\" = \"delete\"\n\"d\" = false\n\"X\" = \"archve\"\n"));
+    let ran = home.run("keys").ends(0);
+    let lines: Vec<Vec<&str>> = ran.out.lines().map(|line| line.split('\t').collect()).collect();
+    let bound = |keys: &str| lines.iter().find(|line| line[0] == "list" && line[1] == keys).map(|line| line[2]);
+    assert_eq!((bound("D"), bound("d"), bound("e")), (Some("delete"), None, Some("archive")));
+    assert!(ran.err.contains("there is no action \"archve\", did you mean \"archive\"?"), "{}", ran.err);
+    assert!(home.run("config check").ends(0).err.contains("archve"));
+    let json = home.run("keys --json").ends(0).json();
+    let mut found = keys(&json[0]);
+    found.sort_unstable();
+    assert_eq!(found, ["action", "keys", "name", "place"]);
+    std::fs::remove_file(home.config()).unwrap();
+    assert!(home.run("keys").ends(0).out.contains("list\tg i\tinbox\t"), "works without a config");
 }
 
 /// `log` says where the log is, also before there is one.
