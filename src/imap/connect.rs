@@ -1,0 +1,249 @@
+//! The only sockets: name to address, TCP, TLS, greeting, sign-in. Each step can be tried on its own (`doctor`).
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use secrecy::SecretString;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::{sleep, timeout};
+
+use super::answer::Answer;
+use super::capability::Capabilities;
+use super::command::Command;
+use super::driver::Driver;
+use super::error::{Error, Refusal, bounded};
+use super::guard::Transport;
+use super::lines::Status;
+use super::session::Session;
+use super::trace::{Speaker, Trace};
+
+mod login;
+mod starttls;
+mod tls;
+
+pub use self::starttls::starttls;
+pub use self::tls::tls;
+
+/// How a connection is made safe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Security {
+    /// TLS from the first byte (RFC 8314).
+    Tls,
+    /// STARTTLS before anything else (RFC 9051, section 6.2.1).
+    StartTls,
+    /// None: for loopback addresses alone.
+    None,
+}
+
+/// Where an account's server is.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    /// Its name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the connection is made safe.
+    pub security: Security,
+    /// A PEM file with more trusted roots.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// A connection whose greeting was read: safe, not yet signed in.
+#[derive(Debug)]
+pub struct Greeted {
+    driver: Driver,
+    capabilities: Capabilities,
+}
+
+/// Time for a name, for TCP, and for TLS.
+const CONNECT: Duration = Duration::from_secs(10);
+/// Time for the greeting.
+const GREETING: Duration = Duration::from_secs(30);
+/// How long one address may keep the next one waiting (RFC 8305, section 5).
+const STAGGER: Duration = Duration::from_millis(250);
+
+/// Connects, makes the connection safe and reads the greeting.
+///
+/// # Errors
+/// [`Error::Unreachable`], [`Error::Timeout`], [`Error::Tls`]; [`Error::Closed`] and [`Error::Throttled`] when the
+/// server greets with BYE; [`Error::Protocol`] when it is no IMAP server.
+pub async fn connect(endpoint: &Endpoint, trace: &Trace) -> Result<Greeted, Error> {
+    let host = endpoint.host.as_str();
+    let addresses = resolve(host, endpoint.port).await?;
+    if endpoint.security == Security::None && !addresses.iter().all(|address| address.ip().is_loopback()) {
+        return Err(Error::Tls {
+            host: host.to_owned(),
+            reason: "a connection without TLS is allowed to this computer alone".to_owned(),
+            advice: "Set security to \"tls\" or \"starttls\"".to_owned(),
+        });
+    }
+    let mut stream = tcp(host, &addresses).await?;
+    keep_alive(&stream, trace);
+    if let Ok(address) = stream.peer_addr() {
+        trace.line(Speaker::Note, &format!("connected to {address}"));
+    }
+    match endpoint.security {
+        Security::None => greet(stream, host, trace).await,
+        Security::Tls => greet(tls(host, stream, endpoint.ca_file.as_deref()).await?, host, trace).await,
+        Security::StartTls => {
+            starttls(&mut stream, host, trace).await?;
+            let stream = tls(host, stream, endpoint.ca_file.as_deref()).await?;
+            after_starttls(stream, host, trace).await
+        }
+    }
+}
+
+/// The addresses of a name, IPv6 and IPv4 by turns.
+///
+/// # Errors
+/// [`Error::Unreachable`], also after ten seconds without an answer.
+pub async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, Error> {
+    let unreachable = |reason: String| Error::Unreachable { host: host.to_owned(), reason };
+    let found = timeout(CONNECT, tokio::net::lookup_host((host, port))).await;
+    let found = found.map_err(|_| unreachable("the name server does not answer".to_owned()))?;
+    let found = found.map_err(|error| unreachable(format!("the name cannot be resolved: {error}")))?;
+    let (six, four): (Vec<SocketAddr>, Vec<SocketAddr>) = found.partition(SocketAddr::is_ipv6);
+    let longest = six.len().max(four.len());
+    let pairs = (0..longest).flat_map(|index| [six.get(index), four.get(index)]);
+    let addresses: Vec<SocketAddr> = pairs.flatten().copied().collect();
+    if addresses.is_empty() { Err(unreachable("the name has no address".to_owned())) } else { Ok(addresses) }
+}
+
+/// A TCP connection to the first address that answers; a silent one does not hold up the next (RL13).
+///
+/// # Errors
+/// [`Error::Unreachable`] with the first reason, also after ten seconds.
+pub async fn tcp(host: &str, addresses: &[SocketAddr]) -> Result<TcpStream, Error> {
+    let unreachable = |reason: String| Error::Unreachable { host: host.to_owned(), reason };
+    let race = async {
+        let mut waiting = addresses.iter().copied();
+        let mut trying = FuturesUnordered::new();
+        let mut failure = None;
+        loop {
+            if let Some(address) = waiting.next() {
+                trying.push(TcpStream::connect(address));
+            } else if trying.is_empty() {
+                return Err(failure.unwrap_or_else(|| "no address".to_owned()));
+            }
+            let more = waiting.len() > 0;
+            tokio::select! {
+                Some(connected) = trying.next() => match connected {
+                    Ok(stream) => return Ok(stream),
+                    Err(error) => failure = failure.or_else(|| Some(error.to_string())),
+                },
+                () = sleep(STAGGER), if more => {}
+            }
+        }
+    };
+    let stream = timeout(CONNECT, race).await.map_err(|_| unreachable("no answer in 10 seconds".to_owned()))?;
+    let stream = stream.map_err(unreachable)?;
+    Ok(stream)
+}
+
+/// A dead link is noticed within 90 seconds, also while we only listen (RL08). Where the system cannot do it, the
+/// time limits of IDLE do it later.
+fn keep_alive(stream: &TcpStream, trace: &Trace) {
+    use rustix::net::sockopt;
+    let quarter = Duration::from_secs(15);
+    drop(stream.set_nodelay(true));
+    let set = sockopt::set_socket_keepalive(stream, true)
+        .and_then(|()| sockopt::set_tcp_keepidle(stream, quarter * 3))
+        .and_then(|()| sockopt::set_tcp_keepintvl(stream, quarter))
+        .and_then(|()| sockopt::set_tcp_keepcnt(stream, 3));
+    if let Err(error) = set {
+        trace.line(Speaker::Note, &format!("no TCP keepalive: {error}"));
+    }
+}
+
+/// Speaks IMAP over a stream that is safe already, from the greeting on.
+///
+/// # Errors
+/// As [`connect`]. A PREAUTH greeting is refused: nobody has signed in here (PS05, PS06).
+pub async fn greet<T>(stream: T, host: &str, trace: &Trace) -> Result<Greeted, Error>
+where
+    T: AsyncRead + AsyncWrite + Send + Sync + Unpin + 'static,
+{
+    let mut driver = Driver::new(boxed(stream), trace.clone());
+    let Answer::Status { outcome, code, text } = driver.answer("greeting", GREETING, &mut |_| {}).await? else {
+        return Err(Error::Protocol("this is no IMAP server".to_owned()));
+    };
+    match outcome {
+        Status::Ok => {}
+        Status::PreAuth => {
+            return Err(Error::Tls {
+                host: host.to_owned(),
+                reason: "the server says that somebody has signed in already (PREAUTH)".to_owned(),
+                advice: "Check host and port; if they are right, do not trust this network".to_owned(),
+            });
+        }
+        Status::Bye => return Err(Error::bye(code.as_ref().map(|code| code.name.as_str()), &text)),
+        Status::No | Status::Bad => {
+            let error = Error::refused("greeting", Refusal::No, code.map(|code| code.name), &text);
+            return Err(if error.fatal() { error } else { Error::Closed { what: bounded(&text) } });
+        }
+    }
+    let capabilities = code.and_then(|code| code.capabilities()).unwrap_or_default();
+    Greeted::with(driver, capabilities).await
+}
+
+/// Speaks IMAP over a stream that STARTTLS has just made safe: there is no second greeting, and nothing that was said
+/// before counts (PS08).
+pub async fn after_starttls<T>(stream: T, host: &str, trace: &Trace) -> Result<Greeted, Error>
+where
+    T: AsyncRead + AsyncWrite + Send + Sync + Unpin + 'static,
+{
+    trace.line(Speaker::Note, &format!("TLS with {host}"));
+    let mut driver = Driver::new(boxed(stream), trace.clone());
+    driver.guard().expect_no_greeting();
+    Greeted::with(driver, Capabilities::default()).await
+}
+
+fn boxed<T: Transport + 'static>(stream: T) -> Box<dyn Transport> {
+    Box::new(stream)
+}
+
+impl Greeted {
+    async fn with(mut driver: Driver, capabilities: Capabilities) -> Result<Self, Error> {
+        let capabilities = if capabilities.is_empty() { ask_capabilities(&mut driver).await? } else { capabilities };
+        driver.learn(&capabilities);
+        Ok(Self { driver, capabilities })
+    }
+
+    /// What the server offers before the sign-in, said over the safe connection.
+    pub fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    /// Signs in: AUTHENTICATE PLAIN where offered, else LOGIN where allowed; then asks for the capabilities again and
+    /// sends ID.
+    ///
+    /// # Errors
+    /// [`Error::Auth`] when the server refuses, when it offers no way that we know (the error names its mechanisms),
+    /// and for a password with CR, LF or NUL, before a byte of it is sent.
+    pub async fn login(self, user: &str, password: &SecretString) -> Result<Session, Error> {
+        login::login(self.driver, &self.capabilities, user, password).await
+    }
+}
+
+/// CAPABILITY (RFC 9051, section 6.1.1).
+pub(super) async fn ask_capabilities(driver: &mut Driver) -> Result<Capabilities, Error> {
+    let mut told = Capabilities::default();
+    let mut take = |answer: Answer| {
+        let Answer::Capability(capabilities) = answer else { return Some(answer) };
+        told = capabilities;
+        None
+    };
+    let done = driver.run("CAPABILITY", Command::new("CAPABILITY"), &mut take).await?;
+    let told = done.code.and_then(|code| code.capabilities()).unwrap_or(told);
+    if told.is_empty() {
+        return Err(Error::Protocol("the server does not say what it can do".to_owned()));
+    }
+    Ok(told)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,486 @@
+//! One command, one tagged answer: only the OK of our own tag completes anything (DESIGN.md, invariant 5).
+//!
+//! async-imap frames and parses what the guard lets through; the tags, the waiting and the judging are here, because
+//! async-imap takes an EOF or a NO for success in many places. A driver that returned a fatal error is dead.
+
+use std::collections::BTreeSet;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::Poll;
+use std::time::Duration;
+
+use async_imap::Client;
+use async_imap::imap_proto::{Response, Status as ProtoStatus};
+use secrecy::ExposeSecret;
+use tokio::io::AsyncWriteExt;
+use tokio::time::{Instant, sleep, timeout};
+
+use super::answer::{Answer, Literal};
+use super::capability::Capabilities;
+use super::command::{Command, Piece};
+use super::error::{Error, Refusal};
+use super::guard::{Aside, Breach, Guard, Limits, Transport};
+use super::lines::{Code, Status};
+use super::session::Unsolicited;
+use super::trace::{Counters, Speaker, Trace};
+
+// async-imap logs whole LOGIN lines through `log` at trace level: that level is compiled out (PS21).
+const _: () = assert!((log::STATIC_MAX_LEVEL as usize) < (log::LevelFilter::Trace as usize));
+
+/// Silence longer than this is a dead connection.
+pub(crate) const QUIET: Duration = Duration::from_mins(1);
+/// More unsolicited answers than this are not kept: the folder is looked at anew instead.
+const MAX_UNSOLICITED: usize = 100_000;
+
+/// Connections are numbered, so that an answer can never be taken for one of an earlier connection (RL50).
+static GENERATION: AtomicU32 = AtomicU32::new(1);
+
+/// What a verb does with an untagged answer: keeps it, or gives it back as unsolicited.
+pub(crate) type Take<'a> = &'a mut (dyn FnMut(Answer) -> Option<Answer> + Send);
+/// Told how many bytes of the current literal are here.
+pub(crate) type OnBytes<'a> = &'a mut (dyn FnMut(u64) + Send);
+
+/// The end of a command that succeeded.
+#[derive(Debug)]
+pub(crate) struct Done {
+    /// The response code of the tagged OK.
+    pub(crate) code: Option<Code>,
+}
+
+/// A connection after TLS.
+#[derive(Debug)]
+pub(crate) struct Driver {
+    client: Client<Guard>,
+    counters: Arc<Counters>,
+    generation: u32,
+    commands: u32,
+    state: State,
+    ignored: BTreeSet<String>,
+    unsolicited: Vec<Unsolicited>,
+    /// The UIDVALIDITY of the selected folder: it may not change while we act on UIDs (RL15).
+    pub(crate) uid_validity: Option<u32>,
+    /// How literals are sent (RFC 7888).
+    pub(crate) literals: Literals,
+}
+
+/// How literals are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Literals {
+    /// The server is asked first.
+    Asked,
+    /// LITERAL-: small ones are sent without asking.
+    SmallUnasked,
+    /// LITERAL+: all are sent without asking.
+    Unasked,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Ready,
+    /// A command is under way. A caller that dropped it half way leaves the driver here for ever.
+    Busy,
+    Dead,
+}
+
+impl Driver {
+    /// Takes over a connection on which nothing of IMAP was read yet.
+    pub(crate) fn new(transport: Box<dyn Transport>, trace: Trace) -> Self {
+        let guard = Guard::new(transport, trace);
+        Self {
+            counters: Arc::clone(guard.counters()),
+            client: Client::new(guard),
+            generation: GENERATION.fetch_add(1, Ordering::Relaxed),
+            commands: 0,
+            state: State::Ready,
+            ignored: BTreeSet::new(),
+            unsolicited: Vec::new(),
+            uid_validity: None,
+            literals: Literals::Asked,
+        }
+    }
+
+    /// The guard, for its limits and secrets.
+    pub(crate) fn guard(&mut self) -> &mut Guard {
+        self.client.get_mut()
+    }
+
+    /// Bytes sent and received.
+    pub(crate) fn counters(&self) -> (u64, u64) {
+        self.counters.get()
+    }
+
+    /// Everything that no verb took, in order.
+    pub(crate) fn take_unsolicited(&mut self) -> Vec<Unsolicited> {
+        std::mem::take(&mut self.unsolicited)
+    }
+
+    /// Learns from the capabilities how literals may be sent.
+    pub(crate) fn learn(&mut self, capabilities: &Capabilities) {
+        self.literals = if capabilities.has("LITERAL+") {
+            Literals::Unasked
+        } else if capabilities.has("LITERAL-") {
+            Literals::SmallUnasked
+        } else {
+            Literals::Asked
+        };
+    }
+
+    /// Runs one command to its tagged answer.
+    pub(crate) async fn run(&mut self, verb: &'static str, command: Command, take: Take<'_>) -> Result<Done, Error> {
+        self.run_watched(verb, command, take, &mut |_| {}).await
+    }
+
+    /// Runs a command whose untagged answers matter to nobody in particular.
+    pub(crate) async fn run_plain(&mut self, verb: &'static str, command: Command) -> Result<Done, Error> {
+        self.run(verb, command, &mut Some).await
+    }
+
+    /// Runs one command and tells how its literals come in.
+    pub(crate) async fn run_watched(
+        &mut self,
+        verb: &'static str,
+        command: Command,
+        take: Take<'_>,
+        on_bytes: OnBytes<'_>,
+    ) -> Result<Done, Error> {
+        self.begin()?;
+        let result = async {
+            let tag = self.send(verb, &command).await?;
+            loop {
+                let answer = self.answer(verb, QUIET, on_bytes).await?;
+                if let Some(done) = self.judge(verb, &tag, answer, take)? {
+                    return Ok(done);
+                }
+            }
+        }
+        .await;
+        self.end(result)
+    }
+
+    /// Writes several commands at once and reads until each has its tagged answer; one result each, in order.
+    pub(crate) async fn run_all(
+        &mut self,
+        verb: &'static str,
+        commands: Vec<Command>,
+        take: Take<'_>,
+    ) -> Result<Vec<Result<Done, Error>>, Error> {
+        if commands.iter().any(Command::has_literal) {
+            let mut results = Vec::new();
+            for command in commands {
+                match self.run(verb, command, take).await {
+                    Err(error) if error.fatal() => return Err(error),
+                    result => results.push(result),
+                }
+            }
+            return Ok(results);
+        }
+        self.begin()?;
+        let result = self.run_pipelined(verb, &commands, take).await;
+        self.end(result)
+    }
+
+    async fn run_pipelined(
+        &mut self,
+        verb: &'static str,
+        commands: &[Command],
+        take: Take<'_>,
+    ) -> Result<Vec<Result<Done, Error>>, Error> {
+        let mut tags = Vec::new();
+        for command in commands {
+            tags.push(self.send(verb, command).await?);
+        }
+        let mut results: Vec<Option<Result<Done, Error>>> = tags.iter().map(|_| None).collect();
+        while results.iter().any(Option::is_none) {
+            let answer = self.answer(verb, QUIET, &mut |_| {}).await?;
+            let open = |tag: &String| tags.iter().position(|known| known == tag);
+            let index = if let Answer::Done { tag, .. } = &answer {
+                open(tag)
+            } else {
+                results.iter().position(Option::is_none)
+            };
+            let Some((index, tag)) = index.and_then(|index| Some((index, tags.get(index)?))) else {
+                return Err(foreign_tag());
+            };
+            let judged = match self.judge(verb, tag, answer, take) {
+                Err(error) if error.fatal() => return Err(error),
+                judged => judged.transpose(),
+            };
+            if let (Some(result), Some(slot)) = (judged, results.get_mut(index)) {
+                *slot = Some(result);
+            }
+        }
+        Ok(results.into_iter().flatten().collect())
+    }
+
+    /// Sends a command whose outcome matters to nobody, without waiting for it (RL57: ID).
+    pub(crate) async fn run_ignored(&mut self, verb: &'static str, command: Command) -> Result<(), Error> {
+        self.begin()?;
+        let result = self.send(verb, &command).await.map(|tag| {
+            self.ignored.insert(tag);
+        });
+        self.end(result)
+    }
+
+    /// Marks the driver busy. A dead one, or one whose last command was dropped half way, stays as it is.
+    pub(crate) fn begin(&mut self) -> Result<(), Error> {
+        match self.state {
+            State::Ready => self.state = State::Busy,
+            State::Busy => return Err(Error::Closed { what: "an earlier command was given up half way".to_owned() }),
+            State::Dead => return Err(Error::Closed { what: "an earlier command failed".to_owned() }),
+        }
+        Ok(())
+    }
+
+    /// Marks the driver ready again, or dead after a fatal error.
+    pub(crate) fn end<T>(&mut self, result: Result<T, Error>) -> Result<T, Error> {
+        self.state = match &result {
+            Err(error) if error.fatal() => State::Dead,
+            Ok(_) | Err(_) => State::Ready,
+        };
+        result
+    }
+
+    /// Writes a command and returns its tag.
+    pub(crate) async fn send(&mut self, verb: &'static str, command: &Command) -> Result<String, Error> {
+        self.commands += 1;
+        let tag = format!("p{}.{}", self.generation, self.commands);
+        let mut line = format!("{tag} ").into_bytes();
+        let mut shown = format!("{tag} ");
+        for piece in command.pieces() {
+            match piece {
+                Piece::Text(text) => {
+                    line.extend_from_slice(text.as_bytes());
+                    shown.push_str(text);
+                }
+                Piece::Secret(secret) => {
+                    line.extend_from_slice(secret.expose_secret().as_bytes());
+                    shown.push_str("***");
+                }
+                Piece::Literal(bytes) => {
+                    shown.push_str("{literal}");
+                    line = self.send_literal(verb, &tag, line, bytes).await?;
+                }
+                Piece::SecretLiteral(secret) => {
+                    shown.push_str("***");
+                    line = self.send_literal(verb, &tag, line, secret.expose_secret().as_bytes()).await?;
+                }
+            }
+        }
+        line.extend_from_slice(b"\r\n");
+        // The trace says what is sent before it is: a server may answer a command that we are still writing.
+        self.guard().trace().line(Speaker::Client, &shown);
+        self.write(&line).await?;
+        self.flush().await?;
+        Ok(tag)
+    }
+
+    /// Writes what there is of a line, then a literal; returns the start of what follows it.
+    async fn send_literal(
+        &mut self,
+        verb: &'static str,
+        tag: &str,
+        mut line: Vec<u8>,
+        bytes: &[u8],
+    ) -> Result<Vec<u8>, Error> {
+        let unasked = match self.literals {
+            Literals::Asked => false,
+            Literals::SmallUnasked => bytes.len() <= 4096,
+            Literals::Unasked => true,
+        };
+        let plus = if unasked { "+" } else { "" };
+        line.extend_from_slice(format!("{{{}{plus}}}\r\n", bytes.len()).as_bytes());
+        self.write(&line).await?;
+        if !unasked {
+            self.flush().await?;
+            self.wait_for_continue(verb, tag, QUIET).await?;
+        }
+        self.write(bytes).await?;
+        Ok(Vec::new())
+    }
+
+    /// Reads until the server asks for more. Untagged answers before it are kept; a tagged one ends the command.
+    pub(crate) async fn wait_for_continue(
+        &mut self,
+        verb: &'static str,
+        tag: &str,
+        limit: Duration,
+    ) -> Result<(), Error> {
+        let deadline = Instant::now() + limit;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let mut deaf = |_| {};
+            let answer = timeout(left, self.answer(verb, limit, &mut deaf));
+            let answer = answer.await.map_err(|_| Error::Timeout { what: verb })??;
+            if let Answer::Continue = answer {
+                return Ok(());
+            }
+            if self.judge(verb, tag, answer, &mut Some)?.is_some() {
+                return Err(Error::Protocol(format!("{verb} was finished before it was sent")));
+            }
+        }
+    }
+
+    /// Writes bytes in pieces, each within the time limit.
+    pub(crate) async fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        for piece in bytes.chunks(64 * 1024) {
+            let written = timeout(QUIET, self.client.get_mut().write_all(piece)).await;
+            written.map_err(|_| Error::Timeout { what: "sending" })?.map_err(|error| lost(&error))?;
+        }
+        Ok(())
+    }
+
+    /// Sends what is still held back.
+    pub(crate) async fn flush(&mut self) -> Result<(), Error> {
+        let flushed = timeout(QUIET, self.client.get_mut().flush()).await;
+        flushed.map_err(|_| Error::Timeout { what: "sending" })?.map_err(|error| lost(&error))
+    }
+
+    /// The next answer. `limit` is the longest silence: bytes that flow, however slowly, reset it (RL09, RL10).
+    ///
+    /// Dropping the future loses nothing: what was read stays in the stream.
+    pub(crate) async fn answer(
+        &mut self,
+        what: &'static str,
+        limit: Duration,
+        on_bytes: OnBytes<'_>,
+    ) -> Result<Answer, Error> {
+        let counters = Arc::clone(&self.counters);
+        let mut received = counters.received.load(Ordering::Relaxed);
+        let mut literal = counters.literal.load(Ordering::Relaxed);
+        let response = {
+            let mut read = pin!(self.client.read_response());
+            let mut quiet = pin!(sleep(limit));
+            poll_fn(|cx| {
+                let polled = read.as_mut().poll(cx);
+                let now = counters.literal.load(Ordering::Relaxed);
+                if now != literal {
+                    literal = now;
+                    on_bytes(now);
+                }
+                if let Poll::Ready(response) = polled {
+                    return Poll::Ready(Some(response));
+                }
+                let now = counters.received.load(Ordering::Relaxed);
+                if now != received {
+                    received = now;
+                    quiet.as_mut().reset(Instant::now() + limit);
+                }
+                quiet.as_mut().poll(cx).map(|()| None)
+            })
+            .await
+        };
+        let response = match response {
+            None => return Err(Error::Timeout { what }),
+            Some(Err(error)) => return Err(unreadable(&error)),
+            Some(Ok(None)) => return Err(Error::Closed { what: "the server ended the connection".to_owned() }),
+            Some(Ok(Some(response))) => response,
+        };
+        let guard = self.client.get_mut();
+        // The guard has kept an entry for each answer it let through; without one we are out of step.
+        let Some(aside) = guard.take_aside() else { return Err(Error::Protocol("answers out of step".to_owned())) };
+        let answer = join(response.parsed(), aside, guard);
+        answer.ok_or_else(|| Error::Protocol("answers out of step".to_owned()))
+    }
+
+    /// Looks at one answer while `tag` is under way: `Some` when the command succeeded.
+    pub(crate) fn judge(
+        &mut self,
+        verb: &'static str,
+        tag: &str,
+        answer: Answer,
+        take: Take<'_>,
+    ) -> Result<Option<Done>, Error> {
+        if let Answer::Done { tag: done, outcome, code, text } = answer {
+            if done != tag {
+                return if self.ignored.remove(&done) { Ok(None) } else { Err(foreign_tag()) };
+            }
+            let refusal = match outcome {
+                Status::Ok => return Ok(Some(Done { code })),
+                Status::No => Refusal::No,
+                Status::Bad | Status::Bye | Status::PreAuth => Refusal::Bad,
+            };
+            return Err(Error::refused(verb, refusal, code.map(|code| code.name), &text));
+        }
+        if let Answer::Continue = answer {
+            return Err(Error::Protocol(format!("more was asked for than {verb} has")));
+        }
+        if let Answer::Garbage = answer {
+            return Err(Error::Protocol("an answer that is no IMAP".to_owned()));
+        }
+        match take(answer) {
+            Some(answer) => self.keep(answer).map(|()| None),
+            None => Ok(None),
+        }
+    }
+
+    /// Keeps an answer that no verb took.
+    pub(crate) fn keep(&mut self, answer: Answer) -> Result<(), Error> {
+        let Some(event) = Unsolicited::from_answer(answer, self.uid_validity)? else { return Ok(()) };
+        match self.unsolicited.len() {
+            MAX_UNSOLICITED => self.unsolicited.push(Unsolicited::Overflow),
+            length if length < MAX_UNSOLICITED => self.unsolicited.push(event),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Sets how large the literals of the next command may be.
+    pub(crate) fn limit(&mut self, limits: Limits) {
+        self.guard().limit(limits);
+    }
+}
+
+/// Joins what async-imap parsed with what the guard kept back of it; `None` if they do not belong together.
+fn join(response: &Response<'_>, aside: Aside, guard: &Guard) -> Option<Answer> {
+    let (answer, literals) = match aside {
+        Aside::Status(code, text) => return status(response, code, text),
+        Aside::Whole(answer, literals) => (*answer, literals),
+        Aside::Literals(literals) => (Answer::from_proto(response), literals),
+        Aside::Nothing => (Answer::from_proto(response), Vec::new()),
+    };
+    let Answer::Fetch(mut item) = answer else { return Some(answer) };
+    if let Some(Literal::Bytes(bytes)) = &item.body
+        && let Some(index) = guard.marker().index(bytes)
+    {
+        item.body = literals.into_iter().nth(index);
+    }
+    Some(Answer::Fetch(item))
+}
+
+fn status(response: &Response<'_>, code: Option<Code>, text: String) -> Option<Answer> {
+    let outcome = |status: &ProtoStatus| match status {
+        ProtoStatus::Ok => Status::Ok,
+        ProtoStatus::No => Status::No,
+        ProtoStatus::Bad => Status::Bad,
+        ProtoStatus::PreAuth => Status::PreAuth,
+        ProtoStatus::Bye => Status::Bye,
+    };
+    if let Response::Done { tag, status, .. } = response {
+        return Some(Answer::Done { tag: tag.0.clone(), outcome: outcome(status), code, text });
+    }
+    if let Response::Data { status, .. } = response {
+        return Some(Answer::Status { outcome: outcome(status), code, text });
+    }
+    matches!(response, Response::Continue(_)).then_some(Answer::Continue)
+}
+
+fn foreign_tag() -> Error {
+    Error::Protocol("an answer to a command that was not sent".to_owned())
+}
+
+fn lost(error: &std::io::Error) -> Error {
+    Error::Closed { what: error.kind().to_string() }
+}
+
+/// The error text of async-imap holds the whole buffer: it is never shown.
+fn unreadable(error: &std::io::Error) -> Error {
+    if let Some(breach) = error.get_ref().and_then(|inner| inner.downcast_ref::<Breach>()) {
+        return Error::Protocol(breach.to_string());
+    }
+    if error.kind() == std::io::ErrorKind::Other {
+        return Error::Protocol("an answer that cannot be read".to_owned());
+    }
+    lost(error)
+}

@@ -1,0 +1,311 @@
+//! A signed-in connection: a method for each IMAP verb, grouped in files below. Everything it says goes through the
+//! driver, so that only a tagged OK completes a call.
+
+use super::answer::Answer;
+use super::capability::Capabilities;
+use super::command::Command;
+use super::driver::Driver;
+use super::error::{Error, bounded};
+use super::lines::Status as Outcome;
+use super::uid_set::UidSet;
+use crate::mail::flags::{Flag, Flags};
+use crate::mail::folder::{Namespace, Role};
+use crate::mail::{Uid, UidValidity, UnixTime};
+
+mod append;
+mod change;
+mod fetch;
+mod folders;
+mod idle;
+mod search;
+
+/// A signed-in connection. After a fatal error every call returns [`Error::Closed`]: drop it.
+#[derive(Debug)]
+pub struct Session {
+    driver: Driver,
+    capabilities: Capabilities,
+    selected: Option<String>,
+}
+
+/// How a folder is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// SELECT: flags may be changed.
+    ReadWrite,
+    /// EXAMINE: nothing changes, `\Recent` included.
+    ReadOnly,
+}
+
+/// What SELECT said of a folder (RFC 9051, section 6.3.2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Selected {
+    /// UIDVALIDITY; a folder without one is refused.
+    pub uid_validity: UidValidity,
+    /// The UID that the next message will have; some servers do not say.
+    pub uid_next: Option<Uid>,
+    /// How many messages there are.
+    pub exists: u32,
+    /// How many are `\Recent`.
+    pub recent: Option<u32>,
+    /// HIGHESTMODSEQ (RFC 7162); `None` without CONDSTORE or with NOMODSEQ.
+    pub highest_modseq: Option<u64>,
+    /// Whether changes will be refused.
+    pub read_only: bool,
+    /// The flags that can be changed for good, as text; `\*` means any keyword. `None`: the server did not say.
+    pub permanent_flags: Option<Vec<String>>,
+}
+
+/// What STATUS said of a folder (RFC 9051, section 6.3.11).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Status {
+    /// Messages in it.
+    pub messages: Option<u32>,
+    /// Messages without `\Seen`.
+    pub unseen: Option<u32>,
+    /// The UID that the next message will have.
+    pub uid_next: Option<Uid>,
+    /// UIDVALIDITY.
+    pub uid_validity: Option<UidValidity>,
+    /// HIGHESTMODSEQ.
+    pub highest_modseq: Option<u64>,
+}
+
+/// A folder as LIST named it (RFC 9051, section 7.3.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The name on the wire: for commands.
+    pub raw: String,
+    /// The name in Unicode, for people; not sanitised.
+    pub name: String,
+    /// The hierarchy delimiter.
+    pub delimiter: Option<char>,
+    /// What it is for, as SPECIAL-USE says (RFC 6154); INBOX is [`Role::Inbox`].
+    pub special: Option<Role>,
+    /// Whether SELECT can work.
+    pub selectable: bool,
+    /// Whether the user subscribed to it.
+    pub subscribed: bool,
+    /// Whose it is.
+    pub namespace: Namespace,
+    /// Its counts, where the server gives them with the list (RFC 5819).
+    pub status: Option<Status>,
+}
+
+/// The namespaces of a server (RFC 2342), personal first.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Namespaces(pub Vec<NamespacePrefix>);
+
+/// One namespace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamespacePrefix {
+    /// Whose folders it holds.
+    pub kind: Namespace,
+    /// What their raw names start with; may be empty.
+    pub prefix: String,
+    /// The hierarchy delimiter in it.
+    pub delimiter: Option<char>,
+}
+
+/// The UIDs that messages got in another folder (RFC 4315, section 3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopyUid {
+    /// UIDVALIDITY of the folder they went to.
+    pub uid_validity: UidValidity,
+    /// The UID it had and the UID it got.
+    pub pairs: Vec<(Uid, Uid)>,
+}
+
+/// What proves that a message is the one meant, before anything is done to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Its UID.
+    pub uid: Uid,
+    /// Message-ID without brackets; empty when it has none.
+    pub message_id: String,
+    /// RFC822.SIZE in bytes.
+    pub size: u64,
+    /// INTERNALDATE, if it can be read.
+    pub internal_date: Option<UnixTime>,
+}
+
+/// What to search a folder for (RFC 9051, section 6.4.4).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Search {
+    /// Every message.
+    All,
+    /// With `\Deleted`.
+    Deleted,
+    /// Without `\Seen`.
+    Unseen,
+    /// Whose Message-ID holds this text.
+    HeaderMessageId(String),
+    /// With this UID or a higher one. Servers always add the last message, whatever its UID: that one is taken out.
+    UidFrom(Uid),
+    /// All of these.
+    And(Vec<Search>),
+}
+
+/// Whether flags are set or cleared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoreChange {
+    /// `+FLAGS`.
+    Add,
+    /// `-FLAGS`.
+    Remove,
+}
+
+/// Why IDLE ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdleEnd {
+    /// Something changed: see [`Session::take_unsolicited`].
+    Changed,
+    /// The caller wanted it back.
+    Woken,
+    /// The longest time was over.
+    TimedOut,
+}
+
+/// An untagged answer that no verb asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unsolicited {
+    /// The folder has so many messages.
+    Exists(u32),
+    /// So many are `\Recent`.
+    Recent(u32),
+    /// The message with this sequence number is gone. Never used for commands.
+    Expunge(u32),
+    /// These UIDs are gone (RFC 7162, section 3.2.10).
+    Vanished {
+        /// Whether they went before this session.
+        earlier: bool,
+        /// Which.
+        uids: UidSet,
+    },
+    /// A message's flags changed.
+    Flags {
+        /// Its sequence number. Never used for commands.
+        seq: u32,
+        /// Its UID, if the server said it.
+        uid: Option<Uid>,
+        /// Its flags now.
+        flags: Flags,
+        /// Its MODSEQ.
+        modseq: Option<u64>,
+    },
+    /// Text that the server wants the user to see; raw.
+    Alert(String),
+    /// The server says goodbye; raw.
+    Bye(String),
+    /// The capabilities may have changed.
+    Capability,
+    /// Counts of a folder that nobody asked for (NOTIFY).
+    Status {
+        /// Its raw name.
+        raw: String,
+        /// The counts.
+        status: Status,
+    },
+    /// More came than is kept: look at the folder anew.
+    Overflow,
+    /// Something else, in a few words.
+    Other(String),
+}
+
+impl Unsolicited {
+    /// What an answer means when no verb wants it; `None` if it means nothing to anybody.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] or [`Error::Throttled`] for BYE, [`Error::Closed`] for a new UIDVALIDITY of the selected
+    /// folder: every UID that we hold has lost its meaning (RL15).
+    pub(crate) fn from_answer(answer: Answer, uid_validity: Option<u32>) -> Result<Option<Self>, Error> {
+        let event = match answer {
+            Answer::Exists(count) => Self::Exists(count),
+            Answer::Recent(count) => Self::Recent(count),
+            Answer::Expunge(seq) => Self::Expunge(seq),
+            Answer::Vanished { earlier, uids } => Self::Vanished { earlier, uids },
+            Answer::Fetch(item) => match item.flags {
+                Some(flags) if item.seq != 0 => {
+                    Self::Flags { seq: item.seq, uid: item.uid, flags, modseq: item.modseq }
+                }
+                Some(_) | None => return Ok(None),
+            },
+            Answer::MailboxStatus { raw, status } => Self::Status { raw, status },
+            Answer::Capability(_) => Self::Capability,
+            Answer::Status { outcome: Outcome::Bye, code, text } => {
+                return Err(Error::bye(code.as_ref().map(|code| code.name.as_str()), &text));
+            }
+            Answer::Status { code, text, .. } => match code {
+                Some(code) if code.name == "ALERT" => Self::Alert(text),
+                Some(code) if code.name == "CAPABILITY" => Self::Capability,
+                Some(code)
+                    if code.name == "UIDVALIDITY" && uid_validity.is_some() && code.nonzero() != uid_validity =>
+                {
+                    return Err(Error::Closed { what: "the folder was made anew (UIDVALIDITY changed)".to_owned() });
+                }
+                Some(code) => Self::Other(bounded(&format!("[{}] {text}", code.name))),
+                None if text.is_empty() => return Ok(None),
+                None => Self::Other(text),
+            },
+            Answer::Other(text) => Self::Other(text),
+            Answer::List(_) | Answer::Search(_) | Answer::Namespace(_) | Answer::CopyUid(_) => {
+                return Ok(None);
+            }
+            Answer::Done { .. } | Answer::Continue | Answer::Garbage => {
+                return Err(Error::Protocol("an answer out of turn".to_owned()));
+            }
+        };
+        Ok(Some(event))
+    }
+}
+
+impl Session {
+    /// Takes over a connection that has just signed in.
+    pub(crate) fn new(driver: Driver, capabilities: Capabilities) -> Self {
+        Self { driver, capabilities, selected: None }
+    }
+
+    /// What the server can do, as it said after the sign-in.
+    pub fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    /// Everything untagged that no verb consumed, in order; at most 100,000 and then one [`Unsolicited::Overflow`].
+    pub fn take_unsolicited(&mut self) -> Vec<Unsolicited> {
+        self.driver.take_unsolicited()
+    }
+
+    /// The raw name of the folder that is open.
+    pub fn selected(&self) -> Option<&str> {
+        self.selected.as_deref()
+    }
+
+    /// Bytes sent and received, TLS not counted.
+    pub fn counters(&self) -> (u64, u64) {
+        self.driver.counters()
+    }
+
+    /// NOOP: lets the server report what changed (RFC 9051, section 6.1.2).
+    pub async fn noop(&mut self) -> Result<(), Error> {
+        self.driver.run_plain("NOOP", Command::new("NOOP")).await.map(drop)
+    }
+
+    /// LOGOUT (RFC 9051, section 6.1.3). The BYE is expected; the connection is gone in any case.
+    pub async fn logout(mut self) {
+        let mut take = |answer: Answer| {
+            let expected = matches!(answer, Answer::Status { outcome: Outcome::Bye, .. });
+            (!expected).then_some(answer)
+        };
+        let end = self.driver.run("LOGOUT", Command::new("LOGOUT"), &mut take);
+        // Nothing depends on how it ends: the server drops the connection, or we do.
+        drop(tokio::time::timeout(std::time::Duration::from_secs(5), end).await);
+    }
+}
+
+/// Flags as a list in parentheses. [`Flag`]s hold nothing but atoms.
+fn flag_list<'a>(flags: impl IntoIterator<Item = &'a Flag>) -> String {
+    let words: Vec<String> = flags.into_iter().map(ToString::to_string).collect();
+    format!("({})", words.join(" "))
+}
+
+/// Commands with a set longer than this are sent in pieces: many servers bound a line at 8 kB (RFC 7162, section 4).
+const MAX_SET: usize = 4_000;

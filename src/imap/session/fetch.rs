@@ -1,0 +1,234 @@
+//! UID FETCH: headers, flags, identities, bodies (RFC 9051, section 6.4.5).
+
+use super::{Identity, MAX_SET, Session};
+use crate::imap::answer::{Answer, FetchItem, Literal};
+use crate::imap::command::Command;
+use crate::imap::convert;
+use crate::imap::driver::Take;
+use crate::imap::error::Error;
+use crate::imap::guard::{Limits, Oversize};
+use crate::imap::uid_set::UidSet;
+use crate::mail::Uid;
+use crate::mail::flags::Flags;
+use crate::mail::message::NewMessage;
+
+/// The fields that a list, a thread and a reader's head need.
+const HEADERS: &str = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS (DATE FROM REPLY-TO TO CC SUBJECT \
+    MESSAGE-ID IN-REPLY-TO REFERENCES CONTENT-TYPE LIST-ID)])";
+/// The largest message that is fetched in one piece; larger ones by [`Session::fetch_range`].
+pub const MAX_BODY: u64 = 64 * 1024 * 1024;
+
+impl Session {
+    /// Fetches headers and calls `sink` for each message as it comes, in the server's order.
+    ///
+    /// Only UIDs of `set` count, each once, the first whole answer (PS34). Returned are UIDs that came but could not
+    /// be read: they get a placeholder, not another try at once (RL40). A UID that is neither passed on nor returned
+    /// is not there, as far as the server says now.
+    ///
+    /// # Errors
+    /// Any [`Error`]; what `sink` got before it is sound, what it did not get is unknown (RL02, RL03).
+    pub async fn fetch_headers(
+        &mut self,
+        set: &UidSet,
+        sink: &mut (dyn FnMut(NewMessage) + Send),
+    ) -> Result<UidSet, Error> {
+        self.driver.limit(Limits::default());
+        let mut done = UidSet::new();
+        let mut unreadable = UidSet::new();
+        let mut take = |answer: Answer| {
+            let (uid, mut item) = match wanted(answer, set) {
+                Wanted::Yes(uid, item) if !done.contains(uid) => (uid, item),
+                Wanted::Yes(_, item) => return flags_only(item),
+                Wanted::No(answer) => return Some(answer),
+            };
+            match item.body.take() {
+                Some(Literal::Bytes(header)) if !item.broken => {
+                    done.insert(uid);
+                    unreadable.remove(uid);
+                    sink(new_message(uid, item, &header));
+                    None
+                }
+                None if !item.broken => flags_only(item),
+                Some(_) | None => {
+                    unreadable.insert(uid);
+                    None
+                }
+            }
+        };
+        self.fetch(set, HEADERS, "", &mut take).await?;
+        Ok(unreadable)
+    }
+
+    /// Fetches flags; with `changed_since`, only of messages whose MODSEQ is higher (RFC 7162, section 3.1.4.1).
+    pub async fn fetch_flags(
+        &mut self,
+        set: &UidSet,
+        changed_since: Option<u64>,
+        sink: &mut (dyn FnMut(Uid, Flags, Option<u64>) + Send),
+    ) -> Result<(), Error> {
+        let modifier = changed_since.map(|modseq| format!(" (CHANGEDSINCE {modseq})")).unwrap_or_default();
+        let mut take = |answer: Answer| match wanted(answer, set) {
+            Wanted::Yes(uid, FetchItem { flags: Some(flags), modseq, .. }) => {
+                sink(uid, flags, modseq);
+                None
+            }
+            Wanted::Yes(..) => None,
+            Wanted::No(answer) => Some(answer),
+        };
+        self.fetch(set, "(UID FLAGS)", &modifier, &mut take).await
+    }
+
+    /// Fetches what proves which messages these are. A UID that is not in the result is gone or cannot be proved.
+    pub async fn fetch_identity(&mut self, set: &UidSet) -> Result<Vec<Identity>, Error> {
+        self.driver.limit(Limits::default());
+        let mut identities: Vec<Identity> = Vec::new();
+        let mut done = UidSet::new();
+        let mut take = |answer: Answer| match wanted(answer, set) {
+            Wanted::Yes(
+                uid,
+                FetchItem { body: Some(Literal::Bytes(header)), size: Some(size), date, broken: false, .. },
+            ) if !done.contains(uid) => {
+                done.insert(uid);
+                let message_id = convert::message_id(&header);
+                identities.push(Identity { uid, message_id, size, internal_date: date });
+                None
+            }
+            Wanted::Yes(_, item) => flags_only(item),
+            Wanted::No(answer) => Some(answer),
+        };
+        let items = "(UID RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])";
+        self.fetch(set, items, "", &mut take).await?;
+        Ok(identities)
+    }
+
+    /// Fetches whole messages without setting `\Seen`. A message larger than `limit` bytes ends the session with
+    /// [`Error::Protocol`]: ask for sizes first.
+    pub async fn fetch_bodies(
+        &mut self,
+        set: &UidSet,
+        limit: u64,
+        sink: &mut (dyn FnMut(Uid, Vec<u8>) + Send),
+    ) -> Result<(), Error> {
+        self.driver.limit(Limits { literal: limit, oversize: Oversize::Refuse });
+        let mut done = UidSet::new();
+        let mut take = |answer: Answer| match wanted(answer, set) {
+            Wanted::Yes(uid, FetchItem { body: Some(Literal::Bytes(body)), broken: false, .. })
+                if !done.contains(uid) =>
+            {
+                done.insert(uid);
+                sink(uid, body);
+                None
+            }
+            Wanted::Yes(_, item) => flags_only(item),
+            Wanted::No(answer) => Some(answer),
+        };
+        let result = self.fetch(set, "(UID BODY.PEEK[])", "", &mut take).await;
+        self.driver.limit(Limits::default());
+        result
+    }
+
+    /// Fetches one whole message of at most [`MAX_BODY`] bytes; `None`: the UID is gone. `progress` is told how many
+    /// bytes are here.
+    ///
+    /// # Errors
+    /// [`Error::Rejected`] when the message is there but the server sent no body for it (RL41).
+    pub async fn fetch_body(
+        &mut self,
+        uid: Uid,
+        progress: &mut (dyn FnMut(u64) + Send),
+    ) -> Result<Option<Vec<u8>>, Error> {
+        self.driver.limit(Limits { literal: MAX_BODY, oversize: Oversize::Refuse });
+        self.fetch_one(uid, "(UID BODY.PEEK[])", progress).await
+    }
+
+    /// Fetches `len` bytes of a message from byte `from` on; fewer at its end; `None`: the UID is gone.
+    pub async fn fetch_range(
+        &mut self,
+        uid: Uid,
+        from: u64,
+        len: u32,
+        progress: &mut (dyn FnMut(u64) + Send),
+    ) -> Result<Option<Vec<u8>>, Error> {
+        // Some servers send a little more than was asked: it is cut off, not refused.
+        let literal = u64::from(len).max(1024 * 1024);
+        self.driver.limit(Limits { literal, oversize: Oversize::Refuse });
+        let items = format!("(UID BODY.PEEK[]<{from}.{len}>)");
+        let bytes = self.fetch_one(uid, &items, progress).await?;
+        Ok(bytes.map(|mut bytes| {
+            bytes.truncate(len as usize);
+            bytes
+        }))
+    }
+
+    async fn fetch_one(
+        &mut self,
+        uid: Uid,
+        items: &str,
+        progress: &mut (dyn FnMut(u64) + Send),
+    ) -> Result<Option<Vec<u8>>, Error> {
+        let set = UidSet::one(uid);
+        let (mut body, mut seen) = (None, false);
+        let mut take = |answer: Answer| match wanted(answer, &set) {
+            Wanted::Yes(_, FetchItem { body: Some(Literal::Bytes(bytes)), broken: false, .. }) if body.is_none() => {
+                body = Some(bytes);
+                None
+            }
+            Wanted::Yes(_, item) => {
+                seen = true;
+                flags_only(item)
+            }
+            Wanted::No(answer) => Some(answer),
+        };
+        let command = Command::new(format!("UID FETCH {uid} {items}", uid = uid.0));
+        let result = self.driver.run_watched("UID FETCH", command, &mut take, progress).await;
+        self.driver.limit(Limits::default());
+        result?;
+        if body.is_none() && seen {
+            let text = "The server sent no body for this message".to_owned();
+            return Err(Error::Rejected { verb: "UID FETCH", code: None, text });
+        }
+        Ok(body)
+    }
+
+    async fn fetch(&mut self, set: &UidSet, items: &str, modifier: &str, take: Take<'_>) -> Result<(), Error> {
+        for piece in set.split_by_len(MAX_SET) {
+            let command = Command::new(format!("UID FETCH {piece} {items}{modifier}"));
+            self.driver.run("UID FETCH", command, take).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether an answer is what a command asked for.
+enum Wanted {
+    /// A FETCH for a message that it asked for.
+    Yes(Uid, FetchItem),
+    /// Anything else.
+    No(Answer),
+}
+
+/// The FETCH answer, if it is for a message that this command asked for (PS34).
+fn wanted(answer: Answer, set: &UidSet) -> Wanted {
+    let Answer::Fetch(item) = answer else { return Wanted::No(answer) };
+    match item.uid {
+        Some(uid) if set.contains(uid) && item.seq != 0 => Wanted::Yes(uid, item),
+        Some(_) | None => Wanted::No(Answer::Fetch(item)),
+    }
+}
+
+/// What is left of an answer that this command did not need: a change of flags that somebody else made.
+fn flags_only(item: FetchItem) -> Option<Answer> {
+    item.flags.is_some().then_some(Answer::Fetch(item))
+}
+
+fn new_message(uid: Uid, item: FetchItem, header: &[u8]) -> NewMessage {
+    let envelope = convert::envelope(header);
+    NewMessage {
+        uid,
+        flags: item.flags.unwrap_or_default(),
+        received: item.date.or(envelope.sent).unwrap_or_default(),
+        size: item.size.unwrap_or_default(),
+        envelope,
+        modseq: item.modseq,
+    }
+}
