@@ -391,3 +391,45 @@ fn log_says_where_it_is() {
     assert_eq!(ran.out.lines().count(), 2);
     assert!(ran.out.ends_with("three\n"));
 }
+
+/// `doctor` has a line a check, goes on behind what fails, and says what to do; a server that is away ends with 75.
+#[test]
+fn doctor_and_account_check() {
+    let home = Home::filled();
+    let ran = home.run("doctor").ends(75);
+    for start in [
+        "ok    config: ",
+        "ok    permissions: ",
+        "ok    cache: ",
+        "ok    journal: ",
+        "ok    work: dns: 127.0.0.1 is ",
+        "fail  work: tcp: ",
+        "fail  home: tcp: ",
+        "warn  terminal: ",
+    ] {
+        assert!(ran.out.lines().any(|line| line.starts_with(start)), "{start} in {ran:#?}");
+    }
+    let json = home.run("doctor --json --offline").ends(0).json();
+    let mut found = keys(&json[0]);
+    found.sort_unstable();
+    assert_eq!(found, ["account", "advice", "check", "found", "state"]);
+    let json = home.run("account check home --json").ends(75).json();
+    assert!(json.as_array().unwrap().iter().all(|finding| finding["account"] == "home"));
+    assert_eq!(json[1]["state"], "fail");
+    assert!(home.run("account check hom").ends(2).err.contains("did you mean \"home\"?"));
+}
+
+/// `doctor` works where the config does not, and FL07: it names directories that others may look into.
+#[test]
+fn doctor_finds_what_is_wrong() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = Home::new("nonsense");
+    home.paths().create().unwrap();
+    let data = home.paths().data;
+    std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let ran = home.run("doctor").ends(1);
+    assert!(ran.out.starts_with("fail  config: "), "{}", ran.out);
+    let shown = data.display();
+    let line = format!("warn  permissions: others may look into {shown} (mode 0755) -- run chmod 700 {shown}");
+    assert!(ran.out.lines().any(|found| found == line), "{}", ran.out);
+}
