@@ -14,15 +14,16 @@ mod plain;
 mod snippet;
 mod source;
 
+use std::borrow::Cow;
+use std::io;
+
 use mail_parser::{Message, MessageParser};
 
 use crate::mail::UnixTime;
 use crate::safe_text::SafeText;
 
-pub use crate::render::lay::{MEASURE, lay};
-pub use crate::render::limits::run;
-pub use crate::render::part::safe_name;
-pub use crate::render::snippet::snippet;
+/// Prose is wrapped at this many columns at most (UX.md: the measure).
+pub const MEASURE: u16 = 84;
 
 /// What parsing must know besides the bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -135,7 +136,8 @@ pub struct Link {
 pub struct Block {
     /// What it is.
     pub kind: BlockKind,
-    /// Its runs of text; a span never holds a line break: a break inside a block is [`Span::BREAK`]'s role.
+    /// Its runs of text; a span never holds a line break: a break inside a block is a span of
+    /// [`SpanRole::Break`].
     pub spans: Vec<Span>,
     /// Quote depth: 0 for the author's own words.
     pub quote: u8,
@@ -224,7 +226,8 @@ pub fn parse(bytes: &[u8], view: View, context: &Context) -> Document {
     let mut document = if limits::too_nested(bytes) {
         too_nested(bytes, context)
     } else {
-        match MessageParser::default().parse(bytes).filter(|message| !message.parts.is_empty()) {
+        let repaired = repair_header(bytes);
+        match MessageParser::default().parse(&repaired).filter(|message| !message.parts.is_empty()) {
             Some(message) => read(&message, bytes, view, context),
             None => no_message(bytes),
         }
@@ -236,14 +239,48 @@ pub fn parse(bytes: &[u8], view: View, context: &Context) -> Document {
     document
 }
 
+/// Wraps a document to `width` columns; below 10 it is laid for 10. Prose keeps to [`MEASURE`] columns.
+pub fn lay(document: Document, width: u16) -> Laid {
+    lay::lay(document, width)
+}
+
+/// The first 160 visible characters of the author's own words: without quotes, greetings of programs and signature.
+///
+/// Not to be called on a thread with a small stack: see [`run`].
+pub fn snippet(bytes: &[u8]) -> String {
+    snippet::snippet(bytes)
+}
+
+/// Runs a job on a thread with a stack of 64 MiB and waits for it: for every call of [`parse`] and its kin that is not
+/// on such a thread already. A panic of the job is passed on to the caller, who runs under a supervisor.
+///
+/// # Errors
+/// The system gave no thread.
+pub fn run<T: Send>(job: impl FnOnce() -> T + Send) -> io::Result<T> {
+    limits::run(job)
+}
+
+/// A file name that can be no path, no hidden file, no option and no device, in at most 200 bytes; `number` names a
+/// part without a name.
+pub fn safe_name(raw: &str, media_type: &str, number: usize) -> String {
+    part::safe_name(raw, media_type, number)
+}
+
+/// The bytes with header lines that are no UTF-8 read as windows-1252; for all that decode headers with mail-parser.
+/// A message whose header is in order is not copied.
+pub fn repair_header(bytes: &[u8]) -> Cow<'_, [u8]> {
+    header::repaired(bytes)
+}
+
 /// Whether a message has attachments worth a sign in the list: not its signature and not the pictures in its text.
 pub fn has_attachments(bytes: &[u8]) -> bool {
     if limits::too_nested(bytes) {
         return true;
     }
-    let Some(message) = MessageParser::default().parse(bytes) else { return false };
+    let repaired = repair_header(bytes);
+    let Some(message) = MessageParser::default().parse(&repaired) else { return false };
     let body = body::choose(&message, View::Best);
-    part::collect(&message, &body.parts).list.iter().any(part::is_attachment)
+    part::collect(&message, &body.text).list.iter().any(part::is_attachment)
 }
 
 /// The bytes of the part at `index` in [`Document::parts`] and a file name that is safe to create: no path, at most
@@ -252,9 +289,10 @@ pub fn part_bytes(bytes: &[u8], index: usize) -> Option<(String, Vec<u8>)> {
     if limits::too_nested(bytes) {
         return None;
     }
-    let message = MessageParser::default().parse(bytes)?;
+    let repaired = repair_header(bytes);
+    let message = MessageParser::default().parse(&repaired)?;
     let body = body::choose(&message, View::Best);
-    let parts = part::collect(&message, &body.parts);
+    let parts = part::collect(&message, &body.text);
     let part = message.parts.get(*parts.places.get(index)?)?;
     let name = parts.list.get(index)?.name.as_str().to_owned();
     Some((name, part::contents(&message, part)))
@@ -263,8 +301,7 @@ pub fn part_bytes(bytes: &[u8], index: usize) -> Option<(String, Vec<u8>)> {
 /// The document of a message that was parsed.
 fn read(message: &Message<'_>, bytes: &[u8], view: View, context: &Context) -> Document {
     let body = body::choose(message, view);
-    // The parts are those of the best view whatever is shown, so that their places stay the same.
-    let parts = part::collect(message, &body::choose(message, View::Best).parts);
+    let parts = part::collect(message, &body.text);
     let mut document = Document {
         head: header::head(message, context),
         parts: parts.list,
@@ -278,6 +315,7 @@ fn read(message: &Message<'_>, bytes: &[u8], view: View, context: &Context) -> D
     } else {
         body::show(message, &body, &mut document);
     }
+    document.notes.extend(body::notes(message));
     if parts.left_out > 0 {
         document.notes.push(SafeText::new(&format!("{} more parts are not listed", parts.left_out)));
     }

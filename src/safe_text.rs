@@ -1,7 +1,7 @@
 //! `SafeText`: the only kind of text that a screen takes. It can only be made by the sanitiser in this file.
 //!
 //! A leaf. Nothing from a mail or a server reaches the terminal but through here (DESIGN.md, invariant 10). What each
-//! character becomes is decided in [`classify`]; the rest of the file is measuring and cutting.
+//! character becomes is decided in `classify`; the rest of the file is measuring and cutting.
 
 use std::fmt;
 
@@ -50,11 +50,12 @@ fn classify(c: char) -> Class {
     match c {
         ' '..='~' => Class::Keep,
         '\t' | '\n' | '\u{b}' | '\u{c}' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => Class::Space,
-        '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' => Class::Drop,
         // Embeddings, overrides and isolates turn text around: the reader should see that there was one.
         '\u{202a}' | '\u{202b}' | '\u{202d}' | '\u{202e}' | '\u{2066}'..='\u{2068}' => Class::Mark,
-        // Closing and weak bidi marks, and characters that show nothing at all.
-        '\u{202c}'
+        // Controls, closing and weak bidi marks, and characters that show nothing at all.
+        '\u{0}'..='\u{1f}'
+        | '\u{7f}'..='\u{9f}'
+        | '\u{202c}'
         | '\u{2069}'
         | '\u{200e}'
         | '\u{200f}'
@@ -353,17 +354,13 @@ pub(crate) fn raw_lines(text: &str) -> impl Iterator<Item = &str> {
     std::iter::from_fn(move || {
         let text = rest.filter(|text| !text.is_empty())?;
         let is_break = |c: char| matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}');
-        match text.split_once(is_break) {
-            Some((line, after)) => {
-                let carriage = text.get(line.len()..).is_some_and(|tail| tail.starts_with("\r\n"));
-                rest = Some(if carriage { after.strip_prefix('\n').unwrap_or(after) } else { after });
-                Some(line)
-            }
-            None => {
-                rest = None;
-                Some(text)
-            }
-        }
+        let Some((line, after)) = text.split_once(is_break) else {
+            rest = None;
+            return Some(text);
+        };
+        let carriage = text.get(line.len()..).is_some_and(|tail| tail.starts_with("\r\n"));
+        rest = Some(if carriage { after.strip_prefix('\n').unwrap_or(after) } else { after });
+        Some(line)
     })
 }
 

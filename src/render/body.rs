@@ -15,6 +15,8 @@ use crate::safe_text::SafeText;
 pub(crate) struct Body {
     /// Places in [`Message::parts`], in reading order.
     pub(crate) parts: Vec<usize>,
+    /// Places of all parts that are text in one view or another: none of them is listed as an attachment.
+    pub(crate) text: Vec<usize>,
     /// The views that the message offers.
     pub(crate) offers: Vec<View>,
 }
@@ -48,12 +50,17 @@ pub(crate) fn choose(message: &Message<'_>, view: View) -> Body {
         View::Plain => !has_plain,
         View::Best | View::Headers | View::Source => has_html && (!has_plain || is_stub(message, &plain)),
     };
+    let mut text = [plain.as_slice(), html.as_slice()].concat();
     let mut parts = if prefer_html { html } else { plain };
     if parts.is_empty() {
         parts = fallback(message);
     }
+    parts.extend(mislabelled(message, &parts));
     parts.extend(reports(message));
-    Body { parts, offers }
+    parts.sort_unstable();
+    parts.dedup();
+    text.extend(&parts);
+    Body { parts, text, offers }
 }
 
 /// Text that the parser counts as attachments though nothing else is there to read: text/enriched and the like.
@@ -68,6 +75,42 @@ fn fallback(message: &Message<'_>) -> Vec<usize> {
             )
     };
     message.parts.iter().enumerate().filter(|(_, part)| readable(part)).map(|(place, _)| place).take(1).collect()
+}
+
+/// Text that is not encoded as it says, which the parser takes for an attachment: it is shown as it came.
+fn mislabelled(message: &Message<'_>, shown: &[usize]) -> Vec<usize> {
+    let parts = message.parts.iter().enumerate();
+    parts
+        .filter(|(place, part)| part.is_encoding_problem && !shown.contains(place))
+        .filter(|(_, part)| matches!(part.body, PartType::Text(_)) && media_type(part).starts_with("text/"))
+        .filter(|(_, part)| part.attachment_name().is_none())
+        .filter(|(_, part)| !part.content_disposition().is_some_and(mail_parser::ContentType::is_attachment))
+        .map(|(place, _)| place)
+        .take(MAX_SHOWN)
+        .collect()
+}
+
+/// What the parts of a message are in words: nothing of it is acted on.
+pub(crate) fn notes(message: &Message<'_>) -> Vec<SafeText> {
+    let has = |kinds: &[&str]| message.parts.iter().take(1_000).any(|part| kinds.contains(&media_type(part).as_str()));
+    let root = message.parts.first().map(media_type).unwrap_or_default();
+    let mut notes = Vec::new();
+    if has(&["multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"]) {
+        notes.push("Encrypted: not decrypted here");
+    }
+    if root == "multipart/signed" {
+        notes.push("Signed: the signature was not checked");
+    }
+    if has(&["message/external-body"]) {
+        notes.push("Refers to content elsewhere: not fetched");
+    }
+    if has(&["message/partial"]) {
+        notes.push("One piece of a message that was sent in several");
+    }
+    if has(&["application/ms-tnef", "application/vnd.ms-tnef"]) {
+        notes.push("Holds a winmail.dat (TNEF): not opened");
+    }
+    notes.into_iter().map(SafeText::from_static).collect()
 }
 
 /// Delivery reports are made to be read (RFC 3464).
@@ -143,6 +186,7 @@ pub(crate) fn show(message: &Message<'_>, body: &Body, document: &mut Document) 
 
 /// What was noticed on the way.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a remark of its own, not a state")]
 struct Facts {
     images: usize,
     remote: bool,
@@ -158,8 +202,10 @@ impl Facts {
         match self.images {
             0 if self.remote => note("Remote content was not loaded".to_owned()),
             0 => {}
-            1 => note("1 image not loaded".to_owned()),
-            count => note(format!("{count} images not loaded")),
+            count => {
+                let images = if count == 1 { "1 image".to_owned() } else { format!("{count} images") };
+                note(format!("{images}{} not loaded", if self.remote { " and other remote content" } else { "" }));
+            }
         }
         if self.cut {
             note("The text is very long: only its beginning is shown".to_owned());
@@ -177,7 +223,7 @@ impl Facts {
 }
 
 fn part_blocks(message: &Message<'_>, part: &MessagePart<'_>, links: &mut Links, facts: &mut Facts) -> Vec<Block> {
-    facts.undecoded |= part.is_encoding_problem;
+    facts.undecoded |= part.is_encoding_problem && !part.contents().is_empty();
     match &part.body {
         PartType::Html(text) => {
             let text = readable(message, part, text, facts);
@@ -209,12 +255,11 @@ fn part_blocks(message: &Message<'_>, part: &MessagePart<'_>, links: &mut Links,
 fn readable<'a>(message: &Message<'_>, part: &MessagePart<'_>, text: &'a str, facts: &mut Facts) -> Cow<'a, str> {
     let charset = part.content_type().and_then(|field| field.attribute("charset"));
     let known = charset.is_some_and(|name| encoding_rs::Encoding::for_label(name.trim().as_bytes()).is_some());
-    if let Some(name) = charset.filter(|name| !known && !is_ascii_name(name)) {
-        if text.contains('\u{fffd}') {
-            facts.charset = Some(name.to_owned());
-        }
+    let lossy = text.contains('\u{fffd}');
+    if let Some(name) = charset.filter(|name| lossy && !known && !is_ascii_name(name)) {
+        facts.charset = Some(name.to_owned());
     }
-    if text.contains('\u{fffd}') && part.encoding == Encoding::None && (!known || charset.is_some_and(is_utf8_name)) {
+    if lossy && part.encoding == Encoding::None && (!known || charset.is_some_and(is_utf8_name)) {
         let raw = message.raw_message.get(part.offset_body as usize..part.offset_end as usize);
         if let Some(raw) = raw {
             return Cow::Owned(source::decode(raw));

@@ -4,6 +4,7 @@
 
 mod style;
 mod table;
+mod tag;
 
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -15,6 +16,7 @@ use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSin
 
 use crate::render::html::style::Inline;
 use crate::render::html::table::Table;
+use crate::render::html::tag::{Flow, attribute, flow, has_class, is_filler, is_remote, is_space, is_void};
 use crate::render::link::{Links, same_site, shown_host, superscript};
 use crate::render::plain::MAX_QUOTE;
 use crate::render::{Block, BlockKind, Span, SpanRole};
@@ -86,6 +88,7 @@ impl TokenSink for Sink {
 
 /// What an element hands down to its content.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is inherited on its own, as in CSS")]
 struct Look {
     hidden: bool,
     font_zero: bool,
@@ -115,6 +118,7 @@ struct OpenLink {
 }
 
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "pending marks that are set and taken independently")]
 struct Builder {
     page: Page,
     links: Links,
@@ -143,70 +147,14 @@ struct Builder {
     last_width: usize,
 }
 
-/// What an element does to the flow of text.
-#[derive(PartialEq, Eq)]
-enum Flow {
-    Inline,
-    /// On lines of its own.
-    Block,
-    /// On lines of its own, set apart.
-    Apart,
-}
-
-fn flow(name: &str) -> Flow {
-    match name {
-        "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "ul" | "ol" | "dl" | "blockquote" | "pre" | "table" | "hr" => {
-            Flow::Apart
-        }
-        "div" | "li" | "tr" | "td" | "th" | "dt" | "dd" | "center" | "section" | "article" | "header" | "footer"
-        | "main" | "aside" | "nav" | "address" | "figure" | "figcaption" | "form" | "fieldset" | "body" | "html"
-        | "caption" | "tbody" | "thead" | "tfoot" | "details" | "summary" | "option" | "legend" => Flow::Block,
-        _ => Flow::Inline,
-    }
-}
-
-fn is_void(name: &str) -> bool {
-    matches!(
-        name,
-        "area"
-            | "base"
-            | "basefont"
-            | "br"
-            | "col"
-            | "embed"
-            | "frame"
-            | "hr"
-            | "img"
-            | "input"
-            | "link"
-            | "meta"
-            | "param"
-            | "source"
-            | "track"
-            | "wbr"
-    )
-}
-
-fn attribute<'a>(tag: &'a Tag, name: &str) -> Option<&'a str> {
-    tag.attrs.iter().find(|attr| &*attr.name.local == name).map(|attr| &*attr.value)
-}
-
-fn is_remote(target: &str) -> bool {
-    let target = target.trim_start().to_ascii_lowercase();
-    target.starts_with("http:")
-        || target.starts_with("https:")
-        || target.starts_with("//")
-        || target.starts_with("ftp:")
-}
-
 impl Builder {
     fn start(&mut self, tag: &Tag) -> TokenSinkResult<()> {
         let name = &*tag.name;
         let style = attribute(tag, "style").map(style::inline).unwrap_or_default();
-        self.count_remote(tag, &style);
+        self.count_remote(tag, style);
         match name {
             "br" => self.line_break(),
-            "img" => self.image(tag, &style),
+            "img" => self.image(tag, style),
             "hr" => self.rule(),
             _ => {}
         }
@@ -217,12 +165,12 @@ impl Builder {
         let before = self.look;
         if self.open.len() < MAX_DEPTH {
             self.open.push(Open { name: tag.name.clone(), before });
-            self.take_on(tag, &style);
+            self.take_on(tag, style);
         } else {
             self.ignored += 1;
             self.page.deep = true;
         }
-        self.structure(tag, &style);
+        self.structure(tag, style);
         match name {
             "style" => {
                 self.sheet = Some(String::new());
@@ -236,7 +184,7 @@ impl Builder {
     }
 
     /// What the element changes in the look of its content.
-    fn take_on(&mut self, tag: &Tag, style: &Inline) {
+    fn take_on(&mut self, tag: &Tag, style: Inline) {
         let hidden_by_name = |builder: &Self| {
             let class = attribute(tag, "class").unwrap_or("");
             let by_class = class.split_whitespace().any(|name| builder.hidden_names.contains(&format!(".{name}")));
@@ -265,7 +213,7 @@ impl Builder {
     }
 
     /// Links, lists and tables.
-    fn structure(&mut self, tag: &Tag, style: &Inline) {
+    fn structure(&mut self, tag: &Tag, style: Inline) {
         match &*tag.name {
             "a" => {
                 self.close_link();
@@ -491,7 +439,7 @@ impl Builder {
         }
     }
 
-    fn image(&mut self, tag: &Tag, style: &Inline) {
+    fn image(&mut self, tag: &Tag, style: Inline) {
         let tiny = |name: &str| attribute(tag, name).is_some_and(|size| matches!(size.trim(), "0" | "1" | "2"));
         let alt: String = attribute(tag, "alt").unwrap_or("").chars().take(MAX_ALT).collect();
         let alt = SafeText::squeezed(&alt);
@@ -513,7 +461,7 @@ impl Builder {
         }
     }
 
-    fn count_remote(&mut self, tag: &Tag, style: &Inline) {
+    fn count_remote(&mut self, tag: &Tag, style: Inline) {
         let remote = |name: &str| attribute(tag, name).is_some_and(is_remote);
         match &*tag.name {
             "img" | "input" if remote("src") || attribute(tag, "srcset").is_some() => self.page.images += 1,
@@ -543,12 +491,11 @@ impl Builder {
             superscript(place)
         };
         let span = Span { text: SafeText::new(&note), role: SpanRole::LinkNote, link: Some(place), ..Span::default() };
+        let after_start = self.page.blocks.len() > link.start;
         if !self.runs.is_empty() {
             self.runs.push(span);
-        } else if self.page.blocks.len() > link.start {
-            if let Some(block) = self.page.blocks.last_mut() {
-                block.spans.push(span);
-            }
+        } else if let Some(block) = self.page.blocks.last_mut().filter(|_| after_start) {
+            block.spans.push(span);
         }
     }
 
@@ -610,19 +557,6 @@ impl Builder {
         }
         self.flush();
     }
-}
-
-fn has_class(tag: &Tag, class: &str) -> bool {
-    attribute(tag, "class").is_some_and(|names| names.split_whitespace().any(|name| name == class))
-}
-
-/// White space that collapses, no-break spaces included, and fillers that only keep preview text away.
-fn is_space(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{c}' | '\u{a0}' | '\u{2000}'..='\u{200a}') || is_filler(c)
-}
-
-fn is_filler(c: char) -> bool {
-    matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}' | '\u{34f}' | '\u{ad}' | '\u{61c}')
 }
 
 #[cfg(test)]

@@ -3,17 +3,15 @@
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use crate::render::{Block, BlockKind, Document, Laid, Line, Span, SpanRole};
+use crate::render::link::superscript;
+use crate::render::{Block, BlockKind, Document, Laid, Line, MEASURE, Span, SpanRole};
 use crate::safe_text::SafeText;
-
-/// Prose is wrapped at this many columns at most (UX.md: the measure).
-pub const MEASURE: u16 = 84;
 
 /// Columns that text must have beside bars and indent.
 const MIN_TEXT: usize = 8;
 
 /// Wraps a document to `width` columns; below 10 it is laid for 10.
-pub fn lay(document: Document, width: u16) -> Laid {
+pub(crate) fn lay(document: Document, width: u16) -> Laid {
     let width = width.max(10);
     let mut layout = Layout { width: usize::from(width), lines: Vec::new() };
     let mut before: Option<&Block> = None;
@@ -24,7 +22,28 @@ pub fn lay(document: Document, width: u16) -> Laid {
         layout.block(block);
         before = Some(block);
     }
+    layout.targets(&document);
     Laid { width, lines: layout.lines, document }
+}
+
+/// Up to this many links have their targets listed under the text; more are clutter and found in the list of links.
+const MAX_LISTED: usize = 12;
+
+/// Links whose text does not say where they lead, in the order of their numbers.
+fn hidden_targets(document: &Document) -> Vec<u16> {
+    let spans = document.blocks.iter().flat_map(|block| &block.spans).filter(|span| span.role == SpanRole::Link);
+    let mut places: Vec<u16> = spans
+        .filter_map(|span| {
+            let place = span.link?;
+            let link = document.links.get(usize::from(place))?;
+            let shown = span.text.as_str().trim().trim_end_matches('/');
+            let target = link.target.as_str().trim_start_matches("mailto:").trim_end_matches('/');
+            (shown != target).then_some(place)
+        })
+        .collect();
+    places.sort_unstable();
+    places.dedup();
+    places
 }
 
 struct Layout {
@@ -35,7 +54,8 @@ struct Layout {
 impl Layout {
     /// An empty line; inside of a quote its bars go through.
     fn gap(&mut self, quote: u8) {
-        let (spans, _) = self.prefix(quote, 0);
+        let (mut spans, _) = self.prefix(quote, 0);
+        spans.retain(|span| span.role != SpanRole::Text);
         self.lines.push(Line { spans });
     }
 
@@ -58,6 +78,28 @@ impl Layout {
             used += blank;
         }
         (spans, used)
+    }
+
+    /// A short rule and the targets of the links above it.
+    fn targets(&mut self, document: &Document) {
+        let places = hidden_targets(document);
+        if places.is_empty() || places.len() > MAX_LISTED {
+            return;
+        }
+        let rule =
+            Span { text: SafeText::from_static("────────"), role: SpanRole::Rule, ..Span::default() };
+        self.lines.extend([Line::default(), Line { spans: vec![rule] }]);
+        for place in places {
+            let Some(link) = document.links.get(usize::from(place)) else { continue };
+            let note = |text: String| Span {
+                text: SafeText::new(&text),
+                role: SpanRole::LinkNote,
+                link: Some(place),
+                ..Span::default()
+            };
+            let segment = [note(format!("{} ", superscript(place))), note(link.target.as_str().to_owned())];
+            self.lines.push(cut_line(&segment, self.width));
+        }
     }
 
     fn block(&mut self, block: &Block) {
@@ -255,6 +297,7 @@ impl<'a> Wrap<'a> {
                 if self.line.width + width > self.room {
                     self.break_line(out);
                 }
+                self.fresh = false;
                 self.line.push(place, grapheme, width);
             }
         }

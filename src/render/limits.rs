@@ -21,7 +21,7 @@ const STACK: usize = 64 << 20;
 ///
 /// # Errors
 /// The system gave no thread.
-pub fn run<T: Send>(job: impl FnOnce() -> T + Send) -> io::Result<T> {
+pub(crate) fn run<T: Send>(job: impl FnOnce() -> T + Send) -> io::Result<T> {
     thread::scope(|scope| {
         let handle = thread::Builder::new().name("render".to_owned()).stack_size(STACK).spawn_scoped(scope, job)?;
         match handle.join() {

@@ -102,7 +102,8 @@ pub(crate) fn ascii_host(host: &str) -> String {
         .split(['.', '\u{3002}', '\u{ff0e}', '\u{ff61}'])
         .map(|label| {
             let label = label.to_lowercase();
-            if label.is_ascii() { percent_encode(&label) } else { format!("xn--{}", punycode(&label)) }
+            let label = if label.is_ascii() { label } else { format!("xn--{}", punycode(&label)) };
+            percent_encode(&label)
         })
         .collect();
     labels.join(".")

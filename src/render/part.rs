@@ -42,7 +42,7 @@ pub(crate) fn collect(message: &Message<'_>, shown: &[usize]) -> Parts {
             continue;
         }
         let media_type = media_type(part);
-        let name = unique_name(safe_name(&raw_name(part), &media_type, parts.list.len() + 1), &mut taken);
+        let name = unique_name(&safe_name(&raw_name(part), &media_type, parts.list.len() + 1), &mut taken);
         parts.list.push(Part {
             media_type: SafeText::squeezed(&media_type).cut(80),
             name: SafeText::new(&name),
@@ -109,7 +109,7 @@ fn raw_name(part: &MessagePart<'_>) -> String {
 }
 
 /// A file name that can be no path, no hidden file, no option and no device, in at most 180 bytes.
-pub fn safe_name(raw: &str, media_type: &str, number: usize) -> String {
+pub(crate) fn safe_name(raw: &str, media_type: &str, number: usize) -> String {
     // Division and fraction slashes read like a slash; RFC 2047 words in a parameter are against the rules but common.
     let separators = ['/', '\\', '\u{2044}', '\u{2215}', '\u{29f8}', '\u{ff0f}', '\u{ff3c}', '\u{29f5}', '\0'];
     let last = raw.rsplit(separators).find(|piece| !piece.trim().is_empty()).unwrap_or("");
@@ -153,8 +153,8 @@ fn shorten(name: &str) -> String {
     format!("{}{ending}", stem.get(..end).unwrap_or(""))
 }
 
-fn unique_name(name: String, taken: &mut HashSet<String>) -> String {
-    let mut candidate = name.clone();
+fn unique_name(name: &str, taken: &mut HashSet<String>) -> String {
+    let mut candidate = name.to_owned();
     let mut number = 2;
     while !taken.insert(candidate.to_lowercase()) {
         candidate = match name.rsplit_once('.') {

@@ -30,14 +30,15 @@ pub(crate) fn blocks(text: &str, flow: Flow, links: &mut Links) -> Vec<Block> {
         Flow::Hard => raw_lines(text).map(hard_row).collect(),
         Flow::Flowed | Flow::FlowedDelSp => flowed_rows(text, flow),
     };
-    let mut builder = Builder { out: Vec::new(), links, gap: false, signature: None, patch: false };
+    let mut builder = Builder { out: Vec::new(), links, gap: false, signature: None, patch: None };
     let mut paragraph: Vec<Row> = Vec::new();
     for row in rows {
         let blank = row.text.trim().is_empty();
-        let starts_signature = is_signature(&row.text) && !builder.patch;
+        let starts_signature = is_signature(&row.text);
         let breaks = paragraph.last().is_some_and(|last| last.quote != row.quote) || starts_signature;
         if blank || breaks {
-            builder.add(std::mem::take(&mut paragraph));
+            builder.add(&paragraph);
+            paragraph.clear();
         }
         builder.enter(&row, starts_signature);
         if blank {
@@ -46,7 +47,7 @@ pub(crate) fn blocks(text: &str, flow: Flow, links: &mut Links) -> Vec<Block> {
             paragraph.push(row);
         }
     }
-    builder.add(paragraph);
+    builder.add(&paragraph);
     builder.out
 }
 
@@ -118,8 +119,8 @@ struct Builder<'a> {
     gap: bool,
     /// Quote depth of the signature that has begun.
     signature: Option<u8>,
-    /// Whether a patch has begun: its lines are all fixed.
-    patch: bool,
+    /// Quote depth of the patch that has begun: its lines are all fixed.
+    patch: Option<u8>,
 }
 
 impl Builder<'_> {
@@ -129,28 +130,28 @@ impl Builder<'_> {
         } else if self.signature.is_some_and(|quote| quote != row.quote) {
             self.signature = None;
         }
-        if row.quote == 0 && (row.text.starts_with("diff --git ") || row.text.starts_with("@@ -")) {
-            self.patch = true;
-        } else if self.patch && row.text == "-- " {
-            self.patch = false;
+        if row.text.starts_with("diff --git ") || row.text.starts_with("@@ -") {
+            self.patch = Some(row.quote);
+        } else if starts_signature || self.patch.is_some_and(|quote| quote != row.quote) {
+            self.patch = None;
         }
     }
 
-    fn add(&mut self, rows: Vec<Row>) {
+    fn add(&mut self, rows: &[Row]) {
         let Some(first) = rows.first() else { return };
         let quote = first.quote;
         let kind = if self.signature == Some(quote) {
             BlockKind::Signature
-        } else if is_rule(&rows) {
+        } else if is_rule(rows) {
             BlockKind::Rule
-        } else if self.patch && quote == 0 || is_fixed(&rows) {
+        } else if self.patch == Some(quote) || is_fixed(rows) {
             BlockKind::Fixed
         } else {
             BlockKind::Paragraph
         };
-        let role = if kind == BlockKind::Fixed && self.patch { SpanRole::Code } else { SpanRole::Text };
+        let role = if kind == BlockKind::Fixed && self.patch.is_some() { SpanRole::Code } else { SpanRole::Text };
         let mut spans = Vec::new();
-        for row in &rows {
+        for row in rows {
             if !spans.is_empty() {
                 spans.push(Span { role: SpanRole::Break, ..Span::default() });
             }
@@ -201,7 +202,7 @@ fn is_fixed(rows: &[Row]) -> bool {
 fn looks_fixed(text: &str) -> bool {
     let trimmed = text.trim();
     let drawn = trimmed.starts_with("+-")
-        || trimmed.starts_with("|") && trimmed.ends_with('|')
+        || trimmed.starts_with('|') && trimmed.ends_with('|')
         || trimmed.contains(['│', '┌', '└', '├', '╔', '║', '┼']);
     // Two gaps of three spaces or more make columns; one may be a typist's habit.
     let gaps = trimmed.split("   ").filter(|piece| !piece.trim().is_empty()).count();

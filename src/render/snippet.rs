@@ -10,7 +10,7 @@ const LENGTH: usize = 160;
 /// The first 160 visible characters of the author's own words: without quotes, greetings of programs and signature.
 ///
 /// Not to be called on a thread with a small stack: see [`super::run`].
-pub fn snippet(bytes: &[u8]) -> String {
+pub(crate) fn snippet(bytes: &[u8]) -> String {
     if limits::too_nested(bytes) {
         return String::new();
     }
@@ -56,7 +56,9 @@ fn words(document: &Document, wanted: impl Fn(&Block) -> bool) -> String {
 /// The line above a forwarded or quoted message: what follows is somebody else's.
 fn is_original(line: &str) -> bool {
     let line = line.trim();
-    line.starts_with("-----Original Message") || line.starts_with("-----Ursprüngliche Nachricht")
+    line.starts_with("diff --git ")
+        || line.starts_with("-----Original Message")
+        || line.starts_with("-----Ursprüngliche Nachricht")
 }
 
 /// Lines that say nothing of their own.
@@ -68,16 +70,18 @@ fn is_preamble(line: &str) -> bool {
         || lower.ends_with("a écrit :")
         || lower.ends_with("writes:")
         || lower.ends_with("said:");
-    let half = lower.starts_with("on ") && lower.contains(", 20") && lower.len() < 120 && lower.ends_with('>');
+    // The first line of an attribution that goes over two.
+    let year = lower.contains(" 20") || lower.contains(" 19") || lower.contains("/20");
+    let half = lower.starts_with("on ") && year && lower.len() < 120 && (lower.contains(':') || lower.ends_with('>'));
     let image = line.starts_with('[') && line.ends_with(']');
     let drawn = !line.is_empty() && !line.chars().any(char::is_alphanumeric);
     let browser = ["in your browser", "in a browser", "view online", "view this email", "view email", "im browser"];
-    let link = lower.starts_with("http") && !line.contains(' ');
+    let url = lower.starts_with("http") && !line.contains(' ');
     attribution
         || half
         || image
         || drawn
-        || link
+        || url
         || lower.len() < 120 && browser.iter().any(|words| lower.contains(words))
         || lower.starts_with("this is a multi-part message in mime format")
         || line.starts_with("-----BEGIN PGP")

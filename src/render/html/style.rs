@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 /// What an inline style says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent declarations, not a state")]
 pub(super) struct Inline {
     /// The element and all in it are not shown.
     pub(super) hidden: bool,

@@ -51,15 +51,14 @@ impl Table {
     /// Turns the blocks since the table's beginning into what is shown.
     pub(super) fn finish(&self, blocks: &mut Vec<Block>) {
         let cells: usize = self.rows.iter().map(Vec::len).sum();
-        if cells < 2 || cells > MAX_CELLS || self.start > blocks.len() {
+        if !(2..=MAX_CELLS).contains(&cells) || self.start > blocks.len() {
             return;
         }
-        if !self.nested {
-            if let Some(block) = self.as_data(blocks) {
-                blocks.truncate(self.start);
-                blocks.push(block);
-                return;
-            }
+        let data = if self.nested { None } else { self.as_data(blocks) };
+        if let Some(block) = data {
+            blocks.truncate(self.start);
+            blocks.push(block);
+            return;
         }
         self.join_rows(blocks);
     }

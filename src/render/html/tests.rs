@@ -1,1 +1,108 @@
-//! Tests.
+//! HTML as mail programs and newsletters write it.
+
+use super::{Page, page};
+use crate::render::link::Links;
+use crate::render::{BlockKind, Document, SpanRole, lay};
+
+fn read(html: &str) -> Page {
+    page(html, &mut Links::default())
+}
+
+/// The laid-out lines without the list of targets.
+fn lines(html: &str) -> Vec<String> {
+    let mut links = Links::default();
+    let blocks = page(html, &mut links).blocks;
+    let laid = lay(Document { blocks, links: Vec::new(), ..Document::default() }, 60);
+    laid.lines.iter().map(|line| line.spans.iter().map(|span| span.text.as_str()).collect()).collect()
+}
+
+/// Protects ordinary mail: paragraphs apart, div lines together, breaks kept, blanks collapsed.
+#[test]
+fn flow_of_text() {
+    assert_eq!(lines("<p>a  b\n c</p><p>d</p>"), ["a b c", "", "d"]);
+    assert_eq!(lines("<div>a</div><div>b</div><div><br></div><div>c</div>"), ["a", "b", "", "c"]);
+    assert_eq!(lines("a<br>b<br><br><br>c"), ["a", "b", "", "c"]);
+    assert_eq!(lines("<p class=MsoNormal>a</p><p class=MsoNormal>&nbsp;</p><p class=MsoNormal>b</p>"), ["a", "", "b"]);
+    assert_eq!(lines("<h1>T</h1>x<hr>y")[..3], ["T", "", "x"]);
+    assert_eq!(lines("<b>bold</b> <i>it</i>, x"), ["bold it, x"]);
+}
+
+/// Protects quotes and lists.
+#[test]
+fn quotes_and_lists() {
+    assert_eq!(
+        lines("me<blockquote>they<blockquote>old</blockquote></blockquote>"),
+        ["me", "", "▏ they", "▏", "▏▏ old"]
+    );
+    assert_eq!(lines("<ul><li>a<li>b<ul><li>c</ul></ul><ol start=3><li>d</ol>"), ["• a", "• b", "  • c", "", "3. d"]);
+}
+
+/// Protects against text that the author hid: preheaders, style sheets, scripts, comments.
+#[test]
+fn hidden_text_stays_hidden() {
+    let page = "<style>.pre{display:none} @media print{.x{display:none}}</style><title>t</title>\
+        <div class=pre>hidden</div><div style='display:none'>h<p>i</div><span style='font-size:0'>z</span>\
+        <div style='max-height:0;overflow:hidden'>m</div><script>s()</script><!-- c --><p class=x>shown</p>";
+    assert_eq!(lines(page), ["shown"]);
+    assert_eq!(lines("<td style='font-size:0px'><p style='font-size:14px'>seen</p></td>"), ["seen"]);
+}
+
+/// Protects from links that pretend: the real host stands beside them, and beside buttons.
+#[test]
+fn links_are_numbered_and_unmasked() {
+    assert_eq!(lines("<a href='https://evil.test/x'>www.bank.example</a>"), ["www.bank.example¹ evil.test"]);
+    assert_eq!(lines("<a href='https://www.bank.example/x'>bank.example</a>"), ["bank.example¹"]);
+    assert_eq!(lines("<a style='background:#00f' href='https://pay.example/1'>Pay</a>"), ["Pay¹ pay.example"]);
+    assert_eq!(
+        lines("go <a href='https://a.example'>here</a> or <a href='javascript:x'>there</a>"),
+        ["go here¹ or there"]
+    );
+    assert_eq!(lines("<a href='https://a.example'><img src=x></a>text"), ["text"]);
+}
+
+/// Protects the terminal from controls written as entities (H07, TM07) and from unpaired surrogates.
+#[test]
+fn entities_are_sanitised_after_decoding() {
+    assert_eq!(lines("a&#27;[2Jb&#x9b;c&#x202e;d&#xd800;e"), ["a[2Jb›c\u{fffd}d\u{fffd}e"]);
+}
+
+/// Protects tables: data in columns, short rows of a layout in a line, everything else from top to bottom.
+#[test]
+fn tables() {
+    let data = "<table><tr><th>Item<th>Price<tr><td>Hosting<td>960.00<tr><td>Disk<td>44.50</table>";
+    assert_eq!(lines(data), ["Item      Price", "───────────────", "Hosting  960.00", "Disk      44.50"]);
+    assert_eq!(read(data).blocks[0].kind, BlockKind::Fixed);
+    assert_eq!(lines("<table><tr><td>Home<td>Shop<td>About</table>"), ["Home  Shop  About"]);
+    let layout = "<table><tr><td><p>One</p><p>Two</p></td><td>Three</td></tr></table>";
+    assert_eq!(lines(layout), ["One", "", "Two", "", "Three"]);
+}
+
+/// Protects privacy (H50, PV01): what would be loaded is counted, alternative text is shown, pixels are not.
+#[test]
+fn images_are_counted_and_named() {
+    let page = read("<img src='http://x/a.png' alt='A  cat'><img src='http://x/p.gif' width=1 height=1 alt=pixel>");
+    assert_eq!(page.images, 2);
+    assert_eq!(lines("<img src='http://x/a.png' alt='A  cat'><img src=cid:1 width=1 alt=pixel>"), ["[A cat]"]);
+    assert!(read("<link rel=stylesheet href='http://x/s.css'>").remote);
+    assert!(read("<p style='background:url(http://x)'>").remote);
+}
+
+/// Protects from bombs (H29, RS10): deep nesting is flattened with a note and its text is still there.
+#[test]
+fn deep_nesting_is_flattened() {
+    let deep = format!("start{}middle{}end", "<div>".repeat(20_000), "</div>".repeat(20_000));
+    let result = read(&deep);
+    assert!(result.deep);
+    assert_eq!(lines(&deep), ["start", "middle", "end"]);
+    let tables = format!("{}x{}", "<table><tr><td>".repeat(2_000), "</table>".repeat(2_000));
+    assert_eq!(lines(&tables), ["x"]);
+}
+
+/// Protects code in HTML mail.
+#[test]
+fn preformatted_text_keeps_its_columns() {
+    let result = read("<pre>fn a() {\n\tb();\n}</pre>");
+    assert_eq!(result.blocks[0].kind, BlockKind::Fixed);
+    assert_eq!(lines("<pre>fn a() {\n\tb();\n}</pre>"), ["fn a() {", "        b();", "}"]);
+    assert_eq!(read("<code>x</code>").blocks[0].spans[0].role, SpanRole::Code);
+}
