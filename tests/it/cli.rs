@@ -67,7 +67,7 @@ impl Home {
         ];
         let work = put_folders(&mut writer, "work", &folders);
         let mut numbers = message(1, "Dana Whitfield", "Q3 numbers");
-        numbers.envelope.message_id = "q3@acme.example".to_owned();
+        "q3@acme.example".clone_into(&mut numbers.envelope.message_id);
         let mut old = message(2, "Build\u{9b}bot\tx", "release \u{202e}failed");
         old.flags = Flags { system: SEEN | FLAGGED, ..Flags::default() };
         let ids = writer.put_messages(work, &[numbers, old]).unwrap().ids;
@@ -123,7 +123,9 @@ impl Ran {
 
     #[track_caller]
     fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("{e}: {self:#?}"))
+        let value = serde_json::from_str(&self.out);
+        assert!(value.is_ok(), "{self:#?}");
+        value.unwrap()
     }
 
     /// Nothing in what was printed can steer a terminal.

@@ -41,8 +41,7 @@ async fn steps(account: &Account, trace: &Trace, findings: &mut Vec<Finding>) ->
     let server = format!("{} port {}", imap.host, imap.port);
     let greeted = match greeted {
         Ok(greeted) => greeted,
-        Err(e @ Error::Unreachable { .. }) => return Err(failure("tcp", &e)),
-        Err(e @ Error::Timeout { .. }) => return Err(failure("tcp", &e)),
+        Err(e @ (Error::Unreachable { .. } | Error::Timeout { .. })) => return Err(failure("tcp", &e)),
         Err(e @ Error::Tls { .. }) => {
             findings.push(Finding::ok("tcp", server));
             return Err(failure("tls", &e));
