@@ -15,6 +15,7 @@ mod change;
 mod config;
 mod context;
 mod docs;
+mod doctor;
 mod files;
 mod list;
 mod log;
@@ -118,9 +119,11 @@ fn dispatch(args: &Args, engine: &engine::Factory<'_>, env: &Env, out: &mut Outp
         Command::Archive(wanted) => change::same(&mut context, &wanted.ids, &Action::Archive),
         Command::Trash(wanted) => change::same(&mut context, &wanted.ids, &Action::Trash),
         Command::Undo(wanted) => change::undo(&mut context, wanted),
-        Command::Account { command: AccountCommand::Check { .. } } | Command::Doctor(_) | Command::Keys => {
-            Err(Failure::Failed("this command waits for its room and is not in this build".to_owned()))
+        Command::Account { command: AccountCommand::Check { account } } => {
+            doctor::accounts(&mut context, account.as_deref())
         }
+        Command::Doctor(wanted) => doctor::run(&mut context, wanted.account.as_deref()),
+        Command::Keys => docs::keys(&mut context),
         Command::Man => docs::man(&mut context),
     }
 }

@@ -11,8 +11,13 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 #[derive(Debug, Parser)]
 #[command(name = "posthaste", version, disable_help_subcommand = true, after_long_help = EXITS)]
 pub struct Args {
-    /// Read this config instead of the default one (also: `POSTHASTE_CONFIG`)
-    #[arg(long, global = true, value_name = "FILE")]
+    /// Read this config instead of the default one.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        help = "Read this config instead of the default one (also: POSTHASTE_CONFIG)"
+    )]
     pub config: Option<PathBuf>,
     /// Print JSON
     #[arg(long, global = true)]

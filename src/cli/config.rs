@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::Failure;
 use super::context::Context;
 use super::exit::Code;
 use super::output::Format;
+use super::{Failure, docs};
 use crate::config::error::{Error, Problem};
 use crate::config::{Config, EXAMPLE, schema};
 
@@ -77,6 +77,9 @@ pub(super) fn check(context: &mut Context<'_>) -> Result<Code, Failure> {
     let config = loaded?;
     for warning in &config.warnings {
         context.out.note(&format!("warning: {warning}"));
+    }
+    for problem in docs::key_problems(&config) {
+        context.out.note(&format!("warning: {problem}"));
     }
     let names: Vec<&str> = config.accounts.iter().map(|account| account.name.as_str()).collect();
     let found = match names.as_slice() {

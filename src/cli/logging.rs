@@ -55,12 +55,29 @@ pub fn start(paths: &Paths, env: &Env) -> io::Result<Log> {
 /// and, with a word on stderr, when the log cannot be written: no command fails for that.
 pub fn for_command(args: &Args, env: &Env) -> Option<Log> {
     let wanted = match &args.command {
-        None | Some(Command::Sync(_) | Command::Flag(_) | Command::Move(_) | Command::Archive(_)) => true,
-        Some(Command::Trash(_) | Command::Undo(_) | Command::Read(_)) => true,
+        None
+        | Some(
+            Command::Sync(_)
+            | Command::Flag(_)
+            | Command::Move(_)
+            | Command::Archive(_)
+            | Command::Trash(_)
+            | Command::Undo(_)
+            | Command::Read(_),
+        ) => true,
         // The demo's files lie in its own temporary directory.
-        Some(Command::Demo | Command::Folders(_) | Command::List(_) | Command::Account { .. }) => false,
-        Some(Command::Config { .. } | Command::Doctor(_) | Command::Keys | Command::Log(_)) => false,
-        Some(Command::Completions { .. } | Command::Man) => false,
+        Some(
+            Command::Demo
+            | Command::Folders(_)
+            | Command::List(_)
+            | Command::Account { .. }
+            | Command::Config { .. }
+            | Command::Doctor(_)
+            | Command::Keys
+            | Command::Log(_)
+            | Command::Completions { .. }
+            | Command::Man,
+        ) => false,
     };
     if !wanted {
         return None;

@@ -1,5 +1,7 @@
 //! The journal's file: schema, opening, transactions that are on the disk when they return, errors sorted.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -109,6 +111,7 @@ impl Journal {
     fn look(dir: &Path) -> Result<Self> {
         let path = dir.join(FILE);
         let failed = |source| classify("open", source);
+        refuse_newer(&path)?;
         let mut connection = Connection::open_in_memory().map_err(failed)?;
         let mut found = 0;
         if std::fs::metadata(&path).is_ok_and(|meta| meta.len() > 0) {
@@ -118,9 +121,7 @@ impl Journal {
                 connection = file;
             }
         }
-        if found > version() {
-            return Err(Error::NewerSchema { found, known: version() });
-        }
+        refuse_version(found)?;
         if found == 0 {
             migrate(&mut connection).map_err(failed)?;
         }
@@ -168,15 +169,33 @@ fn refuse_newer(path: &Path) -> Result<()> {
     if !meta.is_file() {
         return Err(Error::Damaged { task: "open" });
     }
+    let wal = std::fs::metadata(path.with_extension("db-wal")).map_or(0, |wal| wal.len());
+    if wal == 0 {
+        // Without SQLite, which would leave an empty WAL beside the file.
+        let found = header_version(path).map_err(|source| io("open the queue", path, source))?;
+        return refuse_version(found.unwrap_or(0));
+    }
     if meta.len() == 0 {
         // SQLite would throw a WAL away that lies beside an empty file; there may be operations in it.
-        let wal = std::fs::metadata(path.with_extension("db-wal")).map_or(0, |wal| wal.len());
-        return if wal == 0 { Ok(()) } else { Err(Error::Damaged { task: "open" }) };
+        return Err(Error::Damaged { task: "open" });
     }
     let found = open_to_read(path)
         .and_then(|connection| user_version(&connection))
         .map_err(|source| classify("open", source))?;
+    refuse_version(found)
+}
+
+fn refuse_version(found: i64) -> Result<()> {
     if found > version() { Err(Error::NewerSchema { found, known: version() }) } else { Ok(()) }
+}
+
+/// The `user_version` in the header of an SQLite file (bytes 60 to 63, big-endian); `None` for what is no such file.
+fn header_version(path: &Path) -> std::io::Result<Option<i64>> {
+    let mut header = Vec::new();
+    File::open(path)?.take(100).read_to_end(&mut header)?;
+    let number = header.get(60..64).and_then(|bytes| <[u8; 4]>::try_from(bytes).ok());
+    let ours = header.starts_with(b"SQLite format 3\0");
+    Ok(number.filter(|_| ours).map(|bytes| i64::from(i32::from_be_bytes(bytes))))
 }
 
 fn open_to_read(path: &Path) -> rusqlite::Result<Connection> {

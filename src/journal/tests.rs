@@ -1,1 +1,78 @@
-//! Tests of the journal.
+//! Tests of the journal: what they share. Each file tests one promise.
+
+use tempfile::TempDir;
+
+use super::{Access, Journal, NewOp, NewStep, SentMark, Verb};
+use crate::mail::flags::{Flag, FlagChange, Flags};
+use crate::mail::message::ServerPlace;
+use crate::mail::{MessageId, Uid, UidValidity, UnixTime};
+use crate::protocol::OpId;
+
+mod files;
+mod kill;
+mod model;
+mod queue;
+
+fn open() -> (TempDir, Journal) {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = Journal::open(dir.path(), Access::Owner).unwrap();
+    (dir, journal)
+}
+
+fn place(folder: &str, uid: Option<u32>) -> ServerPlace {
+    ServerPlace {
+        account: "work".to_owned(),
+        folder: folder.to_owned(),
+        uid_validity: UidValidity(7),
+        uid: uid.map(Uid),
+        message_id: "m@example.org".to_owned(),
+        size: 1000,
+    }
+}
+
+fn step(verb: Verb, uid: u32) -> NewStep {
+    NewStep {
+        account: "work".to_owned(),
+        verb,
+        local: Some(MessageId(i64::from(uid))),
+        generation: 5,
+        place: Some(place("INBOX", Some(uid))),
+        prior: Flags::parse(["\\Flagged", "$Work"]),
+    }
+}
+
+fn archive() -> Verb {
+    Verb::Move { to: "Archive".to_owned() }
+}
+
+fn op(number: i64, uids: &[u32]) -> NewOp {
+    NewOp {
+        op: OpId(number),
+        created: UnixTime(number * 100),
+        summary: format!("Archive {} messages", uids.len()),
+        undo_of: None,
+        undoable: true,
+        steps: uids.iter().map(|uid| step(archive(), *uid)).collect(),
+    }
+}
+
+fn every_verb() -> Vec<Verb> {
+    let change = FlagChange {
+        add: vec![Flag::parse("\\Seen").unwrap(), Flag::parse("$Junk").unwrap()],
+        remove: vec![Flag::parse("\\Flagged").unwrap()],
+    };
+    let text = |text: &str| text.to_owned();
+    vec![
+        Verb::Flag(change),
+        archive(),
+        Verb::Copy { to: text("&AOk-\"\\ x") },
+        Verb::Delete,
+        Verb::CreateFolder { raw: text("new\0\n") },
+        Verb::RenameFolder { from: text("a"), to: text("b") },
+        Verb::DeleteFolder { raw: text("") },
+    ]
+}
+
+fn mark() -> SentMark {
+    SentMark { to_uid_next: Some(Uid(40)), to_uid_validity: Some(UidValidity(9)), phase: 1 }
+}

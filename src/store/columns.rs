@@ -6,8 +6,10 @@ use crate::mail::{Uid, UidValidity, UnixTime};
 
 /// Characters of a subject that are kept.
 pub(super) const SUBJECT_MAX: usize = 2000;
-/// Characters of a name or an address that are kept.
-const NAME_MAX: usize = 500;
+/// Characters of a name that are kept.
+const NAME_MAX: usize = 200;
+/// Characters of an address that are kept: 64 + 1 + 255 is the longest that SMTP carries (RFC 5321, section 4.5.3.1).
+const ADDRESS_MAX: usize = 320;
 /// Addresses of one field that are kept.
 const ADDRESSES_MAX: usize = 100;
 /// A longer Message-ID is no id: it is treated as if there were none, never cut, since a cut one names another message.
@@ -46,7 +48,9 @@ pub(super) fn read_text_list(column: &str) -> Vec<String> {
 
 /// Names and addresses in turn.
 pub(super) fn addresses(list: &[Address]) -> String {
-    text_list(list.iter().take(ADDRESSES_MAX).flat_map(|one| [cut(&one.name, NAME_MAX), cut(&one.address, NAME_MAX)]))
+    text_list(
+        list.iter().take(ADDRESSES_MAX).flat_map(|one| [cut(&one.name, NAME_MAX), cut(&one.address, ADDRESS_MAX)]),
+    )
 }
 
 /// Reads [`addresses`].

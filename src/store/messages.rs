@@ -255,6 +255,11 @@ fn fill_placeholder(connection: &Connection, target: &Target, id: i64, message: 
         .map(drop)
 }
 
+/// Messages of a folder whose UID is not known, by Message-ID. The planner would take the index of UIDs, of which NULL is
+/// only one.
+pub(super) const UNBOUND: &str = "SELECT id FROM messages INDEXED BY messages_unbound
+    WHERE folder = ?1 AND uid IS NULL AND message_id = ?2 AND size = ?3 ORDER BY id LIMIT 1";
+
 /// Gives its UID to a message that was moved here without anyone telling the new UID. Several that look alike (a mail to
 /// oneself, sent twice) are bound one after the other, oldest local number first.
 fn bind(connection: &Connection, target: &Target, message: &NewMessage, tally: &mut Tally) -> rusqlite::Result<bool> {
@@ -263,10 +268,7 @@ fn bind(connection: &Connection, target: &Target, message: &NewMessage, tally: &
         return Ok(false);
     }
     let id = connection
-        .prepare_cached(
-            "SELECT id FROM messages WHERE folder = ?1 AND uid IS NULL AND message_id = ?2 AND size = ?3
-             ORDER BY id LIMIT 1",
-        )?
+        .prepare_cached(UNBOUND)?
         .query_row(params![target.folder, message_id, columns::stored(message.size)], |row| row.get(0))
         .optional()?;
     let Some(stored) = id.map(|id| Stored::by_id(connection, id)).transpose()?.flatten() else {

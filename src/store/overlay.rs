@@ -86,7 +86,19 @@ impl Stored {
         touched: &mut Touched,
     ) -> rusqlite::Result<()> {
         let overlay = if self.overlaid { read_overlay(connection, self.id)? } else { None };
-        let shown = lay(overlay.as_ref(), server.folder, &server.flags);
+        self.settle_under(overlay.as_ref(), connection, server, tally, touched)
+    }
+
+    /// As [`Stored::settle`], with an overlay that is new to the message.
+    fn settle_under(
+        self,
+        overlay: Option<&Overlay>,
+        connection: &Connection,
+        server: Server,
+        tally: &mut Tally,
+        touched: &mut Touched,
+    ) -> rusqlite::Result<()> {
+        let shown = lay(overlay, server.folder, &server.flags);
         let overlaid = overlay.is_some();
         let after = Self { id: self.id, server, shown, overlaid };
         if after == self {
@@ -195,7 +207,7 @@ pub(super) fn replace(
     touched: &mut Touched,
 ) -> rusqlite::Result<()> {
     for entry in entries {
-        let Some(mut stored) = Stored::by_id(connection, entry.message.0)? else {
+        let Some(stored) = Stored::by_id(connection, entry.message.0)? else {
             continue;
         };
         let mut entry = entry.clone();
@@ -205,14 +217,14 @@ pub(super) fn replace(
             // Shown nowhere would be worse than shown where the server has it.
             entry.folder = None;
         }
+        let server = stored.server.clone();
         if entry == Overlay::none(entry.message) {
             forget(connection, stored.id)?;
+            stored.settle_under(None, connection, server, tally, touched)?;
         } else {
             write_overlay(connection, &entry)?;
-            stored.overlaid = true;
+            stored.settle_under(Some(&entry), connection, server, tally, touched)?;
         }
-        let server = stored.server.clone();
-        stored.settle(connection, server, tally, touched)?;
     }
     Ok(())
 }

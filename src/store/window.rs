@@ -8,7 +8,7 @@ use crate::mail::message::RowKey;
 use crate::mail::{FolderId, MessageId, UnixTime};
 
 /// Index entries that are counted to tell how many rows stand before a window.
-const COUNTED: i64 = 5000;
+const COUNTED: i64 = 2500;
 
 /// A list that one index holds in order; a source is one of them, or several merged.
 #[derive(Debug, Clone, Copy)]
@@ -38,9 +38,19 @@ enum Which {
 const NEWEST: RowKey = RowKey { received: UnixTime(i64::MAX), id: MessageId(i64::MAX) };
 const OLDEST: RowKey = RowKey { received: UnixTime(i64::MIN), id: MessageId(i64::MIN) };
 
+/// The keys on one side of a key are asked for in two steps, each of which an index answers exactly: those of the same
+/// second, then those of other seconds. One comparison of both columns would walk through all messages of that second,
+/// and an import can give the same one to a whole folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    SameTime,
+    Beyond,
+}
+
 impl Track {
-    /// The statement that lists keys of this track from a key on. `?1` is the folder, `?2, ?3` the key, `?4` the limit.
-    fn sql(self, side: Side, which: Which) -> String {
+    /// The condition and order of the keys of this track on one side of a key. `?1` is the folder, `?2` the time, `?3` the
+    /// local number, `?4` the limit.
+    fn sql(self, columns: &str, side: Side, which: Which, step: Step) -> String {
         let track = match self {
             Self::Folder(_) => "shown_folder = ?1",
             Self::Starred => "(shown_flags & 4) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0",
@@ -54,8 +64,12 @@ impl Track {
             Side::OlderOrEqual => ("<=", "DESC"),
             Side::Newer => (">", "ASC"),
         };
+        let step = match step {
+            Step::SameTime => format!("received = ?2 AND id {compare} ?3"),
+            Step::Beyond => format!("received {} ?2 AND ?3 IS NOT NULL", compare.trim_end_matches('=')),
+        };
         format!(
-            "SELECT received, id FROM messages WHERE {track}{which} AND (received, id) {compare} (?2, ?3)
+            "SELECT {columns} FROM messages WHERE {track}{which} AND {step}
              ORDER BY received {order}, id {order} LIMIT ?4"
         )
     }
@@ -76,19 +90,31 @@ impl Track {
         from: RowKey,
         limit: u32,
     ) -> rusqlite::Result<Vec<RowKey>> {
-        connection
-            .prepare_cached(&self.sql(side, which))?
-            .query_map(params![self.parameter(), from.received.0, from.id.0, limit], |row| {
+        let mut keys = Vec::new();
+        for step in [Step::SameTime, Step::Beyond] {
+            let left = limit.saturating_sub(u32::try_from(keys.len()).unwrap_or(u32::MAX));
+            let mut find = connection.prepare_cached(&self.sql("received, id", side, which, step))?;
+            let rows = find.query_map(params![self.parameter(), from.received.0, from.id.0, left], |row| {
                 Ok(RowKey { received: UnixTime(row.get(0)?), id: MessageId(row.get(1)?) })
-            })?
-            .collect()
+            })?;
+            for row in rows {
+                keys.push(row?);
+            }
+        }
+        Ok(keys)
     }
 
-    /// How many keys lie on one side of a key; at most [`COUNTED`] + 1 are counted.
+    /// How many keys lie on one side of a key; of each step at most [`COUNTED`] + 1 are counted.
     fn count(self, connection: &Connection, side: Side, from: RowKey) -> rusqlite::Result<i64> {
-        connection
-            .prepare_cached(&format!("SELECT COUNT(*) FROM ({})", self.sql(side, Which::All)))?
-            .query_row(params![self.parameter(), from.received.0, from.id.0, COUNTED + 1], |row| row.get(0))
+        let mut sum = 0;
+        for step in [Step::SameTime, Step::Beyond] {
+            sum += connection
+                .prepare_cached(&format!("SELECT COUNT(*) FROM ({})", self.sql("1", side, Which::All, step)))?
+                .query_row(params![self.parameter(), from.received.0, from.id.0, COUNTED + 1], |row| {
+                    row.get::<_, i64>(0)
+                })?;
+        }
+        Ok(sum)
     }
 }
 
@@ -97,7 +123,7 @@ impl Reader {
     /// key itself and `reach` older ones. Costs the same in a folder of a million.
     ///
     /// `total` and `unread` are what is stored (and so can be scrolled to), not what STATUS promises: for that see
-    /// [`crate::mail::folder::FolderRow`]. `first` is exact when the window is within 5,000 rows of either end, else
+    /// [`crate::mail::folder::FolderRow`]. `first` is exact when the window is within 2,500 rows of either end, else
     /// estimated from the dates.
     ///
     /// # Errors
@@ -261,10 +287,12 @@ pub(super) fn statements() -> Vec<String> {
     let mut all = Vec::new();
     for track in [Track::Folder(1), Track::Starred] {
         for side in [Side::Older, Side::OlderOrEqual, Side::Newer] {
-            for which in [Which::All, Which::Unread] {
-                all.push(track.sql(side, which));
+            for step in [Step::SameTime, Step::Beyond] {
+                for which in [Which::All, Which::Unread] {
+                    all.push(track.sql("received, id", side, which, step));
+                }
+                all.push(format!("SELECT COUNT(*) FROM ({})", track.sql("1", side, Which::All, step)));
             }
-            all.push(format!("SELECT COUNT(*) FROM ({})", track.sql(side, Which::All)));
         }
     }
     all

@@ -67,7 +67,7 @@ impl Home {
         ];
         let work = put_folders(&mut writer, "work", &folders);
         let mut numbers = message(1, "Dana Whitfield", "Q3 numbers");
-        numbers.envelope.message_id = "q3@acme.example".to_owned();
+        "q3@acme.example".clone_into(&mut numbers.envelope.message_id);
         let mut old = message(2, "Build\u{9b}bot\tx", "release \u{202e}failed");
         old.flags = Flags { system: SEEN | FLAGGED, ..Flags::default() };
         let ids = writer.put_messages(work, &[numbers, old]).unwrap().ids;
@@ -123,7 +123,9 @@ impl Ran {
 
     #[track_caller]
     fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("{e}: {self:#?}"))
+        let value = serde_json::from_str(&self.out);
+        assert!(value.is_ok(), "{self:#?}");
+        value.unwrap()
     }
 
     /// Nothing in what was printed can steer a terminal.
@@ -355,7 +357,26 @@ fn completions_and_man() {
     for shell in ["bash", "zsh", "fish"] {
         assert!(home.run(&format!("completions {shell}")).ends(0).out.contains("archive"), "{shell}");
     }
-    assert!(home.run("man").ends(0).out.contains(".SH"));
+    let page = home.run("man").ends(0).out;
+    assert!(page.contains(".SH KEYS") && page.contains("posthaste archive"));
+}
+
+/// `keys` prints the defaults with the user's choices over them; a wrong one is told and holds nothing else up.
+#[test]
+fn keys_with_the_users_choices() {
+    let home = Home::new(&format!("{CONFIG}\n[keys.list]\n\"D\" = \"delete\"\n\"d\" = false\n\"X\" = \"archve\"\n"));
+    let ran = home.run("keys").ends(0);
+    let lines: Vec<Vec<&str>> = ran.out.lines().map(|line| line.split('\t').collect()).collect();
+    let bound = |keys: &str| lines.iter().find(|line| line[0] == "list" && line[1] == keys).map(|line| line[2]);
+    assert_eq!((bound("D"), bound("d"), bound("e")), (Some("delete"), None, Some("archive")));
+    assert!(ran.err.contains("there is no action \"archve\", did you mean \"archive\"?"), "{}", ran.err);
+    assert!(home.run("config check").ends(0).err.contains("archve"));
+    let json = home.run("keys --json").ends(0).json();
+    let mut found = keys(&json[0]);
+    found.sort_unstable();
+    assert_eq!(found, ["action", "keys", "name", "place"]);
+    std::fs::remove_file(home.config()).unwrap();
+    assert!(home.run("keys").ends(0).out.contains("list\tg i\tinbox\t"), "works without a config");
 }
 
 /// `log` says where the log is, also before there is one.
@@ -371,4 +392,46 @@ fn log_says_where_it_is() {
     ran.is_safe();
     assert_eq!(ran.out.lines().count(), 2);
     assert!(ran.out.ends_with("three\n"));
+}
+
+/// `doctor` has a line a check, goes on behind what fails, and says what to do; a server that is away ends with 75.
+#[test]
+fn doctor_and_account_check() {
+    let home = Home::filled();
+    let ran = home.run("doctor").ends(75);
+    for start in [
+        "ok    config: ",
+        "ok    permissions: ",
+        "ok    cache: ",
+        "ok    journal: ",
+        "ok    work: dns: 127.0.0.1 is ",
+        "fail  work: tcp: ",
+        "fail  home: tcp: ",
+        "warn  terminal: ",
+    ] {
+        assert!(ran.out.lines().any(|line| line.starts_with(start)), "{start} in {ran:#?}");
+    }
+    let json = home.run("doctor --json --offline").ends(0).json();
+    let mut found = keys(&json[0]);
+    found.sort_unstable();
+    assert_eq!(found, ["account", "advice", "check", "found", "state"]);
+    let json = home.run("account check home --json").ends(75).json();
+    assert!(json.as_array().unwrap().iter().all(|finding| finding["account"] == "home"));
+    assert_eq!(json[1]["state"], "fail");
+    assert!(home.run("account check hom").ends(2).err.contains("did you mean \"home\"?"));
+}
+
+/// `doctor` works where the config does not, and FL07: it names directories that others may look into.
+#[test]
+fn doctor_finds_what_is_wrong() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = Home::new("nonsense");
+    home.paths().create().unwrap();
+    let data = home.paths().data;
+    std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let ran = home.run("doctor").ends(1);
+    assert!(ran.out.starts_with("fail  config: "), "{}", ran.out);
+    let shown = data.display();
+    let line = format!("warn  permissions: others may look into {shown} (mode 0755) -- run chmod 700 {shown}");
+    assert!(ran.out.lines().any(|found| found == line), "{}", ran.out);
 }

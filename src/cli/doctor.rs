@@ -1,0 +1,157 @@
+//! `doctor` and `account check`: a line a check, what was found, and what to do about it.
+
+use serde::Serialize;
+
+use super::context::{Context, chosen};
+use super::exit::Code;
+use super::output::Format;
+use super::{Failure, logging};
+use crate::config::{Account, Config};
+use crate::imap::trace::Trace;
+
+mod local;
+mod server;
+
+/// What a check came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Verdict {
+    /// All is well.
+    Ok,
+    /// It works, and something should be seen to.
+    Warn,
+    /// It does not work.
+    Fail,
+    /// The server could not be reached: shown as a failure, ends with its own code.
+    #[serde(rename = "fail")]
+    Unreachable,
+}
+
+/// A line of the report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Finding {
+    check: &'static str,
+    account: Option<String>,
+    state: Verdict,
+    found: String,
+    advice: Option<String>,
+}
+
+impl Finding {
+    fn ok(check: &'static str, found: impl Into<String>) -> Self {
+        Self { check, account: None, state: Verdict::Ok, found: found.into(), advice: None }
+    }
+
+    fn warn(check: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { state: Verdict::Warn, advice: Some(advice.into()), ..Self::ok(check, found) }
+    }
+
+    fn fail(check: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { state: Verdict::Fail, advice: Some(advice.into()), ..Self::ok(check, found) }
+    }
+
+    fn of(self, account: &Account) -> Self {
+        Self { account: Some(account.name.clone()), ..self }
+    }
+}
+
+/// Checks everything, or one account and what is not an account's.
+pub(super) fn run(context: &mut Context<'_>, account: Option<&str>) -> Result<Code, Failure> {
+    let mut report = Report::default();
+    let loaded = Config::load(context.args.config.as_deref(), context.env);
+    for finding in local::config(&loaded) {
+        report.add(context, finding)?;
+    }
+    let paths = context.paths()?;
+    for finding in local::files(&paths) {
+        report.add(context, finding)?;
+    }
+    if let Ok(config) = &loaded {
+        servers(context, &mut report, &chosen(config, account)?)?;
+    }
+    for finding in local::terminal(context.env) {
+        report.add(context, finding)?;
+    }
+    report.end(context)
+}
+
+/// Checks accounts alone.
+pub(super) fn accounts(context: &mut Context<'_>, account: Option<&str>) -> Result<Code, Failure> {
+    let config = context.config()?;
+    let mut report = Report::default();
+    servers(context, &mut report, &chosen(&config, account)?)?;
+    report.end(context)
+}
+
+fn servers(context: &mut Context<'_>, report: &mut Report, accounts: &[&Account]) -> Result<(), Failure> {
+    if context.args.offline {
+        return report
+            .add(context, Finding::warn("network", "not checked", "leave --offline out to check the servers"));
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Failure::Failed(format!("cannot start: {e}")))?;
+    for account in accounts {
+        let trace = trace(context, &account.name)?;
+        for finding in runtime.block_on(server::check(account, &trace)) {
+            report.add(context, finding.of(account))?;
+        }
+    }
+    Ok(())
+}
+
+/// The protocol trace, if `POSTHASTE_LOG` asks for it.
+fn trace(context: &Context<'_>, account: &str) -> Result<Trace, Failure> {
+    if !logging::wants_trace(context.env) {
+        return Ok(Trace::default());
+    }
+    let paths = context.paths()?;
+    paths.create()?;
+    Ok(Trace::to(logging::trace_sink(&paths)?, account.to_owned()))
+}
+
+/// What was found; lines for people are printed as they come, since a server may take its time.
+#[derive(Debug, Default)]
+struct Report {
+    findings: Vec<Finding>,
+}
+
+impl Report {
+    fn add(&mut self, context: &mut Context<'_>, finding: Finding) -> Result<(), Failure> {
+        if context.out.format() == Format::Text {
+            context.out.line(&line(&finding))?;
+            context.out.flush()?;
+        }
+        self.findings.push(finding);
+        Ok(())
+    }
+
+    fn end(self, context: &mut Context<'_>) -> Result<Code, Failure> {
+        if context.out.format() == Format::Json {
+            context.out.json(&self.findings)?;
+        }
+        Ok(self.findings.iter().fold(Code::Done, |code, finding| {
+            code.and(match finding.state {
+                Verdict::Ok | Verdict::Warn => Code::Done,
+                Verdict::Fail => Code::Failed,
+                Verdict::Unreachable => Code::Unreachable,
+            })
+        }))
+    }
+}
+
+/// "fail  work: tls: the certificate has expired. What to do: …"
+fn line(finding: &Finding) -> String {
+    let word = match finding.state {
+        Verdict::Ok => "ok  ",
+        Verdict::Warn => "warn",
+        Verdict::Fail | Verdict::Unreachable => "fail",
+    };
+    let account = finding.account.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
+    let advice = finding.advice.as_ref().map(|advice| format!(" -- {advice}")).unwrap_or_default();
+    format!("{word}  {account}{}: {}{advice}", finding.check, finding.found)
+}
+
+#[cfg(test)]
+mod tests;

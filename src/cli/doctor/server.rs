@@ -1,0 +1,126 @@
+//! Checks of one account's server, step by step: name, connection, TLS, password, sign-in, capabilities.
+
+use crate::config::{Account, Security};
+use crate::imap::capability::Capabilities;
+use crate::imap::connect::{self, Endpoint};
+use crate::imap::error::Error;
+use crate::imap::trace::Trace;
+
+use super::{Finding, Verdict};
+
+/// A capability, and what it is like without.
+type Offer = (&'static str, &'static str);
+
+/// What a server may offer.
+const OFFERS: [Offer; 6] = [
+    ("IDLE", "new mail shows when it is polled for, not at once"),
+    ("UIDPLUS", "moves are checked with more questions"),
+    ("MOVE", "messages are moved by copy and removal"),
+    ("SPECIAL-USE", "folders' roles are guessed by their names, or named in [accounts.….folders]"),
+    ("CONDSTORE", "changes made elsewhere are found by asking for all flags"),
+    ("QRESYNC", "removals made elsewhere are found by comparing lists"),
+];
+
+/// Everything that can be said about the account's server; ends with the first thing that does not work.
+pub(super) async fn check(account: &Account, trace: &Trace) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let Err(failed) = steps(account, trace, &mut findings).await {
+        findings.push(failed);
+    }
+    findings
+}
+
+async fn steps(account: &Account, trace: &Trace, findings: &mut Vec<Finding>) -> Result<(), Finding> {
+    let imap = &account.imap;
+    let addresses = connect::resolve(&imap.host, imap.port).await.map_err(|e| failure("dns", &e))?;
+    let shown: Vec<String> = addresses.iter().map(|address| address.ip().to_string()).collect();
+    findings.push(Finding::ok("dns", format!("{} is {}", imap.host, shown.join(", "))));
+
+    let endpoint = endpoint(account);
+    let greeted = connect::connect(&endpoint, trace).await;
+    let server = format!("{} port {}", imap.host, imap.port);
+    let greeted = match greeted {
+        Ok(greeted) => greeted,
+        Err(e @ (Error::Unreachable { .. } | Error::Timeout { .. })) => return Err(failure("tcp", &e)),
+        Err(e @ Error::Tls { .. }) => {
+            findings.push(Finding::ok("tcp", server));
+            return Err(failure("tls", &e));
+        }
+        Err(e) => {
+            findings.push(Finding::ok("tcp", server));
+            return Err(failure("greeting", &e));
+        }
+    };
+    findings.push(Finding::ok("tcp", server));
+    findings.push(match imap.security {
+        Security::Tls => Finding::ok("tls", "the certificate is good"),
+        Security::StartTls => Finding::ok("tls", "by STARTTLS, the certificate is good"),
+        Security::None => Finding::warn("tls", "none: clear text on this machine", "fine for a bridge or a tunnel"),
+    });
+
+    let password = imap.secret.resolve().await.map_err(|reason| {
+        Finding::fail("password", reason, "run the command of password_command yourself to see what it says")
+    })?;
+    let session = greeted.login(&imap.user, &password).await.map_err(|e| failure("sign-in", &e))?;
+    findings.push(Finding::ok("sign-in", format!("as {}", imap.user)));
+    findings.push(capabilities(session.capabilities()));
+    session.logout().await;
+    Ok(())
+}
+
+fn endpoint(account: &Account) -> Endpoint {
+    let imap = &account.imap;
+    Endpoint {
+        host: imap.host.clone(),
+        port: imap.port,
+        security: match imap.security {
+            Security::Tls => connect::Security::Tls,
+            Security::StartTls => connect::Security::StartTls,
+            Security::None => connect::Security::None,
+        },
+        ca_file: imap.ca_file.clone(),
+    }
+}
+
+fn capabilities(offered: &Capabilities) -> Finding {
+    let (here, missing): (Vec<Offer>, Vec<Offer>) = OFFERS.into_iter().partition(|(name, _)| offered.has(name));
+    let here: Vec<&str> = here.into_iter().map(|(name, _)| name).collect();
+    let here = if here.is_empty() { "the basics alone".to_owned() } else { here.join(", ") };
+    if missing.is_empty() {
+        return Finding::ok("capabilities", here);
+    }
+    let without: Vec<String> = missing.into_iter().map(|(name, then)| format!("without {name} {then}")).collect();
+    // All of it works, only more slowly: nothing that the user has to see to.
+    Finding::ok("capabilities", format!("{here}; {}", without.join("; ")))
+}
+
+/// A failed step, with what to do by its class.
+fn failure(check: &'static str, error: &Error) -> Finding {
+    let advice = match error {
+        Error::Auth { .. } => {
+            "check user and password; many providers want an app password, or IMAP switched on in their settings"
+        }
+        Error::Unreachable { .. } if check == "dns" => "check host in the config, and whether this machine is online",
+        Error::Unreachable { .. } | Error::Timeout { .. } => {
+            "check host, port and security in the config; a firewall may stand between"
+        }
+        // Its own text says what to do.
+        Error::Tls { .. } => "nothing was sent; certificates are always verified",
+        Error::Throttled { .. } => "wait: the server asks for it",
+        Error::Rejected { .. } | Error::Bad { .. } | Error::Protocol(_) | Error::Closed { .. } => {
+            "run with POSTHASTE_LOG=trace and see \"posthaste log --trace\""
+        }
+    };
+    let finding = Finding::fail(check, error.to_string(), advice);
+    match error {
+        Error::Unreachable { .. } | Error::Timeout { .. } | Error::Throttled { .. } | Error::Closed { .. } => {
+            Finding { state: Verdict::Unreachable, ..finding }
+        }
+        Error::Auth { .. } | Error::Tls { .. } | Error::Rejected { .. } | Error::Bad { .. } | Error::Protocol(_) => {
+            finding
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

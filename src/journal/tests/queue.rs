@@ -1,0 +1,181 @@
+//! What happens to operations on their way.
+
+use super::{every_verb, mark, op, open, place, step};
+use crate::journal::{Ended, Error, Journal, NewOp, StepId, StepState};
+use crate::mail::message::ServerPlace;
+use crate::mail::{Uid, UnixTime};
+use crate::protocol::{OpId, OpState};
+
+fn ids(journal: &Journal, number: i64) -> Vec<StepId> {
+    journal.op(OpId(number)).unwrap().unwrap().1.iter().map(|step| step.id).collect()
+}
+
+fn ended(number: i64, state: OpState) -> Vec<Ended> {
+    vec![Ended { op: OpId(number), state }]
+}
+
+fn state(journal: &Journal, number: i64) -> OpState {
+    journal.op(OpId(number)).unwrap().unwrap().0.state
+}
+
+/// Every verb and every field comes back as it was queued, whatever is in the names (PS24: nothing is lost or changed).
+#[test]
+fn what_is_queued_comes_back() {
+    let (_dir, mut journal) = open();
+    let steps: Vec<_> = every_verb().into_iter().zip(1..).map(|(verb, uid)| step(verb, uid)).collect();
+    let queued = NewOp { steps, ..op(1, &[]) };
+    journal.append(&queued).unwrap();
+    let pending = journal.pending("work", 100).unwrap();
+    for ((new, step), seq) in queued.steps.iter().zip(&pending).zip(0..) {
+        assert_eq!((&step.verb, &step.place, &step.prior), (&new.verb, &new.place, &new.prior));
+        assert_eq!((step.seq, step.local, step.generation, &step.state), (seq, new.local, 5, &StepState::Queued));
+    }
+    assert_eq!(pending.len(), 7);
+    assert_eq!(journal.pending("work", 3).unwrap(), pending[..3]);
+    assert!(journal.pending("home", 3).unwrap().is_empty());
+    assert_eq!(journal.all_pending().unwrap(), pending);
+    assert!(matches!(journal.append(&queued), Err(Error::OpExists { op: OpId(1) })));
+}
+
+/// Numbers of operations are never given twice, also after the newest was pruned.
+#[test]
+fn numbers_are_not_reused() {
+    let (dir, mut journal) = open();
+    assert_eq!(journal.next_op().unwrap(), OpId(1));
+    journal.append(&op(7, &[1])).unwrap();
+    let steps = ids(&journal, 7);
+    journal.mark_done(&[(steps[0], None)]).unwrap();
+    assert_eq!(journal.prune(UnixTime(700)).unwrap(), 0);
+    assert_eq!(journal.prune(UnixTime(701)).unwrap(), 1);
+    drop(journal);
+    let journal = Journal::open(dir.path(), crate::journal::Access::Owner).unwrap();
+    assert_eq!((journal.next_op().unwrap(), journal.rows(9).unwrap().len()), (OpId(8), 0));
+}
+
+/// A step's way: sending with what is known, put back, sent again, done with its new place.
+#[test]
+fn the_way_of_a_step() {
+    let (_dir, mut journal) = open();
+    journal.append(&op(1, &[1, 2])).unwrap();
+    let steps = ids(&journal, 1);
+    journal.mark_sending(&steps, &mark()).unwrap();
+    let sent = journal.pending("work", 9).unwrap();
+    assert_eq!((sent[0].state.clone(), sent[0].sent, sent[0].attempts), (StepState::Sending, Some(mark()), 1));
+    assert_eq!(state(&journal, 1), OpState::Sending);
+    let plain = crate::journal::SentMark { phase: 0, ..mark() };
+    journal.mark_sending(&steps[1..], &plain).unwrap();
+    journal.put_back(&steps).unwrap();
+    let back = journal.pending("work", 9).unwrap();
+    // A copy that the server made must be found again, whatever else happens (P2).
+    assert_eq!((back[0].sent, back[1].sent, back[1].attempts), (Some(mark()), None, 1));
+    journal.mark_sending(&steps, &mark()).unwrap();
+    let there = place("Archive", Some(41));
+    assert!(journal.mark_done(&[(steps[0], Some(there.clone()))]).unwrap().is_empty());
+    assert_eq!(journal.mark_gone(&steps[1..]).unwrap(), ended(1, OpState::Done));
+    let (row, done) = journal.op(OpId(1)).unwrap().unwrap();
+    assert_eq!((row.state, row.account.as_str(), done[0].attempts), (OpState::Done, "work", 2));
+    assert_eq!((done[0].result.clone(), done[1].state.clone()), (Some(there), StepState::Gone));
+    assert!(journal.mark_done(&[(steps[0], None)]).unwrap().is_empty());
+    assert!(journal.mark_failed(&steps, "late").unwrap().is_empty());
+}
+
+/// An operation of which one step was refused first and the last is done later has failed, and that is told (once).
+#[test]
+fn a_failure_is_told_whichever_step_comes_last() {
+    let (_dir, mut journal) = open();
+    journal.append(&op(1, &[1, 2])).unwrap();
+    let steps = ids(&journal, 1);
+    assert!(journal.mark_failed(&steps[..1], "NO\u{1b}[2J [OVERQUOTA] full").unwrap().is_empty());
+    assert_eq!(state(&journal, 1), OpState::Queued);
+    assert_eq!(journal.mark_done(&[(steps[1], None)]).unwrap(), ended(1, OpState::Failed));
+    let row = journal.rows(1).unwrap().remove(0);
+    assert_eq!(row.state, OpState::Failed);
+    assert!(row.error.unwrap().as_str().ends_with("[OVERQUOTA] full"));
+    assert_eq!(journal.counts().unwrap(), (0, 1));
+    // Pruning never takes what waits for the user.
+    assert_eq!(journal.prune(UnixTime(i64::MAX)).unwrap(), 0);
+
+    assert_eq!(journal.requeue(OpId(1)).unwrap(), 1);
+    assert_eq!(journal.counts().unwrap(), (1, 0));
+    assert_eq!(journal.mark_done(&[(steps[0], None)]).unwrap(), ended(1, OpState::Done));
+    assert_eq!(journal.requeue(OpId(1)).unwrap(), 0);
+}
+
+/// Giving up takes what was not sent and leaves what may have been done.
+#[test]
+fn giving_up() {
+    let (_dir, mut journal) = open();
+    journal.append(&op(1, &[1, 2, 3])).unwrap();
+    let steps = ids(&journal, 1);
+    journal.mark_sending(&steps[..1], &mark()).unwrap();
+    journal.mark_failed(&steps[1..2], "no").unwrap();
+    let dropped = journal.drop_op(OpId(1)).unwrap();
+    assert_eq!(dropped.iter().map(|step| step.id).collect::<Vec<_>>(), steps[1..]);
+    assert_eq!(dropped[0].state, StepState::Failed { reason: "no".to_owned() });
+    assert_eq!(state(&journal, 1), OpState::Sending);
+    assert_eq!(journal.mark_done(&[(steps[0], None)]).unwrap(), ended(1, OpState::Done));
+
+    journal.append(&op(2, &[1])).unwrap();
+    assert_eq!(journal.drop_op(OpId(2)).unwrap().len(), 1);
+    assert_eq!(state(&journal, 2), OpState::Dropped);
+    assert!(journal.drop_op(OpId(2)).unwrap().is_empty());
+    assert!(journal.mark_failed(&ids(&journal, 2), "late").unwrap().is_empty());
+}
+
+/// RL32: after a move every step that waits, every refused one and every result finds the message at its new place.
+#[test]
+fn steps_follow_their_message() {
+    let (_dir, mut journal) = open();
+    journal.append(&op(1, &[1])).unwrap();
+    journal.append(&op(2, &[1])).unwrap();
+    journal.append(&op(3, &[1, 2])).unwrap();
+    let archived = place("Archive", Some(41));
+    journal.mark_done(&[(ids(&journal, 1)[0], Some(archived.clone()))]).unwrap();
+    journal.mark_failed(&ids(&journal, 2), "no").unwrap();
+    let nameless = ServerPlace { message_id: String::new(), size: 0, ..archived.clone() };
+    journal.relocate(&place("INBOX", Some(1)), &nameless).unwrap();
+    let at = |journal: &Journal, number: i64| journal.op(OpId(number)).unwrap().unwrap().1.remove(0).place.unwrap();
+    assert_eq!(at(&journal, 1), place("INBOX", Some(1)));
+    assert_eq!((at(&journal, 2), at(&journal, 3)), (archived.clone(), archived.clone()));
+    let other = journal.op(OpId(3)).unwrap().unwrap().1.remove(1).place;
+    assert_eq!(other, Some(place("INBOX", Some(2))));
+
+    // To a place whose UID nobody told, and on to one that was found: told apart by Message-ID and size.
+    let unknown = place("Trash", None);
+    journal.relocate(&archived, &unknown).unwrap();
+    let stranger = ServerPlace { message_id: "other@example.org".to_owned(), ..unknown.clone() };
+    journal.relocate(&stranger, &place("Wrong", Some(1))).unwrap();
+    journal.relocate(&unknown, &place("Trash", Some(5))).unwrap();
+    assert_eq!(at(&journal, 3).uid, Some(Uid(5)));
+    let result = journal.op(OpId(1)).unwrap().unwrap().1.remove(0).result.unwrap();
+    assert_eq!(result, place("Trash", Some(5)));
+}
+
+/// `posthaste undo` takes back the newest that can be: not twice, not an undo, not what never happened.
+#[test]
+fn what_undo_takes_back() {
+    let (_dir, mut journal) = open();
+    journal.append(&op(1, &[1])).unwrap();
+    journal.append(&op(2, &[1])).unwrap();
+    journal.append(&NewOp { undoable: false, ..op(3, &[1]) }).unwrap();
+    journal.append(&NewOp { undo_of: Some(OpId(1)), ..op(4, &[1]) }).unwrap();
+    journal.append(&op(5, &[1])).unwrap();
+    journal.drop_op(OpId(5)).unwrap();
+    assert_eq!(journal.last_undoable().unwrap(), Some(OpId(2)));
+    journal.mark_undone(OpId(2)).unwrap();
+    assert_eq!(journal.last_undoable().unwrap(), Some(OpId(1)));
+    assert_eq!(journal.undo_state(OpId(4)).unwrap(), Some((true, Some(OpId(1)))));
+    assert_eq!(journal.undo_state(OpId(2)).unwrap(), Some((false, None)));
+    assert_eq!(journal.undo_state(OpId(9)).unwrap(), None);
+    let rows: Vec<_> = journal.rows(2).unwrap().iter().map(|row| row.op.0).collect();
+    assert_eq!(rows, [5, 4]);
+}
+
+/// What is asked for before each batch comes from an index, in order.
+#[test]
+fn pending_steps_come_from_an_index() {
+    let (_dir, journal) = open();
+    let sql = format!("EXPLAIN QUERY PLAN SELECT id FROM steps {}", crate::journal::steps::PENDING);
+    let plan: String = journal.connection.query_row(&sql, rusqlite::params!["work", 1], |row| row.get(3)).unwrap();
+    assert!(plan.contains("steps_pending (account=?)") && !plan.contains("TEMP"), "{plan}");
+}
