@@ -43,7 +43,7 @@ impl Fixture {
             let state = super::SyncState {
                 uid_validity: Some(UidValidity(7)),
                 complete: true,
-                oldest: Some(Uid(1)),
+                gaps: Vec::new(),
                 ..super::SyncState::default()
             };
             self.writer.put_sync_state(id, &state).unwrap();

@@ -221,7 +221,8 @@ impl Worker {
             let left: u64 = state.gaps.iter().map(|(low, high)| u64::from(high - low) + 1).sum();
             let all = u64::from(state.uid_next.map_or(1, |next| next.0).saturating_sub(1)).max(1);
             let (name, role) = (folder.name.clone(), folder.role);
-            if left > 0 || all > u64::from(CHUNK) {
+            if left > 0 || std::mem::take(&mut folder.progressing) {
+                folder.progressing = left > 0;
                 self.account.progress(&format!("{name}: headers"), all - left.min(all), all);
             }
             if report.new_unread > 0 && chunk == Chunk::New && role == Some(Role::Inbox) {

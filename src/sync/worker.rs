@@ -41,6 +41,8 @@ pub(super) struct Folder {
     pub sweep: Vec<(u32, u32)>,
     /// Messages for each UID in the last chunk.
     pub density: f64,
+    /// Whether the screen was told of progress that has not ended yet.
+    pub progressing: bool,
     pub failures: u32,
     /// What STATUS said the last time.
     pub status: Option<Status>,
@@ -229,6 +231,7 @@ impl Worker {
                 gaps: state.gaps.clone(),
                 sweep: Vec::new(),
                 density: 1.0,
+                progressing: false,
                 failures: 0,
                 status: None,
                 exists: state.exists.unwrap_or_default(),

@@ -1,3 +1,7 @@
 //! What several tests need.
+#![cfg(test)]
 
+pub mod dovecot;
+pub mod proxy;
+pub mod raw_client;
 pub mod script;

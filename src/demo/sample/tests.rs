@@ -44,7 +44,7 @@ fn every_sample_is_read() {
         assert_eq!(mails.len(), written);
         assert_eq!(
             file.lines().filter(|l| l.starts_with("%attach ")).count(),
-            mails.iter().map(|m| m.attachments.len()).sum()
+            mails.iter().map(|m| m.attachments.len()).sum::<usize>()
         );
         for mail in mails {
             let known =

@@ -165,7 +165,7 @@ fn apply(dir: &std::path::Path, journal: &mut Option<Journal>, model: &mut Model
         }
         Call::Relocate(from, to) => {
             let (from, to) = (place("INBOX", Some(*from)), place("Archive", Some(*to)));
-            queue.relocate(&from, &to).unwrap();
+            queue.relocate(&[(from.clone(), to.clone())]).unwrap();
             for step in &mut model.steps {
                 if (Model::open(&step.state) || step.state == failed) && step.place == from {
                     step.place = to.clone();

@@ -133,7 +133,7 @@ fn steps_follow_their_message() {
     journal.mark_done(&[(ids(&journal, 1)[0], Some(archived.clone()))]).unwrap();
     journal.mark_failed(&ids(&journal, 2), "no").unwrap();
     let nameless = ServerPlace { message_id: String::new(), size: 0, ..archived.clone() };
-    journal.relocate(&place("INBOX", Some(1)), &nameless).unwrap();
+    journal.relocate(&[(place("INBOX", Some(1)), nameless.clone())]).unwrap();
     let at = |journal: &Journal, number: i64| journal.op(OpId(number)).unwrap().unwrap().1.remove(0).place.unwrap();
     assert_eq!(at(&journal, 1), place("INBOX", Some(1)));
     assert_eq!((at(&journal, 2), at(&journal, 3)), (archived.clone(), archived.clone()));
@@ -142,10 +142,10 @@ fn steps_follow_their_message() {
 
     // To a place whose UID nobody told, and on to one that was found: told apart by Message-ID and size.
     let unknown = place("Trash", None);
-    journal.relocate(&archived, &unknown).unwrap();
+    journal.relocate(&[(archived.clone(), unknown.clone())]).unwrap();
     let stranger = ServerPlace { message_id: "other@example.org".to_owned(), ..unknown.clone() };
-    journal.relocate(&stranger, &place("Wrong", Some(1))).unwrap();
-    journal.relocate(&unknown, &place("Trash", Some(5))).unwrap();
+    journal.relocate(&[(stranger.clone(), place("Wrong", Some(1)))]).unwrap();
+    journal.relocate(&[(unknown.clone(), place("Trash", Some(5)))]).unwrap();
     assert_eq!(at(&journal, 3).uid, Some(Uid(5)));
     let result = journal.op(OpId(1)).unwrap().unwrap().1.remove(0).result.unwrap();
     assert_eq!(result, place("Trash", Some(5)));

@@ -132,7 +132,7 @@ fn a_reset_folder_begins_anew() {
     fixture.writer.set_overlay(&[super::moved(archived, inbox)]).unwrap();
     fixture.writer.reset_folder(inbox, UidValidity(8)).unwrap();
     let state = fixture.writer.sync_state(inbox).unwrap();
-    assert_eq!((state.uid_validity, state.complete, state.oldest), (Some(UidValidity(8)), false, None));
+    assert_eq!((state.uid_validity, state.complete, state.gaps), (Some(UidValidity(8)), false, Vec::new()));
     assert_eq!(fixture.writer.find(fixture.account, "INBOX", UidValidity(7), Uid(1)).unwrap(), None);
     let window = fixture.writer.window(Source::Folder(inbox), Anchor::Newest, 9).unwrap();
     assert_eq!((window.rows[0].id, window.total), (archived, 1));

@@ -185,7 +185,6 @@ fn step(id: i64, message: i64, verb: Verb, state: StepState) -> Step {
         attempts: 0,
         sent: None,
         result: None,
-        error: None,
     }
 }
 
@@ -202,7 +201,7 @@ fn the_queue_lies_over_the_server() {
         step(1, 5, flag(&[seen_flag.clone()], &[]), StepState::Queued),
         step(2, 5, Verb::Move { to: "B".into() }, StepState::Sending),
         step(3, 5, flag(&[star.clone()], &[seen_flag.clone()]), StepState::Queued),
-        step(4, 5, Verb::Move { to: "C".into() }, StepState::Failed),
+        step(4, 5, Verb::Move { to: "C".into() }, StepState::Failed { reason: "no".into() }),
         step(5, 5, Verb::Delete, StepState::Dropped),
     ];
     let laid = lay(&steps);
