@@ -1,5 +1,7 @@
 //! Header bytes to an envelope, by mail-parser; IMAP dates to Unix time and back.
 
+use std::borrow::Cow;
+
 use mail_parser::{Address as ParsedAddress, HeaderName, HeaderValue, Message, MessageParser};
 
 use crate::mail::UnixTime;
@@ -13,7 +15,10 @@ const MAX_LIST: usize = 100;
 /// Decodes a header block. What cannot be read is left empty: a mail is shown whatever is in it.
 pub fn envelope(header: &[u8]) -> Envelope {
     let header = header.get(..MAX_HEADER).unwrap_or(header);
-    let Some(message) = MessageParser::default().parse_headers(header) else { return Envelope::default() };
+    // mail-parser gives up a last line without its end.
+    let ended: Cow<'_, [u8]> =
+        if header.ends_with(b"\n") { header.into() } else { [header, b"\r\n\r\n"].concat().into() };
+    let Some(message) = MessageParser::default().parse_headers(&*ended) else { return Envelope::default() };
     Envelope {
         message_id: message.message_id().unwrap_or_default().to_owned(),
         references: references(&message),

@@ -23,7 +23,12 @@ pub(super) async fn login(
         let text = "The user name or password has a line break or a NUL in it".to_owned();
         return Err(Error::Auth { text });
     }
-    driver.guard().hide(password.clone());
+    // Servers repeat what they did not understand, and decode it first: every form is hidden, whichever is sent.
+    let plain = SecretString::from(STANDARD.encode(format!("\0{user}\0{}", password.expose_secret())));
+    let encoded = SecretString::from(STANDARD.encode(password.expose_secret()));
+    for secret in [&plain, &encoded, password] {
+        driver.guard().hide(secret.clone());
+    }
     let mut told = None;
     let mut take = |answer: Answer| {
         let Answer::Capability(capabilities) = answer else { return Some(answer) };
@@ -31,8 +36,6 @@ pub(super) async fn login(
         None
     };
     let done = if offered.has("AUTH=PLAIN") {
-        let plain = SecretString::from(STANDARD.encode(format!("\0{user}\0{}", password.expose_secret())));
-        driver.guard().hide(plain.clone());
         let verb = "AUTHENTICATE";
         if offered.has("SASL-IR") {
             let command = Command::new("AUTHENTICATE PLAIN ").raw_secret(plain);
