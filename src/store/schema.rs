@@ -101,7 +101,7 @@ CREATE TABLE overlays (
 ) STRICT;
 
 CREATE TABLE threads (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    id INTEGER PRIMARY KEY,
     members INTEGER NOT NULL,
     merged_into INTEGER
 ) STRICT;

@@ -97,20 +97,26 @@ pub(super) fn leave(connection: &Connection, keys: Keys, message_id: &str, threa
 /// The thread that a key belongs to now, threads that were joined followed to the one that is left.
 fn look_up(connection: &Connection, key: i64) -> rusqlite::Result<Option<Known>> {
     let found = connection
-        .prepare_cached("SELECT thread, copies FROM thread_refs WHERE key = ?1")?
-        .query_row([key], |row| Ok(Known { thread: row.get(0)?, copies: row.get(1)? }))
+        .prepare_cached(
+            "SELECT thread, copies, (SELECT merged_into FROM threads WHERE id = thread) FROM thread_refs WHERE key = ?1",
+        )?
+        .query_row([key], |row| Ok((Known { thread: row.get(0)?, copies: row.get(1)? }, row.get(2)?)))
         .optional()?;
-    let Some(mut known) = found else {
+    let Some((mut known, mut parent)): Option<(Known, Option<i64>)> = found else {
         return Ok(None);
     };
     let first = known.thread;
-    let mut parents = connection.prepare_cached("SELECT merged_into FROM threads WHERE id = ?1")?;
     // The bound only matters in a damaged file: a chain grows by one when a thread joins one at least as large.
     for _ in 0..64 {
-        let Some(parent) = parents.query_row([known.thread], |row| row.get(0)).optional()?.flatten() else {
+        let Some(next) = parent else {
             break;
         };
-        known.thread = parent;
+        known.thread = next;
+        parent = connection
+            .prepare_cached("SELECT merged_into FROM threads WHERE id = ?1")?
+            .query_row([next], |row| row.get(0))
+            .optional()?
+            .flatten();
     }
     if known.thread != first {
         connection.prepare_cached("UPDATE thread_refs SET thread = ?2 WHERE key = ?1")?.execute([key, known.thread])?;
