@@ -34,7 +34,7 @@ pub fn hints(model: &Model) -> Vec<Hint> {
     let help_key = model.keymap.key_of(context, Id::Help);
     let help = Hint {
         x: 0,
-        key: shown_key(&help_key.unwrap_or_else(|| "?".into())),
+        key: shown_key(help_key.unwrap_or("?")),
         word: "help".into(),
         action: Some(Id::Help),
         repairs: false,
@@ -96,7 +96,7 @@ fn wanted(model: &Model, context: Context) -> Vec<Hint> {
     // The repairing key first (UX.md, section 6).
     let banner = model.banner.as_ref().filter(|_| matches!(context, Context::List | Context::Folders));
     if let Some((id, word)) = banner.and_then(|banner| banner.keys.first()) {
-        let key = model.keymap.key_of(context, *id).map(|key| shown_key(&key));
+        let key = model.keymap.key_of(context, *id).map(shown_key);
         hints.extend(key.map(|key| Hint { key, action: Some(*id), repairs: true, ..text(word.to_string()) }));
     }
     if place == Place::Marked {
@@ -111,7 +111,7 @@ fn wanted(model: &Model, context: Context) -> Vec<Hint> {
     for (hint, id) in ranked {
         if let Some(key) = model.keymap.key_of(context, id) {
             let word = word(model, id, hint.word);
-            hints.push(Hint { key: shown_key(&key), action: Some(id), ..text(word) });
+            hints.push(Hint { key: shown_key(key), action: Some(id), ..text(word) });
         }
     }
     hints

@@ -25,6 +25,8 @@ pub enum Binding {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Keymap {
     contexts: BTreeMap<Context, Node>,
+    /// The keys of each action, the one to show first: the footer asks for them at every frame.
+    keys: BTreeMap<(Context, Id), Vec<String>>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -121,7 +123,19 @@ impl Keymap {
             }),
         }
         keymap.apply(overrides, &mut problems);
+        keymap.index();
         (keymap, problems)
+    }
+
+    fn index(&mut self) {
+        for context in Context::ALL {
+            for (keys, id) in self.bindings(context) {
+                self.keys.entry((context, id)).or_default().push(keys);
+            }
+        }
+        for keys in self.keys.values_mut() {
+            keys.sort_by_key(|keys| (keys.split(' ').any(|key| key.chars().count() > 1), keys.chars().count()));
+        }
     }
 
     fn apply(&mut self, layer: &Overrides, problems: &mut Vec<Problem>) {
@@ -203,17 +217,14 @@ impl Keymap {
         self.continuations(context, &[])
     }
 
-    /// The keys of this action here, letters first.
-    pub fn keys_of(&self, context: Context, id: Id) -> Vec<String> {
-        let mut keys: Vec<_> =
-            self.bindings(context).into_iter().filter(|(_, action)| *action == id).map(|(keys, _)| keys).collect();
-        keys.sort_by_key(|keys| (keys.split(' ').any(|key| key.chars().count() > 1), keys.chars().count()));
-        keys
+    /// The keys of this action here, letters and short ones first.
+    pub fn keys_of(&self, context: Context, id: Id) -> &[String] {
+        self.keys.get(&(context, id)).map_or(&[], Vec::as_slice)
     }
 
-    /// The one key to show for this action here: the shortest, letters first.
-    pub fn key_of(&self, context: Context, id: Id) -> Option<String> {
-        self.keys_of(context, id).into_iter().next()
+    /// The one key to show for this action here.
+    pub fn key_of(&self, context: Context, id: Id) -> Option<&str> {
+        self.keys_of(context, id).first().map(String::as_str)
     }
 }
 
