@@ -224,8 +224,18 @@ fn hazardous(line: &[u8]) -> bool {
     if starts(b"LIST") || starts(b"STATUS") {
         return data.windows(2).any(|pair| pair == b"\\\"" || pair == b"\\\\") || !data.is_ascii();
     }
-    let nil = b"INTERNALDATE NIL";
-    data.first().is_some_and(u8::is_ascii_digit) && data.windows(nil.len()).any(|part| part.eq_ignore_ascii_case(nil))
+    data.first().is_some_and(u8::is_ascii_digit) && has_nil_date(data)
+}
+
+/// Whether a FETCH says `INTERNALDATE NIL`. Every header passes here: only words that begin with N are looked at.
+fn has_nil_date(data: &[u8]) -> bool {
+    let ends_with_name = |at: usize| {
+        let name = b"INTERNALDATE";
+        at.checked_sub(name.len())
+            .and_then(|from| data.get(from..at))
+            .is_some_and(|word| word.eq_ignore_ascii_case(name))
+    };
+    data.windows(2).enumerate().any(|(at, pair)| matches!(pair, b" N" | b" n") && ends_with_name(at))
 }
 
 impl AsyncRead for Guard {
