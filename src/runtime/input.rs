@@ -44,9 +44,8 @@ impl Input {
 
     fn click(&mut self, column: u16, row: u16) -> Mouse {
         let now = Instant::now();
-        let double = self
-            .last_click
-            .is_some_and(|(at, x, y)| (x, y) == (column, row) && now.duration_since(at) < DOUBLE);
+        let double =
+            self.last_click.is_some_and(|(at, x, y)| (x, y) == (column, row) && now.duration_since(at) < DOUBLE);
         self.last_click = (!double).then_some((now, column, row));
         if double { Mouse::DoubleClick } else { Mouse::Click }
     }

@@ -14,6 +14,7 @@ use crate::runtime::launch::{digester, stop};
 use crate::safe_text::SafeText;
 use crate::store::{Access, Cache};
 use crate::sync::account::Mode;
+use crate::sync::apply::undo_number;
 use crate::sync::desk::Urgency;
 use crate::sync::{Engine, Setup};
 
@@ -135,9 +136,9 @@ fn failed(error: &impl std::fmt::Display) -> Error {
 /// Why the server cannot be reached now.
 fn unreachable(state: &Connection) -> Option<SafeText> {
     match state {
-        Connection::Offline { reason, .. }
-        | Connection::SignInRefused { reason }
-        | Connection::Blocked { reason } => Some(reason.clone()),
+        Connection::Offline { reason, .. } | Connection::SignInRefused { reason } | Connection::Blocked { reason } => {
+            Some(reason.clone())
+        }
         Connection::Starting | Connection::Connecting | Connection::Online { .. } | Connection::Syncing => None,
     }
 }
@@ -167,10 +168,12 @@ async fn follow(engine: &Engine, op: OpId) -> Result<Outcome, Error> {
             match event {
                 Event::OpQueued { op: queued, summary: words, .. } if queued == op => summary = words,
                 Event::OpUndone(undone) if undone == op => {
-                    let back = OpId(op.0.saturating_neg());
+                    let back = undo_number(op);
                     let found = engine
                         .desk()
-                        .run(Urgency::Now, move |files| Ok::<_, crate::journal::Error>((files.journal.op(back)?, files.journal.op(op)?)))
+                        .run(Urgency::Now, move |files| {
+                            Ok::<_, crate::journal::Error>((files.journal.op(back)?, files.journal.op(op)?))
+                        })
                         .await
                         .map_err(|error| failed(&error))?
                         .map_err(|error| failed(&error))?;
@@ -229,7 +232,8 @@ async fn watch_sync(engine: &Engine) -> Result<Report, Error> {
                 }
                 Event::NewMail { folder, count } => {
                     if let std::collections::btree_map::Entry::Vacant(entry) = folders.entry(folder) {
-                        let info = engine.desk().run(Urgency::Now, move |files| files.cache.reader().folder(folder)).await;
+                        let info =
+                            engine.desk().run(Urgency::Now, move |files| files.cache.reader().folder(folder)).await;
                         if let Ok(Ok(Some(info))) = info {
                             entry.insert(info.row.account);
                         }

@@ -88,7 +88,7 @@ pub fn empty_inbox(model: &Model) -> Vec<(String, &'static str, String)> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::written;
 
     /// Protects hints: keys look the way people write them.
     #[test]

@@ -1,3 +1,5 @@
+//! The guard: what it lets through, what it diverts, what it stops.
+
 use std::sync::Arc;
 
 use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, proptest};
