@@ -1,5 +1,7 @@
 //! The real engine behind the commands without a screen: started, asked for one thing, stopped.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "of all that the engine tells, a command waits for a few events")]
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -19,7 +21,7 @@ use crate::sync::desk::Urgency;
 use crate::sync::{Engine, Setup};
 
 /// How long a command waits for a server that says nothing.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// An engine for the life of one command.
 pub struct Once {

@@ -299,7 +299,7 @@ impl Planner {
     }
 
     fn plan(&self, files: &Files, action: &Action, messages: &[MessageId]) -> Result<Plan, Refusal> {
-        let items = self.items(files.cache.reader(), messages)?;
+        let items = Self::items(files.cache.reader(), messages)?;
         let mut plan = Plan { steps: Vec::new(), summary: String::new(), undoable: true, created: Vec::new() };
         let flag = |word: &str| Keyword::new(word).map(Flag::Keyword);
         match action {
@@ -340,13 +340,21 @@ impl Planner {
         let count = plan.steps.iter().filter_map(|step| step.local).collect::<BTreeSet<_>>().len();
         let target = match action {
             Action::Move(to) | Action::Copy(to) => self.folders.get(to).map(|folder| folder.label.to_string()),
-            _ => None,
+            Action::Flag(_)
+            | Action::Archive
+            | Action::Trash
+            | Action::Junk
+            | Action::NotJunk
+            | Action::DeleteForever
+            | Action::CreateFolder { .. }
+            | Action::RenameFolder { .. }
+            | Action::DeleteFolder { .. } => None,
         };
         plan.summary = words::summary(action, count, target.as_deref());
         Ok(plan)
     }
 
-    fn items(&self, cache: &Reader, messages: &[MessageId]) -> Result<Vec<Item>, Refusal> {
+    fn items(cache: &Reader, messages: &[MessageId]) -> Result<Vec<Item>, Refusal> {
         let mut rows: HashMap<MessageId, MessageRow> =
             cache.rows(messages)?.into_iter().map(|row| (row.id, row)).collect();
         let mut items = Vec::new();
