@@ -42,6 +42,10 @@ pub async fn run(runtime: &mut Runtime, screen: &mut Screen, theme: &Theme) -> a
         while let Some(Some(Ok(event))) = events.next().now_or_never() {
             take(runtime, &mut input, event);
         }
+        if runtime.wants_to_quit() {
+            // The engine's goodbye is not read here: whoever ends the engine waits for it.
+            return Ok(());
+        }
         runtime.drain();
         serve(runtime, screen)?;
         paint(runtime, screen, theme)?;
