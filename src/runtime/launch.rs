@@ -229,12 +229,8 @@ pub async fn stop(engine: &Engine) {
 /// When a thread cannot be started or the cache cannot be read.
 pub fn build(launch: &Launch, opened: &Opened, size: (u16, u16)) -> anyhow::Result<Runtime> {
     let (reply, replies) = unbounded_channel();
-    let own: Vec<(AccountId, String)> = opened
-        .ids
-        .iter()
-        .zip(&launch.config.accounts)
-        .map(|(id, account)| (*id, account.email.clone()))
-        .collect();
+    let own: Vec<(AccountId, String)> =
+        opened.ids.iter().zip(&launch.config.accounts).map(|(id, account)| (*id, account.email.clone())).collect();
     let mut reader = opened.cache.reader()?;
     reader.set_own_addresses(own.clone());
     let journal = Journal::open(&launch.paths.data, Access::ReadOnly).ok();
@@ -337,10 +333,8 @@ fn downloads(config: &Config) -> PathBuf {
 /// What the list shows of a body. Parsed on a stack that hostile mail cannot exhaust.
 pub fn digester() -> Digester {
     Arc::new(|bytes: &[u8]| {
-        let digest = render::run(|| Digest {
-            snippet: render::snippet(bytes),
-            attachments: render::has_attachments(bytes),
-        });
+        let digest =
+            render::run(|| Digest { snippet: render::snippet(bytes), attachments: render::has_attachments(bytes) });
         digest.unwrap_or_default()
     })
 }

@@ -135,9 +135,9 @@ fn failed(error: &impl std::fmt::Display) -> Error {
 /// Why the server cannot be reached now.
 fn unreachable(state: &Connection) -> Option<SafeText> {
     match state {
-        Connection::Offline { reason, .. }
-        | Connection::SignInRefused { reason }
-        | Connection::Blocked { reason } => Some(reason.clone()),
+        Connection::Offline { reason, .. } | Connection::SignInRefused { reason } | Connection::Blocked { reason } => {
+            Some(reason.clone())
+        }
         Connection::Starting | Connection::Connecting | Connection::Online { .. } | Connection::Syncing => None,
     }
 }
@@ -170,7 +170,9 @@ async fn follow(engine: &Engine, op: OpId) -> Result<Outcome, Error> {
                     let back = OpId(op.0.saturating_neg());
                     let found = engine
                         .desk()
-                        .run(Urgency::Now, move |files| Ok::<_, crate::journal::Error>((files.journal.op(back)?, files.journal.op(op)?)))
+                        .run(Urgency::Now, move |files| {
+                            Ok::<_, crate::journal::Error>((files.journal.op(back)?, files.journal.op(op)?))
+                        })
                         .await
                         .map_err(|error| failed(&error))?
                         .map_err(|error| failed(&error))?;
@@ -229,7 +231,8 @@ async fn watch_sync(engine: &Engine) -> Result<Report, Error> {
                 }
                 Event::NewMail { folder, count } => {
                     if let std::collections::btree_map::Entry::Vacant(entry) = folders.entry(folder) {
-                        let info = engine.desk().run(Urgency::Now, move |files| files.cache.reader().folder(folder)).await;
+                        let info =
+                            engine.desk().run(Urgency::Now, move |files| files.cache.reader().folder(folder)).await;
                         if let Ok(Ok(Some(info))) = info {
                             entry.insert(info.row.account);
                         }

@@ -172,13 +172,7 @@ struct Plan {
     created: Vec<Pending>,
 }
 
-fn commit(
-    files: &mut Files,
-    generation: i64,
-    op: OpId,
-    undo_of: Option<OpId>,
-    plan: Plan,
-) -> Result<Applied, Refusal> {
+fn commit(files: &mut Files, generation: i64, op: OpId, undo_of: Option<OpId>, plan: Plan) -> Result<Applied, Refusal> {
     let new = NewOp {
         op,
         created: now(),
@@ -313,16 +307,20 @@ impl Planner {
             Action::Archive => self.to_role(&mut plan, &items, Role::Archive, "Archive")?,
             Action::Trash => self.to_role(&mut plan, &items, Role::Trash, "Trash")?,
             Action::Junk => {
-                let change =
-                    FlagChange { add: flag("$Junk").into_iter().collect(), remove: flag("$NotJunk").into_iter().collect() };
+                let change = FlagChange {
+                    add: flag("$Junk").into_iter().collect(),
+                    remove: flag("$NotJunk").into_iter().collect(),
+                };
                 for item in &items {
                     self.flag(&mut plan, item, &change);
                 }
                 self.to_role(&mut plan, &items, Role::Junk, "Junk")?;
             }
             Action::NotJunk => {
-                let change =
-                    FlagChange { add: flag("$NotJunk").into_iter().collect(), remove: flag("$Junk").into_iter().collect() };
+                let change = FlagChange {
+                    add: flag("$NotJunk").into_iter().collect(),
+                    remove: flag("$Junk").into_iter().collect(),
+                };
                 for item in &items {
                     self.flag(&mut plan, item, &change);
                 }
@@ -439,7 +437,8 @@ impl Planner {
                 })
         });
         let separator = delimiter.map_or_else(|| "/".to_owned(), String::from);
-        let mut full = path.split('/').map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(&separator);
+        let mut full =
+            path.split('/').map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(&separator);
         if full.is_empty() || path.chars().any(char::is_control) {
             return refuse("a folder needs a name without control characters");
         }
@@ -452,9 +451,11 @@ impl Planner {
             full = format!("INBOX{delimiter}{full}");
         }
         let raw = folder_name::encode(&full);
-        if self.raws.iter().any(|(id, (known, _))| {
-            *known == raw && self.folders.get(id).is_some_and(|row| row.account == account)
-        }) {
+        if self
+            .raws
+            .iter()
+            .any(|(id, (known, _))| *known == raw && self.folders.get(id).is_some_and(|row| row.account == account))
+        {
             return refuse(format!("{path} exists already"));
         }
         plan.steps.push(self.folder_step(name, Verb::CreateFolder { raw: raw.clone() }));
@@ -512,9 +513,10 @@ impl Planner {
             return refuse(format!("{} is needed: it has a part to play in this account", row.path));
         }
         let Some(name) = self.accounts.get(&row.account) else { return refuse("this account is gone") };
-        let children = self.folders.values().any(|other| {
-            other.account == row.account && other.path.as_str().starts_with(&format!("{}/", row.path))
-        });
+        let children = self
+            .folders
+            .values()
+            .any(|other| other.account == row.account && other.path.as_str().starts_with(&format!("{}/", row.path)));
         if row.messages == 0 && !children {
             plan.steps.push(self.folder_step(name, Verb::DeleteFolder { raw: raw.clone() }));
             return Ok(());

@@ -202,9 +202,8 @@ async fn watch_inbox(account: &Account) -> Result<(), Trouble> {
     tokio::time::sleep(Duration::from_secs(2)).await;
     let mut session = sign_in(account, "watch").await?;
     let id = account.id;
-    let inbox = account
-        .on_desk(Urgency::Background, move |files| files.cache.reader().folder_by_role(id, Role::Inbox))
-        .await?;
+    let inbox =
+        account.on_desk(Urgency::Background, move |files| files.cache.reader().folder_by_role(id, Role::Inbox)).await?;
     session.select("INBOX", SelectMode::ReadOnly).await?;
     account.watched.store(true, Ordering::Relaxed);
     // Whatever came between the last sync and now would be missed.

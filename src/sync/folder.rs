@@ -116,8 +116,7 @@ impl Worker {
     pub(super) async fn select(&mut self, id: FolderId) -> Result<Option<(Selected, SyncState)>, Trouble> {
         let Some(raw) = self.folders.get(&id).map(|folder| folder.raw.clone()) else { return Ok(None) };
         let selected = self.session.select(&raw, SelectMode::ReadWrite).await?;
-        let state =
-            self.account.on_desk(Urgency::Background, move |files| files.cache.sync_state(id)).await?;
+        let state = self.account.on_desk(Urgency::Background, move |files| files.cache.sync_state(id)).await?;
         Ok(Some((selected, state)))
     }
 
@@ -126,8 +125,7 @@ impl Worker {
     async fn enter(&mut self, id: FolderId) -> Result<Option<SyncState>, Trouble> {
         let raw = self.folders.get(&id).map(|folder| folder.raw.clone());
         if raw.is_some() && self.session.selected() == raw.as_deref() {
-            let state =
-                self.account.on_desk(Urgency::Background, move |files| files.cache.sync_state(id)).await?;
+            let state = self.account.on_desk(Urgency::Background, move |files| files.cache.sync_state(id)).await?;
             return Ok(Some(state));
         }
         let Some((selected, state)) = self.select(id).await? else { return Ok(None) };
@@ -248,10 +246,8 @@ impl Worker {
                 if changed.is_empty() {
                     return Ok(());
                 }
-                let count = self
-                    .account
-                    .on_desk(Urgency::Background, move |files| files.cache.put_flags(id, &changed))
-                    .await?;
+                let count =
+                    self.account.on_desk(Urgency::Background, move |files| files.cache.put_flags(id, &changed)).await?;
                 if count > 0 {
                     self.account.folder_changed(id);
                 }
@@ -259,10 +255,8 @@ impl Worker {
             }
             FlagPlan::Since(_) => Ok(()),
             FlagPlan::Sweep => {
-                let known = self
-                    .account
-                    .on_desk(Urgency::Background, move |files| files.cache.reader().uids(id))
-                    .await?;
+                let known =
+                    self.account.on_desk(Urgency::Background, move |files| files.cache.reader().uids(id)).await?;
                 if let Some(folder) = self.folders.get_mut(&id) {
                     folder.sweep = chunks(&known, FLAG_CHUNK);
                 }
@@ -277,8 +271,7 @@ impl Worker {
 
     /// Finds out which UIDs are gone, and which are there that were never fetched.
     async fn find_lost(&mut self, id: FolderId, state: &mut SyncState, exists: u32) -> Result<(), Trouble> {
-        let local =
-            self.account.on_desk(Urgency::Background, move |files| files.cache.reader().uids(id)).await?;
+        let local = self.account.on_desk(Urgency::Background, move |files| files.cache.reader().uids(id)).await?;
         let here: u64 = local.iter().map(|(low, high)| u64::from(high - low) + 1).sum();
         if state.gaps.is_empty() && here == u64::from(exists) {
             return Ok(());
@@ -305,9 +298,7 @@ impl Worker {
         }
         let removed = self
             .account
-            .on_desk(Urgency::Background, move |files| {
-                files.cache.remove_uids(id, &gone.iter().collect::<Vec<_>>())
-            })
+            .on_desk(Urgency::Background, move |files| files.cache.remove_uids(id, &gone.iter().collect::<Vec<_>>()))
             .await?;
         if removed > 0 {
             self.account.folder_changed(id);

@@ -253,10 +253,8 @@ impl Worker {
         let listed = self.session.list(&namespaces).await?;
         let folders = self.server_folders(&listed);
         let account = self.account.id;
-        let changed = self
-            .account
-            .on_desk(Urgency::Now, move |files| files.cache.put_folders(account, &folders))
-            .await?;
+        let changed =
+            self.account.on_desk(Urgency::Now, move |files| files.cache.put_folders(account, &folders)).await?;
         self.read_folders().await?;
         let mut counted = false;
         let ids: BTreeMap<String, FolderId> =
@@ -357,10 +355,8 @@ impl Worker {
             }
         }
         if !flags.is_empty() {
-            let changed = self
-                .account
-                .on_desk(Urgency::Background, move |files| files.cache.put_flags(id, &flags))
-                .await?;
+            let changed =
+                self.account.on_desk(Urgency::Background, move |files| files.cache.put_flags(id, &flags)).await?;
             if changed > 0 {
                 self.account.folder_changed(id);
             }
@@ -424,10 +420,9 @@ impl Worker {
     /// Forgets a wish, and tells why it cannot be fulfilled.
     pub fn give_up(&self, wish: Wish, reason: &str) {
         self.account.desires().wants.done(wish.message);
-        self.account.outlet.send(Event::BodyFailed {
-            message: wish.message,
-            reason: crate::safe_text::SafeText::new(reason),
-        });
+        self.account
+            .outlet
+            .send(Event::BodyFailed { message: wish.message, reason: crate::safe_text::SafeText::new(reason) });
     }
 
     /// Folders that are not to be fetched ahead of being opened.

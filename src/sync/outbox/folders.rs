@@ -44,8 +44,8 @@ impl Worker {
             Ok(()) => {}
             Err(error) if !error.fatal() => {
                 // After a cut the first command may have done it: the old name is gone and the new one is there.
-                let done = self.session.status(from).await.is_err_and(|e| !e.fatal())
-                    && self.session.status(to).await.is_ok();
+                let done =
+                    self.session.status(from).await.is_err_and(|e| !e.fatal()) && self.session.status(to).await.is_ok();
                 if !done {
                     return Ok(Err(error));
                 }
