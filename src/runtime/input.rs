@@ -91,7 +91,18 @@ fn translate(event: KeyEvent) -> Option<Key> {
         KeyCode::End => (Code::End, shift),
         KeyCode::PageUp => (Code::PageUp, shift),
         KeyCode::PageDown => (Code::PageDown, shift),
-        _ => return None,
+        KeyCode::Insert
+        | KeyCode::F(_)
+        | KeyCode::Null
+        | KeyCode::CapsLock
+        | KeyCode::ScrollLock
+        | KeyCode::NumLock
+        | KeyCode::PrintScreen
+        | KeyCode::Pause
+        | KeyCode::Menu
+        | KeyCode::KeypadBegin
+        | KeyCode::Media(_)
+        | KeyCode::Modifier(_) => return None,
     };
     let alt = event.modifiers.contains(KeyModifiers::ALT);
     Some(Key { code, ctrl: event.modifiers.contains(KeyModifiers::CONTROL), alt, shift })

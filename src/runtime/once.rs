@@ -1,5 +1,7 @@
 //! The real engine behind the commands without a screen: started, asked for one thing, stopped.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "of all that the engine tells, a command waits for a few events")]
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -14,11 +16,12 @@ use crate::runtime::launch::{digester, stop};
 use crate::safe_text::SafeText;
 use crate::store::{Access, Cache};
 use crate::sync::account::Mode;
+use crate::sync::apply::undo_number;
 use crate::sync::desk::Urgency;
 use crate::sync::{Engine, Setup};
 
 /// How long a command waits for a server that says nothing.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// An engine for the life of one command.
 pub struct Once {
@@ -167,7 +170,7 @@ async fn follow(engine: &Engine, op: OpId) -> Result<Outcome, Error> {
             match event {
                 Event::OpQueued { op: queued, summary: words, .. } if queued == op => summary = words,
                 Event::OpUndone(undone) if undone == op => {
-                    let back = OpId(op.0.saturating_neg());
+                    let back = undo_number(op);
                     let found = engine
                         .desk()
                         .run(Urgency::Now, move |files| {

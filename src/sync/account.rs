@@ -43,6 +43,7 @@ pub enum Mode {
 
 /// What is wanted of an account; the connections look at it between tasks.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a wish of its own")]
 pub struct Desires {
     /// The folder that the user looks at, if it is this account's.
     pub open: Option<FolderId>,

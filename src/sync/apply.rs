@@ -75,8 +75,14 @@ pub fn apply(
     commit(files, generation, op, None, plan)
 }
 
+/// The number of the operation that takes this one back: one that no screen gives, and taken only once.
+pub fn undo_number(op: OpId) -> OpId {
+    OpId(op.0.saturating_neg())
+}
+
 /// Takes an operation back: what was not sent is dropped, what was sent is done the other way round.
-pub fn undo(files: &mut Files, generation: i64, op: OpId, back: OpId) -> Result<Applied, Refusal> {
+pub fn undo(files: &mut Files, generation: i64, op: OpId) -> Result<Applied, Refusal> {
+    let back = undo_number(op);
     let Some((row, steps)) = files.journal.op(op)? else { return refuse("there is nothing to undo") };
     let dropped = files.journal.drop_op(op)?;
     let mut inverses = Vec::new();
@@ -293,7 +299,7 @@ impl Planner {
     }
 
     fn plan(&self, files: &Files, action: &Action, messages: &[MessageId]) -> Result<Plan, Refusal> {
-        let items = self.items(files.cache.reader(), messages)?;
+        let items = Self::items(files.cache.reader(), messages)?;
         let mut plan = Plan { steps: Vec::new(), summary: String::new(), undoable: true, created: Vec::new() };
         let flag = |word: &str| Keyword::new(word).map(Flag::Keyword);
         match action {
@@ -334,13 +340,21 @@ impl Planner {
         let count = plan.steps.iter().filter_map(|step| step.local).collect::<BTreeSet<_>>().len();
         let target = match action {
             Action::Move(to) | Action::Copy(to) => self.folders.get(to).map(|folder| folder.label.to_string()),
-            _ => None,
+            Action::Flag(_)
+            | Action::Archive
+            | Action::Trash
+            | Action::Junk
+            | Action::NotJunk
+            | Action::DeleteForever
+            | Action::CreateFolder { .. }
+            | Action::RenameFolder { .. }
+            | Action::DeleteFolder { .. } => None,
         };
         plan.summary = words::summary(action, count, target.as_deref());
         Ok(plan)
     }
 
-    fn items(&self, cache: &Reader, messages: &[MessageId]) -> Result<Vec<Item>, Refusal> {
+    fn items(cache: &Reader, messages: &[MessageId]) -> Result<Vec<Item>, Refusal> {
         let mut rows: HashMap<MessageId, MessageRow> =
             cache.rows(messages)?.into_iter().map(|row| (row.id, row)).collect();
         let mut items = Vec::new();

@@ -233,7 +233,7 @@ impl Worker {
                 Ok(())
             }
             Ok(Some(_)) => {
-                let set = UidSet::from_iter(ids.keys().copied());
+                let set: UidSet = ids.keys().copied().collect();
                 self.session
                     .fetch_bodies(&set, MAX_BODY, &mut |uid, bytes| came.push((uid, bytes)))
                     .await

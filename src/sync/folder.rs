@@ -46,7 +46,7 @@ impl Worker {
         };
         if let Some(folder) = self.folders.get_mut(&id) {
             folder.exists = seen.exists;
-            folder.gaps = next.gaps.clone();
+            folder.gaps.clone_from(&next.gaps);
         }
         self.put_state(id, next.clone()).await?;
         let fresh = plan.new.is_some();
@@ -90,7 +90,7 @@ impl Worker {
                 found.push((uid, flags, modseq));
             })
             .await?;
-        let present = UidSet::from_iter(found.iter().map(|(uid, _, _)| *uid));
+        let present: UidSet = found.iter().map(|(uid, _, _)| *uid).collect();
         let changed = self
             .account
             .on_desk(Urgency::Background, move |files| {
@@ -215,7 +215,7 @@ impl Worker {
             .await?;
         if let Some(folder) = self.folders.get_mut(&id) {
             folder.density = density;
-            folder.gaps = state.gaps.clone();
+            folder.gaps.clone_from(&state.gaps);
             let left: u64 = state.gaps.iter().map(|(low, high)| u64::from(high - low) + 1).sum();
             let all = u64::from(state.uid_next.map_or(1, |next| next.0).saturating_sub(1)).max(1);
             let (name, role) = (folder.name.clone(), folder.role);
@@ -235,7 +235,6 @@ impl Worker {
     async fn flags(&mut self, id: FolderId, plan: FlagPlan, state: &SyncState) -> Result<(), Trouble> {
         let last = state.uid_next.map_or(1, |next| next.0).saturating_sub(1);
         match plan {
-            FlagPlan::Nothing => Ok(()),
             FlagPlan::Since(modseq) if last > 0 => {
                 let mut changed = Vec::new();
                 self.session
@@ -253,7 +252,7 @@ impl Worker {
                 }
                 Ok(())
             }
-            FlagPlan::Since(_) => Ok(()),
+            FlagPlan::Nothing | FlagPlan::Since(_) => Ok(()),
             FlagPlan::Sweep => {
                 let known =
                     self.account.on_desk(Urgency::Background, move |files| files.cache.reader().uids(id)).await?;

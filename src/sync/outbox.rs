@@ -322,13 +322,15 @@ pub(super) fn all(batch: Vec<Step>, end: &End) -> Vec<(Step, End)> {
 
 /// The UIDs of a batch.
 pub(super) fn uids(batch: &[Step]) -> UidSet {
-    UidSet::from_iter(batch.iter().filter_map(|step| step.place.as_ref().and_then(|place| place.uid)))
+    batch.iter().filter_map(|step| step.place.as_ref().and_then(|place| place.uid)).collect()
 }
 
 /// A refusal in the server's words.
 pub(super) fn words(error: &Error) -> String {
-    match error {
-        Error::Rejected { text, .. } if !text.is_empty() => format!("the server said: {text}"),
-        other => other.to_string(),
+    if let Error::Rejected { text, .. } = error
+        && !text.is_empty()
+    {
+        return format!("the server said: {text}");
     }
+    error.to_string()
 }

@@ -20,9 +20,9 @@ use crate::sync::plan::{self, FolderView, Situation, Task};
 use crate::sync::roles;
 
 /// How often the folders that nobody watches are counted.
-const POLL: Duration = Duration::from_secs(3 * 60);
+const POLL: Duration = Duration::from_mins(3);
 /// How long the connection is silent before it makes sure that the server is still there.
-const KEEP_ALIVE: Duration = Duration::from_secs(60);
+const KEEP_ALIVE: Duration = Duration::from_mins(1);
 /// How long the server may take to answer that.
 const KEEP_ALIVE_ANSWER: Duration = Duration::from_secs(25);
 /// How often a folder may fail before it is left alone for this run (RL42).
@@ -212,10 +212,12 @@ impl Worker {
             .on_desk(Urgency::Now, move |files| {
                 let mut all = Vec::new();
                 for row in files.cache.reader().folders()? {
-                    if row.account == account && row.selectable && !row.pending {
-                        if let Some(info) = files.cache.reader().folder(row.id)? {
-                            all.push((row.id, info.raw, row, files.cache.sync_state(info.row.id)?));
-                        }
+                    if row.account == account
+                        && row.selectable
+                        && !row.pending
+                        && let Some(info) = files.cache.reader().folder(row.id)?
+                    {
+                        all.push((row.id, info.raw, row, files.cache.sync_state(info.row.id)?));
                     }
                 }
                 Ok::<_, crate::store::Error>(all)
@@ -303,11 +305,11 @@ impl Worker {
             .await?;
         let selected = self.session.selected().map(str::to_owned);
         if let Some(folder) = self.folders.get_mut(&id) {
-            let stale = stale(&state, &status)
+            let changed_there = stale(&state, &status)
                 || folder.status.as_ref().is_some_and(|old| old.unseen != status.unseen && state.highest_modseq.is_none())
                 // Without mod-sequences a count cannot say that a star changed: look once a session where it matters.
                 || (folder.status.is_none() && state.highest_modseq.is_none() && folder.role == Some(Role::Inbox));
-            folder.dirty |= stale || (status.messages.is_none() && selected.as_deref() != Some(&folder.raw));
+            folder.dirty |= changed_there || (status.messages.is_none() && selected.as_deref() != Some(&folder.raw));
             folder.status = Some(status);
         }
         Ok(changed)

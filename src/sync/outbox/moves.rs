@@ -49,7 +49,7 @@ impl Worker {
             // Taken back before it ever left.
             return self.settle(all(batch, &End::Done(None))).await;
         }
-        let sent = batch.first().and_then(|step| step.sent.clone());
+        let sent = batch.first().and_then(|step| step.sent);
         let Some(batch) = self.prepare(batch).await? else { return Ok(()) };
         let Some(source) = batch.first().and_then(|step| step.place.as_ref()).map(|place| place.folder.clone()) else {
             return Ok(());
@@ -173,9 +173,9 @@ impl Worker {
         };
         let Some(placed) = self.copy_once(batch, source, to, &mark).await? else { return Ok(()) };
         let steps: Vec<Step> = placed.iter().map(|(step, _)| step.clone()).collect();
-        let set = uids(&steps);
-        self.mark(&steps, &SentMark { phase: COPIED, ..mark.clone() }).await?;
-        match self.session.store(&set, StoreChange::Add, &[Flag::System(DELETED)]).await {
+        let originals = uids(&steps);
+        self.mark(&steps, &SentMark { phase: COPIED, ..mark }).await?;
+        match self.session.store(&originals, StoreChange::Add, &[Flag::System(DELETED)]).await {
             Ok(()) => {}
             Err(error) if !error.fatal() => {
                 let reason = format!("it was copied, but the original could not be removed: {}", words(&error));
@@ -184,7 +184,7 @@ impl Worker {
             Err(error) => return Err(error.into()),
         }
         self.mark(&steps, &SentMark { phase: MARKED, ..mark }).await?;
-        self.expunge_ours(&set).await?;
+        self.expunge_ours(&originals).await?;
         self.soil(to);
         self.settle(placed.into_iter().map(|(step, place)| (step, End::Done(Some(place)))).collect()).await
     }
@@ -214,15 +214,15 @@ impl Worker {
             return Ok(Some(placed));
         }
         self.mark(&left, mark).await?;
-        let copied = match self.session.uid_copy(&uids(&left), to).await {
-            Ok(copied) => copied,
+        let answer = match self.session.uid_copy(&uids(&left), to).await {
+            Ok(answer) => answer,
             Err(error) if !error.fatal() => {
                 self.settle(all(left, &End::Failed(words(&error)))).await?;
                 return Ok((!placed.is_empty()).then_some(placed));
             }
             Err(error) => return Err(error.into()),
         };
-        let (known, rest) = split(left, to, copied.as_ref());
+        let (known, rest) = split(left, to, answer.as_ref());
         placed.extend(known.into_iter().filter_map(|(step, end)| match end {
             End::Done(Some(place)) => Some((step, place)),
             End::Done(None) | End::Gone | End::Failed(_) => None,
@@ -245,7 +245,7 @@ impl Worker {
 
     /// Copies a batch, once.
     pub(super) async fn send_copies(&mut self, batch: Vec<Step>, to: &str) -> Result<(), Trouble> {
-        let sent = batch.first().and_then(|step| step.sent.clone());
+        let sent = batch.first().and_then(|step| step.sent);
         let Some(batch) = self.prepare(batch).await? else { return Ok(()) };
         let Some(source) = batch.first().and_then(|step| step.place.as_ref()).map(|place| place.folder.clone()) else {
             return Ok(());
@@ -323,7 +323,7 @@ impl Worker {
     /// Writes down, on disk, that these are about to be sent.
     async fn mark(&self, batch: &[Step], mark: &SentMark) -> Result<(), Trouble> {
         let ids: Vec<_> = batch.iter().map(|step| step.id).collect();
-        let mark = mark.clone();
+        let mark = *mark;
         self.account.on_desk(Urgency::Now, move |files| files.journal.mark_sending(&ids, &mark)).await
     }
 
