@@ -3,6 +3,7 @@
 mod cli;
 mod demo;
 mod dovecot;
+mod engine;
 mod journeys;
 mod pty;
 mod render_corpus;
