@@ -4,6 +4,7 @@ mod cli;
 mod demo;
 mod dovecot;
 mod journeys;
+#[cfg(unix)]
 mod pty;
 mod render_corpus;
 mod screens;
