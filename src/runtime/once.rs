@@ -91,7 +91,10 @@ impl Wanted for Once {
     fn sync(&mut self, account: Option<&str>) -> Result<Report, Error> {
         let engine = self.start(account, Mode::Once)?;
         let report = self.runtime.block_on(watch_sync(&engine));
-        self.runtime.block_on(stop(&engine));
+        // A run that came to its end has stopped by itself: nobody would answer a second goodbye.
+        if report.is_err() {
+            self.runtime.block_on(stop(&engine));
+        }
         report
     }
 
