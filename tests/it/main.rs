@@ -5,6 +5,7 @@ mod demo;
 mod dovecot;
 mod engine;
 mod journeys;
+#[cfg(unix)]
 mod pty;
 mod render_corpus;
 mod screens;
