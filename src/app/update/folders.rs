@@ -8,10 +8,10 @@ use crate::app::lines::{folder_lines, has_children, source_of};
 use crate::app::model::{Model, Pane, Ticket};
 use crate::app::msg::Query;
 use crate::app::work::Shown;
-use crate::mail::FolderId;
 use crate::mail::folder::{FolderRow, Role};
 use crate::mail::list::Source;
-use crate::protocol::Action;
+use crate::mail::{AccountId, FolderId};
+use crate::protocol::{Action, Connection};
 
 /// Reads the folders again, at most one request at a time.
 pub(crate) fn load(model: &mut Model, fx: &mut Effects) {
@@ -53,11 +53,24 @@ pub(crate) fn loaded(model: &mut Model, fx: &mut Effects, ticket: Ticket, answer
     }
 }
 
+/// Whether nothing is known of an account's folders yet.
+fn unlisted(model: &Model, account: AccountId) -> bool {
+    !model.folders.rows.iter().any(|row| row.account == account)
+}
+
+/// Whether an account's folders cannot be expected soon.
+fn is_down(state: &Connection) -> bool {
+    match state {
+        Connection::Starting | Connection::Connecting | Connection::Online { .. } | Connection::Syncing => false,
+        Connection::Offline { .. } | Connection::SignInRefused { .. } | Connection::Blocked { .. } => true,
+    }
+}
+
 /// Opens an inbox at the start, or when the folder that was shown is gone.
 fn show_something(
     model: &mut Model,
     fx: &mut Effects,
-    gone: Option<(FolderId, crate::mail::AccountId, crate::safe_text::SafeText)>,
+    gone: Option<(FolderId, AccountId, crate::safe_text::SafeText)>,
 ) {
     let mut accounts: Vec<_> = model.accounts.iter().map(|account| account.id).collect();
     if let Some((_, account, label)) = gone {
@@ -66,7 +79,17 @@ fn show_something(
     } else if model.list.source.is_some() {
         return;
     }
-    let inbox = accounts.into_iter().find_map(|account| role_folder(model, account, Role::Inbox)).map(|row| row.id);
+    // The first account is the one to begin with: an account whose folders are still on their way is waited for.
+    let coming = |account: AccountId| {
+        unlisted(model, account)
+            && !model.options.read_only
+            && model.accounts.iter().any(|view| view.id == account && !is_down(&view.state))
+    };
+    let inbox = accounts
+        .into_iter()
+        .take_while(|account| !coming(*account))
+        .find_map(|account| role_folder(model, account, Role::Inbox))
+        .map(|row| row.id);
     if let Some(inbox) = inbox {
         let (focus, cursor) = (model.focus, model.folders.cursor);
         list::open_source(model, fx, Source::Folder(inbox));

@@ -18,7 +18,13 @@ const RECENT: usize = 100;
 /// The engine says something.
 pub(crate) fn event(model: &mut Model, fx: &mut Effects, event: Event) {
     match event {
-        Event::Connection { account, state } => connection(model, account, state),
+        Event::Connection { account, state } => {
+            connection(model, account, state);
+            // The first account's inbox is waited for while it may come; now it may not.
+            if model.list.source.is_none() {
+                folders::load(model, fx);
+            }
+        }
         Event::FoldersChanged(_) => folders::load(model, fx),
         Event::FolderChanged(folder) | Event::NewMail { folder, count: _ } => changed(model, fx, folder),
         Event::Progress { account, what, done, total } => {
