@@ -129,11 +129,6 @@ fn is_plain(span: &Span) -> bool {
     span.role == SpanRole::Text && span.link.is_none()
 }
 
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    clippy::wildcard_in_or_patterns,
-    reason = "html2text's list of annotations is open"
-)]
 fn push_run(text: &str, tags: &[RichAnnotation], width: usize, spans: &mut Vec<Span>) {
     let mut span = Span::default();
     let mut rule = false;
@@ -158,9 +153,14 @@ fn push_run(text: &str, tags: &[RichAnnotation], width: usize, spans: &mut Vec<S
             RichAnnotation::Strong => span.strong = true,
             RichAnnotation::Code if span.role == SpanRole::Text => span.role = SpanRole::Code,
             RichAnnotation::Strikeout if span.role == SpanRole::Text => span.role = SpanRole::Muted,
-            RichAnnotation::Code | RichAnnotation::Strikeout | RichAnnotation::Default => {}
-            // Images are text already, and a block of its own tells that it is preformatted.
-            RichAnnotation::Image(_) | RichAnnotation::Preformat(_) | RichAnnotation::BgColour(_) | _ => {}
+            // Images are text already, and preformatted text has its breaks.
+            RichAnnotation::Code
+            | RichAnnotation::Strikeout
+            | RichAnnotation::Default
+            | RichAnnotation::Image(_)
+            | RichAnnotation::Preformat(_)
+            | RichAnnotation::BgColour(_)
+            | _ => {}
         }
     }
     if rule {

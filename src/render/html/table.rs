@@ -139,8 +139,8 @@ impl Table {
         let right: Vec<bool> = (0..columns)
             .map(|column| {
                 let cells = rows.iter().skip(usize::from(header)).filter_map(|row| row.get(column));
-                let mut cells = cells.filter(|cell| !cell.empty).peekable();
-                cells.peek().is_some() && cells.all(Cell::is_number)
+                let mut filled = cells.filter(|cell| !cell.empty).peekable();
+                filled.peek().is_some() && filled.all(Cell::is_number)
             })
             .collect();
         let mut out = String::from("<table>");
