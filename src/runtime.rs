@@ -2,6 +2,7 @@
 //!
 //! [`Runtime`] is the loop without a terminal, so that tests drive the real thing; [`screen`] puts it on one.
 
+pub mod backend;
 pub mod files;
 pub mod input;
 pub mod launch;
@@ -250,13 +251,13 @@ impl Runtime {
     /// mail program takes are opened, and no shell sees them (PS32).
     fn open_link(&mut self, target: &SafeText) {
         let fine = ["https://", "http://", "mailto:"].iter().any(|scheme| target.as_str().starts_with(scheme));
-        let msg = if !fine {
-            Msg::EffectFailed(SafeText::new(&format!("{target} is no link that is opened")))
-        } else {
+        let msg = if fine {
             match open::that_detached(target.as_str()) {
                 Ok(()) => Msg::EffectDone(SafeText::new(&format!("Opening {target}"))),
                 Err(error) => Msg::EffectFailed(SafeText::new(&format!("no program opens links here: {error}"))),
             }
+        } else {
+            Msg::EffectFailed(SafeText::new(&format!("{target} is no link that is opened")))
         };
         let _unheard = self.reply.send(msg);
     }

@@ -87,12 +87,8 @@ impl Engine {
                 Ok::<_, Trouble>(ids)
             })
             .await??;
-        let office = Office {
-            desk: desk.clone(),
-            outlet: outlet.clone(),
-            digester: setup.digester,
-            trace: setup.trace,
-        };
+        let office =
+            Office { desk: desk.clone(), outlet: outlet.clone(), digester: setup.digester, trace: setup.trace };
         let accounts = setup
             .accounts
             .into_iter()

@@ -20,13 +20,12 @@ use super::guard::Transport;
 use super::lines::Status;
 use super::session::Session;
 use super::trace::{Speaker, Trace};
+use starttls::starttls;
+use tls::tls;
 
 mod login;
-mod starttls;
-mod tls;
-
-pub use self::starttls::starttls;
-pub use self::tls::tls;
+pub mod starttls;
+pub mod tls;
 
 /// How a connection is made safe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -215,8 +215,12 @@ fn parses(line: &[u8], marker: &Marker) -> bool {
 
 /// Lines on which imap-proto 0.17 panics, or whose strings it does not unescape.
 fn hazardous(line: &[u8]) -> bool {
-    let Some(data) = line.strip_prefix(b"* ") else { return false };
+    // A response code followed by a byte that is no ASCII ends imap-proto, after `+` and a tag as after `*`.
+    let Some(data) = line.strip_prefix(b"* ") else { return !line.is_ascii() };
     let starts = |word: &[u8]| data.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+    if [&b"OK"[..], b"NO", b"BAD", b"BYE", b"PREAUTH"].into_iter().any(starts) && !data.is_ascii() {
+        return true;
+    }
     // imap-proto makes LIST of LSUB.
     if starts(b"METADATA") || starts(b"LSUB") {
         return true;
@@ -224,8 +228,18 @@ fn hazardous(line: &[u8]) -> bool {
     if starts(b"LIST") || starts(b"STATUS") {
         return data.windows(2).any(|pair| pair == b"\\\"" || pair == b"\\\\") || !data.is_ascii();
     }
-    let nil = b"INTERNALDATE NIL";
-    data.first().is_some_and(u8::is_ascii_digit) && data.windows(nil.len()).any(|part| part.eq_ignore_ascii_case(nil))
+    data.first().is_some_and(u8::is_ascii_digit) && has_nil_date(data)
+}
+
+/// Whether a FETCH says `INTERNALDATE NIL`. Every header passes here: only words that begin with N are looked at.
+fn has_nil_date(data: &[u8]) -> bool {
+    let ends_with_name = |at: usize| {
+        let name = b"INTERNALDATE";
+        at.checked_sub(name.len())
+            .and_then(|from| data.get(from..at))
+            .is_some_and(|word| word.eq_ignore_ascii_case(name))
+    };
+    data.windows(2).enumerate().any(|(at, pair)| matches!(pair, b" N" | b" n") && ends_with_name(at))
 }
 
 impl AsyncRead for Guard {

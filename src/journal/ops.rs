@@ -114,7 +114,10 @@ impl Journal {
     /// What SQLite says.
     pub fn rows(&self, limit: u32) -> Result<Vec<OpRow>> {
         self.read("read the operations", |connection| {
-            connection.prepare_cached(&format!("{ROW} ORDER BY created DESC, op DESC LIMIT ?1"))?.query_map([limit], read)?.collect()
+            connection
+                .prepare_cached(&format!("{ROW} ORDER BY created DESC, op DESC LIMIT ?1"))?
+                .query_map([limit], read)?
+                .collect()
         })
     }
 

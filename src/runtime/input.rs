@@ -10,18 +10,25 @@ use crate::app::msg::{Mouse, Msg};
 /// Two clicks on one spot within this time are a double click.
 const DOUBLE: Duration = Duration::from_millis(400);
 
-/// Turns events into messages; remembers the last click.
+/// Keys that follow a paste this fast belong to it.
+const PASTE_REST: Duration = Duration::from_millis(60);
+
+/// Turns events into messages; remembers the last click and the last paste.
 #[derive(Debug, Default)]
 pub struct Input {
     last_click: Option<(Instant, u16, u16)>,
+    last_paste: Option<Instant>,
 }
 
 impl Input {
     /// The message of an event, if it is one.
     pub fn message(&mut self, event: Event) -> Option<Msg> {
         match event {
-            Event::Key(key) => translate(key).map(Msg::Key),
-            Event::Paste(text) => Some(Msg::Paste(text)),
+            Event::Key(key) => translate(key).filter(|_| !self.in_paste()).map(Msg::Key),
+            Event::Paste(text) => {
+                self.last_paste = Some(Instant::now());
+                Some(Msg::Paste(text))
+            }
             Event::Resize(columns, rows) => Some(Msg::Viewport(columns, rows)),
             Event::FocusGained => Some(Msg::Focus(true)),
             Event::FocusLost => Some(Msg::Focus(false)),
@@ -42,11 +49,21 @@ impl Input {
         }
     }
 
+    /// Whether keys that come now are the rest of a paste that carried its own end mark: no hand is that fast after one, and
+    /// pasted text must never act (TM16).
+    fn in_paste(&mut self) -> bool {
+        let now = Instant::now();
+        let rest = self.last_paste.is_some_and(|at| now.duration_since(at) < PASTE_REST);
+        if rest {
+            self.last_paste = Some(now);
+        }
+        rest
+    }
+
     fn click(&mut self, column: u16, row: u16) -> Mouse {
         let now = Instant::now();
-        let double = self
-            .last_click
-            .is_some_and(|(at, x, y)| (x, y) == (column, row) && now.duration_since(at) < DOUBLE);
+        let double =
+            self.last_click.is_some_and(|(at, x, y)| (x, y) == (column, row) && now.duration_since(at) < DOUBLE);
         self.last_click = (!double).then_some((now, column, row));
         if double { Mouse::DoubleClick } else { Mouse::Click }
     }
@@ -74,7 +91,18 @@ fn translate(event: KeyEvent) -> Option<Key> {
         KeyCode::End => (Code::End, shift),
         KeyCode::PageUp => (Code::PageUp, shift),
         KeyCode::PageDown => (Code::PageDown, shift),
-        _ => return None,
+        KeyCode::Insert
+        | KeyCode::F(_)
+        | KeyCode::Null
+        | KeyCode::CapsLock
+        | KeyCode::ScrollLock
+        | KeyCode::NumLock
+        | KeyCode::PrintScreen
+        | KeyCode::Pause
+        | KeyCode::Menu
+        | KeyCode::KeypadBegin
+        | KeyCode::Media(_)
+        | KeyCode::Modifier(_) => return None,
     };
     let alt = event.modifiers.contains(KeyModifiers::ALT);
     Some(Key { code, ctrl: event.modifiers.contains(KeyModifiers::CONTROL), alt, shift })

@@ -183,6 +183,5 @@ fn failed(ticket: Ticket, error: &Error) -> Msg {
 
 /// When a laid document's times are shown, this is the offset that they are shown in.
 pub fn offset_at(now: UnixTime) -> i32 {
-    jiff::Timestamp::from_second(now.0)
-        .map_or(0, |time| jiff::tz::TimeZone::system().to_offset(time).seconds())
+    jiff::Timestamp::from_second(now.0).map_or(0, |time| jiff::tz::TimeZone::system().to_offset(time).seconds())
 }

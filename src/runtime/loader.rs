@@ -56,7 +56,7 @@ fn serve(
     waiting: &AtomicUsize,
 ) {
     for (ticket, query) in inbox {
-        let msg = answer(cache, journal, ticket, query)
+        let msg = answer(cache, journal, ticket, &query)
             .unwrap_or_else(|reason| Msg::LoadFailed { ticket, reason: SafeText::new(&reason) });
         let heard = replies.send(msg).is_ok();
         waiting.fetch_sub(1, Ordering::SeqCst);
@@ -66,9 +66,9 @@ fn serve(
     }
 }
 
-fn answer(cache: &Reader, journal: Option<&Journal>, ticket: Ticket, query: Query) -> Result<Msg, String> {
+fn answer(cache: &Reader, journal: Option<&Journal>, ticket: Ticket, query: &Query) -> Result<Msg, String> {
     let words = |error: Error| format!("the cache could not be read: {error}");
-    match query {
+    match *query {
         Query::Folders => {
             let rows = cache.folders().map_err(words)?;
             let starred = cache.starred().map_err(words)?;

@@ -1,5 +1,7 @@
 //! The real engine behind the commands without a screen: started, asked for one thing, stopped.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "of all that the engine tells, a command waits for a few events")]
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -14,11 +16,12 @@ use crate::runtime::launch::{digester, stop};
 use crate::safe_text::SafeText;
 use crate::store::{Access, Cache};
 use crate::sync::account::Mode;
+use crate::sync::apply::undo_number;
 use crate::sync::desk::Urgency;
 use crate::sync::{Engine, Setup};
 
 /// How long a command waits for a server that says nothing.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// An engine for the life of one command.
 pub struct Once {
@@ -88,7 +91,10 @@ impl Wanted for Once {
     fn sync(&mut self, account: Option<&str>) -> Result<Report, Error> {
         let engine = self.start(account, Mode::Once)?;
         let report = self.runtime.block_on(watch_sync(&engine));
-        self.runtime.block_on(stop(&engine));
+        // A run that came to its end has stopped by itself: nobody would answer a second goodbye.
+        if report.is_err() {
+            self.runtime.block_on(stop(&engine));
+        }
         report
     }
 
@@ -135,9 +141,9 @@ fn failed(error: &impl std::fmt::Display) -> Error {
 /// Why the server cannot be reached now.
 fn unreachable(state: &Connection) -> Option<SafeText> {
     match state {
-        Connection::Offline { reason, .. }
-        | Connection::SignInRefused { reason }
-        | Connection::Blocked { reason } => Some(reason.clone()),
+        Connection::Offline { reason, .. } | Connection::SignInRefused { reason } | Connection::Blocked { reason } => {
+            Some(reason.clone())
+        }
         Connection::Starting | Connection::Connecting | Connection::Online { .. } | Connection::Syncing => None,
     }
 }
@@ -167,10 +173,12 @@ async fn follow(engine: &Engine, op: OpId) -> Result<Outcome, Error> {
             match event {
                 Event::OpQueued { op: queued, summary: words, .. } if queued == op => summary = words,
                 Event::OpUndone(undone) if undone == op => {
-                    let back = OpId(op.0.saturating_neg());
+                    let back = undo_number(op);
                     let found = engine
                         .desk()
-                        .run(Urgency::Now, move |files| Ok::<_, crate::journal::Error>((files.journal.op(back)?, files.journal.op(op)?)))
+                        .run(Urgency::Now, move |files| {
+                            Ok::<_, crate::journal::Error>((files.journal.op(back)?, files.journal.op(op)?))
+                        })
                         .await
                         .map_err(|error| failed(&error))?
                         .map_err(|error| failed(&error))?;
@@ -229,7 +237,8 @@ async fn watch_sync(engine: &Engine) -> Result<Report, Error> {
                 }
                 Event::NewMail { folder, count } => {
                     if let std::collections::btree_map::Entry::Vacant(entry) = folders.entry(folder) {
-                        let info = engine.desk().run(Urgency::Now, move |files| files.cache.reader().folder(folder)).await;
+                        let info =
+                            engine.desk().run(Urgency::Now, move |files| files.cache.reader().folder(folder)).await;
                         if let Ok(Ok(Some(info))) = info {
                             entry.insert(info.row.account);
                         }

@@ -1,10 +1,13 @@
 //! The runtime on a real terminal: one place that waits, one frame for everything that came.
 
+use std::future::poll_fn;
+use std::io;
+use std::task::Poll;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use crossterm::event::EventStream;
-use futures::{FutureExt as _, StreamExt as _};
+use crossterm::event::{Event, EventStream};
+use futures::StreamExt as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::app::msg::Msg;
@@ -39,8 +42,12 @@ pub async fn run(runtime: &mut Runtime, screen: &mut Screen, theme: &Theme) -> a
             () = runtime.wait() => {}
         }
         // Everything that waits is taken before one frame is painted.
-        while let Some(Some(Ok(event))) = events.next().now_or_never() {
+        while let Some(Ok(event)) = waiting(&mut events).await {
             take(runtime, &mut input, event);
+        }
+        if runtime.wants_to_quit() {
+            // The engine's goodbye is not read here: whoever ends the engine waits for it.
+            return Ok(());
         }
         runtime.drain();
         serve(runtime, screen)?;
@@ -49,7 +56,17 @@ pub async fn run(runtime: &mut Runtime, screen: &mut Screen, theme: &Theme) -> a
     Ok(())
 }
 
-fn take(runtime: &mut Runtime, input: &mut Input, event: crossterm::event::Event) {
+/// The next event if it is here already. Asked with this task's own waker: the stream remembers the first waker that it
+/// is polled with until the next event, and one that wakes nobody would leave that key unread.
+async fn waiting(events: &mut EventStream) -> Option<io::Result<Event>> {
+    poll_fn(|context| match events.poll_next_unpin(context) {
+        Poll::Ready(event) => Poll::Ready(event),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
+}
+
+fn take(runtime: &mut Runtime, input: &mut Input, event: Event) {
     if let Some(msg) = input.message(event) {
         runtime.input(msg);
     }
@@ -87,7 +104,7 @@ struct Signals {
 }
 
 impl Signals {
-    fn listen() -> std::io::Result<Self> {
+    fn listen() -> io::Result<Self> {
         Ok(Self {
             term: signal(SignalKind::terminate())?,
             hangup: signal(SignalKind::hangup())?,

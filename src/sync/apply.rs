@@ -75,8 +75,14 @@ pub fn apply(
     commit(files, generation, op, None, plan)
 }
 
+/// The number of the operation that takes this one back: one that no screen gives, and taken only once.
+pub fn undo_number(op: OpId) -> OpId {
+    OpId(op.0.saturating_neg())
+}
+
 /// Takes an operation back: what was not sent is dropped, what was sent is done the other way round.
-pub fn undo(files: &mut Files, generation: i64, op: OpId, back: OpId) -> Result<Applied, Refusal> {
+pub fn undo(files: &mut Files, generation: i64, op: OpId) -> Result<Applied, Refusal> {
+    let back = undo_number(op);
     let Some((row, steps)) = files.journal.op(op)? else { return refuse("there is nothing to undo") };
     let dropped = files.journal.drop_op(op)?;
     let mut inverses = Vec::new();
@@ -86,7 +92,7 @@ pub fn undo(files: &mut Files, generation: i64, op: OpId, back: OpId) -> Result<
             StepState::Queued | StepState::Failed { .. } | StepState::Gone | StepState::Dropped => continue,
             StepState::Sending | StepState::Done => {}
         }
-        if let Some(step) = invert(step) {
+        if let Some(step) = invert(files.cache.reader(), generation, step)? {
             inverses.push(step);
         }
     }
@@ -172,13 +178,7 @@ struct Plan {
     created: Vec<Pending>,
 }
 
-fn commit(
-    files: &mut Files,
-    generation: i64,
-    op: OpId,
-    undo_of: Option<OpId>,
-    plan: Plan,
-) -> Result<Applied, Refusal> {
+fn commit(files: &mut Files, generation: i64, op: OpId, undo_of: Option<OpId>, plan: Plan) -> Result<Applied, Refusal> {
     let new = NewOp {
         op,
         created: now(),
@@ -242,25 +242,34 @@ fn touched<'a>(
 }
 
 /// The step that takes a sent one back.
-fn invert(step: &Step) -> Option<NewStep> {
+fn invert(cache: &Reader, generation: i64, step: &Step) -> Result<Option<NewStep>, Refusal> {
     let from = step.place.as_ref().map(|place| place.folder.as_str());
-    let verb = inverse(&step.verb, from, &step.prior)?;
+    let Some(verb) = inverse(&step.verb, from, &step.prior) else { return Ok(None) };
+    let copy = matches!(step.verb, Verb::Copy { .. });
+    let local = if copy { None } else { step.local };
     let place = match (&step.verb, &step.state) {
         // The copy is what goes; where nobody told its place it stays, and the user sees it.
-        (Verb::Copy { .. }, _) => Some(step.result.clone()?),
+        (Verb::Copy { .. }, _) => match step.result.clone() {
+            Some(place) => Some(place),
+            None => return Ok(None),
+        },
         // A move that is on its way is followed: its place is written anew when it arrives.
         (Verb::Move { .. }, StepState::Done) => step.result.clone().or_else(|| step.place.clone()),
         _ => step.place.clone(),
     };
-    let local = if matches!(step.verb, Verb::Copy { .. }) { None } else { step.local };
-    Some(NewStep {
+    // Later moves of the message changed its place and not what was written down of a step that was done.
+    let now = match local.filter(|_| step.generation == generation) {
+        Some(message) => cache.places(&[message])?.into_iter().next().map(|(_, place, _, _)| place),
+        None => None,
+    };
+    Ok(Some(NewStep {
         account: step.account.clone(),
         verb,
         local,
         generation: step.generation,
-        place,
+        place: now.or(place),
         prior: Flags::default(),
-    })
+    }))
 }
 
 fn account_of(cache: &Reader, step: &Step) -> Result<Option<AccountId>, Refusal> {
@@ -299,7 +308,7 @@ impl Planner {
     }
 
     fn plan(&self, files: &Files, action: &Action, messages: &[MessageId]) -> Result<Plan, Refusal> {
-        let items = self.items(files.cache.reader(), messages)?;
+        let items = Self::items(files.cache.reader(), messages)?;
         let mut plan = Plan { steps: Vec::new(), summary: String::new(), undoable: true, created: Vec::new() };
         let flag = |word: &str| Keyword::new(word).map(Flag::Keyword);
         match action {
@@ -313,16 +322,20 @@ impl Planner {
             Action::Archive => self.to_role(&mut plan, &items, Role::Archive, "Archive")?,
             Action::Trash => self.to_role(&mut plan, &items, Role::Trash, "Trash")?,
             Action::Junk => {
-                let change =
-                    FlagChange { add: flag("$Junk").into_iter().collect(), remove: flag("$NotJunk").into_iter().collect() };
+                let change = FlagChange {
+                    add: flag("$Junk").into_iter().collect(),
+                    remove: flag("$NotJunk").into_iter().collect(),
+                };
                 for item in &items {
                     self.flag(&mut plan, item, &change);
                 }
                 self.to_role(&mut plan, &items, Role::Junk, "Junk")?;
             }
             Action::NotJunk => {
-                let change =
-                    FlagChange { add: flag("$NotJunk").into_iter().collect(), remove: flag("$Junk").into_iter().collect() };
+                let change = FlagChange {
+                    add: flag("$NotJunk").into_iter().collect(),
+                    remove: flag("$Junk").into_iter().collect(),
+                };
                 for item in &items {
                     self.flag(&mut plan, item, &change);
                 }
@@ -336,13 +349,21 @@ impl Planner {
         let count = plan.steps.iter().filter_map(|step| step.local).collect::<BTreeSet<_>>().len();
         let target = match action {
             Action::Move(to) | Action::Copy(to) => self.folders.get(to).map(|folder| folder.label.to_string()),
-            _ => None,
+            Action::Flag(_)
+            | Action::Archive
+            | Action::Trash
+            | Action::Junk
+            | Action::NotJunk
+            | Action::DeleteForever
+            | Action::CreateFolder { .. }
+            | Action::RenameFolder { .. }
+            | Action::DeleteFolder { .. } => None,
         };
         plan.summary = words::summary(action, count, target.as_deref());
         Ok(plan)
     }
 
-    fn items(&self, cache: &Reader, messages: &[MessageId]) -> Result<Vec<Item>, Refusal> {
+    fn items(cache: &Reader, messages: &[MessageId]) -> Result<Vec<Item>, Refusal> {
         let mut rows: HashMap<MessageId, MessageRow> =
             cache.rows(messages)?.into_iter().map(|row| (row.id, row)).collect();
         let mut items = Vec::new();
@@ -439,7 +460,8 @@ impl Planner {
                 })
         });
         let separator = delimiter.map_or_else(|| "/".to_owned(), String::from);
-        let mut full = path.split('/').map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(&separator);
+        let mut full =
+            path.split('/').map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(&separator);
         if full.is_empty() || path.chars().any(char::is_control) {
             return refuse("a folder needs a name without control characters");
         }
@@ -452,9 +474,11 @@ impl Planner {
             full = format!("INBOX{delimiter}{full}");
         }
         let raw = folder_name::encode(&full);
-        if self.raws.iter().any(|(id, (known, _))| {
-            *known == raw && self.folders.get(id).is_some_and(|row| row.account == account)
-        }) {
+        if self
+            .raws
+            .iter()
+            .any(|(id, (known, _))| *known == raw && self.folders.get(id).is_some_and(|row| row.account == account))
+        {
             return refuse(format!("{path} exists already"));
         }
         plan.steps.push(self.folder_step(name, Verb::CreateFolder { raw: raw.clone() }));
@@ -512,9 +536,10 @@ impl Planner {
             return refuse(format!("{} is needed: it has a part to play in this account", row.path));
         }
         let Some(name) = self.accounts.get(&row.account) else { return refuse("this account is gone") };
-        let children = self.folders.values().any(|other| {
-            other.account == row.account && other.path.as_str().starts_with(&format!("{}/", row.path))
-        });
+        let children = self
+            .folders
+            .values()
+            .any(|other| other.account == row.account && other.path.as_str().starts_with(&format!("{}/", row.path)));
         if row.messages == 0 && !children {
             plan.steps.push(self.folder_step(name, Verb::DeleteFolder { raw: raw.clone() }));
             return Ok(());

@@ -20,9 +20,9 @@ use crate::sync::plan;
 use crate::sync::worker::Worker;
 
 /// How long a watching connection stays in IDLE before it says a word (RFC 2177 allows 29 minutes; NATs do not).
-const WATCH: Duration = Duration::from_secs(4 * 60);
+const WATCH: Duration = Duration::from_mins(4);
 /// How long to wait before a refused second connection is tried again.
-const WATCH_AGAIN: Duration = Duration::from_secs(15 * 60);
+const WATCH_AGAIN: Duration = Duration::from_mins(15);
 /// How often a password may be refused before the user is asked (RL45).
 const SIGN_INS: u32 = 2;
 
@@ -38,20 +38,19 @@ pub async fn run(account: Arc<Account>) {
         account.state(Connection::Connecting);
         let began = Instant::now();
         let error = match live(&account, &mut lost).await {
-            Ok(()) => return,
+            Ok(()) | Err(Trouble::Gone(_)) => return,
             Err(Trouble::Imap(error)) => error,
             Err(trouble @ (Trouble::Store(_) | Trouble::Journal(_))) => {
                 account.activity(&format!("{trouble}"));
                 Error::Closed { what: trouble.to_string() }
             }
-            Err(Trouble::Gone(_)) => return,
         };
         tracing::warn!(account = account.name(), "{error}");
         if account.desires().stop {
             return;
         }
         // A connection that worked for a while starts the counting anew.
-        failures = if began.elapsed() > Duration::from_secs(60) { 1 } else { failures + 1 };
+        failures = if began.elapsed() > Duration::from_mins(1) { 1 } else { failures + 1 };
         refused = if matches!(error, Error::Auth { .. }) { refused + 1 } else { 0 };
         let since = *lost.get_or_insert_with(now);
         let wait = pause(&account, &error, failures, refused, since);
@@ -60,7 +59,8 @@ pub async fn run(account: Arc<Account>) {
         }
         if rest(&account, wait).await {
             failures = 0;
-            refused = 0;
+            // The user asked: one more try, and not two with a secret that may lock the account (RL45).
+            refused = refused.min(SIGN_INS - 1);
         }
     }
 }
@@ -202,9 +202,8 @@ async fn watch_inbox(account: &Account) -> Result<(), Trouble> {
     tokio::time::sleep(Duration::from_secs(2)).await;
     let mut session = sign_in(account, "watch").await?;
     let id = account.id;
-    let inbox = account
-        .on_desk(Urgency::Background, move |files| files.cache.reader().folder_by_role(id, Role::Inbox))
-        .await?;
+    let inbox =
+        account.on_desk(Urgency::Background, move |files| files.cache.reader().folder_by_role(id, Role::Inbox)).await?;
     session.select("INBOX", SelectMode::ReadOnly).await?;
     account.watched.store(true, Ordering::Relaxed);
     // Whatever came between the last sync and now would be missed.

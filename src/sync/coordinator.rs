@@ -145,12 +145,7 @@ impl Coordinator {
 
     async fn undo(&self, op: OpId) {
         let generation = self.generation;
-        let outcome = self
-            .job(move |files| {
-                // Numbers that no screen gives: an operation is taken back once.
-                apply::undo(files, generation, op, OpId(op.0.saturating_neg()))
-            })
-            .await;
+        let outcome = self.job(move |files| apply::undo(files, generation, op)).await;
         self.tell(outcome, op, Tell::Undone);
     }
 

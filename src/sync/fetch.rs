@@ -124,9 +124,7 @@ impl Worker {
                 let reason = format!("the server refused: {error}");
                 let note = reason.clone();
                 self.account
-                    .on_desk(Urgency::Background, move |files| {
-                        files.cache.note_body_failure(message, &note, now())
-                    })
+                    .on_desk(Urgency::Background, move |files| files.cache.note_body_failure(message, &note, now()))
                     .await?;
                 self.give_up(wish, &reason);
                 Ok(())
@@ -180,9 +178,7 @@ impl Worker {
 
     async fn evict(&self) -> Result<(), Trouble> {
         let (account, bytes) = (self.account.id, self.account.config.cache.max_mb.saturating_mul(1024 * 1024));
-        self.account
-            .on_desk(Urgency::Background, move |files| files.cache.evict(account, bytes).map(|_| ()))
-            .await
+        self.account.on_desk(Urgency::Background, move |files| files.cache.evict(account, bytes).map(|_| ())).await
     }
 
     /// Fetches a batch of bodies that the policy wants. True: it wants no more for now.
@@ -237,7 +233,7 @@ impl Worker {
                 Ok(())
             }
             Ok(Some(_)) => {
-                let set = UidSet::from_iter(ids.keys().copied());
+                let set: UidSet = ids.keys().copied().collect();
                 self.session
                     .fetch_bodies(&set, MAX_BODY, &mut |uid, bytes| came.push((uid, bytes)))
                     .await

@@ -46,7 +46,7 @@ impl Worker {
         };
         if let Some(folder) = self.folders.get_mut(&id) {
             folder.exists = seen.exists;
-            folder.gaps = next.gaps.clone();
+            folder.gaps.clone_from(&next.gaps);
         }
         self.put_state(id, next.clone()).await?;
         let fresh = plan.new.is_some();
@@ -90,7 +90,7 @@ impl Worker {
                 found.push((uid, flags, modseq));
             })
             .await?;
-        let present = UidSet::from_iter(found.iter().map(|(uid, _, _)| *uid));
+        let present: UidSet = found.iter().map(|(uid, _, _)| *uid).collect();
         let changed = self
             .account
             .on_desk(Urgency::Background, move |files| {
@@ -115,9 +115,8 @@ impl Worker {
     /// SELECTs a folder; what SELECT said and what the cache knows. `None`: the folder is gone from the list.
     pub(super) async fn select(&mut self, id: FolderId) -> Result<Option<(Selected, SyncState)>, Trouble> {
         let Some(raw) = self.folders.get(&id).map(|folder| folder.raw.clone()) else { return Ok(None) };
-        let selected = self.session.select(&raw, SelectMode::ReadWrite).await?;
-        let state =
-            self.account.on_desk(Urgency::Background, move |files| files.cache.sync_state(id)).await?;
+        let selected = self.switch(&raw, SelectMode::ReadWrite).await??;
+        let state = self.account.on_desk(Urgency::Background, move |files| files.cache.sync_state(id)).await?;
         Ok(Some((selected, state)))
     }
 
@@ -126,8 +125,7 @@ impl Worker {
     async fn enter(&mut self, id: FolderId) -> Result<Option<SyncState>, Trouble> {
         let raw = self.folders.get(&id).map(|folder| folder.raw.clone());
         if raw.is_some() && self.session.selected() == raw.as_deref() {
-            let state =
-                self.account.on_desk(Urgency::Background, move |files| files.cache.sync_state(id)).await?;
+            let state = self.account.on_desk(Urgency::Background, move |files| files.cache.sync_state(id)).await?;
             return Ok(Some(state));
         }
         let Some((selected, state)) = self.select(id).await? else { return Ok(None) };
@@ -217,7 +215,7 @@ impl Worker {
             .await?;
         if let Some(folder) = self.folders.get_mut(&id) {
             folder.density = density;
-            folder.gaps = state.gaps.clone();
+            folder.gaps.clone_from(&state.gaps);
             let left: u64 = state.gaps.iter().map(|(low, high)| u64::from(high - low) + 1).sum();
             let all = u64::from(state.uid_next.map_or(1, |next| next.0).saturating_sub(1)).max(1);
             let (name, role) = (folder.name.clone(), folder.role);
@@ -237,7 +235,6 @@ impl Worker {
     async fn flags(&mut self, id: FolderId, plan: FlagPlan, state: &SyncState) -> Result<(), Trouble> {
         let last = state.uid_next.map_or(1, |next| next.0).saturating_sub(1);
         match plan {
-            FlagPlan::Nothing => Ok(()),
             FlagPlan::Since(modseq) if last > 0 => {
                 let mut changed = Vec::new();
                 self.session
@@ -248,21 +245,17 @@ impl Worker {
                 if changed.is_empty() {
                     return Ok(());
                 }
-                let count = self
-                    .account
-                    .on_desk(Urgency::Background, move |files| files.cache.put_flags(id, &changed))
-                    .await?;
+                let count =
+                    self.account.on_desk(Urgency::Background, move |files| files.cache.put_flags(id, &changed)).await?;
                 if count > 0 {
                     self.account.folder_changed(id);
                 }
                 Ok(())
             }
-            FlagPlan::Since(_) => Ok(()),
+            FlagPlan::Nothing | FlagPlan::Since(_) => Ok(()),
             FlagPlan::Sweep => {
-                let known = self
-                    .account
-                    .on_desk(Urgency::Background, move |files| files.cache.reader().uids(id))
-                    .await?;
+                let known =
+                    self.account.on_desk(Urgency::Background, move |files| files.cache.reader().uids(id)).await?;
                 if let Some(folder) = self.folders.get_mut(&id) {
                     folder.sweep = chunks(&known, FLAG_CHUNK);
                 }
@@ -277,8 +270,7 @@ impl Worker {
 
     /// Finds out which UIDs are gone, and which are there that were never fetched.
     async fn find_lost(&mut self, id: FolderId, state: &mut SyncState, exists: u32) -> Result<(), Trouble> {
-        let local =
-            self.account.on_desk(Urgency::Background, move |files| files.cache.reader().uids(id)).await?;
+        let local = self.account.on_desk(Urgency::Background, move |files| files.cache.reader().uids(id)).await?;
         let here: u64 = local.iter().map(|(low, high)| u64::from(high - low) + 1).sum();
         if state.gaps.is_empty() && here == u64::from(exists) {
             return Ok(());
@@ -305,9 +297,7 @@ impl Worker {
         }
         let removed = self
             .account
-            .on_desk(Urgency::Background, move |files| {
-                files.cache.remove_uids(id, &gone.iter().collect::<Vec<_>>())
-            })
+            .on_desk(Urgency::Background, move |files| files.cache.remove_uids(id, &gone.iter().collect::<Vec<_>>()))
             .await?;
         if removed > 0 {
             self.account.folder_changed(id);

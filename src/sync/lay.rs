@@ -53,12 +53,7 @@ pub fn lay_some(
 }
 
 /// The message that a step means: by its local number while the cache is the one that gave it, else by its place.
-pub fn local(
-    cache: &Reader,
-    account: AccountId,
-    generation: i64,
-    step: &Step,
-) -> Result<Option<MessageId>, Trouble> {
+pub fn local(cache: &Reader, account: AccountId, generation: i64, step: &Step) -> Result<Option<MessageId>, Trouble> {
     if step.generation == generation
         && let Some(message) = step.local
     {

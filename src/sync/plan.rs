@@ -34,6 +34,7 @@ pub enum Task {
 
 /// How a folder stands in this session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct FolderView {
     /// Which.
     pub id: FolderId,
@@ -51,6 +52,7 @@ pub struct FolderView {
 
 /// What a connection knows when it asks for its next task.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Situation<'a> {
     /// The folder that the user looks at, if it belongs to this account.
     pub open: Option<FolderId>,

@@ -66,7 +66,7 @@ pub fn base_context(model: &Model) -> Context {
 
 /// The key of one action where the user is.
 pub fn label(model: &Model, id: Id) -> Option<String> {
-    model.keymap.key_of(base_context(model), id).map(|keys| written(&keys))
+    model.keymap.key_of(base_context(model), id).map(written)
 }
 
 /// What to do when the inbox is empty: key, words, and a number where it calls for it.
@@ -88,7 +88,7 @@ pub fn empty_inbox(model: &Model) -> Vec<(String, &'static str, String)> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::written;
 
     /// Protects hints: keys look the way people write them.
     #[test]

@@ -43,7 +43,7 @@ const LIBRARIES: [(&str, &[&str]); 6] = [
 ];
 
 /// What may lie at the top of the repository; dotfiles may as well.
-const TOP: [&str; 11] = [
+const TOP: [&str; 12] = [
     "Cargo.toml",
     "Cargo.lock",
     "CHANGELOG.md",
@@ -55,6 +55,8 @@ const TOP: [&str; 11] = [
     "src",
     "tests",
     "target",
+    // Where a failing property test leaves its seed; ignored by git: a seed worth keeping becomes a named test.
+    "proptest-regressions",
 ];
 
 /// A file with this many lines is too long to be read in one go.

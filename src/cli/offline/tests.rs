@@ -1,10 +1,11 @@
 //! Tests of changes made without a network, on a real cache and journal in a temporary directory.
 
 use super::*;
-use crate::mail::flags::{FLAGGED, SEEN};
-use crate::mail::folder::{Namespace, ServerFolder};
-use crate::mail::message::{Envelope, NewMessage};
-use crate::mail::{Uid, UidValidity};
+use crate::journal::Verb;
+use crate::mail::flags::{FLAGGED, Flag, FlagChange, Flags, SEEN};
+use crate::mail::folder::{Namespace, Role, ServerFolder};
+use crate::mail::message::{Envelope, NewMessage, ServerPlace};
+use crate::mail::{Uid, UidValidity, UnixTime};
 use crate::store::SyncState;
 
 /// An account with an inbox of two messages, and an archive.
@@ -50,16 +51,16 @@ fn a_change_is_in_the_journal_and_shows() {
     let (paths, ids) = filled(dir.path());
     let mut offline = Offline::open(&paths).unwrap();
     let outcome = offline.apply(Action::Archive, ids.clone()).unwrap();
-    assert_eq!((outcome.state, outcome.summary.as_str()), (State::Queued, "Archive 2 messages"));
+    assert_eq!((outcome.state, outcome.summary.as_str()), (State::Queued, "Archived 2 messages"));
     offline.apply(seen(), vec![ids[0]]).unwrap();
     drop(offline);
 
     let offline = Offline::open(&paths).unwrap();
-    assert_eq!(offline.journal.pending("work", 10).unwrap().len(), 3);
-    let row = offline.writer.reader().row(ids[0]).unwrap().unwrap();
-    let folder = offline.writer.reader().folder(row.folder).unwrap().unwrap();
+    assert_eq!(offline.files.journal.pending("work", 10).unwrap().len(), 3);
+    let row = offline.files.cache.reader().row(ids[0]).unwrap().unwrap();
+    let folder = offline.files.cache.reader().folder(row.folder).unwrap().unwrap();
     assert_eq!((folder.raw.as_str(), row.flags.seen(), row.pending), ("Old", true, true), "both changes show");
-    let row = offline.writer.reader().row(ids[1]).unwrap().unwrap();
+    let row = offline.files.cache.reader().row(ids[1]).unwrap().unwrap();
     assert!(!row.flags.seen() && row.pending);
 }
 
@@ -72,14 +73,14 @@ fn undo_drops_what_was_not_sent() {
     let archived = offline.apply(Action::Archive, ids.clone()).unwrap();
     offline.apply(seen(), vec![ids[0]]).unwrap();
     let outcome = offline.undo(archived.op).unwrap();
-    assert_eq!((outcome.state, outcome.summary.as_str()), (State::Done, "Undo: Archive 2 messages"));
-    assert_eq!(offline.journal.pending("work", 10).unwrap().len(), 1);
-    let row = offline.writer.reader().row(ids[0]).unwrap().unwrap();
-    let folder = offline.writer.reader().folder(row.folder).unwrap().unwrap();
+    assert_eq!((outcome.state, outcome.summary.as_str()), (State::Done, "Undone: Archived 2 messages"));
+    assert_eq!(offline.files.journal.pending("work", 10).unwrap().len(), 1);
+    let row = offline.files.cache.reader().row(ids[0]).unwrap().unwrap();
+    let folder = offline.files.cache.reader().folder(row.folder).unwrap().unwrap();
     assert_eq!((folder.raw.as_str(), row.flags.seen(), row.pending), ("INBOX", true, true));
-    assert!(!offline.writer.reader().row(ids[1]).unwrap().unwrap().pending);
+    assert!(!offline.files.cache.reader().row(ids[1]).unwrap().unwrap().pending);
     let again = offline.undo(archived.op).unwrap_err();
-    assert_eq!(again.to_string(), "there is nothing left to take back of change 1");
+    assert_eq!(again.to_string(), "this can no longer be undone");
 }
 
 /// Undo of what the server has done queues the opposite, from where the message is now.
@@ -89,29 +90,25 @@ fn undo_turns_round_what_was_done() {
     let (paths, ids) = filled(dir.path());
     let mut offline = Offline::open(&paths).unwrap();
     let archived = offline.apply(Action::Archive, vec![ids[0]]).unwrap();
-    let step = offline.journal.pending("work", 10).unwrap().remove(0);
+    let step = offline.files.journal.pending("work", 10).unwrap().remove(0);
     let old = step.place.clone().unwrap();
     let now = ServerPlace { folder: "Old".to_owned(), uid: Some(Uid(9)), ..old };
-    offline.journal.mark_done(&[(step.id, Some(now.clone()))]).unwrap();
+    offline.files.journal.mark_done(&[(step.id, Some(now.clone()))]).unwrap();
     let outcome = offline.undo(archived.op).unwrap();
     assert_eq!(outcome.state, State::Queued);
-    let back = offline.journal.pending("work", 10).unwrap().remove(0);
+    let back = offline.files.journal.pending("work", 10).unwrap().remove(0);
     assert_eq!((back.verb, back.place), (Verb::Move { to: "INBOX".to_owned() }, Some(now)));
 }
 
-/// What is so already is not queued; an account without such a folder says what to do.
+/// What is so already is not queued.
 #[test]
 fn nothing_to_do_is_said() {
     let dir = tempfile::tempdir().unwrap();
     let (paths, ids) = filled(dir.path());
     let mut offline = Offline::open(&paths).unwrap();
     let clear = Action::Flag(FlagChange { add: Vec::new(), remove: vec![Flag::System(FLAGGED)] });
-    assert_eq!(offline.apply(clear, ids.clone()).unwrap_err().to_string(), "there is nothing to do: it is so already");
-    assert_eq!(
-        offline.apply(Action::Trash, ids).unwrap_err().to_string(),
-        "the account has no trash folder: name one in its [folders] section, as trash = \"…\""
-    );
-    assert!(offline.journal.pending("work", 10).unwrap().is_empty());
+    assert_eq!(offline.apply(clear, ids.clone()).unwrap_err().to_string(), "there is nothing to do");
+    assert!(offline.files.journal.pending("work", 10).unwrap().is_empty());
 }
 
 /// A screen that runs holds the files: the command says which process does.

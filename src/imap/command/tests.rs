@@ -1,3 +1,5 @@
+//! Commands as they go out: quoting and literals.
+
 use rstest::rstest;
 
 use super::{Command, Piece};

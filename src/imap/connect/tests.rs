@@ -1,3 +1,5 @@
+//! Connecting: what is sent before TLS and what is refused.
+
 use std::net::{Ipv4Addr, SocketAddr};
 
 use super::{Endpoint, Security, connect, resolve, tcp};

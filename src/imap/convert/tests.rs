@@ -1,3 +1,5 @@
+//! Header bytes to envelopes.
+
 use proptest::prelude::{prop_assert_eq, proptest};
 use rstest::rstest;
 

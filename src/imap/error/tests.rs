@@ -1,3 +1,5 @@
+//! Errors and what to do next.
+
 use std::time::Duration;
 
 use rstest::rstest;

@@ -1,3 +1,5 @@
+//! Mailbox names in modified UTF-7.
+
 use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 use rstest::rstest;
 

@@ -339,7 +339,7 @@ fn kind(line: &[u8]) -> Kind {
 
 /// Whether lists nest deeper than the parser's stack allows. Brackets within quoted strings do not count.
 fn too_deep(line: &[u8]) -> bool {
-    if line.len() <= MAX_DEPTH {
+    if line.iter().fold(0, |count, byte| count + usize::from(*byte == b'(')) <= MAX_DEPTH {
         return false;
     }
     let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);

@@ -1,3 +1,5 @@
+//! Status lines and response codes.
+
 use rstest::rstest;
 
 use super::{Answer, Status, data_line, status_line};

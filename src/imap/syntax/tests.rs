@@ -1,3 +1,5 @@
+//! The small parser for what imap-proto cannot read.
+
 use rstest::rstest;
 
 use super::{Value, literal_size, parse};

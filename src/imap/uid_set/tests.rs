@@ -1,3 +1,5 @@
+//! Sets of UIDs.
+
 use std::collections::BTreeSet;
 
 use proptest::prelude::{Strategy, prop_assert, prop_assert_eq, proptest};

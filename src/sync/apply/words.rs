@@ -33,6 +33,10 @@ fn flagged(change: &FlagChange, messages: &str) -> String {
         ([], [Flag::System(FLAGGED)]) => format!("Unstarred {messages}"),
         ([Flag::Keyword(word)], []) => format!("Tagged {messages} with {}", word.as_str()),
         ([], [Flag::Keyword(word)]) => format!("Removed {} from {messages}", word.as_str()),
-        _ => format!("Changed flags of {messages}"),
+        (add, remove) => {
+            let set = add.iter().map(|flag| format!("+{flag}"));
+            let cleared = remove.iter().map(|flag| format!("-{flag}"));
+            format!("Flagged {messages}: {}", set.chain(cleared).collect::<Vec<_>>().join(" "))
+        }
     }
 }

@@ -23,7 +23,8 @@ impl Worker {
         match self.expunge_alone(ours).await {
             Ok(true) => Ok(()),
             Ok(false) => {
-                self.account.activity("messages stay marked as deleted on the server: others' marked mail is beside them");
+                self.account
+                    .activity("messages stay marked as deleted on the server: others' marked mail is beside them");
                 Ok(())
             }
             Err(error) if !error.fatal() => {

@@ -2,7 +2,7 @@
 
 use super::{End, all, words};
 use crate::imap::error::Error;
-use crate::journal::{Step, Verb};
+use crate::journal::{SentMark, Step, Verb};
 use crate::sync::account::Trouble;
 use crate::sync::desk::Urgency;
 use crate::sync::worker::Worker;
@@ -10,6 +10,7 @@ use crate::sync::worker::Worker;
 impl Worker {
     /// Sends one action on a folder.
     pub(super) async fn send_folder(&mut self, batch: Vec<Step>) -> Result<(), Trouble> {
+        let batch = self.mark(batch, &SentMark::default()).await?;
         let Some(step) = batch.first() else { return Ok(()) };
         let result = match &step.verb {
             Verb::CreateFolder { raw } => self.create_folder(raw).await,
@@ -44,8 +45,8 @@ impl Worker {
             Ok(()) => {}
             Err(error) if !error.fatal() => {
                 // After a cut the first command may have done it: the old name is gone and the new one is there.
-                let done = self.session.status(from).await.is_err_and(|e| !e.fatal())
-                    && self.session.status(to).await.is_ok();
+                let done =
+                    self.session.status(from).await.is_err_and(|e| !e.fatal()) && self.session.status(to).await.is_ok();
                 if !done {
                     return Ok(Err(error));
                 }

@@ -11,7 +11,6 @@ use crate::mail::flags::{DELETED, Flag};
 use crate::mail::message::ServerPlace;
 use crate::mail::{Uid, UidValidity};
 use crate::sync::account::Trouble;
-use crate::sync::desk::Urgency;
 use crate::sync::worker::Worker;
 
 /// The command with which the messages went out; written down before it is sent.
@@ -49,7 +48,7 @@ impl Worker {
             // Taken back before it ever left.
             return self.settle(all(batch, &End::Done(None))).await;
         }
-        let sent = batch.first().and_then(|step| step.sent.clone());
+        let sent = batch.first().and_then(|step| step.sent);
         let Some(batch) = self.prepare(batch).await? else { return Ok(()) };
         let Some(source) = batch.first().and_then(|step| step.place.as_ref()).map(|place| place.folder.clone()) else {
             return Ok(());
@@ -106,7 +105,10 @@ impl Worker {
     /// UID MOVE (RFC 6851).
     async fn by_move(&mut self, batch: Vec<Step>, source: &str, to: &str) -> Result<(), Trouble> {
         let Some(mark) = self.destination(&batch, to, source).await? else { return Ok(()) };
-        self.mark(&batch, &mark).await?;
+        let batch = self.mark(batch, &mark).await?;
+        if batch.is_empty() {
+            return Ok(());
+        }
         match self.session.uid_move(&uids(&batch), to).await {
             Ok(copied) => self.moved(batch, source, to, &mark, copied).await,
             Err(error) if !error.fatal() => {
@@ -145,7 +147,7 @@ impl Worker {
         mark: &SentMark,
         reason: &str,
     ) -> Result<(), Trouble> {
-        self.session.select(source, SelectMode::ReadWrite).await?;
+        self.switch(source, SelectMode::ReadWrite).await??;
         let Proved { present, absent } = self.prove(batch).await?;
         self.settle(all(present, &End::Failed(reason.to_owned()))).await?;
         if absent.is_empty() {
@@ -173,9 +175,10 @@ impl Worker {
         };
         let Some(placed) = self.copy_once(batch, source, to, &mark).await? else { return Ok(()) };
         let steps: Vec<Step> = placed.iter().map(|(step, _)| step.clone()).collect();
-        let set = uids(&steps);
-        self.mark(&steps, &SentMark { phase: COPIED, ..mark.clone() }).await?;
-        match self.session.store(&set, StoreChange::Add, &[Flag::System(DELETED)]).await {
+        let originals = uids(&steps);
+        // On their way already: what is taken back from here on is done the other way round.
+        self.mark(steps.clone(), &SentMark { phase: COPIED, ..mark }).await?;
+        match self.session.store(&originals, StoreChange::Add, &[Flag::System(DELETED)]).await {
             Ok(()) => {}
             Err(error) if !error.fatal() => {
                 let reason = format!("it was copied, but the original could not be removed: {}", words(&error));
@@ -183,8 +186,8 @@ impl Worker {
             }
             Err(error) => return Err(error.into()),
         }
-        self.mark(&steps, &SentMark { phase: MARKED, ..mark }).await?;
-        self.expunge_ours(&set).await?;
+        self.mark(steps, &SentMark { phase: MARKED, ..mark }).await?;
+        self.expunge_ours(&originals).await?;
         self.soil(to);
         self.settle(placed.into_iter().map(|(step, place)| (step, End::Done(Some(place)))).collect()).await
     }
@@ -208,21 +211,24 @@ impl Worker {
             }
         }
         if repeated {
-            self.session.select(source, SelectMode::ReadWrite).await?;
+            self.switch(source, SelectMode::ReadWrite).await??;
         }
         if left.is_empty() {
             return Ok(Some(placed));
         }
-        self.mark(&left, mark).await?;
-        let copied = match self.session.uid_copy(&uids(&left), to).await {
-            Ok(copied) => copied,
+        let left = self.mark(left, mark).await?;
+        if left.is_empty() {
+            return Ok((!placed.is_empty()).then_some(placed));
+        }
+        let answer = match self.session.uid_copy(&uids(&left), to).await {
+            Ok(answer) => answer,
             Err(error) if !error.fatal() => {
                 self.settle(all(left, &End::Failed(words(&error)))).await?;
                 return Ok((!placed.is_empty()).then_some(placed));
             }
             Err(error) => return Err(error.into()),
         };
-        let (known, rest) = split(left, to, copied.as_ref());
+        let (known, rest) = split(left, to, answer.as_ref());
         placed.extend(known.into_iter().filter_map(|(step, end)| match end {
             End::Done(Some(place)) => Some((step, place)),
             End::Done(None) | End::Gone | End::Failed(_) => None,
@@ -236,7 +242,7 @@ impl Worker {
                     None => missing.push(step),
                 }
             }
-            self.session.select(source, SelectMode::ReadWrite).await?;
+            self.switch(source, SelectMode::ReadWrite).await??;
             let reason = "the server said OK, but no copy can be found; the message was left where it is";
             self.settle(all(missing, &End::Failed(reason.into()))).await?;
         }
@@ -245,7 +251,7 @@ impl Worker {
 
     /// Copies a batch, once.
     pub(super) async fn send_copies(&mut self, batch: Vec<Step>, to: &str) -> Result<(), Trouble> {
-        let sent = batch.first().and_then(|step| step.sent.clone());
+        let sent = batch.first().and_then(|step| step.sent);
         let Some(batch) = self.prepare(batch).await? else { return Ok(()) };
         let Some(source) = batch.first().and_then(|step| step.place.as_ref()).map(|place| place.folder.clone()) else {
             return Ok(());
@@ -277,9 +283,11 @@ impl Worker {
         if present.is_empty() {
             return Ok(());
         }
+        let present = self.mark(present, &SentMark { phase: MARKED, ..SentMark::default() }).await?;
+        if present.is_empty() {
+            return Ok(());
+        }
         let set = uids(&present);
-        let mark = SentMark { to_uid_next: None, to_uid_validity: None, phase: MARKED };
-        self.mark(&present, &mark).await?;
         match self.session.store(&set, StoreChange::Add, &[Flag::System(DELETED)]).await {
             Ok(()) => {}
             Err(error) if !error.fatal() => return self.settle(all(present, &End::Failed(words(&error)))).await,
@@ -295,7 +303,7 @@ impl Worker {
             Ok(status) => status,
             Err(refused) if !refused.fatal() => match self.make(to).await {
                 Ok(status) => {
-                    self.session.select(source, SelectMode::ReadWrite).await?;
+                    self.switch(source, SelectMode::ReadWrite).await??;
                     status
                 }
                 Err(error) if !error.fatal() => {
@@ -320,17 +328,10 @@ impl Worker {
         self.session.status(folder).await
     }
 
-    /// Writes down, on disk, that these are about to be sent.
-    async fn mark(&self, batch: &[Step], mark: &SentMark) -> Result<(), Trouble> {
-        let ids: Vec<_> = batch.iter().map(|step| step.id).collect();
-        let mark = mark.clone();
-        self.account.on_desk(Urgency::Now, move |files| files.journal.mark_sending(&ids, &mark)).await
-    }
-
     /// What lies in the destination at or above the UIDNEXT that was written down. `None`: nobody can tell. Leaves the
     /// destination selected.
     async fn copies(&mut self, to: &str, mark: &SentMark) -> Result<Option<Copies>, Trouble> {
-        let selected = match self.session.select(to, SelectMode::ReadOnly).await {
+        let selected = match self.switch(to, SelectMode::ReadOnly).await? {
             Ok(selected) => selected,
             Err(error) if !error.fatal() => return Ok(None),
             Err(error) => return Err(error.into()),

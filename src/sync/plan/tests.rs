@@ -47,19 +47,19 @@ fn the_user_comes_first() {
     assert_eq!(next_task(&sent), Task::ListFolders);
     let listed = Situation { list_due: false, ..sent };
     assert_eq!(next_task(&listed), Task::Head(FolderId(2)));
-    let mut folders = folders;
-    folders[1].dirty = false;
-    let opened = Situation { folders: &folders, ..listed };
+    let mut second = folders;
+    second[1].dirty = false;
+    let opened = Situation { folders: &second, ..listed };
     assert_eq!(next_task(&opened), Task::Head(FolderId(1)));
-    let mut folders = folders;
-    folders[0].dirty = false;
-    let heads = Situation { folders: &folders, ..opened };
+    let mut third = second;
+    third[0].dirty = false;
+    let heads = Situation { folders: &third, ..opened };
     assert!(matches!(next_task(&heads), Task::Body(_)));
     let read = Situation { wish: None, ..heads };
     assert_eq!(next_task(&read), Task::Head(FolderId(3)));
-    let mut folders = folders;
-    folders[2].dirty = false;
-    let rest = Situation { folders: &folders, ..read };
+    let mut fourth = third;
+    fourth[2].dirty = false;
+    let rest = Situation { folders: &fourth, ..read };
     assert_eq!(next_task(&rest), Task::Backfill(FolderId(2)));
 }
 
@@ -176,7 +176,7 @@ fn step(id: i64, message: i64, verb: Verb, state: StepState) -> Step {
             account: "work".into(),
             folder: "INBOX".into(),
             uid_validity: UidValidity(7),
-            uid: Some(Uid(message as u32)),
+            uid: u32::try_from(message).ok().map(Uid),
             message_id: format!("{message}@x"),
             size: 10,
         }),
@@ -198,9 +198,9 @@ fn the_queue_lies_over_the_server() {
     let seen_flag = Flag::System(SEEN);
     let star = Flag::System(FLAGGED);
     let steps = [
-        step(1, 5, flag(&[seen_flag.clone()], &[]), StepState::Queued),
+        step(1, 5, flag(std::slice::from_ref(&seen_flag), &[]), StepState::Queued),
         step(2, 5, Verb::Move { to: "B".into() }, StepState::Sending),
-        step(3, 5, flag(&[star.clone()], &[seen_flag.clone()]), StepState::Queued),
+        step(3, 5, flag(std::slice::from_ref(&star), std::slice::from_ref(&seen_flag)), StepState::Queued),
         step(4, 5, Verb::Move { to: "C".into() }, StepState::Failed { reason: "no".into() }),
         step(5, 5, Verb::Delete, StepState::Dropped),
     ];

@@ -1,3 +1,5 @@
+//! Columns of text.
+
 use proptest::prelude::{any, prop_assert, proptest};
 
 use super::*;
@@ -30,6 +32,12 @@ fn wrap_breaks_between_words() {
     assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
     assert_eq!(wrap("", 3), [""]);
     assert!(wrap("x", 0).is_empty());
+}
+
+/// A seed of the property below: a character wider than the line is left out, and what follows it is not lost.
+#[test]
+fn a_wide_character_on_a_narrow_line() {
+    assert_eq!(wrap("㈠!", 1), ["!"]);
 }
 
 proptest! {

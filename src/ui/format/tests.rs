@@ -1,3 +1,5 @@
+//! Numbers, sizes and dates as the screen writes them.
+
 use super::*;
 
 /// 2026-03-31 14:02:11 at two hours east.

@@ -1,3 +1,5 @@
+//! The last sweep over the frame.
+
 use ratatui::layout::Rect;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Themes: roles, colours, contrast.
+
 use super::*;
 
 const DUSK: &str = include_str!("../../../assets/themes/dusk.toml");

@@ -1,6 +1,7 @@
 //! STARTTLS: nothing in clear but the command, nothing believed that was said in clear (P9).
 
-use posthaste::imap::connect::{after_starttls, starttls};
+use posthaste::imap::connect::after_starttls;
+use posthaste::imap::connect::starttls::starttls;
 use posthaste::imap::error::Error;
 use posthaste::imap::trace::Trace;
 use rstest::rstest;

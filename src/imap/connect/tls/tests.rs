@@ -1,3 +1,5 @@
+//! Certificate errors in words.
+
 use rstest::rstest;
 
 use super::explain;

@@ -1,0 +1,345 @@
+//! The measures S1-S7 and S10. Each gives lines of the table; none asserts a time.
+#![cfg(test)]
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use crate::drain::drain;
+use crate::link::{Link, bytes, turnarounds};
+use crate::mailbox;
+use crate::program::{Home, Panes, cpu_time, peak_memory};
+use crate::proxy::{Direction, Mode, Proxy};
+use crate::table::{Row, Sample, by, count, size, time};
+use crate::terminal::Terminal;
+
+/// The longest that anything may take before it counts as failed.
+const LIMIT: Duration = Duration::from_mins(5);
+/// The longest that a frame may take before it counts as failed.
+const FRAME: Duration = Duration::from_secs(5);
+/// Half a round trip of the slow network.
+const ONE_WAY: Duration = Duration::from_millis(25);
+/// How often a start is measured.
+const STARTS: usize = 11;
+/// How many keys are measured.
+const KEYS: usize = 200;
+const ENTER: &str = "\r";
+const ESC: &str = "\x1b";
+const PAGE_DOWN: &str = "\x1b[6~";
+const PAGE_UP: &str = "\x1b[5~";
+
+/// A mailbox on a server.
+#[derive(Debug, Clone, Copy)]
+pub struct Mailbox {
+    /// The server.
+    pub server: SocketAddr,
+    /// How many messages INBOX has.
+    pub messages: u64,
+}
+
+impl Mailbox {
+    /// What the newest row of the list shows; too short to be cut.
+    fn newest(self) -> String {
+        newest(self.messages)
+    }
+}
+
+/// The beginning of the newest message's subject.
+pub fn newest(messages: u64) -> String {
+    mailbox::subject(messages - 1).chars().take(14).collect()
+}
+
+fn failed(what: String, bar: &str, why: &str) -> Row {
+    Row { what, bar: bar.to_owned(), measured: why.to_owned(), ratio: None }
+}
+
+/// S1: start to list painted while the server cannot be reached.
+pub fn start(home: &Home, server: SocketAddr, messages: u64) -> Row {
+    let nowhere = Proxy::start(server, 1);
+    nowhere.set(Mode::BlackHole);
+    home.configure(nowhere.addr, Panes::All);
+    let what = format!("S1 start to list painted, {} cached, server unreachable", count(messages));
+    let mut times = Vec::new();
+    for _ in 0..STARTS {
+        let terminal = Terminal::start(home);
+        let Some(took) = terminal.shows(&newest(messages), FRAME) else {
+            eprintln!("{}", terminal.contents());
+            return failed(what, "50 ms", "no list");
+        };
+        times.push(took);
+    }
+    let times = Sample::new(times);
+    Row {
+        what,
+        bar: "50 ms".to_owned(),
+        measured: times.text(),
+        ratio: Some(by(times.median(), Duration::from_millis(50))),
+    }
+}
+
+/// S2: an empty cache to the first rows over a long line. Also gives the items of the FETCH, for the yardstick.
+pub fn first_rows(mailbox: Mailbox) -> (Vec<Row>, Option<String>) {
+    let (mut times, mut turns, mut items) = (Vec::new(), 0, None);
+    let what = "S2 empty cache to first rows, 50 ms round trip";
+    for _ in 0..5 {
+        let home = Home::new();
+        let link = Link::start(mailbox.server, ONE_WAY);
+        home.configure(link.addr, Panes::All);
+        let terminal = Terminal::start(&home);
+        let Some(took) = terminal.shows(&mailbox.newest(), LIMIT) else {
+            eprintln!("{}", terminal.contents());
+            return (vec![failed(what.to_owned(), "0.45 s", "no list")], None);
+        };
+        times.push(took);
+        let first: Vec<_> = link.said().into_iter().filter(|said| said.connection == 0).collect();
+        let fetch = first.iter().position(|said| said.direction == Direction::Up && said.text.contains("UID FETCH"));
+        if let Some(fetch) = fetch {
+            turns = turnarounds(&first[..=fetch]);
+            let command = first[fetch].text.split("UID FETCH ").nth(1).and_then(|rest| rest.lines().next());
+            items = command.and_then(|command| command.split_once(' ')).map(|(_, items)| items.to_owned());
+        }
+    }
+    let times = Sample::new(times);
+    let ratio = Some(by(times.median(), Duration::from_millis(450)));
+    let seconds = Row { what: what.to_owned(), bar: "0.45 s".to_owned(), measured: times.text(), ratio };
+    #[expect(clippy::cast_precision_loss, reason = "a handful")]
+    let ratio = Some(turns as f64 / 6.0);
+    let what = "S2 turnarounds until then".to_owned();
+    (vec![seconds, Row { what, bar: "6".to_owned(), measured: turns.to_string(), ratio }], items)
+}
+
+/// S3: an empty cache to all headers stored, beside a client that only reads them. Leaves a full cache, and says how
+/// much memory it took (S6).
+pub fn first_sync(mailbox: Mailbox, items: &str) -> (Vec<Row>, Home) {
+    // The server makes its own indexes at the first FETCH: that is not what is measured.
+    drain(mailbox.server, items);
+    let (mut drains, mut syncs, mut memory, mut got) = (Vec::new(), Vec::new(), None, 0);
+    let mut home = Home::new();
+    for _ in 0..3 {
+        let (took, bytes) = drain(mailbox.server, items);
+        drains.push(took);
+        got = bytes;
+        home = Home::new();
+        home.configure(mailbox.server, Panes::All);
+        let (took, peak) = home.sync();
+        assert_eq!(home.messages(), mailbox.messages, "everything was stored");
+        syncs.push(took);
+        memory = peak.max(memory);
+    }
+    let (drains, syncs) = (Sample::new(drains), Sample::new(syncs));
+    let ratio = syncs.median().as_secs_f64() / drains.median().as_secs_f64();
+    let stored = Row {
+        what: format!("S3 empty cache to {} headers stored, threaded", count(mailbox.messages)),
+        bar: format!("2x a client that only reads them ({}: {})", size(got), drains.text()),
+        measured: format!("{} = {ratio:.2}x", syncs.text()),
+        ratio: Some(ratio / 2.0),
+    };
+    (vec![stored, memory_row("first sync", mailbox.messages, memory)], home)
+}
+
+/// S6: the most memory a process had.
+fn memory_row(when: &str, messages: u64, peak: Option<u64>) -> Row {
+    let bar: u64 = if messages > 100_000 { 80_000_000 } else { 40_000_000 };
+    #[expect(clippy::cast_precision_loss, reason = "a ratio")]
+    let ratio = peak.map(|peak| peak as f64 / bar as f64);
+    let measured = peak.map_or_else(|| "this system does not say".to_owned(), size);
+    let what = format!("S6 most memory, {}, {when}", count(messages));
+    Row { what, bar: size(bar).replace(".0", ""), measured, ratio }
+}
+
+/// S4: what it costs to open a folder again that did not change. Over a long line: on a short one an answer that nobody
+/// waits for comes before the next command, and looks like a turnaround.
+pub fn reopen(home: &Home, mailbox: Mailbox) -> Vec<Row> {
+    let link = Link::start(mailbox.server, ONE_WAY);
+    home.configure(link.addr, Panes::All);
+    let terminal = Terminal::start(home);
+    let what = "S4 reopening an unchanged folder, after login".to_owned();
+    if terminal.shows(&mailbox.newest(), FRAME).is_none()
+        || !link.wait_for_quiet("IDLE", Duration::from_secs(1), Duration::from_secs(30))
+    {
+        return vec![failed(what, "2 kB, 3 turnarounds", "it never came to rest")];
+    }
+    let said = link.after_login();
+    let idle = said.iter().position(|said| said.direction == Direction::Up && said.text.contains("IDLE"));
+    let until = &said[..idle.unwrap_or(said.len())];
+    let (bytes, turns) = (bytes(until), turnarounds(until));
+    #[expect(clippy::cast_precision_loss, reason = "a ratio")]
+    let ratios = (bytes as f64 / 2_000.0, turns as f64 / 3.0);
+    vec![
+        Row { what, bar: "2 kB".to_owned(), measured: size(bytes as u64), ratio: Some(ratios.0) },
+        Row {
+            what: "S4 turnarounds for that".to_owned(),
+            bar: "3".to_owned(),
+            measured: turns.to_string(),
+            ratio: Some(ratios.1),
+        },
+    ]
+}
+
+/// The rows of S5.
+fn keys_rows(what: &str, keys: &Sample) -> Vec<Row> {
+    let row = |name: &str, bar: &str, measured: Duration, limit: u64| Row {
+        what: format!("S5 key to frame, {what}: {name} of {}", keys.len()),
+        bar: bar.to_owned(),
+        measured: time(measured),
+        ratio: Some(by(measured, Duration::from_millis(limit))),
+    };
+    vec![row("median", "2 ms", keys.median(), 2), row("worst", "16 ms", keys.worst(), 16)]
+}
+
+/// S5 and S7 at rest, connected to a server that has nothing more to say; S6 with everything cached.
+pub fn at_rest(home: &Home, mailbox: Mailbox) -> Vec<Row> {
+    let link = Link::start(mailbox.server, Duration::ZERO);
+    home.configure(link.addr, Panes::All);
+    let mut terminal = Terminal::start(home);
+    if terminal.shows(&mailbox.newest(), FRAME).is_none() {
+        return vec![failed("S5 key to frame, idle".to_owned(), "2 ms", "no list")];
+    }
+    link.wait_for_quiet("IDLE", Duration::from_secs(4), Duration::from_mins(1));
+    let mut rows = idle(&terminal);
+    rows.extend(scroll(&mut terminal, mailbox.messages));
+    rows
+}
+
+/// S5 and S6 with a server that cannot be reached.
+pub fn keys(home: &Home, nowhere: SocketAddr, messages: u64) -> Vec<Row> {
+    home.configure(nowhere, Panes::All);
+    let mut terminal = Terminal::start(home);
+    if terminal.shows(&newest(messages), FRAME).is_none() {
+        return vec![failed("S5 key to frame, idle".to_owned(), "2 ms", "no list")];
+    }
+    scroll(&mut terminal, messages)
+}
+
+fn scroll(terminal: &mut Terminal, messages: u64) -> Vec<Row> {
+    let mut times = Vec::new();
+    for key in ["j", "j", "j", "j", PAGE_DOWN].iter().cycle().take(KEYS) {
+        let Some(took) = terminal.move_by(key, FRAME) else {
+            eprintln!("{}", terminal.contents());
+            return vec![failed("S5 key to frame, idle".to_owned(), "2 ms", "a key without a frame")];
+        };
+        times.push(took);
+    }
+    let mut rows = keys_rows(&format!("{}, idle", count(messages)), &Sample::new(times));
+    rows.push(memory_row("cached and scrolled", messages, peak_memory(terminal.pid())));
+    rows
+}
+
+/// S7: nothing happens, and nothing is done.
+fn idle(terminal: &Terminal) -> Vec<Row> {
+    const WATCHED: Duration = Duration::from_secs(3);
+    let (bytes, cpu) = (terminal.written(), cpu_time(terminal.pid()));
+    std::thread::sleep(WATCHED);
+    let bytes = terminal.written() - bytes;
+    let cpu = cpu_time(terminal.pid()).zip(cpu).map(|(after, before)| after.saturating_sub(before));
+    let nothing = |really: bool| Some(if really { 0.0 } else { 2.0 });
+    let measured = cpu.map_or_else(|| "this system does not say".to_owned(), time);
+    vec![
+        Row {
+            what: "S7 bytes to the terminal in 3 s at rest".to_owned(),
+            bar: "0".to_owned(),
+            measured: bytes.to_string(),
+            ratio: nothing(bytes == 0),
+        },
+        Row {
+            what: "S7 processor time in 3 s at rest".to_owned(),
+            bar: "none (0.5 ms)".to_owned(),
+            measured,
+            ratio: cpu.map(|cpu| by(cpu, Duration::from_micros(500))),
+        },
+    ]
+}
+
+/// S5 while a first sync runs.
+pub fn while_syncing(mailbox: Mailbox) -> Vec<Row> {
+    let home = Home::new();
+    let link = Link::start(mailbox.server, Duration::ZERO);
+    home.configure(link.addr, Panes::All);
+    let mut terminal = Terminal::start(&home);
+    let what = "while syncing";
+    if terminal.shows(&mailbox.newest(), LIMIT).is_none() {
+        return vec![failed(format!("S5 key to frame, {what}"), "2 ms", "no list")];
+    }
+    let said_idle = || link.said().iter().any(|said| said.direction == Direction::Up && said.text.contains("IDLE"));
+    let mut times = Vec::new();
+    // Never nearer to either end than the keys before it went away from it.
+    for key in ["j", "j", "j", PAGE_DOWN, "k", "k", "j", PAGE_UP].iter().cycle() {
+        if times.len() % 8 == 0 && said_idle() || times.len() == 4 * KEYS {
+            break;
+        }
+        let Some(took) = terminal.move_by(key, FRAME) else {
+            eprintln!("{}", terminal.contents());
+            return vec![failed(format!("S5 key to frame, {what}"), "2 ms", "a key without a frame")];
+        };
+        times.push(took);
+        // A person's pace, or all keys would fall into the first seconds.
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let mut rows = keys_rows(what, &Sample::new(times));
+    if link.wait_for_quiet("IDLE", Duration::from_secs(1), LIMIT) {
+        rows.push(memory_row("first sync with the screen", mailbox.messages, peak_memory(terminal.pid())));
+    }
+    rows
+}
+
+/// S10: opening a message that is cached, and one that is not, over a long line.
+pub fn open(home: &Home, mailbox: Mailbox) -> Vec<Row> {
+    let link = Link::start(mailbox.server, ONE_WAY);
+    home.configure(link.addr, Panes::One);
+    let mut terminal = Terminal::start(home);
+    let list = mailbox.newest();
+    let bad = |why: &str| vec![failed("S10 open a message".to_owned(), "10 ms", why)];
+    if terminal.shows(&list, FRAME).is_none() {
+        return bad("no list");
+    }
+    link.wait_for_quiet("IDLE", Duration::from_secs(4), Duration::from_mins(1));
+    let (mut cached, mut fetched, mut turns) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..10 {
+        // Far from those whose bodies came along.
+        for _ in 0..2 {
+            if terminal.move_by(PAGE_DOWN, FRAME).is_none() {
+                return bad("a key without a frame");
+            }
+        }
+        let before = link.said().len();
+        let Some(took) = terminal.type_until(ENTER, mailbox::IN_EVERY_BODY, FRAME) else {
+            eprintln!("{}", terminal.contents());
+            return bad("no body");
+        };
+        let here = Instant::now();
+        let during: Vec<_> =
+            link.said().into_iter().skip(before).filter(|said| said.connection == 0 && said.at < here).collect();
+        let body = during.iter().position(|said| said.direction == Direction::Up && said.text.contains("BODY.PEEK[]"));
+        turns.push(body.map_or(0, |body| turnarounds(&during[..=body])));
+        fetched.push(took);
+        for _ in 0..2 {
+            if terminal.type_until_gone(ESC, mailbox::IN_EVERY_BODY, FRAME).is_none() {
+                return bad("esc does not lead back");
+            }
+            let Some(took) = terminal.type_until(ENTER, mailbox::IN_EVERY_BODY, FRAME) else {
+                return bad("no body the second time");
+            };
+            cached.push(took);
+        }
+        if terminal.type_until_gone(ESC, mailbox::IN_EVERY_BODY, FRAME).is_none() {
+            return bad("esc does not lead back");
+        }
+        link.wait_for_quiet("IDLE", Duration::from_millis(300), Duration::from_secs(10));
+    }
+    let (cached, fetched) = (Sample::new(cached), Sample::new(fetched));
+    let trip = ONE_WAY * 2;
+    let most = turns.iter().max().copied().unwrap_or_default();
+    vec![
+        Row {
+            what: "S10 open a message, cached".to_owned(),
+            bar: "10 ms".to_owned(),
+            measured: cached.text(),
+            ratio: Some(by(cached.median(), Duration::from_millis(10))),
+        },
+        Row {
+            what: format!("S10 not cached, {} round trip", time(trip)),
+            bar: "one round trip and 10 ms".to_owned(),
+            measured: format!("{}, at most {most} turnarounds", fetched.text()),
+            ratio: Some(by(fetched.median(), trip + Duration::from_millis(10))),
+        },
+    ]
+}

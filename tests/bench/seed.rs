@@ -1,0 +1,69 @@
+//! A cache made without a server: for more messages than a server gives in a reasonable time.
+#![cfg(test)]
+
+use posthaste::mail::flags::Flags;
+use posthaste::mail::folder::{Namespace, Role, ServerFolder};
+use posthaste::mail::message::{Address, Envelope, NewMessage};
+use posthaste::mail::{Uid, UidValidity, UnixTime};
+use posthaste::store::{Access, Cache, SyncState};
+
+use crate::mailbox;
+use crate::program::{ACCOUNT, Home};
+
+/// Puts so many messages into INBOX.
+pub fn seed(home: &Home, messages: u64) {
+    std::fs::create_dir_all(home.cache()).unwrap();
+    let cache = Cache::open(&home.cache(), Access::Owner).unwrap();
+    let mut writer = cache.writer().unwrap();
+    let account = writer.account(ACCOUNT).unwrap();
+    let inbox = ServerFolder {
+        raw: "INBOX".to_owned(),
+        name: "INBOX".to_owned(),
+        delimiter: Some('/'),
+        role: Some(Role::Inbox),
+        selectable: true,
+        subscribed: true,
+        namespace: Namespace::Personal,
+    };
+    writer.put_folders(account, &[inbox]).unwrap();
+    let folder = writer.reader().folder_by_raw(account, "INBOX").unwrap().unwrap();
+    let all: Vec<u64> = (0..messages).collect();
+    for chunk in all.chunks(10_000) {
+        let chunk: Vec<NewMessage> = chunk.iter().map(|number| header(*number)).collect();
+        writer.put_messages(folder, &chunk).unwrap();
+    }
+    let count = u32::try_from(messages).unwrap();
+    let state = SyncState {
+        uid_validity: Some(UidValidity(1)),
+        uid_next: Some(Uid(count + 1)),
+        highest_modseq: None,
+        exists: Some(count),
+        gaps: Vec::new(),
+        complete: true,
+    };
+    writer.put_sync_state(folder, &state).unwrap();
+}
+
+fn header(number: u64) -> NewMessage {
+    let bare = |id: String| id.trim_matches(['<', '>']).to_owned();
+    let envelope = Envelope {
+        message_id: bare(mailbox::message_id(number)),
+        references: mailbox::ancestors(number).into_iter().map(|one| bare(mailbox::message_id(one))).collect(),
+        subject: mailbox::subject(number),
+        from: vec![Address {
+            name: format!("Person {}", number % 2_000),
+            address: format!("p{}@example.org", number % 2_000),
+        }],
+        to: vec![Address { name: "Alice Example".to_owned(), address: "alice@example.org".to_owned() }],
+        ..Envelope::default()
+    };
+    let received = i64::try_from(mailbox::received(number)).unwrap();
+    NewMessage {
+        uid: Uid(u32::try_from(number).unwrap() + 1),
+        flags: Flags::default(),
+        received: UnixTime(received),
+        size: 4_000,
+        envelope,
+        modseq: None,
+    }
+}

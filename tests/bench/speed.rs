@@ -1,0 +1,140 @@
+//! The benchmark of how fast it all goes: a mailbox in a private Dovecot, the real program on a pseudo-terminal, and a
+//! yardstick beside it in the same run. It prints a table and fails for no time.
+//!
+//! `cargo bench --bench speed` measures 100,000 messages. After `--`: `--quick` takes 10,000, `--million` measures the
+//! screen with 1,000,000 as well, and `S3 S5` runs these measures alone.
+
+#![cfg(test)]
+
+#[path = "../it/support/dovecot.rs"]
+#[expect(dead_code, reason = "the tests use the rest")]
+mod dovecot;
+mod drain;
+mod link;
+mod mailbox;
+mod measures;
+mod program;
+#[path = "../it/support/proxy.rs"]
+#[expect(dead_code, reason = "the tests use the rest")]
+mod proxy;
+#[path = "../it/support/raw_client.rs"]
+#[expect(dead_code, reason = "the tests use the rest")]
+mod raw_client;
+mod seed;
+mod table;
+mod terminal;
+
+use std::process::Command;
+use std::time::Instant;
+
+use dovecot::{Dovecot, Options};
+use measures::Mailbox;
+use program::{Home, USER};
+use table::Row;
+
+/// What the command line asks for.
+struct Wanted {
+    messages: u64,
+    million: bool,
+    only: Vec<String>,
+}
+
+impl Wanted {
+    fn read() -> Self {
+        let words: Vec<String> = std::env::args().skip(1).collect();
+        let has = |name: &str| words.iter().any(|word| word == name);
+        let messages = if has("--quick") { 10_000 } else { 100_000 };
+        let million = has("--million");
+        let only = words.into_iter().filter(|word| word.starts_with('S')).collect();
+        Self { messages, million, only }
+    }
+
+    /// Whether one of these measures is wanted.
+    fn any(&self, names: &[&str]) -> bool {
+        self.only.is_empty() || self.only.iter().any(|only| names.contains(&only.as_str()))
+    }
+}
+
+fn main() {
+    // What cargo's own test run starts is no benchmark: it goes on with `--bench` alone.
+    if !std::env::args().any(|word| word == "--bench") || !dovecot::available() {
+        println!("the benchmark runs by: cargo bench --bench speed");
+        return;
+    }
+    let wanted = Wanted::read();
+    let began = Instant::now();
+    let say = |what: &str| eprintln!("{:6.1} s  {what}", began.elapsed().as_secs_f64());
+    say("making the mailbox");
+    let server = Dovecot::start(&Options { users: vec![USER.to_owned()], ..Options::default() });
+    server.deliver_all(USER, "INBOX", (0..wanted.messages).map(mailbox::message));
+    mailbox::date_files(&server.dir.join("mail").join(USER).join("Maildir/cur"));
+    let mailbox = Mailbox { server: server.addr(), messages: wanted.messages };
+    let mut client = server.client(USER);
+    client.select("INBOX");
+    drop(client);
+
+    say("S2");
+    let (rows, items) = measures::first_rows(mailbox);
+    let mut all = rows;
+    let Some(items) = items else {
+        println!("{}", table::markdown(&all));
+        return;
+    };
+    say("S3, S6");
+    let (rows, home) = measures::first_sync(mailbox, &items);
+    all.extend(rows);
+    if wanted.any(&["S4"]) {
+        say("S4");
+        all.extend(measures::reopen(&home, mailbox));
+    }
+    if wanted.any(&["S1"]) {
+        say("S1");
+        all.push(measures::start(&home, mailbox.server, wanted.messages));
+    }
+    if wanted.any(&["S5", "S6", "S7"]) {
+        say("S5, S6, S7");
+        all.extend(measures::at_rest(&home, mailbox));
+        all.extend(measures::while_syncing(mailbox));
+    }
+    if wanted.any(&["S10"]) {
+        say("S10");
+        all.extend(measures::open(&home, mailbox));
+    }
+    if wanted.million {
+        say("a cache of a million");
+        all.extend(million(mailbox));
+    }
+    say("done");
+    all.sort_by_key(|row| number(&row.what));
+    println!("{}\n\n{}", machine(), table::markdown(&all));
+}
+
+/// S1, S5 and S6 again with a million; no server has it.
+fn million(mailbox: Mailbox) -> Vec<Row> {
+    const MILLION: u64 = 1_000_000;
+    let home = Home::new();
+    seed::seed(&home, MILLION);
+    let mut rows = vec![measures::start(&home, mailbox.server, MILLION)];
+    let nowhere = proxy::Proxy::start(mailbox.server, 1);
+    nowhere.set(proxy::Mode::BlackHole);
+    rows.extend(measures::keys(&home, nowhere.addr, MILLION));
+    rows
+}
+
+/// The number of a measure.
+fn number(what: &str) -> u32 {
+    what.trim_start_matches('S').chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap_or(99)
+}
+
+/// What it ran on.
+fn machine() -> String {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let version = |program: &str| {
+        let output = Command::new(program).arg("--version").output();
+        output.ok().map(|output| String::from_utf8_lossy(&output.stdout).lines().next().unwrap_or_default().to_owned())
+    };
+    let dovecot = version("dovecot").or_else(|| version("/usr/sbin/dovecot")).unwrap_or_default();
+    let system = format!("{} {}", std::env::consts::OS, std::env::consts::ARCH);
+    let program = version(program::PROGRAM).unwrap_or_default();
+    format!("{program}, Dovecot {dovecot}, {system}, {cores} cores")
+}
