@@ -148,10 +148,10 @@ impl Table {
             out.push_str("<tr>");
             for (column, width) in widths.iter().enumerate() {
                 let cell = row.get(column);
-                let fill = width.saturating_sub(cell.map_or(0, Cell::width));
+                let padding = width.saturating_sub(cell.map_or(0, Cell::width));
                 out.push_str("<td>");
                 if right.get(column).copied().unwrap_or(false) && total <= MAX_WIDTH {
-                    out.push_str(&"\u{a0}".repeat(fill));
+                    out.push_str(&"\u{a0}".repeat(padding));
                 }
                 coloured(cell.map_or("", |cell| cell.inner(source)), &mut out);
                 out.push_str(if column + 1 < columns { "\u{a0}</td>" } else { "</td>" });

@@ -107,3 +107,34 @@ fn preformatted_text_keeps_its_columns() {
     assert_eq!(lines("<pre>fn a() {\n\tb();\n}</pre>"), ["fn a() {", "        b();", "}"]);
     assert_eq!(laid("<code>x</code>", 60).lines[0].spans[0].role, SpanRole::Code);
 }
+
+/// Protects the reader from pages made to be slow (H29, RS10): whatever is nested or repeated, what html2text gets is
+/// flat, and not much longer than the page.
+#[test]
+fn what_is_laid_out_is_flat() {
+    for piece in
+        ["<div>x", "<ul><li>x", "<ol>x", "<blockquote>x", "<table><tr><td>x", "<b>x<p>", "<a href=http://a.b>x<p>"]
+    {
+        let page = piece.repeat(3_000);
+        let source = read(&page).source;
+        let depth = source.split('<').fold((0i64, 0), |(now, most), tag| match tag.as_bytes() {
+            [b'/', ..] => (now - 1, most),
+            [] => (now, most),
+            _ if tag.starts_with("br>") || tag.starts_with("li>") => (now, most),
+            _ => (now + 1, most.max(now + 1)),
+        });
+        assert!(depth.1 <= 40, "{piece}: {depth:?}");
+        assert!(source.len() <= page.len() * 6 + 1_000, "{piece}: {}", source.len());
+    }
+}
+
+/// Protects the text from html2text's own marks, and lists from being lost in bad nesting.
+#[test]
+fn marks_and_lists_are_told_from_text() {
+    assert_eq!(lines("<div>> a</div><div># b</div><div>*c*</div>"), ["> a", "# b", "*c*"]);
+    assert_eq!(lines("<ol>lost?<li>a</ol><li>b"), ["1. lost?", "2. a", "", "• b"]);
+    assert_eq!(lines("<div>1. one two<br>2. three</div>"), ["1. one two", "2. three"]);
+    let narrow = laid("<div>1. one two three</div>", 12);
+    let second: String = narrow.lines[1].spans.iter().map(|span| span.text.as_str()).collect();
+    assert_eq!(second, "   three");
+}
