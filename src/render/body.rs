@@ -316,7 +316,7 @@ fn part_blocks(message: &Message<'_>, part: &MessagePart<'_>, links: &mut Links,
             facts.images += page.images;
             facts.remote |= page.remote;
             facts.deep |= page.deep;
-            facts.cut |= cut;
+            facts.cut |= cut || page.cut;
             page_block(page)
         }
         PartType::Text(text) => {

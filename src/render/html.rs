@@ -51,6 +51,8 @@ pub(crate) struct Page {
     pub(crate) remote: bool,
     /// Whether tags were nested too deeply to be kept apart.
     pub(crate) deep: bool,
+    /// Whether only the beginning of a very long page is in `source`.
+    pub(crate) cut: bool,
 }
 
 /// Cleans HTML. The caller has cut it to size.
@@ -65,6 +67,7 @@ pub(crate) fn page(html: &str, links: &mut Links) -> Page {
     let mut cleaner = tokenizer.sink.0.into_inner();
     cleaner.finish();
     *links = cleaner.links;
+    cleaner.page.cut = cleaner.out.is_full();
     cleaner.page.letters = cleaner.out.letters();
     cleaner.page.source = cleaner.out.into_source();
     cleaner.page

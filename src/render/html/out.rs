@@ -1,7 +1,7 @@
 //! The cleaned page while it is written: flat, well formed, of few tags, so that no later step can be made slow by it.
 //!
 //! A run of text stands in a paragraph; paragraphs follow each other and are never nested. Only quotes, lists and
-//! tables of data are, and those to a limit. [`super::flow`] reads the marks that are set here.
+//! tables of data are, and those to a limit. `html::flow` reads the marks that are set here.
 
 use std::fmt::Write as _;
 
@@ -16,6 +16,9 @@ const MAX_LISTS: usize = 10;
 
 /// Tables inside of each other that are looked at.
 const MAX_TABLES: usize = 30;
+
+/// Paragraphs and lines of one page; nobody reads on, and each costs time at every change of the width.
+const MAX_LINES: usize = 20_000;
 
 /// Stands before a character of the text that html2text's own marks begin with; it has no width and is never shown.
 pub(super) const NO_MARK: char = '\u{2060}';
@@ -92,6 +95,9 @@ pub(super) struct Out {
     last_width: usize,
     /// The paragraphs that ended.
     count: usize,
+    /// The line breaks in them.
+    breaks: usize,
+    /// Kind, text, columns and breaks of the last one.
     last: Option<(Kind, String, usize, usize)>,
 }
 
@@ -104,6 +110,11 @@ impl Out {
     /// The page.
     pub(super) fn into_source(self) -> String {
         self.source
+    }
+
+    /// Whether the page is so long that only its beginning is written.
+    pub(super) fn is_full(&self) -> bool {
+        self.count + self.breaks >= MAX_LINES
     }
 
     /// Whether a list is open in this cell.
@@ -123,6 +134,9 @@ impl Out {
 
     /// Adds text to the paragraph, which begins when there is none.
     pub(super) fn text(&mut self, text: &str, space: bool, kind: Kind, run: Run) {
+        if self.is_full() {
+            return;
+        }
         if self.paragraph.is_none() {
             self.begin(kind);
         }
@@ -255,6 +269,7 @@ impl Out {
             let _ = write!(self.source, "</{tag}>");
         }
         self.count += 1;
+        self.breaks += paragraph.breaks;
         self.last = Some((paragraph.kind, paragraph.plain, paragraph.width, paragraph.breaks));
         true
     }

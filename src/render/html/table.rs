@@ -79,7 +79,7 @@ impl Cell {
     }
 }
 
-/// Writes a cell with its links as colours of ours ([`super::flow`] reads them back): for a link html2text reserves
+/// Writes a cell with its links as colours of ours (`html::flow` reads them back): for a link html2text reserves
 /// five columns more than it needs, which tears the columns of a table apart.
 fn coloured(cell: &str, out: &mut String) {
     let mut pieces = cell.split("<a href=\"#");
