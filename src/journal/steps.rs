@@ -269,13 +269,24 @@ impl Journal {
         })
     }
 
-    /// A folder was renamed on the server by our own command: what is queued for messages in it goes on under the new
-    /// name.
+    /// A folder was renamed on the server by the step `by`: what waits behind it for this folder, or for messages in it,
+    /// goes on under the new name.
     ///
     /// # Errors
     /// What SQLite says; then nothing was changed.
-    pub fn rename_folder(&mut self, account: &str, from: &str, to: &str) -> Result<()> {
+    pub fn rename_folder(&mut self, account: &str, from: &str, to: &str, by: StepId) -> Result<()> {
         self.write("note a renamed folder", |transaction| {
+            let later = "WHERE account = ?1 AND id > ?2 AND state IN (0, 4) ORDER BY id";
+            for step in select(transaction, later, params![account, by.0])? {
+                let renamed = verb::renamed(&step.verb, from, to);
+                if renamed != step.verb {
+                    let text =
+                        verb::write(&renamed).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?;
+                    transaction
+                        .prepare_cached("UPDATE steps SET verb = ?2 WHERE id = ?1")?
+                        .execute(params![step.id.0, text])?;
+                }
+            }
             for column in ["place_folder", "result_folder"] {
                 transaction.execute(
                     &format!("UPDATE steps SET {column} = ?3 WHERE account = ?1 AND {column} = ?2"),
