@@ -47,6 +47,7 @@
 //!     merged by key when the screen is slow.
 
 pub mod dir_lock;
+pub mod header_repair;
 pub mod mail;
 pub mod protocol;
 pub mod safe_text;

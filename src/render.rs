@@ -14,11 +14,12 @@ mod plain;
 mod snippet;
 mod source;
 
-use std::borrow::Cow;
 use std::io;
+use std::sync::Arc;
 
 use mail_parser::{Message, MessageParser};
 
+use crate::header_repair;
 use crate::mail::UnixTime;
 use crate::safe_text::SafeText;
 
@@ -145,6 +146,8 @@ pub struct Block {
     pub indent: u16,
     /// Whether it follows the block before it without an empty line.
     pub tight: bool,
+    /// What html2text lays out in place of `spans`, which then name its links alone: [`BlockKind::Page`].
+    pub page: Option<Arc<str>>,
 }
 
 /// What a block is.
@@ -160,6 +163,8 @@ pub enum BlockKind {
     Rule,
     /// The signature, after "-- ".
     Signature,
+    /// HTML, cleaned and bounded: its paragraphs, lists and tables are laid out anew for each width.
+    Page,
 }
 
 /// A run of text in one style.
@@ -183,7 +188,8 @@ pub enum SpanRole {
     /// Body text.
     #[default]
     Text,
-    /// A hard line break inside a block; its text is empty.
+    /// A line break inside a block; its text is empty, or a blank where the author's program broke prose at its width
+    /// and the line may as well go on.
     Break,
     /// Less important.
     Muted,
@@ -226,7 +232,7 @@ pub fn parse(bytes: &[u8], view: View, context: &Context) -> Document {
     let mut document = if limits::too_nested(bytes) {
         too_nested(bytes, context)
     } else {
-        let repaired = repair_header(bytes);
+        let repaired = header_repair::repaired(bytes);
         match MessageParser::default().parse(&repaired).filter(|message| !message.parts.is_empty()) {
             Some(message) => read(&message, bytes, view, context),
             None => no_message(bytes),
@@ -266,18 +272,12 @@ pub fn safe_name(raw: &str, media_type: &str, number: usize) -> String {
     part::safe_name(raw, media_type, number)
 }
 
-/// The bytes with header lines that are no UTF-8 read as windows-1252; for all that decode headers with mail-parser.
-/// A message whose header is in order is not copied.
-pub fn repair_header(bytes: &[u8]) -> Cow<'_, [u8]> {
-    header::repaired(bytes)
-}
-
 /// Whether a message has attachments worth a sign in the list: not its signature and not the pictures in its text.
 pub fn has_attachments(bytes: &[u8]) -> bool {
     if limits::too_nested(bytes) {
         return true;
     }
-    let repaired = repair_header(bytes);
+    let repaired = header_repair::repaired(bytes);
     let Some(message) = MessageParser::default().parse(&repaired) else { return false };
     let body = body::choose(&message, View::Best);
     part::collect(&message, &body.text).list.iter().any(part::is_attachment)
@@ -289,7 +289,7 @@ pub fn part_bytes(bytes: &[u8], index: usize) -> Option<(String, Vec<u8>)> {
     if limits::too_nested(bytes) {
         return None;
     }
-    let repaired = repair_header(bytes);
+    let repaired = header_repair::repaired(bytes);
     let message = MessageParser::default().parse(&repaired)?;
     let body = body::choose(&message, View::Best);
     let parts = part::collect(&message, &body.text);
@@ -313,7 +313,7 @@ fn read(message: &Message<'_>, bytes: &[u8], view: View, context: &Context) -> D
     if view == View::Source {
         source::show(bytes, &mut document);
     } else {
-        body::show(message, &body, &mut document);
+        body::show(message, &body, body::Forwarded::Shown, &mut document);
     }
     document.notes.extend(body::notes(message));
     if parts.left_out > 0 {

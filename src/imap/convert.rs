@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use mail_parser::{Address as ParsedAddress, HeaderName, HeaderValue, Message, MessageParser};
 
+use crate::header_repair;
 use crate::mail::UnixTime;
 use crate::mail::message::{Address, Envelope};
 
@@ -18,7 +19,8 @@ pub fn envelope(header: &[u8]) -> Envelope {
     // mail-parser gives up a last line without its end.
     let ended: Cow<'_, [u8]> =
         if header.ends_with(b"\n") { header.into() } else { [header, b"\r\n\r\n"].concat().into() };
-    let Some(message) = MessageParser::default().parse_headers(&*ended) else { return Envelope::default() };
+    let repaired = header_repair::repaired(&ended);
+    let Some(message) = MessageParser::default().parse_headers(&*repaired) else { return Envelope::default() };
     Envelope {
         message_id: message.message_id().unwrap_or_default().to_owned(),
         references: references(&message),

@@ -8,7 +8,7 @@ use crate::render::limits::{MAX_HTML, MAX_TEXT, cut_text};
 use crate::render::link::Links;
 use crate::render::part::media_type;
 use crate::render::plain::Flow;
-use crate::render::{Block, BlockKind, Document, Span, SpanRole, View, html, plain, source};
+use crate::render::{Block, BlockKind, Context, Document, Person, Span, SpanRole, View, header, html, plain, source};
 use crate::safe_text::SafeText;
 
 /// The parts that make up the text in one view.
@@ -158,15 +158,25 @@ fn html_letters(message: &Message<'_>) -> usize {
     for place in &message.html_body {
         let Some(PartType::Html(text)) = message.parts.get(*place as usize).map(|part| &part.body) else { continue };
         let (text, _) = cut_text(text, MAX_HTML);
-        let page = html::page(text, &mut Links::default());
-        let spans = page.blocks.iter().flat_map(|block| &block.spans);
-        count += spans.map(|span| span.text.as_str().chars().filter(|c| c.is_alphanumeric()).count()).sum::<usize>();
+        count += html::page(text, &mut Links::default()).letters;
     }
     count
 }
 
+/// Messages inside of a message whose text is shown; [`crate::render::limits`] bounds what is parsed at all.
+const MAX_FORWARDED: usize = 20;
+
+/// Whether messages inside of a message are part of its text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Forwarded {
+    /// Shown below it, each under a rule and its own header.
+    Shown,
+    /// Not the author's own words.
+    LeftOut,
+}
+
 /// Fills in blocks, links and notes.
-pub(crate) fn show(message: &Message<'_>, body: &Body, document: &mut Document) {
+pub(crate) fn show(message: &Message<'_>, body: &Body, forwarded: Forwarded, document: &mut Document) {
     let mut links = Links::default();
     let mut facts = Facts::default();
     if document.view == View::Headers {
@@ -180,8 +190,82 @@ pub(crate) fn show(message: &Message<'_>, body: &Body, document: &mut Document) 
         }
         document.blocks.append(&mut blocks);
     }
+    if forwarded == Forwarded::Shown {
+        let mut left = MAX_FORWARDED;
+        inner_messages(message, document, &mut links, &mut facts, &mut left);
+    }
     document.links = links.into_list();
     facts.tell(document);
+}
+
+/// The messages inside of a message, in its order: a rule, the header, the text, and what is inside of them in turn.
+fn inner_messages(
+    message: &Message<'_>,
+    document: &mut Document,
+    links: &mut Links,
+    facts: &mut Facts,
+    left: &mut usize,
+) {
+    for part in &message.parts {
+        let PartType::Message(inner) = &part.body else { continue };
+        if *left == 0 {
+            return;
+        }
+        *left -= 1;
+        if !document.blocks.is_empty() {
+            document.blocks.push(block(BlockKind::Rule, Vec::new()));
+        }
+        document.blocks.push(block(BlockKind::Paragraph, header_lines(inner)));
+        let view = if document.view == View::Headers { View::Best } else { document.view };
+        for place in choose(inner, view).parts {
+            let Some(part) = inner.parts.get(place) else { continue };
+            let mut blocks = part_blocks(inner, part, links, facts);
+            if let Some(first) = blocks.first_mut() {
+                first.tight = false;
+            }
+            document.blocks.append(&mut blocks);
+        }
+        inner_messages(inner, document, links, facts, left);
+    }
+}
+
+fn block(kind: BlockKind, spans: Vec<Span>) -> Block {
+    Block { kind, spans, quote: 0, indent: 0, tight: false, page: None }
+}
+
+/// Who, to whom, when and what, a line each, of a message inside of another.
+fn header_lines(message: &Message<'_>) -> Vec<Span> {
+    let head = header::head(message, &Context::default());
+    let people = |list: &[Person]| -> String {
+        let one = |person: &Person| match (person.name.as_str(), person.address.as_str()) {
+            ("", address) => address.to_owned(),
+            (name, "") => name.to_owned(),
+            (name, address) => format!("{name} <{address}>"),
+        };
+        list.iter().map(one).collect::<Vec<_>>().join(", ")
+    };
+    let date = message.date().filter(|_| head.sent.is_some()).map(mail_parser::DateTime::to_rfc822);
+    let fields = [
+        ("From:", people(&head.from)),
+        ("To:", people(&head.to)),
+        ("Cc:", people(&head.cc)),
+        ("Date:", date.unwrap_or_default()),
+        ("Subject:", head.subject.as_str().to_owned()),
+    ];
+    let mut spans = Vec::new();
+    for (name, value) in fields.into_iter().filter(|(_, value)| !value.is_empty()) {
+        if !spans.is_empty() {
+            spans.push(Span { role: SpanRole::Break, ..Span::default() });
+        }
+        let text = SafeText::from_static(name);
+        spans.push(Span { text, role: SpanRole::Muted, strong: true, ..Span::default() });
+        spans.push(Span { text: SafeText::new(&format!(" {}", SafeText::squeezed(&value))), ..Span::default() });
+    }
+    if spans.is_empty() {
+        let text = SafeText::from_static("(a message without a header)");
+        spans.push(Span { text, role: SpanRole::Muted, ..Span::default() });
+    }
+    spans
 }
 
 /// What was noticed on the way.
@@ -232,8 +316,8 @@ fn part_blocks(message: &Message<'_>, part: &MessagePart<'_>, links: &mut Links,
             facts.images += page.images;
             facts.remote |= page.remote;
             facts.deep |= page.deep;
-            facts.cut |= cut;
-            page.blocks
+            facts.cut |= cut || page.cut;
+            page_block(page)
         }
         PartType::Text(text) => {
             let text = readable(message, part, text, facts);
@@ -249,6 +333,14 @@ fn part_blocks(message: &Message<'_>, part: &MessagePart<'_>, links: &mut Links,
         }
         PartType::Message(_) | PartType::Multipart(_) => Vec::new(),
     }
+}
+
+fn page_block(page: html::Page) -> Vec<Block> {
+    if page.source.is_empty() {
+        return Vec::new();
+    }
+    let source = Some(page.source.into());
+    vec![Block { kind: BlockKind::Page, spans: page.shown, quote: 0, indent: 0, tight: false, page: source }]
 }
 
 /// The part's text; what has no charset that we know and is no UTF-8 either is read as windows-1252.
@@ -304,5 +396,5 @@ fn all_headers(message: &Message<'_>) -> Block {
         let value = SafeText::squeezed(&value);
         spans.push(Span { text: SafeText::new(&format!(" {value}")), ..Span::default() });
     }
-    Block { kind: BlockKind::Paragraph, spans, quote: 0, indent: 0, tight: true }
+    Block { kind: BlockKind::Paragraph, spans, quote: 0, indent: 0, tight: true, page: None }
 }

@@ -1,7 +1,5 @@
 //! The header block: subject, people and date, decoded by mail-parser and made honest for the screen.
 
-use std::borrow::Cow;
-
 use mail_parser::{Address, HeaderName, Message};
 
 use crate::mail::UnixTime;
@@ -13,34 +11,6 @@ const MAX_VALUE: usize = 1_000;
 
 /// People of one field that are kept (H30).
 const MAX_PEOPLE: usize = 200;
-
-/// The message with header lines that are no UTF-8 read as windows-1252: old programs send raw 8-bit letters (H37).
-///
-/// Shared by all that decode headers; a message whose header is in order is not copied.
-pub(crate) fn repaired(bytes: &[u8]) -> Cow<'_, [u8]> {
-    let mut end = 0;
-    for line in bytes.split_inclusive(|b| *b == b'\n') {
-        if line.trim_ascii().is_empty() {
-            break;
-        }
-        end += line.len();
-    }
-    let Some((header, rest)) = bytes.split_at_checked(end) else { return Cow::Borrowed(bytes) };
-    if std::str::from_utf8(header).is_ok() {
-        return Cow::Borrowed(bytes);
-    }
-    let mut out = Vec::with_capacity(bytes.len() + header.len() / 4);
-    for line in header.split_inclusive(|b| *b == b'\n') {
-        // Raw letters inside of an encoded word have the charset of that word.
-        if std::str::from_utf8(line).is_ok() || line.windows(2).any(|pair| pair == b"=?") {
-            out.extend_from_slice(line);
-        } else {
-            out.extend_from_slice(encoding_rs::WINDOWS_1252.decode_without_bom_handling(line).0.as_bytes());
-        }
-    }
-    out.extend_from_slice(rest);
-    Cow::Owned(out)
-}
 
 /// Reads the header block.
 pub(crate) fn head(message: &Message<'_>, context: &Context) -> Head {

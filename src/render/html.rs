@@ -1,7 +1,10 @@
-//! text/html to blocks, in one pass over the tokens: no tree is built, so that no nesting costs more than its tags.
+//! text/html in two steps: a pass over its tokens bounds, cleans and numbers it; html2text lays out what is left.
 //!
-//! Nothing is ever fetched. Colours, fonts and positions of the document are ignored; what it hides stays hidden.
+//! The pass builds no tree, so that no nesting costs more than its tags. Nothing is ever fetched. Colours, fonts and
+//! positions of the document are ignored; what it hides stays hidden.
 
+mod flow;
+mod out;
 mod style;
 mod table;
 mod tag;
@@ -14,12 +17,11 @@ use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 
+use crate::render::html::out::{Kind, Out, Run};
 use crate::render::html::style::Inline;
-use crate::render::html::table::Table;
 use crate::render::html::tag::{Flow, attribute, flow, has_class, is_filler, is_remote, is_space, is_void};
 use crate::render::link::{Links, same_site, shown_host, superscript};
-use crate::render::plain::MAX_QUOTE;
-use crate::render::{Block, BlockKind, Span, SpanRole};
+use crate::render::{Span, SpanRole};
 use crate::safe_text::{SafeText, expand_tabs};
 
 /// Open elements that are tracked; deeper ones are read as if their tags were not there.
@@ -37,44 +39,57 @@ const MAX_ALT: usize = 120;
 /// What came out of an HTML part.
 #[derive(Debug, Default)]
 pub(crate) struct Page {
-    /// The text.
-    pub(crate) blocks: Vec<Block>,
+    /// Clean, bounded HTML for [`lines`]; empty when there is nothing to see.
+    pub(crate) source: String,
+    /// The texts of the links as the author wrote them.
+    pub(crate) shown: Vec<Span>,
+    /// Letters and digits that are seen.
+    pub(crate) letters: usize,
     /// Images on the net that were not loaded.
     pub(crate) images: usize,
     /// Whether anything else on the net was named to be loaded.
     pub(crate) remote: bool,
     /// Whether tags were nested too deeply to be kept apart.
     pub(crate) deep: bool,
+    /// Whether only the beginning of a very long page is in `source`.
+    pub(crate) cut: bool,
 }
 
-/// Reads HTML. The caller has cut it to size.
+/// Cleans HTML. The caller has cut it to size.
 pub(crate) fn page(html: &str, links: &mut Links) -> Page {
-    let builder = Builder { links: std::mem::take(links), ..Builder::default() };
-    let sink = Sink(RefCell::new(builder));
-    let tokenizer = Tokenizer::new(sink, TokenizerOpts::default());
+    let cleaner = Cleaner { links: std::mem::take(links), ..Cleaner::default() };
+    let tokenizer = Tokenizer::new(Sink(RefCell::new(cleaner)), TokenizerOpts::default());
     let queue = BufferQueue::default();
     queue.push_back(StrTendril::from_slice(html));
     // Without a script handle the tokenizer never stops before the end of its input.
     drop(tokenizer.feed(&queue));
     tokenizer.end();
-    let mut builder = tokenizer.sink.0.into_inner();
-    builder.finish();
-    *links = builder.links;
-    builder.page
+    let mut cleaner = tokenizer.sink.0.into_inner();
+    cleaner.finish();
+    *links = cleaner.links;
+    cleaner.page.cut = cleaner.out.is_full();
+    cleaner.page.letters = cleaner.out.letters();
+    cleaner.page.source = cleaner.out.into_source();
+    cleaner.page
 }
 
-struct Sink(RefCell<Builder>);
+/// The cleaned page as lines of at most `width` columns, by html2text.
+pub(crate) fn lines(source: &str, width: usize) -> Vec<flow::PageLine> {
+    flow::lines(source, width)
+}
+
+struct Sink(RefCell<Cleaner>);
 
 impl TokenSink for Sink {
     type Handle = ();
 
     fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
-        let Ok(mut builder) = self.0.try_borrow_mut() else { return TokenSinkResult::Continue };
+        let Ok(mut cleaner) = self.0.try_borrow_mut() else { return TokenSinkResult::Continue };
         match token {
-            Token::CharacterTokens(text) => builder.text(&text),
+            Token::CharacterTokens(text) => cleaner.text(&text),
             Token::TagToken(tag) => match tag.kind {
-                TagKind::StartTag => return builder.start(&tag),
-                TagKind::EndTag => builder.end(&tag.name),
+                TagKind::StartTag => return cleaner.start(&tag),
+                TagKind::EndTag => cleaner.end(&tag.name),
             },
             Token::DoctypeToken(_)
             | Token::CommentToken(_)
@@ -94,11 +109,10 @@ struct Look {
     font_zero: bool,
     strong: bool,
     emphasis: bool,
+    strike: bool,
     code: bool,
     pre: bool,
     heading: bool,
-    quote: u8,
-    indent: u16,
 }
 
 /// An open element and what was in force before it.
@@ -113,41 +127,29 @@ struct OpenLink {
     place: Option<u16>,
     shown: String,
     button: bool,
-    /// Number of blocks when it began.
-    start: usize,
+    noted: bool,
 }
 
 #[derive(Default)]
-#[expect(clippy::struct_excessive_bools, reason = "pending marks that are set and taken independently")]
-struct Builder {
+struct Cleaner {
     page: Page,
+    out: Out,
     links: Links,
     look: Look,
     open: Vec<Open>,
     /// Start tags beyond [`MAX_DEPTH`] whose end tags are still to come.
     ignored: usize,
     link: Option<OpenLink>,
-    lists: Vec<Option<u32>>,
-    marker: Option<String>,
-    tables: Vec<Table>,
     hidden_names: HashSet<String>,
     /// The style sheet that is being read.
     sheet: Option<String>,
-    /// The runs of the line or paragraph that is being read.
-    runs: Vec<Span>,
-    run: String,
-    run_look: Span,
+    /// White space before the next word.
     space: bool,
-    /// Whether the next block is set apart by an empty line.
-    gap: bool,
-    /// Whether a row or cell of a layout began since the last block.
-    row: bool,
-    /// Whether the line held a no-break space, which makes an empty line real.
+    /// Whether a no-break space stood alone, which makes an empty line real.
     blank_line: bool,
-    last_width: usize,
 }
 
-impl Builder {
+impl Cleaner {
     fn start(&mut self, tag: &Tag) -> TokenSinkResult<()> {
         let name = &*tag.name;
         let style = attribute(tag, "style").map(style::inline).unwrap_or_default();
@@ -155,12 +157,13 @@ impl Builder {
         match name {
             "br" => self.line_break(),
             "img" => self.image(tag, style),
-            "hr" => self.rule(),
+            "hr" if !self.look.hidden => self.rule(),
             _ => {}
         }
         if is_void(name) {
             return TokenSinkResult::Continue;
         }
+        self.close_implied(name);
         self.boundary(name, style.no_margin || has_class(tag, "MsoNormal"));
         let before = self.look;
         if self.open.len() < MAX_DEPTH {
@@ -170,7 +173,9 @@ impl Builder {
             self.ignored += 1;
             self.page.deep = true;
         }
-        self.structure(tag, style);
+        if !self.look.hidden && (self.ignored == 0 || &*tag.name == "a") {
+            self.structure(tag, style);
+        }
         match name {
             "style" => {
                 self.sheet = Some(String::new());
@@ -183,12 +188,40 @@ impl Builder {
         }
     }
 
+    /// Ends elements whose end tags may be left out, so that what they hide or make bold ends with them.
+    fn close_implied(&mut self, name: &str) {
+        const PARAGRAPH_STOPS: &[&str] = &["td", "th", "table", "div", "li", "blockquote", "select", "button"];
+        let (closes, stops): (&[&str], &[&str]) = match name {
+            "li" => (&["li"], &["ul", "ol", "table"]),
+            "td" | "th" => (&["td", "th"], &["table"]),
+            "tr" => (&["tr", "td", "th"], &["table"]),
+            "dt" | "dd" => (&["dt", "dd"], &["dl", "table"]),
+            "option" | "legend" | "caption" | "body" | "html" | "tbody" | "thead" | "tfoot" => return,
+            _ if flow(name) != Flow::Inline => (&["p"], PARAGRAPH_STOPS),
+            _ => return,
+        };
+        let mut found = None;
+        for (at, open) in self.open.iter().enumerate().rev().take(MAX_SEARCH) {
+            if closes.contains(&&*open.name) {
+                found = Some(at);
+                if name != "tr" || &*open.name == "tr" {
+                    break;
+                }
+            } else if stops.contains(&&*open.name) {
+                break;
+            }
+        }
+        if let Some(open) = found.and_then(|at| self.open.drain(at..).next()) {
+            self.look = open.before;
+        }
+    }
+
     /// What the element changes in the look of its content.
     fn take_on(&mut self, tag: &Tag, style: Inline) {
-        let hidden_by_name = |builder: &Self| {
+        let hidden_by_name = |cleaner: &Self| {
             let class = attribute(tag, "class").unwrap_or("");
-            let by_class = class.split_whitespace().any(|name| builder.hidden_names.contains(&format!(".{name}")));
-            by_class || attribute(tag, "id").is_some_and(|id| builder.hidden_names.contains(&format!("#{id}")))
+            let by_class = class.split_whitespace().any(|name| cleaner.hidden_names.contains(&format!(".{name}")));
+            by_class || attribute(tag, "id").is_some_and(|id| cleaner.hidden_names.contains(&format!("#{id}")))
         };
         self.look.hidden |= style.hidden || attribute(tag, "hidden").is_some();
         if !self.look.hidden && !self.hidden_names.is_empty() {
@@ -200,19 +233,17 @@ impl Builder {
         match &*tag.name {
             "b" | "strong" | "th" => self.look.strong = true,
             "i" | "em" | "cite" => self.look.emphasis = true,
+            "s" | "del" | "strike" => self.look.strike = true,
             "code" | "tt" | "kbd" | "samp" => self.look.code = true,
             "pre" => self.look.pre = true,
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.look.heading = true,
-            "blockquote" => self.look.quote = (self.look.quote + 1).min(MAX_QUOTE),
             "script" | "style" | "title" | "iframe" | "svg" | "math" | "template" | "select" | "textarea"
             | "canvas" | "object" | "audio" | "video" | "xmp" | "noembed" | "noframes" => self.look.hidden = true,
-            "dd" => self.look.indent = (self.look.indent + 2).min(20),
-            "ul" | "ol" if !self.lists.is_empty() => self.look.indent = (self.look.indent + 2).min(20),
             _ => {}
         }
     }
 
-    /// Links, lists and tables.
+    /// Links, lists, quotes and tables.
     fn structure(&mut self, tag: &Tag, style: Inline) {
         match &*tag.name {
             "a" => {
@@ -224,44 +255,17 @@ impl Builder {
                         place: None,
                         shown: String::new(),
                         button: style.background || class.contains("button") || class.contains("btn"),
-                        start: self.page.blocks.len(),
+                        noted: false,
                     });
                 }
             }
-            "ul" => self.lists.push(None),
-            "ol" => self.lists.push(Some(attribute(tag, "start").and_then(|n| n.parse().ok()).unwrap_or(1))),
-            "li" => {
-                self.marker = Some(match self.lists.last_mut() {
-                    Some(Some(number)) => {
-                        *number = number.saturating_add(1);
-                        format!("{}. ", number.saturating_sub(1))
-                    }
-                    Some(None) | None => "• ".to_owned(),
-                });
-            }
-            "table" => {
-                if let Some(outer) = self.tables.last_mut() {
-                    outer.nested = true;
-                }
-                if self.tables.len() < MAX_DEPTH {
-                    self.tables.push(Table { start: self.page.blocks.len(), ..Table::default() });
-                }
-            }
-            "tr" => {
-                self.row = true;
-                self.close_cell();
-                if let Some(table) = self.tables.last_mut() {
-                    table.rows.push(Vec::new());
-                }
-            }
-            "td" | "th" => {
-                self.row = true;
-                self.close_cell();
-                let start = self.page.blocks.len();
-                if let Some(table) = self.tables.last_mut() {
-                    table.open = Some((start, &*tag.name == "th"));
-                }
-            }
+            "ul" => self.out.start_list(None),
+            "ol" => self.out.start_list(Some(attribute(tag, "start").and_then(|n| n.parse().ok()).unwrap_or(1))),
+            "li" => self.out.start_item(),
+            "blockquote" => self.out.start_quote(),
+            "table" => self.out.start_table(),
+            "tr" => self.out.start_row(),
+            "td" | "th" => self.out.start_cell(&*tag.name == "th"),
             _ => {}
         }
     }
@@ -273,18 +277,21 @@ impl Builder {
         self.boundary(name, false);
         match &**name {
             "a" => self.close_link(),
-            "ul" | "ol" => {
-                self.lists.pop();
-                self.marker = None;
-            }
-            "td" | "th" | "tr" => self.close_cell(),
-            "table" => self.close_table(),
-            "p" if !self.open.iter().rev().take(MAX_SEARCH).any(|open| open.name == *name) => self.gap = true,
+            "p" if !self.open.iter().rev().take(MAX_SEARCH).any(|open| open.name == *name) => self.out.set_apart(),
             _ => {}
         }
         if self.ignored > 0 {
             self.ignored -= 1;
             return;
+        }
+        if !self.look.hidden {
+            match &**name {
+                "ul" | "ol" => self.out.end_list(),
+                "blockquote" => self.out.end_quote(),
+                "td" | "th" | "tr" => self.out.end_cell(),
+                "table" => self.out.end_table(),
+                _ => {}
+            }
         }
         let scope = matches!(&**name, "table" | "td" | "th" | "tr" | "tbody" | "thead" | "tfoot" | "body" | "html");
         let mut found = None;
@@ -304,15 +311,20 @@ impl Builder {
 
     /// Ends the running paragraph where an element begins or ends that stands on its own lines.
     fn boundary(&mut self, name: &str, no_margin: bool) {
-        match flow(name) {
-            Flow::Inline => {}
-            Flow::Block => self.flush(),
-            Flow::Apart => {
-                self.flush();
-                let nested_list = matches!(name, "ul" | "ol") && !self.lists.is_empty();
-                let in_item = name == "p" && self.marker.is_some();
-                self.gap |= !no_margin && !nested_list && !in_item;
-            }
+        let kind = flow(name);
+        if kind == Flow::Inline {
+            return;
+        }
+        self.note_link();
+        self.space = false;
+        let blank_line = std::mem::take(&mut self.blank_line) && !self.look.hidden;
+        if !self.out.end_paragraph() && blank_line {
+            self.out.set_apart();
+        }
+        let nested_list = matches!(name, "ul" | "ol") && self.out.in_list();
+        let first_in_item = name == "p" && self.out.at_item_start();
+        if kind == Flow::Apart && !no_margin && !nested_list && !first_in_item {
+            self.out.set_apart();
         }
     }
 
@@ -329,10 +341,7 @@ impl Builder {
         if self.look.pre {
             for (number, line) in text.split('\n').enumerate() {
                 if number > 0 {
-                    self.end_run();
-                    if !self.runs.is_empty() {
-                        self.runs.push(Span { role: SpanRole::Break, ..Span::default() });
-                    }
+                    self.out.pre_break();
                 }
                 let line = expand_tabs(line.trim_end_matches('\r'));
                 if !line.is_empty() {
@@ -345,7 +354,8 @@ impl Builder {
         while !rest.is_empty() {
             let word_end = rest.find(is_space).unwrap_or(rest.len());
             let (word, after) = rest.split_at_checked(word_end).unwrap_or((rest, ""));
-            if !word.is_empty() {
+            // Joiners between spaces only keep the text of the mail out of previews.
+            if word.chars().any(|c| !matches!(c, '\u{200c}' | '\u{200d}')) {
                 self.append(word);
             }
             let next = after.find(|c| !is_space(c)).unwrap_or(after.len());
@@ -358,84 +368,37 @@ impl Builder {
 
     /// Adds text without white space to collapse.
     fn append(&mut self, text: &str) {
-        if let Some(marker) = self.marker.take() {
-            self.end_run();
-            self.runs.push(Span { text: SafeText::new(&marker), role: SpanRole::Muted, ..Span::default() });
-            self.space = false;
-        }
-        let at_start = self.run.is_empty() && self.runs.last().is_none_or(|run| run.role == SpanRole::Break);
-        let space = std::mem::take(&mut self.space) && !at_start;
+        let space = std::mem::take(&mut self.space);
         if let Some(link) = &mut self.link {
             if link.place.is_none() {
                 link.place = self.links.add(&link.target);
             }
             if link.shown.len() < 200 {
-                if space {
+                if space && !link.shown.is_empty() {
                     link.shown.push(' ');
                 }
                 link.shown.push_str(text);
             }
         }
-        let place = self.link.as_ref().and_then(|link| link.place);
-        let role = match (place, self.look.code) {
-            (Some(_), _) => SpanRole::Link,
-            (None, true) => SpanRole::Code,
-            (None, false) => SpanRole::Text,
+        let kind = match (self.look.pre, self.look.heading) {
+            (true, _) => Kind::Pre,
+            (false, true) => Kind::Heading,
+            (false, false) => Kind::Prose,
         };
-        let look = Span {
-            text: SafeText::default(),
-            role,
+        let run = Run {
+            link: self.link.as_ref().and_then(|link| link.place),
             strong: self.look.strong,
             emphasis: self.look.emphasis,
-            link: place,
+            strike: self.look.strike,
+            code: self.look.code,
         };
-        if look != self.run_look || self.run.is_empty() {
-            // The space before a link is not part of it.
-            if space && self.run_look.link.is_none() && !self.run.is_empty() {
-                self.run.push(' ');
-                self.end_run();
-            } else {
-                self.end_run();
-                if space && place.is_some() {
-                    self.runs.push(Span { text: SafeText::from_static(" "), ..Span::default() });
-                } else if space {
-                    self.run.push(' ');
-                }
-            }
-            self.run_look = look;
-        } else if space {
-            self.run.push(' ');
-        }
-        self.run.push_str(text);
-    }
-
-    fn end_run(&mut self) {
-        if !self.run.is_empty() {
-            let run = std::mem::take(&mut self.run);
-            let mut text = SafeText::new(&run);
-            // Joiners between no-break spaces are a filler of previews; without them only blanks are left.
-            if run.contains('\u{200c}') && text.as_str().contains("  ") {
-                text = SafeText::squeezed(text.as_str());
-            }
-            if !text.is_empty() {
-                self.runs.push(Span { text, ..self.run_look.clone() });
-            }
-        }
+        self.out.text(text, space, kind, run);
     }
 
     fn line_break(&mut self) {
-        if self.look.hidden {
-            return;
-        }
-        self.end_run();
-        self.space = false;
-        match self.runs.last() {
-            None => self.gap = true,
-            Some(run) if run.role == SpanRole::Break && !self.look.pre => {
-                self.flush();
-                self.gap = true;
-            }
-            Some(_) => self.runs.push(Span { role: SpanRole::Break, ..Span::default() }),
+        if !self.look.hidden {
+            self.space = false;
+            self.out.line_break();
         }
     }
 
@@ -453,12 +416,8 @@ impl Builder {
     }
 
     fn rule(&mut self) {
-        self.flush();
-        if !self.look.hidden && self.page.blocks.last().is_none_or(|block| block.kind != BlockKind::Rule) {
-            self.gap = true;
-            self.push_block(BlockKind::Rule, Vec::new());
-            self.gap = true;
-        }
+        self.note_link();
+        self.out.rule();
     }
 
     fn count_remote(&mut self, tag: &Tag, style: Inline) {
@@ -478,73 +437,26 @@ impl Builder {
         self.page.remote |= style.remote;
     }
 
-    /// Ends the `a` element: its number, and its host where the text says something else.
-    fn close_link(&mut self) {
-        let Some(link) = self.link.take() else { return };
+    /// At the end of a link's paragraph: its number, and its host where the text says something else.
+    fn note_link(&mut self) {
+        let Some(link) = self.link.as_mut().filter(|link| !link.shown.is_empty()) else { return };
+        let shown = std::mem::take(&mut link.shown);
         let Some(place) = link.place else { return };
-        self.end_run();
+        let first = !std::mem::replace(&mut link.noted, true);
         let real = self.links.host(place);
-        let pretends = shown_host(&link.shown).is_some_and(|shown| !same_site(&shown, real));
-        let note = if (pretends || link.button) && !real.is_empty() {
-            format!("{} {real}", superscript(place))
-        } else {
-            superscript(place)
-        };
-        let span = Span { text: SafeText::new(&note), role: SpanRole::LinkNote, link: Some(place), ..Span::default() };
-        let after_start = self.page.blocks.len() > link.start;
-        if !self.runs.is_empty() {
-            self.runs.push(span);
-        } else if let Some(block) = self.page.blocks.last_mut().filter(|_| after_start) {
-            block.spans.push(span);
+        let pretends = shown_host(&shown).is_some_and(|shown| !same_site(&shown, real));
+        let host = (pretends || link.button && first) && !real.is_empty();
+        if first || host {
+            let number = superscript(place);
+            self.out.link_note(place, &if host { format!("{number} {real}") } else { number });
         }
+        let text = SafeText::new(&shown);
+        self.page.shown.push(Span { text, role: SpanRole::Link, link: Some(place), ..Span::default() });
     }
 
-    fn close_cell(&mut self) {
-        self.flush();
-        let end = self.page.blocks.len();
-        if let Some(table) = self.tables.last_mut() {
-            table.close_cell(end);
-        }
-    }
-
-    fn close_table(&mut self) {
-        self.close_cell();
-        if let Some(table) = self.tables.pop() {
-            table.finish(&mut self.page.blocks);
-        }
-        self.gap = true;
-    }
-
-    /// Makes a block of the running paragraph.
-    fn flush(&mut self) {
-        self.end_run();
-        let mut runs = std::mem::take(&mut self.runs);
-        self.space = false;
-        let blank_line = std::mem::take(&mut self.blank_line);
-        let visible = |run: &Span| run.role != SpanRole::Break && !run.text.as_str().trim().is_empty();
-        let end = runs.iter().rposition(visible).map_or(0, |at| at + 1);
-        runs.truncate(end);
-        if runs.is_empty() {
-            self.gap |= blank_line && !self.look.hidden;
-            return;
-        }
-        let kind = if self.look.pre {
-            BlockKind::Fixed
-        } else if self.look.heading {
-            BlockKind::Heading
-        } else {
-            BlockKind::Paragraph
-        };
-        self.push_block(kind, runs);
-    }
-
-    fn push_block(&mut self, kind: BlockKind, spans: Vec<Span>) {
-        let width: usize = spans.iter().map(|span| span.text.width()).sum();
-        let row = std::mem::take(&mut self.row) && (width > 60 || self.last_width > 60);
-        let gap = std::mem::take(&mut self.gap) || row;
-        self.last_width = width;
-        let tight = !gap || self.page.blocks.is_empty();
-        self.page.blocks.push(Block { kind, spans, quote: self.look.quote, indent: self.look.indent, tight });
+    fn close_link(&mut self) {
+        self.note_link();
+        self.link = None;
     }
 
     fn finish(&mut self) {
@@ -552,10 +464,7 @@ impl Builder {
             self.page.remote |= sheet.contains("url(");
         }
         self.close_link();
-        while !self.tables.is_empty() {
-            self.close_table();
-        }
-        self.flush();
+        self.out.finish();
     }
 }
 

@@ -4,7 +4,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use crate::render::link::superscript;
-use crate::render::{Block, BlockKind, Document, Laid, Line, MEASURE, Span, SpanRole};
+use crate::render::{Block, BlockKind, Document, Laid, Line, MEASURE, Span, SpanRole, html};
 use crate::safe_text::SafeText;
 
 /// Columns that text must have beside bars and indent.
@@ -103,10 +103,13 @@ impl Layout {
     }
 
     fn block(&mut self, block: &Block) {
+        if let Some(source) = &block.page {
+            return self.page(source);
+        }
         let (prefix, used) = self.prefix(block.quote, block.indent);
         let measure = match block.kind {
             BlockKind::Fixed => self.width,
-            BlockKind::Paragraph | BlockKind::Heading | BlockKind::Signature | BlockKind::Rule => {
+            BlockKind::Paragraph | BlockKind::Heading | BlockKind::Signature | BlockKind::Rule | BlockKind::Page => {
                 self.width.min(usize::from(MEASURE))
             }
         };
@@ -122,9 +125,9 @@ impl Layout {
                     lines.push(cut_line(segment, room));
                 }
             }
-            BlockKind::Paragraph | BlockKind::Heading | BlockKind::Signature => {
-                for segment in block.spans.split(|span| span.role == SpanRole::Break) {
-                    Wrap::new(segment, room).run(&mut lines);
+            BlockKind::Paragraph | BlockKind::Heading | BlockKind::Signature | BlockKind::Page => {
+                for segment in segments(&block.spans, room) {
+                    wrap(&segment, room, &mut lines);
                 }
             }
         }
@@ -138,6 +141,74 @@ impl Layout {
             self.lines.push(Line { spans });
         }
     }
+}
+
+impl Layout {
+    /// HTML: its lines come from html2text, with their quote depth.
+    fn page(&mut self, source: &str) {
+        for line in html::lines(source, self.width.min(usize::from(MEASURE))) {
+            if line.spans.is_empty() {
+                self.gap(line.quote);
+                continue;
+            }
+            let (mut spans, _) = self.prefix(line.quote, 0);
+            let quoted = SpanRole::Quote(quote_colour(usize::from(line.quote)));
+            spans.extend(line.spans.into_iter().map(|span| {
+                let plain = line.quote > 0 && span.role == SpanRole::Text;
+                if plain { Span { role: quoted, ..span } } else { span }
+            }));
+            self.lines.push(Line { spans });
+        }
+    }
+}
+
+/// The lines of a block. Where one is wider than `room`, all that the author's program broke at its own width go on in
+/// one: else long and short lines would alternate.
+fn segments(spans: &[Span], room: usize) -> Vec<Vec<Span>> {
+    let width = |line: &[Span]| line.iter().map(|span| span.text.width()).sum::<usize>();
+    let mut out: Vec<Vec<Span>> = Vec::new();
+    // The lines of a paragraph that may be joined, and whether one of them is too wide.
+    let mut open: Vec<&[Span]> = Vec::new();
+    let mut rest = spans;
+    loop {
+        let end = rest.iter().position(|span| span.role == SpanRole::Break);
+        let (line, after) = rest.split_at_checked(end.unwrap_or(rest.len())).unwrap_or((rest, &[]));
+        open.push(line);
+        let soft = after.first().is_some_and(|span| !span.text.is_empty());
+        if !soft {
+            if open.iter().any(|line| width(line) > room) {
+                out.push(joined(&open));
+            } else {
+                out.extend(open.iter().map(|line| line.to_vec()));
+            }
+            open.clear();
+        }
+        match after.split_first() {
+            Some((_, next)) => rest = next,
+            None => return out,
+        }
+    }
+}
+
+/// Lines as one, with a blank for each break.
+fn joined(lines: &[&[Span]]) -> Vec<Span> {
+    let mut out: Vec<Span> = Vec::new();
+    for (number, line) in lines.iter().enumerate() {
+        let mut line = line.to_vec();
+        if number > 0 {
+            out.push(Span { text: SafeText::from_static(" "), ..Span::default() });
+            if let Some(first) = line.first_mut() {
+                first.text = SafeText::new(first.text.as_str().trim_start());
+            }
+        }
+        out.append(&mut line);
+    }
+    out
+}
+
+/// Wraps a run of spans without breaks to `room` columns.
+pub(crate) fn wrap(segment: &[Span], room: usize, out: &mut Vec<Line>) {
+    Wrap::new(segment, room).run(out);
 }
 
 /// The colour of a quote level: 1, 2, 3, then 1 again.
@@ -330,7 +401,7 @@ fn is_blank(grapheme: &str) -> bool {
 }
 
 /// Wide signs that must not begin a line.
-fn closes(grapheme: &str) -> bool {
+pub(crate) fn closes(grapheme: &str) -> bool {
     matches!(
         grapheme,
         "、" | "。"
@@ -355,8 +426,11 @@ fn closes(grapheme: &str) -> bool {
 
 /// The columns under which later lines of a run begin: its own indent and the mark of a list item.
 fn hang(spans: &[Span]) -> usize {
-    let Some(first) = spans.first() else { return 0 };
-    let text = first.text.as_str();
+    spans.first().map_or(0, |first| hang_of(first.text.as_str()))
+}
+
+/// The columns under which the text goes on that begins like this.
+pub(crate) fn hang_of(text: &str) -> usize {
     let bare = text.trim_start_matches(' ');
     let indent = text.len() - bare.len();
     let (mark, _) = bare.split_once(' ').unwrap_or((bare, ""));

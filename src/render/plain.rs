@@ -1,5 +1,8 @@
 //! text/plain to blocks: quotes, format=flowed (RFC 3676), signature, links, and what must keep its columns.
 
+use unicode_width::UnicodeWidthStr;
+
+use crate::render::lay;
 use crate::render::link::{Links, Piece, pieces, superscript};
 use crate::render::{Block, BlockKind, Span, SpanRole};
 use crate::safe_text::{SafeText, expand_tabs, raw_lines};
@@ -151,16 +154,20 @@ impl Builder<'_> {
         };
         let role = if kind == BlockKind::Fixed && self.patch.is_some() { SpanRole::Code } else { SpanRole::Text };
         let mut spans = Vec::new();
+        let fill = rows.iter().map(|row| row.text.width()).max().unwrap_or(0);
+        let mut above: Option<&Row> = None;
         for row in rows {
-            if !spans.is_empty() {
-                spans.push(Span { role: SpanRole::Break, ..Span::default() });
+            if let Some(above) = above.replace(row) {
+                let soft = kind == BlockKind::Paragraph && is_filled(&above.text, &row.text, fill);
+                let text = SafeText::from_static(if soft { " " } else { "" });
+                spans.push(Span { text, role: SpanRole::Break, ..Span::default() });
             }
             if kind != BlockKind::Rule {
                 self.spans(&row.text, role, &mut spans);
             }
         }
         let tight = !self.gap || self.out.is_empty();
-        self.out.push(Block { kind, spans, quote, indent: 0, tight });
+        self.out.push(Block { kind, spans, quote, indent: 0, tight, page: None });
         self.gap = false;
     }
 
@@ -180,6 +187,18 @@ impl Builder<'_> {
             }
         }
     }
+}
+
+/// Whether a line of a paragraph was ended only because the next word did not fit: `fill` is the widest line. Lists,
+/// verses, addresses and lines of other indents are left alone.
+fn is_filled(line: &str, next: &str, fill: usize) -> bool {
+    let indent = |text: &str| text.len() - text.trim_start_matches(' ').len();
+    let word = next.split_whitespace().next().unwrap_or("");
+    let item = lay::hang_of(next) > indent(next);
+    (40..=100).contains(&fill)
+        && line.width() + 1 + word.width() > fill
+        && !item
+        && (indent(next) == indent(line) || indent(next) == lay::hang_of(line))
 }
 
 /// A line of nothing but dashes, stars or the like.

@@ -2,7 +2,7 @@
 
 use mail_parser::MessageParser;
 
-use crate::render::{Block, BlockKind, Document, SpanRole, View, body, limits};
+use crate::render::{Block, BlockKind, Document, Span, SpanRole, View, body, html, limits};
 
 /// Characters of a snippet.
 const LENGTH: usize = 160;
@@ -18,36 +18,65 @@ pub(crate) fn snippet(bytes: &[u8]) -> String {
         return String::new();
     };
     let mut document = Document { view: View::Best, ..Document::default() };
-    body::show(&message, &body::choose(&message, View::Best), &mut document);
-    let own = words(&document, |block| block.quote == 0 && block.kind != BlockKind::Signature);
-    if own.is_empty() { words(&document, |block| block.quote > 0) } else { own }
+    body::show(&message, &body::choose(&message, View::Best), body::Forwarded::LeftOut, &mut document);
+    let lines: Vec<(Whose, String)> = document.blocks.iter().flat_map(block_lines).collect();
+    let own = words(&lines, Whose::Own);
+    if own.is_empty() { words(&lines, Whose::Quoted) } else { own }
 }
 
-fn words(document: &Document, wanted: impl Fn(&Block) -> bool) -> String {
+/// Whose words a line is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    Own,
+    Quoted,
+    Signature,
+}
+
+/// Columns at which the lines of a page are asked for: its paragraphs are one line each.
+const WIDE: usize = 2_000;
+
+/// The texts of a block, without the little texts beside links.
+fn block_lines(block: &Block) -> Vec<(Whose, String)> {
+    let told = |spans: &[Span]| -> String {
+        let shown = spans.iter().filter(|span| !matches!(span.role, SpanRole::LinkNote | SpanRole::Rule));
+        shown.map(|span| span.text.as_str()).collect()
+    };
+    let whose = |quote: u8| match (quote, block.kind == BlockKind::Signature) {
+        (0, true) => Whose::Signature,
+        (0, false) => Whose::Own,
+        _ => Whose::Quoted,
+    };
+    match &block.page {
+        Some(source) => html::lines(source, WIDE).iter().map(|line| (whose(line.quote), told(&line.spans))).collect(),
+        None if block.kind == BlockKind::Rule => Vec::new(),
+        None => {
+            let lines = block.spans.split(|span| span.role == SpanRole::Break);
+            lines.map(|line| (whose(block.quote), told(line))).collect()
+        }
+    }
+}
+
+fn words(lines: &[(Whose, String)], wanted: Whose) -> String {
     let mut out = String::new();
     let mut count = 0;
-    'blocks: for block in document.blocks.iter().filter(|block| wanted(block) && block.kind != BlockKind::Rule) {
-        for line in block.spans.split(|span| span.role == SpanRole::Break) {
-            let shown = line.iter().filter(|span| !matches!(span.role, SpanRole::LinkNote | SpanRole::Rule));
-            let text: String = shown.map(|span| span.text.as_str()).collect();
-            if is_original(&text) {
-                break 'blocks;
-            }
-            if is_preamble(&text) {
-                continue;
-            }
-            for word in text.split_whitespace() {
-                let length = word.chars().count();
-                if count > 0 {
-                    if count + 1 + length > LENGTH {
-                        break 'blocks;
-                    }
-                    out.push(' ');
-                    count += 1;
+    for (_, text) in lines.iter().filter(|(whose, _)| *whose == wanted) {
+        if is_original(text) {
+            break;
+        }
+        if is_preamble(text) {
+            continue;
+        }
+        for word in text.split_whitespace() {
+            let length = word.chars().count();
+            if count > 0 {
+                if count + 1 + length > LENGTH {
+                    return out;
                 }
-                out.extend(word.chars().take(LENGTH));
-                count += length.min(LENGTH);
+                out.push(' ');
+                count += 1;
             }
+            out.extend(word.chars().take(LENGTH));
+            count += length.min(LENGTH);
         }
     }
     out

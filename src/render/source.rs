@@ -26,13 +26,13 @@ pub(crate) fn lines(texts: impl Iterator<Item = SafeText>) -> Block {
             spans.push(Span { text, ..Span::default() });
         }
     }
-    Block { kind: BlockKind::Paragraph, spans, quote: 0, indent: 0, tight: true }
+    Block { kind: BlockKind::Paragraph, spans, quote: 0, indent: 0, tight: true, page: None }
 }
 
 /// A word of ours where the message has none.
 pub(crate) fn remark(text: &'static str) -> Block {
     let span = Span { text: SafeText::from_static(text), role: SpanRole::Muted, ..Span::default() };
-    Block { kind: BlockKind::Paragraph, spans: vec![span], quote: 0, indent: 0, tight: true }
+    Block { kind: BlockKind::Paragraph, spans: vec![span], quote: 0, indent: 0, tight: true, page: None }
 }
 
 /// Bytes without a known charset: UTF-8 when they are, else windows-1252, which has no undefined byte.

@@ -47,6 +47,12 @@ fn reads_a_header() {
     assert!(envelope.attachments);
 }
 
+/// H37: the list shows raw 8-bit letters as the reader does.
+#[test]
+fn reads_raw_letters_as_the_reader_does() {
+    assert_eq!(envelope(b"From: J\xfcrgen <j@example.org>\r\n\r\n").from[0].name, "Jürgen");
+}
+
 /// P6: a header of nonsense, empty or huge, costs nothing but empty fields.
 #[test]
 fn survives_nonsense() {

@@ -1,10 +1,18 @@
-//! Tables: data gets columns, short rows of a layout become one line, the rest is read from top to bottom.
+//! Tables: data stays a table, short rows of a layout become one line, the rest is read from top to bottom.
 
-use crate::render::{Block, BlockKind, Span, SpanRole};
-use crate::safe_text::SafeText;
+use std::fmt::Write as _;
 
-/// Columns that a table of data may take; a wider one is no table on a terminal.
+/// The red of a link's text in a table; green and blue are its place.
+pub(super) const TARGET: u8 = 1;
+
+/// The red of the little text beside a link in a table.
+pub(super) const NOTE: u8 = 2;
+
+/// Columns that a table of data may take before its cells are wrapped.
 const MAX_WIDTH: usize = 84;
+
+/// A cell of data that is wider is prose.
+const MAX_CELL: usize = 76;
 
 /// A row of a layout that is no wider is shown as one line.
 const MAX_ROW: usize = 76;
@@ -15,180 +23,181 @@ const GAP: usize = 2;
 /// Cells beyond this leave the table as it is.
 const MAX_CELLS: usize = 5_000;
 
-/// A table while it is read.
+/// A table while it is read; offsets are those of the cleaned source.
 #[derive(Debug, Default)]
 pub(super) struct Table {
-    /// The number of blocks before it.
+    /// Where it begins.
     pub(super) start: usize,
+    /// The containers open around it.
+    pub(super) base: usize,
     /// Its rows.
     pub(super) rows: Vec<Vec<Cell>>,
-    /// The number of blocks before the open cell, and whether that is a `th`.
-    pub(super) open: Option<(usize, bool)>,
+    /// The open cell: where it begins, the paragraphs before it, whether it is a `th`.
+    pub(super) open: Option<(usize, usize, bool)>,
     /// Whether another table is inside.
     pub(super) nested: bool,
 }
 
-/// The blocks of a cell: from `start` up to `end`.
-#[derive(Debug, Clone, Copy)]
+/// A cell: its source from `start` up to `end`.
+#[derive(Debug, Clone)]
 pub(super) struct Cell {
-    start: usize,
-    end: usize,
-    header: bool,
+    /// Where it begins.
+    pub(super) start: usize,
+    /// Where it ends.
+    pub(super) end: usize,
+    /// Whether it shows nothing.
+    pub(super) empty: bool,
+    /// Its text and columns, when it is one line.
+    pub(super) text: Option<(String, usize)>,
+    /// Whether it is a `th`.
+    pub(super) header: bool,
+}
+
+impl Cell {
+    fn width(&self) -> usize {
+        self.text.as_ref().map_or(0, |(_, width)| *width)
+    }
+
+    fn is_line(&self) -> bool {
+        self.empty || self.width() > 0 && self.width() <= MAX_CELL
+    }
+
+    /// The cell's source without the tags of its only paragraph.
+    fn inner<'a>(&self, source: &'a str) -> &'a str {
+        let cell = source.get(self.start..self.end).unwrap_or("");
+        let cell = cell.strip_prefix("<br>").unwrap_or(cell);
+        let open = cell.find('>').map_or(0, |at| at + 1);
+        let close = cell.rfind("</").unwrap_or(cell.len());
+        if self.empty { "" } else { cell.get(open..close).unwrap_or("") }
+    }
+
+    /// Whether it is a number or an amount: those stand on the right.
+    fn is_number(&self) -> bool {
+        let text = self.text.as_ref().map_or("", |(text, _)| text.as_str());
+        text.chars().any(|c| c.is_ascii_digit())
+            && text.chars().all(|c| c.is_ascii_digit() || ".,-+%()$€£¥ ".contains(c))
+    }
+}
+
+/// Writes a cell with its links as colours of ours (`html::flow` reads them back): for a link html2text reserves
+/// five columns more than it needs, which tears the columns of a table apart.
+fn coloured(cell: &str, out: &mut String) {
+    let mut pieces = cell.split("<a href=\"#");
+    out.push_str(pieces.next().unwrap_or(""));
+    for piece in pieces {
+        let (target, text) = piece.split_once("\">").unwrap_or(("", piece));
+        let kind = if target.starts_with('n') { NOTE } else { TARGET };
+        let place: u16 = target.get(1..).and_then(|place| place.parse().ok()).unwrap_or(0);
+        // Writing to a String cannot fail.
+        let _ = write!(out, "<span style=\"color:#{kind:02x}{place:04x}\">");
+        out.push_str(&text.replacen("</a>", "</span>", 1));
+    }
 }
 
 impl Table {
-    /// Closes the open cell at `end` blocks.
-    pub(super) fn close_cell(&mut self, end: usize) {
-        if let Some((start, header)) = self.open.take() {
-            let cell = Cell { start, end: end.max(start), header };
-            match self.rows.last_mut() {
-                Some(row) => row.push(cell),
-                None => self.rows.push(vec![cell]),
-            }
+    /// Takes in a cell that ended.
+    pub(super) fn close_cell(&mut self, cell: Cell) {
+        match self.rows.last_mut() {
+            Some(row) => row.push(cell),
+            None => self.rows.push(vec![cell]),
         }
     }
 
-    /// Turns the blocks since the table's beginning into what is shown.
-    pub(super) fn finish(&self, blocks: &mut Vec<Block>) {
+    /// Turns the source since the table's beginning into what html2text is to lay out.
+    pub(super) fn finish(&self, source: &mut String) {
         let cells: usize = self.rows.iter().map(Vec::len).sum();
-        if !(2..=MAX_CELLS).contains(&cells) || self.start > blocks.len() {
+        if !(2..=MAX_CELLS).contains(&cells) || self.start > source.len() {
             return;
         }
-        let data = if self.nested { None } else { self.as_data(blocks) };
-        if let Some(block) = data {
-            blocks.truncate(self.start);
-            blocks.push(block);
-            return;
+        let data = if self.nested { None } else { self.as_data(source) };
+        if let Some(data) = data {
+            source.truncate(self.start);
+            source.push_str(&data);
+        } else {
+            self.join_rows(source);
         }
-        self.join_rows(blocks);
     }
 
-    fn as_data(&self, blocks: &[Block]) -> Option<Block> {
-        let mut rows: Vec<Vec<Option<&Block>>> = Vec::new();
-        let mut header = false;
-        for row in &self.rows {
-            let cells: Vec<Option<&Block>> =
-                row.iter().map(|cell| only_line(blocks, *cell)).collect::<Option<Vec<_>>>()?;
-            if cells.iter().any(Option::is_some) {
-                header |= rows.is_empty() && row.iter().all(|cell| cell.header);
-                rows.push(cells);
-            }
-        }
-        let columns = rows.iter().map(Vec::len).max()?;
-        let full = rows.iter().filter(|row| row.iter().flatten().count() >= 2).count();
-        let covered: usize = rows.iter().flatten().flatten().count();
-        if full < 2 || full * 2 < rows.len() || columns > 12 || covered != blocks.len() - self.start {
+    fn as_data(&self, source: &str) -> Option<String> {
+        let rows: Vec<&Vec<Cell>> = self.rows.iter().filter(|row| row.iter().any(|cell| !cell.empty)).collect();
+        let columns = rows.iter().map(|row| row.len()).max()?;
+        let full = rows.iter().filter(|row| row.iter().filter(|cell| !cell.empty).count() >= 2).count();
+        let covered: usize = self.rows.iter().flatten().map(|cell| cell.end - cell.start).sum();
+        let lines = rows.iter().all(|row| row.iter().all(Cell::is_line));
+        if !lines || full < 2 || full * 2 < rows.len() || columns > 12 || covered != source.len() - self.start {
             return None;
         }
-        let width_of = |column: usize| {
-            rows.iter().filter_map(|row| row.get(column).copied().flatten()).map(width).max().unwrap_or(0)
-        };
-        let widths: Vec<usize> = (0..columns).map(width_of).collect();
-        if widths.iter().sum::<usize>() + GAP * columns.saturating_sub(1) > MAX_WIDTH {
+        let header = rows.first().is_some_and(|row| row.iter().all(|cell| cell.header));
+        let widths: Vec<usize> = (0..columns)
+            .map(|column| rows.iter().filter_map(|row| row.get(column)).map(Cell::width).max().unwrap_or(0))
+            .collect();
+        let total = widths.iter().sum::<usize>() + GAP * columns.saturating_sub(1);
+        // A header says that these are data, also when they have to be wrapped.
+        if total > MAX_WIDTH && !(header && total <= MAX_WIDTH * 2) {
             return None;
         }
         let right: Vec<bool> = (0..columns)
             .map(|column| {
-                let mut cells =
-                    rows.iter().skip(usize::from(header)).filter_map(|row| row.get(column).copied().flatten());
-                let first = cells.next();
-                first.is_some_and(is_number) && cells.all(is_number)
+                let cells = rows.iter().skip(usize::from(header)).filter_map(|row| row.get(column));
+                let mut filled = cells.filter(|cell| !cell.empty).peekable();
+                filled.peek().is_some() && filled.all(Cell::is_number)
             })
             .collect();
-        let mut spans = Vec::new();
+        let mut out = String::from("<table>");
         for (number, row) in rows.iter().enumerate() {
-            if number > 0 {
-                spans.push(Span { role: SpanRole::Break, ..Span::default() });
+            out.push_str("<tr>");
+            for (column, width) in widths.iter().enumerate() {
+                let cell = row.get(column);
+                let padding = width.saturating_sub(cell.map_or(0, Cell::width));
+                out.push_str("<td>");
+                if right.get(column).copied().unwrap_or(false) && total <= MAX_WIDTH {
+                    out.push_str(&"\u{a0}".repeat(padding));
+                }
+                coloured(cell.map_or("", |cell| cell.inner(source)), &mut out);
+                out.push_str(if column + 1 < columns { "\u{a0}</td>" } else { "</td>" });
             }
-            data_row(row, &widths, &right, header && number == 0, &mut spans);
-            if header && number == 0 {
-                let total = widths.iter().sum::<usize>() + GAP * columns.saturating_sub(1);
-                spans.push(Span { role: SpanRole::Break, ..Span::default() });
-                spans.push(Span { text: SafeText::new(&"─".repeat(total)), role: SpanRole::Rule, ..Span::default() });
+            out.push_str("</tr>");
+            if header && number == 0 && total <= MAX_WIDTH {
+                out.push_str("<tr>");
+                for (column, width) in widths.iter().enumerate() {
+                    let gap = usize::from(column + 1 < columns);
+                    let _ = write!(out, "<td>{}</td>", "─".repeat(width + gap));
+                }
+                out.push_str("</tr>");
             }
         }
-        let first = blocks.get(self.start)?;
-        Some(Block { kind: BlockKind::Fixed, spans, quote: first.quote, indent: first.indent, tight: first.tight })
+        out.push_str("</table>");
+        Some(out)
     }
 
     /// Rows whose cells are a line each become one line.
-    fn join_rows(&self, blocks: &mut Vec<Block>) {
-        let joins: Vec<&Vec<Cell>> = self
-            .rows
-            .iter()
-            .filter(|row| {
-                let cells: Option<Vec<_>> = row.iter().map(|cell| only_line(blocks, *cell)).collect();
-                cells.is_some_and(|cells| {
-                    let count = cells.iter().flatten().count();
-                    let total: usize = cells.iter().flatten().map(|block| width(block) + GAP).sum();
-                    count >= 2 && total <= MAX_ROW + GAP
-                })
-            })
-            .collect();
-        if joins.is_empty() {
-            return;
-        }
-        let mut old: Vec<Option<Block>> = blocks.drain(self.start..).map(Some).collect();
-        for row in joins {
-            let mut places = row.iter().filter(|cell| cell.end > cell.start).map(|cell| cell.start - self.start);
-            let Some(first) = places.next() else { continue };
-            for place in places {
-                let Some(mut next) = old.get_mut(place).and_then(Option::take) else { continue };
-                if let Some(Some(into)) = old.get_mut(first) {
-                    into.spans.push(blanks(GAP));
-                    into.spans.append(&mut next.spans);
-                }
+    fn join_rows(&self, source: &mut String) {
+        let joins = |row: &&Vec<Cell>| {
+            let count = row.iter().filter(|cell| !cell.empty).count();
+            let total: usize = row.iter().map(|cell| cell.width() + GAP).sum();
+            row.iter().all(Cell::is_line) && count >= 2 && total <= MAX_ROW + GAP
+        };
+        let rows: Vec<&Vec<Cell>> = self.rows.iter().filter(joins).collect();
+        let Some(from) = rows.first().and_then(|row| row.first()).map(|cell| cell.start) else { return };
+        let tail = source.split_off(from);
+        let mut done = from;
+        let at =
+            |begin: usize, end: usize| tail.get(begin.saturating_sub(from)..end.saturating_sub(from)).unwrap_or("");
+        for row in rows {
+            let mut line = row.iter().filter(|cell| !cell.empty);
+            let Some(first) = line.next() else { continue };
+            let last_end = row.last().map_or(first.end, |cell| cell.end);
+            source.push_str(at(done, first.end));
+            let close_at = source.rfind("</").unwrap_or(source.len());
+            let close = source.split_off(close_at);
+            for cell in line {
+                source.push_str("\u{a0} ");
+                let shifted = Cell { start: cell.start - from, end: cell.end - from, ..cell.clone() };
+                source.push_str(shifted.inner(&tail));
             }
+            source.push_str(&close);
+            done = last_end;
         }
-        blocks.extend(old.into_iter().flatten());
-    }
-}
-
-/// `None` when the cell holds more than one line, `Some(None)` when it is empty.
-#[expect(clippy::option_option, reason = "empty and unsuitable are different answers")]
-fn only_line(blocks: &[Block], cell: Cell) -> Option<Option<&Block>> {
-    match blocks.get(cell.start..cell.end)? {
-        [] => Some(None),
-        [block] => {
-            let line = block.spans.iter().all(|span| span.role != SpanRole::Break);
-            let prose = matches!(block.kind, BlockKind::Paragraph | BlockKind::Heading);
-            (line && prose && width(block) <= MAX_ROW).then_some(Some(block))
-        }
-        _ => None,
-    }
-}
-
-fn width(block: &Block) -> usize {
-    block.spans.iter().map(|span| span.text.width()).sum()
-}
-
-fn blanks(count: usize) -> Span {
-    Span { text: SafeText::new(&" ".repeat(count)), ..Span::default() }
-}
-
-/// Whether a cell is a number or an amount: those stand on the right.
-fn is_number(block: &Block) -> bool {
-    let text: String = block.spans.iter().map(|span| span.text.as_str()).collect();
-    text.chars().any(|c| c.is_ascii_digit()) && text.chars().all(|c| c.is_ascii_digit() || ".,-+%()$€£¥ ".contains(c))
-}
-
-fn data_row(row: &[Option<&Block>], widths: &[usize], right: &[bool], header: bool, spans: &mut Vec<Span>) {
-    let last = row.iter().rposition(Option::is_some).unwrap_or(0);
-    for (column, cell) in row.iter().enumerate().take(last + 1) {
-        let room = widths.get(column).copied().unwrap_or(0);
-        let fill = room.saturating_sub(cell.map_or(0, width));
-        let to_right = right.get(column).copied().unwrap_or(false);
-        if column > 0 {
-            spans.push(blanks(GAP));
-        }
-        if to_right && fill > 0 {
-            spans.push(blanks(fill));
-        }
-        for span in cell.iter().flat_map(|block| &block.spans) {
-            spans.push(Span { strong: span.strong || header, ..span.clone() });
-        }
-        if !to_right && fill > 0 && column < last {
-            spans.push(blanks(fill));
-        }
+        source.push_str(at(done, from + tail.len()));
     }
 }

@@ -2,18 +2,22 @@
 
 use super::{Page, page};
 use crate::render::link::Links;
-use crate::render::{BlockKind, Document, SpanRole, lay};
+use crate::render::{Block, BlockKind, Document, Laid, SpanRole, lay};
 
 fn read(html: &str) -> Page {
     page(html, &mut Links::default())
 }
 
+fn laid(html: &str, width: u16) -> Laid {
+    let page = Some(read(html).source.into());
+    let block = Block { kind: BlockKind::Page, spans: Vec::new(), quote: 0, indent: 0, tight: false, page };
+    lay(Document { blocks: vec![block], ..Document::default() }, width)
+}
+
 /// The laid-out lines without the list of targets.
 fn lines(html: &str) -> Vec<String> {
-    let mut links = Links::default();
-    let blocks = page(html, &mut links).blocks;
-    let laid = lay(Document { blocks, links: Vec::new(), ..Document::default() }, 60);
-    laid.lines.iter().map(|line| line.spans.iter().map(|span| span.text.as_str()).collect()).collect()
+    let line = |line: &crate::render::Line| line.spans.iter().map(|span| span.text.as_str()).collect();
+    laid(html, 60).lines.iter().map(line).collect()
 }
 
 /// Protects ordinary mail: paragraphs apart, div lines together, breaks kept, blanks collapsed.
@@ -71,7 +75,6 @@ fn entities_are_sanitised_after_decoding() {
 fn tables() {
     let data = "<table><tr><th>Item<th>Price<tr><td>Hosting<td>960.00<tr><td>Disk<td>44.50</table>";
     assert_eq!(lines(data), ["Item      Price", "───────────────", "Hosting  960.00", "Disk      44.50"]);
-    assert_eq!(read(data).blocks[0].kind, BlockKind::Fixed);
     assert_eq!(lines("<table><tr><td>Home<td>Shop<td>About</table>"), ["Home  Shop  About"]);
     let layout = "<table><tr><td><p>One</p><p>Two</p></td><td>Three</td></tr></table>";
     assert_eq!(lines(layout), ["One", "", "Two", "", "Three"]);
@@ -101,8 +104,37 @@ fn deep_nesting_is_flattened() {
 /// Protects code in HTML mail.
 #[test]
 fn preformatted_text_keeps_its_columns() {
-    let result = read("<pre>fn a() {\n\tb();\n}</pre>");
-    assert_eq!(result.blocks[0].kind, BlockKind::Fixed);
     assert_eq!(lines("<pre>fn a() {\n\tb();\n}</pre>"), ["fn a() {", "        b();", "}"]);
-    assert_eq!(read("<code>x</code>").blocks[0].spans[0].role, SpanRole::Code);
+    assert_eq!(laid("<code>x</code>", 60).lines[0].spans[0].role, SpanRole::Code);
+}
+
+/// Protects the reader from pages made to be slow (H29, RS10): whatever is nested or repeated, what html2text gets is
+/// flat, and not much longer than the page.
+#[test]
+fn what_is_laid_out_is_flat() {
+    for piece in
+        ["<div>x", "<ul><li>x", "<ol>x", "<blockquote>x", "<table><tr><td>x", "<b>x<p>", "<a href=http://a.b>x<p>"]
+    {
+        let page = piece.repeat(3_000);
+        let source = read(&page).source;
+        let depth = source.split('<').fold((0i64, 0), |(now, most), tag| match tag.as_bytes() {
+            [b'/', ..] => (now - 1, most),
+            [] => (now, most),
+            _ if tag.starts_with("br>") || tag.starts_with("li>") => (now, most),
+            _ => (now + 1, most.max(now + 1)),
+        });
+        assert!(depth.1 <= 40, "{piece}: {depth:?}");
+        assert!(source.len() <= page.len() * 6 + 1_000, "{piece}: {}", source.len());
+    }
+}
+
+/// Protects the text from html2text's own marks, and lists from being lost in bad nesting.
+#[test]
+fn marks_and_lists_are_told_from_text() {
+    assert_eq!(lines("<div>> a</div><div># b</div><div>*c*</div>"), ["> a", "# b", "*c*"]);
+    assert_eq!(lines("<ol>lost?<li>a</ol><li>b"), ["1. lost?", "2. a", "", "• b"]);
+    assert_eq!(lines("<div>1. one two<br>2. three</div>"), ["1. one two", "2. three"]);
+    let narrow = laid("<div>1. one two three</div>", 12);
+    let second: String = narrow.lines[1].spans.iter().map(|span| span.text.as_str()).collect();
+    assert_eq!(second, "   three");
 }

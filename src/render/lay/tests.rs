@@ -11,7 +11,7 @@ fn span(text: &str) -> Span {
 }
 
 fn block(kind: BlockKind, spans: Vec<Span>) -> Block {
-    Block { kind, spans, quote: 0, indent: 0, tight: false }
+    Block { kind, spans, quote: 0, indent: 0, tight: false, page: None }
 }
 
 fn lines(laid: &Laid) -> Vec<String> {
@@ -85,7 +85,7 @@ fn blocks() -> impl Strategy<Value = Vec<Block>> {
         BlockKind::Signature,
     ]);
     let one = (kind, prop::collection::vec(run, 0..6), 0u8..30, 0u16..40, any::<bool>())
-        .prop_map(|(kind, spans, quote, indent, tight)| Block { kind, spans, quote, indent, tight });
+        .prop_map(|(kind, spans, quote, indent, tight)| Block { kind, spans, quote, indent, tight, page: None });
     prop::collection::vec(one, 0..5)
 }
 

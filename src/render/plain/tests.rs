@@ -2,7 +2,7 @@
 
 use super::{Flow, blocks};
 use crate::render::link::Links;
-use crate::render::{Block, BlockKind, SpanRole};
+use crate::render::{Block, BlockKind, Document, SpanRole, lay};
 
 fn read(text: &str, flow: Flow) -> Vec<Block> {
     blocks(text, flow, &mut Links::default())
@@ -74,4 +74,38 @@ fn columns_are_kept() {
         BlockKind::Paragraph
     );
     assert_eq!(read("----------------", Flow::Hard)[0].kind, BlockKind::Rule);
+}
+
+fn lines(text: &str, width: u16) -> Vec<String> {
+    let document = Document { blocks: read(text, Flow::Hard), ..Document::default() };
+    let laid = lay(document, width);
+    laid.lines.iter().map(|line| line.spans.iter().map(|span| span.text.as_str()).collect()).collect()
+}
+
+/// Protects narrow panes from ragged text: lines that the author's program broke are filled anew, quoted or not; where
+/// they fit they stay as they were, and lists, greetings and short lines always do.
+#[test]
+fn hard_wrapped_paragraphs_are_filled_anew() {
+    let text = "Hi,\nThis paragraph was wrapped by a program at fifty columns\nor so, and so it goes on here.\n\n\
+        > Quoted text was wrapped as well, and by the same rule\n> it is filled.\n\n- an item of a list that is long enough to wrap here\n- two";
+    assert_eq!(
+        lines(text, 80)[..3],
+        ["Hi,", "This paragraph was wrapped by a program at fifty columns", "or so, and so it goes on here."]
+    );
+    assert_eq!(
+        lines(text, 40),
+        [
+            "Hi,",
+            "This paragraph was wrapped by a program",
+            "at fifty columns or so, and so it goes",
+            "on here.",
+            "",
+            "▏ Quoted text was wrapped as well, and",
+            "▏ by the same rule it is filled.",
+            "",
+            "- an item of a list that is long enough",
+            "  to wrap here",
+            "- two",
+        ]
+    );
 }

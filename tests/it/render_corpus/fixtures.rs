@@ -79,3 +79,21 @@ fn every_prefix_is_shown() {
     })
     .unwrap();
 }
+
+/// Protects forwarded mail: a message inside of another, or one that is nothing else, is read in place.
+#[test]
+fn inner_messages_are_read_in_place() {
+    let inner = "From: Old <old@example.org>\r\nSubject: inner\r\n\r\nthe old words\r\n";
+    let only = format!("Subject: outer\r\nContent-Type: message/rfc822\r\n\r\n{inner}");
+    let laid = run(|| lay(parse(only.as_bytes(), View::Best, &Context::default()), 40)).unwrap();
+    assert_eq!(lines(&laid), ["From: Old <old@example.org>", "Subject: inner", "", "the old words"]);
+    let mixed = format!(
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nsee below\r\n--b\r\n\
+        Content-Type: message/rfc822\r\n\r\n{inner}\r\n--b--\r\n"
+    );
+    let laid = run(|| lay(parse(mixed.as_bytes(), View::Best, &Context::default()), 40)).unwrap();
+    let rule = "─".repeat(40);
+    let expected = ["see below", "", &rule, "", "From: Old <old@example.org>", "Subject: inner", "", "the old words"];
+    assert_eq!(lines(&laid), expected);
+    assert_eq!(snippet(mixed.as_bytes()), "see below");
+}
