@@ -305,6 +305,23 @@ impl Screen {
     }
 }
 
+/// Protects the start with an empty cache: the first account's inbox is waited for while it may come, and no longer.
+#[test]
+fn the_first_account_is_waited_for() {
+    let accounts = vec![account(1, "work"), account(2, "home")];
+    let (mut model, _) = Model::new(accounts, options(), OpId(1), (80, 24));
+    let second: Vec<FolderRow> = folders().into_iter().filter(|row| row.account == AccountId(2)).collect();
+    let mut tell = |model: &mut Model, rows: &[FolderRow]| {
+        let ticket = model.work.folders.waiting.unwrap();
+        update(model, Msg::Folders { ticket, rows: rows.to_vec(), starred: 0 });
+        model.list.source
+    };
+    assert_eq!(tell(&mut model, &second), None);
+    let state = Connection::Offline { since: UnixTime(0), retry: None, reason: SafeText::new("no route") };
+    update(&mut model, Msg::Sync(Event::Connection { account: AccountId(1), state }));
+    assert_eq!(tell(&mut model, &second), Some(Source::Folder(FolderId(11))));
+}
+
 /// The first effects are the folders, then the first account's inbox: no command goes out before the folders are known.
 #[test]
 fn starts_in_the_first_inbox() {
