@@ -8,7 +8,7 @@
 //!             watch:  IDLE on the inbox -> marks it for the worker
 //! ```
 //!
-//! Decisions are pure and live in [`plan`] and [`bodies`]; waiting lives in [`connection`], [`worker`] and the files of
+//! Decisions are pure and live in [`plan`] and [`bodies`]; waiting lives in [`connection`], `worker` and the files of
 //! its verbs; everything written goes through the [`desk`].
 
 pub mod account;

@@ -127,7 +127,7 @@ impl Session {
         result
     }
 
-    /// Fetches one whole message of at most [`MAX_BODY`] bytes; `None`: the UID is gone. `progress` is told how many
+    /// Fetches one whole message of at most `MAX_BODY` bytes; `None`: the UID is gone. `progress` is told how many
     /// bytes are here.
     ///
     /// # Errors
