@@ -3,6 +3,7 @@
 pub mod action;
 pub mod cursor;
 pub mod day;
+pub mod float;
 pub mod footer;
 pub mod geometry;
 pub mod key;

@@ -2,6 +2,7 @@
 //!
 //! [`Runtime`] is the loop without a terminal, so that tests drive the real thing; [`screen`] puts it on one.
 
+pub mod backend;
 pub mod files;
 pub mod input;
 pub mod launch;

@@ -90,7 +90,7 @@ fn draw_panes(model: &Model, panes: &Panes, pen: &mut Pen<'_>) {
     if let Some(area) = panes.context {
         let title = Title { name: "Context", about: "", right: "", right_role: Role::Faint, focus: Focus::Elsewhere };
         title::draw(&title, pen, area.x, area.x + area.width, area.y);
-        context::draw(model, pen, rect(area.below(1)));
+        context::draw(model, pen, rect(area.below(panes.title_rows())));
     }
     if let Some(area) = panes.folders {
         draw_folders(model, panes, pen, rect(area));

@@ -6,7 +6,9 @@ use crate::mail::UnixTime;
 /// The head under which a message stands in the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DayGroup {
-    /// Today, or later: a server's clock may be ahead of ours.
+    /// After today: a clock was wrong, or somebody wants to stay on top.
+    Future,
+    /// Today.
     Today,
     /// Yesterday.
     Yesterday,
@@ -94,7 +96,9 @@ pub fn group(clock: Clock, received: UnixTime) -> DayGroup {
     let today = day_number(clock, clock.now);
     let day = day_number(clock, received);
     let monday = today - i64::from(civil(today).weekday);
-    if day >= today {
+    if day > today {
+        DayGroup::Future
+    } else if day == today {
         DayGroup::Today
     } else if day == today - 1 {
         DayGroup::Yesterday
@@ -118,6 +122,7 @@ impl DayGroup {
     /// The words of the head.
     pub fn label(self) -> String {
         match self {
+            Self::Future => "In the future".into(),
             Self::Today => "Today".into(),
             Self::Yesterday => "Yesterday".into(),
             Self::ThisWeek => "This week".into(),

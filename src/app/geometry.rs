@@ -2,6 +2,9 @@
 
 use crate::app::model::{Body, Layout, Model, Pane};
 
+/// From this many rows above the footer on, three panes have an empty row under their titles.
+const ROOMY: u16 = 28;
+
 /// A rectangle of cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Area {
@@ -222,12 +225,21 @@ impl Panes {
         }
     }
 
-    /// The pane without its title rule; nothing when it is not shown.
+    /// Rows that a title takes: the rule and, where three panes have room, an empty row below it.
+    pub fn title_rows(&self) -> u16 {
+        match self.class {
+            Class::M | Class::L | Class::Xl if self.footer.y >= ROOMY => 2,
+            Class::Tiny | Class::S | Class::STall | Class::M | Class::L | Class::Xl | Class::Short => 1,
+        }
+    }
+
+    /// The pane without its title; nothing when it is not shown.
     pub fn content(&self, pane: Pane) -> Area {
         match pane {
-            Pane::Folders => self.folders.unwrap_or_default().below(1),
-            Pane::List => self.list.unwrap_or_default().below(1),
-            Pane::Reader => self.reader.unwrap_or_default().below(u16::from(self.reader_titled)),
+            Pane::Folders => self.folders.unwrap_or_default().below(self.title_rows()),
+            Pane::List => self.list.unwrap_or_default().below(self.title_rows()),
+            Pane::Reader if self.reader_titled => self.reader.unwrap_or_default().below(self.title_rows()),
+            Pane::Reader => self.reader.unwrap_or_default(),
         }
     }
 }

@@ -105,3 +105,18 @@ pub fn has_children(rows: &[FolderRow], index: usize) -> bool {
         _ => false,
     }
 }
+
+/// How many lines the tasks screen has in all.
+pub fn task_lines(model: &Model) -> usize {
+    let works: usize = model.accounts.iter().map(|view| view.progress.len().max(1)).sum();
+    let refusals = model.tasks.ops.iter().filter(|op| op.error.is_some()).count();
+    let recent = model.tasks.recent.len();
+    // A blank first, two heads with a blank above each, the note and the blank above it.
+    1 + works + 2 + model.tasks.ops.len().max(1) + refusals + if recent == 0 { 0 } else { recent + 2 } + 2
+}
+
+/// How many of them are visible.
+pub fn task_rows(model: &Model) -> u16 {
+    let panes = panes(model);
+    panes.footer.y.saturating_sub(panes.top_bar.height + 1)
+}

@@ -29,7 +29,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Viewport(columns, rows) => model.size = (columns, rows),
         // What came while the window was hidden is already here: sync does not stop when nobody looks.
         Msg::Focus(_) => {}
-        Msg::Now(clock) => model.clock = clock,
+        Msg::Now(clock) => {
+            model.clock = clock;
+            sync::clock_moved(model);
+        }
         Msg::Sync(event) => sync::event(model, fx, event),
         Msg::Folders { ticket, rows, starred } => folders::loaded(model, fx, ticket, (rows, starred)),
         Msg::Window { ticket, window } => list::window(model, fx, ticket, window),

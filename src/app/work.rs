@@ -1,6 +1,6 @@
 //! What `update` remembers from one message to the next and the screen does not show.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use crate::app::model::{Overlay, Ticket};
 use crate::app::msg::Timer;
@@ -18,6 +18,8 @@ pub struct Work {
     pub start: Option<Source>,
     /// What the list's window on its way is for, and around what it was cut.
     pub window: Option<(WindowPurpose, Option<RowKey>)>,
+    /// Where the cursor and the top were in each source that was shown before; none where it was on the newest message.
+    pub places: HashMap<Source, (RowKey, Option<RowKey>)>,
     /// Whether the list changed while a window was on its way.
     pub list_dirty: bool,
     /// The key around which the list was last extended, so that a wrong count never makes an endless loop of requests.

@@ -215,8 +215,12 @@ fn parses(line: &[u8], marker: &Marker) -> bool {
 
 /// Lines on which imap-proto 0.17 panics, or whose strings it does not unescape.
 fn hazardous(line: &[u8]) -> bool {
-    let Some(data) = line.strip_prefix(b"* ") else { return false };
+    // A response code followed by a byte that is no ASCII ends imap-proto, after `+` and a tag as after `*`.
+    let Some(data) = line.strip_prefix(b"* ") else { return !line.is_ascii() };
     let starts = |word: &[u8]| data.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+    if [&b"OK"[..], b"NO", b"BAD", b"BYE", b"PREAUTH"].into_iter().any(starts) && !data.is_ascii() {
+        return true;
+    }
     // imap-proto makes LIST of LSUB.
     if starts(b"METADATA") || starts(b"LSUB") {
         return true;

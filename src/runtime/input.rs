@@ -10,18 +10,25 @@ use crate::app::msg::{Mouse, Msg};
 /// Two clicks on one spot within this time are a double click.
 const DOUBLE: Duration = Duration::from_millis(400);
 
-/// Turns events into messages; remembers the last click.
+/// Keys that follow a paste this fast belong to it.
+const PASTE_REST: Duration = Duration::from_millis(60);
+
+/// Turns events into messages; remembers the last click and the last paste.
 #[derive(Debug, Default)]
 pub struct Input {
     last_click: Option<(Instant, u16, u16)>,
+    last_paste: Option<Instant>,
 }
 
 impl Input {
     /// The message of an event, if it is one.
     pub fn message(&mut self, event: Event) -> Option<Msg> {
         match event {
-            Event::Key(key) => translate(key).map(Msg::Key),
-            Event::Paste(text) => Some(Msg::Paste(text)),
+            Event::Key(key) => translate(key).filter(|_| !self.in_paste()).map(Msg::Key),
+            Event::Paste(text) => {
+                self.last_paste = Some(Instant::now());
+                Some(Msg::Paste(text))
+            }
             Event::Resize(columns, rows) => Some(Msg::Viewport(columns, rows)),
             Event::FocusGained => Some(Msg::Focus(true)),
             Event::FocusLost => Some(Msg::Focus(false)),
@@ -40,6 +47,17 @@ impl Input {
                 Some(Msg::Mouse(what, mouse.column, mouse.row))
             }
         }
+    }
+
+    /// Whether keys that come now are the rest of a paste that carried its own end mark: no hand is that fast after one, and
+    /// pasted text must never act (TM16).
+    fn in_paste(&mut self) -> bool {
+        let now = Instant::now();
+        let rest = self.last_paste.is_some_and(|at| now.duration_since(at) < PASTE_REST);
+        if rest {
+            self.last_paste = Some(now);
+        }
+        rest
     }
 
     fn click(&mut self, column: u16, row: u16) -> Mouse {

@@ -29,8 +29,8 @@ use crate::sync::account::{Digest, Digester, Mode, now};
 use crate::sync::{Engine, Setup};
 use crate::ui::theme::{Depth, Theme};
 
-/// How long the engine gets to say goodbye.
-const GOODBYE: Duration = Duration::from_secs(3);
+/// How long the engine gets to say goodbye. Nothing is lost when it takes longer: what was asked for is on disk.
+const GOODBYE: Duration = Duration::from_secs(1);
 /// How long a finished operation stays in the journal.
 const KEEP_DONE: i64 = 30 * 86_400;
 
@@ -118,7 +118,10 @@ fn demo_account(account: &crate::demo::DemoAccount) -> config::Account {
 }
 
 /// Opens the files. `None`: another instance holds them and the user does not want to look only.
-fn open(launch: &Launch) -> anyhow::Result<Option<Opened>> {
+///
+/// # Errors
+/// When a directory cannot be made or a file cannot be opened.
+pub fn open(launch: &Launch) -> anyhow::Result<Option<Opened>> {
     launch.paths.create()?;
     let access = match Cache::open(&launch.paths.cache, Access::Owner) {
         Ok(cache) => return own(launch, cache).map(Some),
@@ -175,23 +178,7 @@ async fn show(launch: Launch, opened: Opened) -> anyhow::Result<()> {
     let size = screen.size()?;
     let mut runtime = build(&launch, &opened, size)?;
     screen::first_frame(&mut runtime, &mut screen, &theme).await?;
-    if let Some(journal) = opened.journal {
-        let setup = Setup {
-            accounts: launch.config.accounts.clone(),
-            cache: opened.cache,
-            journal,
-            digester: digester(),
-            trace: launch.trace.clone(),
-            mode: Mode::Live,
-        };
-        match Engine::start(setup).await {
-            Ok(engine) => runtime.join(engine),
-            Err(error) => {
-                let text = SafeText::new(&format!("sync could not start: {error}"));
-                runtime.input(crate::app::msg::Msg::EffectFailed(text));
-            }
-        }
-    }
+    join_engine(&launch, opened, &mut runtime).await;
     debug_assert!(read_only == runtime.model.options.read_only, "the screen knows whether it may act");
     let outcome = screen::run(&mut runtime, &mut screen, &theme).await;
     drop(screen);
@@ -199,6 +186,26 @@ async fn show(launch: Launch, opened: Opened) -> anyhow::Result<()> {
         stop(&engine).await;
     }
     outcome
+}
+
+/// Starts the sync engine and joins it to the screen, unless only looking is possible; says so when it cannot start.
+pub async fn join_engine(launch: &Launch, opened: Opened, runtime: &mut Runtime) {
+    let Some(journal) = opened.journal else { return };
+    let setup = Setup {
+        accounts: launch.config.accounts.clone(),
+        cache: opened.cache,
+        journal,
+        digester: digester(),
+        trace: launch.trace.clone(),
+        mode: Mode::Live,
+    };
+    match Engine::start(setup).await {
+        Ok(engine) => runtime.join(engine),
+        Err(error) => {
+            let text = SafeText::new(&format!("sync could not start: {error}"));
+            runtime.input(crate::app::msg::Msg::EffectFailed(text));
+        }
+    }
 }
 
 /// Ends the engine; what is queued stays queued.
@@ -363,9 +370,9 @@ fn background(launch: &Launch) -> Option<Ground> {
     }
     let mut options = terminal_colorsaurus::QueryOptions::default();
     options.timeout = Duration::from_millis(200);
-    match terminal_colorsaurus::theme_mode(options) {
-        Ok(terminal_colorsaurus::ThemeMode::Dark) => Some(Ground::Dark),
-        Ok(terminal_colorsaurus::ThemeMode::Light) => Some(Ground::Light),
+    match terminal_colorsaurus::background_color(options) {
+        Ok(color) if color.perceived_lightness() > 0.5 => Some(Ground::Light),
+        Ok(_) => Some(Ground::Dark),
         Err(_) => None,
     }
 }

@@ -45,6 +45,10 @@ pub async fn run(runtime: &mut Runtime, screen: &mut Screen, theme: &Theme) -> a
         while let Some(Ok(event)) = waiting(&mut events).await {
             take(runtime, &mut input, event);
         }
+        if runtime.wants_to_quit() {
+            // The engine's goodbye is not read here: whoever ends the engine waits for it.
+            return Ok(());
+        }
         runtime.drain();
         serve(runtime, screen)?;
         paint(runtime, screen, theme)?;

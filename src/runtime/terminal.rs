@@ -9,15 +9,15 @@ use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange,
     EnableMouseCapture,
 };
+use crossterm::execute;
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle,
-    disable_raw_mode, enable_raw_mode,
+    EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
 };
-use crossterm::{execute, queue};
 use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
 
 use crate::app::model::Model;
+use crate::runtime::backend::QuietBackend;
 use crate::safe_text::SafeText;
 use crate::ui;
 use crate::ui::theme::Theme;
@@ -31,14 +31,14 @@ const FRAME: usize = 128 * 1024;
 
 /// The screen. Dropping it gives the terminal back.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    terminal: Terminal<QuietBackend<BufWriter<Stdout>>>,
 }
 
 impl Screen {
     /// Takes the terminal: raw mode, the alternate screen, paste, focus and mouse events.
     pub fn enter() -> io::Result<Self> {
         hook_panics();
-        let terminal = Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(FRAME, stdout())))?;
+        let terminal = Terminal::new(QuietBackend::new(BufWriter::with_capacity(FRAME, stdout())))?;
         let mut screen = Self { terminal };
         screen.take()?;
         Ok(screen)
@@ -48,13 +48,13 @@ impl Screen {
         enable_raw_mode()?;
         ENTERED.store(true, Ordering::SeqCst);
         execute!(
-            self.terminal.backend_mut(),
+            self.terminal.backend_mut().writer(),
             EnterAlternateScreen,
             EnableBracketedPaste,
             EnableFocusChange,
             EnableMouseCapture
         )?;
-        self.terminal.clear()
+        self.forget()
     }
 
     /// Columns and rows.
@@ -63,21 +63,22 @@ impl Screen {
         Ok((size.width, size.height))
     }
 
-    /// Paints the model, in one piece where the terminal can do that (mode 2026).
+    /// Paints what of the model is not on the screen yet.
     pub fn draw(&mut self, model: &Model, theme: &Theme) -> io::Result<()> {
-        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         self.terminal.draw(|frame| ui::draw(model, theme, frame))?;
-        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
+        Ok(())
     }
 
     /// Paints everything anew with the next frame.
     pub fn forget(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        // `Terminal::clear` asks the terminal where its cursor is, and not every terminal answers; this clears unasked.
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::new(0, 0, size.width, size.height))
     }
 
     /// Sets the window's title.
     pub fn title(&mut self, title: &SafeText) -> io::Result<()> {
-        execute!(self.terminal.backend_mut(), SetTitle(title.as_str()))
+        execute!(self.terminal.backend_mut().writer(), SetTitle(title.as_str()))
     }
 
     /// Copies to the clipboard (OSC 52), which works over ssh as well.
@@ -85,14 +86,14 @@ impl Screen {
         let bytes = text.as_str().as_bytes();
         let bytes = bytes.get(..bytes.len().min(MAX_COPY)).unwrap_or_default();
         let encoded = base64::engine::general_purpose::STANDARD.encode(bytes);
-        write!(self.terminal.backend_mut(), "\x1b]52;c;{encoded}\x07")?;
-        Write::flush(self.terminal.backend_mut())
+        write!(self.terminal.backend_mut().writer(), "\x1b]52;c;{encoded}\x07")?;
+        Write::flush(self.terminal.backend_mut().writer())
     }
 
     /// Rings the bell.
     pub fn bell(&mut self) -> io::Result<()> {
-        write!(self.terminal.backend_mut(), "\x07")?;
-        Write::flush(self.terminal.backend_mut())
+        write!(self.terminal.backend_mut().writer(), "\x07")?;
+        Write::flush(self.terminal.backend_mut().writer())
     }
 
     /// Gives the terminal back, stops this process until the shell brings it to the front again, and takes it again.

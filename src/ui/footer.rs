@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::app::action::{Id, Needs, Place, table};
+use crate::app::cursor;
 use crate::app::model::{Body, Model, Overlay, Pane};
 use crate::ui::keys::{Labels, base_context, written};
 use crate::ui::pen::Pen;
@@ -63,7 +64,8 @@ fn draw_hints(hints: &[Hint], marked: Option<String>, pen: &mut Pen<'_>, (mut x,
 /// "3 marked", while there are marks.
 fn marked(model: &Model) -> Option<String> {
     let here = model.focus == Pane::List && !matches!(model.overlay, Some(Overlay::Tasks { .. }));
-    (here && !model.list.marks.is_empty()).then(|| format!("{} marked", model.list.marks.len()))
+    let count = cursor::marked(model);
+    (here && count > 0).then(|| format!("{count} marked"))
 }
 
 /// Where the hints are for.

@@ -53,3 +53,11 @@ pub fn inbox_unread(model: &Model, id: AccountId) -> u64 {
     let inbox = |row: &&FolderRow| row.account == id && row.role == Some(Role::Inbox);
     model.folders.rows.iter().filter(inbox).map(|row| row.unread).sum()
 }
+
+/// What an account is doing, with its inbox called as everywhere: "INBOX: headers" is shown as "Inbox: headers".
+pub fn work(what: &str) -> Cow<'_, str> {
+    match what.strip_prefix("INBOX:") {
+        Some(rest) => Cow::Owned(format!("Inbox:{rest}")),
+        None => Cow::Borrowed(what),
+    }
+}

@@ -3,6 +3,8 @@
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
+use crate::app::float;
+use crate::app::geometry::Area;
 use crate::app::model::{Model, Overlay, Picker};
 use crate::app::pick::letters;
 use crate::ui::pen::Pen;
@@ -41,12 +43,14 @@ pub fn draw(model: &Model, overlay: &Overlay, pen: &mut Pen<'_>, area: Rect) {
     }
 }
 
+/// A rectangle of the terminal library as the app's.
+const fn area_of(rect: Rect) -> Area {
+    Area { x: rect.x, y: rect.y, width: rect.width, height: rect.height }
+}
+
 /// A spot in the middle, a little above it: at most this large, and smaller where the screen is.
 fn spot(area: Rect, width: u16, height: u16) -> Rect {
-    let width = width.min(area.width.saturating_sub(2));
-    let height = height.min(area.height);
-    let spare = area.height - height;
-    Rect::new(area.x + (area.width - width) / 2, area.y + (spare / 3).min(8), width, height)
+    super::rect(float::centred(area_of(area), width, height))
 }
 
 /// Draws the line that is typed into, with what stands at its right; the terminal's cursor goes to the text's end.
@@ -77,11 +81,6 @@ fn tally(picker: &Picker) -> String {
         return count(picker.of);
     }
     format!("{} of {}", count(picker.hits.len()), count(picker.of))
-}
-
-/// The first hit to draw in `rows` rows, so that the cursor is seen.
-fn first_row(cursor: usize, rows: u16) -> usize {
-    (cursor + 1).saturating_sub(usize::from(rows))
 }
 
 /// Writes a name with the letters that match what was typed set off; gives the column after it.

@@ -67,17 +67,32 @@ fn draw_sender(
         pen.put(x, y, right, address, name_style);
         return;
     }
-    let after = pen.put(x, y, right, name, name_style);
-    // the real address is always told, however long the name that came with it (H14)
+    // the real address is always told, however long the name that came with it (H14): a third of the line is its own
     let room = right.saturating_sub(x);
-    if columns::width(name) + columns::width(address) + 2 > room {
-        let keep = room.saturating_sub(columns::width(address) + 2).max(room / 3);
-        pen.put(x, y, right, &" ".repeat(usize::from(room)), Style::new());
-        let after = pen.put(x, y, x + keep, name, name_style);
-        pen.put(after + 2, y, right, address, muted);
-    } else {
-        pen.put(after + 2, y, right, address, muted);
+    let most = room.saturating_sub((columns::width(address) + 2).min(room / 3 + 2));
+    let after = pen.put(x, y, x + most, name, name_style) + 2;
+    let address = short_address(address, right.saturating_sub(after), pen.glyphs.more);
+    pen.put(after, y, right, &address, muted);
+}
+
+/// The address in at most `room` columns: what is cut first is the part before the `@`, for the host says whose it is.
+fn short_address(address: &str, room: u16, mark: &str) -> String {
+    let Some((local, host)) = address.rsplit_once('@').filter(|_| columns::width(address) > room) else {
+        return address.to_owned();
+    };
+    let left = room.saturating_sub(columns::width(host) + 1);
+    if left > columns::width(mark) {
+        return format!("{}@{host}", columns::cut(local, left, mark));
     }
+    // the end of a host is what counts: "paypal.com.evil.example"
+    let keep = room.saturating_sub(columns::width(mark));
+    let mut start = host;
+    while columns::width(start) > keep {
+        let mut rest = start.chars();
+        rest.next();
+        start = rest.as_str();
+    }
+    format!("{mark}{start}")
 }
 
 fn draw_recipients(model: &Model, laid: Option<&Laid>, pen: &mut Pen<'_>, (x, y, end): (u16, u16, u16)) {

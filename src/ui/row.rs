@@ -141,7 +141,8 @@ fn draw_right(row: &MessageRow, look: Look, styles: &Styles, pen: &mut Pen<'_>, 
     let end = area.right().saturating_sub(1);
     let date = end.saturating_sub(look.date).max(area.x);
     pen.put_right(date, end, area.y, &format::list_date(row.received, look.clock), styles.date);
-    let signs = date.saturating_sub(2).max(area.x);
+    // two signs and a space, so that neither sticks to a date that fills its column
+    let signs = date.saturating_sub(3).max(area.x);
     let muted = pen.style(Role::Muted);
     if row.attachments {
         pen.put(signs, area.y, end, pen.glyphs.attachment, muted);

@@ -186,7 +186,7 @@ fn draw_account(model: &Model, view: &AccountView, grid: &Grid, pen: &mut Pen<'_
 fn draw_work(what: &str, done: u64, total: u64, grid: &Grid, pen: &mut Pen<'_>, y: u16) {
     let (muted, fg) = (pen.style(Role::Muted), pen.style(Role::Fg));
     let stop = grid.progress.unwrap_or(grid.right).saturating_sub(2);
-    pen.put(grid.what, y, stop, what, muted);
+    pen.put(grid.what, y, stop, &names::work(what), muted);
     if let Some(x) = grid.progress {
         pen.progress(x, y, PROGRESS, done, total);
         let percent = format!("{}%", format::percent(done, total));

@@ -196,13 +196,15 @@ fn offline(model: &Model) -> Option<String> {
 fn running(model: &Model, pen: &Pen<'_>) -> Option<State> {
     let spinner = pen.glyphs.spinner(model.spinner);
     let say = |text: String, progress| Some(State { text, role: Role::Info, progress });
-    let mut works = model.accounts.iter().flat_map(|view| &view.progress);
-    if let Some((what, &(done, total))) = works.next() {
+    let mut works = model.accounts.iter().flat_map(|view| view.progress.iter().map(move |work| (view, work)));
+    if let Some((view, (what, &(done, total)))) = works.next() {
         let more = works.count();
         if more > 0 {
             return say(format!("{spinner} {} running", more + 1), None);
         }
-        let text = format!("{spinner} {what} {}/{}", format::count(done), format::count(total));
+        let account = if model.accounts.len() > 1 { format!("{}  ", names::account(view)) } else { String::new() };
+        let what = names::work(what.as_str());
+        let text = format!("{spinner} {account}{what}  {}/{}", format::count(done), format::count(total));
         return say(text, Some((done, total)));
     }
     let busy = |state: Connection| model.accounts.iter().any(|view| view.state == state);

@@ -1,1 +1,9 @@
-//! User stories by key strings.
+//! User stories by key strings: the real loop, engine and files, an embedded server, and a screen in memory.
+#![cfg(test)]
+
+pub mod app;
+mod bulk;
+mod places;
+mod reading;
+mod triage;
+mod trouble;

@@ -4,6 +4,7 @@ mod cli;
 mod demo;
 mod dovecot;
 mod journeys;
+mod pty;
 mod render_corpus;
 mod screens;
 mod support;

@@ -3,7 +3,7 @@
 use super::{Effects, folders, list, overlay, reader, settle, sync, toast, triage};
 use crate::app::action::available::available;
 use crate::app::action::{Context, Id};
-use crate::app::cursor::{context, current, current_account, ids, role_folder, targets};
+use crate::app::cursor::{account_name, context, current, current_account, ids, role_folder, targets};
 use crate::app::model::{FolderPurpose, Layout, Model, Overlay, Picker};
 use crate::app::msg::Effect;
 use crate::app::work::WindowPurpose;
@@ -148,6 +148,9 @@ fn account(model: &mut Model, fx: &mut Effects, number: u8) {
     let inbox = account.and_then(|id| role_folder(model, id, Role::Inbox)).map(|row| row.id);
     if let Some(inbox) = inbox {
         list::open_source(model, fx, Source::Folder(inbox));
+    } else if let Some(id) = account {
+        let words = format!("{} has no inbox here yet", account_name(model, id));
+        toast::info(model, fx, &words);
     }
 }
 

@@ -19,8 +19,13 @@ const REACH: u32 = 150;
 /// How near to the edge of the window the cursor comes before more is asked for.
 const NEAR: usize = 50;
 
-/// Shows another source from its newest message on.
+/// Shows another source: from where its cursor was in this session, else from its newest message on. What is shown already
+/// goes back to its newest message.
 pub(crate) fn open_source(model: &mut Model, fx: &mut Effects, source: Source) {
+    remember_place(model);
+    if model.list.source == Some(source) {
+        model.work.places.remove(&source);
+    }
     model.list = ListPane { source: Some(source), loading: true, ..ListPane::default() };
     model.reader = ReaderPane::default();
     model.focus = Pane::List;
@@ -42,7 +47,19 @@ pub(crate) fn open_source(model: &mut Model, fx: &mut Effects, source: Source) {
         remember(model, id);
     }
     fx.extend(opened.into_iter().map(|id| Effect::Sync(Command::Open(id))));
-    request(model, fx, WindowPurpose::Open, Anchor::Newest);
+    let anchor = model.work.places.get(&source).map_or(Anchor::Newest, |(cursor, _)| Anchor::Around(*cursor));
+    request(model, fx, WindowPurpose::Open, anchor);
+}
+
+fn remember_place(model: &mut Model) {
+    let list = &model.list;
+    let (Some(source), Some(cursor)) = (list.source, list.cursor) else { return };
+    if list.first == 0 && list.cursor_index() == Some(0) {
+        // Who was at the newest message wants the newest message again.
+        model.work.places.remove(&source);
+    } else {
+        model.work.places.insert(source, (cursor, list.top));
+    }
 }
 
 /// Puts a folder first among the recent ones.
@@ -134,6 +151,12 @@ pub(crate) fn window(model: &mut Model, fx: &mut Effects, ticket: Ticket, window
                 return;
             }
             replace(model, window);
+        }
+        WindowPurpose::Open if around.is_some() => {
+            model.list.cursor = around;
+            replace(model, window);
+            let place = model.list.source.and_then(|source| model.work.places.get(&source));
+            model.list.top = place.and_then(|(_, top)| *top);
         }
         WindowPurpose::Open | WindowPurpose::Newest => {
             replace(model, window);

@@ -1,7 +1,8 @@
 //! The mouse: click selects, double click opens, the wheel scrolls the pane under the pointer. Never needed.
 
 use super::act::{self, Step};
-use super::{Effects, folders, list, overlay, reader};
+use super::{Effects, folders, list, overlay, reader, settle};
+use crate::app::float::{self, Cell};
 use crate::app::footer;
 use crate::app::geometry::{Class, list_body, panes};
 use crate::app::lines::{ListLine, folder_lines, list_lines, list_top, source_of};
@@ -30,21 +31,35 @@ pub(crate) fn used(model: &mut Model, fx: &mut Effects, what: Mouse, at: (u16, u
         match what {
             Mouse::WheelUp => overlay::step(model, Step::Lines(-1)),
             Mouse::WheelDown => overlay::step(model, Step::Lines(1)),
-            Mouse::Click | Mouse::DoubleClick => {}
+            Mouse::Click | Mouse::DoubleClick => on_picker(model, fx, what, at),
         }
         return;
     }
     let Some(pane) = panes.at(at.0, at.1) else { return };
     match what {
-        Mouse::Click => click(model, fx, pane, at.1),
+        Mouse::Click => click(model, fx, pane, at),
         Mouse::DoubleClick => {
-            click(model, fx, pane, at.1);
+            click(model, fx, pane, at);
             if pane == Pane::List && row_at(model, at.1).is_some() {
                 reader::open(model, fx);
             }
         }
         Mouse::WheelUp => wheel(model, pane, -NOTCH),
         Mouse::WheelDown => wheel(model, pane, NOTCH),
+    }
+}
+
+/// In a picker a click selects, a second one on the same spot takes what it selected, and one beside the box leads out.
+fn on_picker(model: &mut Model, fx: &mut Effects, what: Mouse, at: (u16, u16)) {
+    match float::cell(model, at.0, at.1) {
+        Some(Cell::Hit(place)) => {
+            overlay::select(model, place);
+            if what == Mouse::DoubleClick {
+                overlay::accept(model, fx);
+            }
+        }
+        Some(Cell::Outside) => _ = settle::back(model),
+        Some(Cell::Inside) | None => {}
     }
 }
 
@@ -56,7 +71,8 @@ fn row_at(model: &Model, row: u16) -> Option<&MessageRow> {
     }
 }
 
-fn click(model: &mut Model, fx: &mut Effects, pane: Pane, row: u16) {
+fn click(model: &mut Model, fx: &mut Effects, pane: Pane, at: (u16, u16)) {
+    let row = at.1;
     match pane {
         Pane::List => {
             let key = row_at(model, row).map(MessageRow::key);
@@ -75,7 +91,7 @@ fn click(model: &mut Model, fx: &mut Effects, pane: Pane, row: u16) {
             }
         }
         Pane::Reader if model.reader.message.is_some() && model.focus != Pane::Reader => reader::entered(model, fx),
-        Pane::Reader => {}
+        Pane::Reader => reader::clicked(model, fx, at),
     }
 }
 

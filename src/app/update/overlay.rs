@@ -5,6 +5,7 @@ use super::{Effects, list, reader, sync, triage};
 use crate::app::action::{Id, table};
 use crate::app::cursor::{context_below, current_account, current_folder, folder, ids, targets};
 use crate::app::key::{Code, Key};
+use crate::app::lines::{task_lines, task_rows};
 use crate::app::model::{FolderPurpose, InputPurpose, Model, Overlay, Picker};
 use crate::app::pick::hits;
 use crate::app::update::toast;
@@ -192,9 +193,11 @@ pub(crate) fn folders_changed(model: &mut Model, picked: Option<FolderId>) {
 
 /// Moves the cursor of a picker or of the tasks screen.
 pub(crate) fn step(model: &mut Model, step: Step) {
-    let ops = model.tasks.ops.len();
+    if matches!(model.overlay, Some(Overlay::Tasks { .. })) {
+        step_tasks(model, step);
+        return;
+    }
     let (cursor, count) = match &mut model.overlay {
-        Some(Overlay::Tasks { cursor, .. }) => (cursor, ops),
         Some(overlay) => match picker(overlay) {
             Some(picker) => (&mut picker.cursor, picker.hits.len()),
             None => return,
@@ -208,6 +211,42 @@ pub(crate) fn step(model: &mut Model, step: Step) {
         Step::Last => usize::MAX,
     };
     *cursor = to.min(count.saturating_sub(1));
+}
+
+/// The cursor walks over the queue; beyond its last operation the screen scrolls on to what happened, and back first.
+fn step_tasks(model: &mut Model, step: Step) {
+    let last_top = task_lines(model).saturating_sub(usize::from(task_rows(model)));
+    let last = model.tasks.ops.len().saturating_sub(1);
+    let Some(Overlay::Tasks { cursor, top }) = &mut model.overlay else { return };
+    let by = match step {
+        Step::First => {
+            (*cursor, *top) = (0, 0);
+            return;
+        }
+        Step::Last => {
+            (*cursor, *top) = (last, last_top);
+            return;
+        }
+        Step::Lines(lines) => lines,
+        Step::HalfPages(halves) => halves.saturating_mul(PAGE / 2),
+    };
+    let size = by.unsigned_abs();
+    if by < 0 {
+        let back = size.min(*top);
+        *top -= back;
+        *cursor = cursor.saturating_sub(size - back);
+    } else {
+        let walked = size.min(last.saturating_sub(*cursor));
+        *cursor += walked;
+        *top = top.saturating_add(size - walked).min(last_top);
+    }
+}
+
+/// Puts the cursor of a picker on this hit.
+pub(crate) fn select(model: &mut Model, place: usize) {
+    if let Some(picker) = model.overlay.as_mut().and_then(picker) {
+        picker.cursor = place.min(picker.hits.len().saturating_sub(1));
+    }
 }
 
 /// Enter.

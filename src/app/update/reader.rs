@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::act::Step;
 use super::{Effects, list, toast, triage};
 use crate::app::cursor::{current, reader_beside, reader_is_current};
@@ -15,6 +17,8 @@ use crate::protocol::{Command, Priority};
 use crate::render::{Document, Laid, View};
 use crate::safe_text::SafeText;
 
+/// Columns left of the text.
+pub const MARGIN: u16 = 2;
 /// How long a message is looked at in the reader before it counts as read.
 const LOOK_MILLIS: u64 = 1500;
 /// How long the cursor rests on a message before its body is fetched.
@@ -337,6 +341,27 @@ pub(crate) fn chosen(model: &mut Model, fx: &mut Effects, index: usize) {
             let part = index.saturating_sub(document.links.len());
             save_part(model, fx, part);
         }
+    }
+}
+
+/// The text was clicked: a link there is opened.
+pub(crate) fn clicked(model: &mut Model, fx: &mut Effects, (column, row): (u16, u16)) {
+    let area = reader_parts(model).text;
+    let Body::Ready(laid) = &model.reader.body else { return };
+    let line = row.checked_sub(area.y).map(|line| usize::from(line) + model.reader.scroll);
+    let Some(line) = line.filter(|_| area.contains(column, row)).and_then(|line| laid.lines.get(line)) else { return };
+    let mut right = usize::from(area.x) + usize::from(MARGIN);
+    let mut link = None;
+    for span in &line.spans {
+        let left = right;
+        right += span.text.as_str().width();
+        if (left..right).contains(&usize::from(column)) {
+            link = span.link.map(usize::from);
+        }
+    }
+    if let Some(place) = link {
+        model.work.link_use = LinkUse::Open;
+        chosen(model, fx, place);
     }
 }
 

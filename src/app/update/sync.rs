@@ -62,14 +62,24 @@ fn connection(model: &mut Model, account: AccountId, state: Connection) {
     let Some(view) = model.accounts.iter_mut().find(|view| view.id == account) else { return };
     let down =
         matches!(state, Connection::Offline { .. } | Connection::SignInRefused { .. } | Connection::Blocked { .. });
-    if down {
+    let online = matches!(state, Connection::Online { .. });
+    if down || online {
+        // What was under way has ended, one way or the other; what goes on says so again.
         view.progress.clear();
     }
-    if matches!(state, Connection::Online { .. }) {
+    if online {
         model.work.dismissed.remove(&account);
     }
     view.state = state;
     banner(model);
+}
+
+/// An account may have been offline for long by now.
+pub(crate) fn clock_moved(model: &mut Model) {
+    let offline = |state: &Connection| matches!(state, Connection::Offline { .. });
+    if model.banner.is_none() && model.accounts.iter().any(|view| offline(&view.state)) {
+        banner(model);
+    }
 }
 
 /// Shows the first account that needs the user, unless its banner was sent away.

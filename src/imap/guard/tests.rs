@@ -109,6 +109,9 @@ fn long_searches_come_in_pieces() {
 /// PS28, RL56: imap-proto never sees what it panics on, and what it cannot read is known beforehand.
 #[rstest]
 #[case("* 1 FETCH (INTERNALDATE NIL)\r\n", false)]
+#[case("+ [ALERT]\u{e9}\r\n", false)]
+#[case("* OK[ALERT]\u{e9}\r\n", false)]
+#[case("a1 OK [ALERT]\u{e9} x\r\n", false)]
 #[case("* METADATA \"\u{e9}\" (\u{e9})\r\n", false)]
 #[case("* FLAGS (\"a b\")\r\n", false)]
 #[case("* ESEARCH (TAG \"x\") UID ALL 1:2\r\n", false)]

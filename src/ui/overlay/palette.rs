@@ -4,36 +4,33 @@ use ratatui::layout::Rect;
 
 use crate::app::action::available::available;
 use crate::app::action::{Entry, table};
+use crate::app::float;
 use crate::app::model::{Model, Picker};
 use crate::ui::columns;
 use crate::ui::keys::{Labels, base_context};
-use crate::ui::overlay::{draw_hit, draw_none, draw_prompt, first_row, spot, tally};
+use crate::ui::overlay::{area_of, draw_hit, draw_none, draw_prompt, tally};
 use crate::ui::pen::Pen;
+use crate::ui::rect;
 use crate::ui::theme::Role;
-
-/// Rows of the explanation below the hits.
-const HELP: u16 = 2;
 
 /// Draws the palette.
 pub fn draw(model: &Model, picker: &Picker, pen: &mut Pen<'_>, area: Rect) {
     let hint = format!("enter run {dot} esc close", dot = pen.glyphs.dot);
-    let wanted = if area.height >= 36 { 22 } else { 15 };
-    let spot = spot(area, 62, wanted);
-    let inside = pen.float(spot, "Commands", &hint, Role::Accent);
+    let spot = float::palette(area_of(area));
+    let inside = pen.float(rect(spot.frame), "Commands", &hint, Role::Accent);
     if inside.height == 0 {
         return;
     }
     draw_prompt(&picker.text, picker.text.chars().count(), &tally(picker), pen, inside);
     pen.hline(inside.x, inside.right(), inside.y + 1);
-    let help = if inside.height >= 8 { HELP + 2 } else { 0 };
-    let rows = inside.height.saturating_sub(2 + help);
-    let list = Rect { y: inside.y + 2, height: rows, ..inside };
+    let list = rect(spot.list);
+    let explained = list.bottom() < inside.bottom();
     if picker.hits.is_empty() {
         draw_none(pen, list);
     }
     draw_hits(model, picker, pen, list);
     let chosen = picker.hits.get(picker.cursor).and_then(|place| table().get(*place));
-    if let Some(entry) = chosen.filter(|_| help > 0) {
+    if let Some(entry) = chosen.filter(|_| explained) {
         pen.hline(inside.x, inside.right(), list.bottom());
         // an action that cannot run now says why
         let verdict = available(model, entry.id);
@@ -51,7 +48,7 @@ pub fn draw(model: &Model, picker: &Picker, pen: &mut Pen<'_>, area: Rect) {
 
 fn draw_hits(model: &Model, picker: &Picker, pen: &mut Pen<'_>, list: Rect) {
     let labels = Labels::of(model, base_context(model));
-    let first = first_row(picker.cursor, list.height);
+    let first = float::first_row(picker.cursor, list.height);
     let hits = picker.hits.iter().enumerate().skip(first);
     for (y, (place, hit)) in (list.top()..list.bottom()).zip(hits) {
         let Some(entry) = table().get(*hit) else { continue };

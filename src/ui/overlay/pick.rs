@@ -2,12 +2,13 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::float;
 use crate::app::model::{Body, FolderPurpose, Model, Picker};
 use crate::render::Document;
-use crate::ui::overlay::{draw_hit, draw_none, draw_prompt, first_row, spot, tally};
+use crate::ui::overlay::{area_of, draw_hit, draw_none, draw_prompt, tally};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::{columns, format, names, reader};
+use crate::ui::{columns, format, names, reader, rect};
 
 /// Draws the folder picker.
 pub fn draw_folders(model: &Model, purpose: &FolderPurpose, picker: &Picker, pen: &mut Pen<'_>, area: Rect) {
@@ -22,7 +23,7 @@ pub fn draw_folders(model: &Model, purpose: &FolderPurpose, picker: &Picker, pen
         FolderPurpose::Copy(_) => "copy",
     };
     let hint = format!("enter {verb} {} esc close", pen.glyphs.dot);
-    draw_picker(picker, &title, &hint, 56, pen, area, |hit, row, pen| {
+    draw_picker(picker, &title, &hint, float::folders(picker, area_of(area)), pen, |hit, row, pen| {
         let Some(folder) = model.folders.rows.get(hit) else { return };
         let (fg, faint, accent) = (pen.style(Role::Fg), pen.style(Role::Faint), pen.style(Role::Accent));
         let end = row.right().saturating_sub(2);
@@ -48,7 +49,7 @@ pub fn draw_links(model: &Model, picker: &Picker, pen: &mut Pen<'_>, area: Rect)
     let Body::Ready(laid) = &model.reader.body else { return };
     let document = &laid.document;
     let hint = format!("enter open or save {} esc close", pen.glyphs.dot);
-    draw_picker(picker, "Links and attachments", &hint, 76, pen, area, |hit, row, pen| {
+    draw_picker(picker, "Links and attachments", &hint, float::links(picker, area_of(area)), pen, |hit, row, pen| {
         draw_target(document, hit, &picker.text, pen, row);
     });
 }
@@ -74,24 +75,21 @@ fn draw_picker(
     picker: &Picker,
     title: &str,
     hint: &str,
-    width: u16,
+    spot: float::Spot,
     pen: &mut Pen<'_>,
-    area: Rect,
     draw: impl Fn(usize, Rect, &mut Pen<'_>),
 ) {
-    let most = if area.height >= 36 { 20 } else { 12 };
-    let rows = u16::try_from(picker.of).unwrap_or(most).clamp(1, most);
-    let inside = pen.float(spot(area, width, rows + 4), title, hint, Role::Accent);
+    let inside = pen.float(rect(spot.frame), title, hint, Role::Accent);
     if inside.height == 0 {
         return;
     }
     draw_prompt(&picker.text, picker.text.chars().count(), &tally(picker), pen, inside);
     pen.hline(inside.x, inside.right(), inside.y + 1);
-    let list = Rect { y: inside.y + 2, height: inside.height.saturating_sub(2), ..inside };
+    let list = rect(spot.list);
     if picker.hits.is_empty() {
         draw_none(pen, list);
     }
-    let hits = picker.hits.iter().enumerate().skip(first_row(picker.cursor, list.height));
+    let hits = picker.hits.iter().enumerate().skip(float::first_row(picker.cursor, list.height));
     for (y, (place, hit)) in (list.top()..list.bottom()).zip(hits) {
         let row = Rect { y, height: 1, ..list };
         draw(*hit, row, pen);

@@ -1,0 +1,168 @@
+//! The real program on a pseudo-terminal: what it writes, what it leaves behind, what it survives.
+#![cfg(all(test, unix))]
+
+mod sequences;
+mod tty;
+
+use std::time::Duration;
+
+use posthaste::demo::faults::{Fault, Then, When};
+use rustix::process::Signal;
+use rustix::termios::Termios;
+
+use crate::journeys::app::{deliver, deliver_bytes, ids, inbox, world};
+use sequences::foreign;
+use tty::{Home, Tty};
+
+/// What gives a terminal back: mouse, focus, paste and alternate screen off, cursor on.
+const GIVEN_BACK: [&[u8]; 5] = [b"\x1b[?1000l", b"\x1b[?1004l", b"\x1b[?2004l", b"\x1b[?1049l", b"\x1b[?25h"];
+
+fn count(haystack: &[u8], needle: &[u8]) -> usize {
+    haystack.windows(needle.len()).filter(|window| *window == needle).count()
+}
+
+/// The terminal is as it was before the program.
+#[track_caller]
+fn assert_given_back(tty: &Tty, before: &Termios) {
+    for mode in GIVEN_BACK {
+        assert!(count(tty.bytes(), mode) > 0, "{} is missing", mode.escape_ascii());
+    }
+    let end = |mode: &[u8]| tty.bytes().windows(mode.len()).rposition(|window| window == mode);
+    assert!(end(b"\x1b[?1049l") > end(b"\x1b[?1049h"), "the alternate screen was left last");
+    let after = tty.termios();
+    assert_eq!(after.local_modes, before.local_modes, "raw mode is off");
+    assert_eq!(after.input_modes, before.input_modes);
+    assert_eq!(after.output_modes, before.output_modes);
+}
+
+/// Check 7 of UX.md: a terminal that answers no query gets its screen all the same, and the demo is what it shows.
+#[test]
+fn a_silent_terminal_gets_its_frame() {
+    let mut tty = Tty::demo();
+    tty.until("Q3 numbers");
+    assert!(tty.screen().contains("? help"), "{}", tty.screen());
+}
+
+/// S7: once everything is in step and read, two seconds pass without a byte.
+#[test]
+fn idle_writes_nothing() {
+    let home = Home::new(inbox(&["alpha", "beta"]));
+    let mut tty = home.run();
+    tty.until("synced").until("The body of alpha");
+    tty.quiet(Duration::from_millis(2500));
+    let written = tty.bytes().len();
+    tty.watch(Duration::from_secs(2));
+    let late = tty.bytes().get(written..).unwrap_or_default();
+    assert!(late.is_empty(), "{}", late.escape_ascii());
+}
+
+/// TM15: quitting, SIGTERM and SIGHUP give the terminal back.
+#[test]
+fn the_terminal_comes_back() {
+    for end in [None, Some(Signal::TERM), Some(Signal::HUP), Some(Signal::INT)] {
+        let mut tty = Tty::demo();
+        let before = tty.termios();
+        tty.until("Q3 numbers");
+        match end {
+            None => tty.keys("q"),
+            Some(signal) => tty.signal(signal),
+        };
+        tty.until_end();
+        assert_given_back(&tty, &before);
+    }
+}
+
+/// TM15: ctrl-z gives the terminal back and stops the program; it comes back with its screen.
+#[test]
+fn suspended_and_continued() {
+    let mut tty = Tty::under_a_shell();
+    tty.until("Q3 numbers").until("synced").keys("\x1a");
+    tty.until_bytes(b"SHELL");
+    let (left, entered) = (count(tty.bytes(), b"\x1b[?1049l"), count(tty.bytes(), b"\x1b[?1049h"));
+    assert_eq!((left, entered), (1, 1), "given back while it is stopped");
+    tty.keys("\r").until_bytes(b"RESUMED");
+    tty.wait_for("the screen again", |tty| count(tty.bytes(), b"\x1b[?1049h") == 2);
+    tty.until("Q3 numbers").keys("q");
+    tty.wait_for("the end", |tty| count(tty.bytes(), b"\x1b[?1049l") == 2);
+}
+
+/// O3 with TM01 to TM13: a mailbox of hostile mail is listed, opened, and shown with headers and source, and nothing but the
+/// program's own few sequences reaches the terminal; the window's title says only the program's own words.
+#[test]
+fn hostile_mail_writes_no_sequence() {
+    let world = world();
+    let Some(mails) = hostile() else { return };
+    for (minutes, (_, bytes)) in (1..).zip(&mails) {
+        deliver_bytes(&world, "ada", bytes, minutes);
+    }
+    let home = Home::new(world);
+    let mut tty = home.run();
+    tty.until("synced").keys("\r").quiet(Duration::from_millis(500));
+    for (name, _) in &mails {
+        for keys in ["H", "H", "U", "U", "T", "o"] {
+            tty.keys(keys).quiet(Duration::from_millis(25));
+        }
+        tty.keys("\x1b").quiet(Duration::from_millis(60));
+        let foreign = foreign(tty.bytes());
+        assert!(foreign.is_empty(), "{name}: {foreign:?}");
+        tty.keys("J").quiet(Duration::from_millis(25));
+    }
+    tty.keys("q").quiet(Duration::from_millis(100)).keys("G").quiet(Duration::from_millis(100));
+    let foreign = foreign(tty.bytes());
+    assert!(foreign.is_empty(), "{foreign:?}");
+}
+
+fn hostile() -> Option<Vec<(String, Vec<u8>)>> {
+    let root = std::env::var_os("POSTHASTE_SHARED")
+        .map_or_else(|| std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), std::path::PathBuf::from);
+    let Ok(entries) = std::fs::read_dir(root.join("hostile")) else {
+        println!("skipped: no {}", root.join("hostile").display());
+        return None;
+    };
+    let files = entries.flatten().map(|entry| entry.path());
+    let mut mails: Vec<_> = files
+        .filter(|path| path.extension().is_some_and(|end| end == "eml"))
+        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read(&path).unwrap()))
+        .collect();
+    mails.sort();
+    Some(mails)
+}
+
+/// PS33: what a server says in a refusal reaches the screen as words, never as a sequence.
+#[test]
+fn a_hostile_server_writes_no_sequence() {
+    let home = Home::new(inbox(&["alpha"]));
+    let words = "over \x1b[2J\x1b]52;c;ZXZpbA==\x07 quota \u{9b}2J\u{202e}";
+    home.world.arm(Fault::always(When::Verb("UID MOVE"), Then::No(words.to_owned())));
+    let mut tty = home.run();
+    tty.until("synced").keys("e").until("quota").keys("w").until("refused");
+    let foreign = foreign(tty.bytes());
+    assert!(foreign.is_empty(), "{foreign:?}");
+}
+
+/// TM16: a paste that carries its own end mark acts on nothing, neither in the list nor in a line that is typed.
+#[test]
+fn a_paste_with_an_end_mark_acts_on_nothing() {
+    let home = Home::new(inbox(&["alpha", "beta"]));
+    let mut tty = home.run();
+    tty.until("synced").keys("\x1b[200~dd:q!\x1b[201~dd:q!e\r\x1b[201~").quiet(Duration::from_millis(500));
+    tty.keys("w").until("nothing waits for a server");
+    assert_eq!(ids(&home.world, "ada", "INBOX").len(), 2);
+}
+
+/// P3, RL34: what the screen showed as done is done after a kill -9, though the server had not heard of it.
+#[test]
+fn a_killed_program_keeps_its_word() {
+    let home = Home::new(inbox(&["alpha", "beta"]));
+    let mut tty = home.run();
+    tty.until("synced");
+    home.world.arm(Fault::always(When::Verb("UID MOVE"), Then::Hang));
+    tty.keys("e").until("Archived 1 message").signal(Signal::KILL);
+    tty.until_end();
+    home.world.disarm();
+    assert_eq!(ids(&home.world, "ada", "Archive").len(), 0);
+    deliver(&home.world, "ada", "gamma", 0);
+    let mut tty = home.run();
+    tty.until("gamma").until("synced");
+    tty.wait_for("the archived message", |_| ids(&home.world, "ada", "Archive") == ["alpha"]);
+}

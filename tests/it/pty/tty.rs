@@ -1,0 +1,226 @@
+//! A pseudo-terminal with the program on it: bytes are collected, a screen is kept, every wait is bounded.
+
+use std::io::{Read, Write};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use posthaste::demo::server::{Options, Server};
+use posthaste::demo::world::World;
+use rustix::fs::{Mode, OFlags};
+use rustix::process::{Pid, Signal, kill_process};
+use rustix::termios::{Termios, tcgetattr};
+use tempfile::TempDir;
+
+/// How long a test waits for what must come.
+const PATIENCE: Duration = Duration::from_secs(30);
+const SIZE: PtySize = PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 };
+
+/// A home directory with a config for a server in this process.
+pub struct Home {
+    /// The server's state.
+    pub world: World,
+    dir: TempDir,
+    _server: Server,
+    _tokio: tokio::runtime::Runtime,
+}
+
+impl Home {
+    /// One account, "work", on a server with this world.
+    pub fn new(world: World) -> Self {
+        let tokio = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let server = tokio.block_on(Server::start(world.clone(), Options::default())).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let config = format!(
+            "[accounts.work]\nemail = \"ada@example.org\"\n[accounts.work.imap]\nhost = \"127.0.0.1\"\nport = {}\n\
+             security = \"none\"\nuser = \"ada\"\npassword = \"secret\"\n",
+            server.port()
+        );
+        std::fs::write(dir.path().join("config.toml"), config).unwrap();
+        Self { world, dir, _server: server, _tokio: tokio }
+    }
+
+    /// Runs the program with this home.
+    pub fn run(&self) -> Tty {
+        let mut command = program(self.dir.path());
+        command.env("POSTHASTE_CONFIG", self.dir.path().join("config.toml"));
+        Tty::spawn(command, None)
+    }
+}
+
+/// The program, in an environment of its own.
+fn program(home: &Path) -> CommandBuilder {
+    clean(CommandBuilder::new(env!("CARGO_BIN_EXE_posthaste")), home)
+}
+
+fn clean(mut command: CommandBuilder, home: &Path) -> CommandBuilder {
+    command.env_clear();
+    for (name, value) in [("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("LANG", "C.UTF-8"), ("TZ", "UTC")] {
+        command.env(name, value);
+    }
+    for (name, value) in [("HOME", home), ("POSTHASTE_HOME", home), ("TMPDIR", home)] {
+        command.env(name, value);
+    }
+    command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command.cwd(home);
+    command
+}
+
+/// The program on its terminal.
+pub struct Tty {
+    child: Box<dyn Child + Send + Sync>,
+    master: Box<dyn MasterPty + Send>,
+    writer: Box<dyn Write + Send>,
+    output: Receiver<Vec<u8>>,
+    bytes: Vec<u8>,
+    screen: vt100::Parser,
+    ended: bool,
+    _home: Option<TempDir>,
+}
+
+impl Tty {
+    /// The demo, on a terminal that answers no query.
+    pub fn demo() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let mut command = program(home.path());
+        command.arg("demo");
+        Self::spawn(command, Some(home))
+    }
+
+    /// The demo as a job of a shell that says `SHELL` when it is stopped and brings it back on enter.
+    pub fn under_a_shell() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let mut command = clean(CommandBuilder::new("bash"), home.path());
+        let script = "\"$PROGRAM\" demo; echo SHELL; read -r; echo RESUMED; fg >/dev/null";
+        command.args(["--norc", "-mc", script]);
+        command.env("PROGRAM", env!("CARGO_BIN_EXE_posthaste"));
+        Self::spawn(command, Some(home))
+    }
+
+    fn spawn(command: CommandBuilder, home: Option<TempDir>) -> Self {
+        let pair = native_pty_system().openpty(SIZE).unwrap();
+        let child = pair.slave.spawn_command(command).unwrap();
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let writer = pair.master.take_writer().unwrap();
+        let (send, output) = channel();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 16 * 1024];
+            while let Ok(count @ 1..) = reader.read(&mut buffer) {
+                if send.send(buffer.get(..count).unwrap_or_default().to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        let screen = vt100::Parser::new(SIZE.rows.try_into().unwrap(), SIZE.cols.try_into().unwrap(), 0);
+        Self { child, master: pair.master, writer, output, bytes: Vec::new(), screen, ended: false, _home: home }
+    }
+
+    /// Types this.
+    pub fn keys(&mut self, keys: &str) -> &mut Self {
+        self.writer.write_all(keys.as_bytes()).unwrap();
+        self.writer.flush().unwrap();
+        self
+    }
+
+    /// Sends the program a signal.
+    pub fn signal(&mut self, signal: Signal) -> &mut Self {
+        let pid = Pid::from_raw(i32::try_from(self.child.process_id().unwrap()).unwrap()).unwrap();
+        kill_process(pid, signal).unwrap();
+        self
+    }
+
+    /// Everything that was written so far.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The screen's text.
+    pub fn screen(&self) -> String {
+        self.screen.screen().contents()
+    }
+
+    /// The terminal's line discipline.
+    pub fn termios(&self) -> Termios {
+        let name = self.master.tty_name().unwrap();
+        let tty = rustix::fs::open(name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
+        tcgetattr(tty).unwrap()
+    }
+
+    /// Takes what comes within this time; false when nothing came.
+    fn take(&mut self, within: Duration) -> bool {
+        match self.output.recv_timeout(within) {
+            Ok(bytes) => {
+                self.screen.process(&bytes);
+                self.bytes.extend(bytes);
+                true
+            }
+            Err(RecvTimeoutError::Timeout) => false,
+            Err(RecvTimeoutError::Disconnected) => {
+                self.ended = true;
+                false
+            }
+        }
+    }
+
+    /// Waits until nothing has come for this long.
+    pub fn quiet(&mut self, pause: Duration) -> &mut Self {
+        let until = Instant::now() + PATIENCE;
+        while self.take(pause) {
+            assert!(Instant::now() < until, "it never falls silent:\n{}", self.screen());
+        }
+        self
+    }
+
+    /// Collects for this long.
+    pub fn watch(&mut self, time: Duration) {
+        let until = Instant::now() + time;
+        while let Some(left) = until.checked_duration_since(Instant::now()).filter(|_| !self.ended) {
+            self.take(left);
+        }
+    }
+
+    /// Waits until the screen says this.
+    #[track_caller]
+    pub fn until(&mut self, text: &str) -> &mut Self {
+        self.wait_for(&format!("{text:?} on the screen"), |tty| tty.screen().contains(text))
+    }
+
+    /// Waits until these bytes were written.
+    #[track_caller]
+    pub fn until_bytes(&mut self, wanted: &[u8]) -> &mut Self {
+        self.wait_for(&wanted.escape_ascii().to_string(), |tty| {
+            tty.bytes.windows(wanted.len()).any(|window| window == wanted)
+        })
+    }
+
+    /// Waits until this holds.
+    #[track_caller]
+    pub fn wait_for(&mut self, what: &str, holds: impl Fn(&Self) -> bool) -> &mut Self {
+        let until = Instant::now() + PATIENCE;
+        while !holds(self) {
+            assert!(Instant::now() < until && !self.ended, "waited in vain for {what}; the screen:\n{}", self.screen());
+            self.take(Duration::from_millis(100));
+        }
+        self
+    }
+
+    /// Waits until the program has ended and everything it wrote is here.
+    #[track_caller]
+    pub fn until_end(&mut self) {
+        let until = Instant::now() + PATIENCE;
+        while self.child.try_wait().unwrap().is_none() {
+            assert!(Instant::now() < until, "it does not end; the screen:\n{}", self.screen());
+            self.take(Duration::from_millis(20));
+        }
+        while self.take(Duration::from_millis(100)) {}
+    }
+}
+
+impl Drop for Tty {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
