@@ -1,6 +1,6 @@
 //! What every command has at hand: arguments, environment, streams; config and files when it asks for them.
 
-use super::args::Args;
+use super::args::{Args, Command};
 use super::output::Output;
 use super::{Failure, engine};
 use crate::config::env::Env;
@@ -22,10 +22,12 @@ impl Context<'_> {
         Ok(Paths::find(self.args.config.as_deref(), self.env)?)
     }
 
-    /// The config; its warnings go to stderr.
+    /// The config. Its warnings go to stderr where a server is asked; a script that lists mail is not told every time.
     pub(super) fn config(&mut self) -> Result<Config, Failure> {
         let config = Config::load(self.args.config.as_deref(), self.env)?;
-        for warning in &config.warnings {
+        let asks =
+            matches!(self.args.command, Some(Command::Sync(_) | Command::Account { .. } | Command::Config { .. }));
+        for warning in config.warnings.iter().filter(|_| asks) {
             self.out.note(&format!("warning: {warning}"));
         }
         if config.accounts.is_empty() {

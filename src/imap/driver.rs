@@ -194,6 +194,11 @@ impl Driver {
         let mut results: Vec<Option<Result<Done, Error>>> = tags.iter().map(|_| None).collect();
         while results.iter().any(Option::is_none) {
             let answer = self.answer(verb, QUIET, &mut |_| {}).await?;
+            if let Answer::Done { tag, .. } = &answer
+                && self.ignored.remove(tag)
+            {
+                continue;
+            }
             let open = |tag: &String| tags.iter().position(|known| known == tag);
             let index = if let Answer::Done { tag, .. } = &answer {
                 open(tag)

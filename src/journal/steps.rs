@@ -131,25 +131,30 @@ impl Journal {
         self.read("read what is queued", |connection| select(connection, "WHERE state <= 1 ORDER BY id", []))
     }
 
-    /// Notes what is known, before a command with these steps goes out. Steps that have ended are passed over.
+    /// Notes what is known, before a command with these steps goes out. Returns those that may go out: what has ended or
+    /// was taken back meanwhile is passed over.
     ///
     /// # Errors
     /// What SQLite says: then the command must not be sent.
-    pub fn mark_sending(&mut self, steps: &[StepId], mark: &SentMark) -> Result<()> {
+    pub fn mark_sending(&mut self, steps: &[StepId], mark: &SentMark) -> Result<Vec<StepId>> {
         self.write("note what is sent", |transaction| {
             let mut update = transaction.prepare_cached(
                 "UPDATE steps SET attempts = attempts + (state = 0), state = 1, sent = 1, sent_uid_next = ?2,
                      sent_uid_validity = ?3, sent_phase = ?4 WHERE id = ?1 AND state IN (0, 1)",
             )?;
+            let mut marked = Vec::with_capacity(steps.len());
             for step in steps {
-                update.execute(params![
+                let there = update.execute(params![
                     step.0,
                     mark.to_uid_next.map(|uid| uid.0),
                     mark.to_uid_validity.map(|number| number.0),
                     mark.phase
                 ])?;
+                if there > 0 {
+                    marked.push(*step);
+                }
             }
-            Ok(())
+            Ok(marked)
         })
     }
 
@@ -264,13 +269,24 @@ impl Journal {
         })
     }
 
-    /// A folder was renamed on the server by our own command: what is queued for messages in it goes on under the new
-    /// name.
+    /// A folder was renamed on the server by the step `by`: what waits behind it for this folder, or for messages in it,
+    /// goes on under the new name.
     ///
     /// # Errors
     /// What SQLite says; then nothing was changed.
-    pub fn rename_folder(&mut self, account: &str, from: &str, to: &str) -> Result<()> {
+    pub fn rename_folder(&mut self, account: &str, from: &str, to: &str, by: StepId) -> Result<()> {
         self.write("note a renamed folder", |transaction| {
+            let later = "WHERE account = ?1 AND id > ?2 AND state IN (0, 4) ORDER BY id";
+            for step in select(transaction, later, params![account, by.0])? {
+                let renamed = verb::renamed(&step.verb, from, to);
+                if renamed != step.verb {
+                    let text =
+                        verb::write(&renamed).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?;
+                    transaction
+                        .prepare_cached("UPDATE steps SET verb = ?2 WHERE id = ?1")?
+                        .execute(params![step.id.0, text])?;
+                }
+            }
             for column in ["place_folder", "result_folder"] {
                 transaction.execute(
                     &format!("UPDATE steps SET {column} = ?3 WHERE account = ?1 AND {column} = ?2"),

@@ -51,3 +51,15 @@ pub(super) fn read(json: &str) -> serde_json::Result<Verb> {
         Form::DeleteFolder { raw } => Verb::DeleteFolder { raw },
     })
 }
+
+/// The verb with a folder's new name in the place of its old one.
+pub(super) fn renamed(verb: &Verb, from: &str, to: &str) -> Verb {
+    let name = |raw: &String| if raw == from { to.to_owned() } else { raw.clone() };
+    match verb {
+        Verb::Flag(_) | Verb::Delete | Verb::CreateFolder { .. } => verb.clone(),
+        Verb::Move { to } => Verb::Move { to: name(to) },
+        Verb::Copy { to } => Verb::Copy { to: name(to) },
+        Verb::RenameFolder { from, to } => Verb::RenameFolder { from: name(from), to: to.clone() },
+        Verb::DeleteFolder { raw } => Verb::DeleteFolder { raw: name(raw) },
+    }
+}

@@ -3,14 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use secrecy::SecretString;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use crate::config;
 use crate::imap::trace::{Sink, Trace};
-use crate::mail::{AccountId, FolderId, UnixTime};
+use crate::journal::StepId;
+use crate::mail::{AccountId, FolderId, MessageId, UnixTime};
 use crate::protocol::{Connection, Event};
 use crate::safe_text::SafeText;
 use crate::store::Error as StoreError;
@@ -59,8 +61,35 @@ pub struct Desires {
     pub reconnect: bool,
     /// The engine is to end.
     pub stop: bool,
-    /// How often work in a folder ended the connection (RL42).
-    pub deadly: BTreeMap<FolderId, u32>,
+    /// How often work in a folder ended the connection, and when it last did (RL42).
+    pub deadly: BTreeMap<FolderId, (u32, Instant)>,
+    /// How often fetching a body ended the connection.
+    pub deadly_bodies: BTreeMap<MessageId, u32>,
+    /// How often fetching bodies ahead ended the connection.
+    pub deadly_prefetch: u32,
+    /// The first step of the batch under way, and how much speaks for its being what ends the connection.
+    pub stuck: Option<(StepId, u32)>,
+    /// The server refuses to IDLE, whatever it offers (RL47).
+    pub idle_refused: bool,
+}
+
+/// How often work in a folder may end the connection before it is left alone (RL42).
+pub const MAX_DEATHS: u32 = 3;
+/// For how long it is left alone: a bad line ends connections too, and is not the folder's fault for ever.
+const LEFT_ALONE: Duration = Duration::from_mins(10);
+
+impl Desires {
+    /// Whether this folder ended the connection so often that it is left alone for now.
+    pub fn is_deadly(&self, folder: FolderId) -> bool {
+        self.deadly.get(&folder).is_some_and(|(times, at)| *times >= MAX_DEATHS && at.elapsed() < LEFT_ALONE)
+    }
+
+    /// Counts work in this folder as deadly until it has ended well; gives how often it was.
+    pub fn suspect(&mut self, folder: FolderId) -> u32 {
+        let entry = self.deadly.entry(folder).or_insert((0, Instant::now()));
+        *entry = (entry.0 + 1, Instant::now());
+        entry.0
+    }
 }
 
 /// One account. Cheap to share.

@@ -92,7 +92,7 @@ pub fn undo(files: &mut Files, generation: i64, op: OpId) -> Result<Applied, Ref
             StepState::Queued | StepState::Failed { .. } | StepState::Gone | StepState::Dropped => continue,
             StepState::Sending | StepState::Done => {}
         }
-        if let Some(step) = invert(step) {
+        if let Some(step) = invert(files.cache.reader(), generation, step)? {
             inverses.push(step);
         }
     }
@@ -242,25 +242,34 @@ fn touched<'a>(
 }
 
 /// The step that takes a sent one back.
-fn invert(step: &Step) -> Option<NewStep> {
+fn invert(cache: &Reader, generation: i64, step: &Step) -> Result<Option<NewStep>, Refusal> {
     let from = step.place.as_ref().map(|place| place.folder.as_str());
-    let verb = inverse(&step.verb, from, &step.prior)?;
+    let Some(verb) = inverse(&step.verb, from, &step.prior) else { return Ok(None) };
+    let copy = matches!(step.verb, Verb::Copy { .. });
+    let local = if copy { None } else { step.local };
     let place = match (&step.verb, &step.state) {
         // The copy is what goes; where nobody told its place it stays, and the user sees it.
-        (Verb::Copy { .. }, _) => Some(step.result.clone()?),
+        (Verb::Copy { .. }, _) => match step.result.clone() {
+            Some(place) => Some(place),
+            None => return Ok(None),
+        },
         // A move that is on its way is followed: its place is written anew when it arrives.
         (Verb::Move { .. }, StepState::Done) => step.result.clone().or_else(|| step.place.clone()),
         _ => step.place.clone(),
     };
-    let local = if matches!(step.verb, Verb::Copy { .. }) { None } else { step.local };
-    Some(NewStep {
+    // Later moves of the message changed its place and not what was written down of a step that was done.
+    let now = match local.filter(|_| step.generation == generation) {
+        Some(message) => cache.places(&[message])?.into_iter().next().map(|(_, place, _, _)| place),
+        None => None,
+    };
+    Ok(Some(NewStep {
         account: step.account.clone(),
         verb,
         local,
         generation: step.generation,
-        place,
+        place: now.or(place),
         prior: Flags::default(),
-    })
+    }))
 }
 
 fn account_of(cache: &Reader, step: &Step) -> Result<Option<AccountId>, Refusal> {

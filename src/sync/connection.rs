@@ -59,7 +59,8 @@ pub async fn run(account: Arc<Account>) {
         }
         if rest(&account, wait).await {
             failures = 0;
-            refused = 0;
+            // The user asked: one more try, and not two with a secret that may lock the account (RL45).
+            refused = refused.min(SIGN_INS - 1);
         }
     }
 }

@@ -146,7 +146,7 @@ impl Worker {
     /// SELECTs a folder; what SELECT said and what the cache knows. `None`: the folder is gone from the list.
     pub(super) async fn select(&mut self, id: FolderId) -> Result<Option<(Selected, SyncState)>, Trouble> {
         let Some(raw) = self.folders.get(&id).map(|folder| folder.raw.clone()) else { return Ok(None) };
-        let selected = self.session.select(&raw, SelectMode::ReadWrite).await?;
+        let selected = self.switch(&raw, SelectMode::ReadWrite).await??;
         let state = self.account.on_desk(Urgency::Background, move |files| files.cache.sync_state(id)).await?;
         Ok(Some((selected, state)))
     }

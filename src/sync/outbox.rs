@@ -10,9 +10,9 @@ mod moves;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::imap::error::Error;
-use crate::imap::session::{Search, StoreChange};
+use crate::imap::session::{Mode as SelectMode, Search, StoreChange};
 use crate::imap::uid_set::UidSet;
-use crate::journal::{Step, StepId, Verb};
+use crate::journal::{SentMark, Step, StepId, Verb};
 use crate::mail::flags::FlagChange;
 use crate::mail::message::ServerPlace;
 use crate::mail::{FolderId, MessageId, Uid};
@@ -26,6 +26,9 @@ use crate::sync::worker::Worker;
 
 /// How many steps are looked at to make a batch.
 const LOOK_AHEAD: u32 = 2 * MAX_BATCH as u32;
+
+/// How many ended connections show that a batch is what ends them; not understood counts for half.
+const STUCK: u32 = 6;
 
 /// How a step ended.
 #[derive(Debug, Clone)]
@@ -48,16 +51,23 @@ impl Worker {
             let steps =
                 self.account.on_desk(Urgency::Now, move |files| files.journal.pending(&name, LOOK_AHEAD)).await?;
             let batch = next_batch(&steps).to_vec();
-            let Some(first) = batch.first() else { return Ok(()) };
-            match first.verb.clone() {
-                Verb::Flag(change) => self.send_flags(batch, &change).await?,
-                Verb::Move { to } => self.send_moves(batch, &to).await?,
-                Verb::Copy { to } => self.send_copies(batch, &to).await?,
-                Verb::Delete => self.send_deletes(batch).await?,
-                Verb::CreateFolder { .. } | Verb::RenameFolder { .. } | Verb::DeleteFolder { .. } => {
-                    self.send_folder(batch).await?;
-                }
+            let Some(first) = batch.first().cloned() else { return Ok(()) };
+            if self.is_stuck(first.id) {
+                let reason = "the connection ended each time this was sent";
+                self.settle(all(batch, &End::Failed(reason.into()))).await?;
+                continue;
             }
+            let sent = match first.verb {
+                Verb::Flag(change) => self.send_flags(batch, &change).await,
+                Verb::Move { to } => self.send_moves(batch, &to).await,
+                Verb::Copy { to } => self.send_copies(batch, &to).await,
+                Verb::Delete => self.send_deletes(batch).await,
+                Verb::CreateFolder { .. } | Verb::RenameFolder { .. } | Verb::DeleteFolder { .. } => {
+                    self.send_folder(batch).await
+                }
+            };
+            self.note_stuck(first.id, &sent);
+            sent?;
             let mut desires = self.account.desires();
             let open = desires.wants.next().is_some_and(|wish| wish.priority == crate::protocol::Priority::Open);
             if open || desires.stop {
@@ -67,9 +77,43 @@ impl Worker {
         }
     }
 
+    /// Whether a batch that begins with this step ended so many connections that the rest of the queue is let by
+    /// (invariants 8 and 9).
+    fn is_stuck(&self, first: StepId) -> bool {
+        let mut desires = self.account.desires();
+        let stuck = desires.stuck.is_some_and(|(step, weight)| step == first && weight >= STUCK);
+        if stuck {
+            desires.stuck = None;
+        }
+        stuck
+    }
+
+    /// Counts what ended a connection. A server that does not understand a command will not learn to; one that wants to
+    /// be left alone says nothing about this command.
+    fn note_stuck(&self, first: StepId, sent: &Result<(), Trouble>) {
+        let weight = match sent {
+            Ok(()) => {
+                self.account.desires().stuck = None;
+                return;
+            }
+            Err(Trouble::Imap(Error::Bad { .. })) => STUCK / 2,
+            Err(
+                Trouble::Imap(Error::Throttled { .. }) | Trouble::Store(_) | Trouble::Journal(_) | Trouble::Gone(_),
+            ) => 0,
+            Err(Trouble::Imap(_)) => 1,
+        };
+        let mut desires = self.account.desires();
+        let before = desires.stuck.filter(|(step, _)| *step == first).map_or(0, |(_, weight)| weight);
+        desires.stuck = Some((first, before + weight));
+    }
+
     /// STORE, one for the flags to set and one for those to clear.
     async fn send_flags(&mut self, batch: Vec<Step>, change: &FlagChange) -> Result<(), Trouble> {
         let Some(batch) = self.prepare(batch).await? else { return Ok(()) };
+        let batch = self.mark(batch, &SentMark::default()).await?;
+        if batch.is_empty() {
+            return Ok(());
+        }
         let set = uids(&batch);
         for (kind, flags) in [(StoreChange::Add, &change.add), (StoreChange::Remove, &change.remove)] {
             if flags.is_empty() {
@@ -109,7 +153,7 @@ impl Worker {
             self.settle(all(batch, &End::Failed("the journal does not say which message was meant".into()))).await?;
             return Ok(None);
         };
-        let selected = match self.session.select(&place.folder, crate::imap::session::Mode::ReadWrite).await {
+        let selected = match self.switch(&place.folder, SelectMode::ReadWrite).await? {
             Ok(selected) => selected,
             Err(error) if !error.fatal() => {
                 self.settle(all(batch, &End::Failed(words(&error)))).await?;
@@ -126,21 +170,18 @@ impl Worker {
         if !renumbered && batch.iter().all(|step| step.place.as_ref().is_some_and(|place| place.uid.is_some())) {
             return Ok(Some(batch));
         }
-        self.find_again(batch, selected.uid_validity, renumbered).await?;
+        self.find_again(batch, selected.uid_validity).await?;
         Ok(None)
     }
 
     /// Finds messages whose UID is not known, or means nothing any more, by Message-ID; unique ones get a new place,
     /// others are parked (RL14).
-    async fn find_again(
-        &mut self,
-        batch: Vec<Step>,
-        validity: crate::mail::UidValidity,
-        renumbered: bool,
-    ) -> Result<(), Trouble> {
+    async fn find_again(&mut self, batch: Vec<Step>, validity: crate::mail::UidValidity) -> Result<(), Trouble> {
         let mut ends = Vec::new();
         for step in batch {
             let Some(old) = step.place.clone() else { continue };
+            // A message without a UID was moved by us: there was no number that could have changed its meaning.
+            let renumbered = old.uid.is_some() && validity != old.uid_validity;
             if old.uid.is_some() && !renumbered {
                 continue;
             }
@@ -213,6 +254,20 @@ impl Worker {
             self.account.outlet.send(Event::OpFailed { op, reason: SafeText::new(&reason), kept: true });
         }
         Ok(())
+    }
+
+    /// Writes down, on disk, that these are about to be sent. Gives those that may be: what the user took back while the
+    /// batch was looked at stays here (RL62).
+    pub(super) async fn mark(&self, batch: Vec<Step>, mark: &SentMark) -> Result<Vec<Step>, Trouble> {
+        let ids: Vec<_> = batch.iter().map(|step| step.id).collect();
+        let mark = *mark;
+        let marked: BTreeSet<StepId> = self
+            .account
+            .on_desk(Urgency::Now, move |files| files.journal.mark_sending(&ids, &mark))
+            .await?
+            .into_iter()
+            .collect();
+        Ok(batch.into_iter().filter(|step| marked.contains(&step.id)).collect())
     }
 
     /// The local numbers of a batch's messages.

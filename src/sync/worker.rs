@@ -8,12 +8,12 @@ use tokio::time::Instant;
 
 use crate::config::Prefetch;
 use crate::imap::error::Error;
-use crate::imap::session::{IdleEnd, Listed, Mode as SelectMode, Session, Status, Unsolicited};
+use crate::imap::session::{Listed, Mode as SelectMode, Selected, Session, Status, Unsolicited};
 use crate::mail::folder::{Namespace, Role, ServerFolder};
 use crate::mail::{FolderId, MessageId};
 use crate::protocol::{Connection, Event};
 use crate::store::SyncState;
-use crate::sync::account::{Account, Mode, Trouble, now};
+use crate::sync::account::{Account, Desires, MAX_DEATHS, Mode, Trouble, now};
 use crate::sync::bodies::Wish;
 use crate::sync::desk::Urgency;
 use crate::sync::folder::Writing;
@@ -26,7 +26,7 @@ const POLL: Duration = Duration::from_mins(3);
 const KEEP_ALIVE: Duration = Duration::from_mins(1);
 /// How long the server may take to answer that.
 const KEEP_ALIVE_ANSWER: Duration = Duration::from_secs(25);
-/// How often a folder may fail before it is left alone for this run (RL42).
+/// How often a folder may be refused before it is left alone for this session, and a body before it is given up.
 const MAX_FAILURES: u32 = 3;
 
 /// A folder as this session knows it.
@@ -114,13 +114,17 @@ impl Worker {
         tracing::debug!(account = self.account.name(), "task {task:?}");
         match task {
             Task::Idle => return self.idle().await,
-            Task::Body(wish) => self.body(wish).await?,
+            Task::Body(wish) => self.guarded_body(wish).await?,
             Task::Outbox => self.outbox().await?,
             Task::ListFolders => self.list_folders().await?,
             Task::Head(id) => self.guarded(id, Work::Head).await?,
             Task::Backfill(id) => self.guarded(id, Work::Backfill).await?,
             Task::Sweep(id) => self.guarded(id, Work::Sweep).await?,
-            Task::Prefetch => self.prefetched = self.prefetch().await?,
+            Task::Prefetch => {
+                self.account.desires().deadly_prefetch += 1;
+                self.prefetched = self.prefetch().await?;
+                self.account.desires().deadly_prefetch = 0;
+            }
         }
         self.unsolicited().await?;
         Ok(Some(self))
@@ -142,14 +146,16 @@ impl Worker {
         if std::mem::take(&mut desires.refresh) {
             self.listed = None;
         }
-        let views = self.views(&desires.deadly);
+        let views = self.views(&desires);
         Some(plan::next_task(&Situation {
             open: desires.open,
             wish: desires.wants.next(),
             outbox: desires.outbox,
             list_due: self.list_due(),
             folders: &views,
-            prefetch: !self.prefetched && self.account.config.cache.prefetch != Prefetch::None,
+            prefetch: !self.prefetched
+                && desires.deadly_prefetch < MAX_FAILURES
+                && self.account.config.cache.prefetch != Prefetch::None,
             outbox_only: self.account.mode == Mode::Outbox,
         }))
     }
@@ -158,7 +164,7 @@ impl Worker {
         self.listed.is_none_or(|at| self.account.mode == Mode::Live && at.elapsed() >= POLL)
     }
 
-    fn views(&self, deadly: &BTreeMap<FolderId, u32>) -> Vec<FolderView> {
+    fn views(&self, desires: &Desires) -> Vec<FolderView> {
         self.folders
             .iter()
             .map(|(id, folder)| FolderView {
@@ -167,14 +173,14 @@ impl Worker {
                 dirty: folder.dirty,
                 gaps: !folder.gaps.is_empty(),
                 sweep: !folder.sweep.is_empty(),
-                barred: folder.failures >= MAX_FAILURES || deadly.get(id).is_some_and(|n| *n >= MAX_FAILURES),
+                barred: folder.failures >= MAX_FAILURES || desires.is_deadly(*id),
             })
             .collect()
     }
 
     /// Works in a folder so that one that is refused, or that kills the connection, does not stop the others.
     async fn guarded(&mut self, id: FolderId, work: Work) -> Result<(), Trouble> {
-        *self.account.desires().deadly.entry(id).or_default() += 1;
+        let times = self.account.desires().suspect(id);
         let result = match work {
             Work::Head => self.head(id).await,
             Work::Backfill => self.backfill(id).await,
@@ -198,8 +204,7 @@ impl Worker {
                 Ok(())
             }
             Err(Trouble::Imap(error)) => {
-                let times = self.account.desires().deadly.get(&id).copied().unwrap_or_default();
-                if times == MAX_FAILURES
+                if times == MAX_DEATHS
                     && let Some(folder) = self.folders.get(&id)
                 {
                     let text = format!("{} ended the connection {times} times and is left alone", folder.name);
@@ -212,6 +217,37 @@ impl Worker {
                 Err(trouble)
             }
         }
+    }
+
+    /// Fetches a piece of a body so that one that ends the connection each time is given up (invariant 8).
+    async fn guarded_body(&mut self, wish: Wish) -> Result<(), Trouble> {
+        let message = wish.message;
+        let times = {
+            let mut desires = self.account.desires();
+            let times = desires.deadly_bodies.entry(message).or_default();
+            *times += 1;
+            *times
+        };
+        let result = if times > MAX_FAILURES {
+            let reason = "the connection ended each time this message was fetched";
+            self.give_up(wish, reason);
+            self.account
+                .on_desk(Urgency::Background, move |files| files.cache.note_body_failure(message, reason, now()))
+                .await
+        } else {
+            self.body(wish).await
+        };
+        if !matches!(result, Err(Trouble::Imap(_))) {
+            self.account.desires().deadly_bodies.remove(&message);
+        }
+        result
+    }
+
+    /// SELECT or EXAMINE; what the server said of the folder before is taken first, so that it is not taken for news of
+    /// this one.
+    pub(super) async fn switch(&mut self, raw: &str, mode: SelectMode) -> Result<Result<Selected, Error>, Trouble> {
+        self.unsolicited().await?;
+        Ok(self.session.select(raw, mode).await)
     }
 
     /// Takes the folders and how far each is from the cache.
@@ -395,38 +431,77 @@ impl Worker {
             self.session.logout().await;
             return Ok(None);
         }
-        let open = self.account.desires().open;
-        let inbox = self.folders.iter().find(|(_, folder)| folder.role == Some(Role::Inbox)).map(|(id, _)| *id);
-        let target = open.or(inbox).filter(|id| Some(*id) != inbox || !self.account.is_watched());
-        let raw = target.and_then(|id| self.folders.get(&id)).map(|folder| folder.raw.clone());
-        match raw {
-            Some(raw) if self.session.capabilities().has("IDLE") => {
-                if self.session.selected() != Some(raw.as_str())
-                    && let Err(error) = self.session.select(&raw, SelectMode::ReadWrite).await
-                    && error.fatal()
-                {
-                    return Err(error.into());
+        match self.watched_folder() {
+            Some((id, raw)) if self.can_idle() => {
+                if self.session.selected() != Some(raw.as_str()) && self.has_news(id, &raw).await? {
+                    return Ok(Some(self));
                 }
-                let account = Arc::clone(&self.account);
-                match self.session.idle(account.wake.notified(), KEEP_ALIVE).await? {
-                    IdleEnd::Changed | IdleEnd::Woken | IdleEnd::TimedOut => {}
-                }
+                self.push().await?;
             }
-            Some(_) | None => {
-                let woken = tokio::time::timeout(KEEP_ALIVE, self.account.wake.notified()).await.is_ok();
-                if !woken {
-                    tokio::time::timeout(KEEP_ALIVE_ANSWER, self.session.noop())
-                        .await
-                        .map_err(|_| Error::Timeout { what: "NOOP" })??;
-                    // A server that never pushes is asked (RL49).
-                    if let Some(folder) = open.and_then(|id| self.folders.get_mut(&id)) {
-                        folder.dirty |= !self.session.capabilities().has("IDLE");
-                    }
-                }
-            }
+            watched => self.wait(watched.map(|(id, _)| id)).await?,
         }
         self.unsolicited().await?;
         Ok(Some(self))
+    }
+
+    /// The folder that this connection watches: the open one, else the inbox unless the other connection does.
+    fn watched_folder(&self) -> Option<(FolderId, String)> {
+        let open = self.account.desires().open;
+        let inbox = self.folders.iter().find(|(_, folder)| folder.role == Some(Role::Inbox)).map(|(id, _)| *id);
+        let id = open.or(inbox).filter(|id| Some(*id) != inbox || !self.account.is_watched())?;
+        let barred = self.account.desires().is_deadly(id);
+        let folder = self.folders.get(&id).filter(|folder| !barred && folder.failures < MAX_FAILURES)?;
+        Some((id, folder.raw.clone()))
+    }
+
+    fn can_idle(&self) -> bool {
+        self.session.capabilities().has("IDLE") && !self.account.desires().idle_refused
+    }
+
+    /// Opens a folder to watch it. True: it is not as it was at its last sync, or cannot be opened; then it is marked.
+    async fn has_news(&mut self, id: FolderId, raw: &str) -> Result<bool, Trouble> {
+        let news = match self.switch(raw, SelectMode::ReadWrite).await? {
+            Ok(selected) => {
+                let state = self.account.on_desk(Urgency::Background, move |files| files.cache.sync_state(id)).await?;
+                changed_since(&state, &selected)
+            }
+            Err(error) if !error.fatal() => true,
+            Err(error) => return Err(error.into()),
+        };
+        if let Some(folder) = self.folders.get_mut(&id) {
+            folder.dirty |= news;
+        }
+        Ok(news)
+    }
+
+    /// IDLE, until the server pushes something or somebody wants something.
+    async fn push(&mut self) -> Result<(), Trouble> {
+        let account = Arc::clone(&self.account);
+        match self.session.idle(account.wake.notified(), KEEP_ALIVE).await {
+            Ok(_) => Ok(()),
+            Err(error @ (Error::Rejected { .. } | Error::Bad { .. })) => {
+                account.desires().idle_refused = true;
+                account.activity(&format!("the server does not push news and is asked for it: {error}"));
+                if error.fatal() { Err(error.into()) } else { Ok(()) }
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Waits without IDLE; a server that never pushes is asked (RL49).
+    async fn wait(&mut self, watched: Option<FolderId>) -> Result<(), Trouble> {
+        if tokio::time::timeout(KEEP_ALIVE, self.account.wake.notified()).await.is_ok() {
+            return Ok(());
+        }
+        tokio::time::timeout(KEEP_ALIVE_ANSWER, self.session.noop())
+            .await
+            .map_err(|_| Error::Timeout { what: "NOOP" })??;
+        if !self.can_idle()
+            && let Some(folder) = watched.and_then(|id| self.folders.get_mut(&id))
+        {
+            folder.dirty = true;
+        }
+        Ok(())
     }
 
     /// Forgets a wish, and tells why it cannot be fulfilled.
@@ -458,4 +533,12 @@ fn stale(state: &SyncState, status: &Status) -> bool {
         || differs(state.uid_next.map(|v| u64::from(v.0)), status.uid_next.map(|v| u64::from(v.0)))
         || differs(state.exists.map(u64::from), status.messages.map(u64::from))
         || (state.highest_modseq.is_some() && differs(state.highest_modseq, status.highest_modseq))
+}
+
+/// Whether SELECT says that the folder changed since its last sync.
+fn changed_since(state: &SyncState, selected: &Selected) -> bool {
+    state.uid_validity != Some(selected.uid_validity)
+        || selected.uid_next.is_some_and(|next| state.uid_next != Some(next))
+        || state.exists != Some(selected.exists)
+        || (state.highest_modseq.is_some() && state.highest_modseq != selected.highest_modseq)
 }

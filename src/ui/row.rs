@@ -141,14 +141,15 @@ fn draw_right(row: &MessageRow, look: Look, styles: &Styles, pen: &mut Pen<'_>, 
     let end = area.right().saturating_sub(1);
     let date = end.saturating_sub(look.date).max(area.x);
     pen.put_right(date, end, area.y, &format::list_date(row.received, look.clock), styles.date);
-    // two signs and a space, so that neither sticks to a date that fills its column
-    let signs = date.saturating_sub(3).max(area.x);
+    // a space before the date, so that no sign sticks to one that fills its column
+    let mut signs = date.saturating_sub(2).max(area.x);
     let muted = pen.style(Role::Muted);
     if row.attachments {
         pen.put(signs, area.y, end, pen.glyphs.attachment, muted);
     }
     if row.pending {
-        pen.put(signs + 1, area.y, end, pen.glyphs.pending, styles.faint);
+        signs = signs.saturating_sub(u16::from(row.attachments)).max(area.x);
+        pen.put(signs, area.y, signs + 1, pen.glyphs.pending, styles.faint);
     }
     signs.saturating_sub(1)
 }

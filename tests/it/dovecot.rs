@@ -1,6 +1,8 @@
 //! Against a real Dovecot.
 #![cfg(test)]
 
+mod engine;
+
 use std::io::Read;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};

@@ -3,7 +3,9 @@
 mod cli;
 mod demo;
 mod dovecot;
+mod engine;
 mod journeys;
+#[cfg(unix)]
 mod pty;
 mod render_corpus;
 mod screens;

@@ -1,5 +1,5 @@
 //! The real program on a pseudo-terminal: what it writes, what it leaves behind, what it survives.
-#![cfg(all(test, unix))]
+#![cfg(test)]
 
 mod sequences;
 mod tty;

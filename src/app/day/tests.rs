@@ -12,7 +12,8 @@ const NOW: i64 = 1_775_570_520;
 /// A message stands under the head that a person would look for it, on each side of every border.
 #[rstest]
 #[case(NOW, DayGroup::Today)]
-#[case(NOW + 90_000, DayGroup::Today)]
+#[case(NOW + 3_600, DayGroup::Today)]
+#[case(NOW + 90_000, DayGroup::Future)]
 #[case(NOW - 14 * 3600 - 120, DayGroup::Today)]
 #[case(NOW - 14 * 3600 - 121, DayGroup::Yesterday)]
 #[case(NOW - 2 * 86_400, DayGroup::LastWeek)]

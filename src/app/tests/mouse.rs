@@ -1,8 +1,9 @@
 //! The mouse.
 
 use super::{Screen, applied};
+use crate::app::float;
 use crate::app::footer::hints;
-use crate::app::geometry::{list_body, panes};
+use crate::app::geometry::{Area, list_body, panes};
 use crate::app::lines::list_top;
 use crate::app::model::{Overlay, Pane};
 use crate::app::msg::{Mouse, Msg};
@@ -61,11 +62,18 @@ fn folders_and_footer() {
     assert!(matches!(screen.model.overlay, Some(Overlay::Help(_))));
 }
 
-/// A click beside what floats never reaches the panes below it.
+/// A click beside what floats leads out of it and never reaches the panes below; one on a hit selects it.
 #[test]
 fn overlay_shields() {
     let mut screen = Screen::new(10);
-    screen.press("D m").send(Msg::Mouse(Mouse::DoubleClick, 5, 8));
-    assert!(matches!(screen.model.overlay, Some(Overlay::Folders { .. })));
-    assert_eq!(screen.focus(), Pane::List);
+    screen.press(":");
+    let area = Area { x: 0, y: 0, width: 80, height: 23 };
+    let list = float::palette(area).list;
+    screen.send(Msg::Mouse(Mouse::Click, list.x + 3, list.y + 2));
+    let Some(Overlay::Palette(picker)) = &screen.model.overlay else { panic!("the palette is open") };
+    assert_eq!(picker.cursor, 2);
+    let before = screen.cursor();
+    screen.send(Msg::Mouse(Mouse::DoubleClick, 1, 20));
+    assert!(screen.model.overlay.is_none());
+    assert_eq!((screen.focus(), screen.cursor()), (Pane::List, before));
 }

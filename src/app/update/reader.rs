@@ -355,15 +355,15 @@ pub(crate) fn clicked(model: &mut Model, fx: &mut Effects, (column, row): (u16, 
     let line = row.checked_sub(area.y).map(|line| usize::from(line) + model.reader.scroll);
     let Some(line) = line.filter(|_| area.contains(column, row)).and_then(|line| laid.lines.get(line)) else { return };
     let mut right = usize::from(area.x) + usize::from(MARGIN);
-    let mut link = None;
+    let mut target = None;
     for span in &line.spans {
         let left = right;
         right += span.text.as_str().width();
         if (left..right).contains(&usize::from(column)) {
-            link = span.link.map(usize::from);
+            target = span.link.map(usize::from);
         }
     }
-    if let Some(place) = link {
+    if let Some(place) = target {
         model.work.link_use = LinkUse::Open;
         chosen(model, fx, place);
     }

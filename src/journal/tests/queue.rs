@@ -1,7 +1,7 @@
 //! What happens to operations on their way.
 
 use super::{every_verb, mark, op, open, place, step};
-use crate::journal::{Ended, Error, Journal, NewOp, StepId, StepState};
+use crate::journal::{Ended, Error, Journal, NewOp, StepId, StepState, Verb};
 use crate::mail::message::ServerPlace;
 use crate::mail::{Uid, UnixTime};
 use crate::protocol::{OpId, OpState};
@@ -178,4 +178,31 @@ fn pending_steps_come_from_an_index() {
     let sql = format!("EXPLAIN QUERY PLAN SELECT id FROM steps {}", crate::journal::steps::PENDING);
     let plan: String = journal.connection.query_row(&sql, rusqlite::params!["work", 1], |row| row.get(3)).unwrap();
     assert!(plan.contains("steps_pending (account=?)") && !plan.contains("TEMP"), "{plan}");
+}
+
+/// RL53: what waits behind a rename names the folder's new name; what came before it, and the rename itself, do not.
+#[test]
+fn steps_follow_a_renamed_folder() {
+    let (_dir, mut journal) = open();
+    let queue = |journal: &mut Journal, number: i64, verb: Verb| {
+        journal.append(&NewOp { steps: vec![step(verb, 1)], ..op(number, &[]) }).unwrap();
+    };
+    let rename = |from: &str, to: &str| Verb::RenameFolder { from: from.to_owned(), to: to.to_owned() };
+    queue(&mut journal, 1, Verb::Move { to: "A".to_owned() });
+    queue(&mut journal, 2, rename("A", "B"));
+    queue(&mut journal, 3, Verb::Move { to: "A".to_owned() });
+    queue(&mut journal, 4, rename("A", "C"));
+    queue(&mut journal, 5, Verb::DeleteFolder { raw: "A".to_owned() });
+    queue(&mut journal, 6, Verb::DeleteFolder { raw: "Apart".to_owned() });
+    journal.rename_folder("work", "A", "B", ids(&journal, 2)[0]).unwrap();
+    let verbs: Vec<Verb> = journal.pending("work", 10).unwrap().into_iter().map(|step| step.verb).collect();
+    let expected = [
+        Verb::Move { to: "A".to_owned() },
+        rename("A", "B"),
+        Verb::Move { to: "B".to_owned() },
+        rename("B", "C"),
+        Verb::DeleteFolder { raw: "B".to_owned() },
+        Verb::DeleteFolder { raw: "Apart".to_owned() },
+    ];
+    assert_eq!(verbs, expected);
 }

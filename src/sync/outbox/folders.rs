@@ -2,7 +2,7 @@
 
 use super::{End, all, words};
 use crate::imap::error::Error;
-use crate::journal::{Step, Verb};
+use crate::journal::{SentMark, Step, StepId, Verb};
 use crate::sync::account::Trouble;
 use crate::sync::desk::Urgency;
 use crate::sync::worker::Worker;
@@ -10,10 +10,11 @@ use crate::sync::worker::Worker;
 impl Worker {
     /// Sends one action on a folder.
     pub(super) async fn send_folder(&mut self, batch: Vec<Step>) -> Result<(), Trouble> {
+        let batch = self.mark(batch, &SentMark::default()).await?;
         let Some(step) = batch.first() else { return Ok(()) };
         let result = match &step.verb {
             Verb::CreateFolder { raw } => self.create_folder(raw).await,
-            Verb::RenameFolder { from, to } => self.rename_folder(from, to).await?,
+            Verb::RenameFolder { from, to } => self.rename_folder(step.id, from, to).await?,
             Verb::DeleteFolder { raw } => self.delete_folder(raw).await,
             Verb::Flag(_) | Verb::Move { .. } | Verb::Copy { .. } | Verb::Delete => return Ok(()),
         };
@@ -39,7 +40,7 @@ impl Worker {
         ignore_refusal(self.session.subscribe(raw).await)
     }
 
-    async fn rename_folder(&mut self, from: &str, to: &str) -> Result<Result<(), Error>, Trouble> {
+    async fn rename_folder(&mut self, step: StepId, from: &str, to: &str) -> Result<Result<(), Error>, Trouble> {
         match self.session.rename(from, to).await {
             Ok(()) => {}
             Err(error) if !error.fatal() => {
@@ -61,7 +62,7 @@ impl Worker {
         let (from, to) = (from.to_owned(), to.to_owned());
         self.account
             .on_desk(Urgency::Now, move |files| {
-                files.journal.rename_folder(&name, &from, &to)?;
+                files.journal.rename_folder(&name, &from, &to, step)?;
                 files.cache.rename_folder(account, &from, &to)?;
                 Ok::<_, Trouble>(())
             })

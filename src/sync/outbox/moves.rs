@@ -11,7 +11,6 @@ use crate::mail::flags::{DELETED, Flag};
 use crate::mail::message::ServerPlace;
 use crate::mail::{Uid, UidValidity};
 use crate::sync::account::Trouble;
-use crate::sync::desk::Urgency;
 use crate::sync::worker::Worker;
 
 /// The command with which the messages went out; written down before it is sent.
@@ -106,7 +105,10 @@ impl Worker {
     /// UID MOVE (RFC 6851).
     async fn by_move(&mut self, batch: Vec<Step>, source: &str, to: &str) -> Result<(), Trouble> {
         let Some(mark) = self.destination(&batch, to, source).await? else { return Ok(()) };
-        self.mark(&batch, &mark).await?;
+        let batch = self.mark(batch, &mark).await?;
+        if batch.is_empty() {
+            return Ok(());
+        }
         match self.session.uid_move(&uids(&batch), to).await {
             Ok(copied) => self.moved(batch, source, to, &mark, copied).await,
             Err(error) if !error.fatal() => {
@@ -145,7 +147,7 @@ impl Worker {
         mark: &SentMark,
         reason: &str,
     ) -> Result<(), Trouble> {
-        self.session.select(source, SelectMode::ReadWrite).await?;
+        self.switch(source, SelectMode::ReadWrite).await??;
         let Proved { present, absent } = self.prove(batch).await?;
         self.settle(all(present, &End::Failed(reason.to_owned()))).await?;
         if absent.is_empty() {
@@ -174,7 +176,8 @@ impl Worker {
         let Some(placed) = self.copy_once(batch, source, to, &mark).await? else { return Ok(()) };
         let steps: Vec<Step> = placed.iter().map(|(step, _)| step.clone()).collect();
         let originals = uids(&steps);
-        self.mark(&steps, &SentMark { phase: COPIED, ..mark }).await?;
+        // On their way already: what is taken back from here on is done the other way round.
+        self.mark(steps.clone(), &SentMark { phase: COPIED, ..mark }).await?;
         match self.session.store(&originals, StoreChange::Add, &[Flag::System(DELETED)]).await {
             Ok(()) => {}
             Err(error) if !error.fatal() => {
@@ -183,7 +186,7 @@ impl Worker {
             }
             Err(error) => return Err(error.into()),
         }
-        self.mark(&steps, &SentMark { phase: MARKED, ..mark }).await?;
+        self.mark(steps, &SentMark { phase: MARKED, ..mark }).await?;
         self.expunge_ours(&originals).await?;
         self.soil(to);
         self.settle(placed.into_iter().map(|(step, place)| (step, End::Done(Some(place)))).collect()).await
@@ -208,12 +211,15 @@ impl Worker {
             }
         }
         if repeated {
-            self.session.select(source, SelectMode::ReadWrite).await?;
+            self.switch(source, SelectMode::ReadWrite).await??;
         }
         if left.is_empty() {
             return Ok(Some(placed));
         }
-        self.mark(&left, mark).await?;
+        let left = self.mark(left, mark).await?;
+        if left.is_empty() {
+            return Ok((!placed.is_empty()).then_some(placed));
+        }
         let answer = match self.session.uid_copy(&uids(&left), to).await {
             Ok(answer) => answer,
             Err(error) if !error.fatal() => {
@@ -236,7 +242,7 @@ impl Worker {
                     None => missing.push(step),
                 }
             }
-            self.session.select(source, SelectMode::ReadWrite).await?;
+            self.switch(source, SelectMode::ReadWrite).await??;
             let reason = "the server said OK, but no copy can be found; the message was left where it is";
             self.settle(all(missing, &End::Failed(reason.into()))).await?;
         }
@@ -277,9 +283,11 @@ impl Worker {
         if present.is_empty() {
             return Ok(());
         }
+        let present = self.mark(present, &SentMark { phase: MARKED, ..SentMark::default() }).await?;
+        if present.is_empty() {
+            return Ok(());
+        }
         let set = uids(&present);
-        let mark = SentMark { to_uid_next: None, to_uid_validity: None, phase: MARKED };
-        self.mark(&present, &mark).await?;
         match self.session.store(&set, StoreChange::Add, &[Flag::System(DELETED)]).await {
             Ok(()) => {}
             Err(error) if !error.fatal() => return self.settle(all(present, &End::Failed(words(&error)))).await,
@@ -295,7 +303,7 @@ impl Worker {
             Ok(status) => status,
             Err(refused) if !refused.fatal() => match self.make(to).await {
                 Ok(status) => {
-                    self.session.select(source, SelectMode::ReadWrite).await?;
+                    self.switch(source, SelectMode::ReadWrite).await??;
                     status
                 }
                 Err(error) if !error.fatal() => {
@@ -320,17 +328,10 @@ impl Worker {
         self.session.status(folder).await
     }
 
-    /// Writes down, on disk, that these are about to be sent.
-    async fn mark(&self, batch: &[Step], mark: &SentMark) -> Result<(), Trouble> {
-        let ids: Vec<_> = batch.iter().map(|step| step.id).collect();
-        let mark = *mark;
-        self.account.on_desk(Urgency::Now, move |files| files.journal.mark_sending(&ids, &mark)).await
-    }
-
     /// What lies in the destination at or above the UIDNEXT that was written down. `None`: nobody can tell. Leaves the
     /// destination selected.
     async fn copies(&mut self, to: &str, mark: &SentMark) -> Result<Option<Copies>, Trouble> {
-        let selected = match self.session.select(to, SelectMode::ReadOnly).await {
+        let selected = match self.switch(to, SelectMode::ReadOnly).await? {
             Ok(selected) => selected,
             Err(error) if !error.fatal() => return Ok(None),
             Err(error) => return Err(error.into()),

@@ -1,0 +1,120 @@
+//! What another client does shows here, without a restart.
+
+use posthaste::demo::faults::{Fault, Then, When};
+use posthaste::demo::mailbox::Change;
+use posthaste::demo::server::Options;
+use posthaste::mail::flags::Flags;
+use posthaste::protocol::{Action, Command, Event};
+use rstest::rstest;
+
+use crate::support::engine::{Embedded, set};
+
+/// New mail, flags and removals in the watched folder are pushed; nobody asks for them.
+#[test]
+fn pushed_changes_are_shown() {
+    let server = Embedded::start(Options::default(), &["m1", "m2"]);
+    let mut driver = server.home().start();
+    driver.online();
+    server.deliver("INBOX", "new");
+    driver.shows("new", "INBOX");
+    driver.until("it is told as news", |driver| {
+        driver.events.iter().any(|event| matches!(event, Event::NewMail { count: 1, .. }))
+    });
+    server.world.store("dana", "INBOX", 1, Change::Add, &Flags::parse(["\\Seen", "$Later"]));
+    server.world.remove("dana", "INBOX", &[2]);
+    let all = || server.all();
+    driver.until("flags and removal are shown", |driver| driver.all() == all());
+}
+
+/// The open folder is watched too, and what came while it was not selected is not missed.
+#[test]
+fn the_open_folder_is_watched() {
+    let server = Embedded::start(Options::default(), &["m1"]);
+    let mut driver = server.home().start();
+    driver.online();
+    driver.send(Command::Open(driver.folder("Projects")));
+    driver.online();
+    for number in 0..5 {
+        let id = format!("p{number}");
+        server.deliver("Projects", &id);
+        driver.shows(&id, "Projects");
+    }
+}
+
+/// Folders that another client makes, renames and deletes, and a folder made anew under its old name (RL14, RL53).
+#[rstest]
+#[case(Options::default())]
+#[case(Options::default().without("LIST-STATUS").without("IDLE"))]
+fn folders_of_others_are_followed(#[case] options: Options) {
+    let server = Embedded::start(options, &["m1"]);
+    server.deliver("Projects", "old");
+    let mut driver = server.home().start();
+    driver.online();
+    server.world.add_folder("dana", "Fresh", None);
+    server.world.rename("dana", "Projects", "Work").unwrap();
+    driver.in_step(&|| server.all());
+    assert!(driver.folders().contains(&"Fresh".to_owned()) && !driver.folders().contains(&"Projects".to_owned()));
+    assert_eq!(driver.places("old"), ["Work"]);
+    server.world.delete("dana", "Work").unwrap();
+    server.world.add_folder("dana", "Work", None);
+    server.deliver("Work", "anew");
+    server.world.delete("dana", "Fresh").unwrap();
+    driver.in_step(&|| server.all());
+    assert_eq!((driver.places("old"), driver.places("anew")), (vec![], vec!["Work".to_owned()]));
+    assert!(!driver.folders().contains(&"Fresh".to_owned()));
+}
+
+/// RL30: both sides changed flags of one message meanwhile: differences are sent, and both survive.
+#[test]
+fn flags_of_both_sides_survive() {
+    let server = Embedded::start(Options::default(), &["m1"]);
+    let mut driver = server.home().start();
+    driver.online();
+    driver.hurry = false;
+    server.world.arm(Fault::always(When::Connect, Then::Close));
+    server.world.kick();
+    driver.queue(set(&["\\Seen"]), &[driver.message("m1")]);
+    server.world.store("dana", "INBOX", 1, Change::Add, &Flags::parse(["\\Flagged", "$Theirs"]));
+    server.world.disarm();
+    driver.send(Command::Refresh(None));
+    driver.in_step(&|| server.all());
+    assert_eq!(server.all()[0].flags, ["$Theirs", "\\Flagged", "\\Seen"]);
+}
+
+/// News of one folder is not taken for news of another: flags of UID 1 change in both while moves select one after the
+/// other.
+#[test]
+fn news_belongs_to_its_folder() {
+    let server = Embedded::start(Options::default(), &["m1", "m2", "m3"]);
+    server.deliver("Projects", "p1");
+    let mut driver = server.home().start();
+    driver.online();
+    for (number, id) in ["m2", "m3"].iter().enumerate() {
+        let word = format!("$Word{number}");
+        server.world.store("dana", "INBOX", 1, Change::Add, &Flags::parse([word.as_str()]));
+        driver.act(Action::Copy(driver.folder("Projects")), &[driver.message(id)]);
+        driver.act(set(&[&format!("$Ours{number}")]), &[driver.message("p1")]);
+    }
+    driver.in_step(&|| server.all());
+}
+
+/// RL04: a search that the server refuses removes nothing here.
+#[test]
+fn a_refused_search_removes_nothing() {
+    let ids: Vec<String> = (0..30).map(|number| format!("m{number}")).collect();
+    let names: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let server = Embedded::start(Options::default(), &names);
+    let mut driver = server.home().start();
+    driver.online();
+    server.world.arm(Fault::always(When::Verb("UID SEARCH"), Then::No("[SERVERBUG] no".to_owned())));
+    let some: Vec<u32> = (1..=10).collect();
+    server.world.remove("dana", "INBOX", &some);
+    driver.until("the refusal is told", |driver| driver.told("refused"));
+    assert_eq!(driver.all().len(), 30);
+    server.world.disarm();
+    driver.in_step(&|| server.all());
+    // Everything gone is believed when the counts say the same.
+    let uids: Vec<u32> = server.world.list("dana", "INBOX").iter().map(|row| row.uid).collect();
+    server.world.remove("dana", "INBOX", &uids);
+    driver.in_step(&|| server.all());
+}
