@@ -26,6 +26,9 @@ use crate::safe_text::SafeText;
 use crate::sync::Engine;
 use crate::sync::account::now;
 
+/// How often [`Runtime::idle`] looks whether everything has been answered.
+const LOOK_AGAIN: Duration = Duration::from_millis(1);
+
 /// The loop's state.
 pub struct Runtime {
     /// The screen's state.
@@ -172,9 +175,14 @@ impl Runtime {
             if self.loader.waiting() == 0 && self.layout.waiting() == 0 && self.replies.is_empty() {
                 return;
             }
-            match tokio::time::timeout_at(until, self.replies.recv()).await {
+            // A thread counts its answer after it has sent it: with every answer here, the count may still be on its way,
+            // and nothing would wake us for it.
+            let look = until.min(tokio::time::Instant::now() + LOOK_AGAIN);
+            match tokio::time::timeout_at(look, self.replies.recv()).await {
                 Ok(Some(msg)) => self.handle(msg),
-                Ok(None) | Err(_) => return,
+                Ok(None) => return,
+                Err(_) if look == until => return,
+                Err(_) => {}
             }
         }
     }

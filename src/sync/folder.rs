@@ -1,15 +1,17 @@
 //! One folder brought in step: what is new, what changed, what is gone. Resumable after any cut: every chunk is a
 //! transaction that also writes down what was asked for.
 
+use tokio::sync::oneshot;
+
 use crate::imap::session::{Mode as SelectMode, Search, Selected};
 use crate::imap::uid_set::UidSet;
 use crate::mail::folder::Role;
 use crate::mail::message::NewMessage;
 use crate::mail::{FolderId, Uid};
 use crate::protocol::Event;
-use crate::store::SyncState;
+use crate::store::{PutReport, SyncState};
 use crate::sync::account::Trouble;
-use crate::sync::desk::Urgency;
+use crate::sync::desk::{Gone, Urgency};
 use crate::sync::plan::folder::{
     CHUNK, FIRST_CHUNK, FLAG_CHUNK, FlagPlan, Known, Seen, close_gap, next_chunk, open_gap, steps, suspicious_loss,
 };
@@ -53,6 +55,7 @@ impl Worker {
         if fresh {
             let target = if first { FIRST_CHUNK } else { CHUNK };
             self.fetch_chunk(id, &mut next, target, if first { Chunk::Old } else { Chunk::New }).await?;
+            self.written().await?;
         }
         self.flags(id, plan.flags, &next).await?;
         next.highest_modseq = seen.highest_modseq;
@@ -69,14 +72,42 @@ impl Worker {
         Ok(())
     }
 
-    /// Fetches the next chunk of older headers.
+    /// Fetches the next chunk of older headers, while the chunk before it is still being written down.
     pub(super) async fn backfill(&mut self, id: FolderId) -> Result<(), Trouble> {
-        let Some(state) = self.enter(id).await? else { return Ok(()) };
+        let underway = self.writing.as_ref().filter(|writing| writing.is_of(id)).map(|writing| writing.state.clone());
+        let state = match underway {
+            // What is being written down is what the cache is about to know; nothing else ran since.
+            Some(state) => state,
+            None => match self.enter(id).await? {
+                Some(state) => state,
+                None => return Ok(()),
+            },
+        };
         let mut next = state;
         self.fetch_chunk(id, &mut next, CHUNK, Chunk::Old).await?;
         if let Some(folder) = self.folders.get_mut(&id) {
             folder.gaps = next.gaps;
         }
+        Ok(())
+    }
+
+    /// Waits until the chunk of headers that is on the desk is written down, and tells the screen.
+    pub(super) async fn written(&mut self) -> Result<(), Trouble> {
+        let Some(Writing { folder: id, state, chunk, done }) = self.writing.take() else { return Ok(()) };
+        let report = done.await.map_err(|_| Gone)??;
+        if let Some(folder) = self.folders.get_mut(&id) {
+            let left: u64 = state.gaps.iter().map(|(low, high)| u64::from(high - low) + 1).sum();
+            let all = u64::from(state.uid_next.map_or(1, |next| next.0).saturating_sub(1)).max(1);
+            let (name, role) = (folder.name.clone(), folder.role);
+            if left > 0 || std::mem::take(&mut folder.progressing) {
+                folder.progressing = left > 0;
+                self.account.progress(&format!("{name}: headers"), all - left.min(all), all);
+            }
+            if report.new_unread > 0 && chunk == Chunk::New && role == Some(Role::Inbox) {
+                self.account.outlet.send(Event::NewMail { folder: id, count: report.new_unread });
+            }
+        }
+        self.account.folder_changed(id);
         Ok(())
     }
 
@@ -169,7 +200,9 @@ impl Worker {
         self.account.on_desk(Urgency::Background, move |files| files.cache.put_sync_state(id, &state)).await
     }
 
-    /// Fetches headers of the newest UIDs that were never asked for, and writes them down together with what is left.
+    /// Fetches headers of the newest UIDs that were never asked for, and begins to write them down together with what
+    /// is left: in one job, so that no cut leaves a gap closed whose messages are missing. [`Worker::written`] waits for
+    /// it. At most one chunk is on the desk.
     async fn fetch_chunk(
         &mut self,
         id: FolderId,
@@ -193,41 +226,29 @@ impl Worker {
         let width = f64::from(range.1 - range.0 + 1);
         #[expect(clippy::cast_precision_loss, reason = "a chunk is a few thousand")]
         let density = messages.len() as f64 / width;
+        if let Some(folder) = self.folders.get_mut(&id) {
+            folder.density = density;
+            folder.gaps = state.gaps.clone();
+        }
+        self.written().await?;
         let after = state.clone();
         let account = (self.account.id, self.account.config.name.clone());
         let generation = self.generation;
-        let report = self
-            .account
-            .on_desk(Urgency::Background, move |files| {
-                let report = files.cache.put_messages(id, &messages)?;
-                if !unreadable.is_empty() {
-                    files.cache.put_placeholders(id, &unreadable.iter().collect::<Vec<_>>())?;
-                }
-                files.cache.put_sync_state(id, &after)?;
-                let (queued, _) = files.journal.counts()?;
-                if queued > 0 {
-                    // Steps that were queued before the cache was lost find their messages again.
-                    let ids = report.ids.iter().copied().collect();
-                    crate::sync::lay::lay_some(files, (account.0, &account.1), generation, &ids)?;
-                }
-                Ok::<_, Trouble>(report)
-            })
-            .await?;
-        if let Some(folder) = self.folders.get_mut(&id) {
-            folder.density = density;
-            folder.gaps.clone_from(&state.gaps);
-            let left: u64 = state.gaps.iter().map(|(low, high)| u64::from(high - low) + 1).sum();
-            let all = u64::from(state.uid_next.map_or(1, |next| next.0).saturating_sub(1)).max(1);
-            let (name, role) = (folder.name.clone(), folder.role);
-            if left > 0 || std::mem::take(&mut folder.progressing) {
-                folder.progressing = left > 0;
-                self.account.progress(&format!("{name}: headers"), all - left.min(all), all);
+        let done = self.account.desk.begin(Urgency::Background, move |files| {
+            let report = files.cache.put_messages(id, &messages)?;
+            if !unreadable.is_empty() {
+                files.cache.put_placeholders(id, &unreadable.iter().collect::<Vec<_>>())?;
             }
-            if report.new_unread > 0 && chunk == Chunk::New && role == Some(Role::Inbox) {
-                self.account.outlet.send(Event::NewMail { folder: id, count: report.new_unread });
+            files.cache.put_sync_state(id, &after)?;
+            let (queued, _) = files.journal.counts()?;
+            if queued > 0 {
+                // Steps that were queued before the cache was lost find their messages again.
+                let ids = report.ids.iter().copied().collect();
+                crate::sync::lay::lay_some(files, (account.0, &account.1), generation, &ids)?;
             }
-        }
-        self.account.folder_changed(id);
+            Ok::<_, Trouble>(report)
+        });
+        self.writing = Some(Writing { folder: id, state: state.clone(), chunk, done });
         Ok(())
     }
 
@@ -310,6 +331,23 @@ impl Worker {
         let Some(raw) = self.folders.get(&id).map(|folder| folder.raw.clone()) else { return Ok(false) };
         let status = self.session.status(&raw).await?;
         Ok(status.messages.map(u64::from) == Some(count))
+    }
+}
+
+/// A chunk of headers that is being written down.
+pub(super) struct Writing {
+    /// Whose headers.
+    folder: FolderId,
+    /// How the folder stands once they are written.
+    state: SyncState,
+    chunk: Chunk,
+    done: oneshot::Receiver<Result<PutReport, Trouble>>,
+}
+
+impl Writing {
+    /// Whether the next chunk of this folder may be fetched meanwhile.
+    pub(super) fn is_of(&self, folder: FolderId) -> bool {
+        self.folder == folder
     }
 }
 

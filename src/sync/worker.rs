@@ -16,6 +16,7 @@ use crate::store::SyncState;
 use crate::sync::account::{Account, Desires, MAX_DEATHS, Mode, Trouble, now};
 use crate::sync::bodies::Wish;
 use crate::sync::desk::Urgency;
+use crate::sync::folder::Writing;
 use crate::sync::plan::{self, FolderView, Situation, Task};
 use crate::sync::roles;
 
@@ -63,6 +64,8 @@ pub(super) struct Worker {
     pub session: Session,
     pub folders: BTreeMap<FolderId, Folder>,
     pub download: Option<Download>,
+    /// Headers that are being written down while the next ones are fetched.
+    pub writing: Option<Writing>,
     /// The number of the cache that local ids belong to.
     pub generation: i64,
     listed: Option<Instant>,
@@ -79,6 +82,7 @@ impl Worker {
             session,
             folders: BTreeMap::new(),
             download: None,
+            writing: None,
             generation,
             listed: None,
             prefetched: false,
@@ -91,7 +95,13 @@ impl Worker {
 
     /// Does one task. `None`: the engine ends, or nothing is left to do in a run that ends.
     pub async fn step(mut self) -> Result<Option<Self>, Trouble> {
-        let Some(task) = self.choose() else {
+        let task = self.choose();
+        let goes_on =
+            matches!(&task, Some(Task::Backfill(id)) if self.writing.as_ref().is_some_and(|one| one.is_of(*id)));
+        if !goes_on {
+            self.written().await?;
+        }
+        let Some(task) = task else {
             self.session.logout().await;
             return Ok(None);
         };

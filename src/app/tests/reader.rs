@@ -36,7 +36,8 @@ fn link(target: &str) -> Link {
     Link { target: SafeText::new(target), host: SafeText::default() }
 }
 
-/// Opening: laid out from the cache at once, marked as read, neighbours fetched; the server is asked only for what is missing.
+/// Opening: laid out from the cache at once, marked as read, neighbours fetched. What the list knows to be missing is asked
+/// for before anything else, so that no mark and no neighbour is a round trip ahead of it (S10).
 #[rstest]
 #[case("enter")]
 #[case("l")]
@@ -48,7 +49,8 @@ fn open(#[case] key: &str) {
     let effects = screen.take();
     assert!(matches!(effects[0], Effect::Lay { message: MessageId(3), width: 76, view: View::Best, .. }));
     assert_eq!(applied(&effects).len(), 1, "marked as read");
-    assert_eq!(wants(&effects), [4, 5, 2].map(|id| (id, Priority::Neighbour)));
+    assert!(matches!(commands(&effects)[0], Command::WantBody { message: MessageId(3), priority: Priority::Open, .. }));
+    assert_eq!(wants(&effects)[1..], [4, 5, 2].map(|id| (id, Priority::Neighbour)));
     assert_eq!(screen.focus(), Pane::Reader);
     screen.lay(Some(10));
     assert!(matches!(screen.model.reader.body, Body::Ready(_)));

@@ -92,6 +92,10 @@ fn opened(model: &mut Model, fx: &mut Effects, row: &MessageRow) {
     if model.reader.waiting.is_none() && !matches!(model.reader.body, Body::Ready(_)) {
         model.reader.body = Body::Loading { progress: None };
         want(fx, row.id, Priority::Open);
+    } else if model.reader.waiting.is_some() && !row.cached {
+        // Before the mark and the neighbours: the connection takes what it hears of first, and those are trips to the
+        // server too.
+        want(fx, row.id, Priority::Open);
     }
     triage::mark_seen(model, fx, row);
     want_neighbours(model, fx);

@@ -3,13 +3,15 @@
 use posthaste::app::msg::Msg;
 use posthaste::demo::faults::{Fault, Then, When};
 
-use super::app::{App, deliver, ids, inbox};
+use super::app::{App, deliver, flags, ids, inbox};
 
 /// Protects work without a network: reading and sorting go on, and what was done lands when the server is back.
 #[test]
 fn offline_and_back() {
     let mut app = App::start(inbox(&["alpha", "beta", "gamma"]));
     app.press("<enter>").until("The body of alpha").press("<esc>");
+    // The body comes before the mark that it was read: the network goes when both are done.
+    app.wait_for("the mark", |app| flags(&app.world, "ada", "INBOX", "alpha").contains("Seen")).until_gone("queued");
     app.world.arm(Fault::always(When::Connect, Then::Close));
     app.world.kick();
     app.until("offline since");
