@@ -311,7 +311,7 @@ fn the_first_account_is_waited_for() {
     let accounts = vec![account(1, "work"), account(2, "home")];
     let (mut model, _) = Model::new(accounts, options(), OpId(1), (80, 24));
     let second: Vec<FolderRow> = folders().into_iter().filter(|row| row.account == AccountId(2)).collect();
-    let mut tell = |model: &mut Model, rows: &[FolderRow]| {
+    let tell = |model: &mut Model, rows: &[FolderRow]| {
         let ticket = model.work.folders.waiting.unwrap();
         update(model, Msg::Folders { ticket, rows: rows.to_vec(), starred: 0 });
         model.list.source

@@ -257,8 +257,10 @@ fn invert(cache: &Reader, generation: i64, step: &Step) -> Result<Option<NewStep
         (Verb::Move { .. }, StepState::Done) => step.result.clone().or_else(|| step.place.clone()),
         _ => step.place.clone(),
     };
-    // Later moves of the message changed its place and not what was written down of a step that was done.
-    let now = match local.filter(|_| step.generation == generation) {
+    // The journal follows the result of a move that is done. Of other steps it follows nothing once they are done: where
+    // the message is now, the cache knows.
+    let followed = matches!((&step.verb, &step.state), (Verb::Move { .. }, StepState::Done)) && step.result.is_some();
+    let now = match local.filter(|_| step.generation == generation && !followed) {
         Some(message) => cache.places(&[message])?.into_iter().next().map(|(_, place, _, _)| place),
         None => None,
     };

@@ -228,7 +228,7 @@ impl Worker {
         let density = messages.len() as f64 / width;
         if let Some(folder) = self.folders.get_mut(&id) {
             folder.density = density;
-            folder.gaps = state.gaps.clone();
+            folder.gaps.clone_from(&state.gaps);
         }
         self.written().await?;
         let after = state.clone();
