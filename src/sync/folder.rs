@@ -42,7 +42,8 @@ impl Worker {
             uid_validity: Some(seen.uid_validity),
             uid_next: Some(seen.uid_next),
             highest_modseq: state.highest_modseq.filter(|_| !first),
-            exists: state.exists.filter(|_| !first),
+            // Unknown until the end: a cut before what is gone was looked for must not leave a count that seems right.
+            exists: None,
             gaps,
             complete: state.complete && !first,
         };
@@ -59,10 +60,8 @@ impl Worker {
         }
         self.flags(id, plan.flags, &next).await?;
         next.highest_modseq = seen.highest_modseq;
-        if plan.may_have_lost && !first {
-            self.find_lost(id, &mut next, seen.exists).await?;
-        }
-        next.exists = Some(seen.exists);
+        let sure = first || !plan.may_have_lost || self.find_lost(id, &mut next, seen.exists).await?;
+        next.exists = Some(seen.exists).filter(|_| sure);
         self.put_state(id, next.clone()).await?;
         if let Some(folder) = self.folders.get_mut(&id) {
             folder.dirty = false;
@@ -289,12 +288,13 @@ impl Worker {
         }
     }
 
-    /// Finds out which UIDs are gone, and which are there that were never fetched.
-    async fn find_lost(&mut self, id: FolderId, state: &mut SyncState, exists: u32) -> Result<(), Trouble> {
+    /// Finds out which UIDs are gone, and which are there that were never fetched. False: it cannot be told
+    /// now and is to be asked again.
+    async fn find_lost(&mut self, id: FolderId, state: &mut SyncState, exists: u32) -> Result<bool, Trouble> {
         let local = self.account.on_desk(Urgency::Background, move |files| files.cache.reader().uids(id)).await?;
         let here: u64 = local.iter().map(|(low, high)| u64::from(high - low) + 1).sum();
         if state.gaps.is_empty() && here == u64::from(exists) {
-            return Ok(());
+            return Ok(true);
         }
         let server = self.session.search(&Search::All).await?;
         let mine = local.iter().fold(UidSet::new(), |mut set, (low, high)| {
@@ -304,7 +304,7 @@ impl Worker {
         let gone = mine.difference(&server);
         if suspicious_loss(here, gone.len()) && !self.confirmed(id, server.len()).await? {
             tracing::warn!("a search that would remove {} of {here} messages was not confirmed", gone.len());
-            return Ok(());
+            return Ok(false);
         }
         // UIDs at or above UIDNEXT came after SELECT; the next look takes them.
         let next = state.uid_next.map_or(1, |next| next.0);
@@ -314,7 +314,7 @@ impl Worker {
             }
         }
         if gone.is_empty() {
-            return Ok(());
+            return Ok(true);
         }
         let removed = self
             .account
@@ -323,7 +323,7 @@ impl Worker {
         if removed > 0 {
             self.account.folder_changed(id);
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Asks by another command whether the folder really holds so few messages.

@@ -192,6 +192,19 @@ impl Dovecot {
     /// Starts a server and waits until it answers; panics with its log when it does not.
     #[track_caller]
     pub fn start(options: &Options) -> Self {
+        for _ in 0..5 {
+            match Self::launch(options) {
+                Ok(server) => return server,
+                // A port that was free when it was looked at was taken by another test meanwhile.
+                Err(log) if log.contains("Address already in use") => {}
+                Err(log) => panic!("Dovecot does not answer:\n{log}"),
+            }
+        }
+        panic!("no free port for Dovecot in five tries")
+    }
+
+    /// One try; what Dovecot logged if it does not answer.
+    fn launch(options: &Options) -> Result<Self, String> {
         let program = program().expect("Dovecot is installed: ask available() first");
         // A short path: the sockets in it must stay under 108 bytes.
         let temporary = tempfile::Builder::new().prefix("dove").tempdir_in("/tmp").unwrap();
@@ -225,11 +238,11 @@ impl Dovecot {
             .spawn()
             .unwrap();
         let mut server = Self { port: ports.0, tls_port: ports.1, ca_pem, dir, master, _temporary: temporary };
-        server.wait_until_it_answers(&options.users);
-        server
+        server.wait_until_it_answers(&options.users)?;
+        Ok(server)
     }
 
-    fn wait_until_it_answers(&mut self, users: &[String]) {
+    fn wait_until_it_answers(&mut self, users: &[String]) -> Result<(), String> {
         let deadline = Instant::now() + Duration::from_secs(30);
         loop {
             let greeting = RawClient::connect(self.addr()).map(|(_, greeting)| greeting);
@@ -237,13 +250,16 @@ impl Dovecot {
                 break;
             }
             let dead = self.master.try_wait().unwrap();
-            assert!(dead.is_none() && Instant::now() < deadline, "Dovecot does not answer ({dead:?}):\n{}", self.log());
+            if dead.is_some() || Instant::now() >= deadline {
+                return Err(format!("{dead:?}\n{}", self.log()));
+            }
             // The only thing to wait for is another process; there is no event for it.
             std::thread::sleep(Duration::from_millis(10));
         }
         if let Some(user) = users.first() {
             self.client(user);
         }
+        Ok(())
     }
 
     /// Where it listens in clear text.
