@@ -12,7 +12,10 @@ pub mod once;
 pub mod screen;
 pub mod terminal;
 
+use std::sync::OnceLock;
 use std::time::Duration;
+
+use jiff::tz::TimeZone;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
@@ -20,7 +23,7 @@ use crate::app::model::{Clock, Model};
 use crate::app::msg::{Effect, Msg};
 use crate::app::update::update;
 use crate::protocol::{Command, Event, Priority};
-use crate::runtime::layout::{Job, Layout, offset_at};
+use crate::runtime::layout::{Job, Layout};
 use crate::runtime::loader::Loader;
 use crate::safe_text::SafeText;
 use crate::sync::Engine;
@@ -274,5 +277,17 @@ impl Runtime {
 /// The time now, and the offset of this place.
 pub fn clock() -> Clock {
     let now = now();
-    Clock { now, offset: offset_at(now) }
+    let offset = jiff::Timestamp::from_second(now.0).map_or(0, |time| zone().to_offset(time).seconds());
+    Clock { now, offset }
+}
+
+/// The time zone of this place. The file that says it is read as it is: looking its name up walks the whole database of
+/// zones, tens of milliseconds before the first frame (S1).
+fn zone() -> &'static TimeZone {
+    static ZONE: OnceLock<TimeZone> = OnceLock::new();
+    ZONE.get_or_init(|| {
+        let file = std::env::var_os("TZ").is_none().then(|| std::fs::read("/etc/localtime").ok()).flatten();
+        let local = file.and_then(|bytes| TimeZone::tzif("Local", &bytes).ok());
+        local.unwrap_or_else(TimeZone::system)
+    })
 }

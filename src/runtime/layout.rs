@@ -10,7 +10,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::app::model::Ticket;
 use crate::app::msg::Msg;
-use crate::mail::{MessageId, UnixTime};
+use crate::mail::MessageId;
 use crate::render::{self, Context, Extent, Laid, View};
 use crate::runtime::files;
 use crate::safe_text::SafeText;
@@ -179,9 +179,4 @@ impl Bench {
 
 fn failed(ticket: Ticket, error: &Error) -> Msg {
     Msg::LoadFailed { ticket, reason: SafeText::new(&format!("the cache could not be read: {error}")) }
-}
-
-/// When a laid document's times are shown, this is the offset that they are shown in.
-pub fn offset_at(now: UnixTime) -> i32 {
-    jiff::Timestamp::from_second(now.0).map_or(0, |time| jiff::tz::TimeZone::system().to_offset(time).seconds())
 }
