@@ -11,6 +11,7 @@ use rustix::process::Signal;
 use rustix::termios::Termios;
 
 use crate::journeys::app::{deliver, deliver_bytes, ids, inbox, world};
+use crate::support::shared;
 use sequences::foreign;
 use tty::{Home, Tty};
 
@@ -113,12 +114,7 @@ fn hostile_mail_writes_no_sequence() {
 }
 
 fn hostile() -> Option<Vec<(String, Vec<u8>)>> {
-    let root = std::env::var_os("POSTHASTE_SHARED")
-        .map_or_else(|| std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), std::path::PathBuf::from);
-    let Ok(entries) = std::fs::read_dir(root.join("hostile")) else {
-        println!("skipped: no {}", root.join("hostile").display());
-        return None;
-    };
+    let entries = std::fs::read_dir(shared("hostile")?).unwrap();
     let files = entries.flatten().map(|entry| entry.path());
     let mut mails: Vec<_> = files
         .filter(|path| path.extension().is_some_and(|end| end == "eml"))

@@ -1,6 +1,6 @@
 //! Rendering over real and hostile mail: every message of the corpora is read and laid out, and the fields that other
 //! libraries' tests agree on come out the same here.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests fail and speak as tests do")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail and speak as tests do")]
 
 mod expected;
 mod fixtures;
@@ -12,17 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use posthaste::render::{Context, Laid, View, has_attachments, lay, parse, snippet};
 use posthaste::safe_text::{SafeText, is_safe_symbol};
 
-/// The folder of the shared corpora, when it is there.
-fn shared(part: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("POSTHASTE_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
-    let path = root.join(part);
-    if path.is_dir() {
-        return Some(path);
-    }
-    println!("skipped: no {}", path.display());
-    None
-}
+use crate::support::shared;
 
 /// All files below a folder whose name ends as given, in a stable order.
 fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
