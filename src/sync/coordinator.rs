@@ -88,13 +88,11 @@ impl Coordinator {
             Command::Undo(op) => self.undo(op).await,
             Command::Retry(op) => {
                 let generation = self.generation;
-                let outcome = self.job(move |files| apply::retry(files, generation, op)).await;
-                self.tell(outcome, op, Tell::Queued);
+                self.act(op, Tell::Queued, move |files| apply::retry(files, generation, op)).await;
             }
             Command::Discard(op) => {
                 let generation = self.generation;
-                let outcome = self.job(move |files| apply::discard(files, generation, op)).await;
-                self.tell(outcome, op, Tell::Undone);
+                self.act(op, Tell::Undone, move |files| apply::discard(files, generation, op)).await;
             }
             Command::Reconnect(account) => {
                 if let Some(account) = self.accounts.get(&account) {
@@ -139,52 +137,63 @@ impl Coordinator {
 
     async fn apply(&self, op: OpId, action: Action, messages: Vec<MessageId>) {
         let generation = self.generation;
-        let outcome = self.job(move |files| apply::apply(files, generation, op, &action, &messages)).await;
-        self.tell(outcome, op, Tell::Queued);
+        let job = move |files: &mut Files| apply::apply(files, generation, op, &action, &messages);
+        self.act(op, Tell::Queued, job).await;
     }
 
     async fn undo(&self, op: OpId) {
         let generation = self.generation;
-        let outcome = self.job(move |files| apply::undo(files, generation, op)).await;
-        self.tell(outcome, op, Tell::Undone);
+        self.act(op, Tell::Undone, move |files| apply::undo(files, generation, op)).await;
     }
 
-    async fn job<F>(&self, job: F) -> Result<Applied, Refusal>
+    /// Does a command's job on the desk, tells the screen what became of it, and wakes the connections.
+    ///
+    /// The screen is told before the desk does anything else: a connection that is sending already must not report an
+    /// operation's end before its beginning.
+    async fn act<F>(&self, op: OpId, tell: Tell, job: F)
     where
         F: FnOnce(&mut Files) -> Result<Applied, Refusal> + Send + 'static,
     {
+        let outlet = self.outlet.clone();
+        let job = move |files: &mut Files| {
+            let outcome = job(files);
+            announce(&outlet, &outcome, op, tell);
+            outcome
+        };
         match self.desk.run(Urgency::Now, job).await {
-            Ok(outcome) => outcome,
-            Err(gone) => Err(Refusal::Trouble(Trouble::Gone(gone))),
+            Ok(Ok(applied)) => {
+                for account in applied.accounts.iter().filter_map(|account| self.accounts.get(account)) {
+                    account.want(|desires| desires.outbox = true);
+                }
+            }
+            Ok(Err(_)) => {}
+            Err(gone) => announce(&self.outlet, &Err(Refusal::Trouble(Trouble::Gone(gone))), op, tell),
         }
     }
+}
 
-    /// Tells the screen and the connections what became of a command.
-    fn tell(&self, outcome: Result<Applied, Refusal>, op: OpId, tell: Tell) {
-        let applied = match outcome {
-            Ok(applied) => applied,
-            Err(refusal) => {
-                let reason = SafeText::new(&refusal.to_string());
-                self.outlet.send(Event::OpFailed { op, reason, kept: false });
-                return;
-            }
-        };
-        for folder in &applied.folders {
-            self.outlet.send(Event::FolderChanged(*folder));
+/// Tells the screen what became of a command.
+fn announce(outlet: &Outlet, outcome: &Result<Applied, Refusal>, op: OpId, tell: Tell) {
+    let applied = match outcome {
+        Ok(applied) => applied,
+        Err(refusal) => {
+            let reason = SafeText::new(&refusal.to_string());
+            outlet.send(Event::OpFailed { op, reason, kept: false });
+            return;
         }
-        for account in &applied.accounts {
-            self.outlet.send(Event::FoldersChanged(*account));
-            if let Some(account) = self.accounts.get(account) {
-                account.want(|desires| desires.outbox = true);
-            }
+    };
+    for folder in &applied.folders {
+        outlet.send(Event::FolderChanged(*folder));
+    }
+    for account in &applied.accounts {
+        outlet.send(Event::FoldersChanged(*account));
+    }
+    match tell {
+        Tell::Queued => {
+            let summary = SafeText::new(&applied.summary);
+            outlet.send(Event::OpQueued { op, summary, undoable: applied.undoable });
         }
-        match tell {
-            Tell::Queued => {
-                let summary = SafeText::new(&applied.summary);
-                self.outlet.send(Event::OpQueued { op, summary, undoable: applied.undoable });
-            }
-            Tell::Undone => self.outlet.send(Event::OpUndone(op)),
-        }
+        Tell::Undone => outlet.send(Event::OpUndone(op)),
     }
 }
 
