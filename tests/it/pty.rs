@@ -98,7 +98,7 @@ fn hostile_mail_writes_no_sequence() {
     }
     let home = Home::new(world);
     let mut tty = home.run();
-    tty.until("synced").keys("\r").quiet(Duration::from_millis(500));
+    tty.until("Today").until("synced").keys("\r").quiet(Duration::from_millis(500));
     for (name, _) in &mails {
         for keys in ["H", "H", "U", "U", "T", "o"] {
             tty.keys(keys).quiet(Duration::from_millis(25));
@@ -131,7 +131,13 @@ fn a_hostile_server_writes_no_sequence() {
     let words = "over \x1b[2J\x1b]52;c;ZXZpbA==\x07 quota \u{9b}2J\u{202e}";
     home.world.arm(Fault::always(When::Verb("UID MOVE"), Then::No(words.to_owned())));
     let mut tty = home.run();
-    tty.until("synced").keys("e").until("quota").keys("w").until("refused");
+    tty.until("The body of alpha")
+        .until("synced")
+        .keys("e")
+        .until("quota")
+        .keys("w")
+        .until("refused")
+        .quiet(Duration::from_millis(100));
     let foreign = foreign(tty.bytes());
     assert!(foreign.is_empty(), "{foreign:?}");
 }
@@ -141,7 +147,10 @@ fn a_hostile_server_writes_no_sequence() {
 fn a_paste_with_an_end_mark_acts_on_nothing() {
     let home = Home::new(inbox(&["alpha", "beta"]));
     let mut tty = home.run();
-    tty.until("synced").keys("\x1b[200~dd:q!\x1b[201~dd:q!e\r\x1b[201~").quiet(Duration::from_millis(500));
+    tty.until("The body of alpha")
+        .until("synced")
+        .keys("\x1b[200~dd:q!\x1b[201~dd:q!e\r\x1b[201~")
+        .quiet(Duration::from_millis(500));
     tty.keys("w").until("nothing waits for a server");
     assert_eq!(ids(&home.world, "ada", "INBOX").len(), 2);
 }
@@ -151,7 +160,7 @@ fn a_paste_with_an_end_mark_acts_on_nothing() {
 fn a_killed_program_keeps_its_word() {
     let home = Home::new(inbox(&["alpha", "beta"]));
     let mut tty = home.run();
-    tty.until("synced");
+    tty.until("The body of alpha").until("synced");
     home.world.arm(Fault::always(When::Verb("UID MOVE"), Then::Hang));
     tty.keys("e").until("Archived 1 message").signal(Signal::KILL);
     tty.until_end();
