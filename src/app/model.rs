@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::app::action::Id as ActionId;
 use crate::app::keymap::Keymap;
 use crate::app::work::Work;
+use crate::config;
 use crate::mail::folder::FolderRow;
 use crate::mail::list::Source;
 use crate::mail::message::{MessageRow, RowKey};
@@ -89,41 +90,14 @@ pub struct Options {
     pub demo: bool,
 }
 
-/// UX.md, section 4.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Glyphs {
-    /// `●`, `★`.
-    #[default]
-    Unicode,
-    /// `N`, `*`.
-    Ascii,
-}
+/// Which glyphs to draw: UX.md, section 4.
+pub type Glyphs = config::Glyphs;
 
 /// Where the cursor goes after a message left the list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum AfterTriage {
-    /// To the message below.
-    #[default]
-    Next,
-    /// To the message above.
-    Previous,
-}
+pub type AfterTriage = config::AfterTriage;
 
-/// What `\` cycles through.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Layout {
-    /// By width: UX.md, section 2.
-    #[default]
-    Auto,
-    /// Folders, list and reader side by side.
-    ThreePanes,
-    /// The list over the reader.
-    Stacked,
-    /// The list alone.
-    ListOnly,
-    /// The reader alone.
-    ReaderOnly,
-}
+/// What `\` cycles through: UX.md, section 2.
+pub type Layout = config::Layout;
 
 /// An account on the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use tokio::sync::mpsc::unbounded_channel;
 
 use crate::app::keymap::{Binding, Keymap, Overrides};
-use crate::app::model::{AccountView, AfterTriage, Glyphs, Layout as Panes, Model, Options};
+use crate::app::model::{AccountView, Model, Options};
 use crate::app::start::Setup as Start;
 use crate::config::env::Env;
 use crate::config::paths::Paths;
@@ -271,21 +271,9 @@ fn views(launch: &Launch, opened: &Opened) -> Vec<AccountView> {
 
 fn options(config: &Config, read_only: bool, demo: bool) -> Options {
     Options {
-        glyphs: match config.ui.glyphs {
-            config::Glyphs::Unicode => Glyphs::Unicode,
-            config::Glyphs::Ascii => Glyphs::Ascii,
-        },
-        after_triage: match config.ui.after_triage {
-            config::AfterTriage::Next => AfterTriage::Next,
-            config::AfterTriage::Previous => AfterTriage::Previous,
-        },
-        layout: match config.ui.layout {
-            config::Layout::Auto => Panes::Auto,
-            config::Layout::ThreePanes => Panes::ThreePanes,
-            config::Layout::Stacked => Panes::Stacked,
-            config::Layout::ListOnly => Panes::ListOnly,
-            config::Layout::ReaderOnly => Panes::ReaderOnly,
-        },
+        glyphs: config.ui.glyphs,
+        after_triage: config.ui.after_triage,
+        layout: config.ui.layout,
         read_only,
         demo,
     }
