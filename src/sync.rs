@@ -21,6 +21,7 @@ pub mod outlet;
 pub mod plan;
 pub mod roles;
 
+mod backfill;
 mod fetch;
 mod folder;
 mod lay;

@@ -14,9 +14,9 @@ use crate::mail::{FolderId, MessageId};
 use crate::protocol::{Connection, Event};
 use crate::store::SyncState;
 use crate::sync::account::{Account, Desires, MAX_DEATHS, Mode, Trouble, now};
+use crate::sync::backfill::Writing;
 use crate::sync::bodies::Wish;
 use crate::sync::desk::Urgency;
-use crate::sync::folder::Writing;
 use crate::sync::plan::{self, FolderView, Situation, Task};
 use crate::sync::roles;
 

@@ -1,0 +1,224 @@
+//! Headers in chunks, and flags in chunks: what takes long in a folder. Each chunk is a transaction that also writes down
+//! what was asked for, and the next one is fetched while it is written.
+
+use tokio::sync::oneshot;
+
+use crate::imap::uid_set::UidSet;
+use crate::mail::folder::Role;
+use crate::mail::message::NewMessage;
+use crate::mail::{FolderId, Uid, UidValidity};
+use crate::protocol::Event;
+use crate::store::{PutReport, SyncState};
+use crate::sync::account::Trouble;
+use crate::sync::desk::{Gone, Urgency};
+use crate::sync::plan::folder::{CHUNK, close_gap, next_chunk, suspicious_loss};
+use crate::sync::worker::Worker;
+
+impl Worker {
+    /// Fetches the next chunk of older headers, while the chunk before it is still being written down.
+    pub(super) async fn backfill(&mut self, id: FolderId) -> Result<(), Trouble> {
+        let underway = self.writing.as_ref().filter(|writing| writing.is_of(id)).map(|writing| writing.validity);
+        let validity = match underway {
+            Some(validity) => validity,
+            None => match self.enter(id).await?.and_then(|state| state.uid_validity) {
+                Some(validity) => validity,
+                None => return Ok(()),
+            },
+        };
+        self.fetch_chunk(id, validity, CHUNK, Chunk::Old).await
+    }
+
+    /// Fetches headers of the newest UIDs that were never asked for, and begins to write them down together with what
+    /// is left: in one job, so that no cut leaves a gap closed whose messages are missing. [`Worker::written`] waits for
+    /// it. At most one chunk is on the desk.
+    pub(super) async fn fetch_chunk(
+        &mut self,
+        id: FolderId,
+        validity: UidValidity,
+        target: u32,
+        chunk: Chunk,
+    ) -> Result<(), Trouble> {
+        let Some(folder) = self.folders.get(&id) else { return Ok(()) };
+        let Some(range) = next_chunk(&folder.gaps, target, folder.density) else { return Ok(()) };
+        let mut messages: Vec<NewMessage> = Vec::with_capacity(target as usize);
+        let unreadable = self
+            .session
+            .fetch_headers(&UidSet::range(Uid(range.0), Uid(range.1)), &mut |message| messages.push(message))
+            .await?;
+        if !self.session.capabilities().has("UIDPLUS") {
+            // Without UID EXPUNGE what we moved away may stay behind as \Deleted: it is not shown again (RL25).
+            messages.retain(|message| message.flags.system & crate::mail::flags::DELETED == 0);
+        }
+        let width = f64::from(range.1 - range.0 + 1);
+        #[expect(clippy::cast_precision_loss, reason = "a chunk is a few thousand")]
+        let density = messages.len() as f64 / width;
+        if let Some(folder) = self.folders.get_mut(&id) {
+            folder.density = density;
+            folder.gaps = close_gap(&folder.gaps, range);
+        }
+        self.written().await?;
+        let account = (self.account.id, self.account.config.name.clone());
+        let generation = self.generation;
+        let done = self.account.desk.begin(Urgency::Background, move |files| {
+            let mut state = files.cache.sync_state(id)?;
+            if state.uid_validity != Some(validity) {
+                // The folder was numbered anew while these came: they mean other messages now.
+                return Ok((PutReport::default(), state));
+            }
+            let report = files.cache.put_messages(id, &messages)?;
+            if !unreadable.is_empty() {
+                files.cache.put_placeholders(id, &unreadable.iter().collect::<Vec<_>>())?;
+            }
+            state.gaps = close_gap(&state.gaps, range);
+            state.complete |= state.gaps.is_empty();
+            files.cache.put_sync_state(id, &state)?;
+            let (queued, _) = files.journal.counts()?;
+            if queued > 0 {
+                // Steps that were queued before the cache was lost find their messages again.
+                let ids = report.ids.iter().copied().collect();
+                crate::sync::lay::lay_some(files, (account.0, &account.1), generation, &ids)?;
+            }
+            Ok::<_, Trouble>((report, state))
+        });
+        self.writing = Some(Writing { folder: id, validity, chunk, done });
+        Ok(())
+    }
+
+    /// Waits until the chunk of headers that is on the desk is written down, and tells the screen.
+    pub(super) async fn written(&mut self) -> Result<(), Trouble> {
+        let Some(Writing { folder: id, chunk, done, .. }) = self.writing.take() else { return Ok(()) };
+        let (report, state) = done.await.map_err(|_| Gone)??;
+        if let Some(folder) = self.folders.get_mut(&id) {
+            let left: u64 = state.gaps.iter().map(|(low, high)| u64::from(high - low) + 1).sum();
+            let all = u64::from(state.uid_next.map_or(1, |next| next.0).saturating_sub(1)).max(1);
+            let (name, role) = (folder.name.clone(), folder.role);
+            if left > 0 || std::mem::take(&mut folder.progressing) {
+                folder.progressing = left > 0;
+                self.account.progress(&format!("{name}: headers"), all - left.min(all), all);
+            }
+            if report.new_unread > 0 && chunk == Chunk::New && role == Some(Role::Inbox) {
+                self.account.outlet.send(Event::NewMail { folder: id, count: report.new_unread });
+            }
+        }
+        self.account.folder_changed(id);
+        Ok(())
+    }
+
+    /// Compares the next chunk of flags, and finds what is gone in its range.
+    pub(super) async fn sweep(&mut self, id: FolderId) -> Result<(), Trouble> {
+        let Some(_) = self.enter(id).await? else { return Ok(()) };
+        let Some(range) = self.folders.get_mut(&id).and_then(|folder| folder.sweep.pop()) else { return Ok(()) };
+        let mut found = Vec::new();
+        self.session
+            .fetch_flags(&UidSet::range(Uid(range.0), Uid(range.1)), None, &mut |uid, flags, modseq| {
+                found.push((uid, flags, modseq));
+            })
+            .await?;
+        let present: UidSet = found.iter().map(|(uid, _, _)| *uid).collect();
+        let changed = self
+            .account
+            .on_desk(Urgency::Background, move |files| {
+                let changed = files.cache.put_flags(id, &found)?;
+                let local = files.cache.reader().uids(id)?;
+                let here = count_in(&local, range);
+                let staying = local_in(&local, range).filter(|uid| present.contains(Uid(*uid))).count() as u64;
+                // A whole range gone at once is left to the count of the next head, which asks twice (RL04).
+                if suspicious_loss(here, here.saturating_sub(staying)) {
+                    return Ok::<_, crate::store::Error>(changed);
+                }
+                let gone = files.cache.remove_missing(id, (Uid(range.0), Uid(range.1)), present.ranges())?;
+                Ok(changed + gone)
+            })
+            .await?;
+        if changed > 0 {
+            self.account.folder_changed(id);
+        }
+        Ok(())
+    }
+}
+
+/// A chunk of headers that is being written down.
+pub(super) struct Writing {
+    /// Whose headers.
+    folder: FolderId,
+    /// What its UIDs mean.
+    validity: UidValidity,
+    chunk: Chunk,
+    done: oneshot::Receiver<Result<(PutReport, SyncState), Trouble>>,
+}
+
+impl Writing {
+    /// Whether the next chunk of this folder may be fetched meanwhile.
+    pub(super) fn is_of(&self, folder: FolderId) -> bool {
+        self.folder == folder
+    }
+}
+
+/// Whether a chunk of headers is news to the user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Chunk {
+    /// Arrived since the last sync.
+    New,
+    /// Was there before we looked.
+    Old,
+}
+
+/// Cuts ranges into chunks of about `width` UIDs, the newest last.
+pub(super) fn chunks(ranges: &[(u32, u32)], width: u32) -> Vec<(u32, u32)> {
+    let mut all = Vec::new();
+    let mut open: Option<(u32, u32, u32)> = None;
+    for &(mut low, high) in ranges {
+        loop {
+            let (start, _, had) = open.unwrap_or((low, low, 0));
+            let room = width - had;
+            let end = high.min(low.saturating_add(room - 1));
+            let count = had + (end - low) + 1;
+            if count >= width {
+                all.push((start, end));
+                open = None;
+            } else {
+                open = Some((start, end, count));
+            }
+            if end == high {
+                break;
+            }
+            low = end + 1;
+        }
+    }
+    if let Some((start, end, _)) = open {
+        all.push((start, end));
+    }
+    all
+}
+
+/// The UIDs of these ranges that lie in another.
+fn local_in(ranges: &[(u32, u32)], within: (u32, u32)) -> impl Iterator<Item = u32> {
+    ranges.iter().flat_map(move |(low, high)| (*low).max(within.0)..=(*high).min(within.1))
+}
+
+fn count_in(ranges: &[(u32, u32)], within: (u32, u32)) -> u64 {
+    ranges
+        .iter()
+        .map(|(low, high)| {
+            let (low, high) = ((*low).max(within.0), (*high).min(within.1));
+            if low > high { 0 } else { u64::from(high - low) + 1 }
+        })
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{chunks, count_in};
+
+    /// Protects the sweep: every UID is in exactly one chunk, the newest in the last.
+    #[test]
+    fn chunks_cover_every_range() {
+        assert_eq!(chunks(&[(1, 10)], 4), [(1, 4), (5, 8), (9, 10)]);
+        assert_eq!(chunks(&[(1, 2), (5, 6), (9, 9)], 4), [(1, 6), (9, 9)]);
+        assert_eq!(chunks(&[(7, 7)], 1), [(7, 7)]);
+        assert!(chunks(&[], 4).is_empty());
+        let ranges = [(1, 999), (2_000, 2_500), (9_000, 9_001)];
+        let total: u64 = chunks(&ranges, 100).iter().map(|chunk| count_in(&ranges, *chunk)).sum();
+        assert_eq!(total, 999 + 501 + 2);
+    }
+}
