@@ -1,11 +1,12 @@
-//! The sync engine: a coordinator that never awaits the network, and two connections an account that do.
+//! The sync engine: a coordinator that never awaits the network, and up to three connections an account that do.
 //!
 //! ```text
 //! Command ──> coordinator ──> desk (journal, then overlay) ──> Event
 //!                  │ desires
 //!                  v
-//!             worker: plan::next_task -> body | outbox | head | backfill | sweep | prefetch | idle
-//!             watch:  IDLE on the inbox -> marks it for the worker
+//!             work:  plan::next_task -> body | outbox | head | idle, and the rest while it is alone
+//!             fetch: plan::far_task  -> backfill | sweep | prefetch: what nobody waits for
+//!             watch: IDLE on the inbox -> marks it for the worker
 //! ```
 //!
 //! Decisions are pure and live in [`plan`] and [`bodies`]; waiting lives in [`connection`], `worker` and the files of
@@ -17,6 +18,7 @@ pub mod bodies;
 pub mod connection;
 pub mod coordinator;
 pub mod desk;
+pub mod links;
 pub mod outlet;
 pub mod plan;
 pub mod roles;
@@ -25,6 +27,7 @@ mod backfill;
 mod fetch;
 mod folder;
 mod lay;
+mod listing;
 mod outbox;
 mod worker;
 

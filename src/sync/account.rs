@@ -1,7 +1,6 @@
 //! An account as its connections share it: the config, the ways to disk and screen, and what is wanted of it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -18,6 +17,7 @@ use crate::safe_text::SafeText;
 use crate::store::Error as StoreError;
 use crate::sync::bodies::WantList;
 use crate::sync::desk::{Desk, Files, Gone, Urgency};
+use crate::sync::links::Links;
 use crate::sync::outlet::Outlet;
 
 /// What the list shows of a body, made from its bytes by whoever starts the engine: sync itself renders nothing.
@@ -71,6 +71,10 @@ pub struct Desires {
     pub stuck: Option<(StepId, u32)>,
     /// The server refuses to IDLE, whatever it offers (RL47).
     pub idle_refused: bool,
+    /// UID ranges whose flags are still to be compared, the newest last.
+    pub sweeps: BTreeMap<FolderId, Vec<(u32, u32)>>,
+    /// How often the password was refused in a row, over all connections (RL45).
+    pub refused: u32,
 }
 
 /// How often work in a folder may end the connection before it is left alone (RL42).
@@ -110,8 +114,8 @@ pub struct Account {
     pub mode: Mode,
     /// Wakes the working connection.
     pub wake: Notify,
-    /// Whether a second connection watches the inbox.
-    pub watched: AtomicBool,
+    /// What the other connections do.
+    pub links: Links,
     desires: Mutex<Desires>,
     secret: Mutex<Option<SecretString>>,
 }
@@ -145,7 +149,7 @@ impl Account {
             trace: office.trace,
             mode,
             wake: Notify::new(),
-            watched: AtomicBool::new(false),
+            links: Links::default(),
             desires: Mutex::default(),
             secret: Mutex::default(),
         }
@@ -173,11 +177,6 @@ impl Account {
     /// The account's name in the config.
     pub fn name(&self) -> &str {
         &self.config.name
-    }
-
-    /// Whether the second connection watches.
-    pub fn is_watched(&self) -> bool {
-        self.watched.load(Ordering::Relaxed)
     }
 
     /// Tells the screen how the connection stands.

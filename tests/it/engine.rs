@@ -8,6 +8,7 @@ pub mod every_action;
 mod offline;
 mod others;
 mod refused;
+mod three;
 
 use posthaste::demo::server::{CopyUid, Options};
 use rstest::rstest;
