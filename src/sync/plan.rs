@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod folder;
+pub mod limit;
 pub mod overlay;
 
 use std::time::Duration;
