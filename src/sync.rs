@@ -26,6 +26,7 @@ mod fetch;
 mod folder;
 mod lay;
 mod outbox;
+mod poison;
 mod worker;
 
 use std::sync::Arc;

@@ -54,7 +54,7 @@ impl Worker {
             folder.failures = 0;
             folder.gaps = known.gaps;
         }
-        Ok(())
+        self.read_again(id).await
     }
 
     /// SELECTs a folder; what SELECT said and what the cache knows. `None`: the folder is gone from the list.
@@ -104,6 +104,7 @@ impl Worker {
     async fn reset(&mut self, id: FolderId, seen: &Seen) -> Result<(), Trouble> {
         let validity = seen.uid_validity;
         self.account.on_desk(Urgency::Background, move |files| files.cache.reset_folder(id, validity)).await?;
+        self.account.desires().poison.remove(&id);
         let name = self.folders.get(&id).map(|folder| folder.name.clone()).unwrap_or_default();
         self.account.activity(&format!("{name}: the server numbered its messages anew; fetching them again"));
         self.account.folder_changed(id);

@@ -4,6 +4,7 @@ pub mod batch;
 pub mod folder;
 pub mod limit;
 pub mod overlay;
+pub mod poison;
 
 use std::time::Duration;
 
