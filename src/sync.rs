@@ -29,6 +29,7 @@ mod folder;
 mod lay;
 mod listing;
 mod outbox;
+mod poison;
 mod worker;
 
 use std::sync::Arc;

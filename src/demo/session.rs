@@ -116,7 +116,7 @@ impl Session {
                 }
                 let user = self.user.as_deref().unwrap_or("-");
                 state.record(format!("{user}: {}", request.log));
-                state.faults.command(&request.verb)
+                state.faults.command(&request.verb, &request.log)
             };
             let reply = match fault {
                 Some(Then::Close) => return Ok(()),

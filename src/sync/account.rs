@@ -19,6 +19,7 @@ use crate::sync::bodies::WantList;
 use crate::sync::desk::{Desk, Files, Gone, Urgency};
 use crate::sync::links::Links;
 use crate::sync::outlet::Outlet;
+use crate::sync::plan::poison::Poison;
 
 /// What the list shows of a body, made from its bytes by whoever starts the engine: sync itself renders nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -63,6 +64,8 @@ pub struct Desires {
     pub stop: bool,
     /// How often work in a folder ended the connection, and when it last did (RL42).
     pub deadly: BTreeMap<FolderId, (u32, Instant)>,
+    /// The hunt for messages whose headers the server cannot send: it outlives the connections that they end (RL40).
+    pub poison: BTreeMap<FolderId, Poison>,
     /// How often fetching a body ended the connection.
     pub deadly_bodies: BTreeMap<MessageId, u32>,
     /// How often fetching bodies ahead ended the connection.

@@ -12,9 +12,10 @@ use crate::mail::message::NewMessage;
 use crate::mail::{FolderId, Uid, UidValidity};
 use crate::protocol::Event;
 use crate::store::{PutReport, SyncState};
-use crate::sync::account::Trouble;
+use crate::sync::account::{Trouble, now};
 use crate::sync::desk::{Gone, Urgency};
 use crate::sync::plan::folder::{CHUNK, FIRST_CHUNK, close_gap, next_chunk, suspicious_loss};
+use crate::sync::plan::poison::Ask;
 use crate::sync::worker::{Lane, Worker};
 
 /// A chunk that takes longer keeps the user waiting, who may want a body meanwhile.
@@ -54,11 +55,23 @@ impl Worker {
     ) -> Result<(), Trouble> {
         let Some(folder) = self.folders.get(&id) else { return Ok(()) };
         let Some(range) = next_chunk(&folder.gaps, target, folder.density) else { return Ok(()) };
+        let ask = self.account.desires().poison.entry(id).or_default().next(range, &folder.gaps);
+        let range = match ask {
+            Ask::Headers(range) => range,
+            Ask::Flags(uid) => return self.give_up_headers(id, validity, uid).await,
+        };
         let mut messages: Vec<NewMessage> = Vec::with_capacity(target as usize);
         let unreadable = self
             .session
             .fetch_headers(&UidSet::range(Uid(range.0), Uid(range.1)), &mut |message| messages.push(message))
-            .await?;
+            .await;
+        let unreadable = match unreadable {
+            Ok(unreadable) => unreadable,
+            Err(error) => return self.accuse(id, range, error),
+        };
+        if let Some(poison) = self.account.desires().poison.get_mut(&id) {
+            poison.came(range, messages.len());
+        }
         if !self.session.capabilities().has("UIDPLUS") {
             // Without UID EXPUNGE what we moved away may stay behind as \Deleted: it is not shown again (RL25).
             messages.retain(|message| message.flags.system & crate::mail::flags::DELETED == 0);
@@ -81,7 +94,9 @@ impl Worker {
             }
             let report = files.cache.put_messages(id, &messages)?;
             if !unreadable.is_empty() {
-                files.cache.put_placeholders(id, &unreadable.iter().collect::<Vec<_>>())?;
+                let unreadable: Vec<Uid> = unreadable.iter().collect();
+                files.cache.put_placeholders(id, &unreadable)?;
+                files.cache.note_poison(id, &unreadable, now())?;
             }
             state.gaps = close_gap(&state.gaps, range);
             state.complete |= state.gaps.is_empty();

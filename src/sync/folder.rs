@@ -61,6 +61,7 @@ impl Worker {
             folder.failures = 0;
             folder.gaps = known.gaps;
         }
+        self.read_again(id).await?;
         self.ask_for_help(Much::Unknown);
         Ok(())
     }
@@ -112,6 +113,7 @@ impl Worker {
     async fn reset(&mut self, id: FolderId, seen: &Seen) -> Result<(), Trouble> {
         let validity = seen.uid_validity;
         self.account.on_desk(Urgency::Background, move |files| files.cache.reset_folder(id, validity)).await?;
+        self.account.desires().poison.remove(&id);
         let name = self.folders.get(&id).map(|folder| folder.name.clone()).unwrap_or_default();
         self.account.activity(&format!("{name}: the server numbered its messages anew; fetching them again"));
         self.account.folder_changed(id);

@@ -2,8 +2,10 @@
 
 pub mod batch;
 pub mod folder;
+pub mod limit;
 pub mod links;
 pub mod overlay;
+pub mod poison;
 
 use std::time::Duration;
 

@@ -7,6 +7,7 @@ mod cuts;
 pub mod every_action;
 mod offline;
 mod others;
+mod poison;
 mod refused;
 mod three;
 
