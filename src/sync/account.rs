@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::config;
+use crate::imap::connect::dialer::Dialer;
 use crate::imap::trace::{Sink, Trace};
 use crate::journal::StepId;
 use crate::mail::{AccountId, FolderId, MessageId, UnixTime};
@@ -111,6 +112,8 @@ pub struct Account {
     pub outlet: Outlet,
     /// Makes the list's snippet.
     pub digester: Digester,
+    /// The way to the server.
+    pub dialer: Dialer,
     /// Where the protocol is written down, if anywhere.
     trace: Option<Sink>,
     /// How long to work.
@@ -149,6 +152,7 @@ impl Account {
             desk: office.desk,
             outlet: office.outlet,
             digester: office.digester,
+            dialer: office.dialer,
             trace: office.trace,
             mode,
             wake: Notify::new(),
@@ -240,6 +244,8 @@ pub struct Office {
     pub outlet: Outlet,
     /// Makes the list's snippet.
     pub digester: Digester,
+    /// The way to the servers.
+    pub dialer: Dialer,
     /// Where the protocol is written down, if anywhere.
     pub trace: Option<Sink>,
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::config;
-use crate::imap::connect::{self, Endpoint, Security};
+use crate::imap::connect::{Endpoint, Security};
 use crate::imap::error::{Error, Retry};
 use crate::imap::session::Session;
 use crate::mail::UnixTime;
@@ -133,7 +133,7 @@ async fn live(account: &Arc<Account>, lost: &mut Option<UnixTime>) -> Result<(),
 
 /// Connects and signs in; the label names the connection in the trace.
 pub async fn sign_in(account: &Account, label: &str) -> Result<Session, Error> {
-    let greeted = connect::connect(&endpoint(&account.config.imap), &account.trace(label)).await?;
+    let greeted = account.dialer.dial(&endpoint(&account.config.imap), &account.trace(label)).await?;
     let secret = account.secret().await.map_err(|text| Error::Auth { text })?;
     let signed_in = greeted.login(&account.config.imap.user, &secret).await;
     match &signed_in {
