@@ -20,6 +20,7 @@ use crate::sync::bodies::WantList;
 use crate::sync::desk::{Desk, Files, Gone, Urgency};
 use crate::sync::links::Links;
 use crate::sync::outlet::Outlet;
+use crate::sync::plan::limit::SignIns;
 use crate::sync::plan::poison::Poison;
 
 /// What the list shows of a body, made from its bytes by whoever starts the engine: sync itself renders nothing.
@@ -79,6 +80,8 @@ pub struct Desires {
     pub sweeps: BTreeMap<FolderId, Vec<(u32, u32)>>,
     /// How often the password was refused in a row, over all connections (RL45).
     pub refused: u32,
+    /// When connections signed in (RL44).
+    pub sign_ins: SignIns,
 }
 
 /// How often work in a folder may end the connection before it is left alone (RL42).

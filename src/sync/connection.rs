@@ -15,6 +15,7 @@ use crate::safe_text::SafeText;
 use crate::sync::account::{Account, Mode, Trouble, now};
 use crate::sync::links::Sides;
 use crate::sync::plan;
+use crate::sync::plan::limit::Asker;
 use crate::sync::worker::{Lane, Worker};
 
 /// How often a password may be refused before the user is asked (RL45).
@@ -30,9 +31,18 @@ pub async fn run(account: Arc<Account>) {
 async fn work(account: &Arc<Account>) {
     let mut failures = 0;
     let mut lost: Option<UnixTime> = None;
+    let mut asker = Asker::User;
     loop {
         if account.desires().stop {
             return;
+        }
+        let place = account.desires().sign_ins.take(Instant::now(), asker);
+        if let Err(wait) = place {
+            let reason = SafeText::new("ten sign-ins in ten minutes are enough for this server");
+            let since = *lost.get_or_insert_with(now);
+            account.state(Connection::Offline { since, retry: Some(after(wait)), reason });
+            asker = if rest(account, Some(wait)).await { Asker::User } else { Asker::Engine };
+            continue;
         }
         account.state(Connection::Connecting);
         let began = Instant::now();
@@ -47,6 +57,9 @@ async fn work(account: &Arc<Account>) {
             }
         };
         tracing::warn!(account = account.name(), "{error}");
+        if matches!(error, Error::Unreachable { .. }) {
+            account.desires().sign_ins.give_back();
+        }
         if account.desires().stop {
             return;
         }
@@ -57,7 +70,9 @@ async fn work(account: &Arc<Account>) {
         if account.mode != Mode::Live && wait.is_none_or(|_| failures >= 2) {
             return;
         }
+        asker = Asker::Engine;
         if rest(account, wait).await {
+            asker = Asker::User;
             failures = 0;
             // The user asked: one more try, and not two with a secret that may lock the account (RL45).
             let mut desires = account.desires();
@@ -85,9 +100,13 @@ fn pause(account: &Account, error: &Error, failures: u32, since: UnixTime) -> Op
         Retry::Soon | Retry::Never | Retry::WhenUserAsks => None,
     };
     let wait = plan::back_off(failures, hint, rand::random());
-    let due = now().0.saturating_add(i64::try_from(wait.as_secs()).unwrap_or(300).max(1));
-    account.state(Connection::Offline { since, retry: Some(UnixTime(due)), reason });
+    account.state(Connection::Offline { since, retry: Some(after(wait)), reason });
     Some(wait)
+}
+
+/// The time after this wait, for the screen alone: what waits does so by a clock that nobody sets.
+fn after(wait: Duration) -> UnixTime {
+    UnixTime(now().0.saturating_add(i64::try_from(wait.as_secs()).unwrap_or(300).max(1)))
 }
 
 /// Waits for the time to be over or for the user. True: the user asked.

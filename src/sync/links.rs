@@ -17,6 +17,7 @@ use crate::mail::folder::Role;
 use crate::sync::account::{Account, Mode, Trouble};
 use crate::sync::connection::sign_in;
 use crate::sync::desk::Urgency;
+use crate::sync::plan::limit::Asker;
 use crate::sync::plan::links::{End, Tries};
 use crate::sync::worker::{Lane, Worker};
 
@@ -152,6 +153,11 @@ async fn keep(account: Arc<Account>, side: Side) {
             Side::Backfill => account.links.asked().await,
         }
         let began = Instant::now();
+        let place = account.desires().sign_ins.take(began, Asker::Engine);
+        if let Err(wait) = place {
+            tokio::time::sleep(wait).await;
+            continue;
+        }
         let end = supervised(&account, side).await;
         account.links.flag(side).store(false, Ordering::SeqCst);
         // What it leaves undone is the working connection's again.

@@ -1,5 +1,4 @@
-//! Politeness in numbers (P13): how often an account signs in, and how many connections it holds. Pure: the caller has
-//! the clock.
+//! Politeness in numbers (P13): how often an account signs in. Pure: the caller has the clock.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -10,12 +9,6 @@ use tokio::time::Instant;
 pub const SIGN_INS: usize = 10;
 /// The time over which they are counted.
 pub const WINDOW: Duration = Duration::from_mins(10);
-/// The most connections that an account holds at a time (RL44).
-pub const CONNECTIONS: u8 = 3;
-/// For how long a server that refused one more connection is not asked for it again; doubled by each refusal in a row.
-const REFUSED: Duration = Duration::from_mins(15);
-/// The longest of these pauses.
-const LONGEST: Duration = Duration::from_hours(4);
 
 /// Who wants to connect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,55 +54,6 @@ impl SignIns {
     }
 }
 
-/// The connections of an account: how many are open, and how many its server grants.
-#[derive(Debug, Clone)]
-pub struct Connections {
-    open: u8,
-    granted: u8,
-    refusals: u32,
-    again: Option<Instant>,
-}
-
-impl Default for Connections {
-    fn default() -> Self {
-        Self { open: 0, granted: CONNECTIONS, refusals: 0, again: None }
-    }
-}
-
-impl Connections {
-    /// Takes a place for one more connection; false: there is none now. The first is always granted.
-    pub fn take(&mut self, now: Instant) -> bool {
-        if self.again.is_some_and(|again| now >= again) {
-            self.again = None;
-            self.granted = (self.granted + 1).min(CONNECTIONS);
-        }
-        let free = self.open == 0 || self.open < self.granted;
-        self.open += u8::from(free);
-        free
-    }
-
-    /// A connection ended, whyever.
-    pub fn leave(&mut self) {
-        self.open = self.open.saturating_sub(1);
-    }
-
-    /// The server refused this one beside others: fewer are asked for from now on, and one more not before a quarter of an
-    /// hour has passed, then half an hour, then an hour. The caller still calls [`Connections::leave`].
-    pub fn refused(&mut self, now: Instant) {
-        self.granted = self.open.saturating_sub(1).max(1);
-        let pause = REFUSED.saturating_mul(2_u32.saturating_pow(self.refusals.min(8))).min(LONGEST);
-        self.refusals += 1;
-        self.again = Some(now + pause);
-    }
-
-    /// A connection beside others is signed in: the server grants that many.
-    pub fn welcome(&mut self) {
-        if self.open >= self.granted {
-            self.refusals = 0;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -117,7 +61,7 @@ mod tests {
     use proptest::prelude::{Strategy, any, proptest};
     use tokio::time::Instant;
 
-    use super::{Asker, CONNECTIONS, Connections, SIGN_INS, SignIns, WINDOW};
+    use super::{Asker, SIGN_INS, SignIns, WINDOW};
 
     /// RL44, P13: ten at once, and not one more until the first is ten minutes old.
     #[test]
@@ -147,35 +91,6 @@ mod tests {
             assert_eq!(offline.take(start, Asker::Engine), Ok(()));
             offline.give_back();
         }
-    }
-
-    /// RL44: at most three, and fewer where the server refuses: no fourth try a minute later.
-    #[test]
-    fn a_refused_connection_is_not_asked_for_each_minute() {
-        let start = Instant::now();
-        let at = |minutes: u64| start + Duration::from_mins(minutes);
-        let mut connections = Connections::default();
-        assert!((0..CONNECTIONS).all(|_| connections.take(start)));
-        assert!(!connections.take(start), "no fourth");
-        connections.refused(start);
-        connections.leave();
-        assert!((1..15).all(|minute| !connections.take(at(minute))));
-        assert!(connections.take(at(15)));
-        connections.refused(at(15));
-        connections.leave();
-        assert!(!connections.take(at(44)) && connections.take(at(45)), "twice as long");
-        connections.welcome();
-        connections.refused(at(46));
-        connections.leave();
-        assert!(connections.take(at(61)), "a granted one ends the doubling");
-        // Down to one: the last is always granted.
-        let mut alone = Connections::default();
-        assert!(alone.take(start) && alone.take(start));
-        alone.refused(start);
-        alone.leave();
-        assert!(!alone.take(start));
-        alone.leave();
-        assert!(alone.take(start));
     }
 
     proptest! {
