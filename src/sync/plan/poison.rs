@@ -161,7 +161,7 @@ mod tests {
     fn a_sick_server_is_not_a_folder_of_poison() {
         let (mut poison, mut gaps, mut given_up) = (Poison::default(), vec![(1, 1_000)], 0);
         for _ in 0..1_000 {
-            match poison.next((1, gaps[0].1), &gaps) {
+            match poison.next(gaps[0], &gaps) {
                 Ask::Flags(uid) => {
                     given_up += 1;
                     gaps = close_gap(&gaps, (uid.0, uid.0));
