@@ -81,6 +81,7 @@ impl Worker {
         let density = messages.len() as f64 / width;
         if let Some(folder) = self.folders.get_mut(&id) {
             folder.density = density;
+            folder.failures = 0;
             folder.gaps = close_gap(&folder.gaps, range);
         }
         self.written().await?;

@@ -58,8 +58,12 @@ impl Worker {
             .await?;
         if let Some(folder) = self.folders.get_mut(&id) {
             folder.dirty = false;
-            folder.failures = 0;
             folder.gaps = known.gaps;
+            // With headers missing, only headers that come prove that the folder can be synced: a head that works would
+            // forgive a refused backfill for ever, and be asked for again by it.
+            if folder.gaps.is_empty() {
+                folder.failures = 0;
+            }
         }
         self.read_again(id).await?;
         self.ask_for_help(Much::Unknown);
