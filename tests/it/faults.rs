@@ -1,0 +1,4 @@
+//! What may go wrong with network, process and disk, and that nothing is lost or doubled by it.
+#![cfg(test)]
+
+mod proxy;
