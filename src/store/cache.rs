@@ -10,6 +10,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 use super::{Access, Cache, Error, Reader, Result, Writer, schema};
 use crate::dir_lock::{Claim, DirLock, private_dir, private_file};
 use crate::mail::AccountId;
+use crate::step::{failure, step};
 
 /// The name of the file; SQLite adds `-wal` and `-shm` to it.
 const FILE: &str = "cache.db";
@@ -274,7 +275,12 @@ impl Writer {
         let outcome =
             self.reader.connection.transaction_with_behavior(TransactionBehavior::Immediate).and_then(|transaction| {
                 let value = body(&transaction)?;
+                if let Some(code) = failure() {
+                    return Err(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None));
+                }
+                step("cache: before", task);
                 transaction.commit()?;
+                step("cache: written:", task);
                 Ok(value)
             });
         outcome.map_err(|source| self.reader.sorted(task, source))
