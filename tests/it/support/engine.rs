@@ -145,6 +145,11 @@ impl Home {
         Self { dir: tempfile::tempdir().unwrap(), accounts }
     }
 
+    /// The directory of everything: what `POSTHASTE_HOME` names.
+    pub fn path(&self) -> &std::path::Path {
+        self.dir.path()
+    }
+
     pub fn cache(&self) -> std::path::PathBuf {
         self.dir.path().join("cache")
     }
