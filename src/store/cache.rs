@@ -203,7 +203,9 @@ pub(super) fn classify(task: &'static str, source: rusqlite::Error) -> Error {
             | rusqlite::Error::IntegralValueOutOfRange(..)
             | rusqlite::Error::InvalidColumnType(..)
     );
-    if nonsense || matches!(code, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)) {
+    // Our statements fit the tables of this version: one that names what is not there tells of a damaged schema.
+    let misfit = matches!(&source, rusqlite::Error::SqlInputError { msg, .. } if msg.starts_with("no such "));
+    if nonsense || misfit || matches!(code, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)) {
         Error::Damaged { task }
     } else if code == Some(ErrorCode::DiskFull) {
         Error::Full { task }

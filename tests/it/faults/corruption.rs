@@ -128,7 +128,8 @@ fn a_damaged_cache_is_rebuilt(#[values(0, 250, 500, 750)] first: u64) {
     println!("{rebuilt} were found damaged at first use");
 }
 
-/// RL36: 200 damaged journals: each can be opened, and one that lost its operation says so and keeps the old file.
+/// RL36: 200 damaged journals: each can be opened, and one that lost its operation says so and keeps the old file. Damage
+/// in the WAL is left out of the second half: SQLite takes it for a write that the power cut short, and so do we.
 #[test]
 fn a_damaged_journal_is_never_silently_empty() {
     let (_, data) = pictures();
@@ -149,7 +150,7 @@ fn a_damaged_journal_is_never_silently_empty() {
             .unwrap()
             .flatten()
             .any(|entry| entry.file_name().to_string_lossy().starts_with("journal.db.damaged"));
-        let wal_gone = what.contains("kind 2");
-        assert!(waiting == 1 || salvaged || kept || wal_gone, "{what}: silently empty");
+        let of_wal = what.contains("kind 2") || what.ends_with("-wal");
+        assert!(waiting == 1 || salvaged || kept || of_wal, "{what}: silently empty");
     }
 }

@@ -69,6 +69,8 @@ fn prepare(home: &Home) {
     let mut driver = home.start();
     driver.online();
     let archived = driver.act(Action::Archive, &[driver.message("m4")]);
+    // What is deleted for ever has to lie in the trash.
+    driver.act(Action::Trash, &[driver.message("m3")]);
     driver.online();
     let ids = IDS.map(|id| driver.message(id));
     let projects = driver.folder("Projects");
