@@ -84,7 +84,7 @@ fn a_cut_after_each_byte_neither_loses_nor_doubles(
 ) {
     let server = Embedded::start(options, &["m"]);
     let proxy = Proxy::start(server.server.addr, 1);
-    let home = server.home_through(&proxy);
+    let home = Embedded::home_through(&proxy);
     let cuts = cut_everywhere(&mut home.start(), &proxy, &|| server.all(), (direction, work), 1);
     println!("{cuts} cuts");
     assert!(cuts > 40, "{cuts} cuts");

@@ -31,7 +31,7 @@ fn pictures() -> (Picture, Picture) {
     let ids: Vec<String> = (0..30).map(|number| format!("m{number}")).collect();
     let server = Embedded::start(Options::default(), &ids.iter().map(String::as_str).collect::<Vec<_>>());
     let proxy = Proxy::start(server.server.addr, 1);
-    let home = server.home_through(&proxy);
+    let home = Embedded::home_through(&proxy);
     let mut driver = home.start();
     driver.online();
     driver.hurry = false;
@@ -129,7 +129,7 @@ fn a_damaged_cache_is_rebuilt(#[values(0, 250, 500, 750)] first: u64) {
 }
 
 /// RL36: 200 damaged journals: each can be opened, and one that lost its operation says so and keeps the old file. Damage
-/// in the WAL is left out of the second half: SQLite takes it for a write that the power cut short, and so do we.
+/// in the WAL is left out of the latter: SQLite takes it for a write that the power cut short, and so do we.
 #[test]
 fn a_damaged_journal_is_never_silently_empty() {
     let (_, data) = pictures();

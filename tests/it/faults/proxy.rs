@@ -174,7 +174,7 @@ fn the_engine_works_over_a_slow_line(#[case] trouble: Trouble) {
     let server = Embedded::start(Options::default(), &["m1", "m2", "m3"]);
     let proxy = Proxy::start(server.server.addr, 1);
     proxy.trouble(u32::MAX, &[trouble]);
-    let mut driver = server.home_through(&proxy).start();
+    let mut driver = Embedded::home_through(&proxy).start();
     driver.online();
     driver.act(posthaste::protocol::Action::Archive, &[driver.message("m1")]);
     driver.act(set(&["\\Flagged"]), &[driver.message("m2")]);
@@ -189,7 +189,7 @@ fn it_heals_when_the_way_is_back() {
     let proxy = Proxy::start(server.server.addr, 1);
     proxy.trouble(2, &[Trouble::Refuse]);
     proxy.trouble(2, &[Trouble::Cut { direction: Direction::Down, after: 40, ending: Ending::Reset }]);
-    let mut driver = server.home_through(&proxy).start();
+    let mut driver = Embedded::home_through(&proxy).start();
     driver.online();
     assert!(proxy.connections() >= 5);
     proxy.set(Mode::Refuse);

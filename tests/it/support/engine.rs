@@ -98,7 +98,7 @@ impl Embedded {
     }
 
     /// Files whose account lies behind this proxy.
-    pub fn home_through(&self, proxy: &Proxy) -> Home {
+    pub fn home_through(proxy: &Proxy) -> Home {
         Home::new(vec![account("work", proxy.addr, "dana", "secret")])
     }
 

@@ -1,5 +1,4 @@
-//! The oracles of RELIABILITY.md, for any test: O1, nothing lost and nothing doubled; O2, cache and server agree. (O6, that
-//! a key is answered whatever the network does, is `journeys::app::App::answers`: it needs a screen.)
+//! The oracles of RELIABILITY.md, for any test: O1, nothing lost and nothing doubled; O2, cache and server agree.
 
 use std::collections::BTreeMap;
 use std::path::Path;

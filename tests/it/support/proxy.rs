@@ -383,11 +383,6 @@ impl Proxy {
         }
     }
 
-    /// Takes back what is wrong with connections to come.
-    pub fn no_more_trouble(&self) {
-        self.shared.lock().troubles.clear();
-    }
-
     /// One trouble by the proxy's dice, for the failure message too; cuts come within the first `limit` bytes.
     pub fn random_trouble(&self, limit: u64) -> Trouble {
         let mut control = self.shared.lock();
