@@ -51,6 +51,7 @@ pub mod header_repair;
 pub mod mail;
 pub mod protocol;
 pub mod safe_text;
+pub mod step;
 
 pub mod config;
 pub mod imap;

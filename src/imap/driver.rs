@@ -25,6 +25,7 @@ use super::guard::{Aside, Breach, Guard, Limits, Transport};
 use super::lines::{Code, Status};
 use super::session::Unsolicited;
 use super::trace::{Counters, Speaker, Trace};
+use crate::step::step;
 
 // async-imap logs whole LOGIN lines through `log` at trace level: that level is compiled out (PS21).
 const _: () = assert!((log::STATIC_MAX_LEVEL as usize) < (log::LevelFilter::Trace as usize));
@@ -147,10 +148,13 @@ impl Driver {
     ) -> Result<Done, Error> {
         self.begin()?;
         let result = async {
+            changing("to be sent:", verb);
             let tag = self.send(verb, &command).await?;
+            changing("sent:", verb);
             loop {
                 let answer = self.answer(verb, QUIET, on_bytes).await?;
                 if let Some(done) = self.judge(verb, &tag, answer, take)? {
+                    changing("answered:", verb);
                     return Ok(done);
                 }
             }
@@ -469,6 +473,25 @@ fn status(response: &Response<'_>, code: Option<Code>, text: String) -> Option<A
         return Some(Answer::Status { outcome: outcome(status), code, text });
     }
     matches!(response, Response::Continue(_)).then_some(Answer::Continue)
+}
+
+/// A step of a command, if it is one that changes something on the server.
+fn changing(what: &str, verb: &str) {
+    const VERBS: [&str; 10] = [
+        "UID STORE",
+        "UID MOVE",
+        "UID COPY",
+        "UID EXPUNGE",
+        "EXPUNGE",
+        "APPEND",
+        "CREATE",
+        "RENAME",
+        "DELETE",
+        "SUBSCRIBE",
+    ];
+    if VERBS.contains(&verb) {
+        step(what, verb);
+    }
 }
 
 fn foreign_tag() -> Error {

@@ -9,6 +9,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 
 use super::{Access, Error, Journal, Result, Salvage, salvage};
 use crate::dir_lock::{Claim, DirLock, private_dir, private_file, sync_dir};
+use crate::step::{failure, step};
 
 /// The name of the file; SQLite adds `-wal` and `-shm` to it.
 pub(super) const FILE: &str = "journal.db";
@@ -140,7 +141,12 @@ impl Journal {
         let outcome =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate).and_then(|transaction| {
                 let value = body(&transaction)?;
+                if let Some(code) = failure() {
+                    return Err(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None));
+                }
+                step("journal: before", task);
                 transaction.commit()?;
+                step("journal: written:", task);
                 Ok(value)
             });
         outcome.map_err(|source| classify(task, source))

@@ -10,6 +10,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 use super::{Access, Cache, Error, Reader, Result, Writer, schema};
 use crate::dir_lock::{Claim, DirLock, private_dir, private_file};
 use crate::mail::AccountId;
+use crate::step::{failure, step};
 
 /// The name of the file; SQLite adds `-wal` and `-shm` to it.
 const FILE: &str = "cache.db";
@@ -202,7 +203,9 @@ pub(super) fn classify(task: &'static str, source: rusqlite::Error) -> Error {
             | rusqlite::Error::IntegralValueOutOfRange(..)
             | rusqlite::Error::InvalidColumnType(..)
     );
-    if nonsense || matches!(code, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)) {
+    // Our statements fit the tables of this version: one that names what is not there tells of a damaged schema.
+    let misfit = matches!(&source, rusqlite::Error::SqlInputError { msg, .. } if msg.starts_with("no such "));
+    if nonsense || misfit || matches!(code, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)) {
         Error::Damaged { task }
     } else if code == Some(ErrorCode::DiskFull) {
         Error::Full { task }
@@ -274,7 +277,12 @@ impl Writer {
         let outcome =
             self.reader.connection.transaction_with_behavior(TransactionBehavior::Immediate).and_then(|transaction| {
                 let value = body(&transaction)?;
+                if let Some(code) = failure() {
+                    return Err(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None));
+                }
+                step("cache: before", task);
                 transaction.commit()?;
+                step("cache: written:", task);
                 Ok(value)
             });
         outcome.map_err(|source| self.reader.sorted(task, source))

@@ -4,6 +4,7 @@ mod cli;
 mod demo;
 mod dovecot;
 mod engine;
+mod faults;
 mod journeys;
 mod model;
 #[cfg(unix)]

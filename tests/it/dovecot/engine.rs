@@ -8,7 +8,8 @@ use rstest::rstest;
 
 use crate::engine::every_action;
 use crate::support::dovecot::{Dovecot, Options, PASSWORD, available};
-use crate::support::engine::{Driver, Home, account, census, mail, set};
+use crate::support::engine::{Driver, Home, account, mail, set};
+use crate::support::oracle::census;
 use crate::support::proxy::{Direction, Proxy};
 use crate::support::raw_client::Found;
 

@@ -7,7 +7,8 @@ use posthaste::demo::server::{CopyUid, Options};
 use posthaste::protocol::Action;
 use rstest::rstest;
 
-use crate::support::engine::{Embedded, census, set};
+use crate::support::engine::{Embedded, set};
+use crate::support::oracle::census;
 
 /// How long a command is on its way: long enough for a key to be pressed meanwhile.
 const DELAY: Duration = Duration::from_millis(400);

@@ -2,7 +2,8 @@
 
 use posthaste::protocol::Action;
 
-use crate::support::engine::{Driver, End, census, places, set};
+use crate::support::engine::{Driver, End, set};
+use crate::support::oracle::{census, places};
 use crate::support::raw_client::Found;
 
 /// The mails that the walk needs in the INBOX.

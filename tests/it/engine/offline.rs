@@ -7,7 +7,8 @@ use posthaste::protocol::{Action, Command, Connection};
 use posthaste::store::Cache;
 use rstest::rstest;
 
-use crate::support::engine::{Embedded, census, set};
+use crate::support::engine::{Embedded, set};
+use crate::support::oracle::census;
 
 /// RL23, RL33, RL34: twenty actions without a server, a kill, a start: each is done once.
 #[rstest]

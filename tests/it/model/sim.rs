@@ -23,7 +23,8 @@ use posthaste::sync::{Engine, Setup};
 use tokio::runtime::Runtime;
 
 use super::steps::{FOLDERS, LOOSE, OURS, Plan, Press, Step};
-use crate::support::engine::{account, all_of, mail, words};
+use crate::support::engine::{account, all_of, mail};
+use crate::support::oracle::words;
 use crate::support::raw_client::Found;
 
 /// Commands that change mail or folders.

@@ -19,6 +19,8 @@ use posthaste::sync::account::{Digest, Mode};
 use posthaste::sync::{Engine, Setup};
 use tokio::runtime::Runtime;
 
+use super::oracle::{places, shown, words};
+use super::proxy::Proxy;
 use super::raw_client::Found;
 
 /// How long anything may take before a test gives up.
@@ -95,6 +97,11 @@ impl Embedded {
         Home::new(vec![self.account()])
     }
 
+    /// Files whose account lies behind this proxy.
+    pub fn home_through(proxy: &Proxy) -> Home {
+        Home::new(vec![account("work", proxy.addr, "dana", "secret")])
+    }
+
     /// Everything there is: the oracle.
     pub fn all(&self) -> Vec<Found> {
         all_of(&self.world)
@@ -128,26 +135,6 @@ pub fn all_of(world: &World) -> Vec<Found> {
     all
 }
 
-/// Flags as sorted words.
-pub fn words(flags: &Flags) -> Vec<String> {
-    let mut words: Vec<String> = flags.iter().map(|flag| flag.to_string()).collect();
-    words.sort();
-    words
-}
-
-/// The folders in which there is a message with this id.
-pub fn places(all: &[Found], id: &str) -> Vec<String> {
-    all.iter().filter(|found| found.message_id == format!("{id}@x")).map(|found| found.folder.clone()).collect()
-}
-
-/// O1: how often each message is there, by what identifies it.
-pub fn census(all: &[Found]) -> BTreeMap<(String, u64), usize> {
-    all.iter().fold(BTreeMap::new(), |mut census, found| {
-        *census.entry((found.message_id.clone(), found.size)).or_default() += 1;
-        census
-    })
-}
-
 /// The files of one installation; they outlive the engines that work on them.
 pub struct Home {
     dir: tempfile::TempDir,
@@ -157,6 +144,11 @@ pub struct Home {
 impl Home {
     pub fn new(accounts: Vec<config::Account>) -> Self {
         Self { dir: tempfile::tempdir().unwrap(), accounts }
+    }
+
+    /// The directory of everything: what `POSTHASTE_HOME` names.
+    pub fn path(&self) -> &std::path::Path {
+        self.dir.path()
     }
 
     pub fn cache(&self) -> std::path::PathBuf {
@@ -405,52 +397,9 @@ impl Driver {
         });
     }
 
-    /// O2: what is here equals what the server has, and the queue is empty.
-    #[track_caller]
-    pub fn in_step(&mut self, server: &dyn Fn() -> Vec<Found>) {
-        let mut asked = Instant::now();
-        self.send(Command::Refresh(None));
-        self.until("cache and server are in step", |driver| {
-            if asked.elapsed() > Duration::from_secs(1) {
-                asked = Instant::now();
-                driver.send(Command::Refresh(None));
-            }
-            let same = driver.waiting().0 == 0 && driver.all() == sorted(server());
-            same || {
-                if asked.elapsed() > Duration::from_millis(900) {
-                    driver.explain(server);
-                }
-                false
-            }
-        });
-    }
-
-    fn explain(&self, server: &dyn Fn() -> Vec<Found>) {
-        let (here, there) = (self.all(), sorted(server()));
-        for one in here.iter().filter(|one| !there.contains(one)) {
-            println!("only here: {one:?}");
-        }
-        for one in there.iter().filter(|one| !here.contains(one)) {
-            println!("only there: {one:?}");
-        }
-    }
-
     /// Everything that the cache shows.
     pub fn all(&self) -> Vec<Found> {
-        let mut all = Vec::new();
-        for row in self.reader.folders().unwrap() {
-            let Some(info) = self.reader.folder(row.id).unwrap() else { continue };
-            for detail in self.list(row.id) {
-                all.push(Found {
-                    folder: info.raw.clone(),
-                    message_id: detail.envelope.message_id.clone(),
-                    size: detail.row.size,
-                    uid: detail.uid.map_or(0, |uid| uid.0),
-                    flags: words(&detail.row.flags),
-                });
-            }
-        }
-        sorted(all)
+        shown(&self.reader)
     }
 
     fn list(&self, folder: FolderId) -> Vec<Detail> {
@@ -510,9 +459,4 @@ impl Drop for Driver {
             runtime.shutdown_timeout(Duration::from_secs(10));
         }
     }
-}
-
-fn sorted(mut all: Vec<Found>) -> Vec<Found> {
-    all.sort();
-    all
 }

@@ -1,0 +1,7 @@
+//! What may go wrong with network, process and disk, and that nothing is lost or doubled by it.
+#![cfg(test)]
+
+mod bytes;
+mod corruption;
+mod proxy;
+mod steps;
