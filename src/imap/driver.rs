@@ -137,6 +137,28 @@ impl Driver {
         self.run(verb, command, &mut Some).await
     }
 
+    /// Runs a command of an extension: a BAD is a refusal like a NO, and the session goes on.
+    pub(crate) async fn run_optional(
+        &mut self,
+        verb: &'static str,
+        command: Command,
+        take: Take<'_>,
+    ) -> Result<Done, Error> {
+        self.begin()?;
+        let result = self.to_the_end(verb, &command, take, &mut |_| {}).await;
+        self.end(result.map_err(|error| match error {
+            Error::Bad { verb, text } => Error::Rejected { verb, code: None, text },
+            other @ (Error::Auth { .. }
+            | Error::Unreachable { .. }
+            | Error::Tls { .. }
+            | Error::Timeout { .. }
+            | Error::Rejected { .. }
+            | Error::Throttled { .. }
+            | Error::Protocol(_)
+            | Error::Closed { .. }) => other,
+        }))
+    }
+
     /// Runs one command and tells how its literals come in.
     pub(crate) async fn run_watched(
         &mut self,
@@ -146,17 +168,24 @@ impl Driver {
         on_bytes: OnBytes<'_>,
     ) -> Result<Done, Error> {
         self.begin()?;
-        let result = async {
-            let tag = self.send(verb, &command).await?;
-            loop {
-                let answer = self.answer(verb, QUIET, on_bytes).await?;
-                if let Some(done) = self.judge(verb, &tag, answer, take)? {
-                    return Ok(done);
-                }
+        let result = self.to_the_end(verb, &command, take, on_bytes).await;
+        self.end(result)
+    }
+
+    async fn to_the_end(
+        &mut self,
+        verb: &'static str,
+        command: &Command,
+        take: Take<'_>,
+        on_bytes: OnBytes<'_>,
+    ) -> Result<Done, Error> {
+        let tag = self.send(verb, command).await?;
+        loop {
+            let answer = self.answer(verb, QUIET, on_bytes).await?;
+            if let Some(done) = self.judge(verb, &tag, answer, take)? {
+                return Ok(done);
             }
         }
-        .await;
-        self.end(result)
     }
 
     /// Writes several commands at once and reads until each has its tagged answer; one result each, in order.

@@ -17,6 +17,7 @@ mod change;
 mod fetch;
 mod folders;
 mod idle;
+mod notify;
 mod search;
 
 /// A signed-in connection. After a fatal error every call returns [`Error::Closed`]: drop it.
@@ -198,13 +199,21 @@ pub enum Unsolicited {
     Bye(String),
     /// The capabilities may have changed.
     Capability,
-    /// Counts of a folder that nobody asked for (NOTIFY).
+    /// Counts of a folder that nobody asked for ([`Session::notify_all`]).
     Status {
         /// Its raw name.
         raw: String,
         /// The counts.
         status: Status,
     },
+    /// A folder came, went or got another name, or is subscribed or no longer ([`Session::notify_all`]).
+    List {
+        /// Its raw name.
+        raw: String,
+    },
+    /// The server tells nothing more, of the open folder neither: ask it anew with [`Session::notify_all`], and look
+    /// at every folder (RFC 5465, section 5.8).
+    NotifyOverflow,
     /// More came than is kept: look at the folder anew.
     Overflow,
     /// Something else, in a few words.
@@ -234,8 +243,10 @@ impl Unsolicited {
             Answer::Status { outcome: Outcome::Bye, code, text } => {
                 return Err(Error::bye(code.as_ref().map(|code| code.name.as_str()), &text));
             }
+            Answer::List(item) if !item.lsub => Self::List { raw: item.raw },
             Answer::Status { code, text, .. } => match code {
                 Some(code) if code.name == "ALERT" => Self::Alert(text),
+                Some(code) if code.name == "NOTIFICATIONOVERFLOW" => Self::NotifyOverflow,
                 Some(code) if code.name == "CAPABILITY" => Self::Capability,
                 Some(code)
                     if code.name == "UIDVALIDITY" && uid_validity.is_some() && code.nonzero() != uid_validity =>

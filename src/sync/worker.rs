@@ -399,6 +399,8 @@ impl Worker {
                 | Unsolicited::Bye(_)
                 | Unsolicited::Capability
                 | Unsolicited::Status { .. }
+                | Unsolicited::List { .. }
+                | Unsolicited::NotifyOverflow
                 | Unsolicited::Other(_) => {}
             }
         }

@@ -8,6 +8,7 @@ mod faults;
 mod folders;
 mod hostile;
 mod idle;
+mod notify;
 mod sign_in;
 mod starttls;
 
