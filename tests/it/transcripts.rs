@@ -9,6 +9,7 @@ mod folders;
 mod hostile;
 mod idle;
 mod notify;
+mod resync;
 mod sign_in;
 mod starttls;
 
