@@ -37,6 +37,8 @@ pub(crate) enum Answer {
     Search(UidSet),
     /// CAPABILITY.
     Capability(Capabilities),
+    /// ENABLED, in upper case (RFC 5161).
+    Enabled(Vec<String>),
     /// NAMESPACE (RFC 2342).
     Namespace(Namespaces),
     /// A COPYUID code without a status (Exchange 2013).

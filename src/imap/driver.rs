@@ -59,6 +59,10 @@ pub(crate) struct Driver {
     commands: u32,
     state: State,
     ignored: BTreeSet<String>,
+    /// A command that was sent before its turn: its text and its tag.
+    ahead: Option<(String, String)>,
+    /// What the server says that it switched on (RFC 5161).
+    enabled: BTreeSet<String>,
     unsolicited: Vec<Unsolicited>,
     /// The UIDVALIDITY of the selected folder: it may not change while we act on UIDs (RL15).
     pub(crate) uid_validity: Option<u32>,
@@ -96,6 +100,8 @@ impl Driver {
             commands: 0,
             state: State::Ready,
             ignored: BTreeSet::new(),
+            ahead: None,
+            enabled: BTreeSet::new(),
             unsolicited: Vec::new(),
             uid_validity: None,
             literals: Literals::Asked,
@@ -115,6 +121,11 @@ impl Driver {
     /// Everything that no verb took, in order.
     pub(crate) fn take_unsolicited(&mut self) -> Vec<Unsolicited> {
         std::mem::take(&mut self.unsolicited)
+    }
+
+    /// Whether the server said that it switched this on.
+    pub(crate) fn is_enabled(&self, name: &str) -> bool {
+        self.enabled.contains(name)
     }
 
     /// Learns from the capabilities how literals may be sent.
@@ -138,6 +149,28 @@ impl Driver {
         self.run(verb, command, &mut Some).await
     }
 
+    /// Runs a command of an extension: a BAD is a refusal like a NO, and the session goes on.
+    pub(crate) async fn run_optional(
+        &mut self,
+        verb: &'static str,
+        command: Command,
+        take: Take<'_>,
+    ) -> Result<Done, Error> {
+        self.begin()?;
+        let result = self.to_the_end(verb, &command, take, &mut |_| {}).await;
+        self.end(result.map_err(|error| match error {
+            Error::Bad { verb, text } => Error::Rejected { verb, code: None, text },
+            other @ (Error::Auth { .. }
+            | Error::Unreachable { .. }
+            | Error::Tls { .. }
+            | Error::Timeout { .. }
+            | Error::Rejected { .. }
+            | Error::Throttled { .. }
+            | Error::Protocol(_)
+            | Error::Closed { .. }) => other,
+        }))
+    }
+
     /// Runs one command and tells how its literals come in.
     pub(crate) async fn run_watched(
         &mut self,
@@ -147,20 +180,27 @@ impl Driver {
         on_bytes: OnBytes<'_>,
     ) -> Result<Done, Error> {
         self.begin()?;
-        let result = async {
-            changing("to be sent:", verb);
-            let tag = self.send(verb, &command).await?;
-            changing("sent:", verb);
-            loop {
-                let answer = self.answer(verb, QUIET, on_bytes).await?;
-                if let Some(done) = self.judge(verb, &tag, answer, take)? {
-                    changing("answered:", verb);
-                    return Ok(done);
-                }
+        let result = self.to_the_end(verb, &command, take, on_bytes).await;
+        self.end(result)
+    }
+
+    async fn to_the_end(
+        &mut self,
+        verb: &'static str,
+        command: &Command,
+        take: Take<'_>,
+        on_bytes: OnBytes<'_>,
+    ) -> Result<Done, Error> {
+        changing("to be sent:", verb);
+        let tag = self.send(verb, command).await?;
+        changing("sent:", verb);
+        loop {
+            let answer = self.answer(verb, QUIET, on_bytes).await?;
+            if let Some(done) = self.judge(verb, &tag, answer, take)? {
+                changing("answered:", verb);
+                return Ok(done);
             }
         }
-        .await;
-        self.end(result)
     }
 
     /// Writes several commands at once and reads until each has its tagged answer; one result each, in order.
@@ -232,6 +272,13 @@ impl Driver {
         self.end(result)
     }
 
+    /// Sends a command whose answers the next command of the same text takes; after any other they mean nothing.
+    pub(crate) async fn send_ahead(&mut self, verb: &'static str, text: String) -> Result<(), Error> {
+        let tag = self.send(verb, &Command::new(text.as_str())).await?;
+        self.ahead = Some((text, tag));
+        Ok(())
+    }
+
     /// Marks the driver busy. A dead one, or one whose last command was dropped half way, stays as it is.
     pub(crate) fn begin(&mut self) -> Result<(), Error> {
         match self.state {
@@ -251,8 +298,14 @@ impl Driver {
         result
     }
 
-    /// Writes a command and returns its tag.
+    /// Writes a command, unless it was sent ahead of its turn, and returns its tag.
     pub(crate) async fn send(&mut self, verb: &'static str, command: &Command) -> Result<String, Error> {
+        if let Some((text, tag)) = self.ahead.take() {
+            if matches!(command.pieces(), [Piece::Text(asked)] if *asked == text) {
+                return Ok(tag);
+            }
+            self.ignored.insert(tag);
+        }
         self.commands += 1;
         let tag = format!("p{}.{}", self.generation, self.commands);
         let mut line = format!("{tag} ").into_bytes();
@@ -417,6 +470,10 @@ impl Driver {
         }
         if let Answer::Garbage = answer {
             return Err(Error::Protocol("an answer that is no IMAP".to_owned()));
+        }
+        if let Answer::Enabled(names) = answer {
+            self.enabled.extend(names);
+            return Ok(None);
         }
         match take(answer) {
             Some(answer) => self.keep(answer).map(|()| None),

@@ -235,6 +235,10 @@ fn named(verb: &str, arguments: &[Value]) -> Option<Answer> {
         "ESEARCH" => Some(esearch(arguments)),
         "NAMESPACE" => Some(Answer::Namespace(namespaces(arguments))),
         "CAPABILITY" => Some(Answer::Capability(Capabilities::new(arguments.iter().filter_map(Value::text)))),
+        "ENABLED" => {
+            let names = arguments.iter().filter_map(Value::text).take(100).map(str::to_ascii_uppercase);
+            Some(Answer::Enabled(names.collect()))
+        }
         "VANISHED" => {
             let (earlier, set) = match arguments {
                 [_, set] => (true, set),

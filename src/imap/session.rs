@@ -17,7 +17,9 @@ mod change;
 mod fetch;
 mod folders;
 mod idle;
+mod notify;
 mod search;
+mod select;
 
 /// A signed-in connection. After a fatal error every call returns [`Error::Closed`]: drop it.
 #[derive(Debug)]
@@ -53,6 +55,35 @@ pub struct Selected {
     pub read_only: bool,
     /// The flags that can be changed for good, as text; `\*` means any keyword. `None`: the server did not say.
     pub permanent_flags: Option<Vec<String>>,
+    /// All that changed since the time that was asked about; `None`: it was not asked, or the server did not tell.
+    pub changes: Option<Changes>,
+}
+
+/// How far a folder was known when it was last in step (RFC 7162, section 3.2.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Since {
+    /// Its UIDVALIDITY.
+    pub uid_validity: UidValidity,
+    /// Its HIGHESTMODSEQ.
+    pub modseq: u64,
+}
+
+/// What is asked for when a folder is opened, in the same turn.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Opening {
+    /// Ask what changed since then, where QRESYNC is on.
+    pub since: Option<Since>,
+    /// Messages whose headers will be asked for next, in exactly this set: they come without another turn.
+    pub headers: UidSet,
+}
+
+/// What changed in a folder since it was last in step, as SELECT told it (RFC 7162, section 3.2.5).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Changes {
+    /// Messages that are gone; may name UIDs that never were.
+    pub vanished: UidSet,
+    /// Flags as they are now, with the MODSEQ.
+    pub flags: Vec<(Uid, Flags, Option<u64>)>,
 }
 
 /// What STATUS said of a folder (RFC 9051, section 6.3.11).
@@ -198,13 +229,21 @@ pub enum Unsolicited {
     Bye(String),
     /// The capabilities may have changed.
     Capability,
-    /// Counts of a folder that nobody asked for (NOTIFY).
+    /// Counts of a folder that nobody asked for ([`Session::notify_all`]).
     Status {
         /// Its raw name.
         raw: String,
         /// The counts.
         status: Status,
     },
+    /// A folder came, went or got another name, or is subscribed or no longer ([`Session::notify_all`]).
+    List {
+        /// Its raw name.
+        raw: String,
+    },
+    /// The server tells nothing more, of the open folder neither: ask it anew with [`Session::notify_all`], and look
+    /// at every folder (RFC 5465, section 5.8).
+    NotifyOverflow,
     /// More came than is kept: look at the folder anew.
     Overflow,
     /// Something else, in a few words.
@@ -234,8 +273,10 @@ impl Unsolicited {
             Answer::Status { outcome: Outcome::Bye, code, text } => {
                 return Err(Error::bye(code.as_ref().map(|code| code.name.as_str()), &text));
             }
+            Answer::List(item) if !item.lsub => Self::List { raw: item.raw },
             Answer::Status { code, text, .. } => match code {
                 Some(code) if code.name == "ALERT" => Self::Alert(text),
+                Some(code) if code.name == "NOTIFICATIONOVERFLOW" => Self::NotifyOverflow,
                 Some(code) if code.name == "CAPABILITY" => Self::Capability,
                 Some(code)
                     if code.name == "UIDVALIDITY" && uid_validity.is_some() && code.nonzero() != uid_validity =>
@@ -247,7 +288,7 @@ impl Unsolicited {
                 None => Self::Other(text),
             },
             Answer::Other(text) => Self::Other(text),
-            Answer::List(_) | Answer::Search(_) | Answer::Namespace(_) | Answer::CopyUid(_) => {
+            Answer::List(_) | Answer::Search(_) | Answer::Enabled(_) | Answer::Namespace(_) | Answer::CopyUid(_) => {
                 return Ok(None);
             }
             Answer::Done { .. } | Answer::Continue | Answer::Garbage => {

@@ -32,7 +32,7 @@ impl UidSet {
     }
 
     /// Makes a set of ranges in any order.
-    pub(crate) fn from_ranges(mut ranges: Vec<(u32, u32)>) -> Self {
+    pub fn from_ranges(mut ranges: Vec<(u32, u32)>) -> Self {
         for range in &mut ranges {
             *range = (max(1, min(range.0, range.1)), max(range.0, range.1));
         }

@@ -1,7 +1,7 @@
 //! One folder brought in step: what is new, what changed, what is gone. Resumable after any cut: every chunk is a
 //! transaction that also writes down what was asked for.
 
-use crate::imap::session::{Mode as SelectMode, Search, Selected};
+use crate::imap::session::{Changes, Mode as SelectMode, Opening, Search, Selected, Since, Status};
 use crate::imap::uid_set::UidSet;
 use crate::mail::{FolderId, Uid};
 use crate::store::SyncState;
@@ -9,17 +9,18 @@ use crate::sync::account::Trouble;
 use crate::sync::backfill::{Chunk, chunks};
 use crate::sync::desk::Urgency;
 use crate::sync::plan::folder::{
-    CHUNK, FIRST_CHUNK, FLAG_CHUNK, FlagPlan, Known, Seen, open_gap, steps, suspicious_loss,
+    CHUNK, FIRST_CHUNK, FLAG_CHUNK, FlagPlan, Known, Seen, next_chunk, open_gap, steps, suspicious_loss,
 };
 use crate::sync::worker::{Much, Worker};
 
 impl Worker {
     /// SELECTs the folder and brings its newest part in step.
     pub(super) async fn head(&mut self, id: FolderId) -> Result<(), Trouble> {
-        let Some((selected, state)) = self.select(id).await? else { return Ok(()) };
+        let Some((mut selected, state)) = self.open_in_step(id).await? else { return Ok(()) };
         if self.gives_way() {
             return Ok(());
         }
+        let changes = selected.changes.take();
         let seen = self.seen(&selected).await?;
         let known = Known {
             uid_validity: state.uid_validity,
@@ -48,7 +49,11 @@ impl Worker {
         if self.gives_way() {
             return Ok(());
         }
-        self.flags(id, plan.flags, &known).await?;
+        match changes {
+            // The server told all of it while it opened the folder.
+            Some(changes) if !first => self.take_changes(id, changes).await?,
+            Some(_) | None => self.flags(id, plan.flags, &known).await?,
+        }
         let sure = first || !plan.may_have_lost || self.find_lost(id, &known, seen.exists).await?;
         let known = self
             .change_state(id, move |state| {
@@ -67,6 +72,49 @@ impl Worker {
         }
         self.read_again(id).await?;
         self.ask_for_help(Much::Unknown);
+        Ok(())
+    }
+
+    /// SELECTs a folder that is to be brought in step: what changed since comes with it, and the headers that will be
+    /// asked for next follow at once, if the last list told how far the folder goes.
+    async fn open_in_step(&mut self, id: FolderId) -> Result<Option<(Selected, SyncState)>, Trouble> {
+        let Some(folder) = self.folders.get(&id) else { return Ok(None) };
+        let (raw, status, density) = (folder.raw.clone(), folder.status.clone().unwrap_or_default(), folder.density);
+        let state = self.account.on_desk(Urgency::Background, move |files| files.cache.sync_state(id)).await?;
+        // A folder that ended the connection the last time is opened in the plainest way.
+        let deadly = self.account.desires().deadly.get(&id).is_some_and(|(times, _)| *times > 1);
+        let since = match (state.uid_validity, state.highest_modseq) {
+            (Some(uid_validity), Some(modseq)) if !deadly => Some(Since { uid_validity, modseq }),
+            _ => None,
+        };
+        let headers = if deadly { UidSet::new() } else { foreseen(&state, &status, density) };
+        self.unsolicited().await?;
+        let selected = self.session.open(&raw, SelectMode::ReadWrite, &Opening { since, headers }).await?;
+        Ok(Some((selected, state)))
+    }
+
+    /// Takes what the server told of the time since the folder was last in step. So many messages gone at once that it
+    /// is hard to believe are left to the count, which asks by other commands (RL04, RL21).
+    async fn take_changes(&mut self, id: FolderId, changes: Changes) -> Result<(), Trouble> {
+        let Changes { vanished, flags } = changes;
+        if vanished.is_empty() && flags.is_empty() {
+            return Ok(());
+        }
+        let changed = self
+            .account
+            .on_desk(Urgency::Background, move |files| {
+                let local = UidSet::from_ranges(files.cache.reader().uids(id)?);
+                let gone = local.intersection(&vanished);
+                let mut changed = files.cache.put_flags(id, &flags)?;
+                if !suspicious_loss(local.len(), gone.len()) && !gone.is_empty() {
+                    changed += files.cache.remove_uids(id, &gone.iter().collect::<Vec<_>>())?;
+                }
+                Ok::<_, crate::store::Error>(changed)
+            })
+            .await?;
+        if changed > 0 {
+            self.account.folder_changed(id);
+        }
         Ok(())
     }
 
@@ -181,10 +229,7 @@ impl Worker {
             return Ok(true);
         }
         let server = self.session.search(&Search::All).await?;
-        let mine = local.iter().fold(UidSet::new(), |mut set, (low, high)| {
-            set.insert_range(Uid(*low), Uid(*high));
-            set
-        });
+        let mine = UidSet::from_ranges(local);
         let gone = mine.difference(&server);
         if suspicious_loss(here, gone.len()) && !self.confirmed(id, server.len()).await? {
             tracing::warn!("a search that would remove {} of {here} messages was not confirmed", gone.len());
@@ -220,6 +265,24 @@ impl Worker {
         let status = self.session.status(&raw).await?;
         Ok(status.messages.map(u64::from) == Some(count))
     }
+}
+
+/// The headers that will be asked for once the folder is open, judged by its last counts. Wrong only where something
+/// came meanwhile; then they are asked for anew.
+fn foreseen(state: &SyncState, status: &Status, density: f64) -> UidSet {
+    let (Some(uid_validity), Some(uid_next)) = (status.uid_validity, status.uid_next) else { return UidSet::new() };
+    let first = state.uid_validity.is_none();
+    if !first && state.uid_validity != Some(uid_validity) {
+        return UidSet::new();
+    }
+    let from = state.uid_next.filter(|_| !first).map_or(1, |next| next.0);
+    let last = uid_next.0.saturating_sub(1);
+    if from > last {
+        return UidSet::new();
+    }
+    let (gaps, target) =
+        if first { (vec![(1, last)], FIRST_CHUNK) } else { (open_gap(&state.gaps, (from, last)), CHUNK) };
+    next_chunk(&gaps, target, density).map_or_else(UidSet::new, |(low, high)| UidSet::range(Uid(low), Uid(high)))
 }
 
 /// What is written down before a folder's new messages are fetched: a cut after it costs no message.

@@ -62,8 +62,7 @@ impl Worker {
     /// LIST and the counts of every folder.
     pub(super) async fn list_folders(&mut self) -> Result<(), Trouble> {
         let first = self.listed.is_none();
-        let namespaces = self.session.namespaces().await?;
-        let listed = self.session.list(&namespaces).await?;
+        let listed = self.session.list().await?;
         let folders = self.server_folders(&listed);
         let account = self.account.id;
         let changed =

@@ -376,6 +376,8 @@ impl Worker {
                 | Unsolicited::Bye(_)
                 | Unsolicited::Capability
                 | Unsolicited::Status { .. }
+                | Unsolicited::List { .. }
+                | Unsolicited::NotifyOverflow
                 | Unsolicited::Other(_) => {}
             }
         }

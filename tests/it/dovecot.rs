@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod engine;
+mod protocol;
 
 use std::io::Read;
 use std::net::TcpStream;

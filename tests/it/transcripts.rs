@@ -8,6 +8,8 @@ mod faults;
 mod folders;
 mod hostile;
 mod idle;
+mod notify;
+mod resync;
 mod sign_in;
 mod starttls;
 

@@ -62,7 +62,17 @@ pub(super) async fn login(
         let command = Command::new(format!("ID (\"name\" \"posthaste\" \"version\" \"{version}\")"));
         driver.run_ignored("ID", command).await?;
     }
+    if let Some(command) = enable(&capabilities) {
+        driver.run_ignored("ENABLE", command).await?;
+    }
     Ok(Session::new(driver, capabilities))
+}
+
+/// ENABLE (RFC 5161): what the server switched on comes untagged, and nobody waits for it: a folder that is opened
+/// before it came is opened without.
+fn enable(offered: &Capabilities) -> Option<Command> {
+    let names: Vec<&str> = ["QRESYNC", "CONDSTORE"].into_iter().filter(|name| offered.has(name)).collect();
+    (offered.has("ENABLE") && !names.is_empty()).then(|| Command::new(format!("ENABLE {}", names.join(" "))))
 }
 
 /// AUTHENTICATE without an initial response: the server asks with an empty `+` first.

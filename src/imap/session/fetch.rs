@@ -13,7 +13,7 @@ use crate::mail::flags::Flags;
 use crate::mail::message::NewMessage;
 
 /// The fields that a list, a thread and a reader's head need.
-const HEADERS: &str = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS (DATE FROM REPLY-TO TO CC SUBJECT \
+pub(super) const HEADERS: &str = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS (DATE FROM REPLY-TO TO CC SUBJECT \
     MESSAGE-ID IN-REPLY-TO REFERENCES CONTENT-TYPE LIST-ID)])";
 /// The largest message that is fetched in one piece; larger ones by [`Session::fetch_range`].
 pub const MAX_BODY: u64 = 64 * 1024 * 1024;

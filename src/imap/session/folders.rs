@@ -1,71 +1,47 @@
-//! Folders: NAMESPACE, LIST, STATUS, SELECT, CREATE and the like.
+//! Folders: NAMESPACE, LIST, STATUS, CREATE and the like.
 
 use std::collections::HashMap;
 
-use super::{Listed, Mode, NamespacePrefix, Namespaces, Selected, Session, Status};
+use super::{Listed, NamespacePrefix, Namespaces, Session, Status};
 use crate::imap::answer::{Answer, ListItem};
 use crate::imap::command::Command;
 use crate::imap::error::Error;
 use crate::imap::folder_name;
-use crate::imap::lines::Code;
 use crate::mail::folder::{Namespace, Role};
-use crate::mail::{Uid, UidValidity};
 
 /// More folders than this are not listed.
 const MAX_FOLDERS: usize = 100_000;
 
 impl Session {
-    /// NAMESPACE (RFC 2342). Without the extension, or when it fails: one's own folders, at the top.
-    pub async fn namespaces(&mut self) -> Result<Namespaces, Error> {
-        let own =
-            || Namespaces(vec![NamespacePrefix { kind: Namespace::Personal, prefix: String::new(), delimiter: None }]);
-        if !self.capabilities.has("NAMESPACE") {
-            return Ok(own());
-        }
-        let mut namespaces = Namespaces::default();
-        let mut take = |answer: Answer| {
-            let Answer::Namespace(told) = answer else { return Some(answer) };
-            namespaces = told;
-            None
-        };
-        match self.driver.run("NAMESPACE", Command::new("NAMESPACE"), &mut take).await {
-            Err(error) if error.fatal() => return Err(error),
-            Ok(_) | Err(_) => {}
-        }
-        Ok(if namespaces.0.is_empty() { own() } else { namespaces })
-    }
-
-    /// Every folder in every namespace, in one turn; counts too, where the server gives them (RFC 5258, 5819, 6154).
-    pub async fn list(&mut self, namespaces: &Namespaces) -> Result<Vec<Listed>, Error> {
+    /// Every folder in every namespace; counts too, where the server gives them (RFC 2342, 5258, 5819, 6154).
+    ///
+    /// It takes one turn, and a second one where there are folders of other people. Without NAMESPACE, or when it
+    /// fails, all folders are one's own.
+    pub async fn list(&mut self) -> Result<Vec<Listed>, Error> {
         let returned = self.list_options();
-        let mut patterns = vec!["*".to_owned()];
-        // A prefix with a wildcard in it would list something else.
-        let others = namespaces.0.iter().filter(|namespace| namespace.kind != Namespace::Personal);
-        patterns.extend(others.map(|namespace| namespace.prefix.clone()).filter(|prefix| !prefix.contains(['*', '%'])));
-        patterns.iter_mut().skip(1).for_each(|pattern| pattern.push('*'));
-        patterns.dedup();
         let mut commands = Vec::new();
-        for pattern in &patterns {
-            commands.push(Command::new("LIST \"\"").string("LIST", pattern)?.word(&returned));
+        if self.capabilities.has("NAMESPACE") {
+            commands.push(Command::new("NAMESPACE"));
         }
+        let own = commands.len();
+        commands.push(Command::new("LIST \"\"").string("LIST", "*")?.word(&returned));
         let asks_lsub = returned.is_empty();
         if asks_lsub {
             commands.push(Command::new("LSUB \"\" \"*\""));
         }
         let mut folders = Folders::default();
-        let mut take = |answer: Answer| {
-            if let Answer::MailboxStatus { raw, status } = answer {
-                return folders.count(raw, status);
+        let mut results = self.driver.run_all("LIST", commands, &mut |answer| folders.take(answer)).await?.into_iter();
+        // A server without NAMESPACE after all, a namespace that we may not see, or no LSUB, loses nothing else.
+        results.nth(own).transpose()?;
+        let subscriptions_known = !asks_lsub || matches!(results.next(), Some(Ok(_)));
+        let others = folders.prefixes_of_others();
+        if !others.is_empty() {
+            let mut commands = Vec::new();
+            for prefix in others {
+                commands.push(Command::new("LIST \"\"").string("LIST", &format!("{prefix}*"))?.word(&returned));
             }
-            let Answer::List(item) = answer else { return Some(answer) };
-            folders.add(item, namespaces);
-            None
-        };
-        let results = self.driver.run_all("LIST", commands, &mut take).await?;
-        let mut results = results.into_iter();
-        // The first one is the list; a namespace that we may not see, or no LSUB, loses nothing else.
-        results.next().transpose()?;
-        let subscriptions_known = !asks_lsub || matches!(results.next_back(), Some(Ok(_)));
+            self.driver.run_all("LIST", commands, &mut |answer| folders.take(answer)).await?;
+        }
         Ok(folders.finish(subscriptions_known))
     }
 
@@ -111,46 +87,6 @@ impl Session {
         told.ok_or_else(|| Error::Rejected { verb: "STATUS", code: None, text: "The server told nothing".to_owned() })
     }
 
-    /// SELECT or EXAMINE (RFC 9051, sections 6.3.2 and 6.3.3). An open folder is closed by it, whatever the outcome.
-    ///
-    /// # Errors
-    /// [`Error::Protocol`] for a folder without a sound UIDVALIDITY: its UIDs would mean nothing (RL15).
-    pub async fn select(&mut self, raw: &str, mode: Mode) -> Result<Selected, Error> {
-        let verb = match mode {
-            Mode::ReadWrite => "SELECT",
-            Mode::ReadOnly => "EXAMINE",
-        };
-        let mut command = Command::new(verb).string(verb, raw)?;
-        if self.capabilities.has("CONDSTORE") || self.capabilities.has("QRESYNC") {
-            command = command.word(" (CONDSTORE)");
-        }
-        self.selected = None;
-        self.driver.uid_validity = None;
-        let mut facts = Facts::default();
-        let mut take = |answer: Answer| facts.take(answer);
-        let done = self.driver.run(verb, command, &mut take).await?;
-        if let Some(code) = &done.code {
-            facts.learn(code);
-        }
-        let uid_validity = facts.uid_validity.map(UidValidity);
-        let Some(uid_validity) = uid_validity else {
-            let error = Error::Protocol("the folder has no UIDVALIDITY".to_owned());
-            self.driver.begin()?;
-            return self.driver.end(Err(error));
-        };
-        self.selected = Some(raw.to_owned());
-        self.driver.uid_validity = Some(uid_validity.0);
-        Ok(Selected {
-            uid_validity,
-            uid_next: facts.uid_next,
-            exists: facts.exists,
-            recent: facts.recent,
-            highest_modseq: facts.highest_modseq,
-            read_only: facts.read_only || mode == Mode::ReadOnly,
-            permanent_flags: facts.permanent_flags,
-        })
-    }
-
     /// CREATE (RFC 9051, section 6.3.4).
     pub async fn create(&mut self, raw: &str) -> Result<(), Error> {
         self.on_folder("CREATE", raw).await
@@ -183,57 +119,49 @@ impl Session {
     }
 }
 
-/// What comes in while a folder is opened.
-#[derive(Default)]
-struct Facts {
-    uid_validity: Option<u32>,
-    uid_next: Option<Uid>,
-    exists: u32,
-    recent: Option<u32>,
-    highest_modseq: Option<u64>,
-    read_only: bool,
-    permanent_flags: Option<Vec<String>>,
-}
-
-impl Facts {
-    fn take(&mut self, answer: Answer) -> Option<Answer> {
-        if let Answer::Exists(count) = answer {
-            self.exists = count;
-        } else if let Answer::Recent(count) = answer {
-            self.recent = Some(count);
-        } else {
-            let learnt = matches!(&answer, Answer::Status { code: Some(code), .. } if self.learn(code));
-            return (!learnt).then_some(answer);
-        }
-        None
-    }
-
-    fn learn(&mut self, code: &Code) -> bool {
-        match code.name.as_str() {
-            "UIDVALIDITY" => self.uid_validity = code.nonzero(),
-            "UIDNEXT" => self.uid_next = code.nonzero().map(Uid),
-            "HIGHESTMODSEQ" => self.highest_modseq = code.number().filter(|modseq| *modseq != 0),
-            "NOMODSEQ" => self.highest_modseq = None,
-            "PERMANENTFLAGS" => self.permanent_flags = Some(code.words()),
-            "READ-ONLY" => self.read_only = true,
-            // Everything before it was said of the folder that was open until now (RFC 7162, section 3.2.11).
-            "CLOSED" => *self = Self::default(),
-            "READ-WRITE" | "UNSEEN" => {}
-            _ => return false,
-        }
-        true
-    }
-}
-
 #[derive(Default)]
 struct Folders {
     listed: Vec<Listed>,
     places: HashMap<String, usize>,
     subscribed: Vec<String>,
+    namespaces: Namespaces,
 }
 
 impl Folders {
-    fn add(&mut self, item: ListItem, namespaces: &Namespaces) {
+    fn take(&mut self, answer: Answer) -> Option<Answer> {
+        match answer {
+            Answer::MailboxStatus { raw, status } => return self.count(raw, status),
+            Answer::Namespace(told) => self.namespaces = told,
+            Answer::List(item) => self.add(item),
+            other @ (Answer::Done { .. }
+            | Answer::Status { .. }
+            | Answer::Continue
+            | Answer::Fetch(_)
+            | Answer::Exists(_)
+            | Answer::Recent(_)
+            | Answer::Expunge(_)
+            | Answer::Vanished { .. }
+            | Answer::Search(_)
+            | Answer::Capability(_)
+            | Answer::Enabled(_)
+            | Answer::CopyUid(_)
+            | Answer::Other(_)
+            | Answer::Garbage) => return Some(other),
+        }
+        None
+    }
+
+    /// The namespaces that `*` does not reach. A prefix with a wildcard in it would list something else.
+    fn prefixes_of_others(&self) -> Vec<String> {
+        let others = self.namespaces.0.iter().filter(|namespace| namespace.kind != Namespace::Personal);
+        let mut prefixes: Vec<String> =
+            others.map(|namespace| namespace.prefix.clone()).filter(|prefix| !prefix.contains(['*', '%'])).collect();
+        prefixes.retain(|prefix| !prefix.is_empty());
+        prefixes.dedup();
+        prefixes
+    }
+
+    fn add(&mut self, item: ListItem) {
         let raw = inbox_or(item.raw);
         if item.lsub {
             if self.subscribed.len() < MAX_FOLDERS {
@@ -262,7 +190,7 @@ impl Folders {
             special: if raw == "INBOX" { Some(Role::Inbox) } else { special },
             selectable: !has("\\Noselect") && !has("\\NonExistent") && !item.mangled,
             subscribed: has("\\Subscribed"),
-            namespace: namespace_of(&raw, namespaces),
+            namespace: Namespace::Personal,
             status: None,
             raw,
         });
@@ -285,6 +213,9 @@ impl Folders {
         }
         if !subscriptions_known {
             self.listed.iter_mut().for_each(|listed| listed.subscribed = true);
+        }
+        for listed in &mut self.listed {
+            listed.namespace = namespace_of(&listed.raw, &self.namespaces);
         }
         self.listed
     }

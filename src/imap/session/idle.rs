@@ -18,7 +18,8 @@ const BEGIN: Duration = Duration::from_secs(30);
 const SETTLE: Duration = Duration::from_millis(50);
 
 impl Session {
-    /// Waits for a change in the open folder, for `wake`, or for `longest`.
+    /// Waits for a change in the open folder, for `wake`, or for `longest`; after [`Session::notify_all`], for a change
+    /// in any folder.
     ///
     /// What changed is in [`Session::take_unsolicited`]. "Still here" alone ends nothing.
     ///
@@ -74,6 +75,18 @@ impl Session {
     }
 }
 
+/// What is worth looking at. Counts and names of other folders come only where NOTIFY asked for them.
 fn is_change(answer: &Answer) -> bool {
-    matches!(answer, Answer::Exists(_) | Answer::Expunge(_) | Answer::Fetch(_) | Answer::Vanished { .. })
+    if let Answer::Status { code: Some(code), .. } = answer {
+        return code.name == "NOTIFICATIONOVERFLOW";
+    }
+    matches!(
+        answer,
+        Answer::Exists(_)
+            | Answer::Expunge(_)
+            | Answer::Fetch(_)
+            | Answer::Vanished { .. }
+            | Answer::MailboxStatus { .. }
+            | Answer::List(_)
+    )
 }

@@ -1,13 +1,13 @@
 //! Half answers, refusals and silence, for every verb (P5).
 
 use posthaste::imap::error::Error;
-use posthaste::imap::session::{Mode, Namespaces, Search, Session, StoreChange, Unsolicited};
+use posthaste::imap::session::{Mode, Search, Session, StoreChange, Unsolicited};
 use posthaste::mail::flags::{Flag, Flags, SEEN};
 use rstest::rstest;
 
 use super::{kind, opened, signed_in_by_pieces, uid, uids};
 
-const VERBS: [&str; 19] = [
+const VERBS: [&str; 18] = [
     "noop",
     "list",
     "status",
@@ -26,14 +26,13 @@ const VERBS: [&str; 19] = [
     "expunge",
     "append",
     "create",
-    "namespaces",
 ];
 
 async fn call(session: &mut Session, verb: &str) -> Result<(), Error> {
     let set = uids("1:9");
     match verb {
         "noop" => session.noop().await,
-        "list" => session.list(&Namespaces::default()).await.map(drop),
+        "list" => session.list().await.map(drop),
         "status" => session.status("x").await.map(drop),
         "select" => session.select("x", Mode::ReadWrite).await.map(drop),
         "headers" => session.fetch_headers(&set, &mut |_| {}).await.map(drop),
@@ -49,8 +48,7 @@ async fn call(session: &mut Session, verb: &str) -> Result<(), Error> {
         "uid expunge" => session.uid_expunge(&set).await,
         "expunge" => session.expunge().await,
         "append" => session.append("x", &Flags::default(), None, b"a").await.map(drop),
-        "create" => session.create("x").await,
-        _ => session.namespaces().await.map(drop),
+        _ => session.create("x").await,
     }
 }
 
@@ -83,9 +81,6 @@ async fn every_verb_survives(#[case] lines: &str, #[case] expected: &str) {
 #[tokio::test]
 async fn no_is_never_success() {
     for verb in VERBS {
-        if verb == "namespaces" {
-            continue;
-        }
         let twice = if matches!(verb, "list" | "append") { "C* second line\n" } else { "" };
         let refusal = if verb == "list" { "S: $1 NO no\nS: $2 NO no" } else { "S: $1 NO [SERVERBUG] no" };
         let after = "C* NOOP\nS: $ OK done";

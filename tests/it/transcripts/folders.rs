@@ -1,23 +1,21 @@
 //! NAMESPACE, LIST, STATUS, SELECT and the rest that is about folders.
 
-use posthaste::imap::session::{Mode, Namespaces};
+use posthaste::imap::session::Mode;
 use posthaste::mail::folder::{Namespace, Role};
 use posthaste::mail::{Uid, UidValidity};
 use rstest::rstest;
 
 use super::{kind, opened, signed_in};
 
-/// One turn tells every folder of every namespace, its role, and its counts (RL54, RL56: names of all kinds).
+/// One turn tells every folder, a second one those of other people, its role, and its counts (RL54, RL56: names of all kinds).
 #[tokio::test]
 async fn lists_everything_in_one_turn() {
     let (mut session, server) = signed_in(
         "NAMESPACE LIST-EXTENDED LIST-STATUS SPECIAL-USE CONDSTORE",
         "C: NAMESPACE
-         S: * NAMESPACE ((\"\" \"/\")) ((\"~\" \"/\")) ((\"#public/\" \"/\"))
-         S: $ OK done
          C: LIST \"\" \"*\" RETURN (SUBSCRIBED SPECIAL-USE STATUS (MESSAGES UIDNEXT UIDVALIDITY UNSEEN HIGHESTMODSEQ))
-         C: LIST \"\" \"~*\" RETURN (SUBSCRIBED SPECIAL-USE STATUS (MESSAGES UIDNEXT UIDVALIDITY UNSEEN HIGHESTMODSEQ))
-         C: LIST \"\" \"#public/*\" RETURN (SUBSCRIBED SPECIAL-USE STATUS (MESSAGES UIDNEXT UIDVALIDITY UNSEEN HIGHESTMODSEQ))
+         S: * NAMESPACE ((\"\" \"/\")) ((\"~\" \"/\")) ((\"#public/\" \"/\"))
+         S: $1 OK done
          S: * LIST (\\HasNoChildren \\Subscribed) \"/\" inbox
          S: * STATUS INBOX (MESSAGES 3 UIDNEXT 9 UIDVALIDITY 7 UNSEEN 1 HIGHESTMODSEQ 90 SIZE 5)
          S: * LIST (\\Sent) \"/\" \"Sent \\\"Items\\\"\"
@@ -30,14 +28,14 @@ async fn lists_everything_in_one_turn() {
          S: * LIST (\\NonExistent) \"/\" Gone
          S! * LIST () \"/\" \"caf\\xE9\"\\r\\n
          S: $2 OK done
+         C: LIST \"\" \"~*\" RETURN (SUBSCRIBED SPECIAL-USE STATUS (MESSAGES UIDNEXT UIDVALIDITY UNSEEN HIGHESTMODSEQ))
+         C: LIST \"\" \"#public/*\" RETURN (SUBSCRIBED SPECIAL-USE STATUS (MESSAGES UIDNEXT UIDVALIDITY UNSEEN HIGHESTMODSEQ))
          S: * LIST () \"/\" \"~bob/Team\"
          S: $4 NO [NOPERM] not yours
          S: $3 OK done",
     )
     .await;
-    let namespaces = session.namespaces().await.unwrap();
-    assert_eq!(namespaces.0.len(), 3);
-    let listed = session.list(&namespaces).await.unwrap();
+    let listed = session.list().await.unwrap();
     let names: Vec<(&str, &str, bool)> =
         listed.iter().map(|folder| (folder.raw.as_str(), folder.name.as_str(), folder.selectable)).collect();
     assert_eq!(
@@ -76,7 +74,7 @@ async fn lists_the_old_way(#[case] lsub: &str, #[case] subscribed: [bool; 2]) {
          S: $1 OK done\n{lsub}"
     );
     let (mut session, _server) = signed_in("", &transcript).await;
-    let listed = session.list(&Namespaces::default()).await.unwrap();
+    let listed = session.list().await.unwrap();
     assert_eq!(listed.iter().map(|folder| folder.subscribed).collect::<Vec<_>>(), subscribed);
 }
 
