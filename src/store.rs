@@ -28,6 +28,7 @@ mod pane;
 mod removal;
 mod rows;
 mod schema;
+mod shared;
 mod tally;
 mod threads;
 mod window;

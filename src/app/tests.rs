@@ -12,6 +12,7 @@ use crate::mail::flags::{FLAGGED, Flags, SEEN};
 use crate::mail::folder::{FolderRow, Namespace, Role};
 use crate::mail::list::{Anchor, Source, Window};
 use crate::mail::message::MessageRow;
+use crate::mail::rights::Rights;
 use crate::mail::{AccountId, FolderId, MessageId, UnixTime};
 use crate::protocol::{Action, Command, Connection, Event, OpId};
 use crate::render::{Document, Laid, Line};
@@ -74,6 +75,7 @@ fn folder(id: i64, account: i64, path: &str, role: Option<Role>) -> FolderRow {
         role,
         selectable: true,
         namespace: Namespace::Personal,
+        rights: Rights::ALL,
         messages: 10,
         unread: 3,
         pending: false,

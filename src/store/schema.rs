@@ -7,7 +7,8 @@ use rusqlite::{Connection, OptionalExtension as _};
 /// Counters in `folders` are kept by the writer (`tally`): `base_*` count rows by the server's columns, `shown_*` by the
 /// columns with the queue laid over them. `thread_refs.key` is a hash of account and Message-ID: a row says which thread
 /// that Message-ID belongs to, and how many stored messages bear it.
-pub(super) const MIGRATIONS: &[&str] = &["
+pub(super) const MIGRATIONS: &[&str] = &[
+    "
 CREATE TABLE meta (
     name TEXT PRIMARY KEY NOT NULL,
     value INTEGER NOT NULL
@@ -126,7 +127,29 @@ END;
 CREATE TRIGGER bodies_removed AFTER DELETE ON bodies BEGIN
     UPDATE accounts SET body_bytes = body_bytes - old.size WHERE id = old.account;
 END;
-"];
+",
+    "
+-- What the user may do in a folder (RFC 4314), by MYRIGHTS and by SELECT; NULL: the server did not say.
+ALTER TABLE folders ADD COLUMN rights TEXT;
+ALTER TABLE folders ADD COLUMN select_rights TEXT;
+-- What the names of other users' (1) and shared (2) folders begin with (RFC 2342).
+CREATE TABLE prefixes (
+    account INTEGER NOT NULL,
+    namespace INTEGER NOT NULL,
+    prefix TEXT NOT NULL,
+    PRIMARY KEY (account, prefix)
+) STRICT, WITHOUT ROWID;
+-- How full an account is (RFC 9208).
+CREATE TABLE quotas (
+    account INTEGER NOT NULL,
+    root TEXT NOT NULL,
+    resource TEXT NOT NULL,
+    used INTEGER NOT NULL,
+    quota INTEGER NOT NULL,
+    PRIMARY KEY (account, root, resource)
+) STRICT, WITHOUT ROWID;
+",
+];
 
 /// The `user_version` of a file that this program writes.
 pub(super) fn version() -> i64 {

@@ -5,10 +5,12 @@ use std::collections::HashMap;
 use super::{Listed, Mode, NamespacePrefix, Namespaces, Selected, Session, Status};
 use crate::imap::answer::{Answer, ListItem};
 use crate::imap::command::Command;
+use crate::imap::driver::Take;
 use crate::imap::error::Error;
 use crate::imap::folder_name;
 use crate::imap::lines::Code;
 use crate::mail::folder::{Namespace, Role};
+use crate::mail::rights::Rights;
 use crate::mail::{Uid, UidValidity};
 
 /// More folders than this are not listed.
@@ -37,6 +39,17 @@ impl Session {
 
     /// Every folder in every namespace, in one turn; counts too, where the server gives them (RFC 5258, 5819, 6154).
     pub async fn list(&mut self, namespaces: &Namespaces) -> Result<Vec<Listed>, Error> {
+        self.list_and(namespaces, Vec::new(), &mut Some).await
+    }
+
+    /// The same, with more commands in the same turn. Their answers go to `take_also`; whether they succeed is nobody's
+    /// concern.
+    pub(super) async fn list_and(
+        &mut self,
+        namespaces: &Namespaces,
+        also: Vec<Command>,
+        take_also: Take<'_>,
+    ) -> Result<Vec<Listed>, Error> {
         let returned = self.list_options();
         let mut patterns = vec!["*".to_owned()];
         // A prefix with a wildcard in it would list something else.
@@ -48,6 +61,7 @@ impl Session {
         for pattern in &patterns {
             commands.push(Command::new("LIST \"\"").string("LIST", pattern)?.word(&returned));
         }
+        commands.extend(also);
         let asks_lsub = returned.is_empty();
         if asks_lsub {
             commands.push(Command::new("LSUB \"\" \"*\""));
@@ -57,7 +71,10 @@ impl Session {
             if let Answer::MailboxStatus { raw, status } = answer {
                 return folders.count(raw, status);
             }
-            let Answer::List(item) = answer else { return Some(answer) };
+            if let Answer::MyRights { raw, rights } = answer {
+                return folders.allow(raw, rights);
+            }
+            let Answer::List(item) = answer else { return take_also(answer) };
             folders.add(item, namespaces);
             None
         };
@@ -80,6 +97,9 @@ impl Session {
         }
         if offers("LIST-STATUS") {
             options.push(format!("STATUS {}", self.status_items()));
+        }
+        if offers("LIST-MYRIGHTS") {
+            options.push("MYRIGHTS".to_owned());
         }
         format!(" RETURN ({})", options.join(" "))
     }
@@ -264,8 +284,18 @@ impl Folders {
             subscribed: has("\\Subscribed"),
             namespace: namespace_of(&raw, namespaces),
             status: None,
+            rights: None,
             raw,
         });
+    }
+
+    fn allow(&mut self, raw: String, rights: Rights) -> Option<Answer> {
+        let raw = inbox_or(raw);
+        match self.places.get(&raw).and_then(|place| self.listed.get_mut(*place)) {
+            Some(listed) => listed.rights = Some(rights),
+            None => return Some(Answer::MyRights { raw, rights }),
+        }
+        None
     }
 
     fn count(&mut self, raw: String, status: Status) -> Option<Answer> {
@@ -295,7 +325,7 @@ fn inbox_or(raw: String) -> String {
     if raw.eq_ignore_ascii_case("INBOX") { "INBOX".to_owned() } else { raw }
 }
 
-fn same_folder(a: &str, b: &str) -> bool {
+pub(super) fn same_folder(a: &str, b: &str) -> bool {
     a == b || (a.eq_ignore_ascii_case("INBOX") && b.eq_ignore_ascii_case("INBOX"))
 }
 
