@@ -25,6 +25,7 @@ mod backfill;
 mod fetch;
 mod folder;
 mod lay;
+mod manners;
 mod outbox;
 mod worker;
 

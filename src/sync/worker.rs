@@ -35,6 +35,7 @@ pub(super) struct Folder {
     pub raw: String,
     pub name: String,
     pub role: Option<Role>,
+    pub namespace: Namespace,
     pub dirty: bool,
     /// UID ranges whose headers were never asked for.
     pub gaps: Vec<(u32, u32)>,
@@ -247,7 +248,13 @@ impl Worker {
     /// this one.
     pub(super) async fn switch(&mut self, raw: &str, mode: SelectMode) -> Result<Result<Selected, Error>, Trouble> {
         self.unsolicited().await?;
-        Ok(self.session.select(raw, mode).await)
+        let selected = self.session.select(raw, mode).await;
+        if let Ok(selected) = &selected
+            && mode == SelectMode::ReadWrite
+        {
+            self.note_select(raw, selected).await?;
+        }
+        Ok(selected)
     }
 
     /// Takes the folders and how far each is from the cache.
@@ -275,6 +282,7 @@ impl Worker {
                 raw: raw.clone(),
                 name: row.path.as_str().to_owned(),
                 role: row.role,
+                namespace: row.namespace,
                 dirty: state.uid_validity.is_none(),
                 gaps: state.gaps.clone(),
                 sweep: Vec::new(),
@@ -285,7 +293,7 @@ impl Worker {
                 exists: state.exists.unwrap_or_default(),
             };
             let folder = match self.folders.remove(&id) {
-                Some(known) if known.raw == raw => Folder { role: row.role, ..known },
+                Some(known) if known.raw == raw => Folder { role: row.role, namespace: row.namespace, ..known },
                 Some(_) | None => fresh,
             };
             folders.insert(id, folder);
@@ -298,13 +306,14 @@ impl Worker {
     async fn list_folders(&mut self) -> Result<(), Trouble> {
         let first = self.listed.is_none();
         let namespaces = self.session.namespaces().await?;
-        let listed = self.session.list(&namespaces).await?;
+        let (listed, quotas) = self.session.list_with_quota(&namespaces).await?;
         let folders = self.server_folders(&listed);
         let account = self.account.id;
         let changed =
             self.account.on_desk(Urgency::Now, move |files| files.cache.put_folders(account, &folders)).await?;
+        let known: BTreeSet<FolderId> = if first { BTreeSet::new() } else { self.folders.keys().copied().collect() };
         self.read_folders().await?;
-        let mut counted = false;
+        let mut counted = self.take_manners(&namespaces, &listed, quotas, &known).await?;
         let ids: BTreeMap<String, FolderId> =
             self.folders.iter().map(|(id, folder)| (folder.raw.clone(), *id)).collect();
         for one in listed.into_iter().filter(|one| one.selectable) {
@@ -515,7 +524,8 @@ impl Worker {
     /// Folders that are not to be fetched ahead of being opened.
     pub fn unwanted(&self) -> BTreeSet<FolderId> {
         let apart = |role: Option<Role>| matches!(role, Some(Role::Junk | Role::Trash | Role::All | Role::Flagged));
-        self.folders.iter().filter(|(_, folder)| apart(folder.role)).map(|(id, _)| *id).collect()
+        let not_ours = |folder: &Folder| folder.namespace != Namespace::Personal;
+        self.folders.iter().filter(|(_, folder)| apart(folder.role) || not_ours(folder)).map(|(id, _)| *id).collect()
     }
 }
 
