@@ -173,10 +173,10 @@ impl Reader {
             connection.prepare_cached(SELECT)?.query_map([], Record::read)?.collect()
         })?;
         let names = shown_names(&records);
-        let prefixed = inbox_prefixed(&records);
+        let below_inbox = inbox_prefixed(&records);
         let prefixes = self.prefixes()?;
         let stem = |record: &Record, name: &str| match record.namespace {
-            Namespace::Personal => usize::from(prefixed.contains(&record.account)),
+            Namespace::Personal => usize::from(below_inbox.contains(&record.account)),
             Namespace::Other | Namespace::Shared => record.stem(name, &prefixes),
         };
         let listed: HashSet<(AccountId, String)> = records
