@@ -6,6 +6,8 @@ pub mod flags;
 pub mod folder;
 pub mod list;
 pub mod message;
+pub mod quota;
+pub mod rights;
 
 /// The account's number in the cache. It is stable while the cache lives; names in the config are stable for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

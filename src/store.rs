@@ -29,6 +29,7 @@ mod poison;
 mod removal;
 mod rows;
 mod schema;
+mod shared;
 mod tally;
 mod threads;
 mod window;

@@ -28,6 +28,7 @@ mod fetch;
 mod folder;
 mod lay;
 mod listing;
+mod manners;
 mod outbox;
 mod poison;
 mod worker;

@@ -7,6 +7,7 @@ use crate::app::cursor::{context, marked};
 use crate::app::geometry::panes;
 use crate::app::key::parse_sequence;
 use crate::app::model::Model;
+use crate::app::rights::rule_out;
 use crate::app::update::reader;
 
 /// A hint at its place in the footer.
@@ -105,7 +106,7 @@ fn wanted(model: &Model, context: Context) -> Vec<Hint> {
     let mut ranked: Vec<_> = table()
         .iter()
         .flat_map(|entry| entry.hints.iter().map(move |hint| (hint, entry.id)))
-        .filter(|(hint, _)| hint.place == place)
+        .filter(|(hint, id)| hint.place == place && !rule_out(model, *id))
         .collect();
     ranked.sort_by_key(|(hint, _)| hint.rank);
     for (hint, id) in ranked {

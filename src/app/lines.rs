@@ -4,7 +4,7 @@ use crate::app::day::{DayGroup, group};
 use crate::app::geometry::{has_heads, list_body, panes, rows_per_message};
 use crate::app::model::Model;
 use crate::mail::AccountId;
-use crate::mail::folder::FolderRow;
+use crate::mail::folder::{FolderRow, Namespace};
 use crate::mail::list::Source;
 
 /// A visible line of the list.
@@ -25,6 +25,8 @@ pub enum FolderLine {
     Favourites,
     /// The name of an account.
     Account(AccountId),
+    /// What stands above folders of other users, or shared ones.
+    Namespace(Namespace),
     /// All inboxes, or Starred.
     Favourite(Source),
     /// A folder by its place in `folders.rows`.
@@ -78,7 +80,12 @@ pub fn folder_lines(model: &Model) -> Vec<FolderLine> {
         lines.extend([FolderLine::Blank, FolderLine::Account(account.id)]);
         // Below a folded folder everything deeper is hidden.
         let mut hidden_below: Option<u16> = None;
+        let mut namespace = Namespace::Personal;
         for (index, row) in model.folders.rows.iter().enumerate().filter(|(_, row)| row.account == account.id) {
+            if row.namespace != namespace {
+                (namespace, hidden_below) = (row.namespace, None);
+                lines.push(FolderLine::Namespace(namespace));
+            }
             if hidden_below.is_some_and(|depth| row.depth > depth) {
                 continue;
             }
@@ -92,7 +99,7 @@ pub fn folder_lines(model: &Model) -> Vec<FolderLine> {
 /// What a line of the folder pane opens.
 pub fn source_of(model: &Model, line: FolderLine) -> Option<Source> {
     match line {
-        FolderLine::Blank | FolderLine::Favourites | FolderLine::Account(_) => None,
+        FolderLine::Blank | FolderLine::Favourites | FolderLine::Account(_) | FolderLine::Namespace(_) => None,
         FolderLine::Favourite(source) => Some(source),
         FolderLine::Folder(index) => model.folders.rows.get(index).map(|row| Source::Folder(row.id)),
     }
@@ -101,7 +108,9 @@ pub fn source_of(model: &Model, line: FolderLine) -> Option<Source> {
 /// Whether this folder has folders below it: it then has a fold mark.
 pub fn has_children(rows: &[FolderRow], index: usize) -> bool {
     match (rows.get(index), rows.get(index + 1)) {
-        (Some(parent), Some(next)) => next.account == parent.account && next.depth > parent.depth,
+        (Some(parent), Some(next)) => {
+            next.account == parent.account && next.namespace == parent.namespace && next.depth > parent.depth
+        }
         _ => false,
     }
 }

@@ -141,6 +141,8 @@ pub struct FolderPane {
     pub all_unread: u64,
     /// Starred in all accounts.
     pub starred: u64,
+    /// Accounts that are nearly full, and to how many percent.
+    pub full: BTreeMap<AccountId, u64>,
 }
 
 /// The list pane: a window of rows around the cursor, never the whole folder.

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crate::app::key::Key;
 use crate::app::model::{Clock, Ticket};
-use crate::mail::MessageId;
 use crate::mail::folder::FolderRow;
 use crate::mail::list::{Anchor, Source, Window};
 use crate::mail::message::RowKey;
+use crate::mail::{AccountId, MessageId};
 use crate::protocol::{Command, Event, OpRow};
 use crate::render::{Laid, View};
 use crate::safe_text::SafeText;
@@ -37,6 +37,8 @@ pub enum Msg {
         rows: Vec<FolderRow>,
         /// Starred messages in all accounts.
         starred: u64,
+        /// Accounts that are nearly full, and to how many percent.
+        full: Vec<(AccountId, u64)>,
     },
     /// A window of a list.
     Window {

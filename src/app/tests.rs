@@ -12,6 +12,7 @@ use crate::mail::flags::{FLAGGED, Flags, SEEN};
 use crate::mail::folder::{FolderRow, Namespace, Role};
 use crate::mail::list::{Anchor, Source, Window};
 use crate::mail::message::MessageRow;
+use crate::mail::rights::Rights;
 use crate::mail::{AccountId, FolderId, MessageId, UnixTime};
 use crate::protocol::{Action, Command, Connection, Event, OpId};
 use crate::render::{Document, Laid, Line};
@@ -74,6 +75,7 @@ fn folder(id: i64, account: i64, path: &str, role: Option<Role>) -> FolderRow {
         role,
         selectable: true,
         namespace: Namespace::Personal,
+        rights: Rights::ALL,
         messages: 10,
         unread: 3,
         pending: false,
@@ -246,7 +248,7 @@ impl Screen {
             for effect in effects {
                 match effect {
                     Effect::Load(ticket, Query::Folders) => {
-                        self.send(Msg::Folders { ticket, rows: folders(), starred: 0 });
+                        self.send(Msg::Folders { ticket, rows: folders(), starred: 0, full: Vec::new() });
                     }
                     Effect::Load(ticket, Query::Ops) => {
                         self.send(Msg::Ops { ticket, rows: Vec::new() });
@@ -313,7 +315,7 @@ fn the_first_account_is_waited_for() {
     let second: Vec<FolderRow> = folders().into_iter().filter(|row| row.account == AccountId(2)).collect();
     let tell = |model: &mut Model, rows: &[FolderRow]| {
         let ticket = model.work.folders.waiting.unwrap();
-        update(model, Msg::Folders { ticket, rows: rows.to_vec(), starred: 0 });
+        update(model, Msg::Folders { ticket, rows: rows.to_vec(), starred: 0, full: Vec::new() });
         model.list.source
     };
     assert_eq!(tell(&mut model, &second), None);
@@ -328,7 +330,7 @@ fn starts_in_the_first_inbox() {
     let (mut model, effects) = Model::new(vec![account(1, "work"), account(2, "home")], options(), OpId(1), (80, 24));
     assert!(matches!(effects[..], [Effect::Load(_, Query::Folders), Effect::Load(_, Query::Ops)]));
     let Effect::Load(ticket, _) = effects[0] else { panic!() };
-    let effects = update(&mut model, Msg::Folders { ticket, rows: folders(), starred: 0 });
+    let effects = update(&mut model, Msg::Folders { ticket, rows: folders(), starred: 0, full: Vec::new() });
     assert!(matches!(
         &effects[..2],
         [

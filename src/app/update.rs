@@ -34,7 +34,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             sync::clock_moved(model);
         }
         Msg::Sync(event) => sync::event(model, fx, event),
-        Msg::Folders { ticket, rows, starred } => folders::loaded(model, fx, ticket, (rows, starred)),
+        Msg::Folders { ticket, rows, starred, full } => folders::loaded(model, fx, ticket, (rows, starred, full)),
         Msg::Window { ticket, window } => list::window(model, fx, ticket, window),
         Msg::Laid { ticket, message, laid, whole } => {
             reader::laid(model, fx, ticket, reader::Answer { message, laid, whole });

@@ -8,6 +8,8 @@ use super::lines::{Code, Status as Outcome};
 use super::session::{CopyUid, Namespaces, Status};
 use super::uid_set::UidSet;
 use crate::mail::flags::Flags;
+use crate::mail::quota::Quota;
+use crate::mail::rights::Rights;
 use crate::mail::{Uid, UidValidity, UnixTime};
 
 /// What the server said.
@@ -41,6 +43,12 @@ pub(crate) enum Answer {
     Enabled(Vec<String>),
     /// NAMESPACE (RFC 2342).
     Namespace(Namespaces),
+    /// MYRIGHTS (RFC 4314).
+    MyRights { raw: String, rights: Rights },
+    /// QUOTA: what a quota root counts (RFC 9208).
+    Quota(Vec<Quota>),
+    /// QUOTAROOT: which quota roots a folder has (RFC 9208). QUOTA tells the same, and more.
+    QuotaRoot,
     /// A COPYUID code without a status (Exchange 2013).
     CopyUid(CopyUid),
     /// Something that no verb of ours needs.

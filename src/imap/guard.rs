@@ -221,8 +221,8 @@ fn hazardous(line: &[u8]) -> bool {
     if [&b"OK"[..], b"NO", b"BAD", b"BYE", b"PREAUTH"].into_iter().any(starts) && !data.is_ascii() {
         return true;
     }
-    // imap-proto makes LIST of LSUB, and CAPABILITY of ENABLED.
-    if starts(b"METADATA") || starts(b"LSUB") || starts(b"ENABLED") {
+    // imap-proto makes LIST of LSUB, CAPABILITY of ENABLED, and leaves the escapes in the names of MYRIGHTS and QUOTA.
+    if [&b"METADATA"[..], b"LSUB", b"ENABLED", b"MYRIGHTS", b"QUOTA"].into_iter().any(starts) {
         return true;
     }
     if starts(b"LIST") || starts(b"STATUS") {

@@ -9,6 +9,8 @@ use super::syntax::{Value, parse};
 use super::uid_set::{UidSet, parse_ranges};
 use crate::mail::flags::Flags;
 use crate::mail::folder::Namespace;
+use crate::mail::quota::{Quota, Resource};
+use crate::mail::rights::Rights;
 use crate::mail::{Uid, UidValidity};
 
 /// The five conditions of a status line (RFC 9051, section 7.1).
@@ -234,6 +236,12 @@ fn named(verb: &str, arguments: &[Value]) -> Option<Answer> {
         }
         "ESEARCH" => Some(esearch(arguments)),
         "NAMESPACE" => Some(Answer::Namespace(namespaces(arguments))),
+        "MYRIGHTS" => {
+            let [name, letters, ..] = arguments else { return None };
+            Some(Answer::MyRights { raw: name.lossy()?, rights: Rights::parse(letters.text()?) })
+        }
+        "QUOTA" => quota(arguments),
+        "QUOTAROOT" => Some(Answer::QuotaRoot),
         "CAPABILITY" => Some(Answer::Capability(Capabilities::new(arguments.iter().filter_map(Value::text)))),
         "ENABLED" => {
             let names = arguments.iter().filter_map(Value::text).take(100).map(str::to_ascii_uppercase);
@@ -280,6 +288,21 @@ fn mailbox_status(arguments: &[Value]) -> Option<Answer> {
         }
     }
     Some(Answer::MailboxStatus { raw: name.lossy()?, status })
+}
+
+/// QUOTA: triples of a resource, what is used, what may be (RFC 9208, section 4.2.1). Storage counts in KiB. A limit of 0
+/// is none: some servers write it so.
+fn quota(arguments: &[Value]) -> Option<Answer> {
+    let [root, resources, ..] = arguments else { return None };
+    let root = root.lossy()?;
+    let one = |triple: &[Value]| {
+        let [name, used, limit] = triple else { return None };
+        let resource = Resource::parse(name.text()?)?;
+        let unit = if resource == Resource::Storage { 1024 } else { 1 };
+        let (used, limit) = (used.number()?.saturating_mul(unit), limit.number()?.saturating_mul(unit));
+        (limit > 0).then(|| Quota { root: root.clone(), resource, used, limit })
+    };
+    Some(Answer::Quota(resources.list()?.chunks(3).filter_map(one).collect()))
 }
 
 fn esearch(arguments: &[Value]) -> Answer {

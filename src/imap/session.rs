@@ -10,14 +10,17 @@ use super::lines::Status as Outcome;
 use super::uid_set::UidSet;
 use crate::mail::flags::{Flag, Flags};
 use crate::mail::folder::{Namespace, Role};
+use crate::mail::rights::Rights;
 use crate::mail::{Uid, UidValidity, UnixTime};
 
+mod acl;
 mod append;
 mod change;
 mod fetch;
 mod folders;
 mod idle;
 mod notify;
+mod quota;
 mod search;
 mod select;
 
@@ -120,6 +123,8 @@ pub struct Listed {
     pub namespace: Namespace,
     /// Its counts, where the server gives them with the list (RFC 5819).
     pub status: Option<Status>,
+    /// What the user may do in it, where the server says it with the list (RFC 8440).
+    pub rights: Option<Rights>,
 }
 
 /// The namespaces of a server (RFC 2342), personal first.
@@ -288,7 +293,14 @@ impl Unsolicited {
                 None => Self::Other(text),
             },
             Answer::Other(text) => Self::Other(text),
-            Answer::List(_) | Answer::Search(_) | Answer::Enabled(_) | Answer::Namespace(_) | Answer::CopyUid(_) => {
+            Answer::List(_)
+            | Answer::Search(_)
+            | Answer::Enabled(_)
+            | Answer::Namespace(_)
+            | Answer::MyRights { .. }
+            | Answer::Quota(_)
+            | Answer::QuotaRoot
+            | Answer::CopyUid(_) => {
                 return Ok(None);
             }
             Answer::Done { .. } | Answer::Continue | Answer::Garbage => {

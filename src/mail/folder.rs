@@ -1,5 +1,6 @@
 //! Folders (IMAP: mailboxes): names, roles, counts.
 
+use super::rights::Rights;
 use super::{AccountId, FolderId};
 use crate::safe_text::SafeText;
 
@@ -99,6 +100,8 @@ pub struct FolderRow {
     pub selectable: bool,
     /// Whose it is.
     pub namespace: Namespace,
+    /// What the user may do in it, as far as the server said.
+    pub rights: Rights,
     /// Messages in it, by the server's last word with the queue laid over it.
     pub messages: u64,
     /// Unread ones among them.

@@ -1,5 +1,6 @@
 //! The loader: a thread with its own readers that answers the screen's questions to cache and journal.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -9,7 +10,9 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::app::model::Ticket;
 use crate::app::msg::{Msg, Query};
 use crate::journal::Journal;
+use crate::mail::AccountId;
 use crate::mail::list::{Anchor, Window};
+use crate::mail::quota::{self, Quota};
 use crate::safe_text::SafeText;
 use crate::store::{Error, Reader};
 
@@ -72,7 +75,12 @@ fn answer(cache: &Reader, journal: Option<&Journal>, ticket: Ticket, query: &Que
         Query::Folders => {
             let rows = cache.folders().map_err(words)?;
             let starred = cache.starred().map_err(words)?;
-            Ok(Msg::Folders { ticket, rows, starred })
+            let mut quotas: BTreeMap<AccountId, Vec<Quota>> = BTreeMap::new();
+            for (account, quota) in cache.quotas().map_err(words)? {
+                quotas.entry(account).or_default().push(quota);
+            }
+            let full = quotas.into_iter().filter_map(|(account, all)| Some((account, quota::warning(&all)?))).collect();
+            Ok(Msg::Folders { ticket, rows, starred, full })
         }
         Query::Window { source, anchor, reach } => {
             let window = cache.window(source, anchor, reach).map_err(words)?;

@@ -229,7 +229,7 @@ impl Writer {
     }
 }
 
-fn namespace(namespace: Namespace) -> i64 {
+pub(super) fn namespace(namespace: Namespace) -> i64 {
     match namespace {
         Namespace::Personal => 0,
         Namespace::Other => 1,

@@ -1,11 +1,12 @@
 //! Folders as the folder pane shows them: names, order, counts.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::{FolderInfo, Reader, Result, columns};
 use crate::mail::folder::{FolderRow, Namespace, Role};
+use crate::mail::rights::Rights;
 use crate::mail::{AccountId, FolderId};
 use crate::safe_text::SafeText;
 
@@ -26,6 +27,7 @@ struct Record {
     pending: bool,
     messages: u64,
     unread: u64,
+    rights: Rights,
 }
 
 /// By what a folder is sorted: its namespace, then for each part of its name the place of its role and its name.
@@ -35,6 +37,7 @@ impl Record {
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         let delimiter: Option<String> = row.get(5)?;
         let role: Option<String> = row.get(6)?;
+        let rights = |letters: Option<&str>| letters.map_or(Rights::ALL, Rights::parse);
         Ok(Self {
             id: FolderId(row.get(0)?),
             account: AccountId(row.get(1)?),
@@ -52,6 +55,7 @@ impl Record {
             pending: row.get(9)?,
             messages: columns::count(row.get(10)?),
             unread: columns::count(row.get(11)?),
+            rights: rights(row.get_ref(12)?.as_str_or_null()?).common(rights(row.get_ref(13)?.as_str_or_null()?)),
         })
     }
 
@@ -60,6 +64,23 @@ impl Record {
             Some(delimiter) => name.split(delimiter).filter(|part| !part.is_empty()).collect(),
             None => vec![name],
         }
+    }
+
+    /// How many leading parts of the name are its namespace's, and not the folder's: `shared` of `shared/team`, but
+    /// nothing of `~peter/team`.
+    fn stem(&self, name: &str, prefixes: &[(AccountId, String)]) -> usize {
+        let Some(delimiter) = self.delimiter else { return 0 };
+        let mine = prefixes.iter().filter(|(account, prefix)| {
+            let root = prefix.strip_suffix(delimiter);
+            *account == self.account && (name.starts_with(prefix.as_str()) || root == Some(name))
+        });
+        let longest = mine.max_by_key(|(_, prefix)| prefix.len());
+        longest.map_or(0, |(_, prefix)| prefix.matches(delimiter).count())
+    }
+
+    /// Whether this is the root of a namespace alone: the pane's head says what it would say.
+    fn is_root(&self, name: &str, stem: usize) -> bool {
+        self.namespace != Namespace::Personal && !self.selectable && self.parts(name).len() <= stem
     }
 
     fn path(&self, name: &str) -> String {
@@ -72,7 +93,8 @@ const SELECT: &str = "SELECT id, account, raw, name, shown_name, delimiter, role
     CASE WHEN complete THEN shown_messages
          ELSE max(shown_messages, status_messages + shown_messages - base_messages, 0) END,
     CASE WHEN complete THEN shown_unread
-         ELSE max(0, status_unread + shown_unread - base_unread) END
+         ELSE max(0, status_unread + shown_unread - base_unread) END,
+    rights, select_rights
     FROM folders";
 
 impl Reader {
@@ -151,7 +173,18 @@ impl Reader {
             connection.prepare_cached(SELECT)?.query_map([], Record::read)?.collect()
         })?;
         let names = shown_names(&records);
-        let prefixed = inbox_prefixed(&records);
+        let below_inbox = inbox_prefixed(&records);
+        let prefixes = self.prefixes()?;
+        let stem = |record: &Record, name: &str| match record.namespace {
+            Namespace::Personal => usize::from(below_inbox.contains(&record.account)),
+            Namespace::Other | Namespace::Shared => record.stem(name, &prefixes),
+        };
+        let listed: HashSet<(AccountId, String)> = records
+            .iter()
+            .zip(&names)
+            .filter(|(record, _)| record.namespace != Namespace::Personal)
+            .map(|(record, name)| (record.account, record.path(name)))
+            .collect();
         let roles: HashMap<(AccountId, String), Role> = records
             .iter()
             .zip(&names)
@@ -160,9 +193,15 @@ impl Reader {
         let mut pane: Vec<(SortKey, FolderInfo)> = records
             .into_iter()
             .zip(&names)
+            .filter(|(record, name)| !record.is_root(name, stem(record, name)))
             .map(|(record, name)| {
-                let strip = prefixed.contains(&record.account);
-                place(record, name, &roles, strip)
+                let stem = stem(&record, name);
+                let shared = record.namespace != Namespace::Personal;
+                let (key, mut info) = place(record, name, &roles, stem);
+                if shared {
+                    hang(&mut info.row, stem, &listed);
+                }
+                (key, info)
             })
             .collect();
         pane.sort_by(|(left, _), (right, _)| left.cmp(right));
@@ -208,7 +247,7 @@ fn inbox_prefixed(records: &[Record]) -> Vec<AccountId> {
 }
 
 /// Where a folder stands in the pane, and how it looks there.
-fn place(record: Record, name: &str, roles: &HashMap<(AccountId, String), Role>, strip: bool) -> (SortKey, FolderInfo) {
+fn place(record: Record, name: &str, roles: &HashMap<(AccountId, String), Role>, stem: usize) -> (SortKey, FolderInfo) {
     let parts = record.parts(name);
     let mut above = String::new();
     let mut levels: Vec<(usize, String)> = Vec::with_capacity(parts.len());
@@ -220,7 +259,7 @@ fn place(record: Record, name: &str, roles: &HashMap<(AccountId, String), Role>,
         let last = depth + 1 == parts.len();
         let role = if last { record.role } else { roles.get(&(record.account, above.clone())).copied() };
         let rank = role.and_then(|role| Role::ORDER.iter().position(|one| *one == role));
-        if strip && depth == 0 && !last {
+        if depth < stem && !last {
             continue;
         }
         match rank {
@@ -239,10 +278,28 @@ fn place(record: Record, name: &str, roles: &HashMap<(AccountId, String), Role>,
         role: record.role,
         selectable: record.selectable,
         namespace: record.namespace,
+        rights: record.rights,
         messages: record.messages,
         unread: record.unread,
         pending: record.pending,
     };
     let key = (record.account, record.namespace, levels, record.raw.clone());
     (key, FolderInfo { row, raw: record.raw, delimiter: record.delimiter })
+}
+
+/// Hangs a folder of other people below the nearest folder above it that is listed. Whose it is is always said: where no
+/// folder above it is listed, its name is told whole but for its namespace.
+fn hang(row: &mut FolderRow, stem: usize, listed: &HashSet<(AccountId, String)>) {
+    let parts: Vec<&str> = row.path.as_str().split('/').collect();
+    let stem = stem.min(parts.len().saturating_sub(1));
+    let (mut depth, mut from) = (0_u16, stem);
+    for end in stem + 1..parts.len() {
+        let above = parts.iter().take(end).copied().collect::<Vec<_>>().join("/");
+        if listed.contains(&(row.account, above)) {
+            (depth, from) = (depth.saturating_add(1), end);
+        }
+    }
+    let label = parts.iter().skip(from).copied().collect::<Vec<_>>().join("/");
+    row.label = SafeText::new(columns::cut(&label, NAME_MAX));
+    row.depth = depth;
 }

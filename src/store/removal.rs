@@ -112,6 +112,8 @@ impl Writer {
         }
         self.write(task, |transaction| {
             transaction.execute("DELETE FROM folders WHERE account = ?1", [account])?;
+            transaction.execute("DELETE FROM quotas WHERE account = ?1", [account])?;
+            transaction.execute("DELETE FROM prefixes WHERE account = ?1", [account])?;
             transaction.execute("DELETE FROM accounts WHERE id = ?1", [account]).map(drop)
         })?;
         self.give_back()

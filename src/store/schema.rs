@@ -134,6 +134,27 @@ CREATE TABLE poison (
     retry INTEGER NOT NULL
 ) STRICT;
 ",
+    "
+-- What the user may do in a folder (RFC 4314), by MYRIGHTS and by SELECT; NULL: the server did not say.
+ALTER TABLE folders ADD COLUMN rights TEXT;
+ALTER TABLE folders ADD COLUMN select_rights TEXT;
+-- What the names of other users' (1) and shared (2) folders begin with (RFC 2342).
+CREATE TABLE prefixes (
+    account INTEGER NOT NULL,
+    namespace INTEGER NOT NULL,
+    prefix TEXT NOT NULL,
+    PRIMARY KEY (account, prefix)
+) STRICT, WITHOUT ROWID;
+-- How full an account is (RFC 9208).
+CREATE TABLE quotas (
+    account INTEGER NOT NULL,
+    root TEXT NOT NULL,
+    resource TEXT NOT NULL,
+    used INTEGER NOT NULL,
+    quota INTEGER NOT NULL,
+    PRIMARY KEY (account, root, resource)
+) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// The `user_version` of a file that this program writes.

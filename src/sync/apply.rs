@@ -2,6 +2,7 @@
 //!
 //! Jobs for the desk; nothing here knows the network. The journal is written before the overlay (invariant 3).
 
+mod rights;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -311,6 +312,7 @@ impl Planner {
 
     fn plan(&self, files: &Files, action: &Action, messages: &[MessageId]) -> Result<Plan, Refusal> {
         let items = Self::items(files.cache.reader(), messages)?;
+        self.allow(action, &items)?;
         let mut plan = Plan { steps: Vec::new(), summary: String::new(), undoable: true, created: Vec::new() };
         let flag = |word: &str| Keyword::new(word).map(Flag::Keyword);
         match action {
@@ -328,7 +330,7 @@ impl Planner {
                     add: flag("$Junk").into_iter().collect(),
                     remove: flag("$NotJunk").into_iter().collect(),
                 };
-                for item in &items {
+                for item in items.iter().filter(|item| self.may_flag(item)) {
                     self.flag(&mut plan, item, &change);
                 }
                 self.to_role(&mut plan, &items, Role::Junk, "Junk")?;
@@ -338,7 +340,7 @@ impl Planner {
                     add: flag("$NotJunk").into_iter().collect(),
                     remove: flag("$Junk").into_iter().collect(),
                 };
-                for item in &items {
+                for item in items.iter().filter(|item| self.may_flag(item)) {
                     self.flag(&mut plan, item, &change);
                 }
                 self.to_role(&mut plan, &items, Role::Inbox, "INBOX")?;

@@ -90,6 +90,7 @@ impl Worker {
         let headers = if deadly { UidSet::new() } else { foreseen(&state, &status, density) };
         self.unsolicited().await?;
         let selected = self.session.open(&raw, SelectMode::ReadWrite, &Opening { since, headers }).await?;
+        self.note_select(&raw, &selected).await?;
         Ok(Some((selected, state)))
     }
 

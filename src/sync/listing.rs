@@ -1,6 +1,6 @@
 //! The folders: what the cache knows of them, and what the server lists and counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::time::Instant;
 
@@ -41,6 +41,7 @@ impl Worker {
                 raw: raw.clone(),
                 name: row.path.as_str().to_owned(),
                 role: row.role,
+                namespace: row.namespace,
                 dirty: work && state.uid_validity.is_none(),
                 gaps: state.gaps.clone(),
                 density: 1.0,
@@ -50,7 +51,9 @@ impl Worker {
                 exists: state.exists.unwrap_or_default(),
             };
             let folder = match self.folders.remove(&id) {
-                Some(known) if known.raw == raw => Folder { role: row.role, gaps: state.gaps, ..known },
+                Some(known) if known.raw == raw => {
+                    Folder { role: row.role, namespace: row.namespace, gaps: state.gaps, ..known }
+                }
                 Some(_) | None => fresh,
             };
             folders.insert(id, folder);
@@ -62,13 +65,14 @@ impl Worker {
     /// LIST and the counts of every folder.
     pub(super) async fn list_folders(&mut self) -> Result<(), Trouble> {
         let first = self.listed.is_none();
-        let listed = self.session.list().await?;
+        let (listed, namespaces, quotas) = self.session.list_with_quota().await?;
         let folders = self.server_folders(&listed);
         let account = self.account.id;
         let changed =
             self.account.on_desk(Urgency::Now, move |files| files.cache.put_folders(account, &folders)).await?;
+        let known: BTreeSet<FolderId> = if first { BTreeSet::new() } else { self.folders.keys().copied().collect() };
         self.read_folders(Urgency::Now).await?;
-        let mut counted = false;
+        let mut counted = self.take_manners(&namespaces, &listed, quotas, &known).await?;
         let ids: BTreeMap<String, FolderId> =
             self.folders.iter().map(|(id, folder)| (folder.raw.clone(), *id)).collect();
         for one in listed.into_iter().filter(|one| one.selectable) {

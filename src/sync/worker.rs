@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::config::Prefetch;
 use crate::imap::error::Error;
 use crate::imap::session::{Mode as SelectMode, Selected, Session, Status, Unsolicited};
-use crate::mail::folder::Role;
+use crate::mail::folder::{Namespace, Role};
 use crate::mail::{FolderId, MessageId};
 use crate::protocol::{Connection, Event, Priority};
 use crate::store::SyncState;
@@ -39,6 +39,7 @@ pub(super) struct Folder {
     pub raw: String,
     pub name: String,
     pub role: Option<Role>,
+    pub namespace: Namespace,
     pub dirty: bool,
     /// UID ranges whose headers were never asked for.
     pub gaps: Vec<(u32, u32)>,
@@ -352,7 +353,13 @@ impl Worker {
     /// this one.
     pub(super) async fn switch(&mut self, raw: &str, mode: SelectMode) -> Result<Result<Selected, Error>, Trouble> {
         self.unsolicited().await?;
-        Ok(self.session.select(raw, mode).await)
+        let selected = self.session.select(raw, mode).await;
+        if let Ok(selected) = &selected
+            && mode == SelectMode::ReadWrite
+        {
+            self.note_select(raw, selected).await?;
+        }
+        Ok(selected)
     }
 
     /// Takes what the server said unasked: it marks folders, and changes flags where a UID was named.
@@ -498,7 +505,8 @@ impl Worker {
     /// Folders that are not to be fetched ahead of being opened.
     pub fn unwanted(&self) -> BTreeSet<FolderId> {
         let apart = |role: Option<Role>| matches!(role, Some(Role::Junk | Role::Trash | Role::All | Role::Flagged));
-        self.folders.iter().filter(|(_, folder)| apart(folder.role)).map(|(id, _)| *id).collect()
+        let not_ours = |folder: &Folder| folder.namespace != Namespace::Personal;
+        self.folders.iter().filter(|(_, folder)| apart(folder.role) || not_ours(folder)).map(|(id, _)| *id).collect()
     }
 }
 

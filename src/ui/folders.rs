@@ -5,7 +5,7 @@ use ratatui::style::Modifier;
 
 use crate::app::lines::{FolderLine, folder_lines, has_children, source_of};
 use crate::app::model::{Model, Pane};
-use crate::mail::folder::{FolderRow, Role as FolderRole};
+use crate::mail::folder::{FolderRow, Namespace, Role as FolderRole};
 use crate::mail::list::Source;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
@@ -26,6 +26,19 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect) {
             FolderLine::Account(id) => {
                 let name = names::account_of(model, id).map(|view| view.name.as_str().to_uppercase());
                 draw_head(&name.unwrap_or_default(), pen, spot);
+                if let Some(percent) = model.folders.full.get(&id) {
+                    let style = pen.style(Role::Warn);
+                    pen.put_right(spot.x + 1, spot.right().saturating_sub(1), y, &format!("{percent}% full"), style);
+                }
+            }
+            FolderLine::Namespace(namespace) => {
+                let head = match namespace {
+                    Namespace::Personal => "Own",
+                    Namespace::Other => "Other users",
+                    Namespace::Shared => "Shared",
+                };
+                let style = pen.style(Role::Faint);
+                pen.put(spot.x + 1, y, spot.right(), head, style);
             }
             FolderLine::Favourite(source) => draw_favourite(model, source, pen, spot),
             FolderLine::Folder(place) => draw_folder(model, place, pen, spot),

@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use crate::app::action::{Id, Needs, Place, table};
 use crate::app::cursor;
 use crate::app::model::{Body, Model, Overlay, Pane};
+use crate::app::rights;
 use crate::ui::keys::{Labels, base_context, written};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
@@ -85,7 +86,7 @@ fn hints(model: &Model, labels: &Labels) -> Vec<Hint> {
     let mut ranked: Vec<_> = table()
         .iter()
         .flat_map(|entry| entry.hints.iter().map(move |hint| (entry.id, hint)))
-        .filter(|(_, hint)| hint.place == place)
+        .filter(|(id, hint)| hint.place == place && !rights::rule_out(model, *id))
         .collect();
     ranked.sort_by_key(|(_, hint)| hint.rank);
     let repair = model.banner.as_ref().and_then(|banner| banner.keys.first());
@@ -118,6 +119,7 @@ fn extra(model: &Model, progress: Option<u64>) -> String {
     }
     match progress.filter(|_| model.focus == Pane::Reader) {
         Some(percent) => format!("{percent}%"),
+        None if rights::shows_read_only(model) => "read-only".to_owned(),
         None if model.options.demo => "demo".to_owned(),
         None => String::new(),
     }

@@ -5,6 +5,7 @@ use crate::app::cursor::{
     account_name, current, current_account, current_folder, reader_is_current, role_folder, role_of, targets,
 };
 use crate::app::model::{Model, Overlay};
+use crate::app::rights;
 use crate::app::update::{reader, sync, triage};
 use crate::mail::AccountId;
 use crate::mail::folder::Role;
@@ -52,12 +53,19 @@ pub fn available(model: &Model, id: Id) -> Verdict {
 
 fn own_conditions(model: &Model, id: Id) -> Verdict {
     match id {
-        Id::Archive => movable(model, Role::Archive),
-        Id::Trash => movable(model, Role::Trash),
-        Id::Junk => junk(model),
-        Id::Move | Id::Copy => one_account(&targets(model)),
-        Id::DeleteForever => in_trash_or_junk(model, &targets(model)),
-        Id::Repeat => repeatable(model),
+        Id::Archive => movable(model, Role::Archive).and_then(|()| rights::of_targets(model, id)),
+        Id::Trash => movable(model, Role::Trash).and_then(|()| rights::of_targets(model, id)),
+        Id::Junk => junk(model).and_then(|()| rights::of_targets(model, id)),
+        Id::Move | Id::Copy => {
+            one_account(&targets(model))?;
+            rights::of_targets(model, id)
+        }
+        Id::Star | Id::Unread | Id::Tag => rights::of_targets(model, id),
+        Id::DeleteForever => {
+            in_trash_or_junk(model, &targets(model))?;
+            rights::of_targets(model, id)
+        }
+        Id::Repeat => repeatable(model).and_then(|()| rights::of_targets(model, id)),
         Id::Undo => {
             writing(model)?;
             require(triage::newest(model).is_some(), "There is nothing to undo")
@@ -91,7 +99,7 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
         Id::GoTrash => role(model, Role::Trash),
         Id::GoJunk => role(model, Role::Junk),
         Id::Account(number) => account(model, number),
-        Id::RenameFolder | Id::DeleteFolder => own_folder(model),
+        Id::RenameFolder | Id::DeleteFolder => own_folder(model).and_then(|()| rights::of_folder(model, id)),
         Id::SyncNow => require(!model.options.read_only, "Another posthaste is running and does the syncing"),
         Id::NextUnread | Id::PreviousUnread => require(model.list.source.is_some(), "No list is open"),
         Id::Down
@@ -110,9 +118,6 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
         | Id::ReadOn
         | Id::Back
         | Id::Close
-        | Id::Star
-        | Id::Unread
-        | Id::Tag
         | Id::Mark
         | Id::Range
         | Id::MarkAll

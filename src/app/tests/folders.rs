@@ -110,7 +110,7 @@ fn shown_folder_goes() {
     screen.event(Event::FoldersChanged(AccountId(2)));
     let (ticket, _) = screen.loads()[0];
     let rows = folders().into_iter().filter(|row| row.id != FolderId(13)).collect();
-    screen.send(Msg::Folders { ticket, rows, starred: 0 });
+    screen.send(Msg::Folders { ticket, rows, starred: 0, full: Vec::new() });
     assert_eq!(screen.model.list.source, Some(Source::Folder(FolderId(11))));
     assert_eq!(screen.toast(), "The folder Sent is gone");
 }

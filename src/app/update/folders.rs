@@ -22,13 +22,18 @@ pub(crate) fn load(model: &mut Model, fx: &mut Effects) {
     model.work.folders.waiting = Some(model.load(fx, Query::Folders));
 }
 
-/// The folders have come: rows, and how many messages are starred.
-pub(crate) fn loaded(model: &mut Model, fx: &mut Effects, ticket: Ticket, answer: (Vec<FolderRow>, u64)) {
+/// The folders have come: rows, how many messages are starred, and which accounts are nearly full.
+pub(crate) fn loaded(
+    model: &mut Model,
+    fx: &mut Effects,
+    ticket: Ticket,
+    answer: (Vec<FolderRow>, u64, Vec<(AccountId, u64)>),
+) {
     if model.work.folders.waiting != Some(ticket) {
         return;
     }
     model.work.folders.waiting = None;
-    let (rows, starred) = answer;
+    let (rows, starred, full) = answer;
     let gone_account = current_folder(model).map(|row| row.account);
     let shown_before = match model.list.source {
         Some(Source::Folder(id)) => folder(model, id).map(|row| (id, row.account, row.label.clone())),
@@ -37,6 +42,7 @@ pub(crate) fn loaded(model: &mut Model, fx: &mut Effects, ticket: Ticket, answer
     model.folders.all_unread =
         rows.iter().filter(|row| row.role == Some(Role::Inbox)).map(|row| row.unread).fold(0, u64::saturating_add);
     model.folders.starred = starred;
+    model.folders.full = full.into_iter().collect();
     let picked = overlay::picked_folder(model);
     model.folders.rows = rows;
     overlay::folders_changed(model, picked);

@@ -13,6 +13,7 @@ use crate::app::work::Shown;
 use crate::mail::flags::{Flag, FlagChange, Keyword};
 use crate::mail::list::Source;
 use crate::mail::message::MessageRow;
+use crate::mail::rights::Rights;
 use crate::mail::{AccountId, FolderId, MessageId};
 use crate::protocol::{Action, OpState};
 use crate::safe_text::SafeText;
@@ -152,6 +153,7 @@ fn folder_entries(model: &Model, purpose: &FolderPurpose) -> (Vec<(usize, String
     let rows = model.folders.rows.iter().enumerate();
     let entries: Vec<_> = rows
         .filter(|(_, row)| row.selectable && offered(row.id, row.account))
+        .filter(|(_, row)| account.is_none() || row.rights.holds(Rights::INSERT))
         .map(|(index, row)| {
             let label = if row.depth == 0 { &row.label } else { &row.path };
             let name = crate::app::cursor::account_name(model, row.account);

@@ -10,6 +10,7 @@ use crate::mail::flags::{FLAGGED, Flag, FlagChange, Flags, SEEN};
 use crate::mail::folder::Role;
 use crate::mail::list::Source;
 use crate::mail::message::MessageRow;
+use crate::mail::rights::Rights;
 use crate::protocol::{Action, Command, OpId};
 
 /// How many operations are remembered.
@@ -59,7 +60,8 @@ pub(crate) fn repeat(model: &mut Model, fx: &mut Effects) {
 
 /// Marks the message as read because it was read: no toast, not in the way of `z`.
 pub(crate) fn mark_seen(model: &mut Model, fx: &mut Effects, row: &MessageRow) {
-    if !model.options.read_only && !flags_to_be(model, row).seen() {
+    let allowed = folder(model, row.folder).is_none_or(|folder| folder.rights.holds(Rights::SEEN));
+    if allowed && !model.options.read_only && !flags_to_be(model, row).seen() {
         apply(model, fx, Action::Flag(set(SEEN, true)), std::slice::from_ref(row), Shown::Silent);
     }
 }

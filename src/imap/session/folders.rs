@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use super::{Listed, NamespacePrefix, Namespaces, Session, Status};
 use crate::imap::answer::{Answer, ListItem};
 use crate::imap::command::Command;
+use crate::imap::driver::Take;
 use crate::imap::error::Error;
 use crate::imap::folder_name;
 use crate::mail::folder::{Namespace, Role};
+use crate::mail::rights::Rights;
 
 /// More folders than this are not listed.
 const MAX_FOLDERS: usize = 100_000;
@@ -18,6 +20,16 @@ impl Session {
     /// It takes one turn, and a second one where there are folders of other people. Without NAMESPACE, or when it
     /// fails, all folders are one's own.
     pub async fn list(&mut self) -> Result<Vec<Listed>, Error> {
+        Ok(self.list_and(Vec::new(), &mut Some).await?.0)
+    }
+
+    /// The same, with more commands in the same turn. Their answers go to `take_also`; whether they succeed is nobody's
+    /// concern.
+    pub(super) async fn list_and(
+        &mut self,
+        also: Vec<Command>,
+        take_also: Take<'_>,
+    ) -> Result<(Vec<Listed>, Namespaces), Error> {
         let returned = self.list_options();
         let mut commands = Vec::new();
         if self.capabilities.has("NAMESPACE") {
@@ -29,8 +41,10 @@ impl Session {
         if asks_lsub {
             commands.push(Command::new("LSUB \"\" \"*\""));
         }
+        commands.extend(also);
         let mut folders = Folders::default();
-        let mut results = self.driver.run_all("LIST", commands, &mut |answer| folders.take(answer)).await?.into_iter();
+        let mut take = |answer: Answer| folders.take(answer).and_then(&mut *take_also);
+        let mut results = self.driver.run_all("LIST", commands, &mut take).await?.into_iter();
         // A server without NAMESPACE after all, a namespace that we may not see, or no LSUB, loses nothing else.
         results.nth(own).transpose()?;
         let subscriptions_known = !asks_lsub || matches!(results.next(), Some(Ok(_)));
@@ -42,7 +56,8 @@ impl Session {
             }
             self.driver.run_all("LIST", commands, &mut |answer| folders.take(answer)).await?;
         }
-        Ok(folders.finish(subscriptions_known))
+        let namespaces = folders.namespaces.clone();
+        Ok((folders.finish(subscriptions_known), namespaces))
     }
 
     fn list_options(&self) -> String {
@@ -56,6 +71,9 @@ impl Session {
         }
         if offers("LIST-STATUS") {
             options.push(format!("STATUS {}", self.status_items()));
+        }
+        if offers("LIST-MYRIGHTS") {
+            options.push("MYRIGHTS".to_owned());
         }
         format!(" RETURN ({})", options.join(" "))
     }
@@ -133,6 +151,7 @@ impl Folders {
             Answer::MailboxStatus { raw, status } => return self.count(raw, status),
             Answer::Namespace(told) => self.namespaces = told,
             Answer::List(item) => self.add(item),
+            Answer::MyRights { raw, rights } => return self.allow(raw, rights),
             other @ (Answer::Done { .. }
             | Answer::Status { .. }
             | Answer::Continue
@@ -145,6 +164,8 @@ impl Folders {
             | Answer::Capability(_)
             | Answer::Enabled(_)
             | Answer::CopyUid(_)
+            | Answer::Quota(_)
+            | Answer::QuotaRoot
             | Answer::Other(_)
             | Answer::Garbage) => return Some(other),
         }
@@ -192,8 +213,18 @@ impl Folders {
             subscribed: has("\\Subscribed"),
             namespace: Namespace::Personal,
             status: None,
+            rights: None,
             raw,
         });
+    }
+
+    fn allow(&mut self, raw: String, rights: Rights) -> Option<Answer> {
+        let raw = inbox_or(raw);
+        match self.places.get(&raw).and_then(|place| self.listed.get_mut(*place)) {
+            Some(listed) => listed.rights = Some(rights),
+            None => return Some(Answer::MyRights { raw, rights }),
+        }
+        None
     }
 
     fn count(&mut self, raw: String, status: Status) -> Option<Answer> {
@@ -226,7 +257,7 @@ fn inbox_or(raw: String) -> String {
     if raw.eq_ignore_ascii_case("INBOX") { "INBOX".to_owned() } else { raw }
 }
 
-fn same_folder(a: &str, b: &str) -> bool {
+pub(super) fn same_folder(a: &str, b: &str) -> bool {
     a == b || (a.eq_ignore_ascii_case("INBOX") && b.eq_ignore_ascii_case("INBOX"))
 }
 

@@ -140,6 +140,9 @@ impl Facts {
             | Answer::Capability(_)
             | Answer::Enabled(_)
             | Answer::Namespace(_)
+            | Answer::MyRights { .. }
+            | Answer::Quota(_)
+            | Answer::QuotaRoot
             | Answer::CopyUid(_)
             | Answer::Other(_)
             | Answer::Garbage) => return Some(other),

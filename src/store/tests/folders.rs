@@ -40,9 +40,14 @@ fn the_order_of_the_pane() {
             line("Projects/Atlas", "Atlas", 1),
             line("Projects/beta", "beta", 1),
             line("Projects.x", "Projects.x", 0),
-            line("Shared/Aa", "Aa", 1),
+            line("Shared/Aa", "Shared/Aa", 0),
         ]
     );
+    // Once the namespace's prefix is known it is no part of what is shown: the pane has a head for it.
+    let prefixes = [(Namespace::Shared, "Shared/".to_owned())];
+    assert!(fixture.writer.put_prefixes(account, &prefixes).unwrap());
+    assert!(!fixture.writer.put_prefixes(account, &prefixes).unwrap());
+    assert_eq!(pane(&fixture).last().unwrap(), &line("Shared/Aa", "Aa", 0));
 }
 
 /// RL54: a server that puts everything below `INBOX.` shows no useless level; roles are found wherever they lie.

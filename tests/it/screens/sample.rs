@@ -13,6 +13,7 @@ use posthaste::mail::flags::{ANSWERED, FLAGGED, Flags, SEEN};
 use posthaste::mail::folder::{FolderRow, Namespace, Role};
 use posthaste::mail::list::Source;
 use posthaste::mail::message::MessageRow;
+use posthaste::mail::rights::Rights;
 use posthaste::mail::{AccountId, FolderId, MessageId, UnixTime};
 use posthaste::protocol::{Connection, OpId};
 use posthaste::render::{Document, Head, Laid, Line, Link, Part, Person, Span, SpanRole, View};
@@ -51,6 +52,7 @@ fn folder(id: i64, account: i64, path: &str, role: Option<Role>, unread: u64) ->
         role,
         selectable: true,
         namespace: Namespace::Personal,
+        rights: Rights::ALL,
         messages: unread.max(1),
         unread,
         pending: false,

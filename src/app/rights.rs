@@ -1,0 +1,72 @@
+//! Which actions the rights in a folder do not allow, and why (RFC 4314). Pure.
+
+#![expect(clippy::wildcard_enum_match_arm, reason = "of all actions a few change messages")]
+
+use crate::app::action::Id;
+use crate::app::cursor::{current_folder, folder, targets};
+use crate::app::model::Model;
+use crate::mail::FolderId;
+use crate::mail::flags::{FLAGGED, Flag, FlagChange, SEEN};
+use crate::mail::list::Source;
+use crate::mail::rights::{self, Need};
+use crate::protocol::Action;
+use crate::safe_text::SafeText;
+
+/// What an action on messages needs of the folder that they lie in.
+fn needs(model: &Model, id: Id) -> Vec<Need> {
+    let flag = |bit: u8| Action::Flag(FlagChange { add: vec![Flag::System(bit)], remove: Vec::new() });
+    let action = match id {
+        Id::Archive => Action::Archive,
+        Id::Trash => Action::Trash,
+        Id::Junk => Action::Junk,
+        Id::DeleteForever => Action::DeleteForever,
+        // Where to is asked afterwards, and only folders that take messages are offered.
+        Id::Move => Action::Move(FolderId(0)),
+        Id::Star | Id::Tag => flag(FLAGGED),
+        Id::Unread => flag(SEEN),
+        Id::Repeat => match &model.last_action {
+            Some(action) => action.clone(),
+            None => return Vec::new(),
+        },
+        _ => return Vec::new(),
+    };
+    rights::needs(&action)
+}
+
+fn verdict(refusal: Option<String>) -> Result<(), SafeText> {
+    refusal.map_or(Ok(()), |words| Err(SafeText::new(&words)))
+}
+
+/// Whether the messages that the action would touch may be touched by it; else why not, in a sentence.
+pub(crate) fn of_targets(model: &Model, id: Id) -> Result<(), SafeText> {
+    let needs = needs(model, id);
+    if needs.is_empty() {
+        return Ok(());
+    }
+    let folders: Vec<FolderId> = targets(model).into_iter().map(|row| row.folder).collect();
+    verdict(rights::refusal_of_many(folders, &needs, |id| folder(model, id)))?;
+    match (id, &model.last_action) {
+        (Id::Repeat, Some(Action::Move(to) | Action::Copy(to))) => {
+            verdict(folder(model, *to).and_then(|folder| rights::refusal(folder, &[rights::PUT_IN])))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether the folder may be renamed or deleted; else why not, in a sentence.
+pub(crate) fn of_folder(model: &Model, id: Id) -> Result<(), SafeText> {
+    let need = if id == Id::RenameFolder { rights::RENAME } else { rights::REMOVE };
+    verdict(current_folder(model).and_then(|folder| rights::refusal(folder, &[need])))
+}
+
+/// Whether the rights in the folder that the list shows rule this action out: the footer leaves it out then.
+pub fn rule_out(model: &Model, id: Id) -> bool {
+    let Some(Source::Folder(shown)) = model.list.source else { return false };
+    folder(model, shown).is_some_and(|folder| rights::refusal(folder, &needs(model, id)).is_some())
+}
+
+/// Whether no message in the folder that the list shows can be changed.
+pub fn shows_read_only(model: &Model) -> bool {
+    let Some(Source::Folder(shown)) = model.list.source else { return false };
+    folder(model, shown).is_some_and(|folder| folder.rights.read_only())
+}
