@@ -31,6 +31,7 @@ mod listing;
 mod manners;
 mod outbox;
 mod poison;
+mod watch;
 mod worker;
 
 use std::sync::Arc;

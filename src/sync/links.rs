@@ -7,22 +7,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, watch as cell};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
 
 use crate::imap::error::Error;
-use crate::imap::session::{IdleEnd, Mode as SelectMode, Session};
-use crate::mail::folder::Role;
+use crate::imap::session::Session;
 use crate::sync::account::{Account, Mode, Trouble};
 use crate::sync::connection::sign_in;
-use crate::sync::desk::Urgency;
 use crate::sync::plan::limit::Asker;
 use crate::sync::plan::links::{End, Tries};
+use crate::sync::watch;
 use crate::sync::worker::{Lane, Worker};
 
-/// How long a watching connection stays in IDLE before it says a word (RFC 2177 allows 29 minutes; NATs do not).
-const WATCH: Duration = Duration::from_mins(4);
 /// How long the working connection is alone at first: it brings what the user waits for.
 const HEAD_START: Duration = Duration::from_secs(2);
 
@@ -30,8 +27,10 @@ const HEAD_START: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub struct Links {
     /// Whether the working connection is signed in, and whether its server pushes (IDLE).
-    working: watch::Sender<Option<bool>>,
+    working: cell::Sender<Option<bool>>,
     watching: AtomicBool,
+    /// Whether it is told of every folder of one's own, not of the inbox alone.
+    notified: AtomicBool,
     backfilling: AtomicBool,
     /// Rings when there is something to backfill.
     bell: Notify,
@@ -43,8 +42,9 @@ pub struct Links {
 impl Default for Links {
     fn default() -> Self {
         Self {
-            working: watch::Sender::new(None),
+            working: cell::Sender::new(None),
             watching: AtomicBool::new(false),
+            notified: AtomicBool::new(false),
             backfilling: AtomicBool::new(false),
             bell: Notify::new(),
             asked: AtomicU64::new(0),
@@ -67,6 +67,17 @@ impl Links {
     /// Whether another connection is told of changes in the inbox.
     pub fn is_watching(&self) -> bool {
         self.watching.load(Ordering::SeqCst)
+    }
+
+    /// Whether another connection is told of changes in every folder of one's own (NOTIFY): none has to be asked.
+    pub fn is_notified(&self) -> bool {
+        self.is_watching() && self.notified.load(Ordering::SeqCst)
+    }
+
+    /// Another connection watches from now on.
+    pub(super) fn watch_begins(&self, notified: bool) {
+        self.notified.store(notified, Ordering::SeqCst);
+        self.watching.store(true, Ordering::SeqCst);
     }
 
     /// Whether another connection does what nobody waits for.
@@ -196,7 +207,7 @@ async fn run(account: &Arc<Account>, side: Side) -> End {
         }
     };
     let result = match side {
-        Side::Watch => watch(account, session).await,
+        Side::Watch => watch::run(account, session).await,
         Side::Backfill => backfill(account, session).await,
     };
     match result {
@@ -224,32 +235,6 @@ fn not_made(error: &Error) -> End {
         | Error::Throttled { .. }
         | Error::Protocol(_)
         | Error::Closed { .. } => End::Refused,
-    }
-}
-
-/// Sits in IDLE on the inbox and tells the working connection, until something fails.
-async fn watch(account: &Account, mut session: Session) -> Result<(), Trouble> {
-    let id = account.id;
-    let inbox =
-        account.on_desk(Urgency::Background, move |files| files.cache.reader().folder_by_role(id, Role::Inbox)).await?;
-    session.select("INBOX", SelectMode::ReadOnly).await?;
-    account.links.watching.store(true, Ordering::SeqCst);
-    // Whatever came between the last sync and now would be missed.
-    let tell = || {
-        account.want(|desires| match inbox {
-            Some(inbox) => {
-                desires.dirty.insert(inbox);
-            }
-            None => desires.refresh = true,
-        });
-    };
-    tell();
-    loop {
-        match session.idle(std::future::pending(), WATCH).await? {
-            IdleEnd::Changed => tell(),
-            IdleEnd::Woken | IdleEnd::TimedOut => {}
-        }
-        session.take_unsolicited();
     }
 }
 

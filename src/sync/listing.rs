@@ -148,7 +148,7 @@ impl Worker {
 }
 
 /// Whether the counts say that the folder changed since its last sync.
-fn stale(state: &SyncState, status: &Status) -> bool {
+pub(super) fn stale(state: &SyncState, status: &Status) -> bool {
     let differs = |known: Option<u64>, told: Option<u64>| told.is_some() && known != told;
     differs(state.uid_validity.map(|v| u64::from(v.0)), status.uid_validity.map(|v| u64::from(v.0)))
         || differs(state.uid_next.map(|v| u64::from(v.0)), status.uid_next.map(|v| u64::from(v.0)))

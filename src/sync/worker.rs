@@ -22,6 +22,8 @@ use crate::sync::plan::{self, FolderView, Situation, Task};
 
 /// How often the folders that nobody watches are counted.
 const POLL: Duration = Duration::from_mins(3);
+/// How often they are counted all the same where the server tells of each: it may forget to.
+const NOTIFIED_POLL: Duration = Duration::from_mins(20);
 /// How long the connection is silent before it makes sure that the server is still there.
 const KEEP_ALIVE: Duration = Duration::from_mins(1);
 /// How long the server may take to answer that.
@@ -266,8 +268,15 @@ impl Worker {
         Ok(Some(self))
     }
 
+    /// How often all folders are counted: seldom where the server tells of each.
+    fn poll(&self) -> Duration {
+        let told =
+            self.account.links.is_notified() && self.folders.values().all(|f| f.namespace == Namespace::Personal);
+        if told { NOTIFIED_POLL } else { POLL }
+    }
+
     fn list_due(&self) -> bool {
-        self.listed.is_none_or(|at| self.account.mode == Mode::Live && at.elapsed() >= POLL)
+        self.listed.is_none_or(|at| self.account.mode == Mode::Live && at.elapsed() >= self.poll())
     }
 
     fn views(&self, desires: &Desires) -> Vec<FolderView> {

@@ -5,6 +5,7 @@ use crate::imap::capability::Capabilities;
 use crate::imap::connect::{self, Endpoint};
 use crate::imap::error::Error;
 use crate::imap::trace::Trace;
+use crate::mail::quota::{self, Quota, Resource};
 
 use super::{Finding, Verdict};
 
@@ -12,8 +13,9 @@ use super::{Finding, Verdict};
 type Offer = (&'static str, &'static str);
 
 /// What a server may offer.
-const OFFERS: [Offer; 6] = [
+const OFFERS: [Offer; 7] = [
     ("IDLE", "new mail shows when it is polled for, not at once"),
+    ("NOTIFY", "only the inbox and the open folder are live, the others are counted every three minutes"),
     ("UIDPLUS", "moves are checked with more questions"),
     ("MOVE", "messages are moved by copy and removal"),
     ("SPECIAL-USE", "folders' roles are guessed by their names, or named in [accounts.….folders]"),
@@ -61,11 +63,42 @@ async fn steps(account: &Account, trace: &Trace, findings: &mut Vec<Finding>) ->
     let password = imap.secret.resolve().await.map_err(|reason| {
         Finding::fail("password", reason, "run the command of password_command yourself to see what it says")
     })?;
-    let session = greeted.login(&imap.user, &password).await.map_err(|e| failure("sign-in", &e))?;
+    let mut session = greeted.login(&imap.user, &password).await.map_err(|e| failure("sign-in", &e))?;
     findings.push(Finding::ok("sign-in", format!("as {}", imap.user)));
     findings.push(capabilities(session.capabilities()));
+    if session.capabilities().has("QUOTA") {
+        findings.push(match session.quota().await {
+            Ok(quotas) => space(&quotas),
+            Err(error) => Finding::warn("quota", error.to_string(), "the server offers to say how full the account is"),
+        });
+    }
     session.logout().await;
     Ok(())
+}
+
+/// How full the account is (RFC 9208): each resource that the server counts.
+fn space(quotas: &[Quota]) -> Finding {
+    if quotas.is_empty() {
+        return Finding::ok("quota", "no limit");
+    }
+    let said: Vec<String> = quotas
+        .iter()
+        .map(|quota| {
+            let (used, limit, percent) = (quota.used, quota.limit, quota.percent());
+            match quota.resource {
+                Resource::Storage => {
+                    format!("{} of {} MB ({percent}%)", used.div_ceil(1024 * 1024), limit.div_ceil(1024 * 1024))
+                }
+                Resource::Messages => format!("{used} of {limit} messages ({percent}%)"),
+                Resource::Folders => format!("{used} of {limit} folders ({percent}%)"),
+            }
+        })
+        .collect();
+    let said = said.join(", ");
+    match quota::warning(quotas) {
+        Some(_) => Finding::warn("quota", said, "delete mail or empty the trash: a full account takes no more mail"),
+        None => Finding::ok("quota", said),
+    }
 }
 
 fn endpoint(account: &Account) -> Endpoint {

@@ -60,6 +60,26 @@ fn every_action_works(#[case] missing: &[&str]) {
     every_action::walk(&mut driver, &|| all(&server), "");
 }
 
+/// NOTIFY (RFC 5465): mail and flags in a folder that nobody looks at are here long before the folders are counted again.
+#[test]
+fn every_folder_is_live() {
+    if !available() {
+        return;
+    }
+    let server = start(&Options::default(), &["first"]);
+    server.client("alice").command("CREATE Projects").ok();
+    let mut driver = Home::new(vec![alice(&server)]).start();
+    driver.online();
+    server.deliver("alice", "Projects", &mail("late"), "");
+    driver.shows("late", "Projects");
+    let mut other = server.client("alice");
+    other.command("SELECT Projects").ok();
+    other.command("STORE 1 +FLAGS (\\Flagged)").ok();
+    driver.until("the star is here", |driver| {
+        driver.all().iter().any(|found| found.message_id == "late@x" && found.flags.contains(&"\\Flagged".to_owned()))
+    });
+}
+
 /// RL54: every folder below `INBOX.`, and `.` between the parts.
 #[test]
 fn every_action_works_below_inbox() {

@@ -14,3 +14,15 @@ fn failures_say_what_to_do() {
     assert!(failure("dns", &gone).advice.unwrap().contains("online"));
     assert!(failure("tcp", &gone).advice.unwrap().contains("firewall"));
 }
+
+/// A full account is a warning before the server refuses mail.
+#[test]
+fn a_full_account_is_told() {
+    let quota = |used| Quota { root: String::new(), resource: Resource::Storage, used, limit: 100 << 20 };
+    assert_eq!((space(&[]).state, space(&[]).found), (Verdict::Ok, "no limit".to_owned()));
+    let well = space(&[quota(20 << 20)]);
+    assert_eq!((well.state, well.found), (Verdict::Ok, "20 of 100 MB (20%)".to_owned()));
+    let full = space(&[quota(95 << 20)]);
+    assert_eq!((full.state, full.found), (Verdict::Warn, "95 of 100 MB (95%)".to_owned()));
+    assert!(full.advice.is_some());
+}
