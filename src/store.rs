@@ -25,6 +25,7 @@ mod folders;
 mod messages;
 mod overlay;
 mod pane;
+mod poison;
 mod removal;
 mod rows;
 mod schema;

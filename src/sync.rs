@@ -1,11 +1,12 @@
-//! The sync engine: a coordinator that never awaits the network, and two connections an account that do.
+//! The sync engine: a coordinator that never awaits the network, and up to three connections an account that do.
 //!
 //! ```text
 //! Command ──> coordinator ──> desk (journal, then overlay) ──> Event
 //!                  │ desires
 //!                  v
-//!             worker: plan::next_task -> body | outbox | head | backfill | sweep | prefetch | idle
-//!             watch:  IDLE on the inbox -> marks it for the worker
+//!             work:  plan::next_task -> body | outbox | head | idle, and the rest while it is alone
+//!             fetch: plan::far_task  -> backfill | sweep | prefetch: what nobody waits for
+//!             watch: IDLE on the inbox -> marks it for the worker
 //! ```
 //!
 //! Decisions are pure and live in [`plan`] and [`bodies`]; waiting lives in [`connection`], `worker` and the files of
@@ -17,6 +18,7 @@ pub mod bodies;
 pub mod connection;
 pub mod coordinator;
 pub mod desk;
+pub mod links;
 pub mod outlet;
 pub mod plan;
 pub mod roles;
@@ -25,7 +27,9 @@ mod backfill;
 mod fetch;
 mod folder;
 mod lay;
+mod listing;
 mod outbox;
+mod poison;
 mod worker;
 
 use std::sync::Arc;
@@ -33,6 +37,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::config;
+use crate::imap::connect::dialer::Dialer;
 use crate::imap::trace::Sink;
 use crate::journal::Journal;
 use crate::mail::AccountId;
@@ -73,9 +78,26 @@ impl Engine {
     /// # Errors
     /// When cache or journal cannot be written.
     pub async fn start(setup: Setup) -> Result<Self, Trouble> {
+        Self::begin(setup, Dialer::Network, Desk::open).await
+    }
+
+    /// As [`Engine::start`], for tests in simulated time: the servers are in this process, and whoever wants something
+    /// written writes it, so that nothing waits for another thread.
+    ///
+    /// # Errors
+    /// As [`Engine::start`].
+    pub async fn start_inside(setup: Setup, dialer: Dialer) -> Result<Self, Trouble> {
+        Self::begin(setup, dialer, |files| Ok(Desk::inline(files))).await
+    }
+
+    async fn begin(
+        setup: Setup,
+        dialer: Dialer,
+        open: impl FnOnce(Files) -> std::io::Result<Desk>,
+    ) -> Result<Self, Trouble> {
         let files = Files { cache: setup.cache.writer()?, journal: setup.journal };
         let generation = setup.cache.generation();
-        let desk = Desk::open(files).map_err(|_| desk::Gone)?;
+        let desk = open(files).map_err(|_| desk::Gone)?;
         let outlet = Outlet::default();
         let names: Vec<String> = setup.accounts.iter().map(|account| account.name.clone()).collect();
         let ids = desk
@@ -89,7 +111,7 @@ impl Engine {
             })
             .await??;
         let office =
-            Office { desk: desk.clone(), outlet: outlet.clone(), digester: setup.digester, trace: setup.trace };
+            Office { desk: desk.clone(), outlet: outlet.clone(), digester: setup.digester, dialer, trace: setup.trace };
         let accounts = setup
             .accounts
             .into_iter()

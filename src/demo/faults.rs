@@ -9,6 +9,8 @@ pub enum When {
     Connect,
     /// This verb comes, named as in the command log: `"LOGIN"`, `"UID MOVE"`, `"IDLE"`.
     Verb(&'static str),
+    /// The headers of a range are asked for that holds this UID: a message that a server cannot send.
+    Header(u32),
     /// The n-th command from now on, counted over all connections, from 1: to cut at each step of a dialogue.
     Command(u64),
     /// The server has sent this many bytes from now on, counted over all connections: to cut after each byte.
@@ -80,8 +82,8 @@ impl Script {
         self.strike(|fault| fault.when == When::Connect)
     }
 
-    /// What goes wrong with this command. Counts it.
-    pub fn command(&mut self, verb: &str) -> Option<Then> {
+    /// What goes wrong with this command, given as its verb and as the log has it. Counts it.
+    pub fn command(&mut self, verb: &str, line: &str) -> Option<Then> {
         for fault in &mut self.faults {
             if let When::Command(left) = &mut fault.when {
                 *left = left.saturating_sub(1);
@@ -90,6 +92,7 @@ impl Script {
         self.strike(|fault| match &fault.when {
             When::Verb(name) => name.eq_ignore_ascii_case(verb),
             When::Command(left) => *left == 0,
+            When::Header(uid) => asks_header(line, *uid),
             When::Connect | When::Sent(_) => false,
         })
     }
@@ -120,6 +123,19 @@ impl Script {
         }
         Some(then)
     }
+}
+
+/// Whether this command asks for the headers of this UID, as a list of mails needs them.
+fn asks_header(line: &str, uid: u32) -> bool {
+    let Some((set, items)) = line.strip_prefix("UID FETCH ").and_then(|rest| rest.split_once(' ')) else {
+        return false;
+    };
+    let number = |text: &str| text.parse().unwrap_or(u32::MAX);
+    let holds = |part: &str| {
+        let (low, high) = part.split_once(':').unwrap_or((part, part));
+        (number(low)..=number(high)).contains(&uid)
+    };
+    items.contains("HEADER.FIELDS (DATE") && set.split(',').any(holds)
 }
 
 #[cfg(test)]

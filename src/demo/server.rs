@@ -4,6 +4,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
+use tokio::io::DuplexStream;
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -126,6 +127,17 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.accepting.abort();
     }
+}
+
+/// How much a stream inside this process holds before its writer waits.
+const PIPE: usize = 64 * 1024;
+
+/// Connects a client in this process, without a socket: the session is a task of the caller's tokio runtime and ends
+/// with the stream that is returned.
+pub fn connect_inside(world: &World, options: &Arc<Options>) -> DuplexStream {
+    let (ours, theirs) = tokio::io::duplex(PIPE);
+    tokio::spawn(Session::new(theirs, world.clone(), Arc::clone(options)).run());
+    ours
 }
 
 async fn accept(listener: TcpListener, world: World, options: Arc<Options>) {

@@ -4,7 +4,6 @@ use std::io;
 use std::sync::Arc;
 
 use imap_codec::imap_types::command::CommandBody;
-use tokio::net::TcpStream;
 use tokio::sync::watch;
 
 use crate::demo::command::{Body, Request};
@@ -12,7 +11,7 @@ use crate::demo::faults::Then;
 use crate::demo::server::Options;
 use crate::demo::session::view::View;
 use crate::demo::tree::Refusal;
-use crate::demo::wire::Wire;
+use crate::demo::wire::{Stream, Wire};
 use crate::demo::world::World;
 
 mod auth;
@@ -68,9 +67,9 @@ pub struct Session {
 
 impl Session {
     /// A session that has not been greeted yet.
-    pub fn new(stream: TcpStream, world: World, options: Arc<Options>) -> Self {
+    pub fn new(stream: impl Stream + 'static, world: World, options: Arc<Options>) -> Self {
         let (changes, kicks) = (world.watch(), world.lock().kicks());
-        let wire = Wire::new(stream, world.clone());
+        let wire = Wire::new(Box::new(stream), world.clone());
         Self { wire, world, options, changes, user: None, selected: None, kicks, stale: false }
     }
 
@@ -116,7 +115,7 @@ impl Session {
                 }
                 let user = self.user.as_deref().unwrap_or("-");
                 state.record(format!("{user}: {}", request.log));
-                state.faults.command(&request.verb)
+                state.faults.command(&request.verb, &request.log)
             };
             let reply = match fault {
                 Some(Then::Close) => return Ok(()),

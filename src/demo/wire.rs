@@ -3,9 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::TcpStream;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader, ReadHalf, WriteHalf};
 
 use crate::demo::world::World;
 
@@ -23,11 +21,16 @@ enum Voice {
     Lost,
 }
 
+/// What a connection runs over: a socket, or a stream inside this process.
+pub trait Stream: AsyncRead + AsyncWrite + Send + Sync + Unpin + std::fmt::Debug {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Sync + Unpin + std::fmt::Debug> Stream for T {}
+
 /// One connection.
 #[derive(Debug)]
 pub struct Wire {
-    reader: BufReader<OwnedReadHalf>,
-    writer: OwnedWriteHalf,
+    reader: BufReader<ReadHalf<Box<dyn Stream>>>,
+    writer: WriteHalf<Box<dyn Stream>>,
     line: Vec<u8>,
     out: Vec<u8>,
     world: World,
@@ -51,8 +54,8 @@ fn literal(line: &[u8]) -> Option<(u64, bool)> {
 
 impl Wire {
     /// Takes a connection over.
-    pub fn new(stream: TcpStream, world: World) -> Self {
-        let (reader, writer) = stream.into_split();
+    pub fn new(stream: Box<dyn Stream>, world: World) -> Self {
+        let (reader, writer) = tokio::io::split(stream);
         let reader = BufReader::with_capacity(16 * 1024, reader);
         Self { reader, writer, line: Vec::new(), out: Vec::new(), world, voice: Voice::Heard }
     }

@@ -23,6 +23,7 @@ use super::trace::{Speaker, Trace};
 use starttls::starttls;
 use tls::tls;
 
+pub mod dialer;
 mod login;
 pub mod starttls;
 pub mod tls;

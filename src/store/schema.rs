@@ -7,7 +7,8 @@ use rusqlite::{Connection, OptionalExtension as _};
 /// Counters in `folders` are kept by the writer (`tally`): `base_*` count rows by the server's columns, `shown_*` by the
 /// columns with the queue laid over them. `thread_refs.key` is a hash of account and Message-ID: a row says which thread
 /// that Message-ID belongs to, and how many stored messages bear it.
-pub(super) const MIGRATIONS: &[&str] = &["
+pub(super) const MIGRATIONS: &[&str] = &[
+    "
 CREATE TABLE meta (
     name TEXT PRIMARY KEY NOT NULL,
     value INTEGER NOT NULL
@@ -126,7 +127,14 @@ END;
 CREATE TRIGGER bodies_removed AFTER DELETE ON bodies BEGIN
     UPDATE accounts SET body_bytes = body_bytes - old.size WHERE id = old.account;
 END;
-"];
+",
+    "
+CREATE TABLE poison (
+    message INTEGER PRIMARY KEY,
+    retry INTEGER NOT NULL
+) STRICT;
+",
+];
 
 /// The `user_version` of a file that this program writes.
 pub(super) fn version() -> i64 {

@@ -1,7 +1,6 @@
 //! An account as its connections share it: the config, the ways to disk and screen, and what is wanted of it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -10,6 +9,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::config;
+use crate::imap::connect::dialer::Dialer;
 use crate::imap::trace::{Sink, Trace};
 use crate::journal::StepId;
 use crate::mail::{AccountId, FolderId, MessageId, UnixTime};
@@ -18,7 +18,9 @@ use crate::safe_text::SafeText;
 use crate::store::Error as StoreError;
 use crate::sync::bodies::WantList;
 use crate::sync::desk::{Desk, Files, Gone, Urgency};
+use crate::sync::links::Links;
 use crate::sync::outlet::Outlet;
+use crate::sync::plan::poison::Poison;
 
 /// What the list shows of a body, made from its bytes by whoever starts the engine: sync itself renders nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -63,6 +65,8 @@ pub struct Desires {
     pub stop: bool,
     /// How often work in a folder ended the connection, and when it last did (RL42).
     pub deadly: BTreeMap<FolderId, (u32, Instant)>,
+    /// The hunt for messages whose headers the server cannot send: it outlives the connections that they end (RL40).
+    pub poison: BTreeMap<FolderId, Poison>,
     /// How often fetching a body ended the connection.
     pub deadly_bodies: BTreeMap<MessageId, u32>,
     /// How often fetching bodies ahead ended the connection.
@@ -71,6 +75,10 @@ pub struct Desires {
     pub stuck: Option<(StepId, u32)>,
     /// The server refuses to IDLE, whatever it offers (RL47).
     pub idle_refused: bool,
+    /// UID ranges whose flags are still to be compared, the newest last.
+    pub sweeps: BTreeMap<FolderId, Vec<(u32, u32)>>,
+    /// How often the password was refused in a row, over all connections (RL45).
+    pub refused: u32,
 }
 
 /// How often work in a folder may end the connection before it is left alone (RL42).
@@ -104,14 +112,16 @@ pub struct Account {
     pub outlet: Outlet,
     /// Makes the list's snippet.
     pub digester: Digester,
+    /// The way to the server.
+    pub dialer: Dialer,
     /// Where the protocol is written down, if anywhere.
     trace: Option<Sink>,
     /// How long to work.
     pub mode: Mode,
     /// Wakes the working connection.
     pub wake: Notify,
-    /// Whether a second connection watches the inbox.
-    pub watched: AtomicBool,
+    /// What the other connections do.
+    pub links: Links,
     desires: Mutex<Desires>,
     secret: Mutex<Option<SecretString>>,
 }
@@ -142,10 +152,11 @@ impl Account {
             desk: office.desk,
             outlet: office.outlet,
             digester: office.digester,
+            dialer: office.dialer,
             trace: office.trace,
             mode,
             wake: Notify::new(),
-            watched: AtomicBool::new(false),
+            links: Links::default(),
             desires: Mutex::default(),
             secret: Mutex::default(),
         }
@@ -173,11 +184,6 @@ impl Account {
     /// The account's name in the config.
     pub fn name(&self) -> &str {
         &self.config.name
-    }
-
-    /// Whether the second connection watches.
-    pub fn is_watched(&self) -> bool {
-        self.watched.load(Ordering::Relaxed)
     }
 
     /// Tells the screen how the connection stands.
@@ -238,6 +244,8 @@ pub struct Office {
     pub outlet: Outlet,
     /// Makes the list's snippet.
     pub digester: Digester,
+    /// The way to the servers.
+    pub dialer: Dialer,
     /// Where the protocol is written down, if anywhere.
     pub trace: Option<Sink>,
 }

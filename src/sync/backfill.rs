@@ -1,7 +1,10 @@
 //! Headers in chunks, and flags in chunks: what takes long in a folder. Each chunk is a transaction that also writes down
 //! what was asked for, and the next one is fetched while it is written.
 
+use std::time::Duration;
+
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use crate::imap::uid_set::UidSet;
 use crate::mail::folder::Role;
@@ -9,10 +12,16 @@ use crate::mail::message::NewMessage;
 use crate::mail::{FolderId, Uid, UidValidity};
 use crate::protocol::Event;
 use crate::store::{PutReport, SyncState};
-use crate::sync::account::Trouble;
+use crate::sync::account::{Trouble, now};
 use crate::sync::desk::{Gone, Urgency};
-use crate::sync::plan::folder::{CHUNK, close_gap, next_chunk, suspicious_loss};
-use crate::sync::worker::Worker;
+use crate::sync::plan::folder::{CHUNK, FIRST_CHUNK, close_gap, next_chunk, suspicious_loss};
+use crate::sync::plan::poison::Ask;
+use crate::sync::worker::{Lane, Worker};
+
+/// A chunk that takes longer keeps the user waiting, who may want a body meanwhile.
+const SLOW: Duration = Duration::from_millis(400);
+/// A chunk that takes less costs more in turnarounds than it brings.
+const QUICK: Duration = Duration::from_millis(100);
 
 impl Worker {
     /// Fetches the next chunk of older headers, while the chunk before it is still being written down.
@@ -25,7 +34,13 @@ impl Worker {
                 None => return Ok(()),
             },
         };
-        self.fetch_chunk(id, validity, CHUNK, Chunk::Old).await
+        let began = Instant::now();
+        self.fetch_chunk(id, validity, self.chunk, Chunk::Old).await?;
+        // A connection that is alone is soon back for what the user wants, also on a slow line.
+        if self.lane == Lane::Work {
+            self.chunk = paced(self.chunk, began.elapsed());
+        }
+        Ok(())
     }
 
     /// Fetches headers of the newest UIDs that were never asked for, and begins to write them down together with what
@@ -40,11 +55,23 @@ impl Worker {
     ) -> Result<(), Trouble> {
         let Some(folder) = self.folders.get(&id) else { return Ok(()) };
         let Some(range) = next_chunk(&folder.gaps, target, folder.density) else { return Ok(()) };
+        let ask = self.account.desires().poison.entry(id).or_default().next(range, &folder.gaps);
+        let range = match ask {
+            Ask::Headers(range) => range,
+            Ask::Flags(uid) => return self.give_up_headers(id, validity, uid).await,
+        };
         let mut messages: Vec<NewMessage> = Vec::with_capacity(target as usize);
         let unreadable = self
             .session
             .fetch_headers(&UidSet::range(Uid(range.0), Uid(range.1)), &mut |message| messages.push(message))
-            .await?;
+            .await;
+        let unreadable = match unreadable {
+            Ok(unreadable) => unreadable,
+            Err(error) => return self.accuse(id, range, error),
+        };
+        if let Some(poison) = self.account.desires().poison.get_mut(&id) {
+            poison.came(range, messages.len());
+        }
         if !self.session.capabilities().has("UIDPLUS") {
             // Without UID EXPUNGE what we moved away may stay behind as \Deleted: it is not shown again (RL25).
             messages.retain(|message| message.flags.system & crate::mail::flags::DELETED == 0);
@@ -67,7 +94,9 @@ impl Worker {
             }
             let report = files.cache.put_messages(id, &messages)?;
             if !unreadable.is_empty() {
-                files.cache.put_placeholders(id, &unreadable.iter().collect::<Vec<_>>())?;
+                let unreadable: Vec<Uid> = unreadable.iter().collect();
+                files.cache.put_placeholders(id, &unreadable)?;
+                files.cache.note_poison(id, &unreadable, now())?;
             }
             state.gaps = close_gap(&state.gaps, range);
             state.complete |= state.gaps.is_empty();
@@ -106,8 +135,9 @@ impl Worker {
 
     /// Compares the next chunk of flags, and finds what is gone in its range.
     pub(super) async fn sweep(&mut self, id: FolderId) -> Result<(), Trouble> {
-        let Some(_) = self.enter(id).await? else { return Ok(()) };
-        let Some(range) = self.folders.get_mut(&id).and_then(|folder| folder.sweep.pop()) else { return Ok(()) };
+        let Some(validity) = self.enter(id).await?.and_then(|state| state.uid_validity) else { return Ok(()) };
+        let next = self.account.desires().sweeps.get(&id).and_then(|ranges| ranges.last().copied());
+        let Some(range) = next else { return Ok(()) };
         let mut found = Vec::new();
         self.session
             .fetch_flags(&UidSet::range(Uid(range.0), Uid(range.1)), None, &mut |uid, flags, modseq| {
@@ -118,22 +148,41 @@ impl Worker {
         let changed = self
             .account
             .on_desk(Urgency::Background, move |files| {
+                if files.cache.sync_state(id)?.uid_validity != Some(validity) {
+                    return Ok::<_, Trouble>(0);
+                }
                 let changed = files.cache.put_flags(id, &found)?;
                 let local = files.cache.reader().uids(id)?;
                 let here = count_in(&local, range);
                 let staying = local_in(&local, range).filter(|uid| present.contains(Uid(*uid))).count() as u64;
-                // A whole range gone at once is left to the count of the next head, which asks twice (RL04).
-                if suspicious_loss(here, here.saturating_sub(staying)) {
-                    return Ok::<_, crate::store::Error>(changed);
+                // A whole range gone at once is left to the count of the next head, which asks twice (RL04). So is what
+                // another connection may be moving at this moment: the queue knows where it went, the server's word not.
+                let (queued, _) = files.journal.counts()?;
+                if queued > 0 || suspicious_loss(here, here.saturating_sub(staying)) {
+                    return Ok(changed);
                 }
                 let gone = files.cache.remove_missing(id, (Uid(range.0), Uid(range.1)), present.ranges())?;
                 Ok(changed + gone)
             })
             .await?;
+        if let Some(ranges) = self.account.desires().sweeps.get_mut(&id) {
+            ranges.retain(|other| *other != range);
+        }
         if changed > 0 {
             self.account.folder_changed(id);
         }
         Ok(())
+    }
+}
+
+/// How many headers the next chunk is to bring when one of `chunk` took so long.
+fn paced(chunk: u32, took: Duration) -> u32 {
+    if took > SLOW {
+        (chunk / 2).max(FIRST_CHUNK)
+    } else if took < QUICK {
+        chunk.saturating_mul(2).min(CHUNK)
+    } else {
+        chunk
     }
 }
 
@@ -208,7 +257,18 @@ fn count_in(ranges: &[(u32, u32)], within: (u32, u32)) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{chunks, count_in};
+    use std::time::Duration;
+
+    use super::{chunks, count_in, paced};
+
+    /// A slow line gets smaller chunks, down to one screen; a fast one gets them back.
+    #[test]
+    fn chunks_follow_the_line() {
+        let slow = std::iter::successors(Some(2_000), |chunk| Some(paced(*chunk, Duration::from_secs(1))));
+        assert_eq!(slow.take(6).collect::<Vec<_>>(), [2_000, 1_000, 500, 250, 200, 200]);
+        assert_eq!(paced(200, Duration::from_millis(200)), 200);
+        assert_eq!(paced(1_500, Duration::from_millis(20)), 2_000);
+    }
 
     /// Protects the sweep: every UID is in exactly one chunk, the newest in the last.
     #[test]

@@ -1,35 +1,34 @@
 //! The life of an account's connections: connect, sign in, work, watch, lose the link, wait, connect again.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::config;
-use crate::imap::connect::{self, Endpoint, Security};
+use crate::imap::connect::{Endpoint, Security};
 use crate::imap::error::{Error, Retry};
-use crate::imap::session::{IdleEnd, Mode as SelectMode, Session};
+use crate::imap::session::Session;
 use crate::mail::UnixTime;
-use crate::mail::folder::Role;
 use crate::protocol::Connection;
 use crate::safe_text::SafeText;
 use crate::sync::account::{Account, Mode, Trouble, now};
-use crate::sync::desk::Urgency;
+use crate::sync::links::Sides;
 use crate::sync::plan;
-use crate::sync::worker::Worker;
+use crate::sync::worker::{Lane, Worker};
 
-/// How long a watching connection stays in IDLE before it says a word (RFC 2177 allows 29 minutes; NATs do not).
-const WATCH: Duration = Duration::from_mins(4);
-/// How long to wait before a refused second connection is tried again.
-const WATCH_AGAIN: Duration = Duration::from_mins(15);
 /// How often a password may be refused before the user is asked (RL45).
 const SIGN_INS: u32 = 2;
 
 /// The working connection: from the start of the engine to its end.
 pub async fn run(account: Arc<Account>) {
+    let sides = Sides::begin(&account);
+    work(&account).await;
+    drop(sides);
+}
+
+async fn work(account: &Arc<Account>) {
     let mut failures = 0;
-    let mut refused = 0;
     let mut lost: Option<UnixTime> = None;
     loop {
         if account.desires().stop {
@@ -37,7 +36,9 @@ pub async fn run(account: Arc<Account>) {
         }
         account.state(Connection::Connecting);
         let began = Instant::now();
-        let error = match live(&account, &mut lost).await {
+        let ended = live(account, &mut lost).await;
+        account.links.work_ends();
+        let error = match ended {
             Ok(()) | Err(Trouble::Gone(_)) => return,
             Err(Trouble::Imap(error)) => error,
             Err(trouble @ (Trouble::Store(_) | Trouble::Journal(_))) => {
@@ -51,26 +52,26 @@ pub async fn run(account: Arc<Account>) {
         }
         // A connection that worked for a while starts the counting anew.
         failures = if began.elapsed() > Duration::from_mins(1) { 1 } else { failures + 1 };
-        refused = if matches!(error, Error::Auth { .. }) { refused + 1 } else { 0 };
         let since = *lost.get_or_insert_with(now);
-        let wait = pause(&account, &error, failures, refused, since);
+        let wait = pause(account, &error, failures, since);
         if account.mode != Mode::Live && wait.is_none_or(|_| failures >= 2) {
             return;
         }
-        if rest(&account, wait).await {
+        if rest(account, wait).await {
             failures = 0;
             // The user asked: one more try, and not two with a secret that may lock the account (RL45).
-            refused = refused.min(SIGN_INS - 1);
+            let mut desires = account.desires();
+            desires.refused = desires.refused.min(SIGN_INS - 1);
         }
     }
 }
 
 /// Says how the account stands after an error, and how long to wait; `None`: until the user asks.
-fn pause(account: &Account, error: &Error, failures: u32, refused: u32, since: UnixTime) -> Option<Duration> {
+fn pause(account: &Account, error: &Error, failures: u32, since: UnixTime) -> Option<Duration> {
     let reason = SafeText::new(&error.to_string());
     if matches!(error, Error::Auth { .. }) {
         account.forget_secret();
-        if refused >= SIGN_INS {
+        if account.desires().refused >= SIGN_INS {
             account.state(Connection::SignInRefused { reason });
             return None;
         }
@@ -121,26 +122,26 @@ async fn live(account: &Arc<Account>, lost: &mut Option<UnixTime>) -> Result<(),
     }
     account.desires().reconnect = false;
     account.state(Connection::Syncing);
-    let watch = Watch::begin(account, session.capabilities().has("IDLE"));
-    let mut worker = Worker::new(Arc::clone(account), session).await?;
-    loop {
-        // By value: a worker whose session failed is gone with its error.
-        worker = match worker.step().await? {
-            Some(worker) => worker,
-            None => break,
-        };
-        if watch.as_ref().is_some_and(Watch::ended) {
-            account.watched.store(false, Ordering::Relaxed);
-        }
+    account.links.work_begins(session.capabilities().has("IDLE"));
+    let mut worker = Worker::new(Arc::clone(account), session, Lane::Work).await?;
+    // By value: a worker whose session failed is gone with its error.
+    while let Some(next) = worker.step().await? {
+        worker = next;
     }
     Ok(())
 }
 
 /// Connects and signs in; the label names the connection in the trace.
 pub async fn sign_in(account: &Account, label: &str) -> Result<Session, Error> {
-    let greeted = connect::connect(&endpoint(&account.config.imap), &account.trace(label)).await?;
+    let greeted = account.dialer.dial(&endpoint(&account.config.imap), &account.trace(label)).await?;
     let secret = account.secret().await.map_err(|text| Error::Auth { text })?;
-    greeted.login(&account.config.imap.user, &secret).await
+    let signed_in = greeted.login(&account.config.imap.user, &secret).await;
+    match &signed_in {
+        Err(Error::Auth { .. }) => account.desires().refused += 1,
+        Ok(_) => account.desires().refused = 0,
+        Err(_) => {}
+    }
+    signed_in
 }
 
 /// The config's words in the imap room's terms.
@@ -154,73 +155,5 @@ pub fn endpoint(imap: &config::Imap) -> Endpoint {
             config::Security::None => Security::None,
         },
         ca_file: imap.ca_file.clone(),
-    }
-}
-
-/// The second connection: it sits in IDLE on the inbox and tells the working one. Ends with the guard.
-struct Watch {
-    task: tokio::task::JoinHandle<()>,
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-impl Watch {
-    fn begin(account: &Arc<Account>, idle: bool) -> Option<Self> {
-        account.watched.store(false, Ordering::Relaxed);
-        if !idle || account.mode != Mode::Live {
-            return None;
-        }
-        let account = Arc::clone(account);
-        let task = tokio::spawn(async move {
-            loop {
-                let error = watch(&account).await;
-                account.watched.store(false, Ordering::Relaxed);
-                account.wake.notify_one();
-                tracing::info!(account = account.name(), "the watching connection ended: {error:?}");
-                tokio::time::sleep(WATCH_AGAIN).await;
-            }
-        });
-        Some(Self { task })
-    }
-
-    fn ended(&self) -> bool {
-        self.task.is_finished()
-    }
-}
-
-/// Watches until something fails.
-async fn watch(account: &Account) -> Option<Trouble> {
-    watch_inbox(account).await.err()
-}
-
-async fn watch_inbox(account: &Account) -> Result<(), Trouble> {
-    // The working connection goes first: it brings what the user waits for.
-    tokio::time::sleep(Duration::from_secs(2)).await;
-    let mut session = sign_in(account, "watch").await?;
-    let id = account.id;
-    let inbox =
-        account.on_desk(Urgency::Background, move |files| files.cache.reader().folder_by_role(id, Role::Inbox)).await?;
-    session.select("INBOX", SelectMode::ReadOnly).await?;
-    account.watched.store(true, Ordering::Relaxed);
-    // Whatever came between the last sync and now would be missed.
-    let tell = || {
-        account.want(|desires| match inbox {
-            Some(inbox) => {
-                desires.dirty.insert(inbox);
-            }
-            None => desires.refresh = true,
-        });
-    };
-    tell();
-    loop {
-        match session.idle(std::future::pending(), WATCH).await? {
-            IdleEnd::Changed => tell(),
-            IdleEnd::Woken | IdleEnd::TimedOut => {}
-        }
-        session.take_unsolicited();
     }
 }

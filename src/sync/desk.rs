@@ -65,12 +65,40 @@ impl Tray {
 /// A handle to the desk's thread. The thread ends, with every job done, when the last handle is dropped.
 #[derive(Clone)]
 pub struct Desk {
-    inner: Arc<Closer>,
+    place: Place,
+}
+
+/// Where the jobs are done.
+#[derive(Clone)]
+enum Place {
+    /// On a thread of their own.
+    Thread(Arc<Closer>),
+    /// Where they are asked for.
+    Inline(Arc<Mutex<Files>>),
 }
 
 struct Closer {
     tray: Arc<Tray>,
     thread: Mutex<Option<std::thread::JoinHandle<()>>>,
+}
+
+impl Closer {
+    fn put(&self, urgency: Urgency, job: Job) {
+        let mut queue = self.tray.lock();
+        match urgency {
+            Urgency::Now => queue.now.push_back(job),
+            Urgency::Background => queue.background.push_back(job),
+        }
+        drop(queue);
+        self.tray.filled.notify_one();
+    }
+}
+
+/// Does a job. One bad row must not end all writing: the files roll back what a panic left half done.
+fn attempt(files: &mut Files, job: Job) {
+    if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(files))).is_err() {
+        tracing::error!("a job of the thread that writes panicked");
+    }
 }
 
 impl Drop for Closer {
@@ -99,22 +127,36 @@ impl Desk {
         let mine = Arc::clone(&tray);
         let thread = std::thread::Builder::new().name("desk".into()).spawn(move || {
             while let Some(job) = mine.take() {
-                // One bad row must not end all writing: the files roll back what a panic left half done.
-                if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(&mut files))).is_err() {
-                    tracing::error!("a job of the thread that writes panicked");
-                }
+                attempt(&mut files, job);
             }
         })?;
-        Ok(Self { inner: Arc::new(Closer { tray, thread: Mutex::new(Some(thread)) }) })
+        Ok(Self { place: Place::Thread(Arc::new(Closer { tray, thread: Mutex::new(Some(thread)) })) })
     }
 
-    /// Does this job on the desk's thread and waits for what it gives.
+    /// A desk without a thread: each job is done by the task that asks for it. For tests in simulated time, whose clock
+    /// would run on while a thread works.
+    pub fn inline(files: Files) -> Self {
+        Self { place: Place::Inline(Arc::new(Mutex::new(files))) }
+    }
+
+    /// Does this job on the desk and waits for what it gives.
     pub async fn run<R, F>(&self, urgency: Urgency, job: F) -> Result<R, Gone>
     where
         R: Send + 'static,
         F: FnOnce(&mut Files) -> R + Send + 'static,
     {
-        self.begin(urgency, job).await.map_err(|_| Gone)
+        // Other tasks have their turn before and after, as they would with a thread.
+        self.step_back().await;
+        let answer = self.begin(urgency, job);
+        self.step_back().await;
+        answer.await.map_err(|_| Gone)
+    }
+
+    async fn step_back(&self) {
+        match self.place {
+            Place::Thread(_) => {}
+            Place::Inline(_) => tokio::task::yield_now().await,
+        }
     }
 
     /// Starts this job; its answer comes through the receiver, so that the next chunk can be fetched meanwhile.
@@ -128,13 +170,13 @@ impl Desk {
             // Nobody waiting for the answer any more is no reason not to do the job.
             let _unheard = answer.send(job(files));
         });
-        let mut queue = self.inner.tray.lock();
-        match urgency {
-            Urgency::Now => queue.now.push_back(job),
-            Urgency::Background => queue.background.push_back(job),
+        match &self.place {
+            Place::Thread(closer) => closer.put(urgency, job),
+            Place::Inline(files) => {
+                let mut files = files.lock().unwrap_or_else(PoisonError::into_inner);
+                attempt(&mut files, job);
+            }
         }
-        drop(queue);
-        self.inner.tray.filled.notify_one();
         receiver
     }
 }

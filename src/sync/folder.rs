@@ -11,12 +11,15 @@ use crate::sync::desk::Urgency;
 use crate::sync::plan::folder::{
     CHUNK, FIRST_CHUNK, FLAG_CHUNK, FlagPlan, Known, Seen, open_gap, steps, suspicious_loss,
 };
-use crate::sync::worker::Worker;
+use crate::sync::worker::{Much, Worker};
 
 impl Worker {
     /// SELECTs the folder and brings its newest part in step.
     pub(super) async fn head(&mut self, id: FolderId) -> Result<(), Trouble> {
         let Some((selected, state)) = self.select(id).await? else { return Ok(()) };
+        if self.gives_way() {
+            return Ok(());
+        }
         let seen = self.seen(&selected).await?;
         let known = Known {
             uid_validity: state.uid_validity,
@@ -37,9 +40,13 @@ impl Worker {
             folder.gaps.clone_from(&known.gaps);
         }
         if new.is_some() {
+            self.prefetched = false;
             let (target, chunk) = if first { (FIRST_CHUNK, Chunk::Old) } else { (CHUNK, Chunk::New) };
             self.fetch_chunk(id, seen.uid_validity, target, chunk).await?;
             self.written().await?;
+        }
+        if self.gives_way() {
+            return Ok(());
         }
         self.flags(id, plan.flags, &known).await?;
         let sure = first || !plan.may_have_lost || self.find_lost(id, &known, seen.exists).await?;
@@ -54,6 +61,8 @@ impl Worker {
             folder.failures = 0;
             folder.gaps = known.gaps;
         }
+        self.read_again(id).await?;
+        self.ask_for_help(Much::Unknown);
         Ok(())
     }
 
@@ -104,6 +113,7 @@ impl Worker {
     async fn reset(&mut self, id: FolderId, seen: &Seen) -> Result<(), Trouble> {
         let validity = seen.uid_validity;
         self.account.on_desk(Urgency::Background, move |files| files.cache.reset_folder(id, validity)).await?;
+        self.account.desires().poison.remove(&id);
         let name = self.folders.get(&id).map(|folder| folder.name.clone()).unwrap_or_default();
         self.account.activity(&format!("{name}: the server numbered its messages anew; fetching them again"));
         self.account.folder_changed(id);
@@ -151,14 +161,9 @@ impl Worker {
             FlagPlan::Sweep => {
                 let known =
                     self.account.on_desk(Urgency::Background, move |files| files.cache.reader().uids(id)).await?;
-                if let Some(folder) = self.folders.get_mut(&id) {
-                    folder.sweep = chunks(&known, FLAG_CHUNK);
-                }
+                self.account.desires().sweeps.insert(id, chunks(&known, FLAG_CHUNK));
                 // The newest part at once: it is what the user sees.
-                if self.folders.get(&id).is_some_and(|folder| !folder.sweep.is_empty()) {
-                    self.sweep(id).await?;
-                }
-                Ok(())
+                self.sweep(id).await
             }
         }
     }

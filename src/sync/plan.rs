@@ -2,7 +2,10 @@
 
 pub mod batch;
 pub mod folder;
+pub mod limit;
+pub mod links;
 pub mod overlay;
+pub mod poison;
 
 use std::time::Duration;
 
@@ -68,6 +71,8 @@ pub struct Situation<'a> {
     pub prefetch: bool,
     /// Do only what the queue needs.
     pub outbox_only: bool,
+    /// Whether this connection also does what nobody waits for.
+    pub far: bool,
 }
 
 /// The next task, the most urgent first: what the user looks at, what the user did, then the rest.
@@ -84,8 +89,7 @@ pub fn next_task(situation: &Situation<'_>) -> Task {
     if situation.list_due {
         return Task::ListFolders;
     }
-    let mut order: Vec<&FolderView> = situation.folders.iter().filter(|folder| !folder.barred).collect();
-    order.sort_by_key(|folder| (Some(folder.id) != situation.open, rank(folder.role), folder.id));
+    let order = in_order(situation);
     let near = |folder: &&&FolderView| Some(folder.id) == situation.open || folder.role == Some(Role::Inbox);
     if let Some(folder) = order.iter().filter(near).find(|folder| folder.dirty) {
         return Task::Head(folder.id);
@@ -96,6 +100,19 @@ pub fn next_task(situation: &Situation<'_>) -> Task {
     if let Some(folder) = order.iter().find(|folder| folder.dirty) {
         return Task::Head(folder.id);
     }
+    if situation.far { far_task(situation) } else { Task::Idle }
+}
+
+/// The folders that may be worked in: the open one first, then by what they are for.
+fn in_order<'a>(situation: &Situation<'a>) -> Vec<&'a FolderView> {
+    let mut order: Vec<&FolderView> = situation.folders.iter().filter(|folder| !folder.barred).collect();
+    order.sort_by_key(|folder| (Some(folder.id) != situation.open, rank(folder.role), folder.id));
+    order
+}
+
+/// The next task of a connection that only does what nobody waits for.
+pub fn far_task(situation: &Situation<'_>) -> Task {
+    let order = in_order(situation);
     if let Some(folder) = order.iter().find(|folder| folder.gaps) {
         return Task::Backfill(folder.id);
     }

@@ -8,17 +8,17 @@ use tokio::time::Instant;
 
 use crate::config::Prefetch;
 use crate::imap::error::Error;
-use crate::imap::session::{Listed, Mode as SelectMode, Selected, Session, Status, Unsolicited};
-use crate::mail::folder::{Namespace, Role, ServerFolder};
+use crate::imap::session::{Mode as SelectMode, Selected, Session, Status, Unsolicited};
+use crate::mail::folder::Role;
 use crate::mail::{FolderId, MessageId};
-use crate::protocol::{Connection, Event};
+use crate::protocol::{Connection, Event, Priority};
 use crate::store::SyncState;
 use crate::sync::account::{Account, Desires, MAX_DEATHS, Mode, Trouble, now};
 use crate::sync::backfill::Writing;
 use crate::sync::bodies::Wish;
 use crate::sync::desk::Urgency;
+use crate::sync::plan::folder::CHUNK;
 use crate::sync::plan::{self, FolderView, Situation, Task};
-use crate::sync::roles;
 
 /// How often the folders that nobody watches are counted.
 const POLL: Duration = Duration::from_mins(3);
@@ -26,6 +26,10 @@ const POLL: Duration = Duration::from_mins(3);
 const KEEP_ALIVE: Duration = Duration::from_mins(1);
 /// How long the server may take to answer that.
 const KEEP_ALIVE_ANSWER: Duration = Duration::from_secs(25);
+/// How long a connection stays that has nothing to do.
+const LINGER: Duration = Duration::from_mins(1);
+/// So many missing headers need no connection of their own.
+const FEW: u64 = 2_000;
 /// How often a folder may be refused before it is left alone for this session, and a body before it is given up.
 const MAX_FAILURES: u32 = 3;
 
@@ -38,8 +42,6 @@ pub(super) struct Folder {
     pub dirty: bool,
     /// UID ranges whose headers were never asked for.
     pub gaps: Vec<(u32, u32)>,
-    /// UID ranges whose flags are still to be compared.
-    pub sweep: Vec<(u32, u32)>,
     /// Messages for each UID in the last chunk.
     pub density: f64,
     /// Whether the screen was told of progress that has not ended yet.
@@ -58,9 +60,28 @@ pub(super) struct Download {
     pub bytes: Vec<u8>,
 }
 
+/// What a connection does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lane {
+    /// What the user looks at and did; the rest too, while it is alone.
+    Work,
+    /// What nobody waits for.
+    Backfill,
+}
+
+/// Whether it is known that there is much to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Much {
+    /// It is.
+    Known,
+    /// It is to be found out.
+    Unknown,
+}
+
 /// A session and what it knows.
 pub(super) struct Worker {
     pub account: Arc<Account>,
+    pub lane: Lane,
     pub session: Session,
     pub folders: BTreeMap<FolderId, Folder>,
     pub download: Option<Download>,
@@ -68,17 +89,26 @@ pub(super) struct Worker {
     pub writing: Option<Writing>,
     /// The number of the cache that local ids belong to.
     pub generation: i64,
-    listed: Option<Instant>,
-    prefetched: bool,
+    /// When the folders were listed last.
+    pub listed: Option<Instant>,
+    /// Whether the policy wants no more bodies for now.
+    pub prefetched: bool,
     quiet: bool,
+    /// Another connection changes how far the folders are synced: what is known of it here is not to be relied on.
+    handed: bool,
+    /// The asking for a backfill that the last look at the cache answers.
+    looked_for: u64,
+    /// How many headers the next chunk is to bring.
+    pub chunk: u32,
 }
 
 impl Worker {
     /// A worker that knows what the cache knows.
-    pub async fn new(account: Arc<Account>, session: Session) -> Result<Self, Trouble> {
+    pub async fn new(account: Arc<Account>, session: Session, lane: Lane) -> Result<Self, Trouble> {
         let generation = account.desk.run(Urgency::Now, |files| files.cache.generation()).await?;
         let mut worker = Self {
             account,
+            lane,
             session,
             folders: BTreeMap::new(),
             download: None,
@@ -87,14 +117,21 @@ impl Worker {
             listed: None,
             prefetched: false,
             quiet: false,
+            handed: false,
+            looked_for: 0,
+            chunk: CHUNK,
         };
-        worker.account.desires().outbox = true;
-        worker.read_folders().await?;
+        if lane == Lane::Work {
+            worker.account.desires().outbox = true;
+        }
+        worker.looked_for = worker.account.links.asking();
+        worker.read_folders(if lane == Lane::Work { Urgency::Now } else { Urgency::Background }).await?;
         Ok(worker)
     }
 
     /// Does one task. `None`: the engine ends, or nothing is left to do in a run that ends.
     pub async fn step(mut self) -> Result<Option<Self>, Trouble> {
+        self.look_again().await?;
         let task = self.choose();
         let goes_on =
             matches!(&task, Some(Task::Backfill(id)) if self.writing.as_ref().is_some_and(|one| one.is_of(*id)));
@@ -107,12 +144,13 @@ impl Worker {
         };
         if task != Task::Idle && self.quiet {
             self.quiet = false;
-            if !matches!(task, Task::Body(_) | Task::Prefetch) {
+            if self.lane == Lane::Work && !matches!(task, Task::Body(_) | Task::Prefetch) {
                 self.account.state(Connection::Syncing);
             }
         }
         tracing::debug!(account = self.account.name(), "task {task:?}");
         match task {
+            Task::Idle if self.lane == Lane::Backfill => return self.linger().await,
             Task::Idle => return self.idle().await,
             Task::Body(wish) => self.guarded_body(wish).await?,
             Task::Outbox => self.outbox().await?,
@@ -124,6 +162,9 @@ impl Worker {
                 self.account.desires().deadly_prefetch += 1;
                 self.prefetched = self.prefetch().await?;
                 self.account.desires().deadly_prefetch = 0;
+                if !self.prefetched {
+                    self.ask_for_help(Much::Known);
+                }
             }
         }
         self.unsolicited().await?;
@@ -137,6 +178,30 @@ impl Worker {
         if desires.stop {
             return None;
         }
+        if self.lane == Lane::Work {
+            self.hear(&mut desires);
+        }
+        let views = self.views(&desires);
+        let situation = Situation {
+            open: desires.open,
+            wish: desires.wants.next(),
+            outbox: desires.outbox,
+            list_due: self.list_due(),
+            folders: &views,
+            prefetch: !self.prefetched
+                && desires.deadly_prefetch < MAX_FAILURES
+                && account.config.cache.prefetch != Prefetch::None,
+            outbox_only: account.mode == Mode::Outbox,
+            far: !account.links.is_backfilling(),
+        };
+        Some(match self.lane {
+            Lane::Work => plan::next_task(&situation),
+            Lane::Backfill => plan::far_task(&situation),
+        })
+    }
+
+    /// Takes what the user and the watching connection told.
+    fn hear(&mut self, desires: &mut Desires) {
         desires.reconnect = false;
         for id in std::mem::take(&mut desires.dirty) {
             if let Some(folder) = self.folders.get_mut(&id) {
@@ -146,18 +211,58 @@ impl Worker {
         if std::mem::take(&mut desires.refresh) {
             self.listed = None;
         }
-        let views = self.views(&desires);
-        Some(plan::next_task(&Situation {
-            open: desires.open,
-            wish: desires.wants.next(),
-            outbox: desires.outbox,
-            list_due: self.list_due(),
-            folders: &views,
-            prefetch: !self.prefetched
-                && desires.deadly_prefetch < MAX_FAILURES
-                && self.account.config.cache.prefetch != Prefetch::None,
-            outbox_only: self.account.mode == Mode::Outbox,
-        }))
+    }
+
+    /// When the connection that did what nobody waits for is gone, looks how far it came.
+    async fn look_again(&mut self) -> Result<(), Trouble> {
+        if self.lane == Lane::Backfill {
+            return Ok(());
+        }
+        if self.account.links.is_backfilling() {
+            self.handed = true;
+        } else if std::mem::take(&mut self.handed) {
+            self.prefetched = false;
+            // After what that connection has still put on the desk.
+            self.read_folders(Urgency::Background).await?;
+        }
+        Ok(())
+    }
+
+    /// Asks for a connection that does what nobody waits for, where there is so much of it that the user might notice;
+    /// one that is there is always told.
+    pub(super) fn ask_for_help(&self, much: Much) {
+        if self.lane == Lane::Backfill {
+            return;
+        }
+        let missing: u64 =
+            self.folders.values().flat_map(|f| &f.gaps).map(|(low, high)| u64::from(high - low) + 1).sum();
+        let sweeps: usize = self.account.desires().sweeps.values().map(Vec::len).sum();
+        if self.account.links.is_backfilling() || missing > FEW || sweeps > 2 || much == Much::Known {
+            self.account.links.ask();
+        }
+    }
+
+    /// Whether the user waits for a body: a longer task gives way at its next seam and is begun again afterwards.
+    pub(super) fn gives_way(&self) -> bool {
+        let wish = self.account.desires().wants.next();
+        self.lane == Lane::Work && wish.is_some_and(|wish| wish.priority == Priority::Open)
+    }
+
+    /// Nothing to do for a connection that does what nobody waits for: it stays for a while, then says goodbye.
+    async fn linger(mut self) -> Result<Option<Self>, Trouble> {
+        let account = Arc::clone(&self.account);
+        // What was asked for before the last look is done; what came since is looked at now.
+        if account.links.answer(self.looked_for) {
+            account.wake.notify_one();
+            if tokio::time::timeout(LINGER, account.links.asked()).await.is_err() {
+                self.session.logout().await;
+                return Ok(None);
+            }
+        }
+        self.looked_for = account.links.asking();
+        self.prefetched = false;
+        self.read_folders(Urgency::Background).await?;
+        Ok(Some(self))
     }
 
     fn list_due(&self) -> bool {
@@ -172,7 +277,7 @@ impl Worker {
                 role: folder.role,
                 dirty: folder.dirty,
                 gaps: !folder.gaps.is_empty(),
-                sweep: !folder.sweep.is_empty(),
+                sweep: desires.sweeps.get(id).is_some_and(|ranges| !ranges.is_empty()),
                 barred: folder.failures >= MAX_FAILURES || desires.is_deadly(*id),
             })
             .collect()
@@ -250,134 +355,6 @@ impl Worker {
         Ok(self.session.select(raw, mode).await)
     }
 
-    /// Takes the folders and how far each is from the cache.
-    async fn read_folders(&mut self) -> Result<(), Trouble> {
-        let account = self.account.id;
-        let rows = self
-            .account
-            .on_desk(Urgency::Now, move |files| {
-                let mut all = Vec::new();
-                for row in files.cache.reader().folders()? {
-                    if row.account == account
-                        && row.selectable
-                        && !row.pending
-                        && let Some(info) = files.cache.reader().folder(row.id)?
-                    {
-                        all.push((row.id, info.raw, row, files.cache.sync_state(info.row.id)?));
-                    }
-                }
-                Ok::<_, crate::store::Error>(all)
-            })
-            .await?;
-        let mut folders = BTreeMap::new();
-        for (id, raw, row, state) in rows {
-            let fresh = Folder {
-                raw: raw.clone(),
-                name: row.path.as_str().to_owned(),
-                role: row.role,
-                dirty: state.uid_validity.is_none(),
-                gaps: state.gaps.clone(),
-                sweep: Vec::new(),
-                density: 1.0,
-                progressing: false,
-                failures: 0,
-                status: None,
-                exists: state.exists.unwrap_or_default(),
-            };
-            let folder = match self.folders.remove(&id) {
-                Some(known) if known.raw == raw => Folder { role: row.role, ..known },
-                Some(_) | None => fresh,
-            };
-            folders.insert(id, folder);
-        }
-        self.folders = folders;
-        Ok(())
-    }
-
-    /// LIST and the counts of every folder.
-    async fn list_folders(&mut self) -> Result<(), Trouble> {
-        let first = self.listed.is_none();
-        let namespaces = self.session.namespaces().await?;
-        let listed = self.session.list(&namespaces).await?;
-        let folders = self.server_folders(&listed);
-        let account = self.account.id;
-        let changed =
-            self.account.on_desk(Urgency::Now, move |files| files.cache.put_folders(account, &folders)).await?;
-        self.read_folders().await?;
-        let mut counted = false;
-        let ids: BTreeMap<String, FolderId> =
-            self.folders.iter().map(|(id, folder)| (folder.raw.clone(), *id)).collect();
-        for one in listed.into_iter().filter(|one| one.selectable) {
-            let Some(id) = ids.get(&one.raw).copied() else { continue };
-            let status = match one.status {
-                Some(status) => Some(status),
-                None => self.count(&one.raw).await?,
-            };
-            if let Some(status) = status {
-                counted |= self.counted(id, status).await?;
-            }
-        }
-        self.listed = Some(Instant::now());
-        if first {
-            self.prefetched = false;
-        }
-        if changed || counted {
-            self.account.outlet.send(Event::FoldersChanged(self.account.id));
-        }
-        Ok(())
-    }
-
-    /// STATUS, where LIST did not bring it. A folder that refuses is left out.
-    async fn count(&mut self, raw: &str) -> Result<Option<Status>, Trouble> {
-        match self.session.status(raw).await {
-            Ok(status) => Ok(Some(status)),
-            Err(error) if !error.fatal() => Ok(None),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// Writes down a folder's counts and marks it when something changed since its last sync.
-    async fn counted(&mut self, id: FolderId, status: Status) -> Result<bool, Trouble> {
-        let (messages, unread) = (status.messages.map(u64::from), status.unseen.map(u64::from));
-        let (state, changed) = self
-            .account
-            .on_desk(Urgency::Background, move |files| {
-                let changed = match (messages, unread) {
-                    (Some(messages), Some(unread)) => files.cache.put_counts(id, messages, unread)?,
-                    _ => false,
-                };
-                Ok::<_, crate::store::Error>((files.cache.sync_state(id)?, changed))
-            })
-            .await?;
-        let selected = self.session.selected().map(str::to_owned);
-        if let Some(folder) = self.folders.get_mut(&id) {
-            let changed_there = stale(&state, &status)
-                || folder.status.as_ref().is_some_and(|old| old.unseen != status.unseen && state.highest_modseq.is_none())
-                // Without mod-sequences a count cannot say that a star changed: look once a session where it matters.
-                || (folder.status.is_none() && state.highest_modseq.is_none() && folder.role == Some(Role::Inbox));
-            folder.dirty |= changed_there || (status.messages.is_none() && selected.as_deref() != Some(&folder.raw));
-            folder.status = Some(status);
-        }
-        Ok(changed)
-    }
-
-    /// The server's list with the roles decided: SPECIAL-USE, the config, well-known names.
-    fn server_folders(&self, listed: &[Listed]) -> Vec<ServerFolder> {
-        let roles = roles::assign(listed, &self.account.config.folders);
-        listed
-            .iter()
-            .map(|one| ServerFolder {
-                raw: one.raw.clone(),
-                name: one.name.clone(),
-                delimiter: one.delimiter,
-                role: if one.namespace == Namespace::Personal { roles.get(&one.raw).copied() } else { None },
-                selectable: one.selectable,
-                subscribed: one.subscribed,
-                namespace: one.namespace,
-            })
-            .collect()
-    }
-
     /// Takes what the server said unasked: it marks folders, and changes flags where a UID was named.
     pub async fn unsolicited(&mut self) -> Result<(), Trouble> {
         let told = self.session.take_unsolicited();
@@ -409,7 +386,11 @@ impl Worker {
                 self.account.folder_changed(id);
             }
         }
-        if dirty && let Some(folder) = self.folders.get_mut(&id) {
+        if dirty && self.lane == Lane::Backfill {
+            self.account.want(|desires| {
+                desires.dirty.insert(id);
+            });
+        } else if dirty && let Some(folder) = self.folders.get_mut(&id) {
             folder.dirty = true;
         }
         Ok(())
@@ -423,7 +404,7 @@ impl Worker {
 
     /// Nothing to do: says so, and waits for something in the way that finds changes soonest.
     async fn idle(mut self) -> Result<Option<Self>, Trouble> {
-        if !self.quiet {
+        if !self.quiet && !self.account.links.is_busy() {
             self.quiet = true;
             self.account.state(Connection::Online { synced: now() });
         }
@@ -448,7 +429,7 @@ impl Worker {
     fn watched_folder(&self) -> Option<(FolderId, String)> {
         let open = self.account.desires().open;
         let inbox = self.folders.iter().find(|(_, folder)| folder.role == Some(Role::Inbox)).map(|(id, _)| *id);
-        let id = open.or(inbox).filter(|id| Some(*id) != inbox || !self.account.is_watched())?;
+        let id = open.or(inbox).filter(|id| Some(*id) != inbox || !self.account.links.is_watching())?;
         let barred = self.account.desires().is_deadly(id);
         let folder = self.folders.get(&id).filter(|folder| !barred && folder.failures < MAX_FAILURES)?;
         Some((id, folder.raw.clone()))
@@ -524,15 +505,6 @@ enum Work {
     Head,
     Backfill,
     Sweep,
-}
-
-/// Whether the counts say that the folder changed since its last sync.
-fn stale(state: &SyncState, status: &Status) -> bool {
-    let differs = |known: Option<u64>, told: Option<u64>| told.is_some() && known != told;
-    differs(state.uid_validity.map(|v| u64::from(v.0)), status.uid_validity.map(|v| u64::from(v.0)))
-        || differs(state.uid_next.map(|v| u64::from(v.0)), status.uid_next.map(|v| u64::from(v.0)))
-        || differs(state.exists.map(u64::from), status.messages.map(u64::from))
-        || (state.highest_modseq.is_some() && differs(state.highest_modseq, status.highest_modseq))
 }
 
 /// Whether SELECT says that the folder changed since its last sync.

@@ -7,7 +7,9 @@ mod cuts;
 pub mod every_action;
 mod offline;
 mod others;
+mod poison;
 mod refused;
+mod three;
 
 use posthaste::demo::server::{CopyUid, Options};
 use rstest::rstest;

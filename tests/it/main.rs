@@ -5,6 +5,7 @@ mod demo;
 mod dovecot;
 mod engine;
 mod journeys;
+mod model;
 #[cfg(unix)]
 mod pty;
 mod render_corpus;

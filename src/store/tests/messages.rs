@@ -41,6 +41,27 @@ fn placeholders_stand_for_unreadable_messages() {
     assert_eq!(fixture.counts("INBOX"), (3, 3));
 }
 
+/// RL40: what cannot be read is tried again after an hour, then after a day, and not at all once it is read or gone.
+#[test]
+fn the_unreadable_is_left_alone_for_a_while() {
+    let mut fixture = Fixture::new();
+    let inbox = fixture.folder("INBOX");
+    let uids = [Uid(2), Uid(3), Uid(4)];
+    fixture.writer.put_placeholders(inbox, &uids).unwrap();
+    fixture.writer.note_poison(inbox, &[Uid(2), Uid(3), Uid(4), Uid(9)], UnixTime(0)).unwrap();
+    let due = |fixture: &Fixture, at| fixture.writer.poison_due(inbox, UnixTime(at), 10).unwrap();
+    assert!(due(&fixture, 3_599).is_empty());
+    assert_eq!(due(&fixture, 3_600), [Uid(4), Uid(3), Uid(2)]);
+    fixture.writer.put_messages(inbox, &[message(4)]).unwrap();
+    fixture.writer.remove_uids(inbox, &[Uid(3)]).unwrap();
+    fixture.writer.note_poison(inbox, &uids, UnixTime(3_600)).unwrap();
+    assert!(due(&fixture, 3_600 + 86_399).is_empty());
+    assert_eq!(due(&fixture, 3_600 + 86_400), [Uid(2)]);
+    assert_eq!(fixture.number("SELECT COUNT(*) FROM poison"), 1, "no note outlives its placeholder");
+    let archive = fixture.folder("Archive");
+    assert!(fixture.writer.poison_due(archive, UnixTime(i64::MAX / 2), 10).unwrap().is_empty());
+}
+
 /// Hostile values are bounded and come back as something that can be shown (RL52, RS11, RS12, RS13, SP02).
 #[test]
 fn hostile_values_are_bounded() {

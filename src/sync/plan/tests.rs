@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::batch::next_batch;
 use super::folder::{FlagPlan, Known, Seen, close_gap, next_chunk, open_gap, steps, suspicious_loss};
 use super::overlay::{inverse, lay, merge};
-use super::{FolderView, Situation, Task, back_off, next_task};
+use super::{FolderView, Situation, Task, back_off, far_task, next_task};
 use crate::journal::{Step, StepId, StepState, Verb};
 use crate::mail::flags::{FLAGGED, Flag, FlagChange, Flags, SEEN};
 use crate::mail::folder::Role;
@@ -19,7 +19,16 @@ fn folder(id: i64, role: Option<Role>) -> FolderView {
 }
 
 fn calm(folders: &[FolderView]) -> Situation<'_> {
-    Situation { open: None, wish: None, outbox: false, list_due: false, folders, prefetch: false, outbox_only: false }
+    Situation {
+        open: None,
+        wish: None,
+        outbox: false,
+        list_due: false,
+        folders,
+        prefetch: false,
+        outbox_only: false,
+        far: true,
+    }
 }
 
 /// Protects the order of work: what the user looks at, what the user did, the list, the open folder, then the rest.
@@ -61,6 +70,24 @@ fn the_user_comes_first() {
     fourth[2].dirty = false;
     let rest = Situation { folders: &fourth, ..read };
     assert_eq!(next_task(&rest), Task::Backfill(FolderId(2)));
+}
+
+/// What nobody waits for is left to the connection that is there for it, which does nothing else.
+#[test]
+fn the_rest_may_be_another_connections() {
+    let mut inbox = folder(1, Some(Role::Inbox));
+    (inbox.gaps, inbox.sweep) = (true, true);
+    let mut other = folder(2, None);
+    (other.dirty, other.sweep) = (true, true);
+    let folders = [inbox, other];
+    let near = Situation { far: false, outbox: true, list_due: true, prefetch: true, ..calm(&folders) };
+    assert_eq!(far_task(&near), Task::Backfill(FolderId(1)));
+    let listed = Situation { outbox: false, list_due: false, ..near };
+    assert_eq!(next_task(&listed), Task::Head(FolderId(2)));
+    let calm = [FolderView { gaps: false, ..inbox }, FolderView { dirty: false, ..other }];
+    assert_eq!(next_task(&Situation { folders: &calm, ..listed.clone() }), Task::Idle);
+    assert_eq!(far_task(&Situation { folders: &calm, ..listed.clone() }), Task::Sweep(FolderId(1)));
+    assert_eq!(far_task(&Situation { folders: &[], ..listed }), Task::Prefetch);
 }
 
 /// Protects invariant 8: a folder that failed too often is left alone, and the others are not.

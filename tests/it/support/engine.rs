@@ -111,7 +111,8 @@ impl Embedded {
     }
 }
 
-fn all_of(world: &World) -> Vec<Found> {
+/// Everything that user `dana` has on this server.
+pub fn all_of(world: &World) -> Vec<Found> {
     let mut all = Vec::new();
     for folder in world.folders("dana") {
         for row in world.list("dana", &folder) {
@@ -127,7 +128,8 @@ fn all_of(world: &World) -> Vec<Found> {
     all
 }
 
-fn words(flags: &Flags) -> Vec<String> {
+/// Flags as sorted words.
+pub fn words(flags: &Flags) -> Vec<String> {
     let mut words: Vec<String> = flags.iter().map(|flag| flag.to_string()).collect();
     words.sort();
     words

@@ -1,0 +1,258 @@
+//! The connections beside the working one: one watches, one does what nobody waits for.
+//!
+//! Both are opened only while the working connection is signed in, keep what they learnt of a server that refuses them,
+//! and hand their work back when they end. An account never has more than these three.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::sync::{Notify, watch};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::Instant;
+
+use crate::imap::error::Error;
+use crate::imap::session::{IdleEnd, Mode as SelectMode, Session};
+use crate::mail::folder::Role;
+use crate::sync::account::{Account, Mode, Trouble};
+use crate::sync::connection::sign_in;
+use crate::sync::desk::Urgency;
+use crate::sync::plan::links::{End, Tries};
+use crate::sync::worker::{Lane, Worker};
+
+/// How long a watching connection stays in IDLE before it says a word (RFC 2177 allows 29 minutes; NATs do not).
+const WATCH: Duration = Duration::from_mins(4);
+/// How long the working connection is alone at first: it brings what the user waits for.
+const HEAD_START: Duration = Duration::from_secs(2);
+
+/// What an account's connections tell each other.
+#[derive(Debug)]
+pub struct Links {
+    /// Whether the working connection is signed in, and whether its server pushes (IDLE).
+    working: watch::Sender<Option<bool>>,
+    watching: AtomicBool,
+    backfilling: AtomicBool,
+    /// Rings when there is something to backfill.
+    bell: Notify,
+    /// How often the working connection asked for a backfill, and up to which asking all is done.
+    asked: AtomicU64,
+    answered: AtomicU64,
+}
+
+impl Default for Links {
+    fn default() -> Self {
+        Self {
+            working: watch::Sender::new(None),
+            watching: AtomicBool::new(false),
+            backfilling: AtomicBool::new(false),
+            bell: Notify::new(),
+            asked: AtomicU64::new(0),
+            answered: AtomicU64::new(0),
+        }
+    }
+}
+
+impl Links {
+    /// The working connection signed in; `idle`: its server pushes.
+    pub fn work_begins(&self, idle: bool) {
+        self.working.send_replace(Some(idle));
+    }
+
+    /// The working connection ended.
+    pub fn work_ends(&self) {
+        self.working.send_replace(None);
+    }
+
+    /// Whether another connection is told of changes in the inbox.
+    pub fn is_watching(&self) -> bool {
+        self.watching.load(Ordering::SeqCst)
+    }
+
+    /// Whether another connection does what nobody waits for.
+    pub fn is_backfilling(&self) -> bool {
+        self.backfilling.load(Ordering::SeqCst)
+    }
+
+    /// Asks for a backfill: by the connection that is there for it, or one that is opened for it if it may be.
+    pub fn ask(&self) {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        self.bell.notify_one();
+    }
+
+    /// The asking that a look at the cache which begins now will answer.
+    pub fn asking(&self) -> u64 {
+        self.asked.load(Ordering::SeqCst)
+    }
+
+    /// All that was asked for up to this asking is done. Whether that is all there is.
+    pub fn answer(&self, asking: u64) -> bool {
+        self.answered.fetch_max(asking, Ordering::SeqCst);
+        self.asking() <= asking
+    }
+
+    /// Whether another connection still does what it was asked for.
+    pub fn is_busy(&self) -> bool {
+        self.is_backfilling() && self.answered.load(Ordering::SeqCst) < self.asking()
+    }
+
+    /// Waits until there is something to backfill.
+    pub async fn asked(&self) {
+        self.bell.notified().await;
+    }
+
+    /// Waits until the working connection is signed in to a server that suits.
+    async fn until_working(&self, side: Side) {
+        let mut working = self.working.subscribe();
+        let suits = |idle: &Option<bool>| idle.is_some_and(|idle| idle || side == Side::Backfill);
+        // The sender lives as long as the account.
+        drop(working.wait_for(suits).await);
+    }
+
+    fn flag(&self, side: Side) -> &AtomicBool {
+        match side {
+            Side::Watch => &self.watching,
+            Side::Backfill => &self.backfilling,
+        }
+    }
+}
+
+/// What a connection beside the working one is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Watch,
+    Backfill,
+}
+
+/// The tasks of both; they end with it.
+pub struct Sides(Vec<JoinHandle<()>>);
+
+impl Drop for Sides {
+    fn drop(&mut self) {
+        self.0.iter().for_each(JoinHandle::abort);
+    }
+}
+
+impl Sides {
+    /// Starts them, for an engine that lives; one that ends by itself does all on one connection.
+    pub fn begin(account: &Arc<Account>) -> Self {
+        if account.mode != Mode::Live {
+            return Self(Vec::new());
+        }
+        Self([Side::Watch, Side::Backfill].map(|side| tokio::spawn(keep(Arc::clone(account), side))).into())
+    }
+}
+
+/// Opens a connection whenever there is use for it, until the account ends.
+async fn keep(account: Arc<Account>, side: Side) {
+    let mut tries = Tries::default();
+    loop {
+        account.links.until_working(side).await;
+        match side {
+            Side::Watch => tokio::time::sleep(HEAD_START).await,
+            Side::Backfill => account.links.asked().await,
+        }
+        let began = Instant::now();
+        let end = supervised(&account, side).await;
+        account.links.flag(side).store(false, Ordering::SeqCst);
+        // What it leaves undone is the working connection's again.
+        account.wake.notify_one();
+        let rest = tries.rest(end, began.elapsed(), rand::random());
+        if end == End::Refused {
+            let minutes = rest.as_secs() / 60;
+            let text = format!("the server allows no further connection; tried again in {minutes} minutes");
+            account.activity(&text);
+        }
+        tokio::time::sleep(rest).await;
+    }
+}
+
+/// One connection; an answer that makes it panic must not leave the account believing that it is there (PS28).
+async fn supervised(account: &Arc<Account>, side: Side) -> End {
+    let account = Arc::clone(account);
+    let mut alone = JoinSet::new();
+    alone.spawn(async move { run(&account, side).await });
+    match alone.join_next().await {
+        Some(Ok(end)) => end,
+        Some(Err(_)) | None => End::Refused,
+    }
+}
+
+async fn run(account: &Arc<Account>, side: Side) -> End {
+    let label = match side {
+        Side::Watch => "watch",
+        Side::Backfill => "fetch",
+    };
+    let session = match sign_in(account, label).await {
+        Ok(session) => session,
+        Err(error) => {
+            tracing::info!(account = account.name(), "the {label} connection was not made: {error}");
+            return not_made(&error);
+        }
+    };
+    let result = match side {
+        Side::Watch => watch(account, session).await,
+        Side::Backfill => backfill(account, session).await,
+    };
+    match result {
+        Ok(()) => End::Done,
+        Err(trouble) => {
+            tracing::info!(account = account.name(), "the {label} connection ended: {trouble}");
+            match trouble {
+                // A NO or BAD to IDLE: the server does not push, whatever it offers (RL47).
+                Trouble::Imap(Error::Rejected { .. } | Error::Bad { .. }) if side == Side::Watch => End::Refused,
+                Trouble::Imap(_) | Trouble::Store(_) | Trouble::Journal(_) | Trouble::Gone(_) => End::Lost,
+            }
+        }
+    }
+}
+
+/// Whether the server refused the connection, or the line did. The working one is signed in with the same name and
+/// password, so a refusal to sign in is one of number too.
+fn not_made(error: &Error) -> End {
+    match error {
+        Error::Unreachable { .. } | Error::Timeout { .. } => End::Lost,
+        Error::Auth { .. }
+        | Error::Tls { .. }
+        | Error::Rejected { .. }
+        | Error::Bad { .. }
+        | Error::Throttled { .. }
+        | Error::Protocol(_)
+        | Error::Closed { .. } => End::Refused,
+    }
+}
+
+/// Sits in IDLE on the inbox and tells the working connection, until something fails.
+async fn watch(account: &Account, mut session: Session) -> Result<(), Trouble> {
+    let id = account.id;
+    let inbox =
+        account.on_desk(Urgency::Background, move |files| files.cache.reader().folder_by_role(id, Role::Inbox)).await?;
+    session.select("INBOX", SelectMode::ReadOnly).await?;
+    account.links.watching.store(true, Ordering::SeqCst);
+    // Whatever came between the last sync and now would be missed.
+    let tell = || {
+        account.want(|desires| match inbox {
+            Some(inbox) => {
+                desires.dirty.insert(inbox);
+            }
+            None => desires.refresh = true,
+        });
+    };
+    tell();
+    loop {
+        match session.idle(std::future::pending(), WATCH).await? {
+            IdleEnd::Changed => tell(),
+            IdleEnd::Woken | IdleEnd::TimedOut => {}
+        }
+        session.take_unsolicited();
+    }
+}
+
+/// Does what nobody waits for, until there was nothing of it for a while.
+async fn backfill(account: &Arc<Account>, session: Session) -> Result<(), Trouble> {
+    let mut worker = Worker::new(Arc::clone(account), session, Lane::Backfill).await?;
+    account.links.backfilling.store(true, Ordering::SeqCst);
+    while let Some(next) = worker.step().await? {
+        worker = next;
+    }
+    Ok(())
+}

@@ -1,0 +1,80 @@
+//! When a connection beside the working one is tried again. Pure.
+
+use std::time::Duration;
+
+use super::back_off;
+
+/// After a first refusal; each further one makes it four times as long.
+const REFUSED: Duration = Duration::from_mins(15);
+/// The longest rest after refusals.
+const LONGEST: Duration = Duration::from_hours(4);
+/// The shortest rest after a loss: the working connection needs the line more.
+const LOST: Duration = Duration::from_secs(5);
+
+/// How a connection beside the working one ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// It had nothing left to do.
+    Done,
+    /// The line broke, or an answer could not be read.
+    Lost,
+    /// The server does not want it: it allows too few connections, or does not push.
+    Refused,
+}
+
+/// How often it ended badly in a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tries {
+    refused: u32,
+    lost: u32,
+}
+
+impl Tries {
+    /// How long to rest after this end; `jitter` from 0 to 1. `lasted` is how long it worked: one that did for a while
+    /// starts the counting anew.
+    pub fn rest(&mut self, end: End, lasted: Duration, jitter: f64) -> Duration {
+        if lasted > Duration::from_mins(1) {
+            *self = Self::default();
+        }
+        match end {
+            End::Done => {
+                *self = Self::default();
+                Duration::ZERO
+            }
+            End::Lost => {
+                self.lost += 1;
+                back_off(self.lost, None, jitter).max(LOST)
+            }
+            End::Refused => {
+                self.refused += 1;
+                REFUSED.saturating_mul(4_u32.saturating_pow(self.refused - 1)).min(LONGEST)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{End, Tries};
+
+    /// P13: a server that refuses a second connection is not asked again each minute.
+    #[test]
+    fn a_refusal_is_heeded_for_long() {
+        let mut tries = Tries::default();
+        let rests: Vec<u64> = (0..4).map(|_| tries.rest(End::Refused, Duration::ZERO, 0.5).as_secs() / 60).collect();
+        assert_eq!(rests, [15, 60, 240, 240]);
+        assert_eq!(tries.rest(End::Refused, Duration::from_mins(2), 0.5), Duration::from_mins(15));
+    }
+
+    /// A line that breaks is tried again soon, then later; one that had nothing to do is there when it is needed.
+    #[test]
+    fn a_loss_is_no_refusal() {
+        let mut tries = Tries::default();
+        let rests: Vec<u64> = (0..5).map(|_| tries.rest(End::Lost, Duration::ZERO, 0.5).as_secs()).collect();
+        assert_eq!(rests, [5, 5, 5, 8, 16]);
+        assert_eq!(tries.rest(End::Done, Duration::ZERO, 0.5), Duration::ZERO);
+        assert_eq!(tries.rest(End::Lost, Duration::ZERO, 0.5), Duration::from_secs(5));
+    }
+}

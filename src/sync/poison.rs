@@ -1,0 +1,105 @@
+//! Headers that a server cannot send: the message at fault is found, shown as a placeholder, and tried again much later.
+
+use crate::imap::error::Error;
+use crate::imap::uid_set::UidSet;
+use crate::mail::{FolderId, Uid, UidValidity};
+use crate::sync::account::{Trouble, now};
+use crate::sync::desk::Urgency;
+use crate::sync::plan::folder::close_gap;
+use crate::sync::plan::poison::Failure;
+use crate::sync::worker::Worker;
+
+/// How many unreadable messages of a folder are tried again at once.
+const AGAIN: u32 = 8;
+
+impl Worker {
+    /// Headers of this range did not come. `Ok`: the session goes on, and the next chunk is a smaller one.
+    pub(super) fn accuse(&self, id: FolderId, range: (u32, u32), error: Error) -> Result<(), Trouble> {
+        let Some(failure) = blame(&error) else { return Err(error.into()) };
+        let mut desires = self.account.desires();
+        if !desires.poison.entry(id).or_default().failed(range, failure) {
+            return Err(error.into());
+        }
+        // The hunt goes on with less: the folder is not what ends connections (RL42).
+        desires.deadly.remove(&id);
+        if error.fatal() { Err(error.into()) } else { Ok(()) }
+    }
+
+    /// The headers of this UID cannot be had. Where its flags can, the message gets a placeholder; where it is not even
+    /// there, nothing.
+    pub(super) async fn give_up_headers(
+        &mut self,
+        id: FolderId,
+        validity: UidValidity,
+        uid: Uid,
+    ) -> Result<(), Trouble> {
+        self.written().await?;
+        let mut flags = Vec::new();
+        let mut sink = |uid, now, modseq| flags.push((uid, now, modseq));
+        let told = self.session.fetch_flags(&UidSet::one(uid), None, &mut sink).await;
+        if let Some(poison) = self.account.desires().poison.get_mut(&id) {
+            if told.is_ok() { poison.found() } else { poison.acquit() }
+        }
+        told?;
+        let there = !flags.is_empty();
+        let state = self
+            .account
+            .on_desk(Urgency::Background, move |files| {
+                let mut state = files.cache.sync_state(id)?;
+                if state.uid_validity != Some(validity) {
+                    return Ok(state);
+                }
+                if there {
+                    files.cache.put_placeholders(id, &[uid])?;
+                    files.cache.put_flags(id, &flags)?;
+                    files.cache.note_poison(id, &[uid], now())?;
+                }
+                state.gaps = close_gap(&state.gaps, (uid.0, uid.0));
+                state.complete |= state.gaps.is_empty();
+                files.cache.put_sync_state(id, &state)?;
+                Ok::<_, crate::store::Error>(state)
+            })
+            .await?;
+        if let Some(folder) = self.folders.get_mut(&id) {
+            folder.gaps = state.gaps;
+            if there {
+                let text = format!("{}: the server cannot send one message; it is shown as such", folder.name);
+                self.account.activity(&text);
+            }
+        }
+        self.account.folder_changed(id);
+        Ok(())
+    }
+
+    /// Asks once more for messages that could not be read an hour ago, or a day ago.
+    pub(super) async fn read_again(&mut self, id: FolderId) -> Result<(), Trouble> {
+        let due = self
+            .account
+            .on_desk(Urgency::Background, move |files| files.cache.reader().poison_due(id, now(), AGAIN))
+            .await?;
+        for uid in due {
+            // Noted before it is asked for: one that ends the connection is not asked for again at once.
+            self.account.on_desk(Urgency::Background, move |files| files.cache.note_poison(id, &[uid], now())).await?;
+            let mut messages = Vec::new();
+            match self.session.fetch_headers(&UidSet::one(uid), &mut |message| messages.push(message)).await {
+                Err(error) if error.fatal() => return Err(error.into()),
+                Ok(_) | Err(_) => {}
+            }
+            if messages.is_empty() {
+                continue;
+            }
+            self.account.on_desk(Urgency::Background, move |files| files.cache.put_messages(id, &messages)).await?;
+            self.account.folder_changed(id);
+        }
+        Ok(())
+    }
+}
+
+/// What a failure says of the messages that were asked for; `None`: nothing.
+fn blame(error: &Error) -> Option<Failure> {
+    match error {
+        Error::Rejected { .. } | Error::Bad { .. } | Error::Protocol(_) => Some(Failure::Answer),
+        Error::Closed { .. } | Error::Timeout { .. } => Some(Failure::Silence),
+        Error::Auth { .. } | Error::Unreachable { .. } | Error::Tls { .. } | Error::Throttled { .. } => None,
+    }
+}

@@ -1,0 +1,68 @@
+//! An account's three connections: one works, one watches, one fetches what nobody waits for.
+
+use posthaste::demo::faults::{Fault, Then, When};
+use posthaste::demo::server::Options;
+use posthaste::protocol::{Action, Command, Event, Priority};
+
+use crate::support::engine::Embedded;
+
+/// More than the working connection fetches by itself.
+const MANY: usize = 4_500;
+
+fn large() -> Embedded {
+    let ids: Vec<String> = (0..MANY).map(|number| format!("m{number}")).collect();
+    Embedded::start(Options::default(), &ids.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// P13: a large folder is fetched by a connection of its own, all of it; "online" means that all is here; never more
+/// than three.
+#[test]
+fn old_headers_come_over_a_connection_of_their_own() {
+    let server = large();
+    let mut driver = server.home().start();
+    driver.online();
+    assert_eq!(driver.all().len(), MANY);
+    assert!(server.count("AUTHENTICATE") >= 2, "{:?}", server.world.commands());
+    driver.act(Action::Archive, &[driver.message("m7")]);
+    driver.in_step(&|| server.all());
+    assert!(server.count("AUTHENTICATE") <= 3, "{:?}", server.world.commands());
+}
+
+/// P13: where the server allows one connection, that one does all, and the others are not asked for again.
+#[test]
+fn one_connection_is_enough() {
+    let server = large();
+    let mut driver = server.home().start();
+    driver.until("it is signed in", |_| server.count("AUTHENTICATE") > 0);
+    server.world.arm(Fault::always(When::Connect, Then::No("[LIMIT] one is enough".to_owned())));
+    driver.online();
+    driver.in_step(&|| server.all());
+    driver.act(Action::Archive, &[driver.message("m7")]);
+    driver.in_step(&|| server.all());
+    assert_eq!(server.count("AUTHENTICATE"), 1);
+}
+
+/// RL02: the connection that fetches old headers is cut again and again: nothing is missing in the end.
+#[test]
+fn a_cut_backfill_is_gone_on_with() {
+    let server = large();
+    let mut driver = server.home().start();
+    for bytes in [400_000, 900_000] {
+        server.world.arm(Fault::once(When::Sent(bytes), Then::Close));
+    }
+    driver.in_step(&|| server.all());
+    driver.each_ended_once();
+}
+
+/// P11: what the user opens during a first sync is fetched at once, over the connection that works.
+#[test]
+fn an_opened_message_goes_before_the_backfill() {
+    let server = large();
+    let mut driver = server.home().start();
+    driver.until("the first rows are here", |driver| driver.try_message(&format!("m{}", MANY - 1)).is_some());
+    let message = driver.message(&format!("m{}", MANY - 1));
+    driver.send(Command::WantBody { message, priority: Priority::Open, whole: false });
+    driver.until("the body is here", |driver| driver.events.contains(&Event::BodyReady(message)));
+    driver.online();
+    assert_eq!(driver.all().len(), MANY);
+}
