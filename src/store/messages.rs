@@ -33,7 +33,7 @@ impl Writer {
     /// `NoFolder`; what SQLite says: then nothing was stored.
     pub fn put_messages(&mut self, folder: FolderId, messages: &[NewMessage]) -> Result<PutReport> {
         let target = self.target(folder)?;
-        self.write("store messages", |transaction| {
+        let report = self.write("store messages", |transaction| {
             let mut tally = Tally::default();
             let mut report = PutReport::default();
             let mut known = known_uids(transaction, folder, messages.iter().map(|message| message.uid))?;
@@ -63,7 +63,9 @@ impl Writer {
             }
             tally.write(transaction, Meaning::Learnt)?;
             Ok(report)
-        })
+        })?;
+        self.relieve();
+        Ok(report)
     }
 
     /// Stores a row for each of these UIDs that has none, so that no message is silently missing (P6). It stands beside
