@@ -18,6 +18,7 @@ use crate::mail::{AccountId, FolderId, MessageId, Uid, UidValidity};
 
 mod bodies;
 mod cache;
+mod checkpoint;
 mod columns;
 mod find;
 mod flags;
@@ -123,6 +124,7 @@ pub struct Reader {
 pub struct Writer {
     reader: Reader,
     generation: i64,
+    checkpointer: Option<checkpoint::Checkpointer>,
     _lock: Option<Arc<DirLock>>,
 }
 

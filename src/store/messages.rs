@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, Statement, ToSql, params};
 
 use super::columns;
 use super::overlay::{Server, Stored};
@@ -33,32 +33,39 @@ impl Writer {
     /// `NoFolder`; what SQLite says: then nothing was stored.
     pub fn put_messages(&mut self, folder: FolderId, messages: &[NewMessage]) -> Result<PutReport> {
         let target = self.target(folder)?;
-        self.write("store messages", |transaction| {
+        let report = self.write("store messages", |transaction| {
             let mut tally = Tally::default();
             let mut report = PutReport::default();
             let mut known = known_uids(transaction, folder, messages.iter().map(|message| message.uid))?;
             let mut unbound = transaction
                 .prepare_cached("SELECT 1 FROM messages WHERE folder = ?1 AND uid IS NULL LIMIT 1")?
                 .exists([folder.0])?;
+            let (mut fresh, mut again) = (Vec::with_capacity(messages.len()), Vec::new());
             for message in messages {
                 if !known.insert(message.uid.0) {
-                    put_known(transaction, &target, message, &mut tally)?;
-                    continue;
-                }
-                if unbound && bind(transaction, &target, message, &mut tally)? {
+                    again.push(message);
+                } else if unbound && bind(transaction, &target, message, &mut tally)? {
                     unbound = transaction
                         .prepare_cached("SELECT 1 FROM messages WHERE folder = ?1 AND uid IS NULL LIMIT 1")?
                         .exists([folder.0])?;
-                    continue;
+                } else {
+                    fresh.push(message);
                 }
-                let id = insert(transaction, &target, message, Kind::Message, &mut tally)?;
+            }
+            report.ids = insert(transaction, &target, &fresh, Kind::Message, &mut tally)?;
+            for message in fresh {
                 report.new += 1;
                 report.new_unread += u32::from(!message.flags.seen());
-                report.ids.push(MessageId(id));
+            }
+            // After the new ones: one of them may have come twice.
+            for message in again {
+                put_known(transaction, &target, message, &mut tally)?;
             }
             tally.write(transaction, Meaning::Learnt)?;
             Ok(report)
-        })
+        })?;
+        self.relieve();
+        Ok(report)
     }
 
     /// Stores a row for each of these UIDs that has none, so that no message is silently missing (P6). It stands beside
@@ -74,7 +81,7 @@ impl Writer {
             for uid in uids {
                 if known.insert(uid.0) {
                     let placeholder = placeholder(transaction, folder, *uid)?;
-                    insert(transaction, &target, &placeholder, Kind::Placeholder, &mut tally)?;
+                    insert(transaction, &target, &[&placeholder], Kind::Placeholder, &mut tally)?;
                 }
             }
             tally.write(transaction, Meaning::Learnt)
@@ -147,55 +154,121 @@ enum Kind {
     Placeholder,
 }
 
+/// Rows that one statement inserts: each opens all indexes and the count of local numbers anew.
+const ROWS: usize = 16;
+/// The columns that a new message fills, in the order in which [`bind_row`] gives them.
+const COLUMNS: &[&str] = &[
+    "account",
+    "folder",
+    "uid",
+    "flags",
+    "shown_folder",
+    "shown_flags",
+    "received",
+    "size",
+    "thread",
+    "attachments",
+    "placeholder",
+    "modseq",
+    "sent",
+    "keywords",
+    "shown_keywords",
+    "message_id",
+    "subject",
+    "senders",
+    "reply_to",
+    "list_id",
+    "recipients",
+    "cc",
+    "refs",
+];
+
+fn insert_sql(rows: usize) -> String {
+    let row = format!("({})", vec!["?"; COLUMNS.len()].join(", "));
+    format!("INSERT INTO messages ({}) VALUES {}", COLUMNS.join(", "), vec![row; rows].join(", "))
+}
+
+/// Stores messages whose UIDs are not known, and tells their local numbers, which ascend.
 fn insert(
     connection: &Connection,
     target: &Target,
-    message: &NewMessage,
+    messages: &[&NewMessage],
     kind: Kind,
     tally: &mut Tally,
-) -> rusqlite::Result<i64> {
+) -> rusqlite::Result<Vec<MessageId>> {
+    let threads = threads::join_all(connection, target.keys, messages.iter().map(|message| &message.envelope))?;
+    let rows: Vec<(&NewMessage, i64)> = messages.iter().copied().zip(threads).collect();
+    let mut ids = Vec::with_capacity(rows.len());
+    let (whole, rest) = rows.as_chunks::<ROWS>();
+    for (size, batches) in [(ROWS, whole.as_flattened()), (1, rest)] {
+        if batches.is_empty() {
+            continue;
+        }
+        let mut statement = connection.prepare_cached(&insert_sql(size))?;
+        for batch in batches.chunks(size) {
+            let mut column = 1;
+            for (message, thread) in batch {
+                bind_row(&mut statement, &mut column, target, message, *thread, kind)?;
+            }
+            statement.raw_execute()?;
+            // Local numbers are given one after the other (AUTOINCREMENT).
+            let last = connection.last_insert_rowid();
+            let first = last - columns::stored(batch.len() as u64) + 1;
+            ids.extend((first..=last).map(MessageId));
+        }
+    }
+    for message in messages {
+        tally.add(Standing {
+            folder: target.folder,
+            flags: message.flags.system,
+            shown_folder: Some(target.folder),
+            shown_flags: message.flags.system,
+        });
+    }
+    Ok(ids)
+}
+
+/// Binds one row of [`insert_sql`] from `column` on.
+fn bind_row(
+    statement: &mut Statement<'_>,
+    column: &mut usize,
+    target: &Target,
+    message: &NewMessage,
+    thread: i64,
+    kind: Kind,
+) -> rusqlite::Result<()> {
     let envelope = &message.envelope;
-    let message_id = columns::message_id(&envelope.message_id);
-    let thread = threads::join(connection, target.keys, message_id, columns::references(&envelope.references))?;
     let keywords = columns::keywords(&message.flags);
-    connection
-        .prepare_cached(
-            "INSERT INTO messages (account, folder, uid, flags, shown_folder, shown_flags, received, size, thread,
-                 attachments, placeholder, modseq, sent, keywords, shown_keywords, message_id, subject, senders, reply_to,
-                 list_id, recipients, cc, refs)
-             VALUES (?1, ?2, ?3, ?4, ?2, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
-                 ?20)",
-        )?
-        .execute(params![
-            target.account,
-            target.folder,
-            message.uid.0,
-            message.flags.system,
-            columns::time(message.received),
-            columns::stored(message.size),
-            thread,
-            envelope.attachments,
-            kind == Kind::Placeholder,
-            message.modseq.map(columns::stored),
-            envelope.sent.map(columns::time),
-            keywords,
-            message_id,
-            columns::cut(&envelope.subject, columns::SUBJECT_MAX),
-            columns::addresses(&envelope.from),
-            columns::addresses(&envelope.reply_to),
-            columns::cut(&envelope.list_id, columns::SUBJECT_MAX),
-            columns::addresses(&envelope.to),
-            columns::addresses(&envelope.cc),
-            columns::text_list(columns::references(&envelope.references)),
-        ])?;
-    let id = connection.last_insert_rowid();
-    tally.add(Standing {
-        folder: target.folder,
-        flags: message.flags.system,
-        shown_folder: Some(target.folder),
-        shown_flags: message.flags.system,
-    });
-    Ok(id)
+    let values: [&dyn ToSql; COLUMNS.len()] = [
+        &target.account,
+        &target.folder,
+        &message.uid.0,
+        &message.flags.system,
+        &target.folder,
+        &message.flags.system,
+        &columns::time(message.received),
+        &columns::stored(message.size),
+        &thread,
+        &envelope.attachments,
+        &(kind == Kind::Placeholder),
+        &message.modseq.map(columns::stored),
+        &envelope.sent.map(columns::time),
+        &keywords,
+        &keywords,
+        &columns::message_id(&envelope.message_id),
+        &columns::cut(&envelope.subject, columns::SUBJECT_MAX),
+        &columns::addresses(&envelope.from),
+        &columns::addresses(&envelope.reply_to),
+        &columns::cut(&envelope.list_id, columns::SUBJECT_MAX),
+        &columns::addresses(&envelope.to),
+        &columns::addresses(&envelope.cc),
+        &columns::text_list(columns::references(&envelope.references)),
+    ];
+    for value in values {
+        statement.raw_bind_parameter(*column, value)?;
+        *column += 1;
+    }
+    Ok(())
 }
 
 /// Takes the new flags of a UID that is stored; fills a placeholder.
@@ -229,7 +302,7 @@ fn fill_placeholder(connection: &Connection, target: &Target, id: i64, message: 
     let envelope = &message.envelope;
     let message_id = columns::message_id(&envelope.message_id);
     threads::leave(connection, target.keys, "", thread)?;
-    let thread = threads::join(connection, target.keys, message_id, columns::references(&envelope.references))?;
+    let thread = threads::join(connection, target.keys, envelope)?;
     connection
         .prepare_cached(
             "UPDATE messages SET placeholder = 0, received = ?2, size = ?3, thread = ?4, attachments = ?5, sent = ?6,

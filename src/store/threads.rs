@@ -1,6 +1,11 @@
 //! Which messages belong to one conversation: by Message-ID, In-Reply-To and References, in whatever order they arrive.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::columns;
+use crate::mail::message::Envelope;
 
 /// Hashes Message-IDs of one account of one cache file.
 #[derive(Debug, Clone, Copy)]
@@ -28,58 +33,213 @@ fn fnv(seed: u64, bytes: &[u8]) -> u64 {
     bytes.iter().fold(seed, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
-struct Known {
-    thread: i64,
-    copies: i64,
+/// What a message says of its conversation: keys of its own Message-ID and of those that it answers.
+struct Links {
+    own: Option<i64>,
+    others: Vec<i64>,
 }
 
-/// Finds the thread of a message, makes one if there is none, joins those that it connects, and counts the message in.
-/// Copies of a message (the same Message-ID in several folders) count once.
-pub(super) fn join<'a>(
+impl Links {
+    fn of(keys: Keys, envelope: &Envelope) -> Self {
+        let message_id = columns::message_id(&envelope.message_id);
+        let own = (!message_id.is_empty()).then(|| keys.key(message_id));
+        let references = columns::references(&envelope.references).map(|id| keys.key(id));
+        Self { own, others: references.filter(|key| Some(*key) != own).collect() }
+    }
+
+    fn all(&self) -> impl Iterator<Item = i64> {
+        self.own.into_iter().chain(self.others.iter().copied())
+    }
+}
+
+/// Finds the thread of each of these messages, makes one where there is none, joins those that a message connects, and
+/// counts the messages in. Copies of a message (the same Message-ID in several folders) count once.
+///
+/// Every Message-ID is looked up and written once for all of them, in the order of the index: its keys are hashes, so
+/// message by message each would touch another page.
+pub(super) fn join_all<'a>(
     connection: &Connection,
     keys: Keys,
-    message_id: &str,
-    references: impl Iterator<Item = &'a str>,
-) -> rusqlite::Result<i64> {
-    let own = (!message_id.is_empty()).then(|| keys.key(message_id));
-    let mut others: Vec<i64> = references.map(|id| keys.key(id)).filter(|key| Some(*key) != own).collect();
-    others.sort_unstable();
-    others.dedup();
+    envelopes: impl Iterator<Item = &'a Envelope>,
+) -> rusqlite::Result<Vec<i64>> {
+    let links: Vec<Links> = envelopes.map(|envelope| Links::of(keys, envelope)).collect();
+    let mut weave = Weave::read(connection, &links)?;
+    let threads: Vec<i64> = links.iter().map(|links| weave.join(links)).collect();
+    weave.write(connection)?;
+    Ok(threads.into_iter().map(|thread| weave.root(thread)).collect())
+}
 
-    let own_known = own.map(|key| look_up(connection, key)).transpose()?.flatten();
-    let mut roots: Vec<i64> = own_known.iter().map(|known| known.thread).collect();
-    let mut unknown = Vec::new();
-    for key in others {
-        match look_up(connection, key)? {
-            Some(known) => roots.push(known.thread),
-            None => unknown.push(key),
+/// [`join_all`] of one.
+pub(super) fn join(connection: &Connection, keys: Keys, envelope: &Envelope) -> rusqlite::Result<i64> {
+    let threads = join_all(connection, keys, std::iter::once(envelope))?;
+    threads.first().copied().ok_or(rusqlite::Error::QueryReturnedNoRows)
+}
+
+/// A row of `thread_refs`, as it is to be, and as it is stored.
+#[derive(Default)]
+struct Ref {
+    thread: Option<i64>,
+    copies: i64,
+    stored: Option<(i64, i64)>,
+}
+
+/// A row of `threads`, as it is to be.
+struct Thread {
+    members: i64,
+    merged_into: Option<i64>,
+    /// What the file has of it.
+    stored: Stored,
+}
+
+/// Whether a thread has a row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stored {
+    No,
+    /// With so many members.
+    Root(i64),
+    Merged,
+}
+
+/// The part of all conversations that some messages touch, changed in memory and then written.
+struct Weave {
+    refs: BTreeMap<i64, Ref>,
+    threads: BTreeMap<i64, Thread>,
+    /// The number of the next new thread.
+    next: i64,
+}
+
+impl Weave {
+    fn read(connection: &Connection, links: &[Links]) -> rusqlite::Result<Self> {
+        let mut keys: Vec<i64> = links.iter().flat_map(Links::all).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let next = connection
+            .prepare_cached("SELECT COALESCE(MAX(id), 0) + 1 FROM threads")?
+            .query_row([], |row| row.get(0))?;
+        let mut weave = Self { refs: BTreeMap::new(), threads: BTreeMap::new(), next };
+        let mut find = connection.prepare_cached("SELECT thread, copies FROM thread_refs WHERE key = ?1")?;
+        let mut refs = Vec::with_capacity(keys.len());
+        for key in keys {
+            let stored = find.query_row([key], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+            refs.push(match stored {
+                Some((thread, copies)) => (key, Ref { thread: Some(thread), copies, stored }),
+                None => (key, Ref::default()),
+            });
         }
+        weave.refs = refs.into_iter().collect();
+        weave.read_threads(connection)?;
+        Ok(weave)
     }
-    roots.sort_unstable();
-    roots.dedup();
 
-    let counts = own_known.as_ref().is_none_or(|known| known.copies == 0);
-    let thread = if roots.is_empty() {
-        connection.prepare_cached("INSERT INTO threads (members) VALUES (1)")?.execute([])?;
-        connection.last_insert_rowid()
-    } else {
-        let thread = merge(connection, &roots)?;
-        if counts {
-            add_members(connection, thread, 1)?;
+    /// Reads the threads of the references, and those that they were merged into.
+    fn read_threads(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        let mut find = connection.prepare_cached("SELECT members, merged_into FROM threads WHERE id = ?1")?;
+        let mut wanted: Vec<i64> = self.refs.values().filter_map(|one| one.thread).collect();
+        wanted.sort_unstable();
+        while let Some(id) = wanted.pop() {
+            if self.threads.contains_key(&id) {
+                continue;
+            }
+            let found: Option<(i64, Option<i64>)> =
+                find.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+            let (members, merged_into) = found.unwrap_or((0, None));
+            let stored = if merged_into.is_some() { Stored::Merged } else { Stored::Root(members) };
+            self.threads.insert(id, Thread { members, merged_into, stored });
+            wanted.extend(merged_into);
+        }
+        Ok(())
+    }
+
+    /// The thread that is left of this one.
+    fn root(&self, mut thread: i64) -> i64 {
+        // The bound only matters in a damaged file: a chain grows by one when a thread joins one at least as large.
+        for _ in 0..64 {
+            let Some(next) = self.threads.get(&thread).and_then(|one| one.merged_into) else {
+                break;
+            };
+            thread = next;
         }
         thread
-    };
-    let mut insert = connection.prepare_cached("INSERT INTO thread_refs (key, thread, copies) VALUES (?1, ?2, ?3)")?;
-    for key in unknown {
-        insert.execute([key, thread, 0])?;
     }
-    match (own, own_known) {
-        (Some(key), None) => drop(insert.execute([key, thread, 1])?),
-        (Some(key), Some(_)) => add_copies(connection, key, 1)?,
-        (None, _) => {}
+
+    fn join(&mut self, links: &Links) -> i64 {
+        let threads = links.all().filter_map(|key| self.refs.get(&key).and_then(|one| one.thread));
+        let mut roots: Vec<i64> = threads.map(|thread| self.root(thread)).collect();
+        roots.sort_unstable();
+        roots.dedup();
+        let thread = self.merged(&roots);
+        for key in links.all() {
+            self.refs.entry(key).or_default().thread = Some(thread);
+        }
+        let own = links.own.and_then(|key| self.refs.get_mut(&key));
+        let copies = own.map_or(0, |own| {
+            own.copies += 1;
+            own.copies - 1
+        });
+        if copies == 0
+            && let Some(thread) = self.threads.get_mut(&thread)
+        {
+            thread.members += 1;
+        }
+        thread
     }
-    Ok(thread)
+
+    /// Makes one thread of these: the largest takes the others' messages. A new one of none.
+    fn merged(&mut self, roots: &[i64]) -> i64 {
+        let members = |root: &i64| self.threads.get(root).map_or(0, |thread| thread.members);
+        let Some((_, largest)) = roots.iter().map(|root| (members(root), *root)).max() else {
+            let thread = self.next;
+            self.next += 1;
+            self.threads.insert(thread, Thread { members: 0, merged_into: None, stored: Stored::No });
+            return thread;
+        };
+        let mut sum = 0;
+        for root in roots.iter().filter(|root| **root != largest) {
+            if let Some(thread) = self.threads.get_mut(root) {
+                sum += std::mem::take(&mut thread.members);
+                thread.merged_into = Some(largest);
+            }
+        }
+        if let Some(thread) = self.threads.get_mut(&largest) {
+            thread.members += sum;
+        }
+        largest
+    }
+
+    fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
+        let mut insert = connection.prepare_cached("INSERT INTO threads (id, members) VALUES (?1, ?2)")?;
+        let mut update = connection.prepare_cached("UPDATE threads SET members = ?2 WHERE id = ?1")?;
+        for (id, thread) in &self.threads {
+            match (thread.stored, thread.merged_into) {
+                (Stored::No, None) => drop(insert.execute([*id, thread.members])?),
+                (Stored::Root(members), None) if members != thread.members => {
+                    update.execute([*id, thread.members])?;
+                }
+                (Stored::Root(_), Some(_)) => {
+                    let root = self.root(*id);
+                    connection.prepare_cached(MERGE_MESSAGES)?.execute([*id, root])?;
+                    connection
+                        .prepare_cached("UPDATE threads SET members = 0, merged_into = ?2 WHERE id = ?1")?
+                        .execute([*id, root])?;
+                }
+                // Nobody has heard of a new one that was merged at once.
+                (Stored::No, Some(_)) | (Stored::Root(_), None) | (Stored::Merged, _) => {}
+            }
+        }
+        let mut put = connection
+            .prepare_cached("INSERT OR REPLACE INTO thread_refs (key, thread, copies) VALUES (?1, ?2, ?3)")?;
+        for (key, one) in &self.refs {
+            let Some(thread) = one.thread.map(|thread| self.root(thread)) else { continue };
+            if one.stored != Some((thread, one.copies)) {
+                put.execute([*key, thread, one.copies])?;
+            }
+        }
+        Ok(())
+    }
 }
+
+/// Gives a conversation's messages to another.
+pub(super) const MERGE_MESSAGES: &str = "UPDATE messages SET thread = ?2 WHERE thread = ?1";
 
 /// Counts a message out.
 pub(super) fn leave(connection: &Connection, keys: Keys, message_id: &str, thread: i64) -> rusqlite::Result<()> {
@@ -88,63 +248,8 @@ pub(super) fn leave(connection: &Connection, keys: Keys, message_id: &str, threa
     }
     let key = keys.key(message_id);
     add_copies(connection, key, -1)?;
-    match look_up(connection, key)? {
-        Some(known) if known.copies > 0 => Ok(()),
-        Some(_) | None => add_members(connection, thread, -1),
-    }
-}
-
-/// The thread that a key belongs to now, threads that were joined followed to the one that is left.
-fn look_up(connection: &Connection, key: i64) -> rusqlite::Result<Option<Known>> {
-    let found = connection
-        .prepare_cached(
-            "SELECT thread, copies, (SELECT merged_into FROM threads WHERE id = thread) FROM thread_refs WHERE key = ?1",
-        )?
-        .query_row([key], |row| Ok((Known { thread: row.get(0)?, copies: row.get(1)? }, row.get(2)?)))
-        .optional()?;
-    let Some((mut known, mut parent)): Option<(Known, Option<i64>)> = found else {
-        return Ok(None);
-    };
-    let first = known.thread;
-    // The bound only matters in a damaged file: a chain grows by one when a thread joins one at least as large.
-    for _ in 0..64 {
-        let Some(next) = parent else {
-            break;
-        };
-        known.thread = next;
-        parent = connection
-            .prepare_cached("SELECT merged_into FROM threads WHERE id = ?1")?
-            .query_row([next], |row| row.get(0))
-            .optional()?
-            .flatten();
-    }
-    if known.thread != first {
-        connection.prepare_cached("UPDATE thread_refs SET thread = ?2 WHERE key = ?1")?.execute([key, known.thread])?;
-    }
-    Ok(Some(known))
-}
-
-/// Makes one thread of these: the largest takes the others' messages.
-fn merge(connection: &Connection, roots: &[i64]) -> rusqlite::Result<i64> {
-    let mut sizes = Vec::with_capacity(roots.len());
-    if let [only] = roots {
-        return Ok(*only);
-    }
-    let mut size = connection.prepare_cached("SELECT members FROM threads WHERE id = ?1")?;
-    for root in roots {
-        sizes.push((size.query_row([root], |row| row.get::<_, i64>(0)).optional()?.unwrap_or(0), *root));
-    }
-    let Some((_, largest)) = sizes.iter().max().copied() else {
-        return Ok(0);
-    };
-    for (members, root) in sizes.into_iter().filter(|(_, root)| *root != largest) {
-        connection.prepare_cached("UPDATE messages SET thread = ?2 WHERE thread = ?1")?.execute([root, largest])?;
-        connection
-            .prepare_cached("UPDATE threads SET members = 0, merged_into = ?2 WHERE id = ?1")?
-            .execute([root, largest])?;
-        add_members(connection, largest, members)?;
-    }
-    Ok(largest)
+    let stays = connection.prepare_cached("SELECT 1 FROM thread_refs WHERE key = ?1 AND copies > 0")?.exists([key])?;
+    if stays { Ok(()) } else { add_members(connection, thread, -1) }
 }
 
 fn add_members(connection: &Connection, thread: i64, by: i64) -> rusqlite::Result<()> {

@@ -2,7 +2,8 @@
 //! yardstick beside it in the same run. It prints a table and fails for no time.
 //!
 //! `cargo bench --bench speed` measures 100,000 messages. After `--`: `--quick` takes 10,000, `--million` measures the
-//! screen with 1,000,000 as well, and `S3 S5` runs these measures alone.
+//! screen with 1,000,000 as well, and `S3 S5` runs these measures alone. `--serve` only makes the mailbox and serves it
+//! until a line is typed, for a profiler.
 
 #![cfg(test)]
 
@@ -72,6 +73,11 @@ fn main() {
     let mut client = server.client(USER);
     client.select("INBOX");
     drop(client);
+    if std::env::args().any(|word| word == "--serve") {
+        println!("{USER} at {}, password {:?}; return ends it", mailbox.server, dovecot::PASSWORD);
+        drop(std::io::stdin().read_line(&mut String::new()));
+        return;
+    }
 
     say("S2");
     let (rows, items) = measures::first_rows(mailbox);
