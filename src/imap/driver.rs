@@ -157,7 +157,7 @@ impl Driver {
         take: Take<'_>,
     ) -> Result<Done, Error> {
         self.begin()?;
-        let result = self.to_the_end(verb, &command, take, &mut |_| {}).await;
+        let result = self.until_answered(verb, &command, take, &mut |_| {}).await;
         self.end(result.map_err(|error| match error {
             Error::Bad { verb, text } => Error::Rejected { verb, code: None, text },
             other @ (Error::Auth { .. }
@@ -180,11 +180,11 @@ impl Driver {
         on_bytes: OnBytes<'_>,
     ) -> Result<Done, Error> {
         self.begin()?;
-        let result = self.to_the_end(verb, &command, take, on_bytes).await;
+        let result = self.until_answered(verb, &command, take, on_bytes).await;
         self.end(result)
     }
 
-    async fn to_the_end(
+    async fn until_answered(
         &mut self,
         verb: &'static str,
         command: &Command,

@@ -101,19 +101,19 @@ impl Worker {
         if vanished.is_empty() && flags.is_empty() {
             return Ok(());
         }
-        let changed = self
+        let rows = self
             .account
             .on_desk(Urgency::Background, move |files| {
                 let local = UidSet::from_ranges(files.cache.reader().uids(id)?);
                 let gone = local.intersection(&vanished);
-                let mut changed = files.cache.put_flags(id, &flags)?;
+                let mut rows = files.cache.put_flags(id, &flags)?;
                 if !suspicious_loss(local.len(), gone.len()) && !gone.is_empty() {
-                    changed += files.cache.remove_uids(id, &gone.iter().collect::<Vec<_>>())?;
+                    rows += files.cache.remove_uids(id, &gone.iter().collect::<Vec<_>>())?;
                 }
-                Ok::<_, crate::store::Error>(changed)
+                Ok::<_, crate::store::Error>(rows)
             })
             .await?;
-        if changed > 0 {
+        if rows > 0 {
             self.account.folder_changed(id);
         }
         Ok(())
