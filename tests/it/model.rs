@@ -17,7 +17,7 @@ use steps::{Plan, plan};
 /// How many sequences CI runs.
 const SEQUENCES: u64 = 500;
 /// How many shorter sequences are tried for one that fails.
-const SHRINKS: usize = 400;
+const SHRINKS: u64 = 400;
 
 fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
@@ -42,11 +42,12 @@ fn judge(plan: &Plan) -> Result<(), String> {
 
 /// The shortest sequence found that still fails, with its complaint.
 fn shrink(mut plan: Plan, mut complaint: String) -> (Plan, String) {
+    let most = usize::try_from(number("POSTHASTE_SHRINKS", SHRINKS)).unwrap();
     let mut tries = 0;
     let mut size = plan.steps.len().div_ceil(2);
     while size > 0 {
         let mut at = 0;
-        while at < plan.steps.len() && tries < SHRINKS {
+        while at < plan.steps.len() && tries < most {
             let mut shorter = plan.clone();
             shorter.steps.drain(at..(at + size).min(shorter.steps.len()));
             tries += 1;
@@ -60,14 +61,13 @@ fn shrink(mut plan: Plan, mut complaint: String) -> (Plan, String) {
     (plan, complaint)
 }
 
-#[track_caller]
-fn hold(seed: u64) {
+/// Runs the sequence of a seed; the error is the shortest one that still fails, with its complaint.
+fn hold(seed: u64) -> Result<(), String> {
     let plan = plan(seed);
-    if let Err(complaint) = judge(&plan) {
-        let (plan, complaint) = shrink(plan, complaint);
-        let steps: Vec<String> = plan.steps.iter().map(|step| format!("    {step:?}")).collect();
-        panic!("seed {seed}: {complaint}\n{:?}\n{}", plan.options, steps.join("\n"));
-    }
+    let Err(complaint) = judge(&plan) else { return Ok(()) };
+    let (plan, complaint) = shrink(plan, complaint);
+    let steps: Vec<String> = plan.steps.iter().map(|step| format!("    {step:?}")).collect();
+    Err(format!("seed {seed}: {complaint}\n{:?}\n{}", plan.options, steps.join("\n")))
 }
 
 /// RL39, RL61, P1, P2, P4, P12: whatever is pressed, whatever another client does meanwhile and wherever the line or the
@@ -78,17 +78,18 @@ fn hold(seed: u64) {
 fn random_sequences_converge() {
     let first = number("POSTHASTE_SEED", 1);
     let last = first + number("POSTHASTE_SEQUENCES", SEQUENCES);
+    let most = usize::try_from(number("POSTHASTE_FAILURES", 3)).unwrap();
     let next = AtomicU64::new(first);
     let failures: Vec<String> = std::thread::scope(|scope| {
         let work = || {
             let mut failures = Vec::new();
             loop {
                 let seed = next.fetch_add(1, Ordering::Relaxed);
-                if seed >= last || failures.len() >= 3 {
+                if seed >= last || failures.len() >= most {
                     return failures;
                 }
-                if let Err(panic) = catch_unwind(|| hold(seed)) {
-                    failures.push(panic.downcast_ref::<String>().cloned().unwrap_or_default());
+                if let Err(complaint) = hold(seed) {
+                    failures.push(complaint);
                 }
             }
         };

@@ -166,7 +166,7 @@ impl Sim {
     }
 
     fn pass(&mut self, time: Duration) {
-        self.run().runtime.block_on(tokio::time::sleep(time));
+        self.run().runtime.block_on(async { tokio::time::sleep(time).await });
         self.hear();
     }
 
@@ -290,6 +290,8 @@ impl Sim {
                 let op = self.acts[at].op;
                 self.taken_back.insert(op);
                 self.give_up(op);
+                // Where nothing is left to undo, that is told as one more end.
+                *self.pressed.entry(op).or_insert(1) += 1;
                 self.send(Command::Undo(op));
             }
             Step::Retry => {
@@ -419,6 +421,11 @@ impl Sim {
             let account = self.run().engine.accounts()[0].0;
             self.send(Command::Reconnect(account));
             self.send(Command::Refresh(None));
+            // Flags that another client sets are told of by no count: a folder is looked at whole when it is opened.
+            let looked_at = FOLDERS.iter().chain(&LOOSE).nth(round as usize % (FOLDERS.len() + LOOSE.len()));
+            if let Some(folder) = looked_at.and_then(|path| self.folder(path)) {
+                self.send(Command::Open(folder));
+            }
             self.pass(Duration::from_secs(30));
             let failed = self.failed();
             for op in &failed {
