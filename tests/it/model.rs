@@ -2,7 +2,11 @@
 //! server; judged by conservation, convergence and a model of what was asked for.
 //!
 //! `POSTHASTE_SEQUENCES=10000` runs more than CI does; `POSTHASTE_SEED=n` begins at that seed. A failing seed is printed
-//! with the shortest sequence that still fails.
+//! with the shortest sequence that still fails. `POSTHASTE_SHRINKS=0` leaves it as it is, `POSTHASTE_FAILURES=n` looks
+//! for more of them.
+//!
+//! The seed decides what happens and when, to the millisecond of simulated time. It does not decide the order in which
+//! `select!` looks at its branches, nor that of hash maps: a seed that failed once may need a few runs to fail again.
 #![cfg(test)]
 
 mod sim;
@@ -11,6 +15,7 @@ mod steps;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use rstest::rstest;
 use sim::Sim;
 use steps::{Plan, plan};
 
@@ -74,7 +79,6 @@ fn hold(seed: u64) -> Result<(), String> {
 /// program ends: no message is lost or doubled, each operation ends, here and there are the same at last, each
 /// undisturbed message is where the user wanted it, and one more start changes nothing.
 #[test]
-#[ignore = "not run to its end yet: its failures have not been looked at"]
 fn random_sequences_converge() {
     let first = number("POSTHASTE_SEED", 1);
     let last = first + number("POSTHASTE_SEQUENCES", SEQUENCES);
@@ -89,6 +93,8 @@ fn random_sequences_converge() {
                     return failures;
                 }
                 if let Err(complaint) = hold(seed) {
+                    // At once: a long run that is ended before its time has still told what it found.
+                    eprintln!("{complaint}\n");
                     failures.push(complaint);
                 }
             }
@@ -97,4 +103,13 @@ fn random_sequences_converge() {
         threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
     });
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}
+
+/// Seeds that failed once.
+#[rstest]
+#[case::a_flag_set_elsewhere_in_a_folder_not_opened(4)]
+#[case::an_undo_of_what_was_never_queued(8)]
+#[case::an_undo_of_what_was_refused_at_once(17)]
+fn a_sequence_that_failed_holds(#[case] seed: u64) {
+    hold(seed).unwrap();
 }
