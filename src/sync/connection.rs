@@ -99,7 +99,7 @@ fn pause(account: &Account, error: &Error, failures: u32, since: UnixTime) -> Op
         Retry::After(wait) => Some(wait),
         Retry::Soon | Retry::Never | Retry::WhenUserAsks => None,
     };
-    let wait = plan::back_off(failures, hint, rand::random());
+    let wait = plan::back_off(failures, hint, account.dialer.jitter());
     account.state(Connection::Offline { since, retry: Some(after(wait)), reason });
     Some(wait)
 }

@@ -173,7 +173,7 @@ async fn keep(account: Arc<Account>, side: Side) {
         account.links.flag(side).store(false, Ordering::SeqCst);
         // What it leaves undone is the working connection's again.
         account.wake.notify_one();
-        let rest = tries.rest(end, began.elapsed(), rand::random());
+        let rest = tries.rest(end, began.elapsed(), account.dialer.jitter());
         if end == End::Refused {
             let minutes = rest.as_secs() / 60;
             let text = format!("the server allows no further connection; tried again in {minutes} minutes");

@@ -33,6 +33,15 @@ impl fmt::Debug for Dialer {
 }
 
 impl Dialer {
+    /// A number from 0 to 1 that spreads what is tried again over time: chance, but in simulated time always the middle,
+    /// so that a sequence of events can be run again.
+    pub fn jitter(&self) -> f64 {
+        match self {
+            Self::Network => rand::random(),
+            Self::Inside(_) => 0.5,
+        }
+    }
+
     /// Connects, makes the connection safe and reads the greeting.
     ///
     /// # Errors

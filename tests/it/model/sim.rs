@@ -166,7 +166,7 @@ impl Sim {
     }
 
     fn pass(&mut self, time: Duration) {
-        self.run().runtime.block_on(tokio::time::sleep(time));
+        self.run().runtime.block_on(async { tokio::time::sleep(time).await });
         self.hear();
     }
 
@@ -195,13 +195,17 @@ impl Sim {
         self.notes.insert(id, Note::default());
     }
 
-    /// A message that the cache shows, by its Message-ID.
-    fn shown(&self, id: &str) -> Option<MessageId> {
+    /// The messages among these that the cache shows, by their Message-IDs.
+    fn shown(&self, ids: Vec<String>) -> Vec<(String, MessageId)> {
         let reader = &self.run().reader;
-        let name = format!("{id}@x");
         let folders = reader.folders().unwrap();
-        let mut details = folders.iter().flat_map(|row| reader.list(Source::Folder(row.id), 1000).unwrap());
-        details.find(|detail| detail.envelope.message_id == name).map(|detail| detail.row.id)
+        let details = folders.iter().flat_map(|row| reader.list(Source::Folder(row.id), 1000).unwrap());
+        let mut first = BTreeMap::new();
+        for detail in details {
+            first.entry(detail.envelope.message_id.clone()).or_insert(detail.row.id);
+        }
+        let known = |id: String| first.get(&format!("{id}@x")).map(|message| (id, *message));
+        ids.into_iter().filter_map(known).collect()
     }
 
     fn folder(&self, path: &str) -> Option<FolderId> {
@@ -209,8 +213,8 @@ impl Sim {
         folders.iter().find(|row| row.path.as_str() == path).map(|row| row.id)
     }
 
-    fn apply(&mut self, action: Action, ids: Vec<String>, want: Want) {
-        let messages: Vec<MessageId> = ids.iter().filter_map(|id| self.shown(id)).collect();
+    fn apply(&mut self, action: Action, shown: Vec<(String, MessageId)>, want: Want) {
+        let (ids, messages): (Vec<String>, Vec<MessageId>) = shown.into_iter().unzip();
         let op = OpId(self.next_op);
         self.next_op += 1;
         self.pressed.insert(op, 1);
@@ -225,7 +229,7 @@ impl Sim {
     fn press(&mut self, press: Press, numbers: &[usize]) {
         let unique: BTreeSet<usize> = numbers.iter().map(|number| number % self.born).collect();
         let ids: Vec<String> = unique.into_iter().map(|number| format!("m{number}")).collect();
-        let ids: Vec<String> = ids.into_iter().filter(|id| self.shown(id).is_some()).collect();
+        let shown = self.shown(ids);
         let place = |to: &str| Want::Place(to.to_owned());
         let (action, want) = match press {
             Press::Flag { word, on } => {
@@ -235,7 +239,7 @@ impl Sim {
             Press::Move(to) | Press::Copy(to) => {
                 let Some(folder) = self.folder(name(to)) else { return };
                 let copy = matches!(press, Press::Copy(_));
-                for id in &ids {
+                for (id, _) in &shown {
                     let note = self.note(id);
                     note.spare += usize::from(copy);
                     note.disturbed |= copy || to >= FOLDERS.len();
@@ -247,7 +251,7 @@ impl Sim {
             Press::Junk => (Action::Junk, place("Junk")),
             Press::NotJunk => (Action::NotJunk, place("INBOX")),
             Press::Delete => {
-                for id in &ids {
+                for (id, _) in &shown {
                     let note = self.note(id);
                     note.may_vanish = true;
                     note.disturbed = true;
@@ -255,7 +259,7 @@ impl Sim {
                 (Action::DeleteForever, Want::Other)
             }
         };
-        self.apply(action, ids, want);
+        self.apply(action, shown, want);
     }
 
     /// Where the server has a message first, if it does.
@@ -419,6 +423,12 @@ impl Sim {
             let account = self.run().engine.accounts()[0].0;
             self.send(Command::Reconnect(account));
             self.send(Command::Refresh(None));
+            // Flags that another client sets are told of by no count: a folder is looked at whole when it is opened.
+            if round > 0 {
+                for folder in FOLDERS.iter().chain(&LOOSE).filter_map(|path| self.folder(path)) {
+                    self.send(Command::Open(folder));
+                }
+            }
             self.pass(Duration::from_secs(30));
             let failed = self.failed();
             for op in &failed {
@@ -457,9 +467,10 @@ impl Sim {
             self.wanted(id, found)?;
         }
         for (op, times) in &self.pressed {
+            // Not kept: no end, but the answer to a command that was not taken, such as an undo of nothing.
             let end = |event: &&Event| {
                 matches!(event, Event::OpDone(told) if told == op)
-                    || matches!(event, Event::OpFailed { op: told, .. } if told == op)
+                    || matches!(event, Event::OpFailed { op: told, kept: true, .. } if told == op)
             };
             let ends: Vec<&Event> = self.events.iter().filter(end).collect();
             if ends.len() > *times {
