@@ -3,5 +3,6 @@
 
 mod bytes;
 mod corruption;
+mod disk;
 mod proxy;
 mod steps;

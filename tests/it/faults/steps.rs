@@ -19,7 +19,7 @@ use crate::support::engine::{Embedded, Home, account, mail, set};
 use crate::support::oracle::{census, conserved, converged, places, sorted};
 use crate::support::raw_client::Found;
 
-const IDS: [&str; 7] = ["m0", "m1", "m2", "m3", "m4", "m5", "m6"];
+pub(super) const IDS: [&str; 7] = ["m0", "m1", "m2", "m3", "m4", "m5", "m6"];
 /// Commands that change something on the server.
 const CHANGING: [&str; 9] =
     ["UID STORE", "UID MOVE", "UID COPY", "UID EXPUNGE", "EXPUNGE", "APPEND", "CREATE", "RENAME", "DELETE"];
@@ -29,7 +29,7 @@ fn stride() -> usize {
     if std::env::var("POSTHASTE_EVERY_STEP").is_ok_and(|value| value == "1") { 1 } else { 7 }
 }
 
-fn configure(home: &Home) {
+pub(super) fn configure(home: &Home) {
     let imap = &home.accounts[0].imap;
     let password = if imap.user == "dana" { "secret" } else { PASSWORD };
     let text = format!(
@@ -41,16 +41,22 @@ fn configure(home: &Home) {
     std::fs::write(home.path().join("config.toml"), text).unwrap();
 }
 
-/// Runs `posthaste sync` on these files, killed at a step or not at all.
-fn sync(home: &Home, kill_at: Option<usize>) -> Output {
+/// The program on these files.
+pub(super) fn program(home: &Home, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_posthaste"));
     command
-        .arg("sync")
+        .args(arguments)
         .env_clear()
         .env("HOME", home.path())
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .env("POSTHASTE_HOME", home.path())
         .env("POSTHASTE_CONFIG", home.path().join("config.toml"));
+    command
+}
+
+/// Runs `posthaste sync` on these files, killed at a step or not at all.
+fn sync(home: &Home, kill_at: Option<usize>) -> Output {
+    let mut command = program(home, &["sync"]);
     if let Some(step) = kill_at {
         command.env("POSTHASTE_KILL_AT", step.to_string());
     }
@@ -58,14 +64,14 @@ fn sync(home: &Home, kill_at: Option<usize>) -> Output {
 }
 
 #[track_caller]
-fn sync_well(home: &Home, what: &str) {
+pub(super) fn sync_well(home: &Home, what: &str) {
     let output = sync(home, None);
     assert!(output.status.success(), "{what}: {output:?}");
 }
 
 /// Fills the cache, has one message archived, and queues, without a network: its undo, a move, a flag, a copy, a delete,
 /// a flag and a move of one message.
-fn prepare(home: &Home) {
+pub(super) fn prepare(home: &Home) {
     let mut driver = home.start();
     driver.online();
     let archived = driver.act(Action::Archive, &[driver.message("m4")]);
@@ -95,7 +101,7 @@ fn prepare(home: &Home) {
 
 /// What the queue of [`prepare`] comes to.
 #[track_caller]
-fn as_asked(all: &[Found], what: &str) {
+pub(super) fn as_asked(all: &[Found], what: &str) {
     let wanted: [(&str, &[&str]); 7] = [
         ("m0", &["Archive"]),
         ("m1", &["INBOX"]),
