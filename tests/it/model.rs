@@ -110,6 +110,7 @@ fn random_sequences_converge() {
 #[case::a_flag_set_elsewhere_in_a_folder_not_opened(4)]
 #[case::an_undo_of_what_was_never_queued(8)]
 #[case::an_undo_of_what_was_refused_at_once(17)]
+#[case::a_destination_that_cannot_be_looked_at_after_a_move(5155)]
 fn a_sequence_that_failed_holds(#[case] seed: u64) {
     hold(seed).unwrap();
 }

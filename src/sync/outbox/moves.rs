@@ -20,6 +20,9 @@ const COPIED: u8 = 1;
 /// The originals are marked \Deleted.
 const MARKED: u8 = 2;
 
+/// Why a message that left its folder is neither done nor gone.
+const UNSEEN: &str = "it was sent, but the server refuses to show the folder that it was sent to";
+
 /// A batch after its messages were looked at.
 struct Proved {
     /// Those that are where they should be and are the ones meant.
@@ -88,10 +91,14 @@ impl Worker {
 
     /// Messages that are not where they were: moved by our own command before a cut, or gone.
     async fn account_for(&mut self, absent: Vec<Step>, to: &str, sent: Option<&SentMark>) -> Result<(), Trouble> {
-        let mut copies = match sent {
-            Some(mark) => self.copies(to, mark).await?,
-            None => None,
-        };
+        let mut copies = None;
+        if let Some(mark) = sent {
+            copies = self.copies(to, mark).await?;
+            if copies.is_none() {
+                // Not gone: later operations on it must not be let go as if it were.
+                return self.settle(all(absent, &End::Failed(UNSEEN.into()))).await;
+            }
+        }
         let ends = absent
             .into_iter()
             .map(|step| {
@@ -204,6 +211,11 @@ impl Worker {
         let mut left = Vec::new();
         let repeated = batch.iter().any(|step| step.sent.is_some());
         let mut copies = if repeated { self.copies(to, mark).await? } else { None };
+        if repeated && copies.is_none() {
+            // Copied again, they might be there twice.
+            self.settle(all(batch, &End::Failed(UNSEEN.into()))).await?;
+            return Ok(None);
+        }
         for step in batch {
             match copies.as_mut().and_then(|copies| found(&step, to, copies)) {
                 Some(place) => placed.push((step, place)),
