@@ -24,7 +24,7 @@ use tokio::runtime::Runtime;
 
 use super::steps::{FOLDERS, LOOSE, OURS, Plan, Press, Step};
 use crate::support::engine::{account, all_of, mail};
-use crate::support::oracle::words;
+use crate::support::oracle::shown;
 use crate::support::raw_client::Found;
 
 /// Commands that change mail or folders.
@@ -393,21 +393,7 @@ impl Sim {
 
     /// What the cache shows, without what is only marked as deleted.
     fn here(&self) -> Vec<Found> {
-        let reader = &self.run().reader;
-        let mut all = Vec::new();
-        for row in reader.folders().unwrap() {
-            let Some(info) = reader.folder(row.id).unwrap() else { continue };
-            for detail in reader.list(Source::Folder(row.id), 1000).unwrap() {
-                all.push(Found {
-                    folder: info.raw.clone(),
-                    message_id: detail.envelope.message_id.clone(),
-                    size: detail.row.size,
-                    uid: detail.uid.map_or(0, |uid| uid.0),
-                    flags: words(&detail.row.flags),
-                });
-            }
-        }
-        alive(all)
+        alive(shown(&self.run().reader))
     }
 
     /// The faults end; the user sends again what was refused, and gives it up where that does not help. O2.
