@@ -176,7 +176,9 @@ async fn keep(account: Arc<Account>, side: Side) {
         let rest = tries.rest(end, began.elapsed(), account.dialer.jitter());
         if end == End::Refused {
             let minutes = rest.as_secs() / 60;
-            let text = format!("the server allows no further connection; tried again in {minutes} minutes");
+            let text = format!(
+                "working with one connection less: the server refused it, or its use; tried again in {minutes} minutes"
+            );
             account.activity(&text);
         }
         tokio::time::sleep(rest).await;
