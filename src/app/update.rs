@@ -36,6 +36,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Sync(event) => sync::event(model, fx, event),
         Msg::Folders { ticket, rows, starred, full } => folders::loaded(model, fx, ticket, (rows, starred, full)),
         Msg::Window { ticket, window } => list::window(model, fx, ticket, window),
+        Msg::Everything { ticket, rows } => list::everything(model, fx, ticket, rows),
         Msg::Laid { ticket, message, laid, whole } => {
             reader::laid(model, fx, ticket, reader::Answer { message, laid, whole });
         }

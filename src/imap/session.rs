@@ -1,7 +1,7 @@
 //! A signed-in connection: a method for each IMAP verb, grouped in files below. Everything it says goes through the
 //! driver, so that only a tagged OK completes a call.
 
-use super::answer::Answer;
+use super::answer::{Answer, FetchItem};
 use super::capability::Capabilities;
 use super::command::Command;
 use super::driver::Driver;
@@ -30,6 +30,8 @@ pub struct Session {
     driver: Driver,
     capabilities: Capabilities,
     selected: Option<String>,
+    /// Headers of the set that was asked for ahead, should a server send some of them before their turn.
+    early: Vec<FetchItem>,
 }
 
 /// How a folder is opened.
@@ -314,7 +316,7 @@ impl Unsolicited {
 impl Session {
     /// Takes over a connection that has just signed in.
     pub(crate) fn new(driver: Driver, capabilities: Capabilities) -> Self {
-        Self { driver, capabilities, selected: None }
+        Self { driver, capabilities, selected: None, early: Vec::new() }
     }
 
     /// What the server can do, as it said after the sign-in.

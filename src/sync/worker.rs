@@ -90,6 +90,8 @@ pub(super) struct Worker {
     pub download: Option<Download>,
     /// Headers that are being written down while the next ones are fetched.
     pub writing: Option<Writing>,
+    /// The chunk of headers that was asked for before its turn.
+    pub ahead: Option<(FolderId, (u32, u32))>,
     /// The number of the cache that local ids belong to.
     pub generation: i64,
     /// When the folders were listed last.
@@ -116,6 +118,7 @@ impl Worker {
             folders: BTreeMap::new(),
             download: None,
             writing: None,
+            ahead: None,
             generation,
             listed: None,
             prefetched: false,
