@@ -54,6 +54,15 @@ pub(super) struct Folder {
     pub status: Option<Status>,
     /// How many messages the server has, for progress.
     pub exists: u32,
+    /// What SELECT said the last time of what may be changed.
+    pub terms: Option<Terms>,
+}
+
+/// What SELECT says of what may be changed in a folder: READ-ONLY and PERMANENTFLAGS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Terms {
+    pub read_only: bool,
+    pub permanent_flags: Option<Vec<String>>,
 }
 
 /// A body on its way, a slice at a time.
@@ -96,6 +105,8 @@ pub(super) struct Worker {
     pub listed: Option<Instant>,
     /// Whether the policy wants no more bodies for now.
     pub prefetched: bool,
+    /// The server refused something because the user may not do it (NOPERM), and was not asked again what he may.
+    pub denied: bool,
     quiet: bool,
     /// Another connection changes how far the folders are synced: what is known of it here is not to be relied on.
     handed: bool,
@@ -119,6 +130,7 @@ impl Worker {
             generation,
             listed: None,
             prefetched: false,
+            denied: false,
             quiet: false,
             handed: false,
             looked_for: 0,

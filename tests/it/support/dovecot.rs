@@ -25,13 +25,24 @@ pub struct Options {
     pub users: Vec<String>,
     /// The capabilities it tells after login, in place of its own.
     pub capability: Option<String>,
+    /// Whether users may share folders: the ACL plugin, and what a user shares is below `shared/<user>/` to the others.
+    /// A change of rights counts at once, in open sessions too.
+    pub sharing: bool,
+    /// How much a user may have: kilobytes and messages.
+    pub quota: Option<(u32, u32)>,
     /// More configuration, at the end of its file.
     pub extra: String,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { users: vec!["alice".to_owned(), "bob".to_owned()], capability: None, extra: String::new() }
+        Self {
+            users: vec!["alice".to_owned(), "bob".to_owned()],
+            capability: None,
+            sharing: false,
+            quota: None,
+            extra: String::new(),
+        }
     }
 }
 
@@ -151,6 +162,61 @@ fn dialect(version: &str, dir: &Path, owner: &Owner, options: &Options) -> Strin
     if let Some(capability) = capability {
         writeln!(text, "imap_capability = {capability}").unwrap();
     }
+    text.push_str(&plugins(old, dir, options));
+    text
+}
+
+/// ACL and quota.
+fn plugins(old: bool, dir: &Path, options: &Options) -> String {
+    let d = dir.display();
+    let names = [("acl", options.sharing), ("quota", options.quota.is_some())];
+    let names: Vec<&str> = names.into_iter().filter(|(_, wanted)| *wanted).map(|(name, _)| name).collect();
+    let list = |prefix: &str| {
+        let (before, after) = if old { ("", "") } else { (" ", " = yes\n") };
+        names.iter().map(|name| format!("{before}{prefix}{name}{after} ")).collect::<String>()
+    };
+    let (all, imap) = (list(""), list("imap_"));
+    let plugins = if old {
+        format!("mail_plugins = {all}\nprotocol imap {{\n mail_plugins = {all}{imap}\n rawlog_dir = {d}/wire\n}}\n")
+    } else {
+        format!(
+            "mail_plugins {{\n{all}}}\nprotocol imap {{\n mail_plugins {{\n{imap}}}\n rawlog_dir = {d}/wire\n}}\n"
+        )
+    };
+    let mut text = if names.is_empty() { String::new() } else { plugins };
+    if options.sharing {
+        let (prefix, how) = if old {
+            ("shared/%%u/", format!("location = maildir:{d}/mail/%%u/Maildir"))
+        } else {
+            ("shared/$user/", format!("mail_driver = maildir\n mail_path = {d}/mail/%{{owner_user}}/Maildir"))
+        };
+        write!(
+            text,
+            "namespace shared {{\n type = shared\n separator = /\n prefix = {prefix}\n {how}\n subscriptions = no\n \
+             list = children\n}}\n"
+        )
+        .unwrap();
+        text += &if old {
+            format!("plugin {{\n acl = vfile::cache_secs=0\n acl_shared_dict = file:{d}/mail/shared.db\n}}\n")
+        } else {
+            format!(
+                "acl_driver = vfile\nacl_cache_ttl = 0\n\
+                 acl_sharing_map {{\n dict file {{\n  path = {d}/mail/shared.db\n }}\n}}\n"
+            )
+        };
+    }
+    if let Some((kilobytes, messages)) = options.quota {
+        text += &if old {
+            format!(
+                "plugin {{\n quota = count:User quota\n quota_vsizes = yes\n \
+                 quota_rule = *:storage={kilobytes}K:messages={messages}\n}}\n"
+            )
+        } else {
+            format!(
+                "quota \"User quota\" {{\n storage_size = {kilobytes}K\n message_count = {messages}\n}}\n"
+            )
+        };
+    }
     text
 }
 
@@ -210,7 +276,7 @@ impl Dovecot {
         let temporary = tempfile::Builder::new().prefix("dove").tempdir_in("/tmp").unwrap();
         let dir = temporary.path().canonicalize().unwrap();
         fs::set_permissions(&dir, fs::Permissions::from_mode(0o755)).unwrap();
-        for name in ["run", "state", "mail"] {
+        for name in ["run", "state", "mail", "wire"] {
             fs::create_dir(dir.join(name)).unwrap();
         }
         let ca_pem = make_certificate(&dir);
@@ -224,7 +290,7 @@ impl Dovecot {
         fs::write(&conf, configuration(&version, &dir, &owner, ports, options)).unwrap();
         if owner.is_root {
             let to = format!("{}:{}", owner.uid, owner.gid);
-            run(Command::new("chown").arg("-R").arg(to).arg(dir.join("mail")).arg(dir.join("users")));
+            run(Command::new("chown").arg("-R").arg(to).args(["mail", "users", "wire"].map(|name| dir.join(name))));
         }
         let stderr = fs::File::create(dir.join("stderr")).unwrap();
         let master = Command::new(&program)
@@ -288,6 +354,20 @@ impl Dovecot {
             .iter()
             .map(|name| fs::read_to_string(self.dir.join(name)).unwrap_or_default())
             .collect()
+    }
+
+    /// The lines that this user's clients sent after they signed in, without their tags; kept where users share folders or
+    /// have a quota. Lines of one connection stand in their order.
+    pub fn heard(&self) -> Vec<String> {
+        let mut names: Vec<PathBuf> = fs::read_dir(self.dir.join("wire"))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|end| end == "in"))
+            .collect();
+        names.sort();
+        let text: String = names.iter().map(|path| fs::read_to_string(path).unwrap_or_default()).collect();
+        // "1795629554.024544 a2 NOOP"
+        text.lines().map(|line| line.splitn(3, ' ').last().unwrap_or(line).to_owned()).collect()
     }
 
     /// Puts a message into a folder (`INBOX`, `a/b`, raw names) by writing its file, as a delivery agent does.
