@@ -88,8 +88,7 @@ impl Worker {
         }
         let rights: Vec<(FolderId, Rights)> =
             ids.into_iter().zip(answers).filter_map(|(id, answer)| Some((id, answer?))).collect();
-        let changed =
-            self.account.on_desk(Urgency::Background, move |files| files.cache.put_rights(&rights)).await?;
+        let changed = self.account.on_desk(Urgency::Background, move |files| files.cache.put_rights(&rights)).await?;
         if changed {
             self.account.outlet.send(Event::FoldersChanged(self.account.id));
         }

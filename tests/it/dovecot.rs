@@ -3,6 +3,7 @@
 
 mod engine;
 mod protocol;
+mod sharing;
 
 use std::io::Read;
 use std::net::TcpStream;

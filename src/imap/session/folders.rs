@@ -261,8 +261,12 @@ pub(super) fn same_folder(a: &str, b: &str) -> bool {
     a == b || (a.eq_ignore_ascii_case("INBOX") && b.eq_ignore_ascii_case("INBOX"))
 }
 
-/// The namespace with the longest prefix of the name; `~peter` itself belongs to the one of `~peter/`.
+/// The namespace with the longest prefix of the name; `~peter` itself belongs to the one of `~peter/`. The inbox is one's
+/// own whatever the prefixes say (RFC 9051, section 5.1).
 fn namespace_of(raw: &str, namespaces: &Namespaces) -> Namespace {
+    if raw == "INBOX" {
+        return Namespace::Personal;
+    }
     let within = |namespace: &&NamespacePrefix| {
         let prefix = namespace.prefix.as_str();
         raw.starts_with(prefix) || namespace.delimiter.is_some_and(|d| prefix.strip_suffix(d) == Some(raw))

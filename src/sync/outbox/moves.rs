@@ -307,7 +307,8 @@ impl Worker {
         if present.is_empty() {
             return Ok(());
         }
-        let Some(source) = present.first().and_then(|step| step.place.as_ref()).map(|place| place.folder.clone()) else {
+        let Some(source) = present.first().and_then(|step| step.place.as_ref()).map(|place| place.folder.clone())
+        else {
             return Ok(());
         };
         let stored = match self.store(&source, &uids(&present), &deleted()).await {

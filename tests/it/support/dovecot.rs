@@ -176,11 +176,14 @@ fn plugins(old: bool, dir: &Path, options: &Options) -> String {
         names.iter().map(|name| format!("{before}{prefix}{name}{after} ")).collect::<String>()
     };
     let (all, imap) = (list(""), list("imap_"));
+    let user = if old { "%u" } else { "%{user}" };
     let plugins = if old {
-        format!("mail_plugins = {all}\nprotocol imap {{\n mail_plugins = {all}{imap}\n rawlog_dir = {d}/wire\n}}\n")
+        format!(
+            "mail_plugins = {all}\nprotocol imap {{\n mail_plugins = {all}{imap}\n rawlog_dir = {d}/wire/{user}\n}}\n"
+        )
     } else {
         format!(
-            "mail_plugins {{\n{all}}}\nprotocol imap {{\n mail_plugins {{\n{imap}}}\n rawlog_dir = {d}/wire\n}}\n"
+            "mail_plugins {{\n{all}}}\nprotocol imap {{\n mail_plugins {{\n{imap}}}\n rawlog_dir = {d}/wire/{user}\n}}\n"
         )
     };
     let mut text = if names.is_empty() { String::new() } else { plugins };
@@ -212,9 +215,7 @@ fn plugins(old: bool, dir: &Path, options: &Options) -> String {
                  quota_rule = *:storage={kilobytes}K:messages={messages}\n}}\n"
             )
         } else {
-            format!(
-                "quota \"User quota\" {{\n storage_size = {kilobytes}K\n message_count = {messages}\n}}\n"
-            )
+            format!("quota \"User quota\" {{\n storage_size = {kilobytes}K\n message_count = {messages}\n}}\n")
         };
     }
     text
@@ -278,6 +279,9 @@ impl Dovecot {
         fs::set_permissions(&dir, fs::Permissions::from_mode(0o755)).unwrap();
         for name in ["run", "state", "mail", "wire"] {
             fs::create_dir(dir.join(name)).unwrap();
+        }
+        for user in &options.users {
+            fs::create_dir(dir.join("wire").join(user)).unwrap();
         }
         let ca_pem = make_certificate(&dir);
         let users: String =
@@ -356,10 +360,11 @@ impl Dovecot {
             .collect()
     }
 
-    /// The lines that this user's clients sent after they signed in, without their tags; kept where users share folders or
-    /// have a quota. Lines of one connection stand in their order.
-    pub fn heard(&self) -> Vec<String> {
-        let mut names: Vec<PathBuf> = fs::read_dir(self.dir.join("wire"))
+    /// The commands that this user's clients sent after they signed in, without their tags; those of one connection stand
+    /// in their order. Kept where users share folders or have a quota.
+    pub fn heard(&self, user: &str) -> Vec<String> {
+        let wire = self.dir.join("wire").join(user);
+        let mut names: Vec<PathBuf> = fs::read_dir(wire)
             .unwrap()
             .map(|entry| entry.unwrap().path())
             .filter(|path| path.extension().is_some_and(|end| end == "in"))
