@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod engine;
+mod program;
 mod protocol;
 mod sharing;
 

@@ -11,14 +11,14 @@ use crate::support::engine::{Driver, End, Home, account, mail, set};
 use crate::support::oracle::census;
 use crate::support::raw_client::Found;
 
-const BOARD: &str = "shared/bob/Board";
+pub(super) const BOARD: &str = "shared/bob/Board";
 const DESK: &str = "shared/bob/Desk";
-const TRAY: &str = "shared/bob/Tray";
+pub(super) const TRAY: &str = "shared/bob/Tray";
 
 /// A board that ada may read, a desk that is hers too, a tray that she may put into and mark, and what is none of hers.
 const FOLDERS: [(&str, &str); 4] = [("Board", "lr"), ("Desk", "lrswipkxte"), ("Tray", "lrswi"), ("Diary", "")];
 
-fn start(missing: &[&str]) -> Dovecot {
+pub(super) fn start(missing: &[&str]) -> Dovecot {
     let offered = format!("{FULL} NOTIFY ACL RIGHTS=texk");
     let offered: Vec<&str> = offered.split_whitespace().filter(|name| !missing.contains(name)).collect();
     let capability = (!missing.is_empty()).then(|| offered.join(" "));
@@ -62,7 +62,7 @@ fn until_rights(driver: &mut Driver, path: &str, letters: &str) {
 }
 
 /// Commands that change messages, of all that ada's clients sent.
-fn changes(server: &Dovecot) -> Vec<String> {
+pub(super) fn changes(server: &Dovecot) -> Vec<String> {
     let verbs = ["UID STORE", "UID MOVE", "UID COPY", "UID EXPUNGE", "EXPUNGE"];
     server.heard("ada").into_iter().filter(|line| verbs.iter().any(|verb| line.starts_with(verb))).collect()
 }
