@@ -291,3 +291,30 @@ fn what_is_shared_no_longer_is_gone() {
     assert_eq!(rights(&driver, "shared/bob/Diary"), "lr");
     assert_eq!((driver.places("board1"), driver.places("diary1").len()), (vec![], 1));
 }
+
+/// RFC 9051, section 7.1: PERMANENTFLAGS without \Seen in a folder of one's own is no reason to refuse. Dovecot says OK here
+/// and keeps nothing: what is shown is what the server has, and nothing is left for the user to decide.
+#[test]
+fn an_own_folder_that_keeps_no_seen_flag() {
+    if !available() {
+        return;
+    }
+    let server = start(&[]);
+    let mut ada = server.client("ada");
+    ada.command("CREATE Plain").ok();
+    ada.append("Plain", "", &mail("plain")).ok();
+    ada.command("SETACL Plain ada lrwikxtea").ok();
+    assert!(
+        ada.select("Plain").line("PERMANENTFLAGS").contains("\\Flagged")
+            && !ada.select("Plain").line("PERMANENTFLAGS").contains("\\Seen")
+    );
+    let mut driver = home(&server).start();
+    driver.in_step(&|| all(&server));
+    driver.act(set(&["\\Seen"]), &[driver.message("plain")]);
+    driver.act(set(&["\\Flagged"]), &[driver.message("plain")]);
+    driver.in_step(&|| all(&server));
+    assert_eq!(driver.waiting(), (0, 0));
+    let flags: Vec<_> =
+        driver.all().into_iter().filter(|one| one.message_id == "plain@x").map(|one| one.flags).collect();
+    assert_eq!(flags, [["\\Flagged"]]);
+}
