@@ -126,7 +126,7 @@ impl Worker {
         // A copy changes nothing here.
         let copies = batch.iter().all(|step| matches!(step.verb, Verb::Copy { .. }));
         if selected.read_only && !copies {
-            self.denied = true;
+            self.denied += 1;
             let reason = "this folder can only be read: the server gives no right to change it";
             self.settle(all(batch, &End::Failed(reason.into()))).await?;
             return Ok(None);
@@ -196,7 +196,7 @@ impl Worker {
             return Ok(());
         }
         let gone = ends.iter().filter(|(_, end)| matches!(end, End::Gone)).count();
-        let refused = if self.denied { refused_folders(&ends) } else { BTreeSet::new() };
+        let refused = if self.denied > 0 { refused_folders(&ends) } else { BTreeSet::new() };
         let account = (self.account.id, self.account.config.name.clone());
         let generation = self.generation;
         let outcome = self
@@ -220,7 +220,7 @@ impl Worker {
             self.account.outlet.send(Event::OpFailed { op, reason: SafeText::new(&reason), kept: true });
         }
         if !refused.is_empty() {
-            self.denied = false;
+            self.denied = 0;
             self.ask_rights(&refused).await?;
         }
         Ok(())
@@ -229,7 +229,9 @@ impl Worker {
     /// A refusal in the server's words. Where it is for want of a right, the rights are asked for again when it is
     /// written down.
     pub(super) fn refused(&mut self, error: &Error) -> String {
-        self.denied |= matches!(error, Error::Rejected { code: Some(code), .. } if code == "NOPERM");
+        if matches!(error, Error::Rejected { code: Some(code), .. } if code == "NOPERM") {
+            self.denied += 1;
+        }
         words(error)
     }
 

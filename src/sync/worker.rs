@@ -105,8 +105,8 @@ pub(super) struct Worker {
     pub listed: Option<Instant>,
     /// Whether the policy wants no more bodies for now.
     pub prefetched: bool,
-    /// The server refused something because the user may not do it (NOPERM), and was not asked again what he may.
-    pub denied: bool,
+    /// How often the server refused something because the user may not do it (NOPERM), since it was asked what he may.
+    pub denied: u32,
     quiet: bool,
     /// Another connection changes how far the folders are synced: what is known of it here is not to be relied on.
     handed: bool,
@@ -130,7 +130,7 @@ impl Worker {
             generation,
             listed: None,
             prefetched: false,
-            denied: false,
+            denied: 0,
             quiet: false,
             handed: false,
             looked_for: 0,

@@ -463,7 +463,7 @@ fn rights_forbid_a_change() {
         (format!("archive 1 {id} 2"), "archive here", " (1 of 3 messages; all stay as they are)"),
         (format!("trash {id}"), "delete here", ""),
         (format!("move {id} Archive"), "move messages out of it", ""),
-        (format!("move 1 shared/bob/Team"), "put messages into it", ""),
+        ("move 1 shared/bob/Team".to_owned(), "put messages into it", ""),
         (format!("flag {id} +flagged"), "star or tag messages", ""),
     ] {
         let ran = home.run(&format!("{line} --offline")).ends(1);

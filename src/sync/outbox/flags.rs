@@ -78,7 +78,7 @@ impl Worker {
 
     /// Writes down that the server did not do what it said OK to.
     pub(super) async fn settle_ignored(&mut self, left: Vec<Step>, reason: &str) -> Result<(), Trouble> {
-        self.denied |= !left.is_empty();
+        self.denied += u32::from(!left.is_empty());
         self.settle(all(left, &End::Failed(reason.to_owned()))).await
     }
 

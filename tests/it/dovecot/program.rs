@@ -54,8 +54,8 @@ fn commands_say_what_rights_forbid() {
             assert!(ran.err.ends_with(&format!("posthaste: {words}\n")), "{line}: {}", ran.err);
         }
     }
-    let (code, out) = (|ran: Ran| (ran.code, ran.out))(run(&home, &format!("flag {tray} +flagged")));
-    assert!(code == 0 && out.starts_with("done: "), "{out}");
+    let ran = run(&home, &format!("flag {tray} +flagged"));
+    assert!(ran.code == 0 && ran.out.starts_with("done: "), "{ran:#?}");
     assert_eq!(sharing::changes(&server), ["UID STORE 1 +FLAGS.SILENT (\\Flagged)"]);
 }
 

@@ -168,57 +168,54 @@ fn dialect(version: &str, dir: &Path, owner: &Owner, options: &Options) -> Strin
 
 /// ACL and quota.
 fn plugins(old: bool, dir: &Path, options: &Options) -> String {
-    let d = dir.display();
     let names = [("acl", options.sharing), ("quota", options.quota.is_some())];
     let names: Vec<&str> = names.into_iter().filter(|(_, wanted)| *wanted).map(|(name, _)| name).collect();
-    let list = |prefix: &str| {
-        let (before, after) = if old { ("", "") } else { (" ", " = yes\n") };
-        names.iter().map(|name| format!("{before}{prefix}{name}{after} ")).collect::<String>()
-    };
-    let (all, imap) = (list(""), list("imap_"));
-    let user = if old { "%u" } else { "%{user}" };
-    let plugins = if old {
-        format!(
-            "mail_plugins = {all}\nprotocol imap {{\n mail_plugins = {all}{imap}\n rawlog_dir = {d}/wire/{user}\n}}\n"
-        )
-    } else {
-        format!(
-            "mail_plugins {{\n{all}}}\nprotocol imap {{\n mail_plugins {{\n{imap}}}\n rawlog_dir = {d}/wire/{user}\n}}\n"
-        )
-    };
-    let mut text = if names.is_empty() { String::new() } else { plugins };
-    if options.sharing {
-        let (prefix, how) = if old {
-            ("shared/%%u/", format!("location = maildir:{d}/mail/%%u/Maildir"))
-        } else {
-            ("shared/$user/", format!("mail_driver = maildir\n mail_path = {d}/mail/%{{owner_user}}/Maildir"))
-        };
-        write!(
-            text,
-            "namespace shared {{\n type = shared\n separator = /\n prefix = {prefix}\n {how}\n subscriptions = no\n \
-             list = children\n}}\n"
-        )
-        .unwrap();
-        text += &if old {
-            format!("plugin {{\n acl = vfile::cache_secs=0\n acl_shared_dict = file:{d}/mail/shared.db\n}}\n")
-        } else {
-            format!(
-                "acl_driver = vfile\nacl_cache_ttl = 0\n\
-                 acl_sharing_map {{\n dict file {{\n  path = {d}/mail/shared.db\n }}\n}}\n"
-            )
-        };
+    if names.is_empty() {
+        return String::new();
     }
-    if let Some((kilobytes, messages)) = options.quota {
-        text += &if old {
-            format!(
-                "plugin {{\n quota = count:User quota\n quota_vsizes = yes\n \
-                 quota_rule = *:storage={kilobytes}K:messages={messages}\n}}\n"
-            )
-        } else {
-            format!("quota \"User quota\" {{\n storage_size = {kilobytes}K\n message_count = {messages}\n}}\n")
-        };
+    let sharing = if options.sharing { sharing(old, dir) } else { String::new() };
+    let quota = options.quota.map_or_else(String::new, |limits| quota(old, limits));
+    let d = dir.display();
+    if old {
+        let all = names.join(" ");
+        let imap = names.join(" imap_");
+        return format!(
+            "mail_plugins = {all}\nprotocol imap {{\n mail_plugins = {all} imap_{imap}\n rawlog_dir = {d}/wire/%u\n}}\n\
+             {sharing}{quota}"
+        );
     }
-    text
+    let all = names.join(" = yes\n ");
+    let imap = names.join(" = yes\n  imap_");
+    format!(
+        "mail_plugins {{\n {all} = yes\n}}\nprotocol imap {{\n mail_plugins {{\n  imap_{imap} = yes\n }}\n \
+         rawlog_dir = {d}/wire/%{{user}}\n}}\n{sharing}{quota}"
+    )
+}
+
+fn sharing(old: bool, dir: &Path) -> String {
+    let d = dir.display();
+    let namespace = "type = shared\n separator = /\n subscriptions = no\n list = children";
+    if old {
+        return format!(
+            "namespace shared {{\n {namespace}\n prefix = shared/%%u/\n location = maildir:{d}/mail/%%u/Maildir\n}}\n\
+             plugin {{\n acl = vfile::cache_secs=0\n acl_shared_dict = file:{d}/mail/shared.db\n}}\n"
+        );
+    }
+    format!(
+        "namespace shared {{\n {namespace}\n prefix = shared/$user/\n mail_driver = maildir\n \
+         mail_path = {d}/mail/%{{owner_user}}/Maildir\n}}\nacl_driver = vfile\nacl_cache_ttl = 0\n\
+         acl_sharing_map {{\n dict file {{\n  path = {d}/mail/shared.db\n }}\n}}\n"
+    )
+}
+
+fn quota(old: bool, (kilobytes, messages): (u32, u32)) -> String {
+    if old {
+        return format!(
+            "plugin {{\n quota = count:User quota\n quota_vsizes = yes\n \
+             quota_rule = *:storage={kilobytes}K:messages={messages}\n}}\n"
+        );
+    }
+    format!("quota \"User quota\" {{\n quota_storage_size = {kilobytes}K\n quota_message_count = {messages}\n}}\n")
 }
 
 fn configuration(version: &str, dir: &Path, owner: &Owner, ports: (u16, u16), options: &Options) -> String {

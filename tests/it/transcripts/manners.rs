@@ -106,8 +106,9 @@ async fn rights_with_the_list() {
 #[case::wildcard(r#"(("" ".")) (("us*" ".")) (("%" "."))"#, &[], "PPPPP")]
 #[tokio::test]
 async fn whose_folders(#[case] told: &str, #[case] asked: &[&str], #[case] whose: &str) {
-    let more: String = asked.iter().map(|prefix| format!("C: LIST \"\" \"{prefix}*\"\n")).collect();
-    let ends: String = (4..4 + asked.len()).map(|number| format!("S: ${number} OK done\n")).collect();
+    let more: Vec<String> = asked.iter().map(|prefix| format!("C: LIST \"\" \"{prefix}*\"")).collect();
+    let ends: Vec<String> = (4..4 + asked.len()).map(|number| format!("S: ${number} OK done")).collect();
+    let (more, ends) = (more.join("\n"), ends.join("\n"));
     let transcript = format!(
         "C: NAMESPACE
          C: LIST \"\" \"*\"
@@ -120,7 +121,7 @@ async fn whose_folders(#[case] told: &str, #[case] asked: &[&str], #[case] whose
          S: * LIST () \".\" #shared.c
          S: * LIST () \".\" shared.d
          S: $2 OK done
-         S: $3 OK done\n{more}{ends}"
+         S: $3 OK done\n{more}\n{ends}"
     );
     let (mut session, server) = signed_in("NAMESPACE", &transcript).await;
     let listed = session.list().await.unwrap();
@@ -198,8 +199,9 @@ async fn quota_that_is_refused_or_floods() {
     assert_eq!(session.quota().await.unwrap(), []);
     drop(session);
     assert!(!server.await.unwrap().contains("QUOTA"));
-    let flood: String = (0..300).map(|number| format!("S: * QUOTA r{number} (MESSAGE 1 2)\n")).collect();
-    let (mut session, _server) = signed_in("QUOTA", &format!("C: GETQUOTAROOT INBOX\n{flood}S: $ OK done")).await;
+    let flood: Vec<String> = (0..300).map(|number| format!("S: * QUOTA r{number} (MESSAGE 1 2)")).collect();
+    let transcript = format!("C: GETQUOTAROOT INBOX\n{}\nS: $ OK done", flood.join("\n"));
+    let (mut session, _server) = signed_in("QUOTA", &transcript).await;
     assert_eq!(session.quota().await.unwrap().len(), 100);
 }
 
