@@ -134,10 +134,8 @@ fn a_pane_that_comes_is_scrolled_for_what_it_is() {
         (screen.model.folders.top..screen.model.folders.top + height).contains(&line(screen))
     };
     assert!(shown(&low), "{}", low.model.folders.top);
-    let mut wide = Screen::sized(3, (80, 12));
-    wide.press("alt-2").answer();
-    wide.press("h esc");
-    wide.model.folders.top = 0;
-    wide.send(Msg::Viewport(130, 12)).answer();
+    let mut wide = Screen::sized(3, (80, 16));
+    wide.model.folders.cursor = Some(Source::Folder(FolderId(11)));
+    wide.send(Msg::Viewport(130, 16)).answer();
     assert!(shown(&wide), "{}", wide.model.folders.top);
 }

@@ -46,7 +46,9 @@ impl Session {
         let mut take = |answer: Answer| folders.take(answer).and_then(&mut *take_also);
         let mut results = self.driver.run_all("LIST", commands, &mut take).await?.into_iter();
         // A server without NAMESPACE after all, a namespace that we may not see, or no LSUB, loses nothing else.
-        results.nth(own).transpose()?;
+        if let Some(Err(error)) = results.nth(own) {
+            return self.driver.end(Err(error));
+        }
         let subscriptions_known = !asks_lsub || matches!(results.next(), Some(Ok(_)));
         let others = folders.prefixes_of_others();
         if !others.is_empty() {
