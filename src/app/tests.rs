@@ -25,6 +25,7 @@ mod mouse;
 mod overlay;
 mod random;
 mod reader;
+mod rights;
 mod sync;
 mod triage;
 

@@ -26,7 +26,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Key(key) => keys::pressed(model, fx, key),
         Msg::Paste(text) => overlay::paste(model, &text),
         Msg::Mouse(what, column, row) => mouse::used(model, fx, what, (column, row)),
-        Msg::Viewport(columns, rows) => model.size = (columns, rows),
+        Msg::Viewport(columns, rows) => {
+            model.size = (columns, rows);
+            folders::reveal(model);
+        }
         // What came while the window was hidden is already here: sync does not stop when nobody looks.
         Msg::Focus(_) => {}
         Msg::Now(clock) => {

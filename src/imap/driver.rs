@@ -234,7 +234,8 @@ impl Driver {
         }
     }
 
-    /// Writes several commands at once and reads until each has its tagged answer; one result each, in order.
+    /// Writes several commands at once and reads until each has its tagged answer; one result each, in order. A BAD is
+    /// such a result too where no literal was sent: it is tagged, so that it is known which command was not understood.
     pub(crate) async fn run_all(
         &mut self,
         verb: &'static str,
@@ -284,7 +285,7 @@ impl Driver {
                 return Err(foreign_tag());
             };
             let judged = match self.judge(verb, tag, answer, take) {
-                Err(error) if error.fatal() => return Err(error),
+                Err(error) if error.fatal() && !matches!(error, Error::Bad { .. }) => return Err(error),
                 judged => judged.transpose(),
             };
             if let (Some(result), Some(slot)) = (judged, results.get_mut(index)) {

@@ -54,6 +54,15 @@ pub(super) struct Folder {
     pub status: Option<Status>,
     /// How many messages the server has, for progress.
     pub exists: u32,
+    /// What SELECT said the last time of what may be changed.
+    pub terms: Option<Terms>,
+}
+
+/// What SELECT says of what may be changed in a folder: READ-ONLY and PERMANENTFLAGS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Terms {
+    pub read_only: bool,
+    pub permanent_flags: Option<Vec<String>>,
 }
 
 /// A body on its way, a slice at a time.
@@ -98,6 +107,8 @@ pub(super) struct Worker {
     pub listed: Option<Instant>,
     /// Whether the policy wants no more bodies for now.
     pub prefetched: bool,
+    /// How often the server refused something because the user may not do it (NOPERM), since it was asked what he may.
+    pub denied: u32,
     quiet: bool,
     /// Another connection changes how far the folders are synced: what is known of it here is not to be relied on.
     handed: bool,
@@ -122,6 +133,7 @@ impl Worker {
             generation,
             listed: None,
             prefetched: false,
+            denied: 0,
             quiet: false,
             handed: false,
             looked_for: 0,

@@ -4,6 +4,7 @@
 pub mod dovecot;
 pub mod engine;
 pub mod oracle;
+pub mod program;
 pub mod proxy;
 pub mod raw_client;
 pub mod script;
