@@ -137,8 +137,7 @@ fn pause(account: &Account, error: &Error, failures: u32, since: UnixTime) -> Op
         Retry::Soon | Retry::Never | Retry::WhenUserAsks => None,
     };
     let jitter = account.dialer.jitter();
-    let wait =
-        if error.is_silence() { plan::search(failures, jitter) } else { plan::back_off(failures, hint, jitter) };
+    let wait = if error.is_silence() { plan::search(failures, jitter) } else { plan::back_off(failures, hint, jitter) };
     account.state(Connection::Offline { since, retry: Some(after(account, wait)), reason });
     Some(wait)
 }

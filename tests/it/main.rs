@@ -13,4 +13,5 @@ mod render_corpus;
 mod screens;
 mod support;
 mod tidy;
+mod time;
 mod transcripts;
