@@ -37,6 +37,7 @@ mod watch;
 mod worker;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
@@ -51,6 +52,10 @@ use account::{Account, Digester, Mode, Office, Trouble};
 use clock::Clock;
 use desk::{Desk, Files, Urgency};
 use outlet::Outlet;
+
+/// How long another process may hold a file before a change of it fails (RL37). The screen does not wait for it: what the
+/// user did stands in the desk's queue, and is shown as pending.
+const LOCKED: Duration = Duration::from_mins(1);
 
 /// What the engine needs to start.
 pub struct Setup {
@@ -121,6 +126,8 @@ impl Engine {
                     ids.push((files.cache.account(name)?, name.clone()));
                 }
                 lay::lay_all(files, generation)?;
+                files.cache.wait_for_locks(LOCKED)?;
+                files.journal.wait_for_locks(LOCKED)?;
                 Ok::<_, Trouble>(ids)
             })
             .await??;

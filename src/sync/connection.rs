@@ -92,7 +92,8 @@ async fn work(account: &Arc<Account>) {
         if matches!(error, Error::Timeout { .. }) {
             doubt(account);
         }
-        unheard = error.is_silence().then(|| SafeText::new(&error.to_string()));
+        let silent = error.is_silence() || matches!(error, Error::Timeout { .. });
+        unheard = silent.then(|| SafeText::new(&error.to_string()));
         if account.desires().stop {
             return;
         }

@@ -4,3 +4,4 @@
 mod away;
 mod clock;
 mod line;
+mod lock;

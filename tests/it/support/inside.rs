@@ -5,7 +5,6 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use posthaste::config;
 use posthaste::demo::server::{Options, connect_inside};
 use posthaste::demo::world::World;
 use posthaste::dir_lock::Access;
@@ -78,7 +77,7 @@ impl Line {
 
     /// The connection with this number passes nothing any more, and nobody is told.
     pub fn forget(&self, number: usize) {
-        self.state.send_modify(|state| drop(state.dead.insert(number)));
+        self.state.send_modify(|state| state.dead.extend([number]));
     }
 
     /// No connection that is open passes anything any more.
@@ -96,7 +95,7 @@ impl Line {
     pub fn most_in_ten_minutes(&self) -> usize {
         let dialled = self.dialled();
         let within = |first: &Duration| {
-            dialled.iter().filter(|at| *at >= first && **at - *first < Duration::from_mins(10)).count()
+            dialled.iter().filter(|at| *at >= first && at.saturating_sub(*first) < Duration::from_mins(10)).count()
         };
         dialled.iter().map(within).max().unwrap_or(0)
     }
@@ -175,7 +174,7 @@ impl Inside {
     /// An inbox with these mails, and an engine that is in step with it.
     pub fn start(options: Options, ids: &[&str]) -> Self {
         let mut inside = Self::open(options, ids, |_| {});
-        inside.within("all is in step", Duration::from_mins(1), |inside| inside.is_online());
+        inside.within("all is in step", Duration::from_mins(1), Self::is_online);
         // The other connections are made, if there is use for them.
         inside.pass(Duration::from_secs(10));
         inside
@@ -215,7 +214,7 @@ impl Inside {
         let clocks = Arc::clone(&inside.clocks);
         let clock = Clock::Told(Arc::new(move || clocks.read(began.elapsed())));
         let setup = Setup {
-            accounts: vec![inside.account()],
+            accounts: vec![account("work", ([127, 0, 0, 1], 9).into(), "dana", "secret")],
             cache,
             journal,
             digester: Arc::new(|_| Digest::default()),
@@ -225,10 +224,6 @@ impl Inside {
         let engine = inside.runtime().block_on(Engine::start_at(setup, dialer, clock)).unwrap();
         inside.engine = Some(engine);
         inside
-    }
-
-    fn account(&self) -> config::Account {
-        account("work", ([127, 0, 0, 1], 9).into(), "dana", "secret")
     }
 
     fn runtime(&self) -> &Runtime {
@@ -288,9 +283,9 @@ impl Inside {
         loop {
             self.hear();
             if holds(self) {
-                return self.now() - began;
+                return self.now().saturating_sub(began);
             }
-            assert!(self.now() - began < most, "not within {most:?}: {what}\n{}", self.tail());
+            assert!(self.now().saturating_sub(began) < most, "not within {most:?}: {what}\n{}", self.tail());
             self.pass(LOOK);
         }
     }
