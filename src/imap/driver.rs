@@ -120,6 +120,11 @@ impl Driver {
         self.counters.get()
     }
 
+    /// What is counted while the session is at work.
+    pub(crate) fn heard(&self) -> Arc<Counters> {
+        Arc::clone(&self.counters)
+    }
+
     /// Everything that no verb took, in order.
     pub(crate) fn take_unsolicited(&mut self) -> Vec<Unsolicited> {
         std::mem::take(&mut self.unsolicited)

@@ -1,12 +1,15 @@
 //! A signed-in connection: a method for each IMAP verb, grouped in files below. Everything it says goes through the
 //! driver, so that only a tagged OK completes a call.
 
+use std::sync::Arc;
+
 use super::answer::{Answer, FetchItem};
 use super::capability::Capabilities;
 use super::command::Command;
 use super::driver::Driver;
 use super::error::{Error, bounded};
 use super::lines::Status as Outcome;
+use super::trace::Counters;
 use super::uid_set::UidSet;
 use crate::mail::flags::{Flag, Flags};
 use crate::mail::folder::{Namespace, Role};
@@ -337,6 +340,11 @@ impl Session {
     /// Bytes sent and received, TLS not counted.
     pub fn counters(&self) -> (u64, u64) {
         self.driver.counters()
+    }
+
+    /// What is counted while the session is at work.
+    pub fn heard(&self) -> Arc<Counters> {
+        self.driver.heard()
     }
 
     /// NOOP: lets the server report what changed (RFC 9051, section 6.1.2).

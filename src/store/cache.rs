@@ -268,6 +268,14 @@ impl Writer {
         self.generation
     }
 
+    /// How long a change waits while another process holds the file; five seconds unless this is called (RL37).
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn wait_for_locks(&self, most: std::time::Duration) -> Result<()> {
+        self.reader.connection.busy_timeout(most).map_err(|source| classify("wait for others", source))
+    }
+
     /// Runs statements as one transaction: all of them, or none.
     pub(super) fn write<T>(
         &mut self,

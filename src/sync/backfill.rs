@@ -12,7 +12,7 @@ use crate::mail::message::NewMessage;
 use crate::mail::{FolderId, Uid, UidValidity};
 use crate::protocol::Event;
 use crate::store::{PutReport, SyncState};
-use crate::sync::account::{Trouble, now};
+use crate::sync::account::Trouble;
 use crate::sync::desk::{Gone, Urgency};
 use crate::sync::plan::folder::{CHUNK, FIRST_CHUNK, close_gap, next_chunk, suspicious_loss};
 use crate::sync::plan::poison::Ask;
@@ -100,7 +100,7 @@ impl Worker {
         }
         self.written().await?;
         let account = (self.account.id, self.account.config.name.clone());
-        let generation = self.generation;
+        let (generation, now) = (self.generation, self.account.now());
         let done = self.account.desk.begin(Urgency::Background, move |files| {
             let mut state = files.cache.sync_state(id)?;
             if state.uid_validity != Some(validity) {
@@ -111,7 +111,7 @@ impl Worker {
             if !unreadable.is_empty() {
                 let unreadable: Vec<Uid> = unreadable.iter().collect();
                 files.cache.put_placeholders(id, &unreadable)?;
-                files.cache.note_poison(id, &unreadable, now())?;
+                files.cache.note_poison(id, &unreadable, now)?;
             }
             state.gaps = close_gap(&state.gaps, range);
             state.complete |= state.gaps.is_empty();

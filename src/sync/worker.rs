@@ -13,7 +13,7 @@ use crate::mail::folder::{Namespace, Role};
 use crate::mail::{FolderId, MessageId};
 use crate::protocol::{Connection, Event, Priority};
 use crate::store::SyncState;
-use crate::sync::account::{Account, Desires, MAX_DEATHS, Mode, Trouble, now};
+use crate::sync::account::{Account, Desires, MAX_DEATHS, Mode, Trouble};
 use crate::sync::backfill::Writing;
 use crate::sync::bodies::Wish;
 use crate::sync::desk::Urgency;
@@ -361,8 +361,9 @@ impl Worker {
         let result = if times > MAX_FAILURES {
             let reason = "the connection ended each time this message was fetched";
             self.give_up(wish, reason);
+            let now = self.account.now();
             self.account
-                .on_desk(Urgency::Background, move |files| files.cache.note_body_failure(message, reason, now()))
+                .on_desk(Urgency::Background, move |files| files.cache.note_body_failure(message, reason, now))
                 .await
         } else {
             self.body(wish).await
@@ -439,7 +440,7 @@ impl Worker {
     async fn idle(mut self) -> Result<Option<Self>, Trouble> {
         if !self.quiet && !self.account.links.is_busy() {
             self.quiet = true;
-            self.account.state(Connection::Online { synced: now() });
+            self.account.state(Connection::Online { synced: self.account.now() });
         }
         if self.account.mode != Mode::Live {
             self.session.logout().await;
@@ -504,7 +505,9 @@ impl Worker {
 
     /// Waits without IDLE; a server that never pushes is asked (RL49).
     async fn wait(&mut self, watched: Option<FolderId>) -> Result<(), Trouble> {
-        if tokio::time::timeout(KEEP_ALIVE, self.account.wake.notified()).await.is_ok() {
+        let woken = tokio::time::timeout(KEEP_ALIVE, self.account.wake.notified()).await.is_ok();
+        let doubted = std::mem::take(&mut self.account.desires().probe);
+        if woken && !doubted {
             return Ok(());
         }
         tokio::time::timeout(KEEP_ALIVE_ANSWER, self.session.noop())

@@ -3,6 +3,7 @@
 
 pub mod dovecot;
 pub mod engine;
+pub mod inside;
 pub mod oracle;
 pub mod program;
 pub mod proxy;

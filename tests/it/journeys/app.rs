@@ -227,6 +227,11 @@ impl App {
         &self.copied
     }
 
+    /// Where the program has its files.
+    pub fn home(&self) -> &std::path::Path {
+        self.home.path()
+    }
+
     /// Where attachments are saved.
     pub fn downloads(&self) -> PathBuf {
         self.home.path().join("downloads")

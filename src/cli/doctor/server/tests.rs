@@ -9,7 +9,8 @@ fn failures_say_what_to_do() {
     assert_eq!(auth.state, Verdict::Fail);
     assert_eq!(auth.found, "Sign-in refused: bad credentials");
     assert!(auth.advice.unwrap().contains("app password"));
-    let gone = Error::Unreachable { host: "imap.example.org".to_owned(), reason: "no such name".to_owned() };
+    let gone =
+        Error::Unreachable { host: "imap.example.org".to_owned(), reason: "no such name".to_owned(), answered: false };
     assert_eq!(failure("dns", &gone).state, Verdict::Unreachable);
     assert!(failure("dns", &gone).advice.unwrap().contains("online"));
     assert!(failure("tcp", &gone).advice.unwrap().contains("firewall"));
