@@ -7,17 +7,24 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
-use super::{Access, Error, Journal, Result, Salvage, salvage};
+use super::{Access, Error, Journal, Result, Salvage, salvage, sum};
 use crate::dir_lock::{Claim, DirLock, private_dir, private_file, sync_dir};
 use crate::step::{failure, step};
 
 /// The name of the file; SQLite adds `-wal` and `-shm` to it.
 pub(super) const FILE: &str = "journal.db";
 
+/// How long a statement waits for another process.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// How long a write waits for readers before it leaves its checkpoint to the next write.
+const READERS: Duration = Duration::from_millis(20);
+
 /// One string of SQL a version: the file's `user_version` says how many have been run. Never edit one that was released.
 /// `ops.ended`: 0 not ended, 1 done, 2 failed, 3 dropped: whether its end was reported, and as what.
 /// `steps.state`: 0 queued, 1 sending, 2 done, 3 gone, 4 failed, 5 dropped.
-const MIGRATIONS: &[&str] = &["
+pub(super) const MIGRATIONS: &[&str] = &[
+    "
 CREATE TABLE ops (
     op INTEGER PRIMARY KEY AUTOINCREMENT,
     created INTEGER NOT NULL,
@@ -60,7 +67,17 @@ CREATE INDEX steps_pending ON steps (account, id) WHERE state <= 1;
 CREATE INDEX steps_state ON steps (op, state);
 CREATE INDEX steps_place ON steps (account, place_folder, place_uid) WHERE place_folder IS NOT NULL;
 CREATE INDEX steps_result ON steps (account, result_folder, result_uid) WHERE result_folder IS NOT NULL;
-"];
+",
+    "
+ALTER TABLE ops ADD COLUMN sum INTEGER;
+ALTER TABLE steps ADD COLUMN sum INTEGER;
+UPDATE ops SET sum = row_sum(op, created, summary, undo_of, undoable, undone, ended);
+UPDATE steps SET sum = row_sum(id, op, seq, account, verb, local, generation, prior_flags, prior_keywords, state, reason,
+    attempts, sent, sent_uid_next, sent_uid_validity, sent_phase,
+    place_folder, place_uid_validity, place_uid, place_message_id, place_size,
+    result_folder, result_uid_validity, result_uid, result_message_id, result_size);
+",
+];
 
 /// The `user_version` of a file that this program writes.
 pub(super) fn version() -> i64 {
@@ -106,7 +123,9 @@ impl Journal {
         };
         // The names of the file and its WAL have to survive a power cut as well as what is in them.
         sync_dir(dir).map_err(|source| io("open the queue", dir, source))?;
-        Ok(Self { connection, access: Access::Owner, salvage: saved, _lock: Some(lock) })
+        let journal = Self { connection, access: Access::Owner, salvage: saved, _lock: Some(lock) };
+        journal.settle();
+        Ok(journal)
     }
 
     fn look(dir: &Path) -> Result<Self> {
@@ -149,7 +168,22 @@ impl Journal {
                 step("journal: written:", task);
                 Ok(value)
             });
+        if outcome.is_ok() {
+            self.settle();
+        }
         outcome.map_err(|source| classify(task, source))
+    }
+
+    /// Copies what was written from the WAL into the file itself and empties the WAL. SQLite takes a damaged WAL for a
+    /// write that the power cut short, and drops what is in it; so nothing may stand there alone (RL36). Where a reader
+    /// is in the way, or the disk, the write is safe in the WAL all the same, and the next one tries again.
+    fn settle(&self) {
+        let settle = || -> rusqlite::Result<()> {
+            self.connection.busy_timeout(READERS)?;
+            self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        };
+        drop(settle());
+        drop(self.connection.busy_timeout(BUSY));
     }
 
     /// Runs statements that see one state of the journal.
@@ -207,7 +241,7 @@ fn header_version(path: &Path) -> std::io::Result<Option<i64>> {
 fn open_to_read(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(32);
     Ok(connection)
 }
@@ -215,40 +249,61 @@ fn open_to_read(path: &Path) -> rusqlite::Result<Connection> {
 /// Opens a file to write, with its schema brought up to date. The journal is small, so the whole of it is checked.
 pub(super) fn open_sound(path: &Path) -> Result<Connection> {
     drop(private_file(path).map_err(|source| io("open the queue", path, source))?);
-    let open = || -> rusqlite::Result<Connection> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(Duration::from_secs(5))?;
-        connection.set_prepared_statement_cache_capacity(32);
-        // With FULL each commit syncs the WAL before it returns. Not EXTRA: that adds nothing in WAL mode.
-        connection.execute_batch(
-            "PRAGMA cache_size = -2048; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;
-             PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;",
-        )?;
-        migrate(&mut connection)?;
+    let connection = open_to_write(path).map_err(|source| damage_if_foreign("open", source))?;
+    if check(&connection).map_err(|source| damage_if_foreign("check", source))? {
         Ok(connection)
-    };
-    let connection = open().map_err(|source| damage_if_foreign("open", source))?;
-    let verdict: String = connection
-        .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
-        .map_err(|source| damage_if_foreign("check", source))?;
-    if verdict != "ok" {
-        return Err(Error::Damaged { task: "check" });
+    } else {
+        Err(Error::Damaged { task: "check" })
     }
-    connection
-        .query_row("SELECT COUNT(ended) + (SELECT COUNT(result_size) FROM steps) FROM ops", [], |_| Ok(()))
-        .map_err(|source| damage_if_foreign("check", source))?;
+}
+
+fn open_to_write(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(32);
+    // With FULL each commit syncs the WAL before it returns. Not EXTRA: that adds nothing in WAL mode.
+    connection.execute_batch(
+        "PRAGMA cache_size = -2048; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;
+         PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;",
+    )?;
+    migrate(&mut connection)?;
+    sum::keep(&connection)?;
     Ok(connection)
 }
 
+/// Whether pages, schema and rows are as this program writes them.
+fn check(connection: &Connection) -> rusqlite::Result<bool> {
+    let pages: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    let mut fresh = Connection::open_in_memory()?;
+    migrate(&mut fresh)?;
+    // A format that SQLite does not know, in a damaged header, makes a file that can only be read.
+    Ok(pages == "ok"
+        && !connection.is_readonly("main")?
+        && user_version(connection)? == version()
+        && schema(connection)? == schema(&fresh)?
+        && sum::sound(connection)?)
+}
+
+/// What the file says of its tables and indexes.
+fn schema(connection: &Connection) -> rusqlite::Result<Vec<(String, String, Option<String>)>> {
+    connection
+        .prepare("SELECT name, tbl_name, sql FROM main.sqlite_schema ORDER BY name")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect()
+}
+
 fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    sum::teach(connection)?;
     let mut done = user_version(connection)?;
     for sql in MIGRATIONS.iter().skip(usize::try_from(done).unwrap_or(usize::MAX)) {
         done += 1;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute_batch(sql)?;
         transaction.pragma_update(None, "user_version", done)?;
+        step("journal: before", "migrate");
         transaction.commit()?;
+        step("journal: written:", "migrate");
     }
     Ok(())
 }

@@ -8,10 +8,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, params, params_from_iter};
 
 use super::file::{FILE, classify, io, open_sound};
-use super::{Result, Salvage, steps};
+use super::{Result, Salvage, steps, sum};
 use crate::dir_lock::sync_dir;
 
 /// The new file while it is being filled; worthless after a kill.
@@ -21,6 +21,8 @@ const READY: &str = "journal.db.ready";
 /// Ids that are looked up one by one between the readable parts of a damaged table.
 const PROBES_MAX: i64 = 200_000;
 const PAGE: usize = 4096;
+/// Why a step that was read with a wrong sum has failed.
+const DOUBTFUL: &str = "This entry of the queue was damaged on the disk; see whether it is done before you retry it";
 
 /// Rows by their id, each with all its columns.
 type Rows = BTreeMap<i64, Vec<Value>>;
@@ -113,8 +115,31 @@ fn candidates(dir: &Path, scratch: &Path, fresh: &Path) -> std::io::Result<Vec<P
     Ok(candidates)
 }
 
+/// Whether the sum of a row, its last column, is right; a file of the first version has no sums.
+fn sound(table: &str, values: &[Value]) -> bool {
+    let (before, sum) = values.split_at(width(table).min(values.len()));
+    match sum {
+        [] | [Value::Null] => true,
+        [Value::Integer(sum)] => *sum == sum::of(before),
+        _ => false,
+    }
+}
+
+/// How many columns of a table are summed.
+fn width(table: &str) -> usize {
+    sum::TABLES.iter().find(|(name, ..)| *name == table).map_or(0, |(.., columns)| columns.split(',').count())
+}
+
+/// Takes a row that is not there yet, or is there and was damaged.
+fn take(rows: &mut Rows, table: &str, id: i64, values: Vec<Value>) {
+    let better = rows.get(&id).is_none_or(|known| !sound(table, known) && sound(table, &values));
+    if better {
+        rows.insert(id, values);
+    }
+}
+
 /// Reads every row that can be read: from the start until it fails, from the end until it fails, and what lies between
-/// one by one. Rows that are there already stay.
+/// one by one. Rows that are there already and sound stay.
 fn collect(connection: &Connection, table: &str, key: &str, rows: &mut Rows) {
     let mut first_gap = i64::MIN;
     let mut last_gap = i64::MAX;
@@ -133,7 +158,7 @@ fn collect(connection: &Connection, table: &str, key: &str, rows: &mut Rows) {
                         continue;
                     };
                     if let Some(values) = values(row) {
-                        rows.entry(id).or_insert(values);
+                        take(rows, table, id, values);
                     }
                     match order {
                         "ASC" => first_gap = id,
@@ -154,7 +179,7 @@ fn collect(connection: &Connection, table: &str, key: &str, rows: &mut Rows) {
     };
     for id in from..=until {
         if let Ok(Some(values)) = probe.query_row([id], |row| Ok(values(row))) {
-            rows.entry(id).or_insert(values);
+            take(rows, table, id, values);
         }
     }
 }
@@ -164,15 +189,26 @@ fn values(row: &rusqlite::Row<'_>) -> Option<Vec<Value>> {
 }
 
 /// Stores the rows. Those that do not fit their table or cannot be understood are left out, so that one of them never
-/// stands in the way of the others (P6). A step without its operation gets a new one under the old number.
+/// stands in the way of the others (P6). A step without its operation gets a new one under the old number. A row with a
+/// wrong sum may say anything: such a step counts as failed, so that it waits for the user's eyes, and such an operation
+/// cannot be taken back.
 fn fill(fresh: &mut Connection, ops: &Rows, steps: &Rows, last_op: i64) -> rusqlite::Result<()> {
     let transaction = fresh.transaction()?;
     for (table, rows) in [("ops", ops), ("steps", steps)] {
-        for values in rows.values() {
-            let marks = vec!["?"; values.len()].join(", ");
-            let sql = format!("INSERT OR IGNORE INTO {table} VALUES ({marks})");
+        let columns = sum::TABLES.iter().find(|(name, ..)| *name == table).map_or("", |(.., columns)| columns);
+        let marks = vec!["?"; width(table)].join(", ");
+        let sql = format!("INSERT OR IGNORE INTO {table} ({columns}) VALUES ({marks})");
+        for (id, values) in rows {
             // A row of the wrong shape fails here, and only it.
-            drop(transaction.prepare_cached(&sql).and_then(|mut insert| insert.execute(params_from_iter(values))));
+            let row = params_from_iter(values.iter().take(width(table)));
+            drop(transaction.prepare_cached(&sql).and_then(|mut insert| insert.execute(row)));
+            if !sound(table, values) {
+                match table {
+                    "ops" => transaction.execute("UPDATE ops SET undoable = 0 WHERE op = ?1", [id])?,
+                    _ => transaction
+                        .execute("UPDATE steps SET state = 4, reason = ?2 WHERE id = ?1", params![id, DOUBTFUL])?,
+                };
+            }
         }
     }
     let ids = ids(&transaction)?;
@@ -185,7 +221,8 @@ fn fill(fresh: &mut Connection, ops: &Rows, steps: &Rows, last_op: i64) -> rusql
         "INSERT INTO ops (op, created, summary, undoable)
              SELECT DISTINCT op, unixepoch(), 'Restored from a damaged queue', 0 FROM steps
              WHERE op NOT IN (SELECT op FROM ops);
-         UPDATE ops SET ended = 3 WHERE ended = 0 AND op NOT IN (SELECT op FROM steps);
+         UPDATE ops SET ended = 3 WHERE ended NOT BETWEEN 1 AND 3 AND op NOT IN (SELECT op FROM steps WHERE state < 5);
+         UPDATE ops SET ended = 1 WHERE ended NOT BETWEEN 1 AND 3;
          UPDATE ops SET ended = 0 WHERE op IN (SELECT op FROM steps WHERE state <= 1);
          UPDATE ops SET ended = 2 WHERE ended <> 0 AND op IN (SELECT op FROM steps WHERE state = 4)
              AND op NOT IN (SELECT op FROM steps WHERE state <= 1);",
