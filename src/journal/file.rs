@@ -114,6 +114,10 @@ impl Journal {
         };
         let path = dir.join(FILE);
         let mut saved = salvage::resume(dir)?;
+        let wal = dir.join(format!("{FILE}-wal"));
+        if std::fs::symlink_metadata(&path).is_err() && length(&wal) == 0 {
+            salvage::begin(dir)?;
+        }
         let connection = match refuse_newer(&path).and_then(|()| open_sound(&path)) {
             Err(Error::Damaged { .. }) => {
                 saved = Some(salvage::rescue(dir)?);
@@ -132,19 +136,15 @@ impl Journal {
         let path = dir.join(FILE);
         let failed = |source| classify("open", source);
         refuse_newer(&path)?;
-        let mut connection = Connection::open_in_memory().map_err(failed)?;
-        let mut found = 0;
         if std::fs::metadata(&path).is_ok_and(|meta| meta.len() > 0) {
-            let file = open_to_read(&path).map_err(failed)?;
-            found = user_version(&file).map_err(failed)?;
+            let connection = open_to_read(&path).map_err(failed)?;
+            let found = user_version(&connection).map_err(failed)?;
+            refuse_version(found)?;
             if found > 0 {
-                connection = file;
+                return Ok(Self { connection, access: Access::ReadOnly, salvage: None, _lock: None });
             }
         }
-        refuse_version(found)?;
-        if found == 0 {
-            migrate(&mut connection).map_err(failed)?;
-        }
+        let connection = empty().map_err(failed)?;
         Ok(Self { connection, access: Access::ReadOnly, salvage: None, _lock: None })
     }
 
@@ -203,26 +203,28 @@ impl Journal {
 
 /// Looks at the version through a connection that cannot write, so that a newer file keeps every byte (RL59).
 fn refuse_newer(path: &Path) -> Result<()> {
+    let wal = length(&path.with_extension("db-wal"));
     let Ok(meta) = std::fs::symlink_metadata(path) else {
-        return Ok(());
+        return if wal == 0 { Ok(()) } else { Err(Error::Damaged { task: "open" }) };
     };
-    if !meta.is_file() {
+    // A file is never begun empty. SQLite would throw a WAL away that lies beside one.
+    if !meta.is_file() || meta.len() == 0 {
         return Err(Error::Damaged { task: "open" });
     }
-    let wal = std::fs::metadata(path.with_extension("db-wal")).map_or(0, |wal| wal.len());
     if wal == 0 {
         // Without SQLite, which would leave an empty WAL beside the file.
         let found = header_version(path).map_err(|source| io("open the queue", path, source))?;
         return refuse_version(found.unwrap_or(0));
     }
-    if meta.len() == 0 {
-        // SQLite would throw a WAL away that lies beside an empty file; there may be operations in it.
-        return Err(Error::Damaged { task: "open" });
-    }
     let found = open_to_read(path)
         .and_then(|connection| user_version(&connection))
         .map_err(|source| classify("open", source))?;
     refuse_version(found)
+}
+
+/// The bytes of a file; 0 for one that is not there.
+fn length(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |meta| meta.len())
 }
 
 fn refuse_version(found: i64) -> Result<()> {
@@ -275,13 +277,11 @@ fn open_to_write(path: &Path) -> rusqlite::Result<Connection> {
 /// Whether pages, schema and rows are as this program writes them.
 fn check(connection: &Connection) -> rusqlite::Result<bool> {
     let pages: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
-    let mut fresh = Connection::open_in_memory()?;
-    migrate(&mut fresh)?;
     // A format that SQLite does not know, in a damaged header, makes a file that can only be read.
     Ok(pages == "ok"
         && !connection.is_readonly("main")?
         && user_version(connection)? == version()
-        && schema(connection)? == schema(&fresh)?
+        && schema(connection)? == schema(&empty()?)?
         && sum::sound(connection)?)
 }
 
@@ -291,6 +291,14 @@ fn schema(connection: &Connection) -> rusqlite::Result<Vec<(String, String, Opti
         .prepare("SELECT name, tbl_name, sql FROM main.sqlite_schema ORDER BY name")?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
         .collect()
+}
+
+/// An empty journal in memory.
+fn empty() -> rusqlite::Result<Connection> {
+    let connection = Connection::open_in_memory()?;
+    sum::teach(&connection)?;
+    connection.execute_batch(&MIGRATIONS.concat())?;
+    Ok(connection)
 }
 
 fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
@@ -327,6 +335,7 @@ pub(super) fn classify(task: &'static str, source: rusqlite::Error) -> Error {
         rusqlite::Error::FromSqlConversionFailure(..)
             | rusqlite::Error::IntegralValueOutOfRange(..)
             | rusqlite::Error::InvalidColumnType(..)
+            | rusqlite::Error::Utf8Error(..)
     );
     if nonsense || matches!(code, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)) {
         Error::Damaged { task }

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, params, params_from_iter};
@@ -20,6 +21,8 @@ const BUILDING: &str = "journal.db.building";
 const READY: &str = "journal.db.ready";
 /// Ids that are looked up one by one between the readable parts of a damaged table.
 const PROBES_MAX: i64 = 200_000;
+/// How long all that may take: the start waits for it (RL36).
+const PROBING: Duration = Duration::from_secs(1);
 const PAGE: usize = 4096;
 /// Why a step that was read with a wrong sum has failed.
 const DOUBTFUL: &str = "This entry of the queue was damaged on the disk; see whether it is done before you retry it";
@@ -30,7 +33,8 @@ type Rows = BTreeMap<i64, Vec<Value>>;
 /// Puts a file in place that an earlier rescue made ready before it was killed.
 pub(super) fn resume(dir: &Path) -> Result<Option<Salvage>> {
     let failed = |source| io("put the saved queue in place", dir, source);
-    for leftover in [BUILDING.to_owned(), format!("{BUILDING}-journal")] {
+    for suffix in ["", "-journal", "-wal", "-shm"] {
+        let leftover = format!("{BUILDING}{suffix}");
         let path = dir.join(leftover);
         if path.exists() {
             fs::remove_file(&path).map_err(failed)?;
@@ -44,24 +48,39 @@ pub(super) fn resume(dir: &Path) -> Result<Option<Salvage>> {
     count(&connection).map(Some)
 }
 
+/// Makes an empty journal where there is none. It is put in place whole: an empty file is one that lost everything.
+pub(super) fn begin(dir: &Path) -> Result<()> {
+    let task = "begin the queue";
+    let building = dir.join(BUILDING);
+    build(&building, task)?.close().map_err(|(_, source)| classify(task, source))?;
+    fs::rename(&building, dir.join(FILE)).and_then(|()| sync_dir(dir)).map_err(|source| io(task, dir, source))
+}
+
+/// A file with no operations, which has all that is written to it in itself and not in a WAL.
+fn build(path: &Path, task: &'static str) -> Result<Connection> {
+    let fresh = open_sound(path)?;
+    fresh
+        .execute_batch("PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL;")
+        .map_err(|source| classify(task, source))?;
+    Ok(fresh)
+}
+
 /// Makes a new journal of what can be read of the damaged one, which is moved aside.
 pub(super) fn rescue(dir: &Path) -> Result<Salvage> {
     let task = "save the damaged queue";
     let failed = |source| io(task, dir, source);
     let scratch = tempfile::Builder::new().prefix("salvage").tempdir_in(dir).map_err(failed)?;
     let building = dir.join(BUILDING);
-    let mut fresh = open_sound(&building)?;
-    fresh
-        .execute_batch("PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL;")
-        .map_err(|source| classify(task, source))?;
+    let mut fresh = build(&building, task)?;
 
     let (mut ops, mut steps, mut last_op) = (Rows::new(), Rows::new(), 0);
+    let until = Instant::now() + PROBING;
     for candidate in candidates(dir, scratch.path(), &building).map_err(failed)? {
         let Ok(connection) = Connection::open(&candidate) else {
             continue;
         };
-        collect(&connection, "ops", "op", &mut ops);
-        collect(&connection, "steps", "id", &mut steps);
+        collect(&connection, "ops", "op", &mut ops, until);
+        collect(&connection, "steps", "id", &mut steps, until);
         let sequence = "SELECT seq FROM sqlite_sequence WHERE name = 'ops'";
         last_op = last_op.max(connection.query_row(sequence, [], |row| row.get(0)).unwrap_or(0));
     }
@@ -139,8 +158,8 @@ fn take(rows: &mut Rows, table: &str, id: i64, values: Vec<Value>) {
 }
 
 /// Reads every row that can be read: from the start until it fails, from the end until it fails, and what lies between
-/// one by one. Rows that are there already and sound stay.
-fn collect(connection: &Connection, table: &str, key: &str, rows: &mut Rows) {
+/// one by one, as long as there is time. Rows that are there already and sound stay.
+fn collect(connection: &Connection, table: &str, key: &str, rows: &mut Rows, deadline: Instant) {
     let mut first_gap = i64::MIN;
     let mut last_gap = i64::MAX;
     for order in ["ASC", "DESC"] {
@@ -178,6 +197,9 @@ fn collect(connection: &Connection, table: &str, key: &str, rows: &mut Rows) {
         return;
     };
     for id in from..=until {
+        if Instant::now() >= deadline {
+            return;
+        }
         if let Ok(Some(values)) = probe.query_row([id], |row| Ok(values(row))) {
             take(rows, table, id, values);
         }
