@@ -74,9 +74,10 @@ fn with_tag(turn: &[u8], tag: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Runs a client against such a server; gives what the client made of it and all that the server said.
+/// Runs a client against such a server, in simulated time, since both may wait for each other; gives what the client made of it and all that the server said.
 fn talk<T>(turns: Vec<Vec<u8>>, piece: usize, client: impl AsyncFnOnce(DuplexStream) -> T) -> (T, Vec<u8>) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().expect("a runtime");
     runtime.block_on(async {
         let (here, there) = tokio::io::duplex(64 * 1024);
         tokio::join!(client(here), serve(there, turns, piece))
