@@ -198,13 +198,11 @@ fn input(name: &str, corpus: &[(PathBuf, Vec<u8>)], seed: u64) -> Vec<u8> {
     let mut state = seed;
     let mut dice = |below: usize| usize::try_from(random(&mut state) % (below.max(1) as u64)).unwrap();
     let words = words(name);
-    let mut bytes = match dice(3) {
-        0 => Vec::new(),
-        _ => {
-            let (_, seed) = &corpus[dice(corpus.len())];
-            seed[..seed.len().min(4096)].to_vec()
-        }
-    };
+    let mut bytes = Vec::new();
+    if dice(3) > 0 {
+        let (_, seed) = &corpus[dice(corpus.len())];
+        bytes.extend_from_slice(&seed[..seed.len().min(4096)]);
+    }
     for _ in 0..=dice(24) {
         let at = dice(bytes.len() + 1);
         match dice(5) {

@@ -21,8 +21,11 @@ use posthaste::render::{Context, Laid, View, has_attachments, lay, parse, run, s
 use posthaste::safe_text::{MAX_MARKS, SafeText, is_safe_char, is_safe_symbol};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream};
 
+/// Takes any input; panics where something does not hold.
+pub type Target = fn(&[u8]);
+
 /// All targets, by the name of their folder under tests/data/fuzz.
-pub const TARGETS: [(&str, fn(&[u8])); 6] =
+pub const TARGETS: [(&str, Target); 6] =
     [("guard", guard), ("driver", driver), ("decode", decode), ("render", render), ("config", config), ("keys", keys)];
 
 /// No input may take longer than this in a test build on a busy machine: what grows faster than the input does not come
