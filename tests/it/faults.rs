@@ -6,3 +6,4 @@ mod corruption;
 mod disk;
 mod proxy;
 mod steps;
+mod upgrade;

@@ -5,6 +5,7 @@ mod demo;
 mod dovecot;
 mod engine;
 mod faults;
+mod fuzz;
 mod journeys;
 mod model;
 #[cfg(unix)]
