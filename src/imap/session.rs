@@ -16,6 +16,7 @@ use crate::mail::{Uid, UidValidity, UnixTime};
 mod acl;
 mod append;
 mod change;
+mod compress;
 mod fetch;
 mod folders;
 mod idle;
@@ -30,6 +31,8 @@ pub struct Session {
     driver: Driver,
     capabilities: Capabilities,
     selected: Option<String>,
+    /// Whether COMPRESS is still to be sent: at most once (RFC 4978, section 3).
+    compress: bool,
 }
 
 /// How a folder is opened.
@@ -314,7 +317,7 @@ impl Unsolicited {
 impl Session {
     /// Takes over a connection that has just signed in.
     pub(crate) fn new(driver: Driver, capabilities: Capabilities) -> Self {
-        Self { driver, capabilities, selected: None }
+        Self { driver, capabilities, selected: None, compress: false }
     }
 
     /// What the server can do, as it said after the sign-in.
@@ -332,9 +335,14 @@ impl Session {
         self.selected.as_deref()
     }
 
-    /// Bytes sent and received, TLS not counted.
+    /// Bytes sent and received on the wire, TLS not counted.
     pub fn counters(&self) -> (u64, u64) {
-        self.driver.counters()
+        self.driver.counters().get()
+    }
+
+    /// Bytes sent and received as they were before they were compressed, TLS not counted.
+    pub fn plain_counters(&self) -> (u64, u64) {
+        self.driver.counters().plain()
     }
 
     /// NOOP: lets the server report what changed (RFC 9051, section 6.1.2).

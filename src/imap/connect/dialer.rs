@@ -57,7 +57,8 @@ impl Dialer {
             Self::Inside(open) => {
                 let unreachable =
                     |error: io::Error| Error::Unreachable { host: endpoint.host.clone(), reason: error.to_string() };
-                greet(open().map_err(unreachable)?, &endpoint.host, trace).await
+                let greeted = greet(open().map_err(unreachable)?, &endpoint.host, trace).await?;
+                Ok(greeted.compressed(endpoint.compress.wanted(true)))
             }
         }
     }

@@ -25,13 +25,16 @@ pub struct Options {
     pub users: Vec<String>,
     /// The capabilities it tells after login, in place of its own.
     pub capability: Option<String>,
+    /// Whether it offers COMPRESS=DEFLATE.
+    pub compress: bool,
     /// More configuration, at the end of its file.
     pub extra: String,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { users: vec!["alice".to_owned(), "bob".to_owned()], capability: None, extra: String::new() }
+        let users = vec!["alice".to_owned(), "bob".to_owned()];
+        Self { users, capability: None, compress: false, extra: String::new() }
     }
 }
 
@@ -147,6 +150,10 @@ fn dialect(version: &str, dir: &Path, owner: &Owner, options: &Options) -> Strin
              passdb passwd-file {{\n passwd_file_path = {d}/users\n}}\n\
              userdb static {{\n fields {{\n  uid = {uid}\n  gid = {gid}\n  home = {d}/mail/%{{user}}\n }}\n}}\n"
         );
+    }
+    if options.compress && old {
+        // A plugin until 2.3; always there since.
+        writeln!(text, "protocol imap {{\n mail_plugins = imap_zlib\n}}").unwrap();
     }
     if let Some(capability) = capability {
         writeln!(text, "imap_capability = {capability}").unwrap();
