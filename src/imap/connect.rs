@@ -50,6 +50,31 @@ pub struct Endpoint {
     pub security: Security,
     /// A PEM file with more trusted roots.
     pub ca_file: Option<PathBuf>,
+    /// Whether what is said is compressed.
+    pub compress: Compress,
+}
+
+/// Whether what is said after the sign-in is compressed, where the server offers it (RFC 4978).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Compress {
+    /// Unless the server is on this computer: there it costs time and saves nothing.
+    #[default]
+    Auto,
+    /// To every server.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Compress {
+    /// Whether a connection to a server here (on this computer) or elsewhere is to be compressed.
+    fn wanted(self, here: bool) -> bool {
+        match self {
+            Self::Auto => !here,
+            Self::Always => true,
+            Self::Never => false,
+        }
+    }
 }
 
 /// A connection whose greeting was read: safe, not yet signed in.
@@ -57,6 +82,7 @@ pub struct Endpoint {
 pub struct Greeted {
     driver: Driver,
     capabilities: Capabilities,
+    compress: bool,
 }
 
 /// Time for a name, for TCP, and for TLS.
@@ -84,10 +110,12 @@ pub async fn connect(endpoint: &Endpoint, trace: &Trace) -> Result<Greeted, Erro
     }
     let mut stream = tcp(host, &addresses).await?;
     keep_alive(&stream, trace);
-    if let Ok(address) = stream.peer_addr() {
+    let peer = stream.peer_addr().ok();
+    if let Some(address) = peer {
         trace.line(Speaker::Note, &format!("connected to {address}"));
     }
-    match endpoint.security {
+    let here = peer.is_some_and(|address| address.ip().to_canonical().is_loopback());
+    let greeted = match endpoint.security {
         Security::None => greet(stream, host, trace).await,
         Security::Tls => greet(tls(host, stream, endpoint.ca_file.as_deref()).await?, host, trace).await,
         Security::StartTls => {
@@ -95,7 +123,8 @@ pub async fn connect(endpoint: &Endpoint, trace: &Trace) -> Result<Greeted, Erro
             let stream = tls(host, stream, endpoint.ca_file.as_deref()).await?;
             after_starttls(stream, host, trace).await
         }
-    }
+    };
+    greeted.map(|greeted| greeted.compressed(endpoint.compress.wanted(here)))
 }
 
 /// The addresses of a name, IPv6 and IPv4 by turns.
@@ -229,7 +258,13 @@ impl Greeted {
     async fn with(mut driver: Driver, capabilities: Capabilities) -> Result<Self, Error> {
         let capabilities = if capabilities.is_empty() { ask_capabilities(&mut driver).await? } else { capabilities };
         driver.learn(&capabilities);
-        Ok(Self { driver, capabilities })
+        Ok(Self { driver, capabilities, compress: false })
+    }
+
+    /// Whether the connection is to be compressed after the sign-in, where the server offers it.
+    #[must_use]
+    pub fn compressed(self, compress: bool) -> Self {
+        Self { compress, ..self }
     }
 
     /// What the server offers before the sign-in, said over the safe connection.
@@ -244,7 +279,11 @@ impl Greeted {
     /// [`Error::Auth`] when the server refuses, when it offers no way that we know (the error names its mechanisms),
     /// and for a password with CR, LF or NUL, before a byte of it is sent.
     pub async fn login(self, user: &str, password: &SecretString) -> Result<Session, Error> {
-        login::login(self.driver, &self.capabilities, user, password).await
+        let mut session = login::login(self.driver, &self.capabilities, user, password).await?;
+        if self.compress {
+            session.want_compress();
+        }
+        Ok(session)
     }
 }
 

@@ -25,6 +25,7 @@ use super::guard::{Breach, Guard, Limits, Transport};
 use super::lines::{Code, Status};
 use super::session::Unsolicited;
 use super::trace::{Counters, Speaker, Trace};
+use crate::deflate::Broken;
 use crate::step::step;
 
 mod join;
@@ -115,9 +116,9 @@ impl Driver {
         self.client.get_mut()
     }
 
-    /// Bytes sent and received.
-    pub(crate) fn counters(&self) -> (u64, u64) {
-        self.counters.get()
+    /// The byte counters.
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.counters
     }
 
     /// What is counted while the session is at work.
@@ -290,6 +291,10 @@ impl Driver {
                 return Err(foreign_tag());
             };
             let judged = match self.judge(verb, tag, answer, take) {
+                // What an extension adds behind the others is no more than refused by a BAD.
+                Err(Error::Bad { verb, text }) if commands.get(index).is_some_and(Command::is_compress) => {
+                    Some(Err(Error::Rejected { verb, code: None, text }))
+                }
                 Err(error) if error.fatal() && !matches!(error, Error::Bad { .. }) => return Err(error),
                 judged => judged.transpose(),
             };
@@ -368,6 +373,9 @@ impl Driver {
             }
         }
         line.extend_from_slice(b"\r\n");
+        if command.is_compress() {
+            self.guard().expect_compress(&tag);
+        }
         // The trace says what is sent before it is: a server may answer a command that we are still writing.
         self.guard().trace().line(Speaker::Client, &shown);
         self.write(&line).await?;
@@ -566,6 +574,9 @@ fn lost(error: &std::io::Error) -> Error {
 fn unreadable(error: &std::io::Error) -> Error {
     if let Some(breach) = error.get_ref().and_then(|inner| inner.downcast_ref::<Breach>()) {
         return Error::Protocol(breach.to_string());
+    }
+    if let Some(broken) = error.get_ref().and_then(|inner| inner.downcast_ref::<Broken>()) {
+        return Error::Protocol(broken.to_string());
     }
     if error.kind() == std::io::ErrorKind::Other {
         return Error::Protocol("an answer that cannot be read".to_owned());

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::config;
-use crate::imap::connect::{Endpoint, Security};
+use crate::imap::connect::{Compress, Endpoint, Security};
 use crate::imap::error::{Error, Retry};
 use crate::imap::session::Session;
 use crate::mail::UnixTime;
@@ -232,5 +232,10 @@ pub fn endpoint(imap: &config::Imap) -> Endpoint {
             config::Security::None => Security::None,
         },
         ca_file: imap.ca_file.clone(),
+        compress: match imap.compress {
+            config::Compress::Auto => Compress::Auto,
+            config::Compress::Always => Compress::Always,
+            config::Compress::Never => Compress::Never,
+        },
     }
 }

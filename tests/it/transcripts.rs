@@ -4,6 +4,7 @@
 
 mod bodies;
 mod changes;
+mod compress;
 mod faults;
 mod folders;
 mod hostile;

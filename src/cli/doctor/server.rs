@@ -16,7 +16,7 @@ use super::{Finding, Verdict};
 type Offer = (&'static str, &'static str);
 
 /// What a server may offer.
-const OFFERS: [Offer; 7] = [
+const OFFERS: [Offer; 8] = [
     ("IDLE", "new mail shows when it is polled for, not at once"),
     ("NOTIFY", "only the inbox and the open folder are live, the others are counted every three minutes"),
     ("UIDPLUS", "moves are checked with more questions"),
@@ -24,6 +24,7 @@ const OFFERS: [Offer; 7] = [
     ("SPECIAL-USE", "folders' roles are guessed by their names, or named in [accounts.….folders]"),
     ("CONDSTORE", "changes made elsewhere are found by asking for all flags"),
     ("QRESYNC", "removals made elsewhere are found by comparing lists"),
+    ("COMPRESS=DEFLATE", "a first sync takes several times the bytes"),
 ];
 
 /// Everything that can be said about the account's server; ends with the first thing that does not work.
@@ -156,6 +157,7 @@ fn endpoint(account: &Account) -> Endpoint {
             Security::None => connect::Security::None,
         },
         ca_file: imap.ca_file.clone(),
+        compress: connect::Compress::Never,
     }
 }
 

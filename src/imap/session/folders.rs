@@ -42,6 +42,8 @@ impl Session {
             commands.push(Command::new("LSUB \"\" \"*\""));
         }
         commands.extend(also);
+        // The next command waits for the list in any case: the answer to COMPRESS behind it costs no turn.
+        commands.extend(self.take_compress());
         let mut folders = Folders::default();
         let mut take = |answer: Answer| folders.take(answer).and_then(&mut *take_also);
         let mut results = self.driver.run_all("LIST", commands, &mut take).await?.into_iter();
