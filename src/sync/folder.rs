@@ -166,7 +166,11 @@ impl Worker {
     async fn reset(&mut self, id: FolderId, seen: &Seen) -> Result<(), Trouble> {
         let validity = seen.uid_validity;
         self.account.on_desk(Urgency::Background, move |files| files.cache.reset_folder(id, validity)).await?;
-        self.account.desires().poison.remove(&id);
+        {
+            let mut desires = self.account.desires();
+            desires.poison.remove(&id);
+            desires.soon.remove(&id);
+        }
         let name = self.folders.get(&id).map(|folder| folder.name.clone()).unwrap_or_default();
         self.account.activity(&format!("{name}: the server numbered its messages anew; fetching them again"));
         self.account.folder_changed(id);

@@ -13,7 +13,9 @@ const MOST_IN_A_ROW: u32 = 4;
 /// How asking for a range failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {
-    /// NO, BAD, or an answer that no client can take: something in this range is at fault.
+    /// NO: something in this range is at fault, or the server is in trouble for a moment.
+    Refusal,
+    /// BAD, or an answer that no client can take: something in this range is at fault.
     Answer,
     /// The connection ended, as connections do: only the second time in a row says something of the range.
     Silence,
@@ -33,8 +35,8 @@ pub enum Ask {
 pub struct Poison {
     /// The range that ended the connection once.
     doubted: Option<(u32, u32)>,
-    /// The range that holds a bad UID, and whether it failed when it was a single one.
-    hunted: Option<((u32, u32), bool)>,
+    /// The range that holds a bad UID, and how it failed when it was a single one.
+    hunted: Option<((u32, u32), Option<Failure>)>,
     /// UIDs given up since the last header came.
     in_a_row: u32,
 }
@@ -45,8 +47,8 @@ impl Poison {
     pub fn next(&mut self, chunk: (u32, u32), gaps: &[(u32, u32)]) -> Ask {
         let open = |range: (u32, u32)| gaps.iter().any(|gap| gap.0 <= range.0 && range.1 <= gap.1);
         match self.hunted.filter(|(range, _)| open(*range)) {
-            Some(((low, _), true)) => Ask::Flags(Uid(low)),
-            Some(((low, high), false)) => Ask::Headers((low, low + (high - low) / 2)),
+            Some(((low, _), Some(_))) => Ask::Flags(Uid(low)),
+            Some(((low, high), None)) => Ask::Headers((low, low + (high - low) / 2)),
             None => {
                 self.hunted = None;
                 Ask::Headers(chunk)
@@ -61,7 +63,7 @@ impl Poison {
             self.in_a_row = 0;
         }
         self.hunted = match self.hunted {
-            Some(((low, high), _)) if asked.0 == low && asked.1 < high => Some(((asked.1 + 1, high), false)),
+            Some(((low, high), _)) if asked.0 == low && asked.1 < high => Some(((asked.1 + 1, high), None)),
             Some(_) | None => None,
         };
     }
@@ -79,14 +81,14 @@ impl Poison {
             return false;
         }
         self.doubted = None;
-        self.hunted = Some((asked, asked.0 == asked.1));
+        self.hunted = Some((asked, (asked.0 == asked.1).then_some(failure)));
         true
     }
 
-    /// The flags of the last UID came: it is given up, and the hunt is over.
-    pub fn found(&mut self) {
-        self.hunted = None;
+    /// The flags of the last UID came: it is given up, and the hunt is over. Gives how its headers failed.
+    pub fn found(&mut self) -> Option<Failure> {
         self.in_a_row += 1;
+        self.hunted.take().and_then(|(_, failure)| failure)
     }
 
     /// The flags did not come either: no message is to blame, and none is suspected until a header comes again.
@@ -116,7 +118,7 @@ mod tests {
                 Ask::Flags(uid) => {
                     given_up.insert(uid.0);
                     gaps = close_gap(&gaps, (uid.0, uid.0));
-                    poison.found();
+                    assert_eq!(poison.found(), Some(failure));
                 }
                 Ask::Headers(range) if bad.range(range.0..=range.1).next().is_some() => {
                     poison.failed(range, failure);
@@ -134,7 +136,7 @@ mod tests {
     /// more than without it at most. The rows above the bad one are fetched by one ordinary chunk more.
     #[test]
     fn one_bad_row_costs_what_is_promised() {
-        for failure in [Failure::Answer, Failure::Silence] {
+        for failure in [Failure::Refusal, Failure::Answer, Failure::Silence] {
             for n in [1_u32, 2, 3, 4, 7, 200, 1_000] {
                 let bound = 2 * n.next_power_of_two().ilog2() + 2;
                 for bad in (1..=n).step_by(if n > 200 { 37 } else { 1 }).chain([n]) {

@@ -15,7 +15,7 @@ use posthaste::journal::Journal;
 use posthaste::mail::flags::{Flag, FlagChange, Flags};
 use posthaste::mail::list::Source;
 use posthaste::mail::{FolderId, MessageId, UnixTime};
-use posthaste::protocol::{Action, Command, Event, OpId, OpState};
+use posthaste::protocol::{Action, Command, Event, OpId, OpState, Priority};
 use posthaste::store::{Cache, Reader};
 use posthaste::sync::account::{Digest, Mode};
 use posthaste::sync::desk::{Files, Urgency};
@@ -43,6 +43,9 @@ const MUTATING: [&str; 11] = [
 ];
 /// Rounds of half a minute until all must be in step after the last fault.
 const ROUNDS: u32 = 40;
+/// Rounds after which the user opens what is still shown without a header. Until then most came by themselves: not after
+/// a start, a BAD or a lost line, which leave it to the next hour.
+const OPENED_AFTER: u32 = 10;
 
 struct Running {
     runtime: Runtime,
@@ -396,6 +399,18 @@ impl Sim {
         alive(shown(&self.run().reader))
     }
 
+    /// Opens every message that is shown without a header.
+    fn open_unreadable(&self) {
+        let reader = &self.run().reader;
+        for row in reader.folders().unwrap() {
+            for detail in reader.list(Source::Folder(row.id), 1000).unwrap() {
+                if detail.envelope.message_id.is_empty() {
+                    self.send(Command::WantBody { message: detail.row.id, priority: Priority::Open, whole: false });
+                }
+            }
+        }
+    }
+
     /// The faults end; the user sends again what was refused, and gives it up where that does not help. O2.
     pub fn finish(&mut self) -> Result<(), String> {
         self.world.disarm();
@@ -414,6 +429,9 @@ impl Sim {
                 for folder in FOLDERS.iter().chain(&LOOSE).filter_map(|path| self.folder(path)) {
                     self.send(Command::Open(folder));
                 }
+            }
+            if round > OPENED_AFTER {
+                self.open_unreadable();
             }
             self.pass(Duration::from_secs(30));
             let failed = self.failed();
