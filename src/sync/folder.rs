@@ -230,7 +230,9 @@ impl Worker {
     async fn find_lost(&mut self, id: FolderId, state: &SyncState, exists: u32) -> Result<bool, Trouble> {
         let local = self.account.on_desk(Urgency::Background, move |files| files.cache.reader().uids(id)).await?;
         let here: u64 = local.iter().map(|(low, high)| u64::from(high - low) + 1).sum();
-        if state.gaps.is_empty() && here == u64::from(exists) {
+        // Without UIDPLUS what we moved away may still be there, marked as deleted (RL25): a count that fits by that proves
+        // nothing.
+        if state.gaps.is_empty() && here == u64::from(exists) && self.session.capabilities().has("UIDPLUS") {
             return Ok(true);
         }
         let server = self.session.search(&Search::All).await?;

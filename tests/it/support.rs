@@ -3,6 +3,7 @@
 
 pub mod dovecot;
 pub mod engine;
+pub mod latency;
 pub mod oracle;
 pub mod proxy;
 pub mod raw_client;

@@ -464,7 +464,7 @@ impl Sim {
             if copies.is_empty() && !note.may_vanish {
                 return Err(format!("{id} is lost"));
             }
-            if copies.len() > 1 + note.spare {
+            if copies.len() > 1 + note.spare + self.halves(id) {
                 return Err(format!("{id} is there {} times: {copies:?}", copies.len()));
             }
             let ([found], false) = (copies.as_slice(), note.disturbed) else { continue };
@@ -534,6 +534,17 @@ impl Sim {
             }
         }
         Ok(())
+    }
+
+    /// A move that is made of copies and was refused half-way shows its message twice. Where the user then moves either,
+    /// and sends the first again, that one finds its copy no more and makes another: one more for each (P2).
+    fn halves(&self, id: &str) -> usize {
+        let moved = |act: &&Act| matches!(act.want, Want::Place(_)) && act.ids.iter().any(|one| one == id);
+        let moves: Vec<&Act> = self.acts.iter().filter(moved).collect();
+        if self.options.has("MOVE") || moves.len() < 2 {
+            return 0;
+        }
+        moves.iter().filter(|act| self.failed_ever(act.op)).count()
     }
 
     fn is_queued(&self, op: OpId) -> bool {
