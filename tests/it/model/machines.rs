@@ -1,0 +1,63 @@
+//! One machine of the user, or several with the same account (RL39).
+
+use std::time::Duration;
+
+use super::sim::Sim;
+use super::steps::{Plan, Step};
+
+/// Rounds of half a minute until all must be in step after the last fault.
+const ROUNDS: u32 = 40;
+/// A wait is shared out among the machines in so many turns.
+const SLICES: u32 = 8;
+
+/// The machines; each looks at the same server.
+pub struct Machines(Vec<Sim>);
+
+impl Machines {
+    pub fn new(plan: &Plan) -> Self {
+        let first = Sim::new(plan);
+        let others: Vec<Sim> = (1..plan.machines).map(|number| first.beside(number)).collect();
+        Self(std::iter::once(first).chain(others).collect())
+    }
+
+    pub fn step(&mut self, who: usize, step: &Step) {
+        match step {
+            Step::Wait(time) if self.0.len() > 1 => {
+                for _ in 0..SLICES {
+                    self.0.iter_mut().for_each(|sim| sim.step(&Step::Wait(*time / SLICES)));
+                }
+            }
+            other => self.0[who].step(other),
+        }
+    }
+
+    /// The faults end; O2 on every machine.
+    pub fn finish(&mut self) -> Result<(), String> {
+        self.0[0].world.disarm();
+        let mut told = Ok(());
+        for round in 0..ROUNDS {
+            self.0.iter_mut().for_each(|sim| sim.round(round));
+            // One more moment for each: what the last one did, the first has not heard of.
+            self.0.iter_mut().for_each(|sim| sim.pass(Duration::from_secs(1)));
+            told = self.each(Sim::in_step);
+            if told.is_ok() {
+                break;
+            }
+        }
+        told
+    }
+
+    /// O1, invariant 9, and the model of what was asked for.
+    pub fn judge(&self) -> Result<(), String> {
+        self.each(Sim::judge)
+    }
+
+    /// One more start of each sends nothing that changes anything.
+    pub fn once_more(&mut self) -> Result<(), String> {
+        self.0.iter_mut().try_for_each(Sim::once_more)
+    }
+
+    fn each(&self, holds: impl Fn(&Sim) -> Result<(), String>) -> Result<(), String> {
+        self.0.iter().enumerate().try_for_each(|(who, sim)| holds(sim).map_err(|text| format!("machine {who}: {text}")))
+    }
+}
