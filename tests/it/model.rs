@@ -25,7 +25,7 @@ use steps::{Plan, for_two, plan};
 /// How many sequences CI runs.
 const SEQUENCES: u64 = 500;
 /// How many pairs of machines it runs.
-const PAIRS: u64 = 40;
+const PAIRS: u64 = 20;
 /// How many things the user does on each.
 const OPERATIONS: u64 = 40;
 /// How many shorter sequences are tried for one that fails.

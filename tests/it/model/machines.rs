@@ -21,13 +21,10 @@ impl Machines {
     }
 
     pub fn step(&mut self, who: usize, step: &Step) {
-        match step {
-            Step::Wait(time) if self.0.len() > 1 => {
-                for _ in 0..SLICES {
-                    self.0.iter_mut().for_each(|sim| sim.step(&Step::Wait(*time / SLICES)));
-                }
-            }
-            other => self.0[who].step(other),
+        let Step::Wait(time) = step else { return self.0[who].step(step) };
+        let slices = if self.0.len() > 1 { SLICES } else { 1 };
+        for _ in 0..slices {
+            self.0.iter_mut().for_each(|sim| sim.step(&Step::Wait(*time / slices)));
         }
     }
 

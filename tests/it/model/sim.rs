@@ -259,7 +259,9 @@ impl Sim {
         let unique: BTreeSet<usize> = numbers.iter().map(|number| number % self.born()).collect();
         let ids: Vec<String> = unique.into_iter().map(|number| format!("m{number}")).collect();
         let shown = self.shown(ids);
-        shown.iter().for_each(|(id, _)| self.touch(id));
+        for (id, _) in &shown {
+            self.touch(id);
+        }
         let place = |to: &str| Want::Place(to.to_owned());
         let (action, want) = match press {
             Press::Flag { word, on } => {

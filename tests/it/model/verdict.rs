@@ -178,8 +178,8 @@ impl Sim {
     /// A move that is made of copies and was refused half-way shows its message twice. Where the user then moves either,
     /// and sends the first again, that one finds its copy no more and makes another: one more for each (P2).
     fn halves(&self, id: &str) -> usize {
-        let moved = |act: &&Act| matches!(act.want, Want::Place(_)) && act.ids.iter().any(|one| one == id);
-        let moves: Vec<&Act> = self.acts.iter().filter(moved).collect();
+        let of_it = |act: &&Act| matches!(act.want, Want::Place(_)) && act.ids.iter().any(|one| one == id);
+        let moves: Vec<&Act> = self.acts.iter().filter(of_it).collect();
         if self.options.has("MOVE") || moves.len() < 2 {
             return 0;
         }

@@ -91,7 +91,7 @@ impl Surface for Watched {
         let now = self.thread.stamp();
         let taken = self.taken.swap(0, Ordering::SeqCst);
         for stamp in self.pressed.lock().unwrap().drain(..taken) {
-            self.latencies.push((now.at - stamp.at).saturating_sub(now.starved - stamp.starved));
+            self.latencies.push((now.at - stamp.at).saturating_sub(now.starved.saturating_sub(stamp.starved)));
         }
         if self.latencies.len() >= self.wanted {
             self.end = None;
