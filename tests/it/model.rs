@@ -17,10 +17,15 @@ mod verdict;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use machines::Machines;
+use posthaste::demo::faults::{Fault, Then, When};
+use posthaste::demo::server::Options;
+use posthaste::protocol::Command;
 use rstest::rstest;
-use steps::{Plan, for_two, plan};
+use sim::Sim;
+use steps::{Plan, Step, for_two, plan};
 
 /// How many sequences CI runs.
 const SEQUENCES: u64 = 500;
@@ -129,6 +134,29 @@ fn two_machines_converge() {
     let seeds = first..first + number("POSTHASTE_MACHINES", PAIRS);
     let failures = hold_all(seeds, |seed| for_two(seed, each));
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}
+
+/// RL40: a header that a server refused for a moment comes by itself after minutes. One that it refuses for good is asked
+/// for once more then, and not with each sync of the hour.
+#[rstest]
+#[case::for_a_moment(1)]
+#[case::for_good(u32::MAX)]
+fn a_refused_header_is_asked_for_once_more(#[case] times: u32) {
+    let mut sim = Sim::new(&Plan { options: Options::default(), machines: 1, steps: Vec::new() });
+    let then = Then::No("[SERVERBUG] not now".to_owned());
+    sim.world.arm(Fault { when: When::Header(3), then, times });
+    sim.step(&Step::Deliver(0));
+    sim.step(&Step::Wait(Duration::from_secs(30)));
+    let unread = |sim: &Sim| sim.here().iter().filter(|found| found.message_id.is_empty()).count();
+    assert_eq!(unread(&sim), 1, "shown as unreadable at first");
+    for _ in 0..50 {
+        sim.send(Command::Refresh(None));
+        sim.step(&Step::Wait(Duration::from_mins(1)));
+    }
+    assert_eq!(unread(&sim), usize::from(times > 1));
+    let asked =
+        sim.world.commands().iter().filter(|line| line.contains("UID FETCH 3 (") && line.contains("HEADER")).count();
+    assert_eq!(asked, 2, "{:?}", sim.world.commands());
 }
 
 /// Seeds that failed once.
