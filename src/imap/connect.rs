@@ -15,7 +15,7 @@ use super::answer::Answer;
 use super::capability::Capabilities;
 use super::command::Command;
 use super::driver::Driver;
-use super::error::{Error, Refusal, bounded};
+use super::error::{self, Error, Refusal, bounded};
 use super::guard::Transport;
 use super::lines::Status;
 use super::session::Session;
@@ -61,8 +61,9 @@ pub struct Greeted {
 
 /// Time for a name, for TCP, and for TLS.
 const CONNECT: Duration = Duration::from_secs(10);
-/// Time for the greeting.
-const GREETING: Duration = Duration::from_secs(30);
+/// Time for the greeting: so long that a server that never greets is asked less than ten times in ten minutes (RL44),
+/// though it is asked again soon.
+const GREETING: Duration = Duration::from_mins(1);
 /// How long one address may keep the next one waiting (RFC 8305, section 5).
 const STAGGER: Duration = Duration::from_millis(250);
 
@@ -102,7 +103,7 @@ pub async fn connect(endpoint: &Endpoint, trace: &Trace) -> Result<Greeted, Erro
 /// # Errors
 /// [`Error::Unreachable`], also after ten seconds without an answer.
 pub async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, Error> {
-    let unreachable = |reason: String| Error::Unreachable { host: host.to_owned(), reason };
+    let unreachable = |reason: String| Error::Unreachable { host: host.to_owned(), reason, answered: false };
     let found = timeout(CONNECT, tokio::net::lookup_host((host, port))).await;
     let found = found.map_err(|_| unreachable("the name server does not answer".to_owned()))?;
     let found = found.map_err(|error| unreachable(format!("the name cannot be resolved: {error}")))?;
@@ -118,7 +119,9 @@ pub async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, Error> {
 /// # Errors
 /// [`Error::Unreachable`] with the first reason, also after ten seconds.
 pub async fn tcp(host: &str, addresses: &[SocketAddr]) -> Result<TcpStream, Error> {
-    let unreachable = |reason: String| Error::Unreachable { host: host.to_owned(), reason };
+    let unreachable =
+        |(reason, answered): (String, bool)| Error::Unreachable { host: host.to_owned(), reason, answered };
+    let silence = |reason: &str| unreachable((reason.to_owned(), false));
     let race = async {
         let mut waiting = addresses.iter().copied();
         let mut trying = FuturesUnordered::new();
@@ -127,19 +130,23 @@ pub async fn tcp(host: &str, addresses: &[SocketAddr]) -> Result<TcpStream, Erro
             if let Some(address) = waiting.next() {
                 trying.push(TcpStream::connect(address));
             } else if trying.is_empty() {
-                return Err(failure.unwrap_or_else(|| "no address".to_owned()));
+                return Err(failure.unwrap_or_else(|| ("no address".to_owned(), false)));
             }
             let more = waiting.len() > 0;
             tokio::select! {
                 Some(connected) = trying.next() => match connected {
                     Ok(stream) => return Ok(stream),
-                    Err(error) => failure = failure.or_else(|| Some(error.to_string())),
+                    Err(error) => {
+                        let answered = dialer::answered(&error);
+                        let (first, ever) = failure.unwrap_or_else(|| (error.to_string(), false));
+                        failure = Some((first, ever || answered));
+                    }
                 },
                 () = sleep(STAGGER), if more => {}
             }
         }
     };
-    let stream = timeout(CONNECT, race).await.map_err(|_| unreachable("no answer in 10 seconds".to_owned()))?;
+    let stream = timeout(CONNECT, race).await.map_err(|_| silence("no answer in 10 seconds"))?;
     let stream = stream.map_err(unreachable)?;
     Ok(stream)
 }
@@ -153,10 +160,22 @@ fn keep_alive(stream: &TcpStream, trace: &Trace) {
     let set = sockopt::set_socket_keepalive(stream, true)
         .and_then(|()| sockopt::set_tcp_keepidle(stream, quarter * 3))
         .and_then(|()| sockopt::set_tcp_keepintvl(stream, quarter))
-        .and_then(|()| sockopt::set_tcp_keepcnt(stream, 3));
+        .and_then(|()| sockopt::set_tcp_keepcnt(stream, 3))
+        .and_then(|()| give_up_unheard(stream));
     if let Err(error) = set {
         trace.line(Speaker::Note, &format!("no TCP keepalive: {error}"));
     }
+}
+
+/// Keepalive asks nothing while something that was sent is not acknowledged; that has a limit of its own.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn give_up_unheard(stream: &TcpStream) -> rustix::io::Result<()> {
+    rustix::net::sockopt::set_tcp_user_timeout(stream, 90_000)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn give_up_unheard(_: &TcpStream) -> rustix::io::Result<()> {
+    Ok(())
 }
 
 /// Speaks IMAP over a stream that is safe already, from the greeting on.
@@ -168,7 +187,7 @@ where
     T: AsyncRead + AsyncWrite + Send + Sync + Unpin + 'static,
 {
     let mut driver = Driver::new(boxed(stream), trace.clone());
-    let Answer::Status { outcome, code, text } = driver.answer("greeting", GREETING, &mut |_| {}).await? else {
+    let Answer::Status { outcome, code, text } = driver.answer(error::GREETING, GREETING, &mut |_| {}).await? else {
         return Err(Error::Protocol("this is no IMAP server".to_owned()));
     };
     match outcome {

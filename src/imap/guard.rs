@@ -1,8 +1,8 @@
 //! The stream beneath async-imap: bounds what the server sends, and hands over only what imap-proto can parse.
 //!
 //! It cuts the stream into whole answers (`frame`). For each it decides: async-imap gets the answer as it came; or
-//! without its text, for a status line; or without its literals, for a FETCH; or, when imap-proto cannot parse it, a
-//! bare `* OK` in its place. What was kept back lies in a queue with exactly one entry for every answer that
+//! without its text, for a status line; or without its literals; or a bare `* OK` in its place, for a FETCH, which is
+//! parsed here, and for what imap-proto cannot parse. What was kept back lies in a queue with exactly one entry for every answer that
 //! async-imap will return, so that the driver joins both again in order, whatever a server writes.
 
 use std::collections::VecDeque;
@@ -57,6 +57,12 @@ pub(crate) enum Aside {
     Literals(Vec<Literal>),
     /// The whole answer: async-imap only saw a placeholder.
     Whole(Box<Answer>, Vec<Literal>),
+}
+
+impl Aside {
+    fn of_literals(literals: Vec<Literal>) -> Self {
+        if literals.is_empty() { Self::Nothing } else { Self::Literals(literals) }
+    }
 }
 
 /// See the module's text.
@@ -152,14 +158,20 @@ impl Guard {
         if let Some(status) = frame.is_status().then(|| status_line(&frame.line)).flatten() {
             let aside = self.pass_status(status);
             self.aside.push_back(aside);
-        } else if parses(&frame.line, self.framer.marker()) {
-            self.output.extend_from_slice(&frame.line);
-            let none = frame.literals.is_empty();
-            self.aside.push_back(if none { Aside::Nothing } else { Aside::Literals(frame.literals) });
-        } else {
-            self.output.extend_from_slice(PLACEHOLDER);
-            self.aside.push_back(Aside::Whole(Box::new(data_line(&frame.line)), frame.literals));
+            return;
         }
+        let answer = match understood(&frame.line, self.framer.marker()) {
+            // There are many of these, and they have been read here: async-imap need not read them once more.
+            Some(fetch @ Response::Fetch(..)) => Answer::from_proto(&fetch),
+            Some(_) => {
+                self.output.extend_from_slice(&frame.line);
+                self.aside.push_back(Aside::of_literals(frame.literals));
+                return;
+            }
+            None => data_line(&frame.line),
+        };
+        self.output.extend_from_slice(PLACEHOLDER);
+        self.aside.push_back(Aside::Whole(Box::new(answer), frame.literals));
     }
 
     /// Hands on who is answered and how. The text stays here: imap-proto panics on some of it and drops most codes.
@@ -170,7 +182,7 @@ impl Guard {
             return Aside::Status(None, text);
         }
         let line = format!("{} {}\r\n", status.tag, format!("{:?}", status.status).to_ascii_uppercase());
-        if !parses(line.as_bytes(), self.framer.marker()) {
+        if understood(line.as_bytes(), self.framer.marker()).is_none() {
             self.output.extend_from_slice(PLACEHOLDER);
             return Aside::Whole(Box::new(Answer::Garbage), Vec::new());
         }
@@ -196,21 +208,25 @@ impl Guard {
     }
 }
 
-/// Whether imap-proto takes exactly this answer, and understands all that we want of it.
-fn parses(line: &[u8], marker: &Marker) -> bool {
+/// This answer, if imap-proto takes exactly it, and understands all that we want of it.
+fn understood<'a>(line: &'a [u8], marker: &Marker) -> Option<Response<'a>> {
     if hazardous(line) {
-        return false;
+        return None;
     }
-    let Ok((rest, response)) = Response::parse(line) else { return false };
-    let understood = |attribute: &AttributeValue<'_>| {
+    let (rest, response) = Response::parse(line).ok()?;
+    let known = |attribute: &AttributeValue<'_>| {
         if let AttributeValue::BodySection { data: Some(data), .. } = attribute {
             // A body in a quoted string keeps its backslashes in imap-proto.
             return marker.index(data).is_some();
         }
         !matches!(attribute, AttributeValue::Unknown)
     };
-    let Response::Fetch(_, attributes) = &response else { return rest.is_empty() };
-    rest.is_empty() && attributes.iter().all(understood)
+    if let Response::Fetch(_, attributes) = &response
+        && !attributes.iter().all(known)
+    {
+        return None;
+    }
+    rest.is_empty().then_some(response)
 }
 
 /// Lines on which imap-proto 0.17 panics, or whose strings it does not unescape.

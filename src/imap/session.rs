@@ -1,12 +1,15 @@
 //! A signed-in connection: a method for each IMAP verb, grouped in files below. Everything it says goes through the
 //! driver, so that only a tagged OK completes a call.
 
-use super::answer::Answer;
+use std::sync::Arc;
+
+use super::answer::{Answer, FetchItem};
 use super::capability::Capabilities;
 use super::command::Command;
 use super::driver::Driver;
 use super::error::{Error, bounded};
 use super::lines::Status as Outcome;
+use super::trace::Counters;
 use super::uid_set::UidSet;
 use crate::mail::flags::{Flag, Flags};
 use crate::mail::folder::{Namespace, Role};
@@ -30,6 +33,8 @@ pub struct Session {
     driver: Driver,
     capabilities: Capabilities,
     selected: Option<String>,
+    /// Headers of the set that was asked for ahead, should a server send some of them before their turn.
+    early: Vec<FetchItem>,
 }
 
 /// How a folder is opened.
@@ -314,7 +319,7 @@ impl Unsolicited {
 impl Session {
     /// Takes over a connection that has just signed in.
     pub(crate) fn new(driver: Driver, capabilities: Capabilities) -> Self {
-        Self { driver, capabilities, selected: None }
+        Self { driver, capabilities, selected: None, early: Vec::new() }
     }
 
     /// What the server can do, as it said after the sign-in.
@@ -335,6 +340,11 @@ impl Session {
     /// Bytes sent and received, TLS not counted.
     pub fn counters(&self) -> (u64, u64) {
         self.driver.counters()
+    }
+
+    /// What is counted while the session is at work.
+    pub fn heard(&self) -> Arc<Counters> {
+        self.driver.heard()
     }
 
     /// NOOP: lets the server report what changed (RFC 9051, section 6.1.2).

@@ -129,6 +129,14 @@ impl Journal {
         Ok(Self { connection, access: Access::ReadOnly, salvage: None, _lock: None })
     }
 
+    /// How long a change waits while another process holds the file; five seconds unless this is called (RL37).
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn wait_for_locks(&self, most: Duration) -> Result<()> {
+        self.connection.busy_timeout(most).map_err(|source| classify("wait for others", source))
+    }
+
     /// Runs statements as one transaction, which is on the disk when this returns.
     pub(super) fn write<T>(
         &mut self,

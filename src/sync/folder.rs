@@ -104,10 +104,10 @@ impl Worker {
         let rows = self
             .account
             .on_desk(Urgency::Background, move |files| {
-                let local = UidSet::from_ranges(files.cache.reader().uids(id)?);
-                let gone = local.intersection(&vanished);
+                let here = files.cache.reader().stored(id)?;
+                let gone = UidSet::from_ranges(files.cache.reader().uids_within(id, vanished.ranges())?);
                 let mut rows = files.cache.put_flags(id, &flags)?;
-                if !suspicious_loss(local.len(), gone.len()) && !gone.is_empty() {
+                if !suspicious_loss(here, gone.len()) && !gone.is_empty() {
                     rows += files.cache.remove_uids(id, &gone.iter().collect::<Vec<_>>())?;
                 }
                 Ok::<_, crate::store::Error>(rows)

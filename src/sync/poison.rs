@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::imap::error::Error;
 use crate::imap::uid_set::UidSet;
 use crate::mail::{FolderId, MessageId, Uid, UidValidity};
-use crate::sync::account::{Trouble, now};
+use crate::sync::account::Trouble;
 use crate::sync::desk::Urgency;
 use crate::sync::plan::folder::close_gap;
 use crate::sync::plan::poison::Failure;
@@ -59,6 +59,7 @@ impl Worker {
         if there && failure == Some(Failure::Refusal) {
             self.ask_soon(id, uid);
         }
+        let now = self.account.now();
         let state = self
             .account
             .on_desk(Urgency::Background, move |files| {
@@ -69,7 +70,7 @@ impl Worker {
                 if there {
                     files.cache.put_placeholders(id, &[uid])?;
                     files.cache.put_flags(id, &flags)?;
-                    files.cache.note_poison(id, &[uid], now())?;
+                    files.cache.note_poison(id, &[uid], now)?;
                 }
                 state.gaps = close_gap(&state.gaps, (uid.0, uid.0));
                 state.complete |= state.gaps.is_empty();
@@ -109,13 +110,14 @@ impl Worker {
         for uid in soon {
             self.read_row(id, uid).await?;
         }
+        let now = self.account.now();
         let due = self
             .account
-            .on_desk(Urgency::Background, move |files| files.cache.reader().poison_due(id, now(), AGAIN))
+            .on_desk(Urgency::Background, move |files| files.cache.reader().poison_due(id, now, AGAIN))
             .await?;
         for uid in due {
             // Noted before it is asked for: one that ends the connection is not asked for again at once.
-            self.account.on_desk(Urgency::Background, move |files| files.cache.note_poison(id, &[uid], now())).await?;
+            self.account.on_desk(Urgency::Background, move |files| files.cache.note_poison(id, &[uid], now)).await?;
             self.read_row(id, uid).await?;
         }
         Ok(())

@@ -11,6 +11,8 @@ mod model;
 mod pty;
 mod render_corpus;
 mod screens;
+mod soak;
 mod support;
 mod tidy;
+mod time;
 mod transcripts;

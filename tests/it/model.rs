@@ -10,8 +10,8 @@
 #![cfg(test)]
 
 mod machines;
-mod sim;
-mod steps;
+pub mod sim;
+pub mod steps;
 mod verdict;
 
 use std::ops::Range;

@@ -3,8 +3,10 @@
 
 pub mod dovecot;
 pub mod engine;
+pub mod inside;
 pub mod latency;
 pub mod oracle;
+pub mod program;
 pub mod proxy;
 pub mod raw_client;
 pub mod script;

@@ -8,6 +8,7 @@ mod faults;
 mod folders;
 mod hostile;
 mod idle;
+mod manners;
 mod notify;
 mod resync;
 mod sign_in;

@@ -80,6 +80,7 @@ fn explain(host: &str, text: &str) -> Error {
         return Error::Unreachable {
             host: host.to_owned(),
             reason: "the connection broke during the TLS handshake".to_owned(),
+            answered: true,
         };
     };
     Error::Tls { host: host.to_owned(), reason: reason.to_owned(), advice: advice.to_owned() }

@@ -13,7 +13,7 @@ use crate::support::oracle::census;
 use crate::support::proxy::{Direction, Proxy};
 use crate::support::raw_client::Found;
 
-const FULL: &str = "IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IDLE NAMESPACE UIDPLUS MOVE ESEARCH UNSELECT SPECIAL-USE \
+pub(super) const FULL: &str = "IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IDLE NAMESPACE UIDPLUS MOVE ESEARCH UNSELECT SPECIAL-USE \
                     LIST-EXTENDED LIST-STATUS CHILDREN CONDSTORE QRESYNC WITHIN BINARY";
 
 fn without(names: &[&str]) -> Options {

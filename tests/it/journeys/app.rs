@@ -195,11 +195,6 @@ impl App {
         type_into(tokio, runtime, size, keys.chars().cycle().take(count))
     }
 
-    /// Where cache and journal lie.
-    pub fn home(&self) -> &Path {
-        self.home.path()
-    }
-
     /// Hands this to the screen as the terminal would.
     pub fn send(&mut self, msg: Msg) -> &mut Self {
         let Self { tokio, runtime, .. } = self;
@@ -252,6 +247,11 @@ impl App {
     /// What was copied, the latest last.
     pub fn copied(&self) -> &[String] {
         &self.copied
+    }
+
+    /// Where the program has its files.
+    pub fn home(&self) -> &Path {
+        self.home.path()
     }
 
     /// Where attachments are saved.

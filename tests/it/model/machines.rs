@@ -30,18 +30,7 @@ impl Machines {
 
     /// The faults end; O2 on every machine.
     pub fn finish(&mut self) -> Result<(), String> {
-        self.0[0].world.disarm();
-        let mut told = Ok(());
-        for round in 0..ROUNDS {
-            self.0.iter_mut().for_each(|sim| sim.round(round));
-            // One more moment for each: what the last one did, the first has not heard of.
-            self.0.iter_mut().for_each(|sim| sim.pass(Duration::from_secs(1)));
-            told = self.each(Sim::in_step);
-            if told.is_ok() {
-                break;
-            }
-        }
-        told
+        finish(&mut self.0)
     }
 
     /// O1, invariant 9, and the model of what was asked for.
@@ -55,6 +44,32 @@ impl Machines {
     }
 
     fn each(&self, holds: impl Fn(&Sim) -> Result<(), String>) -> Result<(), String> {
-        self.0.iter().enumerate().try_for_each(|(who, sim)| holds(sim).map_err(|text| format!("machine {who}: {text}")))
+        each(&self.0, holds)
     }
+}
+
+impl Sim {
+    /// The faults end; O2.
+    pub fn finish(&mut self) -> Result<(), String> {
+        finish(std::slice::from_mut(self))
+    }
+}
+
+fn finish(sims: &mut [Sim]) -> Result<(), String> {
+    sims[0].world.disarm();
+    let mut told = Ok(());
+    for round in 0..ROUNDS {
+        sims.iter_mut().for_each(|sim| sim.round(round));
+        // One more moment for each: what the last one did, the first has not heard of.
+        sims.iter_mut().for_each(|sim| sim.pass(Duration::from_secs(1)));
+        told = each(sims, Sim::in_step);
+        if told.is_ok() {
+            break;
+        }
+    }
+    told
+}
+
+fn each(sims: &[Sim], holds: impl Fn(&Sim) -> Result<(), String>) -> Result<(), String> {
+    sims.iter().enumerate().try_for_each(|(who, sim)| holds(sim).map_err(|text| format!("machine {who}: {text}")))
 }

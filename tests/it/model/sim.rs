@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use posthaste::config;
@@ -20,6 +21,7 @@ use posthaste::mail::{FolderId, MessageId, UnixTime};
 use posthaste::protocol::{Action, Command, Event, OpId, OpState};
 use posthaste::store::{Cache, Reader};
 use posthaste::sync::account::{Digest, Mode};
+use posthaste::sync::clock::{Clock, Reading, time_of_day};
 use posthaste::sync::desk::{Files, Urgency};
 use posthaste::sync::{Engine, Setup};
 use tokio::runtime::Runtime;
@@ -87,6 +89,9 @@ pub struct Sim {
     next_op: i64,
     pub(super) taken_back: BTreeSet<OpId>,
     pub(super) pressed: BTreeMap<OpId, usize>,
+    /// How far the clock on the wall is ahead, in seconds.
+    ahead: Arc<AtomicI64>,
+    lasted: Duration,
     /// Of all machines.
     pub(super) notes: Rc<RefCell<Notes>>,
 }
@@ -131,6 +136,8 @@ impl Sim {
             next_op: 1,
             taken_back: BTreeSet::new(),
             pressed: BTreeMap::new(),
+            ahead: Arc::default(),
+            lasted: Duration::ZERO,
             notes,
         }
     }
@@ -158,7 +165,10 @@ impl Sim {
         };
         let (world, options) = (self.world.clone(), Arc::clone(&self.options));
         let dialer = Dialer::Inside(Arc::new(move || Ok(connect_inside(&world, &options))));
-        let engine = runtime.block_on(Engine::start_inside(setup, dialer)).unwrap();
+        let ahead = Arc::clone(&self.ahead);
+        let wall = move || UnixTime(time_of_day().0 + ahead.load(Ordering::Relaxed));
+        let clock = Clock::Told(Arc::new(move || Reading { wall: wall(), since_boot: None }));
+        let engine = runtime.block_on(Engine::start_at(setup, dialer, clock)).unwrap();
         self.running = Some(Running { runtime, engine, reader });
     }
 
@@ -177,7 +187,18 @@ impl Sim {
         self.events.extend(events);
     }
 
+    /// Sets the clock on the wall by so many seconds.
+    pub fn set_clock(&self, seconds: i64) {
+        self.ahead.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// How much simulated time has passed.
+    pub fn lasted(&self) -> Duration {
+        self.lasted
+    }
+
     pub(super) fn pass(&mut self, time: Duration) {
+        self.lasted += time;
         self.run().runtime.block_on(async { tokio::time::sleep(time).await });
         self.hear();
     }
