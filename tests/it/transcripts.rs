@@ -5,6 +5,7 @@
 mod bodies;
 mod changes;
 mod faults;
+mod floods;
 mod folders;
 mod hostile;
 mod idle;

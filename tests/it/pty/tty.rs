@@ -31,13 +31,7 @@ impl Home {
     pub fn new(world: World) -> Self {
         let tokio = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let server = tokio.block_on(Server::start(world.clone(), Options::default())).unwrap();
-        let dir = tempfile::tempdir().unwrap();
-        let config = format!(
-            "[accounts.work]\nemail = \"ada@example.org\"\n[accounts.work.imap]\nhost = \"127.0.0.1\"\nport = {}\n\
-             security = \"none\"\nuser = \"ada\"\npassword = \"secret\"\n",
-            server.port()
-        );
-        std::fs::write(dir.path().join("config.toml"), config).unwrap();
+        let dir = configured(server.port());
         Self { world, dir, _server: server, _tokio: tokio }
     }
 
@@ -47,6 +41,17 @@ impl Home {
         command.env("POSTHASTE_CONFIG", self.dir.path().join("config.toml"));
         Tty::spawn(command, None)
     }
+}
+
+/// A directory with a config for a server at this port.
+fn configured(port: u16) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let config = format!(
+        "[accounts.work]\nemail = \"ada@example.org\"\n[accounts.work.imap]\nhost = \"127.0.0.1\"\nport = {port}\n\
+         security = \"none\"\nuser = \"ada\"\npassword = \"secret\"\n"
+    );
+    std::fs::write(dir.path().join("config.toml"), config).unwrap();
+    dir
 }
 
 /// The program, in an environment of its own.
@@ -88,6 +93,14 @@ impl Tty {
         Self::spawn(command, Some(home))
     }
 
+    /// With one account on a server at this port of the loopback.
+    pub fn at(port: u16) -> Self {
+        let home = configured(port);
+        let mut command = program(home.path());
+        command.env("POSTHASTE_CONFIG", home.path().join("config.toml"));
+        Self::spawn(command, Some(home))
+    }
+
     /// The demo as a job of a shell that says `SHELL` when it is stopped and brings it back on enter.
     pub fn under_a_shell() -> Self {
         let home = tempfile::tempdir().unwrap();
@@ -123,9 +136,14 @@ impl Tty {
         self
     }
 
+    /// The number of its process.
+    pub fn pid(&self) -> u32 {
+        self.child.process_id().unwrap()
+    }
+
     /// Sends the program a signal.
     pub fn signal(&mut self, signal: Signal) -> &mut Self {
-        let pid = Pid::from_raw(i32::try_from(self.child.process_id().unwrap()).unwrap()).unwrap();
+        let pid = Pid::from_raw(i32::try_from(self.pid()).unwrap()).unwrap();
         kill_process(pid, signal).unwrap();
         self
     }
