@@ -164,14 +164,17 @@ pub(crate) fn bounded(text: &str) -> String {
 /// Whether this refusal asks for patience, and for how long (RL43).
 ///
 /// Exchange Online says `BAD Request is throttled. Suggested Backoff Time: 299961 milliseconds`, and
-/// `BAD User is authenticated but not connected` while its back end is away.
+/// `BAD User is authenticated but not connected` while its back end is away. Gmail says in plain words, with no code but
+/// ALERT, that the day's bytes are used up or that fifteen connections are enough.
 pub(crate) fn throttled(code: Option<&str>, text: &str) -> Option<Pause> {
     let lower = text.to_ascii_lowercase();
     let hint = backoff_hint(&lower);
     let asks = matches!(code, Some("LIMIT" | "INUSE" | "UNAVAILABLE" | "THROTTLED"))
         || lower.contains("is throttled")
         || lower.contains("[throttled]")
-        || lower.contains("authenticated but not connected");
+        || lower.contains("authenticated but not connected")
+        || lower.contains("exceeded command or bandwidth limits")
+        || lower.contains("too many simultaneous connections");
     hint.map(Pause::For).or(asks.then_some(Pause::AsLongAsItTakes))
 }
 

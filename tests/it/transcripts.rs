@@ -10,6 +10,7 @@ mod folders;
 mod hostile;
 mod idle;
 mod notify;
+mod quirks;
 mod resync;
 mod sign_in;
 mod starttls;
