@@ -59,6 +59,7 @@ impl Worker {
         let range = match ask {
             Ask::Headers(range) => range,
             Ask::Flags(uid) => return self.give_up_headers(id, validity, uid).await,
+            Ask::Proof(uid) => return self.prove_sound(id, uid).await,
         };
         let mut messages: Vec<NewMessage> = Vec::with_capacity(target as usize);
         let unreadable = self
@@ -70,7 +71,7 @@ impl Worker {
             Err(error) => return self.accuse(id, range, error),
         };
         if let Some(poison) = self.account.desires().poison.get_mut(&id) {
-            poison.came(range, messages.len());
+            poison.came(range, messages.last().map(|message| message.uid));
         }
         if !self.session.capabilities().has("UIDPLUS") {
             // Without UID EXPUNGE what we moved away may stay behind as \Deleted: it is not shown again (RL25).
