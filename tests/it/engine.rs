@@ -3,6 +3,7 @@
 
 mod bodies;
 mod connection;
+mod counts;
 mod cuts;
 pub mod every_action;
 mod offline;
