@@ -6,6 +6,7 @@ mod connection;
 mod counts;
 mod cuts;
 pub mod every_action;
+mod habits;
 mod offline;
 mod others;
 mod poison;
