@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::config;
+use crate::imap::connect::tls::certificate::Fingerprint;
 use crate::imap::connect::{Endpoint, Security};
 use crate::imap::error::{Error, Retry};
 use crate::imap::session::Session;
@@ -174,5 +175,6 @@ pub fn endpoint(imap: &config::Imap) -> Endpoint {
             config::Security::None => Security::None,
         },
         ca_file: imap.ca_file.clone(),
+        pin: imap.pin.map(Fingerprint),
     }
 }

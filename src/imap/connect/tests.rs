@@ -9,7 +9,8 @@ use crate::imap::trace::Trace;
 /// P9: without TLS, no address but this computer's is ever connected to.
 #[tokio::test]
 async fn plain_text_stays_on_this_computer() {
-    let endpoint = Endpoint { host: "192.0.2.1".to_owned(), port: 143, security: Security::None, ca_file: None };
+    let endpoint =
+        Endpoint { host: "192.0.2.1".to_owned(), port: 143, security: Security::None, ca_file: None, pin: None };
     assert!(matches!(connect(&endpoint, &Trace::default()).await, Err(Error::Tls { .. })));
 }
 

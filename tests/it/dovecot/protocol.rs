@@ -14,8 +14,13 @@ use crate::support::engine::{Home, account, mail};
 use crate::support::raw_client::RawClient;
 
 async fn sign_in(server: &Dovecot) -> Session {
-    let endpoint =
-        Endpoint { host: "127.0.0.1".to_owned(), port: server.port, security: Security::None, ca_file: None };
+    let endpoint = Endpoint {
+        host: "127.0.0.1".to_owned(),
+        port: server.port,
+        security: Security::None,
+        ca_file: None,
+        pin: None,
+    };
     let greeted = connect(&endpoint, &Trace::default()).await.unwrap();
     greeted.login("alice", &PASSWORD.into()).await.unwrap()
 }

@@ -115,6 +115,7 @@ fn account(name: &str, user: &str, port: u16) -> Account {
             user: user.to_owned(),
             secret: Secret::Plain("secret".to_owned().into()),
             ca_file: None,
+            pin: None,
         },
         folders: FolderNames::default(),
         cache: CachePolicy::default(),

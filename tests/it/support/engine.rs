@@ -54,6 +54,7 @@ pub fn account(name: &str, addr: SocketAddr, user: &str, password: &str) -> conf
             user: user.to_owned(),
             secret: Secret::Plain(password.into()),
             ca_file: None,
+            pin: None,
         },
         folders: FolderNames::default(),
         cache: CachePolicy { max_mb: 500, prefetch: Prefetch::None },
