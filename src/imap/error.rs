@@ -19,7 +19,7 @@ pub enum Error {
         /// Why, in our own words or the system's.
         reason: String,
     },
-    /// The connection is not safe: never tried again in another way without the user.
+    /// The connection is not safe: never tried again in another way.
     #[error("No safe connection to {host}: {reason}. {advice}")]
     Tls {
         /// The host of the config.
@@ -89,10 +89,12 @@ impl Error {
     /// When it makes sense to try again.
     pub fn retry(&self) -> Retry {
         match self {
-            Self::Auth { .. } | Self::Tls { .. } => Retry::WhenUserAsks,
+            Self::Auth { .. } => Retry::WhenUserAsks,
             Self::Throttled { wait: Some(wait), .. } => Retry::After(*wait),
             Self::Rejected { .. } => Retry::Never,
-            Self::Unreachable { .. }
+            // A captive portal goes away; nothing was sent, and nothing will be to anybody but the right one (RL13).
+            Self::Tls { .. }
+            | Self::Unreachable { .. }
             | Self::Timeout { .. }
             | Self::Bad { .. }
             | Self::Throttled { wait: None, .. }

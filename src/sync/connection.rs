@@ -93,15 +93,15 @@ fn pause(account: &Account, error: &Error, failures: u32, since: UnixTime) -> Op
         }
     }
     let hint = match error.retry() {
-        Retry::WhenUserAsks if !matches!(error, Error::Auth { .. }) => {
-            account.state(Connection::Blocked { reason });
-            return None;
-        }
         Retry::After(wait) => Some(wait),
         Retry::Soon | Retry::Never | Retry::WhenUserAsks => None,
     };
     let wait = plan::back_off(failures, hint, account.dialer.jitter());
-    account.state(Connection::Offline { since, retry: Some(after(wait)), reason });
+    account.state(if matches!(error, Error::Tls { .. }) {
+        Connection::Blocked { reason }
+    } else {
+        Connection::Offline { since, retry: Some(after(wait)), reason }
+    });
     Some(wait)
 }
 

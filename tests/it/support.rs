@@ -7,6 +7,8 @@ pub mod oracle;
 pub mod proxy;
 pub mod raw_client;
 pub mod script;
+#[cfg(target_os = "linux")]
+pub mod tls;
 
 use std::path::{Path, PathBuf};
 
