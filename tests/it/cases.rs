@@ -3,6 +3,8 @@
 //! The table is `cases/table.txt`. A case that has no test says why; a test that names a case in its doc comment is
 //! listed there, and what is listed names the case. README shows the counts.
 
+#![cfg(test)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -35,23 +37,22 @@ fn table(text: &str) -> (Vec<Case>, Vec<String>) {
     let (mut cases, mut wrong) = (Vec::<Case>::new(), Vec::new());
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         if let Some(test) = line.strip_prefix("    ") {
-            match cases.last_mut() {
-                Some(case) if case.tests.insert(test.to_owned()) => {}
-                _ => wrong.push(format!("a test without a case, or twice: {line}")),
+            if !cases.last_mut().is_some_and(|case| case.tests.insert(test.to_owned())) {
+                wrong.push(format!("a test without a case, or twice: {line}"));
             }
             continue;
         }
         let fields: Vec<&str> = line.split(" | ").collect();
-        let state = match fields.as_slice() {
-            [_, "proved", _] => State::Proved,
-            [_, "partly", _, _] => State::Partly,
-            [_, "later", _, _] => State::Later,
+        let (id, state) = match fields.as_slice() {
+            [id, "proved", _] => (*id, State::Proved),
+            [id, "partly", _, _] => (*id, State::Partly),
+            [id, "later", _, _] => (*id, State::Later),
             _ => {
                 wrong.push(format!("no row: {line}"));
                 continue;
             }
         };
-        cases.push(Case { id: fields[0].to_owned(), state, tests: BTreeSet::new() });
+        cases.push(Case { id: id.to_owned(), state, tests: BTreeSet::new() });
     }
     (cases, wrong)
 }
