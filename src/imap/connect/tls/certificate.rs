@@ -51,7 +51,7 @@ const GENERALIZED_TIME: u8 = 0x18;
 const VERSION: u8 = 0xA0;
 /// `[3] EXPLICIT`: the extensions.
 const EXTENSIONS: u8 = 0xA3;
-/// GeneralName's `dNSName` and `iPAddress` (section 4.2.1.6).
+/// `GeneralName`'s `dNSName` and `iPAddress` (section 4.2.1.6).
 const DNS_NAME: u8 = 0x82;
 const IP_ADDRESS: u8 = 0x87;
 /// 1.2.840.113549.1.1.1
@@ -175,7 +175,7 @@ fn alternative_names(extensions: &[u8]) -> Option<&[u8]> {
     None
 }
 
-/// UTCTime is of 1950 to 2049, GeneralizedTime has four digits for the year (section 4.1.2.5).
+/// `UTCTime` is of 1950 to 2049, `GeneralizedTime` has four digits for the year (section 4.1.2.5).
 fn time(validity: &mut Der<'_>) -> Option<Timestamp> {
     let (tag, text) = validity.element()?;
     let text = std::str::from_utf8(text).ok()?.strip_suffix('Z')?;

@@ -93,6 +93,7 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
 }
 
 /// One block's 64 rounds (section 6.2.2). The sixteen words that the schedule still needs move through `words`.
+#[expect(clippy::many_single_char_names, reason = "the names of the standard")]
 fn mixed(state: [u32; 8], block: &[u8; 64]) -> [u32; 8] {
     let mut words = [0_u32; 16];
     for (word, bytes) in words.iter_mut().zip(block.as_chunks::<4>().0) {
