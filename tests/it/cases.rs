@@ -61,11 +61,11 @@ fn table(text: &str) -> (Vec<Case>, Vec<String>) {
 fn named(comment: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let word = |c: char| c.is_alphanumeric() || c == '_';
-    let mut words = comment.split(|c| !word(c) && c != '-').flat_map(|word| {
+    let words = comment.split(|c| !word(c) && c != '-').flat_map(|word| {
         let (first, last) = word.split_once('-').unwrap_or((word, word));
         [(first, last), (last, last)]
     });
-    while let Some((first, last)) = words.next() {
+    for (first, last) in words {
         let (Some((kind, from)), Some((other, to))) = (id(first), id(last)) else {
             found.extend(id(first).map(|(kind, number)| format!("{kind}{number:02}")));
             continue;
@@ -118,13 +118,13 @@ fn complaints(text: &str, files: &[(String, String)]) -> Vec<String> {
     }
     let mut all_tests = BTreeSet::new();
     let mut by_case = BTreeMap::<String, BTreeSet<String>>::new();
-    for (path, text) in files {
-        for (name, comment) in tests(text) {
-            let test = format!("{path} {name}");
+    for (path, source) in files {
+        for (name, comment) in tests(source) {
+            let found = format!("{path} {name}");
             for case in named(&comment) {
-                by_case.entry(case).or_default().insert(test.clone());
+                by_case.entry(case).or_default().insert(found.clone());
             }
-            all_tests.insert(test);
+            all_tests.insert(found);
         }
     }
     for case in &cases {
@@ -200,8 +200,8 @@ fn the_rules_on_cases_bite() {
         "Later with",
     );
     let mut more = files.clone();
-    let test = "//! x\n\n/// RL62 and RL63: a new one.\n#[test]\nfn fresh() {}\n";
-    more.push(("tests/it/fresh.rs".to_owned(), test.to_owned()));
+    let fresh = "//! x\n\n/// RL62 and RL63: a new one.\n#[test]\nfn fresh() {}\n";
+    more.push(("tests/it/fresh.rs".to_owned(), fresh.to_owned()));
     breaks(&text, &more, "RL62: the tests that name it are");
     breaks(&text, &more, "RL63: named by a test, and no case");
     let silent: Vec<(String, String)> =

@@ -100,12 +100,11 @@ impl Issued {
 }
 
 fn issue(leaf: &Leaf<'_>, issuer: Option<&Issued>, authority: bool) -> Issued {
-    let key = match leaf.rsa {
-        Some(bits) => PKey::from_rsa(Rsa::generate(bits).unwrap()).unwrap(),
-        None => {
-            let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
-            PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap()
-        }
+    let key = if let Some(bits) = leaf.rsa {
+        PKey::from_rsa(Rsa::generate(bits).unwrap()).unwrap()
+    } else {
+        let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
+        PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap()
     };
     let mut name = X509Name::builder().unwrap();
     name.append_entry_by_nid(Nid::COMMONNAME, leaf.common).unwrap();
