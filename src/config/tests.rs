@@ -104,6 +104,18 @@ fn unknown_keys_name_the_nearest() {
     );
 }
 
+/// Compression is switched by true, false and "auto", and nothing else.
+#[test]
+fn compression_is_switched_in_three_ways() {
+    let compress = |line: &str| parse(&format!("{MINIMAL}{line}\n")).map(|config| config.accounts[0].imap.compress);
+    assert_eq!(compress(""), Ok(Compress::Auto));
+    assert_eq!(compress("compress = \"auto\""), Ok(Compress::Auto));
+    assert_eq!(compress("compress = true"), Ok(Compress::Always));
+    assert_eq!(compress("compress = false"), Ok(Compress::Never));
+    let wrong = "/etc/ph/config.toml:6:12: accounts.work.imap.compress: true, false or \"auto\"";
+    assert_eq!(compress("compress = \"yes\"").unwrap_err(), wrong);
+}
+
 /// A word that is none of the known ones names them.
 #[test]
 fn unknown_words_name_the_known() {

@@ -9,8 +9,8 @@ use super::env::Env;
 use super::error::{Error, Located, Problem};
 use super::secret::Secret;
 use super::{
-    Account, AfterTriage, Background, CachePolicy, Config, FolderNames, Glyphs, Imap, KeyBinding, Layout, Prefetch,
-    Security, ThemeChoice, Ui, raw,
+    Account, AfterTriage, Background, CachePolicy, Compress, Config, FolderNames, Glyphs, Imap, KeyBinding, Layout,
+    Prefetch, Security, ThemeChoice, Ui, raw,
 };
 
 /// Checks what serde cannot and fills in the defaults.
@@ -117,8 +117,13 @@ impl Checker<'_> {
             return Err(self.problem(&["imap", "user"], "the name to sign in with is empty").into());
         }
         let port = raw.port.unwrap_or(Account::default_port(security));
+        let compress = match raw.compress {
+            raw::Compress::Switch(true) => Compress::Always,
+            raw::Compress::Switch(false) => Compress::Never,
+            raw::Compress::Word(raw::Auto::Auto) => Compress::Auto,
+        };
         let secret = self.secret(raw, warnings)?;
-        Ok(Imap { host, port, security, user, secret, ca_file, pin })
+        Ok(Imap { host, port, security, user, secret, ca_file, pin, compress })
     }
 
     /// A pin takes the place of every other check: on this computer that is what a bridge needs; elsewhere the user has to

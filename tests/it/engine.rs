@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod bodies;
+mod changes;
 mod connection;
 mod cuts;
 pub mod every_action;

@@ -8,3 +8,4 @@ mod proxy;
 mod steps;
 #[cfg(target_os = "linux")]
 mod tls;
+mod upgrade;

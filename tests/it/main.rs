@@ -6,12 +6,15 @@ mod demo;
 mod dovecot;
 mod engine;
 mod faults;
+mod fuzz;
 mod journeys;
 mod model;
 #[cfg(unix)]
 mod pty;
 mod render_corpus;
 mod screens;
+mod soak;
 mod support;
 mod tidy;
+mod time;
 mod transcripts;

@@ -3,7 +3,9 @@
 
 pub mod dovecot;
 pub mod engine;
+pub mod inside;
 pub mod oracle;
+pub mod program;
 pub mod proxy;
 pub mod raw_client;
 pub mod script;

@@ -4,10 +4,12 @@
 
 mod bodies;
 mod changes;
+mod compress;
 mod faults;
 mod folders;
 mod hostile;
 mod idle;
+mod manners;
 mod notify;
 mod resync;
 mod sign_in;

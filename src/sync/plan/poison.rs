@@ -54,6 +54,11 @@ impl Poison {
         }
     }
 
+    /// Whether nothing is suspected.
+    pub fn is_clear(&self) -> bool {
+        self.doubted.is_none() && self.hunted.is_none()
+    }
+
     /// Headers of this range came, so many of them.
     pub fn came(&mut self, asked: (u32, u32), messages: usize) {
         self.doubted = None;

@@ -113,7 +113,7 @@ impl Refused {
             Flaw::OldTls => "it only offers encryption that is no longer safe".to_owned(),
             Flaw::Broken => {
                 let reason = "the connection broke during the TLS handshake".to_owned();
-                return Error::Unreachable { host: host.to_owned(), reason };
+                return Error::Unreachable { host: host.to_owned(), reason, answered: true };
             }
             Flaw::Other(_) => String::new(),
         };
