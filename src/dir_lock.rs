@@ -8,6 +8,8 @@ use std::io::{Error, ErrorKind, Read as _, Result, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
+use rustix::io::Errno;
+
 /// What a process may do with a directory of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Access {
@@ -38,18 +40,27 @@ impl DirLock {
     /// # Errors
     /// When the file cannot be made, or the file system knows no locks (some NFS): to go on without would risk two owners.
     pub fn claim(dir: &Path) -> Result<Claim> {
+        Self::claim_by(dir, |file| rustix::fs::flock(file, rustix::fs::FlockOperation::NonBlockingLockExclusive))
+    }
+
+    /// As [`DirLock::claim`], with the system's part done by `lock`.
+    fn claim_by(dir: &Path, lock: impl FnOnce(&File) -> rustix::io::Result<()>) -> Result<Claim> {
         let mut file = private_file(&dir.join("lock"))?;
-        match rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
+        match lock(&file) {
             Ok(()) => {
                 file.set_len(0)?;
                 write!(file, "{}", std::process::id())?;
                 Ok(Claim::Ours(Self { _file: file }))
             }
-            Err(rustix::io::Errno::WOULDBLOCK) => {
+            Err(Errno::WOULDBLOCK) => {
                 let mut text = String::new();
                 file.take(20).read_to_string(&mut text)?;
                 Ok(Claim::Theirs(text.trim().parse().ok()))
             }
+            Err(Errno::NOLCK | Errno::NOSYS | Errno::OPNOTSUPP) => Err(Error::new(
+                ErrorKind::Unsupported,
+                "its file system knows no locks, so that two programs could write at once; is it NFS? Put it on a local disk",
+            )),
             Err(errno) => Err(Error::from(errno)),
         }
     }
@@ -101,4 +112,39 @@ fn tighten(path: &Path, mode: u32) -> Result<()> {
 /// When the directory cannot be opened or synced.
 pub fn sync_dir(dir: &Path) -> Result<()> {
     File::open(dir)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use rstest::rstest;
+    use rustix::io::Errno;
+
+    use super::{Claim, DirLock};
+
+    /// RL38: a file system without locks (NFS) is found out, told in words, and not used as if it had them.
+    #[rstest]
+    #[case(Errno::NOLCK, ErrorKind::Unsupported)]
+    #[case(Errno::OPNOTSUPP, ErrorKind::Unsupported)]
+    #[case(Errno::NOSYS, ErrorKind::Unsupported)]
+    #[case(Errno::ACCESS, ErrorKind::PermissionDenied)]
+    fn a_file_system_without_locks_is_refused(#[case] errno: Errno, #[case] kind: ErrorKind) {
+        let dir = tempfile::tempdir().unwrap();
+        let error = DirLock::claim_by(dir.path(), |_| Err(errno)).unwrap_err();
+        assert_eq!(error.kind(), kind);
+        assert_eq!(error.to_string().contains("knows no locks"), kind == ErrorKind::Unsupported, "{error}");
+    }
+
+    /// RL38: one owner at a time, who is named to the second and makes room by leaving.
+    #[test]
+    fn one_owner_at_a_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = DirLock::claim(dir.path()).unwrap();
+        assert!(matches!(first, Claim::Ours(_)));
+        let second = DirLock::claim(dir.path()).unwrap();
+        assert!(matches!(second, Claim::Theirs(Some(pid)) if pid == std::process::id()), "{second:?}");
+        drop(first);
+        assert!(matches!(DirLock::claim(dir.path()).unwrap(), Claim::Ours(_)));
+    }
 }

@@ -15,6 +15,7 @@
 pub mod account;
 pub mod apply;
 pub mod bodies;
+pub mod clock;
 pub mod connection;
 pub mod coordinator;
 pub mod desk;
@@ -31,10 +32,12 @@ mod listing;
 mod manners;
 mod outbox;
 mod poison;
+mod resume;
 mod watch;
 mod worker;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
@@ -46,8 +49,13 @@ use crate::mail::AccountId;
 use crate::protocol::Command;
 use crate::store::Cache;
 use account::{Account, Digester, Mode, Office, Trouble};
+use clock::Clock;
 use desk::{Desk, Files, Urgency};
 use outlet::Outlet;
+
+/// How long another process may hold a file before a change of it fails (RL37). The screen does not wait for it: what the
+/// user did stands in the desk's queue, and is shown as pending.
+const LOCKED: Duration = Duration::from_mins(1);
 
 /// What the engine needs to start.
 pub struct Setup {
@@ -80,7 +88,7 @@ impl Engine {
     /// # Errors
     /// When cache or journal cannot be written.
     pub async fn start(setup: Setup) -> Result<Self, Trouble> {
-        Self::begin(setup, Dialer::Network, Desk::open).await
+        Self::begin(setup, Dialer::Network, Clock::System, Desk::open).await
     }
 
     /// As [`Engine::start`], for tests in simulated time: the servers are in this process, and whoever wants something
@@ -89,12 +97,21 @@ impl Engine {
     /// # Errors
     /// As [`Engine::start`].
     pub async fn start_inside(setup: Setup, dialer: Dialer) -> Result<Self, Trouble> {
-        Self::begin(setup, dialer, |files| Ok(Desk::inline(files))).await
+        Self::start_at(setup, dialer, Clock::System).await
+    }
+
+    /// As [`Engine::start_inside`], with clocks that a test sets.
+    ///
+    /// # Errors
+    /// As [`Engine::start`].
+    pub async fn start_at(setup: Setup, dialer: Dialer, clock: Clock) -> Result<Self, Trouble> {
+        Self::begin(setup, dialer, clock, |files| Ok(Desk::inline(files))).await
     }
 
     async fn begin(
         setup: Setup,
         dialer: Dialer,
+        clock: Clock,
         open: impl FnOnce(Files) -> std::io::Result<Desk>,
     ) -> Result<Self, Trouble> {
         let files = Files { cache: setup.cache.writer()?, journal: setup.journal };
@@ -109,11 +126,13 @@ impl Engine {
                     ids.push((files.cache.account(name)?, name.clone()));
                 }
                 lay::lay_all(files, generation)?;
+                files.cache.wait_for_locks(LOCKED)?;
+                files.journal.wait_for_locks(LOCKED)?;
                 Ok::<_, Trouble>(ids)
             })
             .await??;
-        let office =
-            Office { desk: desk.clone(), outlet: outlet.clone(), digester: setup.digester, dialer, trace: setup.trace };
+        let (digester, trace) = (setup.digester, setup.trace);
+        let office = Office { desk: desk.clone(), outlet: outlet.clone(), digester, dialer, clock, trace };
         let accounts = setup
             .accounts
             .into_iter()

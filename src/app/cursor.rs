@@ -1,5 +1,7 @@
 //! Questions about the model: what the cursor is on, what an action would touch, where the keys go.
 
+use std::collections::BTreeSet;
+
 use crate::app::action::Context;
 use crate::app::geometry::panes;
 use crate::app::model::{ListPane, Model, Overlay, Pane};
@@ -92,7 +94,8 @@ pub fn targets(model: &Model) -> Vec<MessageRow> {
         return list.cursor_row().into_iter().filter(staying).cloned().collect();
     }
     let mut rows: Vec<_> = list.rows.iter().filter(|row| list.is_marked(row)).filter(staying).cloned().collect();
-    let outside = |row: &&MessageRow| list.is_marked(row) && !list.rows.iter().any(|loaded| loaded.id == row.id);
+    let here: BTreeSet<MessageId> = list.rows.iter().map(|row| row.id).collect();
+    let outside = |row: &&MessageRow| list.is_marked(row) && !here.contains(&row.id);
     rows.extend(model.work.kept.values().filter(outside).filter(staying).cloned());
     rows
 }
@@ -104,7 +107,8 @@ pub fn marked(model: &Model) -> usize {
     }
     let list = &model.list;
     let loaded = list.rows.iter().filter(|row| list.is_marked(row)).count();
-    let outside = |row: &&MessageRow| list.is_marked(row) && !list.rows.iter().any(|loaded| loaded.id == row.id);
+    let here: BTreeSet<MessageId> = list.rows.iter().map(|row| row.id).collect();
+    let outside = |row: &&MessageRow| list.is_marked(row) && !here.contains(&row.id);
     loaded + model.work.kept.values().filter(outside).count()
 }
 

@@ -6,7 +6,7 @@ use crate::app::key::Key;
 use crate::app::model::{Clock, Ticket};
 use crate::mail::folder::FolderRow;
 use crate::mail::list::{Anchor, Source, Window};
-use crate::mail::message::RowKey;
+use crate::mail::message::{MessageRow, RowKey};
 use crate::mail::{AccountId, MessageId};
 use crate::protocol::{Command, Event, OpRow};
 use crate::render::{Laid, View};
@@ -46,6 +46,13 @@ pub enum Msg {
         ticket: Ticket,
         /// The rows.
         window: Window,
+    },
+    /// All messages of a list, to be marked.
+    Everything {
+        /// Which request this answers.
+        ticket: Ticket,
+        /// The rows, without their texts.
+        rows: Vec<MessageRow>,
     },
     /// A message was laid out for the reader.
     Laid {
@@ -162,6 +169,8 @@ pub enum Query {
         /// How many rows before and after the anchor.
         reach: u32,
     },
+    /// Every message of a list, without its texts: answered by `Everything`.
+    Everything(Source),
     /// The queue.
     Ops,
     /// The next or previous unread message from a row on, in this source: answered by a `Window` around it, empty if none.

@@ -59,8 +59,12 @@ pub(crate) fn of_folder(model: &Model, id: Id) -> Result<(), SafeText> {
     verdict(current_folder(model).and_then(|folder| rights::refusal(folder, &[need])))
 }
 
-/// Whether the rights in the folder that the list shows rule this action out: the footer leaves it out then.
+/// Whether the rights in the folder that the list shows, or in that under the cursor of the pane, rule this action out: the
+/// footer leaves it out then.
 pub fn rule_out(model: &Model, id: Id) -> bool {
+    if matches!(id, Id::RenameFolder | Id::DeleteFolder) {
+        return of_folder(model, id).is_err();
+    }
     let Some(Source::Folder(shown)) = model.list.source else { return false };
     folder(model, shown).is_some_and(|folder| rights::refusal(folder, &needs(model, id)).is_some())
 }

@@ -25,6 +25,7 @@ mod mouse;
 mod overlay;
 mod random;
 mod reader;
+mod rights;
 mod sync;
 mod triage;
 
@@ -224,7 +225,7 @@ impl Screen {
                 let Some(found) = found else { return Window::default() };
                 (rows.partition_point(|row| row.key() > found.key()), *reach)
             }
-            Query::Folders | Query::Ops => return Window::default(),
+            Query::Folders | Query::Ops | Query::Everything(_) => return Window::default(),
         };
         let reach = usize::try_from(reach).unwrap();
         let first = center.saturating_sub(reach);
@@ -252,6 +253,10 @@ impl Screen {
                     }
                     Effect::Load(ticket, Query::Ops) => {
                         self.send(Msg::Ops { ticket, rows: Vec::new() });
+                    }
+                    Effect::Load(ticket, Query::Everything(_)) => {
+                        let rows = self.stored.clone();
+                        self.send(Msg::Everything { ticket, rows });
                     }
                     Effect::Load(ticket, query) => {
                         let window = self.cut(&query);

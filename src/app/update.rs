@@ -26,7 +26,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Key(key) => keys::pressed(model, fx, key),
         Msg::Paste(text) => overlay::paste(model, &text),
         Msg::Mouse(what, column, row) => mouse::used(model, fx, what, (column, row)),
-        Msg::Viewport(columns, rows) => model.size = (columns, rows),
+        Msg::Viewport(columns, rows) => {
+            model.size = (columns, rows);
+            folders::reveal(model);
+        }
         // What came while the window was hidden is already here: sync does not stop when nobody looks.
         Msg::Focus(_) => {}
         Msg::Now(clock) => {
@@ -36,6 +39,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Sync(event) => sync::event(model, fx, event),
         Msg::Folders { ticket, rows, starred, full } => folders::loaded(model, fx, ticket, (rows, starred, full)),
         Msg::Window { ticket, window } => list::window(model, fx, ticket, window),
+        Msg::Everything { ticket, rows } => list::everything(model, fx, ticket, rows),
         Msg::Laid { ticket, message, laid, whole } => {
             reader::laid(model, fx, ticket, reader::Answer { message, laid, whole });
         }

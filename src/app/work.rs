@@ -38,6 +38,8 @@ pub struct Work {
     pub assumed: BTreeMap<MessageId, (OpId, Flags)>,
     /// Rows that are marked or in the range, as they were last seen: they may lie outside the window.
     pub kept: BTreeMap<MessageId, MessageRow>,
+    /// The request for everything in the list, which is to be marked.
+    pub everything: Option<Ticket>,
     /// Timers that run.
     pub timers: BTreeSet<Timer>,
     /// Accounts whose banner was sent away, until their state gets better.

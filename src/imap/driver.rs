@@ -12,20 +12,23 @@ use std::task::Poll;
 use std::time::Duration;
 
 use async_imap::Client;
-use async_imap::imap_proto::{Response, Status as ProtoStatus};
 use secrecy::ExposeSecret;
 use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::answer::{Answer, Literal};
+use self::join::join;
+use super::answer::Answer;
 use super::capability::Capabilities;
 use super::command::{Command, Piece};
 use super::error::{Error, Refusal};
-use super::guard::{Aside, Breach, Guard, Limits, Transport};
+use super::guard::{Breach, Guard, Limits, Transport};
 use super::lines::{Code, Status};
 use super::session::Unsolicited;
 use super::trace::{Counters, Speaker, Trace};
+use crate::deflate::Broken;
 use crate::step::step;
+
+mod join;
 
 // async-imap logs whole LOGIN lines through `log` at trace level: that level is compiled out (PS21).
 const _: () = assert!((log::STATIC_MAX_LEVEL as usize) < (log::LevelFilter::Trace as usize));
@@ -124,9 +127,14 @@ impl Driver {
         self.client.get_mut()
     }
 
-    /// Bytes sent and received.
-    pub(crate) fn counters(&self) -> (u64, u64) {
-        self.counters.get()
+    /// The byte counters.
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// What is counted while the session is at work.
+    pub(crate) fn heard(&self) -> Arc<Counters> {
+        Arc::clone(&self.counters)
     }
 
     /// Everything that no verb took, in order.
@@ -154,6 +162,25 @@ impl Driver {
     /// Runs one command to its tagged answer.
     pub(crate) async fn run(&mut self, verb: &'static str, command: Command, take: Take<'_>) -> Result<Done, Error> {
         self.run_watched(verb, command, take, &mut |_| {}).await
+    }
+
+    /// Runs one command, and sends another after it before its answers are read, so that the server goes on without a
+    /// pause: [`Driver::send_ahead`].
+    pub(crate) async fn run_before(
+        &mut self,
+        verb: &'static str,
+        command: Command,
+        next: String,
+        take: Take<'_>,
+    ) -> Result<Done, Error> {
+        self.begin()?;
+        let result = async {
+            let tag = self.send(verb, &command).await?;
+            self.send_ahead(verb, next).await?;
+            self.until_tagged(verb, &tag, take, &mut |_| {}).await
+        };
+        let result = result.await;
+        self.end(result)
     }
 
     /// Runs a command whose untagged answers matter to nobody in particular.
@@ -206,16 +233,27 @@ impl Driver {
         changing("to be sent:", verb);
         let tag = self.send(verb, command).await?;
         changing("sent:", verb);
+        self.until_tagged(verb, &tag, take, on_bytes).await
+    }
+
+    async fn until_tagged(
+        &mut self,
+        verb: &'static str,
+        tag: &str,
+        take: Take<'_>,
+        on_bytes: OnBytes<'_>,
+    ) -> Result<Done, Error> {
         loop {
             let answer = self.answer(verb, QUIET, on_bytes).await?;
-            if let Some(done) = self.judge(verb, &tag, answer, take)? {
+            if let Some(done) = self.judge(verb, tag, answer, take)? {
                 changing("answered:", verb);
                 return Ok(done);
             }
         }
     }
 
-    /// Writes several commands at once and reads until each has its tagged answer; one result each, in order.
+    /// Writes several commands at once and reads until each has its tagged answer; one result each, in order. A BAD is
+    /// such a result too where no literal was sent: it is tagged, so that it is known which command was not understood.
     pub(crate) async fn run_all(
         &mut self,
         verb: &'static str,
@@ -265,7 +303,11 @@ impl Driver {
                 return Err(foreign_tag());
             };
             let judged = match self.judge(verb, tag, answer, take) {
-                Err(error) if error.fatal() => return Err(error),
+                // What an extension adds behind the others is no more than refused by a BAD.
+                Err(Error::Bad { verb, text }) if commands.get(index).is_some_and(Command::is_compress) => {
+                    Some(Err(Error::Rejected { verb, code: None, text }))
+                }
+                Err(error) if error.fatal() && !matches!(error, Error::Bad { .. }) => return Err(error),
                 judged => judged.transpose(),
             };
             if let (Some(result), Some(slot)) = (judged, results.get_mut(index)) {
@@ -343,6 +385,9 @@ impl Driver {
             }
         }
         line.extend_from_slice(b"\r\n");
+        if command.is_compress() {
+            self.guard().expect_compress(&tag);
+        }
         // The trace says what is sent before it is: a server may answer a command that we are still writing.
         self.guard().trace().line(Speaker::Client, &shown);
         self.write(&line).await?;
@@ -516,40 +561,6 @@ impl Driver {
     }
 }
 
-/// Joins what async-imap parsed with what the guard kept back of it; `None` if they do not belong together.
-fn join(response: &Response<'_>, aside: Aside, guard: &Guard) -> Option<Answer> {
-    let (answer, literals) = match aside {
-        Aside::Status(code, text) => return status(response, code, text),
-        Aside::Whole(answer, literals) => (*answer, literals),
-        Aside::Literals(literals) => (Answer::from_proto(response), literals),
-        Aside::Nothing => (Answer::from_proto(response), Vec::new()),
-    };
-    let Answer::Fetch(mut item) = answer else { return Some(answer) };
-    if let Some(Literal::Bytes(bytes)) = &item.body
-        && let Some(index) = guard.marker().index(bytes)
-    {
-        item.body = literals.into_iter().nth(index);
-    }
-    Some(Answer::Fetch(item))
-}
-
-fn status(response: &Response<'_>, code: Option<Code>, text: String) -> Option<Answer> {
-    let outcome = |status: &ProtoStatus| match status {
-        ProtoStatus::Ok => Status::Ok,
-        ProtoStatus::No => Status::No,
-        ProtoStatus::Bad => Status::Bad,
-        ProtoStatus::PreAuth => Status::PreAuth,
-        ProtoStatus::Bye => Status::Bye,
-    };
-    if let Response::Done { tag, status, .. } = response {
-        return Some(Answer::Done { tag: tag.0.clone(), outcome: outcome(status), code, text });
-    }
-    if let Response::Data { status, .. } = response {
-        return Some(Answer::Status { outcome: outcome(status), code, text });
-    }
-    matches!(response, Response::Continue(_)).then_some(Answer::Continue)
-}
-
 /// A step of a command, if it is one that changes something on the server.
 fn changing(what: &str, verb: &str) {
     const VERBS: [&str; 10] = [
@@ -581,6 +592,9 @@ fn lost(error: &std::io::Error) -> Error {
 fn unreadable(error: &std::io::Error) -> Error {
     if let Some(breach) = error.get_ref().and_then(|inner| inner.downcast_ref::<Breach>()) {
         return Error::Protocol(breach.to_string());
+    }
+    if let Some(broken) = error.get_ref().and_then(|inner| inner.downcast_ref::<Broken>()) {
+        return Error::Protocol(broken.to_string());
     }
     if error.kind() == std::io::ErrorKind::Other {
         return Error::Protocol("an answer that cannot be read".to_owned());

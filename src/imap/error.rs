@@ -18,8 +18,10 @@ pub enum Error {
         host: String,
         /// Why, in our own words or the system's.
         reason: String,
+        /// Whether something there answered, and be it with a refusal.
+        answered: bool,
     },
-    /// The connection is not safe: never tried again in another way without the user.
+    /// The connection is not safe: never tried again in another way.
     #[error("No safe connection to {host}: {reason}. {advice}")]
     Tls {
         /// The host of the config.
@@ -72,6 +74,9 @@ pub enum Error {
     },
 }
 
+/// What [`Error::Timeout`] calls the first answer of a server.
+pub(crate) const GREETING: &str = "greeting";
+
 /// When to try again after an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retry {
@@ -89,15 +94,32 @@ impl Error {
     /// When it makes sense to try again.
     pub fn retry(&self) -> Retry {
         match self {
-            Self::Auth { .. } | Self::Tls { .. } => Retry::WhenUserAsks,
+            Self::Auth { .. } => Retry::WhenUserAsks,
             Self::Throttled { wait: Some(wait), .. } => Retry::After(*wait),
             Self::Rejected { .. } => Retry::Never,
-            Self::Unreachable { .. }
+            // A captive portal goes away; nothing was sent, and nothing will be to anybody but the right one (RL13).
+            Self::Tls { .. }
+            | Self::Unreachable { .. }
             | Self::Timeout { .. }
             | Self::Bad { .. }
             | Self::Throttled { wait: None, .. }
             | Self::Protocol(_)
             | Self::Closed { .. } => Retry::Soon,
+        }
+    }
+
+    /// Whether nothing was heard of the server: no way to it, or no greeting. It was not bothered.
+    pub fn is_silence(&self) -> bool {
+        match self {
+            Self::Unreachable { answered, .. } => !answered,
+            Self::Timeout { what } => *what == GREETING,
+            Self::Auth { .. }
+            | Self::Tls { .. }
+            | Self::Rejected { .. }
+            | Self::Bad { .. }
+            | Self::Throttled { .. }
+            | Self::Protocol(_)
+            | Self::Closed { .. } => false,
         }
     }
 

@@ -1,8 +1,8 @@
 //! The stream beneath async-imap: bounds what the server sends, and hands over only what imap-proto can parse.
 //!
 //! It cuts the stream into whole answers (`frame`). For each it decides: async-imap gets the answer as it came; or
-//! without its text, for a status line; or without its literals, for a FETCH; or, when imap-proto cannot parse it, a
-//! bare `* OK` in its place. What was kept back lies in a queue with exactly one entry for every answer that
+//! without its text, for a status line; or without its literals; or a bare `* OK` in its place, for a FETCH, which is
+//! parsed here, and for what imap-proto cannot parse. What was kept back lies in a queue with exactly one entry for every answer that
 //! async-imap will return, so that the driver joins both again in order, whatever a server writes.
 
 use std::collections::VecDeque;
@@ -20,9 +20,12 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use self::frame::{Frame, Framer};
 pub(crate) use self::frame::{Limits, Marker, Oversize};
 use super::answer::{Answer, Literal};
-use super::lines::{Code, StatusLine, data_line, status_line};
+use super::lines::{Code, Status, StatusLine, data_line, status_line};
 use super::trace::{Counters, Speaker, Trace};
+use crate::deflate::Deflated;
+use counted::Counted;
 
+mod counted;
 mod frame;
 
 /// A connection to a server: TCP, TLS over it, or a test's pipe.
@@ -59,6 +62,12 @@ pub(crate) enum Aside {
     Whole(Box<Answer>, Vec<Literal>),
 }
 
+impl Aside {
+    fn of_literals(literals: Vec<Literal>) -> Self {
+        if literals.is_empty() { Self::Nothing } else { Self::Literals(literals) }
+    }
+}
+
 /// See the module's text.
 pub(crate) struct Guard {
     inner: Box<dyn Transport>,
@@ -73,18 +82,22 @@ pub(crate) struct Guard {
     counters: Arc<Counters>,
     trace: Trace,
     hidden: Vec<SecretString>,
+    /// The tag of COMPRESS, while it is not answered.
+    compress: Option<String>,
 }
 
 /// Bytes read from the socket at once.
 const INPUT: usize = 64 * 1024;
 /// What async-imap gets in place of an answer that it cannot parse.
 const PLACEHOLDER: &[u8] = b"* OK\r\n";
+/// Buffers that are read in one go while no answer gets whole: then somebody else has a turn, whatever a bomb swells to.
+const ROUNDS: usize = 16;
 
 impl Guard {
     pub(crate) fn new(inner: Box<dyn Transport>, trace: Trace) -> Self {
         let counters = Arc::new(Counters::default());
         Self {
-            inner,
+            inner: Box::new(Counted::new(inner, Arc::clone(&counters))),
             input: vec![0; INPUT].into_boxed_slice(),
             read: 0,
             filled: 0,
@@ -96,7 +109,13 @@ impl Guard {
             counters,
             trace,
             hidden: Vec::new(),
+            compress: None,
         }
+    }
+
+    /// COMPRESS was sent under this tag: what follows the OK to it is compressed (RFC 4978, section 3).
+    pub(crate) fn expect_compress(&mut self, tag: &str) {
+        self.compress = Some(tag.to_owned());
     }
 
     /// What was kept back of the answer that async-imap returned last.
@@ -150,16 +169,40 @@ impl Guard {
             self.trace.line(Speaker::Server, &text);
         }
         if let Some(status) = frame.is_status().then(|| status_line(&frame.line)).flatten() {
+            self.watch_for_compress(&status);
             let aside = self.pass_status(status);
             self.aside.push_back(aside);
-        } else if parses(&frame.line, self.framer.marker()) {
-            self.output.extend_from_slice(&frame.line);
-            let none = frame.literals.is_empty();
-            self.aside.push_back(if none { Aside::Nothing } else { Aside::Literals(frame.literals) });
-        } else {
-            self.output.extend_from_slice(PLACEHOLDER);
-            self.aside.push_back(Aside::Whole(Box::new(data_line(&frame.line)), frame.literals));
+            return;
         }
+        let answer = match understood(&frame.line, self.framer.marker()) {
+            // There are many of these, and they have been read here: async-imap need not read them once more.
+            Some(fetch @ Response::Fetch(..)) => Answer::from_proto(&fetch),
+            Some(_) => {
+                self.output.extend_from_slice(&frame.line);
+                self.aside.push_back(Aside::of_literals(frame.literals));
+                return;
+            }
+            None => data_line(&frame.line),
+        };
+        self.output.extend_from_slice(PLACEHOLDER);
+        self.aside.push_back(Aside::Whole(Box::new(answer), frame.literals));
+    }
+
+    /// Begins to inflate and to deflate with the byte after the OK to COMPRESS. The limits of this guard lie above: what
+    /// is inflated meets them as if it had come in plain (PS30).
+    fn watch_for_compress(&mut self, status: &StatusLine) {
+        if self.compress.as_ref() != Some(&status.tag) {
+            return;
+        }
+        self.compress = None;
+        if status.status != Status::Ok {
+            return;
+        }
+        let read = self.input.get(self.read..self.filled).unwrap_or_default().to_vec();
+        (self.read, self.filled) = (0, 0);
+        let inner = std::mem::replace(&mut self.inner, Box::new(tokio::io::empty()));
+        self.inner = Box::new(Deflated::new(inner, read));
+        self.trace.line(Speaker::Note, "compressed from here on");
     }
 
     /// Hands on who is answered and how. The text stays here: imap-proto panics on some of it and drops most codes.
@@ -170,7 +213,7 @@ impl Guard {
             return Aside::Status(None, text);
         }
         let line = format!("{} {}\r\n", status.tag, format!("{:?}", status.status).to_ascii_uppercase());
-        if !parses(line.as_bytes(), self.framer.marker()) {
+        if understood(line.as_bytes(), self.framer.marker()).is_none() {
             self.output.extend_from_slice(PLACEHOLDER);
             return Aside::Whole(Box::new(Answer::Garbage), Vec::new());
         }
@@ -196,21 +239,25 @@ impl Guard {
     }
 }
 
-/// Whether imap-proto takes exactly this answer, and understands all that we want of it.
-fn parses(line: &[u8], marker: &Marker) -> bool {
+/// This answer, if imap-proto takes exactly it, and understands all that we want of it.
+fn understood<'a>(line: &'a [u8], marker: &Marker) -> Option<Response<'a>> {
     if hazardous(line) {
-        return false;
+        return None;
     }
-    let Ok((rest, response)) = Response::parse(line) else { return false };
-    let understood = |attribute: &AttributeValue<'_>| {
+    let (rest, response) = Response::parse(line).ok()?;
+    let known = |attribute: &AttributeValue<'_>| {
         if let AttributeValue::BodySection { data: Some(data), .. } = attribute {
             // A body in a quoted string keeps its backslashes in imap-proto.
             return marker.index(data).is_some();
         }
         !matches!(attribute, AttributeValue::Unknown)
     };
-    let Response::Fetch(_, attributes) = &response else { return rest.is_empty() };
-    rest.is_empty() && attributes.iter().all(understood)
+    if let Response::Fetch(_, attributes) = &response
+        && !attributes.iter().all(known)
+    {
+        return None;
+    }
+    rest.is_empty().then_some(response)
 }
 
 /// Lines on which imap-proto 0.17 panics, or whose strings it does not unescape.
@@ -245,7 +292,7 @@ fn has_nil_date(data: &[u8]) -> bool {
 impl AsyncRead for Guard {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        loop {
+        for _ in 0..ROUNDS {
             if let Some(rest) = this.output.get(this.given..).filter(|rest| !rest.is_empty()) {
                 let count = rest.len().min(buf.remaining());
                 buf.put_slice(rest.get(..count).unwrap_or_default());
@@ -267,15 +314,17 @@ impl AsyncRead for Guard {
             if this.filled == 0 {
                 return Poll::Ready(Ok(()));
             }
-            this.counters.received.fetch_add(this.filled as u64, Ordering::Relaxed);
+            this.counters.plain_received.fetch_add(this.filled as u64, Ordering::Relaxed);
         }
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 }
 
 impl AsyncWrite for Guard {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let count = ready!(Pin::new(&mut self.inner).poll_write(cx, buf))?;
-        self.counters.sent.fetch_add(count as u64, Ordering::Relaxed);
+        self.counters.plain_sent.fetch_add(count as u64, Ordering::Relaxed);
         Poll::Ready(Ok(count))
     }
 

@@ -1,12 +1,15 @@
 //! A signed-in connection: a method for each IMAP verb, grouped in files below. Everything it says goes through the
 //! driver, so that only a tagged OK completes a call.
 
-use super::answer::Answer;
+use std::sync::Arc;
+
+use super::answer::{Answer, FetchItem};
 use super::capability::Capabilities;
 use super::command::Command;
 use super::driver::Driver;
 use super::error::{Error, bounded};
 use super::lines::Status as Outcome;
+use super::trace::Counters;
 use super::uid_set::UidSet;
 use crate::mail::flags::{Flag, Flags};
 use crate::mail::folder::{Namespace, Role};
@@ -16,6 +19,7 @@ use crate::mail::{Uid, UidValidity, UnixTime};
 mod acl;
 mod append;
 mod change;
+mod compress;
 mod fetch;
 mod folders;
 mod idle;
@@ -30,6 +34,10 @@ pub struct Session {
     driver: Driver,
     capabilities: Capabilities,
     selected: Option<String>,
+    /// Headers of the set that was asked for ahead, should a server send some of them before their turn.
+    early: Vec<FetchItem>,
+    /// Whether COMPRESS is still to be sent: at most once (RFC 4978, section 3).
+    compress: bool,
 }
 
 /// How a folder is opened.
@@ -330,7 +338,7 @@ impl Unsolicited {
 impl Session {
     /// Takes over a connection that has just signed in.
     pub(crate) fn new(driver: Driver, capabilities: Capabilities) -> Self {
-        Self { driver, capabilities, selected: None }
+        Self { driver, capabilities, selected: None, early: Vec::new(), compress: false }
     }
 
     /// What the server can do, as it said after the sign-in.
@@ -349,9 +357,19 @@ impl Session {
         self.selected.as_deref()
     }
 
-    /// Bytes sent and received, TLS not counted.
+    /// Bytes sent and received on the wire, TLS not counted.
     pub fn counters(&self) -> (u64, u64) {
-        self.driver.counters()
+        self.driver.counters().get()
+    }
+
+    /// Bytes sent and received as they were before they were compressed, TLS not counted.
+    pub fn plain_counters(&self) -> (u64, u64) {
+        self.driver.counters().plain()
+    }
+
+    /// What is counted while the session is at work.
+    pub fn heard(&self) -> Arc<Counters> {
+        self.driver.heard()
     }
 
     /// NOOP: lets the server report what changed (RFC 9051, section 6.1.2).

@@ -159,6 +159,11 @@ impl Flags {
         self
     }
 
+    /// Whether `change` is made in them.
+    pub fn show(&self, change: &FlagChange) -> bool {
+        change.add.iter().all(|flag| self.has(flag)) && !change.remove.iter().any(|flag| self.has(flag))
+    }
+
     /// Every flag that is set.
     pub fn iter(&self) -> impl Iterator<Item = Flag> + '_ {
         [SEEN, ANSWERED, FLAGGED, DELETED, DRAFT]

@@ -6,7 +6,7 @@ use std::fmt;
 
 use super::FolderId;
 use super::flags::{DELETED, Flag, FlagChange, SEEN};
-use super::folder::FolderRow;
+use super::folder::{FolderRow, Namespace};
 use crate::protocol::Action;
 
 /// A set of rights. What nobody told is allowed: then the server decides.
@@ -86,14 +86,16 @@ impl Rights {
     }
 
     /// What SELECT leaves of the rights: nothing that changes messages where it says READ-ONLY, and only flags that
-    /// PERMANENTFLAGS names (RFC 9051, section 7.1). That list says nothing of moving messages.
-    pub fn of_select(read_only: bool, permanent_flags: Option<&[String]>) -> Self {
+    /// PERMANENTFLAGS names (RFC 9051, section 7.1). That list says nothing of moving messages. In one's own folders it
+    /// does not forbid to mark as read either: a server may keep `\Seen` for the session alone, and forgets itself what it
+    /// does not keep, so that nothing is promised that is not so.
+    pub fn of_select(read_only: bool, permanent_flags: Option<&[String]>, whose: Namespace) -> Self {
         if read_only {
             return Self::ALL.without(Self::CHANGE);
         }
         let Some(flags) = permanent_flags else { return Self::ALL };
         let is = |flag: &String, name: &str| flag.eq_ignore_ascii_case(name);
-        let seen = flags.iter().any(|flag| is(flag, "\\Seen"));
+        let seen = whose == Namespace::Personal || flags.iter().any(|flag| is(flag, "\\Seen"));
         let others = flags.iter().any(|flag| !is(flag, "\\Seen") && !is(flag, "\\Deleted"));
         let drop = |kept: bool, right: Self| if kept { Self::NONE } else { right };
         Self::ALL.without(drop(seen, Self::SEEN)).without(drop(others, Self::WRITE))

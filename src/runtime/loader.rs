@@ -18,6 +18,8 @@ use crate::store::{Error, Reader};
 
 /// How many operations the tasks screen lists.
 const MAX_OPS: u32 = 200;
+/// Messages that one key marks: 20 MB while they are marked.
+const MOST_MARKED: u32 = 100_000;
 
 /// A handle to the loader's thread; it ends when the handle is dropped.
 pub struct Loader {
@@ -92,6 +94,10 @@ fn answer(cache: &Reader, journal: Option<&Journal>, ticket: Ticket, query: &Que
                 None => Window::default(),
             };
             Ok(Msg::Window { ticket, window })
+        }
+        Query::Everything(source) => {
+            let rows = cache.everything(source, MOST_MARKED).map_err(words)?;
+            Ok(Msg::Everything { ticket, rows })
         }
         Query::Ops => {
             let rows = match journal {

@@ -222,8 +222,9 @@ impl Reader {
     }
 }
 
-/// The bodies of one folder that are worth fetching.
+/// The bodies of one folder that are worth fetching. A retry that lies more than a day ahead was noted by a clock that was
+/// wrong (RL12).
 pub(super) const WANTED: &str = "SELECT id, uid, size, received FROM messages
     WHERE folder = ?1 AND received >= ?2 AND size <= ?3 AND body = 0 AND uid IS NOT NULL
-        AND body_retry <= unixepoch() AND shown_folder IS NOT NULL
+        AND (body_retry <= unixepoch() OR body_retry > unixepoch() + 86400) AND shown_folder IS NOT NULL
     ORDER BY received DESC LIMIT ?4";

@@ -16,7 +16,7 @@ use crate::step::{failure, step};
 const FILE: &str = "cache.db";
 /// When this file is there, damage was found while the program ran: the cache is not to be used again.
 const CONDEMNED: &str = "cache.db.condemned";
-const WRITER_CACHE_KIB: u32 = 8192;
+const WRITER_CACHE_KIB: u32 = 6144;
 const READER_CACHE_KIB: u32 = 2048;
 
 impl Cache {
@@ -202,6 +202,7 @@ pub(super) fn classify(task: &'static str, source: rusqlite::Error) -> Error {
         rusqlite::Error::FromSqlConversionFailure(..)
             | rusqlite::Error::IntegralValueOutOfRange(..)
             | rusqlite::Error::InvalidColumnType(..)
+            | rusqlite::Error::Utf8Error(..)
     );
     // Our statements fit the tables of this version: one that names what is not there tells of a damaged schema.
     let misfit = matches!(&source, rusqlite::Error::SqlInputError { msg, .. } if msg.starts_with("no such "));
@@ -266,6 +267,14 @@ impl Writer {
     /// The number of the cache file, as [`Cache::generation`] tells it.
     pub fn generation(&self) -> i64 {
         self.generation
+    }
+
+    /// How long a change waits while another process holds the file; five seconds unless this is called (RL37).
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn wait_for_locks(&self, most: std::time::Duration) -> Result<()> {
+        self.reader.connection.busy_timeout(most).map_err(|source| classify("wait for others", source))
     }
 
     /// Runs statements as one transaction: all of them, or none.

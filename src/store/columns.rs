@@ -36,9 +36,22 @@ pub(super) fn references(all: &[String]) -> impl Iterator<Item = &str> {
 
 /// A list of texts in one column: JSON, so that no text can look like a separator; empty for none.
 pub(super) fn text_list<'a>(texts: impl Iterator<Item = &'a str>) -> String {
-    let texts: Vec<&str> = texts.collect();
-    // A vector of strings always can be written as JSON.
-    if texts.is_empty() { String::new() } else { serde_json::to_string(&texts).unwrap_or_default() }
+    let mut list = Vec::new();
+    for text in texts {
+        list.push(if list.is_empty() { b'[' } else { b',' });
+        if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+            list.push(b'"');
+            list.extend_from_slice(text.as_bytes());
+            list.push(b'"');
+        } else {
+            // A text always can be written as JSON, and memory takes it.
+            let _written = serde_json::to_writer(&mut list, text);
+        }
+    }
+    if !list.is_empty() {
+        list.push(b']');
+    }
+    String::from_utf8(list).unwrap_or_default()
 }
 
 /// Reads [`text_list`].

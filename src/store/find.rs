@@ -17,6 +17,9 @@ pub(super) const PLACE: &str =
 
 /// UIDs of a folder in order.
 pub(super) const UIDS: &str = "SELECT uid FROM messages WHERE folder = ?1 AND uid IS NOT NULL ORDER BY uid";
+/// Those of them in a range.
+pub(super) const UIDS_WITHIN: &str =
+    "SELECT uid FROM messages WHERE folder = ?1 AND uid BETWEEN ?2 AND ?3 ORDER BY uid";
 
 impl Reader {
     /// Where these messages are on the server, with folder and server flags, in this order; for the journal. Those that
@@ -131,13 +134,40 @@ impl Reader {
             let mut find = connection.prepare_cached(UIDS)?;
             let mut ranges: Vec<(u32, u32)> = Vec::new();
             for uid in find.query_map([folder.0], |row| row.get::<_, u32>(0))? {
-                let uid = uid?;
-                match ranges.last_mut() {
-                    Some((_, last)) if last.checked_add(1) == Some(uid) => *last = uid,
-                    _ => ranges.push((uid, uid)),
+                lengthen(&mut ranges, uid?);
+            }
+            Ok(ranges)
+        })
+    }
+
+    /// The UIDs of a folder that lie in these ranges, which are sorted and apart: costs what is found, not what there is.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn uids_within(&self, folder: FolderId, within: &[(u32, u32)]) -> Result<Vec<(u32, u32)>> {
+        self.read("read UIDs of a folder", |connection| {
+            let mut find = connection.prepare_cached(UIDS_WITHIN)?;
+            let mut ranges: Vec<(u32, u32)> = Vec::new();
+            for (low, high) in within {
+                for uid in find.query_map([folder.0, i64::from(*low), i64::from(*high)], |row| row.get::<_, u32>(0))? {
+                    lengthen(&mut ranges, uid?);
                 }
             }
             Ok(ranges)
+        })
+    }
+
+    /// How many messages of a folder are stored, as the server has them; from a counter.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn stored(&self, folder: FolderId) -> Result<u64> {
+        self.read("count a folder", |connection| {
+            let count = connection
+                .prepare_cached("SELECT base_messages FROM folders WHERE id = ?1")?
+                .query_row([folder.0], |row| row.get(0))
+                .optional()?;
+            Ok(columns::count(count.unwrap_or(0)))
         })
     }
 
@@ -172,3 +202,11 @@ impl Reader {
 /// A message of one conversation by its Message-ID.
 pub(super) const BY_MESSAGE_ID: &str = "SELECT id FROM messages
     WHERE thread = ?1 AND folder = ?2 AND message_id = ?3 AND size = ?4 ORDER BY id DESC LIMIT 1";
+
+/// Adds the next UID to ranges in order.
+fn lengthen(ranges: &mut Vec<(u32, u32)>, uid: u32) {
+    match ranges.last_mut() {
+        Some((_, last)) if last.checked_add(1) == Some(uid) => *last = uid,
+        _ => ranges.push((uid, uid)),
+    }
+}

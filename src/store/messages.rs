@@ -185,7 +185,8 @@ const COLUMNS: &[&str] = &[
 
 fn insert_sql(rows: usize) -> String {
     let row = format!("({})", vec!["?"; COLUMNS.len()].join(", "));
-    format!("INSERT INTO messages ({}) VALUES {}", COLUMNS.join(", "), vec![row; rows].join(", "))
+    // A row that fails ends the transaction anyhow: what the statement did before it need not be taken back on its own.
+    format!("INSERT OR FAIL INTO messages ({}) VALUES {}", COLUMNS.join(", "), vec![row; rows].join(", "))
 }
 
 /// Stores messages whose UIDs are not known, and tells their local numbers, which ascend.

@@ -42,7 +42,8 @@ impl Writer {
 }
 
 impl Reader {
-    /// UIDs of this folder whose headers could not be had and are to be tried again by now, at most `limit`.
+    /// UIDs of this folder whose headers could not be had and are to be tried again by now, at most `limit`. A time that
+    /// lies further ahead than any is ever set was noted by a clock that was wrong (RL12).
     ///
     /// # Errors
     /// What SQLite says.
@@ -51,10 +52,10 @@ impl Reader {
             connection
                 .prepare_cached(
                     "SELECT messages.uid FROM poison CROSS JOIN messages ON messages.id = poison.message
-                     WHERE poison.retry <= ?2 AND messages.folder = ?1 AND placeholder = 1 AND uid IS NOT NULL
+                     WHERE (poison.retry <= ?2 OR poison.retry > ?2 + ?4) AND messages.folder = ?1 AND placeholder = 1 AND uid IS NOT NULL
                      ORDER BY uid DESC LIMIT ?3",
                 )?
-                .query_map(params![folder.0, columns::time(at), limit], |row| row.get(0).map(Uid))?
+                .query_map(params![folder.0, columns::time(at), limit, LATER_PAUSE], |row| row.get(0).map(Uid))?
                 .collect()
         })
     }

@@ -10,7 +10,8 @@ use crate::mail::rights::Rights;
 use crate::mail::{AccountId, FolderId};
 
 impl Writer {
-    /// Takes the rights that MYRIGHTS told of these folders (RFC 4314, section 3.5). Returns whether one is new.
+    /// Takes the rights that MYRIGHTS told of these folders (RFC 4314, section 3.5). Where they are new, what SELECT said
+    /// is of before. Returns whether one is new.
     ///
     /// # Errors
     /// What SQLite says; then nothing was changed.
@@ -19,7 +20,9 @@ impl Writer {
             let mut changed = 0;
             for (folder, rights) in rights {
                 changed += transaction
-                    .prepare_cached("UPDATE folders SET rights = ?2 WHERE id = ?1 AND rights IS NOT ?2")?
+                    .prepare_cached(
+                        "UPDATE folders SET rights = ?2, select_rights = NULL WHERE id = ?1 AND rights IS NOT ?2",
+                    )?
                     .execute(params![folder.0, rights.to_string()])?;
             }
             Ok(changed > 0)

@@ -4,8 +4,9 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{Detail, Reader, Result, columns};
 use crate::mail::list::{Anchor, Source, Window};
-use crate::mail::message::RowKey;
-use crate::mail::{FolderId, MessageId, UnixTime};
+use crate::mail::message::{MessageRow, RowKey};
+use crate::mail::{AccountId, FolderId, MessageId, UnixTime};
+use crate::safe_text::SafeText;
 
 /// Index entries that are counted to tell how many rows stand before a window.
 const COUNTED: i64 = 2500;
@@ -51,10 +52,7 @@ impl Track {
     /// The condition and order of the keys of this track on one side of a key. `?1` is the folder, `?2` the time, `?3` the
     /// local number, `?4` the limit.
     fn sql(self, columns: &str, side: Side, which: Which, step: Step) -> String {
-        let track = match self {
-            Self::Folder(_) => "shown_folder = ?1",
-            Self::Starred => "(shown_flags & 4) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0",
-        };
+        let track = self.condition();
         let which = match which {
             Which::All => "",
             Which::Unread => " AND (shown_flags & 1) = 0",
@@ -72,6 +70,22 @@ impl Track {
             "SELECT {columns} FROM messages WHERE {track}{which} AND {step}
              ORDER BY received {order}, id {order} LIMIT ?4"
         )
+    }
+
+    /// All of it: `?1` is the folder, `?2` the limit.
+    fn everything(self) -> String {
+        format!(
+            "SELECT id, account, shown_folder, received, shown_flags, shown_keywords FROM messages
+             WHERE {} ORDER BY received DESC, id DESC LIMIT ?2",
+            self.condition()
+        )
+    }
+
+    fn condition(self) -> &'static str {
+        match self {
+            Self::Folder(_) => "shown_folder = ?1",
+            Self::Starred => "(shown_flags & 4) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0",
+        }
     }
 
     fn parameter(self) -> i64 {
@@ -156,6 +170,43 @@ impl Reader {
             let tracks = tracks(connection, source)?;
             let keys = merged(connection, &tracks, side, Which::Unread, from.unwrap_or(start), 1)?;
             Ok(keys.first().copied())
+        })
+    }
+
+    /// Every message of a list, the newest first, at most `limit`: where it is and how it is marked, without its texts.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn everything(&self, source: Source, limit: u32) -> Result<Vec<MessageRow>> {
+        self.read("read all of a list", |connection| {
+            let mut rows: Vec<MessageRow> = Vec::new();
+            for track in tracks(connection, source)? {
+                let mut all = connection.prepare_cached(&track.everything())?;
+                let found = all.query_map(params![track.parameter(), limit], |row| {
+                    Ok(MessageRow {
+                        id: MessageId(row.get(0)?),
+                        account: AccountId(row.get(1)?),
+                        folder: FolderId(row.get(2)?),
+                        received: UnixTime(row.get(3)?),
+                        flags: columns::read_flags(row.get(4)?, row.get_ref(5)?.as_str()?),
+                        from: SafeText::default(),
+                        address: SafeText::default(),
+                        subject: SafeText::default(),
+                        snippet: SafeText::default(),
+                        size: 0,
+                        attachments: false,
+                        thread: 1,
+                        pending: false,
+                        cached: false,
+                    })
+                })?;
+                for row in found {
+                    rows.push(row?);
+                }
+            }
+            rows.sort_by_key(|row| std::cmp::Reverse(row.key()));
+            rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            Ok(rows)
         })
     }
 
@@ -279,6 +330,12 @@ fn rank(connection: &Connection, tracks: &[Track], keys: &[RowKey], total: u64) 
     let counted = columns::count(COUNTED);
     let most = total.saturating_sub(counted).saturating_sub(rows).max(counted);
     Ok(u64::try_from(estimate).unwrap_or(0).clamp(counted, most))
+}
+
+/// Statements of [`Reader::everything`], whose query plans are tested.
+#[cfg(test)]
+pub(super) fn everything_statements() -> [String; 2] {
+    [Track::Folder(1).everything(), Track::Starred.everything()]
 }
 
 /// Statements whose query plans are tested.

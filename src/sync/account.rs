@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use secrecy::SecretString;
 use tokio::sync::Notify;
@@ -17,6 +17,7 @@ use crate::protocol::{Connection, Event};
 use crate::safe_text::SafeText;
 use crate::store::Error as StoreError;
 use crate::sync::bodies::WantList;
+use crate::sync::clock::{Clock, time_of_day};
 use crate::sync::desk::{Desk, Files, Gone, Urgency};
 use crate::sync::links::Links;
 use crate::sync::outlet::Outlet;
@@ -62,6 +63,10 @@ pub struct Desires {
     pub refresh: bool,
     /// The user asked for a connection now.
     pub reconnect: bool,
+    /// The computer came back from where no time passed for us: what waits for the next try is not to wait longer.
+    pub returned: bool,
+    /// A connection that has nothing to say is to make sure that its server is still there.
+    pub probe: bool,
     /// The engine is to end.
     pub stop: bool,
     /// How often work in a folder ended the connection, and when it last did (RL42).
@@ -117,6 +122,8 @@ pub struct Account {
     pub digester: Digester,
     /// The way to the server.
     pub dialer: Dialer,
+    /// Where the time comes from.
+    pub clock: Clock,
     /// Where the protocol is written down, if anywhere.
     trace: Option<Sink>,
     /// How long to work.
@@ -156,6 +163,7 @@ impl Account {
             outlet: office.outlet,
             digester: office.digester,
             dialer: office.dialer,
+            clock: office.clock,
             trace: office.trace,
             mode,
             wake: Notify::new(),
@@ -184,6 +192,11 @@ impl Account {
         self.wake.notify_one();
     }
 
+    /// The time of day.
+    pub fn now(&self) -> UnixTime {
+        self.clock.now()
+    }
+
     /// The account's name in the config.
     pub fn name(&self) -> &str {
         &self.config.name
@@ -197,7 +210,7 @@ impl Account {
     /// Writes a line into the activity log.
     pub fn activity(&self, text: &str) {
         tracing::info!(account = self.name(), "{text}");
-        self.outlet.send(Event::Activity { at: now(), account: Some(self.id), text: SafeText::new(text) });
+        self.outlet.send(Event::Activity { at: self.now(), account: Some(self.id), text: SafeText::new(text) });
     }
 
     /// Tells the screen that a folder and the counts changed.
@@ -249,12 +262,13 @@ pub struct Office {
     pub digester: Digester,
     /// The way to the servers.
     pub dialer: Dialer,
+    /// Where the time comes from.
+    pub clock: Clock,
     /// Where the protocol is written down, if anywhere.
     pub trace: Option<Sink>,
 }
 
-/// The time now.
+/// The system's time of day.
 pub fn now() -> UnixTime {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    UnixTime(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+    time_of_day()
 }

@@ -12,7 +12,7 @@ use crate::mail::message::NewMessage;
 use crate::mail::{FolderId, Uid, UidValidity};
 use crate::protocol::Event;
 use crate::store::{PutReport, SyncState};
-use crate::sync::account::{Trouble, now};
+use crate::sync::account::Trouble;
 use crate::sync::desk::{Gone, Urgency};
 use crate::sync::plan::folder::{CHUNK, FIRST_CHUNK, close_gap, next_chunk, suspicious_loss};
 use crate::sync::plan::poison::Ask;
@@ -54,17 +54,31 @@ impl Worker {
         chunk: Chunk,
     ) -> Result<(), Trouble> {
         let Some(folder) = self.folders.get(&id) else { return Ok(()) };
-        let Some(range) = next_chunk(&folder.gaps, target, folder.density) else { return Ok(()) };
-        let ask = self.account.desires().poison.entry(id).or_default().next(range, &folder.gaps);
+        let asked = self.ahead.take().filter(|(ahead, range)| *ahead == id && is_open(&folder.gaps, *range));
+        let range = asked.map(|(_, range)| range).or_else(|| next_chunk(&folder.gaps, target, folder.density));
+        let Some(range) = range else { return Ok(()) };
+        let (ask, hunting) = {
+            let mut desires = self.account.desires();
+            let poison = desires.poison.entry(id).or_default();
+            (poison.next(range, &folder.gaps), !poison.is_clear())
+        };
         let range = match ask {
             Ask::Headers(range) => range,
             Ask::Flags(uid) => return self.give_up_headers(id, validity, uid).await,
             Ask::Proof(uid) => return self.prove_sound(id, uid).await,
         };
+        // The server goes on to the next chunk while this one is read; not where a user might come to wait for that.
+        let ahead = (self.lane == Lane::Backfill && chunk == Chunk::Old && !hunting)
+            .then(|| next_chunk(&close_gap(&folder.gaps, range), target, folder.density))
+            .flatten();
+        self.ahead = ahead.map(|ahead| (id, ahead));
+        let next = ahead.map(|(low, high)| UidSet::range(Uid(low), Uid(high))).unwrap_or_default();
         let mut messages: Vec<NewMessage> = Vec::with_capacity(target as usize);
         let unreadable = self
             .session
-            .fetch_headers(&UidSet::range(Uid(range.0), Uid(range.1)), &mut |message| messages.push(message))
+            .fetch_headers_before(&UidSet::range(Uid(range.0), Uid(range.1)), &next, &mut |message| {
+                messages.push(message);
+            })
             .await;
         let unreadable = match unreadable {
             Ok(unreadable) => unreadable,
@@ -87,7 +101,7 @@ impl Worker {
         }
         self.written().await?;
         let account = (self.account.id, self.account.config.name.clone());
-        let generation = self.generation;
+        let (generation, now) = (self.generation, self.account.now());
         let done = self.account.desk.begin(Urgency::Background, move |files| {
             let mut state = files.cache.sync_state(id)?;
             if state.uid_validity != Some(validity) {
@@ -98,7 +112,7 @@ impl Worker {
             if !unreadable.is_empty() {
                 let unreadable: Vec<Uid> = unreadable.iter().collect();
                 files.cache.put_placeholders(id, &unreadable)?;
-                files.cache.note_poison(id, &unreadable, now())?;
+                files.cache.note_poison(id, &unreadable, now)?;
             }
             state.gaps = close_gap(&state.gaps, range);
             state.complete |= state.gaps.is_empty();
@@ -154,8 +168,7 @@ impl Worker {
                     return Ok::<_, Trouble>((0, UidSet::new()));
                 }
                 let changed = files.cache.put_flags(id, &found)?;
-                let range = UidSet::range(Uid(range.0), Uid(range.1));
-                let local = UidSet::from_ranges(files.cache.reader().uids(id)?).intersection(&range);
+                let local = UidSet::from_ranges(files.cache.reader().uids_within(id, &[range])?);
                 let missing = local.difference(&present);
                 // A whole range gone at once is left to the count of the next head (RL04).
                 let believed = !suspicious_loss(local.len(), missing.len());
@@ -266,6 +279,11 @@ pub(super) fn chunks(ranges: &[(u32, u32)], width: u32) -> Vec<(u32, u32)> {
         all.push((start, end));
     }
     all
+}
+
+/// Whether all of a range is still to be asked for.
+fn is_open(gaps: &[(u32, u32)], range: (u32, u32)) -> bool {
+    gaps.iter().any(|gap| gap.0 <= range.0 && range.1 <= gap.1)
 }
 
 #[cfg(test)]

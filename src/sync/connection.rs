@@ -6,21 +6,43 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::config;
-use crate::imap::connect::{Endpoint, Security};
+use crate::imap::connect::tls::certificate::Fingerprint;
+use crate::imap::connect::{Compress, Endpoint, Security};
 use crate::imap::error::{Error, Retry};
 use crate::imap::session::Session;
 use crate::mail::UnixTime;
 use crate::protocol::Connection;
 use crate::safe_text::SafeText;
-use crate::sync::account::{Account, Mode, Trouble, now};
+use crate::sync::account::{Account, Mode, Trouble};
 use crate::sync::links::Sides;
 use crate::sync::plan;
 use crate::sync::plan::limit::Asker;
 use crate::sync::plan::poison::Poison;
+use crate::sync::resume::{dialled, doubt, heard};
 use crate::sync::worker::{Lane, Worker};
 
 /// How often a password may be refused before the user is asked (RL45).
 const SIGN_INS: u32 = 2;
+
+/// Since when an account has no connection.
+#[derive(Debug, Clone, Copy)]
+struct Lost {
+    /// As the clock on the wall said: for people.
+    since: UnixTime,
+    /// By the clock that nobody sets.
+    at: Instant,
+}
+
+/// Why a wait ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Roused {
+    /// Its time is over, or the engine ends.
+    Time,
+    /// The user asked.
+    User,
+    /// The computer came back from being away.
+    Return,
+}
 
 /// The working connection: from the start of the engine to its end.
 pub async fn run(account: Arc<Account>) {
@@ -31,8 +53,9 @@ pub async fn run(account: Arc<Account>) {
 
 async fn work(account: &Arc<Account>) {
     let mut failures = 0;
-    let mut lost: Option<UnixTime> = None;
+    let mut lost: Option<Lost> = None;
     let mut asker = Asker::User;
+    let mut unheard: Option<SafeText> = None;
     loop {
         if account.desires().stop {
             return;
@@ -40,15 +63,22 @@ async fn work(account: &Arc<Account>) {
         let place = account.desires().sign_ins.take(Instant::now(), asker);
         if let Err(wait) = place {
             let reason = SafeText::new("ten sign-ins in ten minutes are enough for this server");
-            let since = *lost.get_or_insert_with(now);
-            account.state(Connection::Offline { since, retry: Some(after(wait)), reason });
+            let since = note(account, &mut lost).since;
+            account.state(Connection::Offline { since, retry: Some(after(account, wait)), reason });
             if account.mode != Mode::Live {
                 return;
             }
-            asker = if rest(account, Some(wait)).await { Asker::User } else { Asker::Engine };
+            asker = if rest(account, Some(wait)).await == Roused::User { Asker::User } else { Asker::Engine };
             continue;
         }
-        account.state(Connection::Connecting);
+        match (&unheard, asker) {
+            // Looked for again every few seconds: until it is found, the account is offline.
+            (Some(reason), Asker::Engine) => {
+                let since = note(account, &mut lost).since;
+                account.state(Connection::Offline { since, retry: None, reason: reason.clone() });
+            }
+            (Some(_) | None, Asker::Engine | Asker::User) => account.state(Connection::Connecting),
+        }
         let began = Instant::now();
         let ended = live(account, &mut lost).await;
         account.links.work_ends();
@@ -61,9 +91,14 @@ async fn work(account: &Arc<Account>) {
             }
         };
         tracing::warn!(account = account.name(), "{error}");
-        if matches!(error, Error::Unreachable { .. }) {
+        if error.is_silence() || matches!(error, Error::Unreachable { .. }) {
             account.desires().sign_ins.give_back();
         }
+        if matches!(error, Error::Timeout { .. }) {
+            doubt(account);
+        }
+        let silent = error.is_silence() || matches!(error, Error::Timeout { .. });
+        unheard = silent.then(|| SafeText::new(&error.to_string()));
         if account.desires().stop {
             return;
         }
@@ -73,18 +108,22 @@ async fn work(account: &Arc<Account>) {
         if account.mode != Mode::Live && account.desires().poison.values().any(Poison::is_hunting) {
             failures = 1;
         }
-        let since = *lost.get_or_insert_with(now);
+        let since = note(account, &mut lost).since;
         let wait = pause(account, &error, failures, since);
         if account.mode != Mode::Live && wait.is_none_or(|_| failures >= 2) {
             return;
         }
         asker = Asker::Engine;
-        if rest(account, wait).await {
-            asker = Asker::User;
-            failures = 0;
-            // The user asked: one more try, and not two with a secret that may lock the account (RL45).
-            let mut desires = account.desires();
-            desires.refused = desires.refused.min(SIGN_INS - 1);
+        match rest(account, wait).await {
+            Roused::Time => {}
+            Roused::Return => failures = 0,
+            Roused::User => {
+                asker = Asker::User;
+                failures = 0;
+                // The user asked: one more try, and not two with a secret that may lock the account (RL45).
+                let mut desires = account.desires();
+                desires.refused = desires.refused.min(SIGN_INS - 1);
+            }
         }
     }
 }
@@ -100,39 +139,49 @@ fn pause(account: &Account, error: &Error, failures: u32, since: UnixTime) -> Op
         }
     }
     let hint = match error.retry() {
-        Retry::WhenUserAsks if !matches!(error, Error::Auth { .. }) => {
-            account.state(Connection::Blocked { reason });
-            return None;
-        }
         Retry::After(wait) => Some(wait),
         Retry::Soon | Retry::Never | Retry::WhenUserAsks => None,
     };
-    let wait = plan::back_off(failures, hint, account.dialer.jitter());
-    account.state(Connection::Offline { since, retry: Some(after(wait)), reason });
+    let jitter = account.dialer.jitter();
+    let wait = if error.is_silence() { plan::search(failures, jitter) } else { plan::back_off(failures, hint, jitter) };
+    account.state(if matches!(error, Error::Tls { .. }) {
+        Connection::Blocked { reason }
+    } else {
+        Connection::Offline { since, retry: Some(after(account, wait)), reason }
+    });
     Some(wait)
 }
 
 /// The time after this wait, for the screen alone: what waits does so by a clock that nobody sets.
-fn after(wait: Duration) -> UnixTime {
-    UnixTime(now().0.saturating_add(i64::try_from(wait.as_secs()).unwrap_or(300).max(1)))
+fn after(account: &Account, wait: Duration) -> UnixTime {
+    UnixTime(account.now().0.saturating_add(i64::try_from(wait.as_secs()).unwrap_or(300).max(1)))
 }
 
-/// Waits for the time to be over or for the user. True: the user asked.
-async fn rest(account: &Account, wait: Option<Duration>) -> bool {
+/// Since when there is no connection: since now, if there was one.
+fn note(account: &Account, lost: &mut Option<Lost>) -> Lost {
+    *lost.get_or_insert_with(|| Lost { since: account.now(), at: Instant::now() })
+}
+
+/// Waits for the time to be over, for the user, or for the computer to come back; where there is no time, the user alone
+/// ends it.
+async fn rest(account: &Account, wait: Option<Duration>) -> Roused {
     let until = wait.map(|wait| Instant::now() + wait);
     loop {
         {
             let mut desires = account.desires();
             if desires.stop {
-                return false;
+                return Roused::Time;
             }
             if std::mem::take(&mut desires.reconnect) {
-                return true;
+                return Roused::User;
+            }
+            if std::mem::take(&mut desires.returned) && wait.is_some() {
+                return Roused::Return;
             }
         }
         match until {
             Some(until) => tokio::select! {
-                () = tokio::time::sleep_until(until) => return false,
+                () = tokio::time::sleep_until(until) => return Roused::Time,
                 () = account.wake.notified() => {}
             },
             None => account.wake.notified().await,
@@ -141,15 +190,21 @@ async fn rest(account: &Account, wait: Option<Duration>) -> bool {
 }
 
 /// One connection, from the first byte to its end. `Ok`: the engine is to end, or all is done.
-async fn live(account: &Arc<Account>, lost: &mut Option<UnixTime>) -> Result<(), Trouble> {
+async fn live(account: &Arc<Account>, lost: &mut Option<Lost>) -> Result<(), Trouble> {
     let session = sign_in(account, "work").await?;
-    if let Some(since) = lost.take() {
-        let seconds = now().0.saturating_sub(since.0);
-        account.activity(&format!("reconnected after {seconds} s offline"));
+    if let Some(lost) = lost.take() {
+        account.activity(&format!("reconnected after {} s offline", lost.at.elapsed().as_secs()));
     }
-    account.desires().reconnect = false;
+    {
+        let mut desires = account.desires();
+        (desires.reconnect, desires.returned) = (false, false);
+    }
     account.state(Connection::Syncing);
     account.links.work_begins(session.capabilities().has("IDLE"));
+    heard(account, session.heard(), toil(account, session)).await
+}
+
+async fn toil(account: &Arc<Account>, session: Session) -> Result<(), Trouble> {
     let mut worker = Worker::new(Arc::clone(account), session, Lane::Work).await?;
     // By value: a worker whose session failed is gone with its error.
     while let Some(next) = worker.step().await? {
@@ -160,6 +215,10 @@ async fn live(account: &Arc<Account>, lost: &mut Option<UnixTime>) -> Result<(),
 
 /// Connects and signs in; the label names the connection in the trace.
 pub async fn sign_in(account: &Account, label: &str) -> Result<Session, Error> {
+    dialled(account, dial(account, label)).await
+}
+
+async fn dial(account: &Account, label: &str) -> Result<Session, Error> {
     let greeted = account.dialer.dial(&endpoint(&account.config.imap), &account.trace(label)).await?;
     let secret = account.secret().await.map_err(|text| Error::Auth { text })?;
     let signed_in = greeted.login(&account.config.imap.user, &secret).await;
@@ -182,5 +241,11 @@ pub fn endpoint(imap: &config::Imap) -> Endpoint {
             config::Security::None => Security::None,
         },
         ca_file: imap.ca_file.clone(),
+        pin: imap.pin.map(Fingerprint),
+        compress: match imap.compress {
+            config::Compress::Auto => Compress::Auto,
+            config::Compress::Always => Compress::Always,
+            config::Compress::Never => Compress::Never,
+        },
     }
 }

@@ -17,6 +17,7 @@ use crate::sync::bodies::Wish;
 use crate::sync::connection;
 use crate::sync::desk::{Desk, Files, Urgency};
 use crate::sync::outlet::Outlet;
+use crate::sync::resume;
 
 /// How often a connection's task may panic before the account is left alone (PS28).
 const MAX_PANICS: u32 = 3;
@@ -30,6 +31,7 @@ pub struct Coordinator {
     outlet: Outlet,
     generation: i64,
     tasks: JoinSet<()>,
+    _clocks: resume::Guard,
 }
 
 impl Coordinator {
@@ -39,8 +41,10 @@ impl Coordinator {
         for account in &accounts {
             tasks.spawn(supervise(Arc::clone(account)));
         }
+        let clock = accounts.first().map(|account| account.clock.clone()).unwrap_or_default();
+        let clocks = resume::Guard::begin(accounts.clone(), clock);
         let accounts = accounts.into_iter().map(|account| (account.id, account)).collect();
-        Self { accounts, desk, outlet, generation, tasks }
+        Self { accounts, desk, outlet, generation, tasks, _clocks: clocks }
     }
 
     /// Serves commands until `Shutdown`, or, in a run that ends by itself, until every account is done.

@@ -7,7 +7,7 @@ use crate::imap::uid_set::UidSet;
 use crate::mail::{FolderId, MessageId, Uid, UnixTime};
 use crate::protocol::{Event, Priority};
 use crate::store::Detail;
-use crate::sync::account::{Trouble, now};
+use crate::sync::account::Trouble;
 use crate::sync::bodies::{Piece, SLICE, Wish, next_piece};
 use crate::sync::desk::Urgency;
 use crate::sync::worker::{Download, Worker};
@@ -122,9 +122,9 @@ impl Worker {
             }
             Err(error) if !error.fatal() => {
                 let reason = format!("the server refused: {error}");
-                let note = reason.clone();
+                let (note, now) = (reason.clone(), self.account.now());
                 self.account
-                    .on_desk(Urgency::Background, move |files| files.cache.note_body_failure(message, &note, now()))
+                    .on_desk(Urgency::Background, move |files| files.cache.note_body_failure(message, &note, now))
                     .await?;
                 self.give_up(wish, &reason);
                 Ok(())
@@ -185,7 +185,7 @@ impl Worker {
     pub(super) async fn prefetch(&mut self) -> Result<bool, Trouble> {
         let newer = match self.account.config.cache.prefetch {
             Prefetch::None | Prefetch::Visible => return Ok(true),
-            Prefetch::Recent => UnixTime(now().0 - RECENT),
+            Prefetch::Recent => UnixTime(self.account.now().0 - RECENT),
             Prefetch::All => UnixTime(i64::MIN),
         };
         let (account, unwanted) = (self.account.id, self.unwanted());
@@ -255,10 +255,11 @@ impl Worker {
         }
         // What the server did not send is noted, so that the same batch is not asked for at every turn (invariant 8).
         let failed: Vec<MessageId> = missing.into_values().collect();
+        let now = self.account.now();
         self.account
             .on_desk(Urgency::Background, move |files| {
                 for message in failed {
-                    files.cache.note_body_failure(message, "the server did not send it", now())?;
+                    files.cache.note_body_failure(message, "the server did not send it", now)?;
                 }
                 Ok::<_, crate::store::Error>(())
             })

@@ -53,7 +53,7 @@ impl Worker {
         }
         match changes {
             // The server told all of it while it opened the folder.
-            Some(changes) if !first => self.take_changes(id, changes).await?,
+            Some(changes) if !first => self.take_changes(id, changes, seen.exists).await?,
             Some(_) | None => self.flags(id, plan.flags, &known).await?,
         }
         let sure = first || !plan.may_have_lost || self.find_lost(id, &known, seen.exists).await?;
@@ -97,8 +97,9 @@ impl Worker {
     }
 
     /// Takes what the server told of the time since the folder was last in step. So many messages gone at once that it
-    /// is hard to believe are left to the count, which asks by other commands (RL04, RL21).
-    async fn take_changes(&mut self, id: FolderId, changes: Changes) -> Result<(), Trouble> {
+    /// is hard to believe, or so many that fewer would be left than the server counts, are left to the count, which asks
+    /// by other commands (RL04, RL21).
+    async fn take_changes(&mut self, id: FolderId, changes: Changes, exists: u32) -> Result<(), Trouble> {
         let Changes { vanished, flags } = changes;
         if vanished.is_empty() && flags.is_empty() {
             return Ok(());
@@ -106,10 +107,12 @@ impl Worker {
         let rows = self
             .account
             .on_desk(Urgency::Background, move |files| {
-                let local = UidSet::from_ranges(files.cache.reader().uids(id)?);
-                let gone = local.intersection(&vanished);
+                let here = files.cache.reader().stored(id)?;
+                let gone = UidSet::from_ranges(files.cache.reader().uids_within(id, vanished.ranges())?);
                 let mut rows = files.cache.put_flags(id, &flags)?;
-                if !suspicious_loss(local.len(), gone.len()) && !gone.is_empty() {
+                let left = here.saturating_sub(gone.len());
+                let too_few = left < u64::from(exists) && files.cache.sync_state(id)?.gaps.is_empty();
+                if !too_few && !suspicious_loss(here, gone.len()) && !gone.is_empty() {
                     rows += files.cache.remove_uids(id, &gone.iter().collect::<Vec<_>>())?;
                 }
                 Ok::<_, crate::store::Error>(rows)
@@ -236,9 +239,16 @@ impl Worker {
     /// Finds out which UIDs are gone, and which are there that were never fetched. False: it cannot be told
     /// now and is to be asked again.
     async fn find_lost(&mut self, id: FolderId, state: &SyncState, exists: u32) -> Result<bool, Trouble> {
-        let local = self.account.on_desk(Urgency::Background, move |files| files.cache.reader().uids(id)).await?;
+        let (local, whole) = self
+            .account
+            .on_desk(Urgency::Background, move |files| {
+                // As it is now: the new messages have been fetched since the state was looked at.
+                let whole = files.cache.sync_state(id)?.gaps.is_empty();
+                Ok::<_, crate::store::Error>((files.cache.reader().uids(id)?, whole))
+            })
+            .await?;
         let here: u64 = local.iter().map(|(low, high)| u64::from(high - low) + 1).sum();
-        if state.gaps.is_empty() && here == u64::from(exists) {
+        if whole && here == u64::from(exists) {
             return Ok(true);
         }
         let server = self.session.search(&Search::All).await?;

@@ -17,6 +17,7 @@ use crate::sync::account::{Account, Mode, Trouble};
 use crate::sync::connection::sign_in;
 use crate::sync::plan::limit::Asker;
 use crate::sync::plan::links::{End, Tries};
+use crate::sync::resume::heard;
 use crate::sync::watch;
 use crate::sync::worker::{Lane, Worker};
 
@@ -34,6 +35,10 @@ pub struct Links {
     backfilling: AtomicBool,
     /// Rings when there is something to backfill.
     bell: Notify,
+    /// How often the computer came back from being away.
+    returns: cell::Sender<u64>,
+    /// How often there was reason to doubt that the servers are still there.
+    doubts: cell::Sender<u64>,
     /// How often the working connection asked for a backfill, and up to which asking all is done.
     asked: AtomicU64,
     answered: AtomicU64,
@@ -47,6 +52,8 @@ impl Default for Links {
             notified: AtomicBool::new(false),
             backfilling: AtomicBool::new(false),
             bell: Notify::new(),
+            returns: cell::Sender::new(0),
+            doubts: cell::Sender::new(0),
             asked: AtomicU64::new(0),
             answered: AtomicU64::new(0),
         }
@@ -107,6 +114,27 @@ impl Links {
         self.is_backfilling() && self.answered.load(Ordering::SeqCst) < self.asking()
     }
 
+    /// The computer came back: what is open may be gone.
+    pub fn came_back(&self) {
+        self.returns.send_modify(|count| *count += 1);
+        self.doubt();
+    }
+
+    /// There is reason to make sure that the server is still there.
+    pub fn doubt(&self) {
+        self.doubts.send_modify(|count| *count += 1);
+    }
+
+    /// The returns from now on.
+    pub(super) fn returns(&self) -> Rings {
+        Rings(self.returns.subscribe())
+    }
+
+    /// The doubts from now on.
+    pub(super) fn doubts(&self) -> Rings {
+        Rings(self.doubts.subscribe())
+    }
+
     /// Waits until there is something to backfill.
     pub async fn asked(&self) {
         self.bell.notified().await;
@@ -125,6 +153,17 @@ impl Links {
             Side::Watch => &self.watching,
             Side::Backfill => &self.backfilling,
         }
+    }
+}
+
+/// Something that happens now and then.
+pub(super) struct Rings(cell::Receiver<u64>);
+
+impl Rings {
+    /// Waits for the next time.
+    pub async fn next(&mut self) {
+        // The sender lives as long as the account.
+        drop(self.0.changed().await);
     }
 }
 
@@ -209,8 +248,8 @@ async fn run(account: &Arc<Account>, side: Side) -> End {
         }
     };
     let result = match side {
-        Side::Watch => watch::run(account, session).await,
-        Side::Backfill => backfill(account, session).await,
+        Side::Watch => heard(account, session.heard(), watch::run(account, session)).await,
+        Side::Backfill => heard(account, session.heard(), backfill(account, session)).await,
     };
     match result {
         Ok(()) => End::Done,
@@ -241,7 +280,8 @@ fn not_made(error: &Error) -> End {
 }
 
 /// Does what nobody waits for, until there was nothing of it for a while.
-async fn backfill(account: &Arc<Account>, session: Session) -> Result<(), Trouble> {
+async fn backfill(account: &Arc<Account>, mut session: Session) -> Result<(), Trouble> {
+    session.compress().await?;
     let mut worker = Worker::new(Arc::clone(account), session, Lane::Backfill).await?;
     account.links.backfilling.store(true, Ordering::SeqCst);
     while let Some(next) = worker.step().await? {

@@ -49,6 +49,7 @@ impl Worker {
                 failures: 0,
                 status: None,
                 exists: state.exists.unwrap_or_default(),
+                terms: None,
             };
             let folder = match self.folders.remove(&id) {
                 Some(known) if known.raw == raw => {

@@ -12,7 +12,7 @@ use crate::protocol::Event;
 use crate::store::Error;
 use crate::sync::account::Trouble;
 use crate::sync::desk::Urgency;
-use crate::sync::worker::Worker;
+use crate::sync::worker::{Terms, Worker};
 
 impl Worker {
     /// Writes down what came with the list; asks for the rights in folders of others that are not among `known`. Returns
@@ -54,14 +54,41 @@ impl Worker {
             .await
     }
 
-    /// READ-ONLY and PERMANENTFLAGS of a folder that was just opened.
+    /// READ-ONLY and PERMANENTFLAGS of a folder that was just opened. Where they are not what they were before in a folder
+    /// of others, its owner changed what the user may do there.
     pub(super) async fn note_select(&mut self, raw: &str, selected: &Selected) -> Result<(), Trouble> {
-        let Some(id) = self.folders.iter().find(|(_, folder)| folder.raw == raw).map(|(id, _)| *id) else {
-            return Ok(());
-        };
-        let rights = Rights::of_select(selected.read_only, selected.permanent_flags.as_deref());
+        let Some((id, folder)) = self.folders.iter_mut().find(|(_, folder)| folder.raw == raw) else { return Ok(()) };
+        let (id, whose) = (*id, folder.namespace);
+        let terms = Terms { read_only: selected.read_only, permanent_flags: selected.permanent_flags.clone() };
+        let rights = Rights::of_select(terms.read_only, terms.permanent_flags.as_deref(), whose);
+        let before = folder.terms.replace(terms);
+        if before.is_some() && before != folder.terms {
+            self.ask_rights(&BTreeSet::from([raw.to_owned()])).await?;
+        }
         let changed =
             self.account.on_desk(Urgency::Background, move |files| files.cache.put_select_rights(id, rights)).await?;
+        if changed {
+            self.account.outlet.send(Event::FoldersChanged(self.account.id));
+        }
+        Ok(())
+    }
+
+    /// Asks again what the user may do in those of these folders that are others'. One of which nothing is told any more
+    /// may be out of sight altogether: then all folders are listed.
+    pub(super) async fn ask_rights(&mut self, raws: &BTreeSet<String>) -> Result<(), Trouble> {
+        let foreign =
+            self.folders.iter().filter(|(_, one)| one.namespace != Namespace::Personal && raws.contains(&one.raw));
+        let (ids, raws): (Vec<FolderId>, Vec<String>) = foreign.map(|(id, folder)| (*id, folder.raw.clone())).unzip();
+        if raws.is_empty() || !self.session.capabilities().has("ACL") {
+            return Ok(());
+        }
+        let answers = self.session.my_rights(&raws).await?;
+        if answers.contains(&None) {
+            self.account.desires().refresh = true;
+        }
+        let rights: Vec<(FolderId, Rights)> =
+            ids.into_iter().zip(answers).filter_map(|(id, answer)| Some((id, answer?))).collect();
+        let changed = self.account.on_desk(Urgency::Background, move |files| files.cache.put_rights(&rights)).await?;
         if changed {
             self.account.outlet.send(Event::FoldersChanged(self.account.id));
         }

@@ -4,16 +4,16 @@
 //! folders in `outbox/folders.rs`; this file chooses batches, sends flags and keeps the books.
 
 mod expunge;
+mod flags;
 mod folders;
 mod moves;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::imap::error::Error;
-use crate::imap::session::{Mode as SelectMode, Search, StoreChange};
+use crate::imap::session::{Mode as SelectMode, Search};
 use crate::imap::uid_set::UidSet;
 use crate::journal::{SentMark, Step, StepId, Verb};
-use crate::mail::flags::FlagChange;
 use crate::mail::message::ServerPlace;
 use crate::mail::{FolderId, MessageId, Uid};
 use crate::protocol::{Event, OpId, OpState};
@@ -107,45 +107,6 @@ impl Worker {
         desires.stuck = Some((first, before + weight));
     }
 
-    /// STORE, one for the flags to set and one for those to clear.
-    async fn send_flags(&mut self, batch: Vec<Step>, change: &FlagChange) -> Result<(), Trouble> {
-        let Some(batch) = self.prepare(batch).await? else { return Ok(()) };
-        let batch = self.mark(batch, &SentMark::default()).await?;
-        if batch.is_empty() {
-            return Ok(());
-        }
-        let set = uids(&batch);
-        for (kind, flags) in [(StoreChange::Add, &change.add), (StoreChange::Remove, &change.remove)] {
-            if flags.is_empty() {
-                continue;
-            }
-            match self.session.store(&set, kind, flags).await {
-                Ok(()) => {}
-                Err(error) if !error.fatal() => {
-                    return self.settle(all(batch, &End::Failed(words(&error)))).await;
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
-        let ids: Vec<MessageId> = self.locals(&batch).await?;
-        let change = change.clone();
-        self.account
-            .on_desk(Urgency::Now, move |files| {
-                let mut by_folder: BTreeMap<FolderId, Vec<_>> = BTreeMap::new();
-                for (_, place, folder, flags) in files.cache.reader().places(&ids)? {
-                    if let Some(uid) = place.uid {
-                        by_folder.entry(folder).or_default().push((uid, flags.with(&change), None));
-                    }
-                }
-                for (folder, flags) in by_folder {
-                    files.cache.put_flags(folder, &flags)?;
-                }
-                Ok::<_, crate::store::Error>(())
-            })
-            .await?;
-        self.settle(all(batch, &End::Done(None))).await
-    }
-
     /// SELECTs the folder of a batch and makes sure that its UIDs are known and mean what they meant. `None`: the
     /// batch was dealt with, or its steps have new places and come again.
     pub(super) async fn prepare(&mut self, batch: Vec<Step>) -> Result<Option<Vec<Step>>, Trouble> {
@@ -156,12 +117,16 @@ impl Worker {
         let selected = match self.switch(&place.folder, SelectMode::ReadWrite).await? {
             Ok(selected) => selected,
             Err(error) if !error.fatal() => {
-                self.settle(all(batch, &End::Failed(words(&error)))).await?;
+                let reason = self.refused(&error);
+                self.settle(all(batch, &End::Failed(reason))).await?;
                 return Ok(None);
             }
             Err(error) => return Err(error.into()),
         };
-        if selected.read_only {
+        // A copy changes nothing here.
+        let copies = batch.iter().all(|step| matches!(step.verb, Verb::Copy { .. }));
+        if selected.read_only && !copies {
+            self.denied += 1;
             let reason = "this folder can only be read: the server gives no right to change it";
             self.settle(all(batch, &End::Failed(reason.into()))).await?;
             return Ok(None);
@@ -231,6 +196,7 @@ impl Worker {
             return Ok(());
         }
         let gone = ends.iter().filter(|(_, end)| matches!(end, End::Gone)).count();
+        let refused = if self.denied > 0 { refused_folders(&ends) } else { BTreeSet::new() };
         let account = (self.account.id, self.account.config.name.clone());
         let generation = self.generation;
         let outcome = self
@@ -253,7 +219,20 @@ impl Worker {
         for (op, reason) in outcome.failed {
             self.account.outlet.send(Event::OpFailed { op, reason: SafeText::new(&reason), kept: true });
         }
+        if !refused.is_empty() {
+            self.denied = 0;
+            self.ask_rights(&refused).await?;
+        }
         Ok(())
+    }
+
+    /// A refusal in the server's words. Where it is for want of a right, the rights are asked for again when it is
+    /// written down.
+    pub(super) fn refused(&mut self, error: &Error) -> String {
+        if matches!(error, Error::Rejected { code: Some(code), .. } if code == "NOPERM") {
+            self.denied += 1;
+        }
+        words(error)
     }
 
     /// Writes down, on disk, that these are about to be sent. Gives those that may be: what the user took back while the
@@ -370,6 +349,20 @@ fn forget(files: &mut crate::sync::desk::Files, message: MessageId) -> Result<Op
     Ok(Some(detail.folder))
 }
 
+/// The folders that refused steps are about.
+fn refused_folders(ends: &[(Step, End)]) -> BTreeSet<String> {
+    let mut folders = BTreeSet::new();
+    for (step, _) in ends.iter().filter(|(_, end)| matches!(end, End::Failed(_))) {
+        folders.extend(step.place.as_ref().map(|place| place.folder.clone()));
+        match &step.verb {
+            Verb::Move { to } | Verb::Copy { to } => folders.extend([to.clone()]),
+            Verb::RenameFolder { from: raw, .. } | Verb::DeleteFolder { raw } => folders.extend([raw.clone()]),
+            Verb::Flag(_) | Verb::Delete | Verb::CreateFolder { .. } => {}
+        }
+    }
+    folders
+}
+
 /// The same end for every step.
 pub(super) fn all(batch: Vec<Step>, end: &End) -> Vec<(Step, End)> {
     batch.into_iter().map(|step| (step, end.clone())).collect()
@@ -381,7 +374,7 @@ pub(super) fn uids(batch: &[Step]) -> UidSet {
 }
 
 /// A refusal in the server's words.
-pub(super) fn words(error: &Error) -> String {
+fn words(error: &Error) -> String {
     if let Error::Rejected { text, .. } = error
         && !text.is_empty()
     {

@@ -1,5 +1,6 @@
 //! What to do next. Pure: decisions only, from plain data, without a clock, a file or a socket.
 
+pub mod away;
 pub mod batch;
 pub mod folder;
 pub mod limit;
@@ -143,6 +144,15 @@ pub fn back_off(failures: u32, hint: Option<Duration>, jitter: f64) -> Duration 
     let seconds = f64::from(2_u32.saturating_pow(failures.saturating_sub(1).min(9)).min(300));
     let wait = Duration::from_secs_f64(seconds * (0.75 + jitter.clamp(0.0, 1.0) / 2.0));
     hint.map_or(wait, |hint| hint.max(wait))
+}
+
+/// How long to look for a server of which nothing is heard, at most: nobody is bothered by that, and mail is to be here ten
+/// seconds after the way is back (P12).
+const SEARCH: Duration = Duration::from_secs(6);
+
+/// As [`back_off`], while nothing is heard of the server.
+pub fn search(failures: u32, jitter: f64) -> Duration {
+    back_off(failures, None, jitter).min(SEARCH)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::imap::error::Error;
 use crate::imap::uid_set::UidSet;
 use crate::mail::{FolderId, Uid, UidValidity};
-use crate::sync::account::{Trouble, now};
+use crate::sync::account::Trouble;
 use crate::sync::desk::Urgency;
 use crate::sync::plan::folder::close_gap;
 use crate::sync::plan::poison::Failure;
@@ -42,6 +42,7 @@ impl Worker {
         }
         told?;
         let there = !flags.is_empty();
+        let now = self.account.now();
         let state = self
             .account
             .on_desk(Urgency::Background, move |files| {
@@ -52,7 +53,7 @@ impl Worker {
                 if there {
                     files.cache.put_placeholders(id, &[uid])?;
                     files.cache.put_flags(id, &flags)?;
-                    files.cache.note_poison(id, &[uid], now())?;
+                    files.cache.note_poison(id, &[uid], now)?;
                 }
                 state.gaps = close_gap(&state.gaps, (uid.0, uid.0));
                 state.complete |= state.gaps.is_empty();
@@ -85,13 +86,14 @@ impl Worker {
 
     /// Asks once more for messages that could not be read an hour ago, or a day ago.
     pub(super) async fn read_again(&mut self, id: FolderId) -> Result<(), Trouble> {
+        let now = self.account.now();
         let due = self
             .account
-            .on_desk(Urgency::Background, move |files| files.cache.reader().poison_due(id, now(), AGAIN))
+            .on_desk(Urgency::Background, move |files| files.cache.reader().poison_due(id, now, AGAIN))
             .await?;
         for uid in due {
             // Noted before it is asked for: one that ends the connection is not asked for again at once.
-            self.account.on_desk(Urgency::Background, move |files| files.cache.note_poison(id, &[uid], now())).await?;
+            self.account.on_desk(Urgency::Background, move |files| files.cache.note_poison(id, &[uid], now)).await?;
             let mut messages = Vec::new();
             match self.session.fetch_headers(&UidSet::one(uid), &mut |message| messages.push(message)).await {
                 Err(error) if error.fatal() => return Err(error.into()),

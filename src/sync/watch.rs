@@ -29,12 +29,13 @@ struct News {
 /// Watches until something fails.
 pub(super) async fn run(account: &Account, mut session: Session) -> Result<(), Trouble> {
     session.select("INBOX", SelectMode::ReadOnly).await?;
+    let mut doubts = account.links.doubts();
     let notified = session.notify_all().await?;
     account.links.watch_begins(notified);
     // Whatever came between the last sync and now would be missed.
     tell(account, News { inbox: true, ..news(session.take_unsolicited()) }).await?;
     loop {
-        session.idle(std::future::pending(), LONGEST).await?;
+        session.idle(doubts.next(), LONGEST).await?;
         let news = news(session.take_unsolicited());
         if news.deaf {
             account.links.watch_begins(session.notify_all().await?);

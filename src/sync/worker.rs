@@ -13,7 +13,7 @@ use crate::mail::folder::{Namespace, Role};
 use crate::mail::{FolderId, MessageId};
 use crate::protocol::{Connection, Event, Priority};
 use crate::store::SyncState;
-use crate::sync::account::{Account, Desires, MAX_DEATHS, Mode, Trouble, now};
+use crate::sync::account::{Account, Desires, MAX_DEATHS, Mode, Trouble};
 use crate::sync::backfill::Writing;
 use crate::sync::bodies::Wish;
 use crate::sync::desk::Urgency;
@@ -54,6 +54,15 @@ pub(super) struct Folder {
     pub status: Option<Status>,
     /// How many messages the server has, for progress.
     pub exists: u32,
+    /// What SELECT said the last time of what may be changed.
+    pub terms: Option<Terms>,
+}
+
+/// What SELECT says of what may be changed in a folder: READ-ONLY and PERMANENTFLAGS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Terms {
+    pub read_only: bool,
+    pub permanent_flags: Option<Vec<String>>,
 }
 
 /// A body on its way, a slice at a time.
@@ -90,12 +99,16 @@ pub(super) struct Worker {
     pub download: Option<Download>,
     /// Headers that are being written down while the next ones are fetched.
     pub writing: Option<Writing>,
+    /// The chunk of headers that was asked for before its turn.
+    pub ahead: Option<(FolderId, (u32, u32))>,
     /// The number of the cache that local ids belong to.
     pub generation: i64,
     /// When the folders were listed last.
     pub listed: Option<Instant>,
     /// Whether the policy wants no more bodies for now.
     pub prefetched: bool,
+    /// How often the server refused something because the user may not do it (NOPERM), since it was asked what he may.
+    pub denied: u32,
     quiet: bool,
     /// Another connection changes how far the folders are synced: what is known of it here is not to be relied on.
     handed: bool,
@@ -116,9 +129,11 @@ impl Worker {
             folders: BTreeMap::new(),
             download: None,
             writing: None,
+            ahead: None,
             generation,
             listed: None,
             prefetched: false,
+            denied: 0,
             quiet: false,
             handed: false,
             looked_for: 0,
@@ -346,8 +361,9 @@ impl Worker {
         let result = if times > MAX_FAILURES {
             let reason = "the connection ended each time this message was fetched";
             self.give_up(wish, reason);
+            let now = self.account.now();
             self.account
-                .on_desk(Urgency::Background, move |files| files.cache.note_body_failure(message, reason, now()))
+                .on_desk(Urgency::Background, move |files| files.cache.note_body_failure(message, reason, now))
                 .await
         } else {
             self.body(wish).await
@@ -424,7 +440,7 @@ impl Worker {
     async fn idle(mut self) -> Result<Option<Self>, Trouble> {
         if !self.quiet && !self.account.links.is_busy() {
             self.quiet = true;
-            self.account.state(Connection::Online { synced: now() });
+            self.account.state(Connection::Online { synced: self.account.now() });
         }
         if self.account.mode != Mode::Live {
             self.session.logout().await;
@@ -489,7 +505,9 @@ impl Worker {
 
     /// Waits without IDLE; a server that never pushes is asked (RL49).
     async fn wait(&mut self, watched: Option<FolderId>) -> Result<(), Trouble> {
-        if tokio::time::timeout(KEEP_ALIVE, self.account.wake.notified()).await.is_ok() {
+        let woken = tokio::time::timeout(KEEP_ALIVE, self.account.wake.notified()).await.is_ok();
+        let doubted = std::mem::take(&mut self.account.desires().probe);
+        if woken && !doubted {
             return Ok(());
         }
         tokio::time::timeout(KEEP_ALIVE_ANSWER, self.session.noop())

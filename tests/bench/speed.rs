@@ -7,6 +7,7 @@
 
 #![cfg(test)]
 
+mod archive;
 #[path = "../it/support/dovecot.rs"]
 #[expect(dead_code, reason = "the tests use the rest")]
 mod dovecot;
@@ -106,6 +107,10 @@ fn main() {
         say("S10");
         all.extend(measures::open(&home, mailbox));
     }
+    if wanted.any(&["S8"]) {
+        say("S8");
+        all.extend(archive::archive());
+    }
     if wanted.million {
         say("a cache of a million");
         all.extend(million(mailbox));
@@ -115,12 +120,20 @@ fn main() {
     println!("{}\n\n{}", machine(), table::markdown(&all));
 }
 
-/// S1, S5 and S6 again with a million; no server has it.
+/// S1, S5 and S6 again with a million; no server has it. And what it costs to store a message (of S3 the part that could
+/// grow), beside what it costs among a hundred thousand.
 fn million(mailbox: Mailbox) -> Vec<Row> {
     const MILLION: u64 = 1_000_000;
+    let few = seed::seed(&Home::new(), mailbox.messages);
     let home = Home::new();
-    seed::seed(&home, MILLION);
-    let mut rows = vec![measures::start(&home, mailbox.server, MILLION)];
+    let many = seed::seed(&home, MILLION);
+    let mut rows = vec![Row {
+        what: format!("S3 store one message, {}", table::count(MILLION)),
+        bar: format!("as among {}: {}", table::count(mailbox.messages), table::micros(few)),
+        measured: table::micros(many),
+        ratio: Some(many.as_secs_f64() / few.as_secs_f64()),
+    }];
+    rows.push(measures::start(&home, mailbox.server, MILLION));
     let nowhere = proxy::Proxy::start(mailbox.server, 1);
     nowhere.set(proxy::Mode::BlackHole);
     rows.extend(measures::keys(&home, nowhere.addr, MILLION));

@@ -56,6 +56,11 @@ pub fn time(time: Duration) -> String {
     if seconds >= 1.0 { format!("{seconds:.2} s") } else { format!("{:.1} ms", seconds * 1e3) }
 }
 
+/// A short time for people.
+pub fn micros(time: Duration) -> String {
+    format!("{:.1} µs", time.as_secs_f64() * 1e6)
+}
+
 /// Bytes for people.
 pub fn size(bytes: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "for people")]

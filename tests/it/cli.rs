@@ -14,6 +14,7 @@ use posthaste::dir_lock::Access;
 use posthaste::mail::flags::{FLAGGED, Flags, SEEN};
 use posthaste::mail::folder::{Namespace, Role, ServerFolder};
 use posthaste::mail::message::{Address, Envelope, NewMessage};
+use posthaste::mail::rights::Rights;
 use posthaste::mail::{FolderId, Uid, UidValidity, UnixTime};
 use posthaste::store::{Cache, SyncState, Writer};
 use serde_json::Value;
@@ -437,4 +438,39 @@ fn doctor_finds_what_is_wrong() {
     let shown = data.display();
     let line = format!("warn  permissions: others may look into {shown} (mode 0755) -- run chmod 700 {shown}");
     assert!(ran.out.lines().any(|found| found == line), "{}", ran.out);
+}
+
+/// What rights do not allow ends with 1 and the reason, before anything is queued; messages beside it stay as they are.
+#[test]
+fn rights_forbid_a_change() {
+    let home = Home::filled();
+    let mut writer = Cache::open(&home.paths().cache, Access::Owner).unwrap().writer().unwrap();
+    let account = writer.account("work").unwrap();
+    let team = ServerFolder { namespace: Namespace::Other, ..folder("shared/bob/Team", None) };
+    let names = [("INBOX", Some(Role::Inbox)), ("Archive", Some(Role::Archive)), ("Trash", Some(Role::Trash))];
+    let mut folders: Vec<ServerFolder> = names.into_iter().map(|(raw, role)| folder(raw, role)).collect();
+    folders.push(team);
+    writer.put_folders(account, &folders).unwrap();
+    let team = writer.reader().folder_by_raw(account, "shared/bob/Team").unwrap().unwrap();
+    let state = SyncState { uid_validity: Some(UidValidity(7)), complete: true, ..SyncState::default() };
+    writer.put_sync_state(team, &state).unwrap();
+    let id = writer.put_messages(team, &[message(9, "Bob", "plan")]).unwrap().ids[0].0;
+    writer.put_rights(&[(team, Rights::parse("lrs"))]).unwrap();
+    drop(writer);
+    let why = "does not give you that right: you may not";
+    for (line, word, more) in [
+        (format!("archive {id}"), "archive here", ""),
+        (format!("archive 1 {id} 2"), "archive here", " (1 of 3 messages; all stay as they are)"),
+        (format!("trash {id}"), "delete here", ""),
+        (format!("move {id} Archive"), "move messages out of it", ""),
+        ("move 1 shared/bob/Team".to_owned(), "put messages into it", ""),
+        (format!("flag {id} +flagged"), "star or tag messages", ""),
+    ] {
+        let ran = home.run(&format!("{line} --offline")).ends(1);
+        assert!(ran.err.ends_with(&format!("Team {why} {word}{more}\n")), "{line}: {}", ran.err);
+    }
+    home.run(&format!("flag {id} +seen --offline")).ends(0);
+    let waiting = home.run("undo --offline").ends(0);
+    assert!(waiting.out.contains("Marked 1 message") || waiting.out.contains("Flagged 1 message"), "{}", waiting.out);
+    assert_eq!(home.run("undo --offline").ends(1).err, "posthaste: there is no change to take back\n");
 }

@@ -2,7 +2,9 @@
 #![cfg(test)]
 
 mod engine;
+mod program;
 mod protocol;
+mod sharing;
 
 use std::io::Read;
 use std::net::TcpStream;

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod bodies;
+mod changes;
 mod connection;
 mod counts;
 mod cuts;

@@ -1,16 +1,20 @@
 //! The one integration test binary; a file a subject.
 
+mod cases;
 mod cli;
 mod demo;
 mod dovecot;
 mod engine;
 mod faults;
+mod fuzz;
 mod journeys;
 mod model;
 #[cfg(unix)]
 mod pty;
 mod render_corpus;
 mod screens;
+mod soak;
 mod support;
 mod tidy;
+mod time;
 mod transcripts;

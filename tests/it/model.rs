@@ -9,8 +9,8 @@
 //! `select!` looks at its branches, nor that of hash maps: a seed that failed once may need a few runs to fail again.
 #![cfg(test)]
 
-mod sim;
-mod steps;
+pub mod sim;
+pub mod steps;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};

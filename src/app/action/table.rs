@@ -231,7 +231,7 @@ pub(super) const TABLE: &[Entry] = &[
         "Mark all shown",
         Group::Select,
         LIST,
-        "Marks all messages of the list that are loaded.",
+        "Marks all messages of the list, those that are not loaded yet too.",
     )
     .needs(Needs::Message),
     row(Id::NextMessage, "next-message", "Next message", Group::Read, MAIL, "Shows the message below.")

@@ -114,3 +114,28 @@ fn shown_folder_goes() {
     assert_eq!(screen.model.list.source, Some(Source::Folder(FolderId(11))));
     assert_eq!(screen.toast(), "The folder Sent is gone");
 }
+
+/// A pane that comes onto a narrow screen shows its beginning, with the heads and what they warn of, where all of it fits;
+/// where it does not, the cursor's line is on it. The same for one that a wider window brings.
+#[test]
+fn a_pane_that_comes_is_scrolled_for_what_it_is() {
+    let mut screen = Screen::sized(3, (80, 40));
+    screen.event(Event::FoldersChanged(AccountId(1))).answer();
+    screen.press("h");
+    assert_eq!((screen.focus(), screen.model.folders.top), (Pane::Folders, 0));
+    let mut low = Screen::sized(3, (80, 12));
+    low.press("alt-2").answer();
+    low.event(Event::FoldersChanged(AccountId(2))).answer();
+    low.press("h");
+    let line =
+        |screen: &Screen| folder_lines(&screen.model).iter().position(|line| *line == FolderLine::Folder(8)).unwrap();
+    let shown = |screen: &Screen| {
+        let height = usize::from(crate::app::geometry::panes(&screen.model).content(Pane::Folders).height);
+        (screen.model.folders.top..screen.model.folders.top + height).contains(&line(screen))
+    };
+    assert!(shown(&low), "{}", low.model.folders.top);
+    let mut wide = Screen::sized(3, (80, 16));
+    wide.model.folders.cursor = Some(Source::Folder(FolderId(11)));
+    wide.send(Msg::Viewport(130, 16)).answer();
+    assert!(shown(&wide), "{}", wide.model.folders.top);
+}

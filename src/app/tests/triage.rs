@@ -61,6 +61,23 @@ fn row_leaves_on_reload() {
     assert!(screen.model.list.leaving.is_empty() && screen.model.work.leaving.is_empty());
 }
 
+/// S8: `*` marks what is not loaded too, and one action takes all of it; esc before the answer leaves nothing marked.
+#[test]
+fn all_means_all() {
+    let mut screen = Screen::new(5_000);
+    assert!(screen.model.list.rows.len() < 5_000);
+    screen.press("*").press("esc").answer();
+    assert!(screen.model.list.marks.is_empty());
+    screen.press("*").answer();
+    assert_eq!((crate::app::cursor::marked(&screen.model), screen.toast()), (5_000, "Marked 5000"));
+    screen.take();
+    screen.press("e");
+    let applied = applied(&screen.take());
+    assert_eq!(applied.len(), 1);
+    assert_eq!(applied[0].1.len(), 5_000);
+    assert!(screen.model.list.marks.is_empty() && screen.model.work.kept.is_empty());
+}
+
 /// A reload that was on its way before the journal had the operation does not bring the message back under the cursor.
 #[test]
 fn early_reload_does_not_bring_it_back() {

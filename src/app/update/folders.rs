@@ -106,9 +106,13 @@ fn show_something(
     }
 }
 
-/// Scrolls the pane so that the cursor's line is visible.
+/// Scrolls the pane so that the cursor's line is visible, and no further than its end. A pane that is not on the screen
+/// is scrolled when it comes there.
 pub(crate) fn reveal(model: &mut Model) {
-    let height = usize::from(panes(model).content(Pane::Folders).height).max(1);
+    let height = usize::from(panes(model).content(Pane::Folders).height);
+    if height == 0 {
+        return;
+    }
     let lines = folder_lines(model);
     let Some(line) =
         lines.iter().position(|line| source_of(model, *line) == model.folders.cursor && model.folders.cursor.is_some())
@@ -118,7 +122,7 @@ pub(crate) fn reveal(model: &mut Model) {
     // The head of the first group comes into view with its first entry.
     let line_above = if line <= 1 { 0 } else { line };
     let top = model.folders.top.min(line_above).max((line + 1).saturating_sub(height));
-    model.folders.top = top.min(lines.len().saturating_sub(1));
+    model.folders.top = top.min(lines.len().saturating_sub(height));
 }
 
 /// Moves the cursor.

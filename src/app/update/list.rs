@@ -9,6 +9,7 @@ use crate::app::geometry::{list_body, panes, rows_per_message};
 use crate::app::model::{AfterTriage, ListPane, Model, Pane, ReaderPane, Ticket};
 use crate::app::msg::{Effect, Query};
 use crate::app::work::{Stage, Started, WindowPurpose};
+use crate::mail::MessageId;
 use crate::mail::folder::Role;
 use crate::mail::list::{Anchor, Source, Window};
 use crate::mail::message::{MessageRow, RowKey};
@@ -34,6 +35,7 @@ pub(crate) fn open_source(model: &mut Model, fx: &mut Effects, source: Source) {
     let work = &mut model.work;
     (work.under, work.start, work.extended) = (None, None, None);
     work.kept.clear();
+    work.everything = None;
     work.leaving.clear();
     let opened: Vec<_> = match source {
         Source::Folder(id) => vec![id],
@@ -126,11 +128,15 @@ fn at_end(list: &ListPane) -> bool {
 }
 
 /// The request with this ticket will not be answered.
-pub(crate) fn failed(model: &mut Model, ticket: Ticket) {
+pub(crate) fn failed(model: &mut Model, fx: &mut Effects, ticket: Ticket) {
     if model.list.waiting == Some(ticket) {
         model.list.waiting = None;
         model.list.loading = false;
         model.work.window = None;
+    }
+    if model.work.everything == Some(ticket) {
+        model.work.everything = None;
+        toast::info(model, fx, "Only the messages that are loaded are marked: the others could not be read");
     }
 }
 
@@ -185,7 +191,8 @@ pub(crate) fn window(model: &mut Model, fx: &mut Effects, ticket: Ticket, window
 
 /// Takes the rows of a window over and forgets what they say has happened.
 fn replace(model: &mut Model, window: Window) {
-    let in_window = |id| window.rows.iter().find(|row| row.id == id);
+    let rows: BTreeMap<MessageId, &MessageRow> = window.rows.iter().map(|row| (row.id, row)).collect();
+    let in_window = |id| rows.get(&id).copied();
     stash_range(model, &window);
     let work = &mut model.work;
     let marks = &mut model.list.marks;
@@ -361,19 +368,39 @@ pub(crate) fn range(model: &mut Model) {
     model.work.kept.extend(rows.into_iter().map(|row| (row.id, row)));
 }
 
-/// Marks every loaded message.
+/// Marks every message of the list: what is loaded at once, the others when the cache has named them.
 pub(crate) fn mark_all(model: &mut Model, fx: &mut Effects) {
     let rows: Vec<_> = model.list.rows.iter().filter(|row| !model.list.leaving.contains(&row.id)).cloned().collect();
     model.list.marks.extend(rows.iter().map(|row| row.id));
-    let count = rows.len();
+    let loaded = rows.len() as u64;
     model.work.kept.extend(rows.into_iter().map(|row| (row.id, row)));
-    if (count as u64) < model.list.total {
-        toast::info(model, fx, &format!("Marked {count} of {}: those that are loaded", model.list.total));
+    if let Some(source) = model.list.source
+        && loaded < model.list.total
+    {
+        model.work.everything = Some(model.load(fx, Query::Everything(source)));
     }
+}
+
+/// All messages of the list have been named: they are marked, if that is still wanted.
+pub(crate) fn everything(model: &mut Model, fx: &mut Effects, ticket: Ticket, rows: Vec<MessageRow>) {
+    if model.work.everything != Some(ticket) {
+        return;
+    }
+    model.work.everything = None;
+    let staying = rows.into_iter().filter(|row| !model.list.leaving.contains(&row.id));
+    for row in staying {
+        model.list.marks.insert(row.id);
+        // One that is known has its texts too.
+        model.work.kept.entry(row.id).or_insert(row);
+    }
+    let marked = model.list.marks.len() as u64;
+    let rest = if marked < model.list.total { " of those that are here: no more at once" } else { "" };
+    toast::info(model, fx, &format!("Marked {marked}{rest}"));
 }
 
 /// No marks, no range.
 pub(crate) fn clear_marks(model: &mut Model) {
+    model.work.everything = None;
     model.list.marks.clear();
     model.list.range = None;
     model.work.kept.clear();

@@ -1,5 +1,7 @@
 //! What floats: palette, help, pickers, a line to type, a question, the tasks screen.
 
+use std::collections::BTreeSet;
+
 use super::act::{self, Step};
 use super::{Effects, list, reader, sync, triage};
 use crate::app::action::{Id, table};
@@ -91,13 +93,8 @@ pub(crate) fn yes(model: &mut Model, fx: &mut Effects) {
 /// The rows of these messages, as far as the screen still knows them.
 fn rows_of(model: &Model, messages: &[MessageId]) -> Vec<MessageRow> {
     let known = model.list.rows.iter().chain(model.work.kept.values()).chain(&model.reader.message);
-    let mut rows: Vec<MessageRow> = Vec::with_capacity(messages.len());
-    for row in known.filter(|row| messages.contains(&row.id)) {
-        if !rows.iter().any(|other| other.id == row.id) {
-            rows.push(row.clone());
-        }
-    }
-    rows
+    let mut wanted: BTreeSet<MessageId> = messages.iter().copied().collect();
+    known.filter(|row| wanted.remove(&row.id)).cloned().collect()
 }
 
 fn picker(overlay: &mut Overlay) -> Option<&mut Picker> {

@@ -239,7 +239,7 @@ pub(crate) fn now(model: &mut Model, fx: &mut Effects) {
 /// A request will not be answered: what waits for it stops waiting, and says why.
 pub(crate) fn load_failed(model: &mut Model, fx: &mut Effects, ticket: Ticket, reason: SafeText) {
     folders::failed(model, ticket);
-    list::failed(model, ticket);
+    list::failed(model, fx, ticket);
     reader::failed(model, ticket, &reason);
     if model.work.ops_load.waiting == Some(ticket) {
         model.work.ops_load.waiting = None;

@@ -32,6 +32,11 @@ impl fmt::Debug for Dialer {
     }
 }
 
+/// Whether this failure to connect is an answer of the host, and not a silence or one of the network.
+pub(super) fn answered(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset)
+}
+
 impl Dialer {
     /// A number from 0 to 1 that spreads what is tried again over time: chance, but in simulated time always the middle,
     /// so that a sequence of events can be run again.
@@ -55,9 +60,13 @@ impl Dialer {
                 advice: "Set security to \"none\"".to_owned(),
             }),
             Self::Inside(open) => {
-                let unreachable =
-                    |error: io::Error| Error::Unreachable { host: endpoint.host.clone(), reason: error.to_string() };
-                greet(open().map_err(unreachable)?, &endpoint.host, trace).await
+                let unreachable = |error: io::Error| Error::Unreachable {
+                    host: endpoint.host.clone(),
+                    reason: error.to_string(),
+                    answered: answered(&error),
+                };
+                let greeted = greet(open().map_err(unreachable)?, &endpoint.host, trace).await?;
+                Ok(greeted.compressed(endpoint.compress.wanted(true)))
             }
         }
     }

@@ -12,7 +12,7 @@ impl Session {
     /// for all of them without ACL.
     ///
     /// # Errors
-    /// Fatal ones alone: a folder that is refused is one of which nothing is known.
+    /// Fatal ones alone: a folder that is refused, or a server that does not understand, says nothing.
     pub async fn my_rights(&mut self, raws: &[String]) -> Result<Vec<Option<Rights>>, Error> {
         let mut rights: Vec<Option<Rights>> = vec![None; raws.len()];
         if raws.is_empty() || !self.capabilities.has("ACL") {

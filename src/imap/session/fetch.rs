@@ -32,13 +32,33 @@ impl Session {
         set: &UidSet,
         sink: &mut (dyn FnMut(NewMessage) + Send),
     ) -> Result<UidSet, Error> {
+        self.fetch_headers_before(set, &UidSet::new(), sink).await
+    }
+
+    /// [`Session::fetch_headers`], and asks for the headers of `next` at once, so that the server goes on without a pause.
+    /// The next call should be for exactly that set; its answers mean nothing after any other command.
+    ///
+    /// # Errors
+    /// As [`Session::fetch_headers`].
+    pub async fn fetch_headers_before(
+        &mut self,
+        set: &UidSet,
+        next: &UidSet,
+        sink: &mut (dyn FnMut(NewMessage) + Send),
+    ) -> Result<UidSet, Error> {
         self.driver.limit(Limits::default());
         let mut done = UidSet::new();
         let mut unreadable = UidSet::new();
+        let (early, mut earlier) = (std::mem::take(&mut self.early), Vec::new());
         let mut take = |answer: Answer| {
             let (uid, mut item) = match wanted(answer, set) {
                 Wanted::Yes(uid, item) if !done.contains(uid) => (uid, item),
                 Wanted::Yes(_, item) => return flags_only(item),
+                Wanted::No(Answer::Fetch(item)) if item.uid.is_some_and(|uid| next.contains(uid)) => {
+                    // Both commands are under way: a server may answer them in any order (RFC 9051, section 5.5).
+                    earlier.push(item);
+                    return None;
+                }
                 Wanted::No(answer) => return Some(answer),
             };
             match item.body.take() {
@@ -55,7 +75,17 @@ impl Session {
                 }
             }
         };
-        self.fetch(set, HEADERS, "", &mut take).await?;
+        for item in early {
+            take(Answer::Fetch(item));
+        }
+        match (set.split_by_len(MAX_SET).as_slice(), next.split_by_len(MAX_SET).as_slice()) {
+            ([set], [next]) => {
+                let command = Command::new(format!("UID FETCH {set} {HEADERS}"));
+                self.driver.run_before("UID FETCH", command, format!("UID FETCH {next} {HEADERS}"), &mut take).await?;
+            }
+            _ => self.fetch(set, HEADERS, "", &mut take).await?,
+        }
+        self.early = earlier;
         Ok(unreadable)
     }
 

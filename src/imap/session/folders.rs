@@ -44,11 +44,15 @@ impl Session {
             commands.push(Command::new("LSUB \"\" \"*\""));
         }
         commands.extend(also);
+        // The next command waits for the list in any case: the answer to COMPRESS behind it costs no turn.
+        commands.extend(self.take_compress());
         let mut folders = Folders::default();
         let mut take = |answer: Answer| folders.take(answer).and_then(&mut *take_also);
         let mut results = self.driver.run_all("LIST", commands, &mut take).await?.into_iter();
         // A server without NAMESPACE after all, a namespace that we may not see, or no LSUB, loses nothing else.
-        results.nth(own).transpose()?;
+        if let Some(Err(error)) = results.nth(own) {
+            return self.driver.end(Err(error));
+        }
         let subscriptions_known = !asks_lsub || matches!(results.next(), Some(Ok(_)));
         let others = folders.prefixes_of_others();
         if !others.is_empty() {
@@ -295,8 +299,12 @@ pub(super) fn same_folder(a: &str, b: &str) -> bool {
     a == b || (a.eq_ignore_ascii_case("INBOX") && b.eq_ignore_ascii_case("INBOX"))
 }
 
-/// The namespace with the longest prefix of the name; `~peter` itself belongs to the one of `~peter/`.
+/// The namespace with the longest prefix of the name; `~peter` itself belongs to the one of `~peter/`. The inbox is one's
+/// own whatever the prefixes say (RFC 9051, section 5.1).
 fn namespace_of(raw: &str, namespaces: &Namespaces) -> Namespace {
+    if raw == "INBOX" {
+        return Namespace::Personal;
+    }
     let within = |namespace: &&NamespacePrefix| {
         let prefix = namespace.prefix.as_str();
         raw.starts_with(prefix) || namespace.delimiter.is_some_and(|d| prefix.strip_suffix(d) == Some(raw))

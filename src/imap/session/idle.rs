@@ -14,6 +14,9 @@ use crate::imap::error::Error;
 
 /// How long the server may take to begin.
 const BEGIN: Duration = Duration::from_secs(30);
+/// How long it may take to end: nothing is to be done for that, and whoever waits for it waits for the user or to know
+/// whether the server is there at all (RL08).
+const FINISH: Duration = Duration::from_secs(25);
 /// Changes come in groups: wait this long for the rest of one.
 const SETTLE: Duration = Duration::from_millis(50);
 
@@ -25,7 +28,7 @@ impl Session {
     ///
     /// # Errors
     /// [`Error::Rejected`] or [`Error::Bad`] when the server does not want to idle: poll instead. [`Error::Timeout`]
-    /// when it does not begin within 30 seconds or does not answer DONE (RL47).
+    /// when it does not begin within 30 seconds or does not answer DONE in 25 (RL47).
     pub async fn idle(&mut self, wake: impl Future<Output = ()> + Send, longest: Duration) -> Result<IdleEnd, Error> {
         self.driver.begin()?;
         let result = self.idle_to_the_end(wake, longest).await;
@@ -64,7 +67,7 @@ impl Session {
         self.driver.write(b"DONE\r\n").await?;
         self.driver.flush().await?;
         loop {
-            let answer = self.driver.answer("IDLE", QUIET, &mut |_| {}).await?;
+            let answer = self.driver.answer("IDLE", FINISH, &mut |_| {}).await?;
             if is_change(&answer) {
                 end = IdleEnd::Changed;
             }

@@ -41,17 +41,25 @@ fn letters(#[case] told: &str, #[case] meant: &str) {
     assert_eq!(Rights::parse(told).to_string(), meant);
 }
 
-/// READ-ONLY and PERMANENTFLAGS take rights away; a list that is not there takes none (RFC 9051, section 7.1).
+/// READ-ONLY and PERMANENTFLAGS take rights away; a list that is not there takes none (RFC 9051, section 7.1). In one's own
+/// folders a list without `\Seen` is no reason not to mark as read.
 #[rstest]
-#[case(true, Some(&["\\Seen", "\\*"][..]), "lrpkxa")]
-#[case(false, None, "lrswipkxtea")]
-#[case(false, Some(&["\\Seen", "\\Flagged"][..]), "lrswipkxtea")]
-#[case(false, Some(&["\\seen", "\\Deleted"][..]), "lrsipkxtea")]
-#[case(false, Some(&["\\*"][..]), "lrwipkxtea")]
-#[case(false, Some(&[][..]), "lripkxtea")]
-fn select_decides_too(#[case] read_only: bool, #[case] flags: Option<&[&str]>, #[case] left: &str) {
+#[case(true, Some(&["\\Seen", "\\*"][..]), "lrpkxa", "lrpkxa")]
+#[case(false, None, "lrswipkxtea", "lrswipkxtea")]
+#[case(false, Some(&["\\Seen", "\\Flagged"][..]), "lrswipkxtea", "lrswipkxtea")]
+#[case(false, Some(&["\\seen", "\\Deleted"][..]), "lrsipkxtea", "lrsipkxtea")]
+#[case(false, Some(&["\\*"][..]), "lrwipkxtea", "lrswipkxtea")]
+#[case(false, Some(&[][..]), "lripkxtea", "lrsipkxtea")]
+fn select_decides_too(
+    #[case] read_only: bool,
+    #[case] flags: Option<&[&str]>,
+    #[case] of_others: &str,
+    #[case] own: &str,
+) {
     let flags = flags.map(|flags| flags.iter().map(|flag| (*flag).to_owned()).collect::<Vec<_>>());
-    assert_eq!(Rights::of_select(read_only, flags.as_deref()).to_string(), left);
+    let left = |whose| Rights::of_select(read_only, flags.as_deref(), whose).to_string();
+    assert_eq!((left(Namespace::Other), left(Namespace::Shared)), (of_others.to_owned(), of_others.to_owned()));
+    assert_eq!(left(Namespace::Personal), own);
 }
 
 fn flag(add: &str, remove: &str) -> Action {

@@ -73,6 +73,12 @@ fn what_prefetch_wants() {
     assert_eq!(retry(&fixture), 3600);
     fixture.writer.note_body_failure(ids[2].0, "NO Server error", now).unwrap();
     assert_eq!(retry(&fixture), 86_400);
+    // RL12: noted by a clock that was ten years ahead, or behind.
+    for years in [10, -10] {
+        let wrong = UnixTime(now.0 + years * 365 * 86_400);
+        fixture.writer.note_body_failure(ids[2].0, "NO Server error", wrong).unwrap();
+        assert_eq!(wanted(&fixture, 9).iter().map(|(_, uid)| *uid).collect::<Vec<_>>(), [4, 3, 2]);
+    }
     fixture.writer.put_body(ids[2].0, b"x", true, None, None).unwrap();
     assert_eq!(fixture.writer.body_failure(ids[2].0).unwrap(), None);
     assert_eq!(fixture.writer.uids_in(inbox, &[archived, ids[1].0]).unwrap(), [(ids[1].0, Uid(4))]);

@@ -36,12 +36,25 @@ fn windows_search_an_index_and_sort_nothing() {
     }
 }
 
+/// P11: all of a list, to be marked, is read in the order of an index.
+#[test]
+fn everything_sorts_nothing() {
+    let fixture = Fixture::new();
+    for sql in window::everything_statements() {
+        let plan = plan(&fixture, &sql);
+        let index =
+            if sql.contains("shown_folder = ?1") { "messages_shown (shown_folder=?)" } else { "messages_starred" };
+        assert!(plan.contains(index) && !plan.contains("TEMP B-TREE"), "{sql}\n{plan}");
+    }
+}
+
 /// P11: what sync and journal ask for all the time comes from an index.
 #[test]
 fn lookups_search_an_index() {
     let fixture = Fixture::new();
     for (sql, wanted) in [
         (find::UIDS, "COVERING INDEX messages_uid (folder=? AND uid>?)"),
+        (find::UIDS_WITHIN, "COVERING INDEX messages_uid (folder=? AND uid>? AND uid<?)"),
         (find::PLACE, "messages USING INTEGER PRIMARY KEY"),
         (find::BY_MESSAGE_ID, "messages_thread (thread=?)"),
         (bodies::WANTED, "messages_wanted (folder=? AND received>?)"),

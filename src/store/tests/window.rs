@@ -2,7 +2,7 @@
 
 use super::{Fixture, message, server_folders, with_flags};
 use crate::mail::list::{Anchor, Source};
-use crate::mail::message::{Address, RowKey};
+use crate::mail::message::{Address, MessageRow, RowKey};
 use crate::mail::{MessageId, UnixTime};
 
 fn key(received: i64, id: MessageId) -> RowKey {
@@ -38,6 +38,20 @@ fn windows_at_both_ends_and_in_the_middle() {
     let end = fixture.writer.window(inbox, Anchor::Around(oldest.rows[2].key()), 2).unwrap();
     assert_eq!(subjects(&end), ["3", "2", "1"]);
     assert_eq!(end.first, 97);
+}
+
+/// S8: all of a list, to be marked: each once, newest first, as it is shown, and no more than asked for.
+#[test]
+fn everything_names_each_message_once() {
+    let mut fixture = hundred();
+    let inbox = fixture.folder("INBOX");
+    fixture.writer.remove_uids(inbox, &[crate::mail::Uid(50)]).unwrap();
+    let all = fixture.writer.everything(Source::Folder(inbox), 1_000).unwrap();
+    let window = fixture.writer.window(Source::Folder(inbox), Anchor::Newest, 1_000).unwrap();
+    let keys = |rows: &[MessageRow]| rows.iter().map(MessageRow::key).collect::<Vec<_>>();
+    assert_eq!(keys(&all), keys(&window.rows));
+    assert!(all.iter().zip(&window.rows).all(|(one, other)| one.flags == other.flags && one.folder == other.folder));
+    assert_eq!(fixture.writer.everything(Source::AllInboxes, 7).unwrap().len(), 7);
 }
 
 /// A window around a message that went stays where it was.

@@ -1,6 +1,6 @@
 //! Actions on folders: CREATE, RENAME, DELETE.
 
-use super::{End, all, words};
+use super::{End, all};
 use crate::imap::error::Error;
 use crate::imap::session::Mode as SelectMode;
 use crate::journal::{SentMark, Step, StepId, Verb};
@@ -24,7 +24,8 @@ impl Worker {
             Ok(()) => self.settle(all(batch, &End::Done(None))).await,
             Err(error) if !error.fatal() => {
                 self.take_back(batch.first()).await?;
-                self.settle(all(batch, &End::Failed(words(&error)))).await
+                let reason = self.refused(&error);
+                self.settle(all(batch, &End::Failed(reason))).await
             }
             Err(error) => Err(error.into()),
         }

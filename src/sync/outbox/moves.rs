@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{End, all, uids, words};
+use super::flags::{IGNORED, deleted};
+use super::{End, all, uids};
 use crate::imap::error::Error;
-use crate::imap::session::{CopyUid, Identity, Mode as SelectMode, StoreChange};
+use crate::imap::session::{CopyUid, Identity, Mode as SelectMode};
 use crate::imap::uid_set::UidSet;
 use crate::journal::{SentMark, Step};
-use crate::mail::flags::{DELETED, Flag};
 use crate::mail::message::ServerPlace;
 use crate::mail::{Uid, UidValidity};
 use crate::sync::account::Trouble;
@@ -120,7 +120,7 @@ impl Worker {
             Ok(copied) => self.moved(batch, source, to, &mark, copied).await,
             Err(error) if !error.fatal() => {
                 // A refusal may come after some were moved: each is looked at (RL28).
-                let reason = words(&error);
+                let reason = self.refused(&error);
                 self.after_refusal(batch, source, to, &mark, &reason).await
             }
             Err(error) => Err(error.into()),
@@ -185,14 +185,21 @@ impl Worker {
         let originals = uids(&steps);
         // On their way already: what is taken back from here on is done the other way round.
         self.mark(steps.clone(), &SentMark { phase: COPIED, ..mark }).await?;
-        match self.session.store(&originals, StoreChange::Add, &[Flag::System(DELETED)]).await {
-            Ok(()) => {}
+        let stored = match self.store(source, &originals, &deleted()).await {
+            Ok(stored) => stored,
             Err(error) if !error.fatal() => {
-                let reason = format!("it was copied, but the original could not be removed: {}", words(&error));
+                let reason = format!("it was copied, but the original could not be removed: {}", self.refused(&error));
                 return self.settle(all(steps, &End::Failed(reason))).await;
             }
             Err(error) => return Err(error.into()),
+        };
+        let (left, steps): (Vec<Step>, Vec<Step>) = steps.into_iter().partition(|step| stored.left(step, &deleted()));
+        self.settle_ignored(left, &format!("it was copied, but the original could not be removed: {IGNORED}")).await?;
+        if steps.is_empty() {
+            return Ok(());
         }
+        let originals = uids(&steps);
+        let placed: Vec<_> = placed.into_iter().filter(|(step, _)| !stored.left(step, &deleted())).collect();
         self.mark(steps, &SentMark { phase: MARKED, ..mark }).await?;
         self.expunge_ours(&originals).await?;
         self.soil(to);
@@ -246,7 +253,8 @@ impl Worker {
         let answer = match self.session.uid_copy(&uids(&left), to).await {
             Ok(answer) => answer,
             Err(error) if !error.fatal() => {
-                self.settle(all(left, &End::Failed(words(&error)))).await?;
+                let reason = self.refused(&error);
+                self.settle(all(left, &End::Failed(reason))).await?;
                 return Ok((!placed.is_empty()).then_some(placed));
             }
             Err(error) => return Err(error.into()),
@@ -310,13 +318,25 @@ impl Worker {
         if present.is_empty() {
             return Ok(());
         }
-        let set = uids(&present);
-        match self.session.store(&set, StoreChange::Add, &[Flag::System(DELETED)]).await {
-            Ok(()) => {}
-            Err(error) if !error.fatal() => return self.settle(all(present, &End::Failed(words(&error)))).await,
+        let Some(source) = present.first().and_then(|step| step.place.as_ref()).map(|place| place.folder.clone())
+        else {
+            return Ok(());
+        };
+        let stored = match self.store(&source, &uids(&present), &deleted()).await {
+            Ok(stored) => stored,
+            Err(error) if !error.fatal() => {
+                let reason = self.refused(&error);
+                return self.settle(all(present, &End::Failed(reason))).await;
+            }
             Err(error) => return Err(error.into()),
+        };
+        let (left, present): (Vec<Step>, Vec<Step>) =
+            present.into_iter().partition(|step| stored.left(step, &deleted()));
+        self.settle_ignored(left, IGNORED).await?;
+        if present.is_empty() {
+            return Ok(());
         }
-        self.expunge_ours(&set).await?;
+        self.expunge_ours(&uids(&present)).await?;
         self.settle(all(present, &End::Done(None))).await
     }
 
@@ -330,7 +350,8 @@ impl Worker {
                     status
                 }
                 Err(error) if !error.fatal() => {
-                    self.settle(all(batch.to_vec(), &End::Failed(words(&refused)))).await?;
+                    let reason = self.refused(&refused);
+                    self.settle(all(batch.to_vec(), &End::Failed(reason))).await?;
                     return Ok(None);
                 }
                 Err(error) => return Err(error.into()),

@@ -47,6 +47,12 @@ impl SignIns {
         Ok(())
     }
 
+    /// So much time passed that the caller's clock did not count, because the computer slept.
+    pub fn pass(&mut self, uncounted: Duration) {
+        // A clock that began later than that: the sign-in is older than it can tell.
+        self.begun = self.begun.iter().filter_map(|at| at.checked_sub(uncounted)).collect();
+    }
+
     /// Gives the last place back: the server was not reached, so it was not bothered. Without this, ten tries without a
     /// network would keep the account away from the server for minutes after the network is back (P12).
     pub fn give_back(&mut self) {
@@ -91,6 +97,20 @@ mod tests {
             assert_eq!(offline.take(start, Asker::Engine), Ok(()));
             offline.give_back();
         }
+    }
+
+    /// RL11, RL44: ten minutes of sleep are ten minutes.
+    #[test]
+    fn sleep_counts() {
+        let start = Instant::now() + WINDOW;
+        let mut sign_ins = SignIns::default();
+        for _ in 0..SIGN_INS {
+            assert_eq!(sign_ins.take(start, Asker::Engine), Ok(()));
+        }
+        sign_ins.pass(Duration::from_mins(9));
+        assert_eq!(sign_ins.take(start, Asker::Engine), Err(Duration::from_mins(1)));
+        sign_ins.pass(Duration::from_mins(1));
+        assert_eq!(sign_ins.take(start, Asker::Engine), Ok(()));
     }
 
     proptest! {

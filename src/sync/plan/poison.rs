@@ -70,6 +70,11 @@ impl Poison {
         }
     }
 
+    /// Whether nothing is suspected.
+    pub fn is_clear(&self) -> bool {
+        self.doubted.is_none() && self.hunted.is_none()
+    }
+
     /// Headers of this range came: `one` is the UID of one of them, if there was any.
     pub fn came(&mut self, asked: (u32, u32), one: Option<Uid>) {
         self.doubted = None;

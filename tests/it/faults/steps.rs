@@ -3,7 +3,7 @@
 //! By default every seventh step, begun at another one for each kind of server; `POSTHASTE_EVERY_STEP=1` takes them all.
 
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use posthaste::demo::server::Options;
 use posthaste::dir_lock::Access;
@@ -17,6 +17,7 @@ use rstest::rstest;
 use crate::support::dovecot::{self, Dovecot, PASSWORD, available};
 use crate::support::engine::{Embedded, Home, account, mail, set};
 use crate::support::oracle::{census, conserved, converged, places, sorted};
+pub(super) use crate::support::program::{configure, program};
 use crate::support::raw_client::Found;
 
 pub(super) const IDS: [&str; 7] = ["m0", "m1", "m2", "m3", "m4", "m5", "m6"];
@@ -27,31 +28,6 @@ const CHANGING: [&str; 9] =
 /// Every how many steps the program is killed.
 fn stride() -> usize {
     if std::env::var("POSTHASTE_EVERY_STEP").is_ok_and(|value| value == "1") { 1 } else { 7 }
-}
-
-pub(super) fn configure(home: &Home) {
-    let imap = &home.accounts[0].imap;
-    let password = if imap.user == "dana" { "secret" } else { PASSWORD };
-    let text = format!(
-        "[accounts.work]\nemail = \"{0}@example.org\"\n[accounts.work.imap]\nhost = \"127.0.0.1\"\nport = {1}\n\
-         security = \"none\"\nuser = \"{0}\"\npassword_command = \"echo {password}\"\n[accounts.work.cache]\n\
-         prefetch = \"none\"\n",
-        imap.user, imap.port
-    );
-    std::fs::write(home.path().join("config.toml"), text).unwrap();
-}
-
-/// The program on these files.
-pub(super) fn program(home: &Home, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_posthaste"));
-    command
-        .args(arguments)
-        .env_clear()
-        .env("HOME", home.path())
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .env("POSTHASTE_HOME", home.path())
-        .env("POSTHASTE_CONFIG", home.path().join("config.toml"));
-    command
 }
 
 /// Runs `posthaste sync` on these files, killed at a step or not at all.

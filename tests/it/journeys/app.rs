@@ -115,6 +115,8 @@ fn account(name: &str, user: &str, port: u16) -> Account {
             user: user.to_owned(),
             secret: Secret::Plain("secret".to_owned().into()),
             ca_file: None,
+            pin: None,
+            compress: posthaste::config::Compress::default(),
         },
         folders: FolderNames::default(),
         cache: CachePolicy::default(),
@@ -225,6 +227,11 @@ impl App {
     /// What was copied, the latest last.
     pub fn copied(&self) -> &[String] {
         &self.copied
+    }
+
+    /// Where the program has its files.
+    pub fn home(&self) -> &std::path::Path {
+        self.home.path()
     }
 
     /// Where attachments are saved.

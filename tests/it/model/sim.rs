@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use posthaste::config;
@@ -18,6 +19,7 @@ use posthaste::mail::{FolderId, MessageId, UnixTime};
 use posthaste::protocol::{Action, Command, Event, OpId, OpState};
 use posthaste::store::{Cache, Reader};
 use posthaste::sync::account::{Digest, Mode};
+use posthaste::sync::clock::{Clock, Reading, time_of_day};
 use posthaste::sync::desk::{Files, Urgency};
 use posthaste::sync::{Engine, Setup};
 use tokio::runtime::Runtime;
@@ -88,6 +90,9 @@ pub struct Sim {
     born: usize,
     taken_back: BTreeSet<OpId>,
     pressed: BTreeMap<OpId, usize>,
+    /// How far the clock on the wall is ahead, in seconds.
+    ahead: Arc<AtomicI64>,
+    lasted: Duration,
     notes: BTreeMap<String, Note>,
 }
 
@@ -121,6 +126,8 @@ impl Sim {
             born: 0,
             taken_back: BTreeSet::new(),
             pressed: BTreeMap::new(),
+            ahead: Arc::default(),
+            lasted: Duration::ZERO,
             notes: BTreeMap::new(),
         };
         for number in 0..6 {
@@ -146,7 +153,10 @@ impl Sim {
         };
         let (world, options) = (self.world.clone(), Arc::clone(&self.options));
         let dialer = Dialer::Inside(Arc::new(move || Ok(connect_inside(&world, &options))));
-        let engine = runtime.block_on(Engine::start_inside(setup, dialer)).unwrap();
+        let ahead = Arc::clone(&self.ahead);
+        let wall = move || UnixTime(time_of_day().0 + ahead.load(Ordering::Relaxed));
+        let clock = Clock::Told(Arc::new(move || Reading { wall: wall(), since_boot: None }));
+        let engine = runtime.block_on(Engine::start_at(setup, dialer, clock)).unwrap();
         self.running = Some(Running { runtime, engine, reader });
     }
 
@@ -165,7 +175,18 @@ impl Sim {
         self.events.extend(events);
     }
 
+    /// Sets the clock on the wall by so many seconds.
+    pub fn set_clock(&self, seconds: i64) {
+        self.ahead.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// How much simulated time has passed.
+    pub fn lasted(&self) -> Duration {
+        self.lasted
+    }
+
     fn pass(&mut self, time: Duration) {
+        self.lasted += time;
         self.run().runtime.block_on(async { tokio::time::sleep(time).await });
         self.hear();
     }

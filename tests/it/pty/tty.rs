@@ -1,6 +1,7 @@
 //! A pseudo-terminal with the program on it: bytes are collected, a screen is kept, every wait is bounded.
 
 use std::io::{Read, Write};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
@@ -22,7 +23,7 @@ pub struct Home {
     /// The server's state.
     pub world: World,
     dir: TempDir,
-    _server: Server,
+    server: Server,
     _tokio: tokio::runtime::Runtime,
 }
 
@@ -31,8 +32,33 @@ impl Home {
     pub fn new(world: World) -> Self {
         let tokio = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let server = tokio.block_on(Server::start(world.clone(), Options::default())).unwrap();
-        let dir = configured(server.port());
-        Self { world, dir, _server: server, _tokio: tokio }
+        let dir = tempfile::tempdir().unwrap();
+        let home = Self { world, dir, server, _tokio: tokio };
+        home.dial(home.server.addr);
+        home
+    }
+
+    /// The account's server is to be reached here from now on.
+    pub fn dial(&self, addr: SocketAddr) {
+        let config = format!(
+            "[accounts.work]\nemail = \"ada@example.org\"\n[accounts.work.imap]\nhost = \"127.0.0.1\"\nport = {}\n\
+             security = \"none\"\nuser = \"ada\"\npassword = \"secret\"\n",
+            addr.port()
+        );
+        std::fs::write(self.dir.path().join("config.toml"), config).unwrap();
+    }
+
+    /// Where the server listens.
+    pub fn addr(&self) -> SocketAddr {
+        self.server.addr
+    }
+
+    /// Runs a command of the program with this home to its end.
+    pub fn command(&self, arguments: &[&str]) -> std::process::Output {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_posthaste"));
+        command.args(arguments).env_clear().env("HOME", self.dir.path()).env("POSTHASTE_HOME", self.dir.path());
+        command.env("POSTHASTE_CONFIG", self.dir.path().join("config.toml"));
+        command.output().unwrap()
     }
 
     /// Runs the program with this home.

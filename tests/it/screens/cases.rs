@@ -7,11 +7,14 @@ use posthaste::app::action::{Id, table};
 use posthaste::app::model::{
     Activity, Banner, Body, FolderPurpose, Glyphs, InputPurpose, Model, Overlay, Pane, Picker, Prefix, Toast, Tone,
 };
-use posthaste::mail::{AccountId, MessageId, UnixTime};
+use posthaste::mail::folder::{FolderRow, Namespace};
+use posthaste::mail::list::Source;
+use posthaste::mail::rights::Rights;
+use posthaste::mail::{AccountId, FolderId, MessageId, UnixTime};
 use posthaste::protocol::{Action, Connection, OpId, OpRow, OpState};
 use posthaste::render::{Laid, Line, Span};
 
-use super::sample::{DAY, NOW, at, empty, inbox, marks, reading, row, safe, three_panes};
+use super::sample::{DAY, NOW, at, empty, folder, inbox, marks, reading, row, safe, three_panes};
 
 /// Makes a model for a size.
 pub type Make = fn(u16, u16) -> Model;
@@ -39,6 +42,8 @@ pub const CASES: &[(&str, Make)] = &[
     ("toast", toast),
     ("tasks", tasks),
     ("folders", folders),
+    ("shared", shared),
+    ("shared_reason", shared_reason),
     ("ascii", ascii),
     ("wide", wide),
 ];
@@ -207,6 +212,44 @@ pub fn tasks(width: u16, height: u16) -> Model {
 pub fn folders(width: u16, height: u16) -> Model {
     let mut model = inbox(width, height);
     model.focus = Pane::Folders;
+    model
+}
+
+/// Folders of another user and shared ones below one's own, an account that is nearly full, and a folder open that may only
+/// be read.
+pub fn shared(width: u16, height: u16) -> Model {
+    let mut model = folders(width, height);
+    let of = |id, path: &str, depth, namespace, letters| FolderRow {
+        namespace,
+        depth,
+        rights: Rights::parse(letters),
+        ..folder(id, 1, path, None, if id % 2 == 0 { 3 } else { 0 })
+    };
+    let bob = FolderRow { selectable: false, ..of(21, "shared/bob", 0, Namespace::Other, "l") };
+    let others = [
+        bob,
+        of(22, "shared/bob/Board", 1, Namespace::Other, "lr"),
+        of(23, "shared/bob/Desk", 1, Namespace::Other, "lrswipkxte"),
+        of(24, "public/Announcements", 0, Namespace::Shared, "lrs"),
+    ];
+    let place = model.folders.rows.iter().position(|row| row.account != AccountId(1)).unwrap();
+    model.folders.rows.splice(place..place, others);
+    model.folders.full = BTreeMap::from([(AccountId(1), 92)]);
+    let board = Some(Source::Folder(FolderId(22)));
+    (model.list.source, model.folders.cursor) = (board, board);
+    for row in &mut model.list.rows {
+        row.folder = FolderId(22);
+    }
+    model
+}
+
+/// The palette on an action that the rights in the folder do not allow.
+pub fn shared_reason(width: u16, height: u16) -> Model {
+    let mut model = shared(width, height);
+    model.focus = Pane::List;
+    let place = table().iter().position(|entry| entry.slug == "archive").unwrap();
+    let picker = Picker { text: "archive".to_owned(), cursor: 0, hits: vec![place], of: table().len() };
+    model.overlay = Some(Overlay::Palette(picker));
     model
 }
 

@@ -42,7 +42,7 @@ fn account(id: i64, name: &str) -> AccountView {
     }
 }
 
-fn folder(id: i64, account: i64, path: &str, role: Option<Role>, unread: u64) -> FolderRow {
+pub fn folder(id: i64, account: i64, path: &str, role: Option<Role>, unread: u64) -> FolderRow {
     FolderRow {
         id: FolderId(id),
         account: AccountId(account),

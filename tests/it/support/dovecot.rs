@@ -25,13 +25,27 @@ pub struct Options {
     pub users: Vec<String>,
     /// The capabilities it tells after login, in place of its own.
     pub capability: Option<String>,
+    /// Whether users may share folders: the ACL plugin, and what a user shares is below `shared/<user>/` to the others.
+    /// A change of rights counts at once, in open sessions too.
+    pub sharing: bool,
+    /// How much a user may have: kilobytes and messages.
+    pub quota: Option<(u32, u32)>,
+    /// Whether it offers COMPRESS=DEFLATE.
+    pub compress: bool,
     /// More configuration, at the end of its file.
     pub extra: String,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { users: vec!["alice".to_owned(), "bob".to_owned()], capability: None, extra: String::new() }
+        Self {
+            users: vec!["alice".to_owned(), "bob".to_owned()],
+            capability: None,
+            sharing: false,
+            quota: None,
+            compress: false,
+            extra: String::new(),
+        }
     }
 }
 
@@ -148,10 +162,67 @@ fn dialect(version: &str, dir: &Path, owner: &Owner, options: &Options) -> Strin
              userdb static {{\n fields {{\n  uid = {uid}\n  gid = {gid}\n  home = {d}/mail/%{{user}}\n }}\n}}\n"
         );
     }
+    if options.compress && old {
+        // A plugin until 2.3; always there since.
+        writeln!(text, "protocol imap {{\n mail_plugins = imap_zlib\n}}").unwrap();
+    }
     if let Some(capability) = capability {
         writeln!(text, "imap_capability = {capability}").unwrap();
     }
+    text.push_str(&plugins(old, dir, options));
     text
+}
+
+/// ACL and quota.
+fn plugins(old: bool, dir: &Path, options: &Options) -> String {
+    let names = [("acl", options.sharing), ("quota", options.quota.is_some())];
+    let names: Vec<&str> = names.into_iter().filter(|(_, wanted)| *wanted).map(|(name, _)| name).collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    let sharing = if options.sharing { sharing(old, dir) } else { String::new() };
+    let quota = options.quota.map_or_else(String::new, |limits| quota(old, limits));
+    let d = dir.display();
+    if old {
+        let all = names.join(" ");
+        let imap = names.join(" imap_");
+        return format!(
+            "mail_plugins = {all}\nprotocol imap {{\n mail_plugins = {all} imap_{imap}\n rawlog_dir = {d}/wire/%u\n}}\n\
+             {sharing}{quota}"
+        );
+    }
+    let all = names.join(" = yes\n ");
+    let imap = names.join(" = yes\n  imap_");
+    format!(
+        "mail_plugins {{\n {all} = yes\n}}\nprotocol imap {{\n mail_plugins {{\n  imap_{imap} = yes\n }}\n \
+         rawlog_dir = {d}/wire/%{{user}}\n}}\n{sharing}{quota}"
+    )
+}
+
+fn sharing(old: bool, dir: &Path) -> String {
+    let d = dir.display();
+    let namespace = "type = shared\n separator = /\n subscriptions = no\n list = children";
+    if old {
+        return format!(
+            "namespace shared {{\n {namespace}\n prefix = shared/%%u/\n location = maildir:{d}/mail/%%u/Maildir\n}}\n\
+             plugin {{\n acl = vfile::cache_secs=0\n acl_shared_dict = file:{d}/mail/shared.db\n}}\n"
+        );
+    }
+    format!(
+        "namespace shared {{\n {namespace}\n prefix = shared/$user/\n mail_driver = maildir\n \
+         mail_path = {d}/mail/%{{owner_user}}/Maildir\n}}\nacl_driver = vfile\nacl_cache_ttl = 0\n\
+         acl_sharing_map {{\n dict file {{\n  path = {d}/mail/shared.db\n }}\n}}\n"
+    )
+}
+
+fn quota(old: bool, (kilobytes, messages): (u32, u32)) -> String {
+    if old {
+        return format!(
+            "plugin {{\n quota = count:User quota\n quota_vsizes = yes\n \
+             quota_rule = *:storage={kilobytes}K:messages={messages}\n}}\n"
+        );
+    }
+    format!("quota \"User quota\" {{\n quota_storage_size = {kilobytes}K\n quota_message_count = {messages}\n}}\n")
 }
 
 fn configuration(version: &str, dir: &Path, owner: &Owner, ports: (u16, u16), options: &Options) -> String {
@@ -210,8 +281,11 @@ impl Dovecot {
         let temporary = tempfile::Builder::new().prefix("dove").tempdir_in("/tmp").unwrap();
         let dir = temporary.path().canonicalize().unwrap();
         fs::set_permissions(&dir, fs::Permissions::from_mode(0o755)).unwrap();
-        for name in ["run", "state", "mail"] {
+        for name in ["run", "state", "mail", "wire"] {
             fs::create_dir(dir.join(name)).unwrap();
+        }
+        for user in &options.users {
+            fs::create_dir(dir.join("wire").join(user)).unwrap();
         }
         let ca_pem = make_certificate(&dir);
         let users: String =
@@ -224,7 +298,7 @@ impl Dovecot {
         fs::write(&conf, configuration(&version, &dir, &owner, ports, options)).unwrap();
         if owner.is_root {
             let to = format!("{}:{}", owner.uid, owner.gid);
-            run(Command::new("chown").arg("-R").arg(to).arg(dir.join("mail")).arg(dir.join("users")));
+            run(Command::new("chown").arg("-R").arg(to).args(["mail", "users", "wire"].map(|name| dir.join(name))));
         }
         let stderr = fs::File::create(dir.join("stderr")).unwrap();
         let master = Command::new(&program)
@@ -288,6 +362,21 @@ impl Dovecot {
             .iter()
             .map(|name| fs::read_to_string(self.dir.join(name)).unwrap_or_default())
             .collect()
+    }
+
+    /// The commands that this user's clients sent after they signed in, without their tags; those of one connection stand
+    /// in their order. Kept where users share folders or have a quota.
+    pub fn heard(&self, user: &str) -> Vec<String> {
+        let wire = self.dir.join("wire").join(user);
+        let mut names: Vec<PathBuf> = fs::read_dir(wire)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|end| end == "in"))
+            .collect();
+        names.sort();
+        let text: String = names.iter().map(|path| fs::read_to_string(path).unwrap_or_default()).collect();
+        // "1795629554.024544 a2 NOOP"
+        text.lines().map(|line| line.splitn(3, ' ').last().unwrap_or(line).to_owned()).collect()
     }
 
     /// Puts a message into a folder (`INBOX`, `a/b`, raw names) by writing its file, as a delivery agent does.

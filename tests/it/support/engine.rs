@@ -54,6 +54,8 @@ pub fn account(name: &str, addr: SocketAddr, user: &str, password: &str) -> conf
             user: user.to_owned(),
             secret: Secret::Plain(password.into()),
             ca_file: None,
+            pin: None,
+            compress: config::Compress::default(),
         },
         folders: FolderNames::default(),
         cache: CachePolicy { max_mb: 500, prefetch: Prefetch::None },

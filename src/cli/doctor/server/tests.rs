@@ -9,7 +9,8 @@ fn failures_say_what_to_do() {
     assert_eq!(auth.state, Verdict::Fail);
     assert_eq!(auth.found, "Sign-in refused: bad credentials");
     assert!(auth.advice.unwrap().contains("app password"));
-    let gone = Error::Unreachable { host: "imap.example.org".to_owned(), reason: "no such name".to_owned() };
+    let gone =
+        Error::Unreachable { host: "imap.example.org".to_owned(), reason: "no such name".to_owned(), answered: false };
     assert_eq!(failure("dns", &gone).state, Verdict::Unreachable);
     assert!(failure("dns", &gone).advice.unwrap().contains("online"));
     assert!(failure("tcp", &gone).advice.unwrap().contains("firewall"));
@@ -25,4 +26,18 @@ fn a_full_account_is_told() {
     let full = space(&[quota(95 << 20)]);
     assert_eq!((full.state, full.found), (Verdict::Warn, "95 of 100 MB (95%)".to_owned()));
     assert!(full.advice.is_some());
+}
+
+/// Folders of others are named with the letters of their rights; of many the first ten.
+#[test]
+fn folders_of_others_are_told() {
+    let folder = |name: &str, letters: Option<&str>| (name.to_owned(), letters.map(Rights::parse));
+    assert_eq!(
+        told_of(&[folder("bob/Board", Some("lr")), folder("bob/Desk", Some("lrswite")), folder("bob/Mute", None)]),
+        "3 folders of others: bob/Board (read-only: lr), bob/Desk (lrswite), \
+         bob/Mute (the server does not say what you may do there)"
+    );
+    let many: Vec<_> = (0..12).map(|number| folder(&number.to_string(), Some("lrs"))).collect();
+    assert!(told_of(&many).ends_with(", 9 (lrs) and 2 more"), "{}", told_of(&many));
+    assert_eq!(told_of(&many[..1]), "1 folder of others: 0 (lrs)");
 }

@@ -1,0 +1,126 @@
+//! Flags: STORE, and what its OK is worth.
+
+use std::collections::BTreeMap;
+
+use super::{End, all, uids};
+use crate::imap::error::Error;
+use crate::imap::session::StoreChange;
+use crate::imap::uid_set::UidSet;
+use crate::journal::{SentMark, Step};
+use crate::mail::flags::{DELETED, Flag, FlagChange, Flags};
+use crate::mail::folder::Namespace;
+use crate::mail::{FolderId, MessageId, Uid};
+use crate::sync::account::Trouble;
+use crate::sync::desk::Urgency;
+use crate::sync::worker::Worker;
+
+/// Why a step failed whose STORE was answered OK.
+pub(super) const IGNORED: &str = "the server said OK and left it as it was: you may lack that right in this folder";
+
+/// What STORE came to: the flags as the server has them now, of messages that it was asked about afterwards.
+#[derive(Debug, Default)]
+pub(super) struct Stored {
+    flags: BTreeMap<Uid, Flags>,
+}
+
+impl Stored {
+    /// Whether the server was seen to have left this message as it was.
+    pub fn left(&self, step: &Step, change: &FlagChange) -> bool {
+        let uid = step.place.as_ref().and_then(|place| place.uid);
+        uid.and_then(|uid| self.flags.get(&uid)).is_some_and(|flags| !flags.show(change))
+    }
+}
+
+/// `\Deleted` set.
+pub(super) fn deleted() -> FlagChange {
+    FlagChange { add: vec![Flag::System(DELETED)], remove: Vec::new() }
+}
+
+impl Worker {
+    /// STORE, one for the flags to set and one for those to clear, and the cache after it.
+    pub(super) async fn send_flags(&mut self, batch: Vec<Step>, change: &FlagChange) -> Result<(), Trouble> {
+        let Some(batch) = self.prepare(batch).await? else { return Ok(()) };
+        let batch = self.mark(batch, &SentMark::default()).await?;
+        let Some(raw) = batch.first().and_then(|step| step.place.as_ref()).map(|place| place.folder.clone()) else {
+            return Ok(());
+        };
+        let stored = match self.store(&raw, &uids(&batch), change).await {
+            Ok(stored) => stored,
+            Err(error) if !error.fatal() => {
+                let reason = self.refused(&error);
+                return self.settle(all(batch, &End::Failed(reason))).await;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        // In one's own folders what the server did not keep is shown as it is there, and there is nothing to decide.
+        let (left, batch): (Vec<Step>, Vec<Step>) =
+            batch.into_iter().partition(|step| !self.is_own(&raw) && stored.left(step, change));
+        let ids: Vec<MessageId> = self.locals(&batch).await?;
+        let change = change.clone();
+        self.account
+            .on_desk(Urgency::Now, move |files| {
+                let mut by_folder: BTreeMap<FolderId, Vec<_>> = BTreeMap::new();
+                for (_, place, folder, flags) in files.cache.reader().places(&ids)? {
+                    if let Some(uid) = place.uid {
+                        let flags = stored.flags.get(&uid).cloned().unwrap_or_else(|| flags.with(&change));
+                        by_folder.entry(folder).or_default().push((uid, flags, None));
+                    }
+                }
+                for (folder, flags) in by_folder {
+                    files.cache.put_flags(folder, &flags)?;
+                }
+                Ok::<_, crate::store::Error>(())
+            })
+            .await?;
+        self.settle(all(batch, &End::Done(None))).await?;
+        self.settle_ignored(left, IGNORED).await
+    }
+
+    /// Writes down that the server did not do what it said OK to.
+    pub(super) async fn settle_ignored(&mut self, left: Vec<Step>, reason: &str) -> Result<(), Trouble> {
+        self.denied += u32::from(!left.is_empty());
+        self.settle(all(left, &End::Failed(reason.to_owned()))).await
+    }
+
+    /// STORE in the selected folder. Where the server may have said OK and done nothing, the flags are asked for: Dovecot
+    /// (2.3.19, 2022) does so where a right is missing, and any server may with a flag that PERMANENTFLAGS does not name
+    /// (RFC 9051, section 7.1).
+    ///
+    /// # Errors
+    /// What STORE was answered. An OK stands though the flags are not told afterwards.
+    pub(super) async fn store(&mut self, raw: &str, set: &UidSet, change: &FlagChange) -> Result<Stored, Error> {
+        for (kind, flags) in [(StoreChange::Add, &change.add), (StoreChange::Remove, &change.remove)] {
+            if !flags.is_empty() {
+                self.session.store(set, kind, flags).await?;
+            }
+        }
+        let mut stored = Stored::default();
+        if set.is_empty() || self.is_believed(raw, change) {
+            return Ok(stored);
+        }
+        let mut take = |uid, flags, _| {
+            stored.flags.insert(uid, flags);
+        };
+        match self.session.fetch_flags(set, None, &mut take).await {
+            Ok(()) => Ok(stored),
+            Err(error) if !error.fatal() => Ok(Stored::default()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn is_own(&self, raw: &str) -> bool {
+        self.folders.values().all(|folder| folder.raw != raw || folder.namespace == Namespace::Personal)
+    }
+
+    /// Whether an OK to this change is worth what it says.
+    fn is_believed(&self, raw: &str, change: &FlagChange) -> bool {
+        let terms = self.folders.values().find(|folder| folder.raw == raw).and_then(|folder| folder.terms.as_ref());
+        let Some(named) = terms.and_then(|terms| terms.permanent_flags.as_ref()) else { return self.is_own(raw) };
+        let kept = |flag: &Flag| match flag {
+            Flag::System(_) => named.iter().any(|name| Flag::parse(name).as_ref() == Some(flag)),
+            // A server that names no keyword and not `\*` either is not taken at its word: many do not say.
+            Flag::Keyword(_) => true,
+        };
+        self.is_own(raw) && change.add.iter().chain(&change.remove).all(kept)
+    }
+}

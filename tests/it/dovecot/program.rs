@@ -1,0 +1,117 @@
+//! The program against Dovecot: what others share, and what is full, as a script and as `doctor` see it.
+
+use serde_json::Value;
+
+use super::sharing;
+use crate::support::dovecot::{Dovecot, Options, PASSWORD, available};
+use crate::support::engine::{Home, account, mail};
+use crate::support::program::{Ran, configure, run};
+
+fn home(server: &Dovecot) -> Home {
+    let home = Home::new(vec![account("work", server.addr(), "ada", PASSWORD)]);
+    configure(&home);
+    home
+}
+
+#[track_caller]
+fn json(ran: &Ran) -> Value {
+    serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error}: {ran:#?}"))
+}
+
+/// The number of the message with this id, in this folder.
+#[track_caller]
+fn number(home: &Home, folder: &str, id: &str) -> String {
+    let listed = json(&run(home, &format!("list -f {folder} --json --offline")));
+    let found = listed.as_array().unwrap().iter().find(|row| row["message_id"] == format!("{id}@x"));
+    found.unwrap_or_else(|| panic!("no {id} in {listed:#}"))["id"].to_string()
+}
+
+/// An action that the rights do not allow ends with 1 and says which folder and what may not be done, online and offline;
+/// nothing of it reaches the queue or the server. One that they allow is done.
+#[test]
+fn commands_say_what_rights_forbid() {
+    if !available() {
+        return;
+    }
+    let server = sharing::start(&[]);
+    let home = home(&server);
+    assert_eq!(run(&home, "sync").code, 0);
+    let (board, tray) = (number(&home, sharing::BOARD, "board1"), number(&home, sharing::TRAY, "tray1"));
+    let own = number(&home, "inbox", "own1");
+    let read_only = "Board is read-only for you: you may not";
+    for (line, words) in [
+        (format!("flag {board} +flagged"), format!("{read_only} star or tag messages")),
+        (format!("flag {board} +seen"), format!("{read_only} mark messages as read or unread")),
+        (format!("archive {board}"), format!("{read_only} archive here")),
+        (format!("trash {board}"), format!("{read_only} delete here")),
+        (format!("move {board} inbox"), format!("{read_only} move messages out of it")),
+        (format!("move {own} {}", sharing::BOARD), format!("{read_only} put messages into it")),
+        (format!("archive {tray}"), "Tray does not give you that right: you may not archive here".to_owned()),
+    ] {
+        for line in [line.clone(), format!("{line} --offline")] {
+            let ran = run(&home, &line);
+            assert_eq!((ran.code, ran.out.as_str()), (1, ""), "{line}: {ran:#?}");
+            assert!(ran.err.ends_with(&format!("posthaste: {words}\n")), "{line}: {}", ran.err);
+        }
+    }
+    let ran = run(&home, &format!("flag {tray} +flagged"));
+    assert!(ran.code == 0 && ran.out.starts_with("done: "), "{ran:#?}");
+    assert_eq!(sharing::changes(&server), ["UID STORE 1 +FLAGS.SILENT (\\Flagged)"]);
+}
+
+/// `doctor` and `account check` name the folders of others with the rights in them, for people and as JSON.
+#[test]
+fn doctor_tells_of_shared_folders() {
+    if !available() {
+        return;
+    }
+    let server = sharing::start(&[]);
+    let home = home(&server);
+    let found = "3 folders of others: shared/bob/Board (read-only: lr), shared/bob/Desk (lrswipkxte), \
+                 shared/bob/Tray (lrswi)";
+    let ran = run(&home, "doctor");
+    assert_eq!(ran.code, 0, "{ran:#?}");
+    let told: Vec<&str> = ran.out.lines().filter(|line| line.contains("shared: ")).collect();
+    let mut words: Vec<&str> =
+        told[0].trim_start_matches("ok    work: shared: 3 folders of others: ").split(", ").collect();
+    words.sort_unstable();
+    assert_eq!((told.len(), format!("3 folders of others: {}", words.join(", "))), (1, found.to_owned()));
+    let checked = json(&run(&home, "account check work --json"));
+    let shared: Vec<&Value> = checked.as_array().unwrap().iter().filter(|one| one["check"] == "shared").collect();
+    assert_eq!((shared.len(), &shared[0]["state"], &shared[0]["account"]), (1, &"ok".into(), &"work".into()));
+}
+
+/// `doctor` says how full the account is, warns when it is nearly full, and the cache has what the pane shows.
+#[test]
+fn a_nearly_full_account_is_told() {
+    if !available() {
+        return;
+    }
+    let users = vec!["ada".to_owned()];
+    let server = Dovecot::start(&Options { users, quota: Some((1000, 200)), ..Options::default() });
+    let home = home(&server);
+    let quota = |checked: &Value| checked.as_array().unwrap().iter().find(|one| one["check"] == "quota").cloned();
+    let well = quota(&json(&run(&home, "account check work --json"))).unwrap();
+    assert_eq!((&well["state"], &well["found"]), (&"ok".into(), &"0 of 1 MB (0%), 0 of 200 messages (0%)".into()));
+    let mut large = mail("large");
+    large.resize(942_080, b'x');
+    server.client("ada").append("INBOX", "", &large).ok();
+    let full = quota(&json(&run(&home, "account check work --json"))).unwrap();
+    assert_eq!((&full["state"], &full["found"]), (&"warn".into(), &"1 of 1 MB (92%), 1 of 200 messages (0%)".into()));
+    let ran = run(&home, "doctor");
+    let line = "warn  work: quota: 1 of 1 MB (92%), 1 of 200 messages (0%) -- delete mail or empty the trash";
+    assert!(ran.code == 0 && ran.out.contains(line), "{ran:#?}");
+
+    let mut driver = home.start();
+    driver.online();
+    let told: Vec<_> = driver.reader().quotas().unwrap().into_iter().map(|(_, quota)| quota).collect();
+    assert_eq!((told.len(), posthaste::mail::quota::warning(&told)), (2, Some(92)));
+    // What is over the limit is refused by the server, and said in its words.
+    let more = Home::new(home.accounts.clone());
+    drop(driver);
+    let mut driver = more.start();
+    driver.online();
+    let op = driver.press(posthaste::protocol::Action::Copy(driver.folder("Archive")), &[driver.message("large")]);
+    let (reason, kept) = driver.refused(op);
+    assert!(kept && reason.to_lowercase().contains("quota"), "{reason}");
+}
