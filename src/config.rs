@@ -71,6 +71,22 @@ pub struct Imap {
     pub secret: Secret,
     /// One more trusted root certificate, PEM.
     pub ca_file: Option<PathBuf>,
+    /// The SHA-256 of the one certificate that is taken.
+    pub pin: Option<[u8; 32]>,
+    /// Whether the connection is compressed, where the server offers it.
+    pub compress: Compress,
+}
+
+/// Whether what goes over a connection is compressed (RFC 4978).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Compress {
+    /// Unless the server is on this machine.
+    #[default]
+    Auto,
+    /// Wherever the server offers it.
+    Always,
+    /// Never.
+    Never,
 }
 
 /// How a connection is protected.

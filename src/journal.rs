@@ -17,6 +17,7 @@ mod file;
 mod ops;
 mod salvage;
 mod steps;
+mod sum;
 mod verb;
 
 /// Whether a process owns the journal or only reads it.

@@ -46,6 +46,7 @@
 //! 11. **No cycle of blocking sends.** Commands never block (they come at the speed of a hand); events are bounded, and
 //!     merged by key when the screen is slow.
 
+pub mod deflate;
 pub mod dir_lock;
 pub mod header_repair;
 pub mod mail;

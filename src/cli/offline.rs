@@ -64,8 +64,9 @@ impl Offline {
     /// When another process (a running screen) holds them: the change is to be made there.
     pub(super) fn open(paths: &Paths) -> Result<Self, Failure> {
         paths.create()?;
-        let cache = Cache::open(&paths.cache, Access::Owner)?;
+        // The queue first: where a newer program wrote it, nothing may be touched, the cache neither (RL59).
         let journal = Journal::open(&paths.data, Access::Owner)?;
+        let cache = Cache::open(&paths.cache, Access::Owner)?;
         let generation = cache.generation();
         Ok(Self { files: Files { cache: cache.writer()?, journal }, generation })
     }

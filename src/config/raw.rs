@@ -67,6 +67,39 @@ pub(super) struct Imap {
     pub(super) keyring: Option<bool>,
     /// One more trusted root certificate (PEM). Certificates are always verified.
     pub(super) ca_file: Option<String>,
+    /// The one certificate that is taken, whoever signed it and for whichever name: "sha256:" and 64 hex digits. For
+    /// loopback addresses.
+    pub(super) pin: Option<String>,
+    /// true allows a pin for a host that is not this computer.
+    pub(super) pin_remote: Option<bool>,
+    /// Whether what goes over the connection is compressed, where the server offers it (COMPRESS=DEFLATE): true, false,
+    /// or "auto": unless the server is on this machine.
+    #[serde(default)]
+    pub(super) compress: Compress,
+}
+
+/// Whether the connection is compressed.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "true, false or \"auto\"")]
+pub(super) enum Compress {
+    /// Always or never.
+    Switch(bool),
+    /// By where the server is.
+    Word(Auto),
+}
+
+/// By where the server is.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Auto {
+    /// Unless the server is on this machine.
+    Auto,
+}
+
+impl Default for Compress {
+    fn default() -> Self {
+        Self::Word(Auto::Auto)
+    }
 }
 
 /// How a connection is protected.

@@ -104,6 +104,18 @@ fn unknown_keys_name_the_nearest() {
     );
 }
 
+/// Compression is switched by true, false and "auto", and nothing else.
+#[test]
+fn compression_is_switched_in_three_ways() {
+    let compress = |line: &str| parse(&format!("{MINIMAL}{line}\n")).map(|config| config.accounts[0].imap.compress);
+    assert_eq!(compress(""), Ok(Compress::Auto));
+    assert_eq!(compress("compress = \"auto\""), Ok(Compress::Auto));
+    assert_eq!(compress("compress = true"), Ok(Compress::Always));
+    assert_eq!(compress("compress = false"), Ok(Compress::Never));
+    let wrong = "/etc/ph/config.toml:6:12: accounts.work.imap.compress: true, false or \"auto\"";
+    assert_eq!(compress("compress = \"yes\"").unwrap_err(), wrong);
+}
+
 /// A word that is none of the known ones names them.
 #[test]
 fn unknown_words_name_the_known() {
@@ -180,6 +192,36 @@ fn clear_text_is_for_loopback_alone() {
                  {host}: it is accepted for localhost, 127.0.0.0/8 and ::1 alone; use \"tls\" or \"starttls\""
             )
         );
+    }
+}
+
+/// PS19: a pin is for a server on this computer, unless the user says that another is meant; a broken one is refused.
+#[test]
+fn pins_are_for_loopback() {
+    let hex = "0123456789abcdef".repeat(4);
+    let with = |host: &str, more: &str| {
+        parse(&MINIMAL.replace("imap.example.org", host).replace("host =", &format!("{more}\nhost =")))
+    };
+    let pin = format!("pin = \"sha256:{hex}\"");
+    let expected = [0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef].repeat(4);
+    for host in ["localhost", "127.0.0.1", "[::1]"] {
+        assert_eq!(with(host, &pin).unwrap().accounts[0].imap.pin.unwrap().to_vec(), expected, "{host}");
+    }
+    let colons = expected.iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(":");
+    let config = with("127.0.0.1", &format!("pin = \"SHA256:{colons}\"")).unwrap();
+    assert_eq!(config.accounts[0].imap.pin.unwrap().to_vec(), expected);
+    assert!(with("imap.example.org", &format!("{pin}\npin_remote = true")).unwrap().accounts[0].imap.pin.is_some());
+    for (host, more, why) in [
+        ("imap.example.org", pin.as_str(), "say pin_remote = true as well"),
+        ("localhost.example.org", &format!("{pin}\npin_remote = false"), "say pin_remote = true as well"),
+        ("127.0.0.1", "pin = \"sha256:12\"", "64 hex digits"),
+        ("127.0.0.1", &pin.replace('f', "g"), "64 hex digits"),
+        ("127.0.0.1", &pin.replace("sha256", "sha1"), "64 hex digits"),
+        ("127.0.0.1", &format!("{pin}\nca_file = \"x\""), "pin and ca_file exclude each other"),
+        ("127.0.0.1", &format!("{pin}\nsecurity = \"none\""), "no certificate without TLS"),
+    ] {
+        let error = with(host, more).unwrap_err();
+        assert!(error.contains("accounts.work.imap.pin: ") && error.contains(why), "{error}");
     }
 }
 

@@ -7,8 +7,10 @@ use imap_codec::imap_types::command::CommandBody;
 use imap_codec::imap_types::mailbox::Mailbox;
 
 use crate::demo::command::list::ListRequest;
+use crate::demo::command::notify::NotifyRequest;
 
 pub mod list;
+pub mod notify;
 
 /// One command, read.
 #[derive(Debug)]
@@ -32,6 +34,8 @@ pub enum Body {
     List(ListRequest),
     /// `SEARCH RETURN (…)`: the answer is an ESEARCH (RFC 4731).
     Esearch(Box<CommandBody<'static>>),
+    /// NOTIFY (RFC 5465).
+    Notify(NotifyRequest),
     /// Not understood.
     Bad,
 }
@@ -57,6 +61,7 @@ impl Request {
         }
         let body = match verb.as_str() {
             "LIST" => ListRequest::parse(rest.get(4..).unwrap_or_default()).map_or(Body::Bad, Body::List),
+            "NOTIFY" => NotifyRequest::parse(rest.get(6..).unwrap_or_default()).map_or(Body::Bad, Body::Notify),
             "SEARCH" | "UID SEARCH" => search(raw),
             _ => standard(raw).map_or(Body::Bad, Body::Standard),
         };

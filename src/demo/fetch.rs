@@ -25,6 +25,7 @@ fn is_made(item: &MessageDataItemName<'_>) -> bool {
         | MessageDataItemName::Rfc822Header
         | MessageDataItemName::Rfc822Size
         | MessageDataItemName::Rfc822Text
+        | MessageDataItemName::ModSeq
         | MessageDataItemName::Uid => true,
         MessageDataItemName::BodyExt { section, .. } => match section {
             None
@@ -90,6 +91,7 @@ fn push_item(out: &mut Vec<u8>, message: &Message, item: &MessageDataItemName<'_
     let (head, body) = header::split(&message.bytes);
     match item {
         MessageDataItemName::Flags => out.extend(format!("FLAGS {}", flag_list(&message.flags)).into_bytes()),
+        MessageDataItemName::ModSeq => out.extend(format!("MODSEQ ({})", message.modseq).into_bytes()),
         MessageDataItemName::Uid => out.extend(format!("UID {}", message.uid).into_bytes()),
         MessageDataItemName::Rfc822Size => out.extend(format!("RFC822.SIZE {}", message.bytes.len()).into_bytes()),
         MessageDataItemName::InternalDate => {

@@ -17,6 +17,8 @@ pub struct Message {
     pub date: UnixTime,
     /// The whole message, lines ended by CRLF.
     pub bytes: Arc<[u8]>,
+    /// The mod-sequence of its last change (RFC 7162, section 3.1).
+    pub modseq: u64,
 }
 
 impl Message {
@@ -65,19 +67,41 @@ pub struct Mailbox {
     pub special: Option<String>,
     /// `false`: only a name with children under it (`\Noselect`).
     pub selectable: bool,
+    /// HIGHESTMODSEQ: it goes up with each change of a message (RFC 7162, section 3.1.2.1).
+    pub modseq: u64,
+    /// Whether it has mod-sequences at all; one without says NOMODSEQ (RFC 7162, section 3.1.2.2).
+    pub counts_changes: bool,
+    /// UIDs that are gone, each with the mod-sequence of its end, ascending by that.
+    pub vanished: Vec<(u64, u32)>,
 }
 
 impl Mailbox {
     /// An empty mailbox that can be selected.
     pub fn new(uid_validity: u32) -> Self {
-        Self { uid_validity, uid_next: 1, messages: Vec::new(), subscribed: true, special: None, selectable: true }
+        Self {
+            uid_validity,
+            uid_next: 1,
+            messages: Vec::new(),
+            subscribed: true,
+            special: None,
+            selectable: true,
+            modseq: 1,
+            counts_changes: true,
+            vanished: Vec::new(),
+        }
+    }
+
+    fn next_modseq(&mut self) -> u64 {
+        self.modseq = self.modseq.saturating_add(1);
+        self.modseq
     }
 
     /// Adds a message and returns its UID.
     pub fn add(&mut self, bytes: Arc<[u8]>, flags: Flags, date: UnixTime) -> u32 {
         let uid = self.uid_next;
         self.uid_next = uid.saturating_add(1);
-        self.messages.push(Message { uid, flags, date, bytes });
+        let modseq = self.next_modseq();
+        self.messages.push(Message { uid, flags, date, bytes, modseq });
         uid
     }
 
@@ -95,10 +119,15 @@ impl Mailbox {
         let Some(message) = self.messages.get_mut(at) else {
             return false;
         };
+        let before = message.flags.clone();
         match change {
             Change::Replace => message.flags = flags.clone(),
             Change::Add => flags.iter().for_each(|flag| message.flags.set(&flag, true)),
             Change::Remove => flags.iter().for_each(|flag| message.flags.set(&flag, false)),
+        }
+        if message.flags != before {
+            self.modseq = self.modseq.saturating_add(1);
+            message.modseq = self.modseq;
         }
         true
     }
@@ -106,8 +135,13 @@ impl Mailbox {
     /// Takes these messages out; what is not there is passed over.
     pub fn take(&mut self, uids: &[u32]) -> Vec<Message> {
         let wanted: std::collections::BTreeSet<u32> = uids.iter().copied().collect();
-        let (taken, kept) = std::mem::take(&mut self.messages).into_iter().partition(|m| wanted.contains(&m.uid));
+        let (taken, kept): (Vec<Message>, _) =
+            std::mem::take(&mut self.messages).into_iter().partition(|m| wanted.contains(&m.uid));
         self.messages = kept;
+        for message in &taken {
+            let modseq = self.next_modseq();
+            self.vanished.push((modseq, message.uid));
+        }
         taken
     }
 
@@ -115,9 +149,21 @@ impl Mailbox {
     pub fn renumber(&mut self, uid_validity: u32) {
         self.uid_validity = uid_validity;
         self.uid_next = 1;
+        self.vanished.clear();
+        let modseq = self.next_modseq();
         for message in &mut self.messages {
             message.uid = self.uid_next;
+            message.modseq = modseq;
             self.uid_next = self.uid_next.saturating_add(1);
+        }
+    }
+
+    /// Sets the mod-sequence, as a server does that lost what it knew of changes, or counts by another clock.
+    pub fn set_modseq(&mut self, modseq: u64) {
+        self.modseq = modseq;
+        self.vanished.retain(|(at, _)| *at <= modseq);
+        for message in &mut self.messages {
+            message.modseq = message.modseq.min(modseq);
         }
     }
 

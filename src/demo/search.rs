@@ -113,6 +113,7 @@ pub fn matches(key: &SearchKey<'_>, candidate: Candidate<'_>) -> bool {
             let (_, body) = header::split(&message.bytes);
             String::from_utf8_lossy(body).to_lowercase().contains(&text(word))
         }
+        SearchKey::ModSequence { modseq, .. } => message.modseq >= *modseq,
         SearchKey::Text(word) => String::from_utf8_lossy(&message.bytes).to_lowercase().contains(&text(word)),
     }
 }

@@ -12,7 +12,7 @@ use crate::demo::session::Session;
 use crate::demo::world::World;
 
 /// What the server offers unless told otherwise.
-const CAPABILITIES: [&str; 16] = [
+const CAPABILITIES: [&str; 20] = [
     "IMAP4rev1",
     "LITERAL+",
     "SASL-IR",
@@ -29,6 +29,10 @@ const CAPABILITIES: [&str; 16] = [
     "LIST-EXTENDED",
     "LIST-STATUS",
     "CHILDREN",
+    "CONDSTORE",
+    "QRESYNC",
+    "NOTIFY",
+    "COMPRESS=DEFLATE",
 ];
 
 /// Where the server tells the new UIDs after COPY and MOVE; real servers differ (RL29).
@@ -64,6 +68,11 @@ impl Default for Options {
 }
 
 impl Options {
+    /// Whether mailboxes count their changes: QRESYNC includes CONDSTORE (RFC 7162, section 3.2.3).
+    pub fn counts_changes(&self) -> bool {
+        self.has("CONDSTORE") || self.has("QRESYNC")
+    }
+
     /// Without this capability.
     #[must_use]
     pub fn without(mut self, name: &str) -> Self {

@@ -9,14 +9,18 @@ use tokio::sync::watch;
 use crate::demo::command::{Body, Request};
 use crate::demo::faults::Then;
 use crate::demo::server::Options;
+use crate::demo::session::condstore::Enabled;
+use crate::demo::session::notify::Notify;
 use crate::demo::session::view::View;
 use crate::demo::tree::Refusal;
 use crate::demo::wire::{Stream, Wire};
 use crate::demo::world::World;
 
 mod auth;
+mod condstore;
 mod mailboxes;
 mod messages;
+mod notify;
 mod view;
 
 /// What a command came to.
@@ -28,6 +32,8 @@ enum Reply {
     No(String),
     /// Tagged BAD with this text.
     Bad(String),
+    /// Tagged OK, and what follows it is compressed.
+    Deflate,
     /// The session ends.
     End,
 }
@@ -63,6 +69,10 @@ pub struct Session {
     kicks: u64,
     /// Whether the client may not know all that changed in its mailbox.
     stale: bool,
+    enabled: Enabled,
+    /// What the client asked to be told of other mailboxes.
+    notify: Option<Notify>,
+    compressed: bool,
 }
 
 impl Session {
@@ -70,7 +80,19 @@ impl Session {
     pub fn new(stream: impl Stream + 'static, world: World, options: Arc<Options>) -> Self {
         let (changes, kicks) = (world.watch(), world.lock().kicks());
         let wire = Wire::new(Box::new(stream), world.clone());
-        Self { wire, world, options, changes, user: None, selected: None, kicks, stale: false }
+        Self {
+            wire,
+            world,
+            options,
+            changes,
+            user: None,
+            selected: None,
+            kicks,
+            stale: false,
+            enabled: Enabled::Nothing,
+            notify: None,
+            compressed: false,
+        }
     }
 
     /// Serves the client until it leaves or the connection breaks.
@@ -158,9 +180,14 @@ impl Session {
             Reply::Ok(text) => self.wire.say(format!("{tag} OK {text}\r\n")),
             Reply::No(text) => self.wire.say(format!("{tag} NO {text}\r\n")),
             Reply::Bad(text) => self.wire.say(format!("{tag} BAD {text}\r\n")),
+            Reply::Deflate => self.wire.say(format!("{tag} OK DEFLATE active\r\n")),
             Reply::End => {}
         }
         self.wire.flush().await?;
+        if matches!(reply, Reply::Deflate) {
+            self.compressed = true;
+            self.wire.deflate();
+        }
         Ok(alive && !matches!(reply, Reply::End))
     }
 
@@ -175,6 +202,8 @@ impl Session {
             return true;
         }
         self.stale = expunges == Expunges::Held;
+        self.announce_others();
+        let enabled = self.enabled;
         let (Some(user), Some(view)) = (&self.user, &mut self.selected) else {
             return true;
         };
@@ -183,7 +212,7 @@ impl Session {
             let mailbox = state.tree(user).and_then(|tree| tree.get(&view.folder));
             mailbox
                 .filter(|mailbox| mailbox.uid_validity == view.uid_validity)
-                .map(|mailbox| view.news(mailbox, expunges))
+                .map(|mailbox| view.news(mailbox, expunges, enabled))
         };
         let alive = news.is_some();
         self.wire.say(news.unwrap_or_else(|| "* BYE Mailbox was deleted or changed its UIDVALIDITY.\r\n".to_owned()));
@@ -207,6 +236,8 @@ impl Session {
             "ID" => "ID",
             "ENABLE" => "ENABLE",
             "UNSELECT" => "UNSELECT",
+            "NOTIFY" => "NOTIFY",
+            "COMPRESS" => "COMPRESS=DEFLATE",
             "AUTHENTICATE" => "AUTH=PLAIN",
             _ => return true,
         };
@@ -222,6 +253,10 @@ impl Session {
             Body::Bad => Ok(Reply::Bad("Error in IMAP command.".to_owned())),
             Body::List(list) => Ok(match &self.user {
                 Some(_) => self.list(list),
+                None => Reply::Bad("Please login first.".to_owned()),
+            }),
+            Body::Notify(asked) => Ok(match &self.user {
+                Some(_) => self.notify(asked),
                 None => Reply::Bad("Please login first.".to_owned()),
             }),
             Body::Esearch(_) if !self.options.has("ESEARCH") => Ok(Reply::Bad("Unknown argument RETURN.".to_owned())),

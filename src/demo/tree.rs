@@ -132,7 +132,11 @@ impl Tree {
         }
         self.create(&to)?;
         if from == "INBOX" {
-            let messages = self.get_mut("INBOX").map(|inbox| std::mem::take(&mut inbox.messages)).unwrap_or_default();
+            let everything = |inbox: &mut Mailbox| {
+                let uids: Vec<u32> = inbox.messages.iter().map(|message| message.uid).collect();
+                inbox.take(&uids)
+            };
+            let messages = self.get_mut("INBOX").map(everything).unwrap_or_default();
             if let Some(mailbox) = self.get_mut(&to) {
                 for message in messages {
                     mailbox.add(message.bytes, message.flags, message.date);

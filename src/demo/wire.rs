@@ -3,8 +3,9 @@
 use std::io;
 use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader, ReadHalf, WriteHalf};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 
+use crate::deflate::Deflated;
 use crate::demo::world::World;
 
 /// The longest command line, without its literals.
@@ -13,6 +14,9 @@ const LINE_LIMIT: usize = 256 * 1024;
 const LITERAL_LIMIT: u64 = 64 * 1024 * 1024;
 /// Answers are sent once this much has gathered.
 const FLUSH_AT: usize = 64 * 1024;
+
+/// Bytes read at once.
+const INPUT: usize = 16 * 1024;
 
 /// Whether the answers still reach the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,8 +33,7 @@ impl<T: AsyncRead + AsyncWrite + Send + Sync + Unpin + std::fmt::Debug> Stream f
 /// One connection.
 #[derive(Debug)]
 pub struct Wire {
-    reader: BufReader<ReadHalf<Box<dyn Stream>>>,
-    writer: WriteHalf<Box<dyn Stream>>,
+    stream: BufReader<Box<dyn Stream>>,
     line: Vec<u8>,
     out: Vec<u8>,
     world: World,
@@ -55,15 +58,22 @@ fn literal(line: &[u8]) -> Option<(u64, bool)> {
 impl Wire {
     /// Takes a connection over.
     pub fn new(stream: Box<dyn Stream>, world: World) -> Self {
-        let (reader, writer) = tokio::io::split(stream);
-        let reader = BufReader::with_capacity(16 * 1024, reader);
-        Self { reader, writer, line: Vec::new(), out: Vec::new(), world, voice: Voice::Heard }
+        let stream = BufReader::with_capacity(INPUT, stream);
+        Self { stream, line: Vec::new(), out: Vec::new(), world, voice: Voice::Heard }
+    }
+
+    /// From now on both directions are compressed (RFC 4978).
+    pub fn deflate(&mut self) {
+        let nothing: Box<dyn Stream> = Box::new(tokio::io::empty());
+        let plain = std::mem::replace(&mut self.stream, BufReader::new(nothing));
+        let read = plain.buffer().to_vec();
+        self.stream = BufReader::with_capacity(INPUT, Box::new(Deflated::new(plain.into_inner(), read)));
     }
 
     /// Reads one line with its line end. Cancel-safe: what was read stays for the next call.
     pub async fn read_line(&mut self) -> io::Result<Vec<u8>> {
         loop {
-            let available = self.reader.fill_buf().await?;
+            let available = self.stream.fill_buf().await?;
             if available.is_empty() {
                 return Err(ended());
             }
@@ -72,7 +82,7 @@ impl Wire {
                 None => (available.len(), false),
             };
             self.line.extend_from_slice(available.get(..used).unwrap_or_default());
-            self.reader.consume(used);
+            self.stream.consume(used);
             if self.line.len() > LINE_LIMIT {
                 return Err(io::Error::from(io::ErrorKind::InvalidData));
             }
@@ -96,7 +106,7 @@ impl Wire {
                 self.say("+ OK\r\n");
                 self.flush().await?;
             }
-            let got = (&mut self.reader).take(length).read_to_end(&mut command).await?;
+            let got = (&mut self.stream).take(length).read_to_end(&mut command).await?;
             if got as u64 != length {
                 return Err(ended());
             }
@@ -131,20 +141,25 @@ impl Wire {
         if self.voice == Voice::Lost || out.is_empty() {
             return Ok(());
         }
-        let allowed = self.world.lock().faults.allow(out.len());
-        self.writer.write_all(out.get(..allowed).unwrap_or(&out)).await?;
-        self.writer.flush().await?;
+        let (out, allowed) = {
+            let mut state = self.world.lock();
+            let out = state.faults.rewrite(out);
+            let allowed = state.faults.allow(out.len());
+            (out, allowed)
+        };
+        self.stream.write_all(out.get(..allowed).unwrap_or(&out)).await?;
+        self.stream.flush().await?;
         if allowed < out.len() { Err(ended()) } else { Ok(()) }
     }
 
     /// Says nothing more until the client gives up.
     pub async fn hang(&mut self) {
-        while let Ok(available) = self.reader.fill_buf().await {
+        while let Ok(available) = self.stream.fill_buf().await {
             let used = available.len();
             if used == 0 {
                 return;
             }
-            self.reader.consume(used);
+            self.stream.consume(used);
         }
     }
 

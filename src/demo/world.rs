@@ -208,6 +208,21 @@ impl World {
         self.with_mailbox(user, folder, |mailbox| mailbox.uid_next = mailbox.uid_next.max(uid_next));
     }
 
+    /// Sets HIGHESTMODSEQ of a folder, up or down; what changed after it is forgotten.
+    pub fn set_modseq(&self, user: &str, folder: &str, modseq: u64) {
+        self.with_mailbox(user, folder, |mailbox| mailbox.set_modseq(modseq));
+    }
+
+    /// Whether a folder has mod-sequences; one without says NOMODSEQ.
+    pub fn count_changes(&self, user: &str, folder: &str, counts: bool) {
+        self.with_mailbox(user, folder, |mailbox| mailbox.counts_changes = counts);
+    }
+
+    /// HIGHESTMODSEQ of a folder.
+    pub fn modseq(&self, user: &str, folder: &str) -> Option<u64> {
+        self.lock().tree(user)?.get(folder).map(|mailbox| mailbox.modseq)
+    }
+
     /// Removes messages as another client's EXPUNGE would.
     pub fn remove(&self, user: &str, folder: &str, uids: &[u32]) {
         self.with_mailbox(user, folder, |mailbox| {

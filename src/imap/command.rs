@@ -23,6 +23,8 @@ pub(crate) enum Piece {
     SecretLiteral(SecretString),
 }
 
+const COMPRESS: &str = "COMPRESS DEFLATE";
+
 impl Command {
     /// Starts a command with words that hold no argument from outside.
     pub(crate) fn new(words: impl Into<String>) -> Self {
@@ -86,6 +88,16 @@ impl Command {
     /// Whether the server has to be waited for before the command is out.
     pub(crate) fn has_literal(&self) -> bool {
         self.pieces.iter().any(|piece| matches!(piece, Piece::Literal(_) | Piece::SecretLiteral(_)))
+    }
+
+    /// COMPRESS (RFC 4978). Nothing may be sent after it before it is answered.
+    pub(crate) fn compress() -> Self {
+        Self::new(COMPRESS)
+    }
+
+    /// Whether it is COMPRESS.
+    pub(crate) fn is_compress(&self) -> bool {
+        matches!(self.pieces.as_slice(), [Piece::Text(text)] if text == COMPRESS)
     }
 
     /// What it is made of.

@@ -20,8 +20,10 @@ use super::guard::Transport;
 use super::lines::Status;
 use super::session::Session;
 use super::trace::{Speaker, Trace};
-use starttls::starttls;
-use tls::tls;
+use starttls::{starttls, tampered};
+use tls::certificate::{Certificate, Fingerprint};
+use tls::flaw::Flaw;
+use tls::{Refused, look, tls};
 
 pub mod dialer;
 mod login;
@@ -50,6 +52,33 @@ pub struct Endpoint {
     pub security: Security,
     /// A PEM file with more trusted roots.
     pub ca_file: Option<PathBuf>,
+    /// The one certificate that is taken, whoever signed it.
+    pub pin: Option<Fingerprint>,
+    /// Whether what is said is compressed.
+    pub compress: Compress,
+}
+
+/// Whether what is said after the sign-in is compressed, where the server offers it (RFC 4978).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Compress {
+    /// Unless the server is on this computer: there it costs time and saves nothing.
+    #[default]
+    Auto,
+    /// To every server.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Compress {
+    /// Whether a connection to a server here (on this computer) or elsewhere is to be compressed.
+    fn wanted(self, here: bool) -> bool {
+        match self {
+            Self::Auto => !here,
+            Self::Always => true,
+            Self::Never => false,
+        }
+    }
 }
 
 /// A connection whose greeting was read: safe, not yet signed in.
@@ -57,6 +86,7 @@ pub struct Endpoint {
 pub struct Greeted {
     driver: Driver,
     capabilities: Capabilities,
+    compress: bool,
 }
 
 /// Time for a name, for TCP, and for TLS.
@@ -84,18 +114,56 @@ pub async fn connect(endpoint: &Endpoint, trace: &Trace) -> Result<Greeted, Erro
     }
     let mut stream = tcp(host, &addresses).await?;
     keep_alive(&stream, trace);
-    if let Ok(address) = stream.peer_addr() {
+    let peer = stream.peer_addr().ok();
+    if let Some(address) = peer {
         trace.line(Speaker::Note, &format!("connected to {address}"));
     }
-    match endpoint.security {
-        Security::None => greet(stream, host, trace).await,
-        Security::Tls => greet(tls(host, stream, endpoint.ca_file.as_deref()).await?, host, trace).await,
+    let here = peer.is_some_and(|address| address.ip().to_canonical().is_loopback());
+    let safe = match endpoint.security {
+        Security::None => {
+            let greeted = greet(stream, host, trace).await?;
+            return Ok(greeted.compressed(endpoint.compress.wanted(here)));
+        }
+        Security::Tls => tls(endpoint, stream).await,
         Security::StartTls => {
             starttls(&mut stream, host, trace).await?;
-            let stream = tls(host, stream, endpoint.ca_file.as_deref()).await?;
-            after_starttls(stream, host, trace).await
+            tls(endpoint, stream).await
         }
+    };
+    let stream = match safe {
+        Ok(stream) => stream,
+        Err(refused) => return Err(in_words(endpoint, &addresses, refused, trace).await),
+    };
+    let greeted = match endpoint.security {
+        Security::None | Security::Tls => greet(stream, host, trace).await,
+        Security::StartTls => after_starttls(stream, host, trace).await,
+    };
+    greeted.map(|greeted| greeted.compressed(endpoint.compress.wanted(here)))
+}
+
+/// The error of a refused handshake. A library that refuses a certificate does not show it: it is fetched once more, to
+/// tell the user its dates, names and fingerprint; nothing is said to whoever shows it.
+async fn in_words(endpoint: &Endpoint, addresses: &[SocketAddr], refused: Refused, trace: &Trace) -> Error {
+    let host = endpoint.host.as_str();
+    if endpoint.security == Security::StartTls && matches!(refused.flaw, Flaw::NoTls) {
+        return tampered(host);
     }
+    let certificate = match refused.certificate {
+        None if refused.flaw.is_of_certificate() => {
+            timeout(CONNECT, look_again(endpoint, addresses, trace)).await.ok().flatten()
+        }
+        seen => seen,
+    };
+    Refused { certificate, ..refused }.error(host, jiff::Timestamp::now())
+}
+
+async fn look_again(endpoint: &Endpoint, addresses: &[SocketAddr], trace: &Trace) -> Option<Certificate> {
+    let host = endpoint.host.as_str();
+    let mut stream = tcp(host, addresses).await.ok()?;
+    if endpoint.security == Security::StartTls {
+        starttls(&mut stream, host, trace).await.ok()?;
+    }
+    look(host, stream).await
 }
 
 /// The addresses of a name, IPv6 and IPv4 by turns.
@@ -229,7 +297,13 @@ impl Greeted {
     async fn with(mut driver: Driver, capabilities: Capabilities) -> Result<Self, Error> {
         let capabilities = if capabilities.is_empty() { ask_capabilities(&mut driver).await? } else { capabilities };
         driver.learn(&capabilities);
-        Ok(Self { driver, capabilities })
+        Ok(Self { driver, capabilities, compress: false })
+    }
+
+    /// Whether the connection is to be compressed after the sign-in, where the server offers it.
+    #[must_use]
+    pub fn compressed(self, compress: bool) -> Self {
+        Self { compress, ..self }
     }
 
     /// What the server offers before the sign-in, said over the safe connection.
@@ -244,7 +318,11 @@ impl Greeted {
     /// [`Error::Auth`] when the server refuses, when it offers no way that we know (the error names its mechanisms),
     /// and for a password with CR, LF or NUL, before a byte of it is sent.
     pub async fn login(self, user: &str, password: &SecretString) -> Result<Session, Error> {
-        login::login(self.driver, &self.capabilities, user, password).await
+        let mut session = login::login(self.driver, &self.capabilities, user, password).await?;
+        if self.compress {
+            session.want_compress();
+        }
+        Ok(session)
     }
 }
 

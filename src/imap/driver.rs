@@ -25,6 +25,7 @@ use super::guard::{Breach, Guard, Limits, Transport};
 use super::lines::{Code, Status};
 use super::session::Unsolicited;
 use super::trace::{Counters, Speaker, Trace};
+use crate::deflate::Broken;
 use crate::step::step;
 
 mod join;
@@ -36,6 +37,11 @@ const _: () = assert!((log::STATIC_MAX_LEVEL as usize) < (log::LevelFilter::Trac
 pub(crate) const QUIET: Duration = Duration::from_mins(1);
 /// More unsolicited answers than this are not kept: the folder is looked at anew instead.
 const MAX_UNSOLICITED: usize = 100_000;
+/// Nor are more bytes of them: names and flags may be as long as a line.
+const MAX_KEPT: usize = 16 * 1024 * 1024;
+/// So many answers of which none was asked for are one flood, and nothing new is learned from them: the server is left,
+/// and asked anew (PS29).
+const MAX_UNASKED: u32 = 300_000;
 
 /// Connections are numbered, so that an answer can never be taken for one of an earlier connection (RL50).
 static GENERATION: AtomicU32 = AtomicU32::new(1);
@@ -66,6 +72,10 @@ pub(crate) struct Driver {
     /// What the server says that it switched on (RFC 5161).
     enabled: BTreeSet<String>,
     unsolicited: Vec<Unsolicited>,
+    /// What they take in memory.
+    kept: usize,
+    /// How many answers came since the last tagged one that no verb took.
+    unasked: u32,
     /// The UIDVALIDITY of the selected folder: it may not change while we act on UIDs (RL15).
     pub(crate) uid_validity: Option<u32>,
     /// How literals are sent (RFC 7888).
@@ -105,6 +115,8 @@ impl Driver {
             ahead: None,
             enabled: BTreeSet::new(),
             unsolicited: Vec::new(),
+            kept: 0,
+            unasked: 0,
             uid_validity: None,
             literals: Literals::Asked,
         }
@@ -115,9 +127,9 @@ impl Driver {
         self.client.get_mut()
     }
 
-    /// Bytes sent and received.
-    pub(crate) fn counters(&self) -> (u64, u64) {
-        self.counters.get()
+    /// The byte counters.
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.counters
     }
 
     /// What is counted while the session is at work.
@@ -127,6 +139,7 @@ impl Driver {
 
     /// Everything that no verb took, in order.
     pub(crate) fn take_unsolicited(&mut self) -> Vec<Unsolicited> {
+        self.kept = 0;
         std::mem::take(&mut self.unsolicited)
     }
 
@@ -290,6 +303,10 @@ impl Driver {
                 return Err(foreign_tag());
             };
             let judged = match self.judge(verb, tag, answer, take) {
+                // What an extension adds behind the others is no more than refused by a BAD.
+                Err(Error::Bad { verb, text }) if commands.get(index).is_some_and(Command::is_compress) => {
+                    Some(Err(Error::Rejected { verb, code: None, text }))
+                }
                 Err(error) if error.fatal() && !matches!(error, Error::Bad { .. }) => return Err(error),
                 judged => judged.transpose(),
             };
@@ -368,6 +385,9 @@ impl Driver {
             }
         }
         line.extend_from_slice(b"\r\n");
+        if command.is_compress() {
+            self.guard().expect_compress(&tag);
+        }
         // The trace says what is sent before it is: a server may answer a command that we are still writing.
         self.guard().trace().line(Speaker::Client, &shown);
         self.write(&line).await?;
@@ -495,6 +515,7 @@ impl Driver {
             if done != tag {
                 return if self.ignored.remove(&done) { Ok(None) } else { Err(foreign_tag()) };
             }
+            self.unasked = 0;
             let refusal = match outcome {
                 Status::Ok => return Ok(Some(Done { code })),
                 Status::No => Refusal::No,
@@ -520,12 +541,17 @@ impl Driver {
 
     /// Keeps an answer that no verb took.
     pub(crate) fn keep(&mut self, answer: Answer) -> Result<(), Error> {
-        let Some(event) = Unsolicited::from_answer(answer, self.uid_validity)? else { return Ok(()) };
-        match self.unsolicited.len() {
-            MAX_UNSOLICITED => self.unsolicited.push(Unsolicited::Overflow),
-            length if length < MAX_UNSOLICITED => self.unsolicited.push(event),
-            _ => {}
+        self.unasked += 1;
+        if self.unasked > MAX_UNASKED {
+            return Err(Error::Protocol("a flood of answers to no question".to_owned()));
         }
+        let Some(event) = Unsolicited::from_answer(answer, self.uid_validity)? else { return Ok(()) };
+        if self.unsolicited.last() == Some(&Unsolicited::Overflow) {
+            return Ok(());
+        }
+        self.kept = self.kept.saturating_add(event.weight());
+        let full = self.unsolicited.len() >= MAX_UNSOLICITED || self.kept > MAX_KEPT;
+        self.unsolicited.push(if full { Unsolicited::Overflow } else { event });
         Ok(())
     }
 
@@ -566,6 +592,9 @@ fn lost(error: &std::io::Error) -> Error {
 fn unreadable(error: &std::io::Error) -> Error {
     if let Some(breach) = error.get_ref().and_then(|inner| inner.downcast_ref::<Breach>()) {
         return Error::Protocol(breach.to_string());
+    }
+    if let Some(broken) = error.get_ref().and_then(|inner| inner.downcast_ref::<Broken>()) {
+        return Error::Protocol(broken.to_string());
     }
     if error.kind() == std::io::ErrorKind::Other {
         return Error::Protocol("an answer that cannot be read".to_owned());

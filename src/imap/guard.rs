@@ -20,9 +20,12 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use self::frame::{Frame, Framer};
 pub(crate) use self::frame::{Limits, Marker, Oversize};
 use super::answer::{Answer, Literal};
-use super::lines::{Code, StatusLine, data_line, status_line};
+use super::lines::{Code, Status, StatusLine, data_line, status_line};
 use super::trace::{Counters, Speaker, Trace};
+use crate::deflate::Deflated;
+use counted::Counted;
 
+mod counted;
 mod frame;
 
 /// A connection to a server: TCP, TLS over it, or a test's pipe.
@@ -79,18 +82,22 @@ pub(crate) struct Guard {
     counters: Arc<Counters>,
     trace: Trace,
     hidden: Vec<SecretString>,
+    /// The tag of COMPRESS, while it is not answered.
+    compress: Option<String>,
 }
 
 /// Bytes read from the socket at once.
 const INPUT: usize = 64 * 1024;
 /// What async-imap gets in place of an answer that it cannot parse.
 const PLACEHOLDER: &[u8] = b"* OK\r\n";
+/// Buffers that are read in one go while no answer gets whole: then somebody else has a turn, whatever a bomb swells to.
+const ROUNDS: usize = 16;
 
 impl Guard {
     pub(crate) fn new(inner: Box<dyn Transport>, trace: Trace) -> Self {
         let counters = Arc::new(Counters::default());
         Self {
-            inner,
+            inner: Box::new(Counted::new(inner, Arc::clone(&counters))),
             input: vec![0; INPUT].into_boxed_slice(),
             read: 0,
             filled: 0,
@@ -102,7 +109,13 @@ impl Guard {
             counters,
             trace,
             hidden: Vec::new(),
+            compress: None,
         }
+    }
+
+    /// COMPRESS was sent under this tag: what follows the OK to it is compressed (RFC 4978, section 3).
+    pub(crate) fn expect_compress(&mut self, tag: &str) {
+        self.compress = Some(tag.to_owned());
     }
 
     /// What was kept back of the answer that async-imap returned last.
@@ -156,6 +169,7 @@ impl Guard {
             self.trace.line(Speaker::Server, &text);
         }
         if let Some(status) = frame.is_status().then(|| status_line(&frame.line)).flatten() {
+            self.watch_for_compress(&status);
             let aside = self.pass_status(status);
             self.aside.push_back(aside);
             return;
@@ -172,6 +186,23 @@ impl Guard {
         };
         self.output.extend_from_slice(PLACEHOLDER);
         self.aside.push_back(Aside::Whole(Box::new(answer), frame.literals));
+    }
+
+    /// Begins to inflate and to deflate with the byte after the OK to COMPRESS. The limits of this guard lie above: what
+    /// is inflated meets them as if it had come in plain (PS30).
+    fn watch_for_compress(&mut self, status: &StatusLine) {
+        if self.compress.as_ref() != Some(&status.tag) {
+            return;
+        }
+        self.compress = None;
+        if status.status != Status::Ok {
+            return;
+        }
+        let read = self.input.get(self.read..self.filled).unwrap_or_default().to_vec();
+        (self.read, self.filled) = (0, 0);
+        let inner = std::mem::replace(&mut self.inner, Box::new(tokio::io::empty()));
+        self.inner = Box::new(Deflated::new(inner, read));
+        self.trace.line(Speaker::Note, "compressed from here on");
     }
 
     /// Hands on who is answered and how. The text stays here: imap-proto panics on some of it and drops most codes.
@@ -261,7 +292,7 @@ fn has_nil_date(data: &[u8]) -> bool {
 impl AsyncRead for Guard {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        loop {
+        for _ in 0..ROUNDS {
             if let Some(rest) = this.output.get(this.given..).filter(|rest| !rest.is_empty()) {
                 let count = rest.len().min(buf.remaining());
                 buf.put_slice(rest.get(..count).unwrap_or_default());
@@ -283,15 +314,17 @@ impl AsyncRead for Guard {
             if this.filled == 0 {
                 return Poll::Ready(Ok(()));
             }
-            this.counters.received.fetch_add(this.filled as u64, Ordering::Relaxed);
+            this.counters.plain_received.fetch_add(this.filled as u64, Ordering::Relaxed);
         }
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 }
 
 impl AsyncWrite for Guard {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let count = ready!(Pin::new(&mut self.inner).poll_write(cx, buf))?;
-        self.counters.sent.fetch_add(count as u64, Ordering::Relaxed);
+        self.counters.plain_sent.fetch_add(count as u64, Ordering::Relaxed);
         Poll::Ready(Ok(count))
     }
 

@@ -19,6 +19,7 @@ use crate::mail::{Uid, UidValidity, UnixTime};
 mod acl;
 mod append;
 mod change;
+mod compress;
 mod fetch;
 mod folders;
 mod idle;
@@ -35,6 +36,8 @@ pub struct Session {
     selected: Option<String>,
     /// Headers of the set that was asked for ahead, should a server send some of them before their turn.
     early: Vec<FetchItem>,
+    /// Whether COMPRESS is still to be sent: at most once (RFC 4978, section 3).
+    compress: bool,
 }
 
 /// How a folder is opened.
@@ -261,6 +264,22 @@ pub enum Unsolicited {
 }
 
 impl Unsolicited {
+    /// About how many bytes it holds beside itself.
+    pub(crate) fn weight(&self) -> usize {
+        match self {
+            Self::Vanished { uids, .. } => size_of_val(uids.ranges()),
+            Self::Flags { flags, .. } => flags.keywords.iter().map(|word| word.as_str().len() + 32).sum(),
+            Self::Alert(text) | Self::Bye(text) | Self::Other(text) => text.len(),
+            Self::Status { raw, .. } | Self::List { raw } => raw.len(),
+            Self::Exists(_)
+            | Self::Recent(_)
+            | Self::Expunge(_)
+            | Self::Capability
+            | Self::NotifyOverflow
+            | Self::Overflow => 0,
+        }
+    }
+
     /// What an answer means when no verb wants it; `None` if it means nothing to anybody.
     ///
     /// # Errors
@@ -319,7 +338,7 @@ impl Unsolicited {
 impl Session {
     /// Takes over a connection that has just signed in.
     pub(crate) fn new(driver: Driver, capabilities: Capabilities) -> Self {
-        Self { driver, capabilities, selected: None, early: Vec::new() }
+        Self { driver, capabilities, selected: None, early: Vec::new(), compress: false }
     }
 
     /// What the server can do, as it said after the sign-in.
@@ -327,7 +346,8 @@ impl Session {
         &self.capabilities
     }
 
-    /// Everything untagged that no verb consumed, in order; at most 100,000 and then one [`Unsolicited::Overflow`].
+    /// Everything untagged that no verb consumed, in order; at most 100,000 and 16 MiB, and then one
+    /// [`Unsolicited::Overflow`].
     pub fn take_unsolicited(&mut self) -> Vec<Unsolicited> {
         self.driver.take_unsolicited()
     }
@@ -337,9 +357,14 @@ impl Session {
         self.selected.as_deref()
     }
 
-    /// Bytes sent and received, TLS not counted.
+    /// Bytes sent and received on the wire, TLS not counted.
     pub fn counters(&self) -> (u64, u64) {
-        self.driver.counters()
+        self.driver.counters().get()
+    }
+
+    /// Bytes sent and received as they were before they were compressed, TLS not counted.
+    pub fn plain_counters(&self) -> (u64, u64) {
+        self.driver.counters().plain()
     }
 
     /// What is counted while the session is at work.

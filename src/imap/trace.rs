@@ -58,17 +58,26 @@ impl fmt::Debug for Trace {
 /// Bytes that went over a connection, TLS not counted.
 #[derive(Debug, Default)]
 pub struct Counters {
-    /// Bytes sent.
+    /// Bytes sent, as they are on the wire.
     pub sent: AtomicU64,
-    /// Bytes received.
+    /// Bytes received, as they are on the wire.
     pub received: AtomicU64,
+    /// Bytes sent, before they were compressed.
+    pub plain_sent: AtomicU64,
+    /// Bytes received, after they were inflated.
+    pub plain_received: AtomicU64,
     /// Bytes of the literal that is coming in.
     pub(crate) literal: AtomicU64,
 }
 
 impl Counters {
-    /// Bytes sent and received so far.
+    /// Bytes sent and received so far on the wire.
     pub fn get(&self) -> (u64, u64) {
         (self.sent.load(Ordering::Relaxed), self.received.load(Ordering::Relaxed))
+    }
+
+    /// Bytes sent and received so far, as they would be on the wire without compression.
+    pub fn plain(&self) -> (u64, u64) {
+        (self.plain_sent.load(Ordering::Relaxed), self.plain_received.load(Ordering::Relaxed))
     }
 }

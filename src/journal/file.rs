@@ -7,17 +7,24 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
-use super::{Access, Error, Journal, Result, Salvage, salvage};
+use super::{Access, Error, Journal, Result, Salvage, salvage, sum};
 use crate::dir_lock::{Claim, DirLock, private_dir, private_file, sync_dir};
 use crate::step::{failure, step};
 
 /// The name of the file; SQLite adds `-wal` and `-shm` to it.
 pub(super) const FILE: &str = "journal.db";
 
+/// How long a statement waits for another process.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// How long a write waits for readers before it leaves its checkpoint to the next write.
+const READERS: Duration = Duration::from_millis(20);
+
 /// One string of SQL a version: the file's `user_version` says how many have been run. Never edit one that was released.
 /// `ops.ended`: 0 not ended, 1 done, 2 failed, 3 dropped: whether its end was reported, and as what.
 /// `steps.state`: 0 queued, 1 sending, 2 done, 3 gone, 4 failed, 5 dropped.
-const MIGRATIONS: &[&str] = &["
+pub(super) const MIGRATIONS: &[&str] = &[
+    "
 CREATE TABLE ops (
     op INTEGER PRIMARY KEY AUTOINCREMENT,
     created INTEGER NOT NULL,
@@ -60,7 +67,17 @@ CREATE INDEX steps_pending ON steps (account, id) WHERE state <= 1;
 CREATE INDEX steps_state ON steps (op, state);
 CREATE INDEX steps_place ON steps (account, place_folder, place_uid) WHERE place_folder IS NOT NULL;
 CREATE INDEX steps_result ON steps (account, result_folder, result_uid) WHERE result_folder IS NOT NULL;
-"];
+",
+    "
+ALTER TABLE ops ADD COLUMN sum INTEGER;
+ALTER TABLE steps ADD COLUMN sum INTEGER;
+UPDATE ops SET sum = row_sum(op, created, summary, undo_of, undoable, undone, ended);
+UPDATE steps SET sum = row_sum(id, op, seq, account, verb, local, generation, prior_flags, prior_keywords, state, reason,
+    attempts, sent, sent_uid_next, sent_uid_validity, sent_phase,
+    place_folder, place_uid_validity, place_uid, place_message_id, place_size,
+    result_folder, result_uid_validity, result_uid, result_message_id, result_size);
+",
+];
 
 /// The `user_version` of a file that this program writes.
 pub(super) fn version() -> i64 {
@@ -97,6 +114,10 @@ impl Journal {
         };
         let path = dir.join(FILE);
         let mut saved = salvage::resume(dir)?;
+        let wal = dir.join(format!("{FILE}-wal"));
+        if std::fs::symlink_metadata(&path).is_err() && length(&wal) == 0 {
+            salvage::begin(dir)?;
+        }
         let connection = match refuse_newer(&path).and_then(|()| open_sound(&path)) {
             Err(Error::Damaged { .. }) => {
                 saved = Some(salvage::rescue(dir)?);
@@ -106,26 +127,24 @@ impl Journal {
         };
         // The names of the file and its WAL have to survive a power cut as well as what is in them.
         sync_dir(dir).map_err(|source| io("open the queue", dir, source))?;
-        Ok(Self { connection, access: Access::Owner, salvage: saved, _lock: Some(lock) })
+        let journal = Self { connection, access: Access::Owner, salvage: saved, _lock: Some(lock) };
+        journal.settle();
+        Ok(journal)
     }
 
     fn look(dir: &Path) -> Result<Self> {
         let path = dir.join(FILE);
         let failed = |source| classify("open", source);
         refuse_newer(&path)?;
-        let mut connection = Connection::open_in_memory().map_err(failed)?;
-        let mut found = 0;
         if std::fs::metadata(&path).is_ok_and(|meta| meta.len() > 0) {
-            let file = open_to_read(&path).map_err(failed)?;
-            found = user_version(&file).map_err(failed)?;
+            let connection = open_to_read(&path).map_err(failed)?;
+            let found = user_version(&connection).map_err(failed)?;
+            refuse_version(found)?;
             if found > 0 {
-                connection = file;
+                return Ok(Self { connection, access: Access::ReadOnly, salvage: None, _lock: None });
             }
         }
-        refuse_version(found)?;
-        if found == 0 {
-            migrate(&mut connection).map_err(failed)?;
-        }
+        let connection = empty().map_err(failed)?;
         Ok(Self { connection, access: Access::ReadOnly, salvage: None, _lock: None })
     }
 
@@ -157,7 +176,22 @@ impl Journal {
                 step("journal: written:", task);
                 Ok(value)
             });
+        if outcome.is_ok() {
+            self.settle();
+        }
         outcome.map_err(|source| classify(task, source))
+    }
+
+    /// Copies what was written from the WAL into the file itself and empties the WAL. SQLite takes a damaged WAL for a
+    /// write that the power cut short, and drops what is in it; so nothing may stand there alone (RL36). Where a reader
+    /// is in the way, or the disk, the write is safe in the WAL all the same, and the next one tries again.
+    fn settle(&self) {
+        let settle = || -> rusqlite::Result<()> {
+            self.connection.busy_timeout(READERS)?;
+            self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        };
+        drop(settle());
+        drop(self.connection.busy_timeout(BUSY));
     }
 
     /// Runs statements that see one state of the journal.
@@ -177,26 +211,28 @@ impl Journal {
 
 /// Looks at the version through a connection that cannot write, so that a newer file keeps every byte (RL59).
 fn refuse_newer(path: &Path) -> Result<()> {
+    let wal = length(&path.with_extension("db-wal"));
     let Ok(meta) = std::fs::symlink_metadata(path) else {
-        return Ok(());
+        return if wal == 0 { Ok(()) } else { Err(Error::Damaged { task: "open" }) };
     };
-    if !meta.is_file() {
+    // A file is never begun empty. SQLite would throw a WAL away that lies beside one.
+    if !meta.is_file() || meta.len() == 0 {
         return Err(Error::Damaged { task: "open" });
     }
-    let wal = std::fs::metadata(path.with_extension("db-wal")).map_or(0, |wal| wal.len());
     if wal == 0 {
         // Without SQLite, which would leave an empty WAL beside the file.
         let found = header_version(path).map_err(|source| io("open the queue", path, source))?;
         return refuse_version(found.unwrap_or(0));
     }
-    if meta.len() == 0 {
-        // SQLite would throw a WAL away that lies beside an empty file; there may be operations in it.
-        return Err(Error::Damaged { task: "open" });
-    }
     let found = open_to_read(path)
         .and_then(|connection| user_version(&connection))
         .map_err(|source| classify("open", source))?;
     refuse_version(found)
+}
+
+/// The bytes of a file; 0 for one that is not there.
+fn length(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |meta| meta.len())
 }
 
 fn refuse_version(found: i64) -> Result<()> {
@@ -215,7 +251,7 @@ fn header_version(path: &Path) -> std::io::Result<Option<i64>> {
 fn open_to_read(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(32);
     Ok(connection)
 }
@@ -223,40 +259,67 @@ fn open_to_read(path: &Path) -> rusqlite::Result<Connection> {
 /// Opens a file to write, with its schema brought up to date. The journal is small, so the whole of it is checked.
 pub(super) fn open_sound(path: &Path) -> Result<Connection> {
     drop(private_file(path).map_err(|source| io("open the queue", path, source))?);
-    let open = || -> rusqlite::Result<Connection> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(Duration::from_secs(5))?;
-        connection.set_prepared_statement_cache_capacity(32);
-        // With FULL each commit syncs the WAL before it returns. Not EXTRA: that adds nothing in WAL mode.
-        connection.execute_batch(
-            "PRAGMA cache_size = -2048; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;
-             PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;",
-        )?;
-        migrate(&mut connection)?;
+    let connection = open_to_write(path).map_err(|source| damage_if_foreign("open", source))?;
+    if check(&connection).map_err(|source| damage_if_foreign("check", source))? {
         Ok(connection)
-    };
-    let connection = open().map_err(|source| damage_if_foreign("open", source))?;
-    let verdict: String = connection
-        .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
-        .map_err(|source| damage_if_foreign("check", source))?;
-    if verdict != "ok" {
-        return Err(Error::Damaged { task: "check" });
+    } else {
+        Err(Error::Damaged { task: "check" })
     }
+}
+
+fn open_to_write(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(32);
+    // With FULL each commit syncs the WAL before it returns. Not EXTRA: that adds nothing in WAL mode.
+    connection.execute_batch(
+        "PRAGMA cache_size = -2048; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;
+         PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;",
+    )?;
+    migrate(&mut connection)?;
+    sum::keep(&connection)?;
+    Ok(connection)
+}
+
+/// Whether pages, schema and rows are as this program writes them.
+fn check(connection: &Connection) -> rusqlite::Result<bool> {
+    let pages: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    // A format that SQLite does not know, in a damaged header, makes a file that can only be read.
+    Ok(pages == "ok"
+        && !connection.is_readonly("main")?
+        && user_version(connection)? == version()
+        && schema(connection)? == schema(&empty()?)?
+        && sum::sound(connection)?)
+}
+
+/// What the file says of its tables and indexes.
+fn schema(connection: &Connection) -> rusqlite::Result<Vec<(String, String, Option<String>)>> {
     connection
-        .query_row("SELECT COUNT(ended) + (SELECT COUNT(result_size) FROM steps) FROM ops", [], |_| Ok(()))
-        .map_err(|source| damage_if_foreign("check", source))?;
+        .prepare("SELECT name, tbl_name, sql FROM main.sqlite_schema ORDER BY name")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect()
+}
+
+/// An empty journal in memory.
+fn empty() -> rusqlite::Result<Connection> {
+    let connection = Connection::open_in_memory()?;
+    sum::teach(&connection)?;
+    connection.execute_batch(&MIGRATIONS.concat())?;
     Ok(connection)
 }
 
 fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    sum::teach(connection)?;
     let mut done = user_version(connection)?;
     for sql in MIGRATIONS.iter().skip(usize::try_from(done).unwrap_or(usize::MAX)) {
         done += 1;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute_batch(sql)?;
         transaction.pragma_update(None, "user_version", done)?;
+        step("journal: before", "migrate");
         transaction.commit()?;
+        step("journal: written:", "migrate");
     }
     Ok(())
 }
@@ -280,6 +343,7 @@ pub(super) fn classify(task: &'static str, source: rusqlite::Error) -> Error {
         rusqlite::Error::FromSqlConversionFailure(..)
             | rusqlite::Error::IntegralValueOutOfRange(..)
             | rusqlite::Error::InvalidColumnType(..)
+            | rusqlite::Error::Utf8Error(..)
     );
     if nonsense || matches!(code, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)) {
         Error::Damaged { task }

@@ -48,8 +48,12 @@ impl Journal {
     /// What SQLite says.
     pub fn next_op(&self) -> Result<OpId> {
         self.read("number an operation", |connection| {
+            // The row of `sqlite_sequence` has no sum: should it be damaged, the operations themselves are looked at.
             let last: Option<i64> = connection
-                .prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = 'ops'")?
+                .prepare_cached(
+                    "SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'ops'), 0),
+                         coalesce((SELECT max(op) FROM ops), 0))",
+                )?
                 .query_row([], |row| row.get(0))
                 .optional()?;
             Ok(OpId(last.unwrap_or(0).saturating_add(1)))

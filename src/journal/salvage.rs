@@ -6,12 +6,13 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, params, params_from_iter};
 
 use super::file::{FILE, classify, io, open_sound};
-use super::{Result, Salvage, steps};
+use super::{Result, Salvage, steps, sum};
 use crate::dir_lock::sync_dir;
 
 /// The new file while it is being filled; worthless after a kill.
@@ -20,7 +21,11 @@ const BUILDING: &str = "journal.db.building";
 const READY: &str = "journal.db.ready";
 /// Ids that are looked up one by one between the readable parts of a damaged table.
 const PROBES_MAX: i64 = 200_000;
+/// How long all that may take: the start waits for it (RL36).
+const PROBING: Duration = Duration::from_secs(1);
 const PAGE: usize = 4096;
+/// Why a step that was read with a wrong sum has failed.
+const DOUBTFUL: &str = "This entry of the queue was damaged on the disk; see whether it is done before you retry it";
 
 /// Rows by their id, each with all its columns.
 type Rows = BTreeMap<i64, Vec<Value>>;
@@ -28,7 +33,8 @@ type Rows = BTreeMap<i64, Vec<Value>>;
 /// Puts a file in place that an earlier rescue made ready before it was killed.
 pub(super) fn resume(dir: &Path) -> Result<Option<Salvage>> {
     let failed = |source| io("put the saved queue in place", dir, source);
-    for leftover in [BUILDING.to_owned(), format!("{BUILDING}-journal")] {
+    for suffix in ["", "-journal", "-wal", "-shm"] {
+        let leftover = format!("{BUILDING}{suffix}");
         let path = dir.join(leftover);
         if path.exists() {
             fs::remove_file(&path).map_err(failed)?;
@@ -42,24 +48,39 @@ pub(super) fn resume(dir: &Path) -> Result<Option<Salvage>> {
     count(&connection).map(Some)
 }
 
+/// Makes an empty journal where there is none. It is put in place whole: an empty file is one that lost everything.
+pub(super) fn begin(dir: &Path) -> Result<()> {
+    let task = "begin the queue";
+    let building = dir.join(BUILDING);
+    build(&building, task)?.close().map_err(|(_, source)| classify(task, source))?;
+    fs::rename(&building, dir.join(FILE)).and_then(|()| sync_dir(dir)).map_err(|source| io(task, dir, source))
+}
+
+/// A file with no operations, which has all that is written to it in itself and not in a WAL.
+fn build(path: &Path, task: &'static str) -> Result<Connection> {
+    let fresh = open_sound(path)?;
+    fresh
+        .execute_batch("PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL;")
+        .map_err(|source| classify(task, source))?;
+    Ok(fresh)
+}
+
 /// Makes a new journal of what can be read of the damaged one, which is moved aside.
 pub(super) fn rescue(dir: &Path) -> Result<Salvage> {
     let task = "save the damaged queue";
     let failed = |source| io(task, dir, source);
     let scratch = tempfile::Builder::new().prefix("salvage").tempdir_in(dir).map_err(failed)?;
     let building = dir.join(BUILDING);
-    let mut fresh = open_sound(&building)?;
-    fresh
-        .execute_batch("PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL;")
-        .map_err(|source| classify(task, source))?;
+    let mut fresh = build(&building, task)?;
 
     let (mut ops, mut steps, mut last_op) = (Rows::new(), Rows::new(), 0);
+    let until = Instant::now() + PROBING;
     for candidate in candidates(dir, scratch.path(), &building).map_err(failed)? {
         let Ok(connection) = Connection::open(&candidate) else {
             continue;
         };
-        collect(&connection, "ops", "op", &mut ops);
-        collect(&connection, "steps", "id", &mut steps);
+        collect(&connection, "ops", "op", &mut ops, until);
+        collect(&connection, "steps", "id", &mut steps, until);
         let sequence = "SELECT seq FROM sqlite_sequence WHERE name = 'ops'";
         last_op = last_op.max(connection.query_row(sequence, [], |row| row.get(0)).unwrap_or(0));
     }
@@ -113,9 +134,32 @@ fn candidates(dir: &Path, scratch: &Path, fresh: &Path) -> std::io::Result<Vec<P
     Ok(candidates)
 }
 
+/// Whether the sum of a row, its last column, is right; a file of the first version has no sums.
+fn sound(table: &str, values: &[Value]) -> bool {
+    let (before, sum) = values.split_at(width(table).min(values.len()));
+    match sum {
+        [] | [Value::Null] => true,
+        [Value::Integer(sum)] => *sum == sum::of(before),
+        _ => false,
+    }
+}
+
+/// How many columns of a table are summed.
+fn width(table: &str) -> usize {
+    sum::TABLES.iter().find(|(name, ..)| *name == table).map_or(0, |(.., columns)| columns.split(',').count())
+}
+
+/// Takes a row that is not there yet, or is there and was damaged.
+fn take(rows: &mut Rows, table: &str, id: i64, values: Vec<Value>) {
+    let better = rows.get(&id).is_none_or(|known| !sound(table, known) && sound(table, &values));
+    if better {
+        rows.insert(id, values);
+    }
+}
+
 /// Reads every row that can be read: from the start until it fails, from the end until it fails, and what lies between
-/// one by one. Rows that are there already stay.
-fn collect(connection: &Connection, table: &str, key: &str, rows: &mut Rows) {
+/// one by one, as long as there is time. Rows that are there already and sound stay.
+fn collect(connection: &Connection, table: &str, key: &str, rows: &mut Rows, deadline: Instant) {
     let mut first_gap = i64::MIN;
     let mut last_gap = i64::MAX;
     for order in ["ASC", "DESC"] {
@@ -133,7 +177,7 @@ fn collect(connection: &Connection, table: &str, key: &str, rows: &mut Rows) {
                         continue;
                     };
                     if let Some(values) = values(row) {
-                        rows.entry(id).or_insert(values);
+                        take(rows, table, id, values);
                     }
                     match order {
                         "ASC" => first_gap = id,
@@ -153,8 +197,11 @@ fn collect(connection: &Connection, table: &str, key: &str, rows: &mut Rows) {
         return;
     };
     for id in from..=until {
+        if Instant::now() >= deadline {
+            return;
+        }
         if let Ok(Some(values)) = probe.query_row([id], |row| Ok(values(row))) {
-            rows.entry(id).or_insert(values);
+            take(rows, table, id, values);
         }
     }
 }
@@ -164,15 +211,26 @@ fn values(row: &rusqlite::Row<'_>) -> Option<Vec<Value>> {
 }
 
 /// Stores the rows. Those that do not fit their table or cannot be understood are left out, so that one of them never
-/// stands in the way of the others (P6). A step without its operation gets a new one under the old number.
+/// stands in the way of the others (P6). A step without its operation gets a new one under the old number. A row with a
+/// wrong sum may say anything: such a step counts as failed, so that it waits for the user's eyes, and such an operation
+/// cannot be taken back.
 fn fill(fresh: &mut Connection, ops: &Rows, steps: &Rows, last_op: i64) -> rusqlite::Result<()> {
     let transaction = fresh.transaction()?;
     for (table, rows) in [("ops", ops), ("steps", steps)] {
-        for values in rows.values() {
-            let marks = vec!["?"; values.len()].join(", ");
-            let sql = format!("INSERT OR IGNORE INTO {table} VALUES ({marks})");
+        let columns = sum::TABLES.iter().find(|(name, ..)| *name == table).map_or("", |(.., columns)| columns);
+        let marks = vec!["?"; width(table)].join(", ");
+        let sql = format!("INSERT OR IGNORE INTO {table} ({columns}) VALUES ({marks})");
+        for (id, values) in rows {
             // A row of the wrong shape fails here, and only it.
-            drop(transaction.prepare_cached(&sql).and_then(|mut insert| insert.execute(params_from_iter(values))));
+            let row = params_from_iter(values.iter().take(width(table)));
+            drop(transaction.prepare_cached(&sql).and_then(|mut insert| insert.execute(row)));
+            if !sound(table, values) {
+                match table {
+                    "ops" => transaction.execute("UPDATE ops SET undoable = 0 WHERE op = ?1", [id])?,
+                    _ => transaction
+                        .execute("UPDATE steps SET state = 4, reason = ?2 WHERE id = ?1", params![id, DOUBTFUL])?,
+                };
+            }
         }
     }
     let ids = ids(&transaction)?;
@@ -185,7 +243,8 @@ fn fill(fresh: &mut Connection, ops: &Rows, steps: &Rows, last_op: i64) -> rusql
         "INSERT INTO ops (op, created, summary, undoable)
              SELECT DISTINCT op, unixepoch(), 'Restored from a damaged queue', 0 FROM steps
              WHERE op NOT IN (SELECT op FROM ops);
-         UPDATE ops SET ended = 3 WHERE ended = 0 AND op NOT IN (SELECT op FROM steps);
+         UPDATE ops SET ended = 3 WHERE ended NOT BETWEEN 1 AND 3 AND op NOT IN (SELECT op FROM steps WHERE state < 5);
+         UPDATE ops SET ended = 1 WHERE ended NOT BETWEEN 1 AND 3;
          UPDATE ops SET ended = 0 WHERE op IN (SELECT op FROM steps WHERE state <= 1);
          UPDATE ops SET ended = 2 WHERE ended <> 0 AND op IN (SELECT op FROM steps WHERE state = 4)
              AND op NOT IN (SELECT op FROM steps WHERE state <= 1);",

@@ -12,6 +12,7 @@ mod files;
 mod kill;
 mod model;
 mod queue;
+mod upgrade;
 
 fn open() -> (TempDir, Journal) {
     let dir = tempfile::tempdir().unwrap();

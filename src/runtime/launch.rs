@@ -111,6 +111,8 @@ fn demo_account(account: &crate::demo::DemoAccount) -> config::Account {
             user: account.user.clone(),
             secret: config::secret::Secret::Plain(account.password.clone().into()),
             ca_file: None,
+            pin: None,
+            compress: config::Compress::default(),
         },
         folders: config::FolderNames::default(),
         cache: config::CachePolicy::default(),
@@ -123,17 +125,20 @@ fn demo_account(account: &crate::demo::DemoAccount) -> config::Account {
 /// When a directory cannot be made or a file cannot be opened.
 pub fn open(launch: &Launch) -> anyhow::Result<Option<Opened>> {
     launch.paths.create()?;
-    let access = match Cache::open(&launch.paths.cache, Access::Owner) {
-        Ok(cache) => return own(launch, cache).map(Some),
-        Err(crate::store::Error::Locked { pid }) => {
-            if !look_only(pid)? {
-                return Ok(None);
-            }
-            Access::ReadOnly
-        }
-        Err(error) => return Err(error).context("The cache cannot be opened"),
+    // The queue first: where a newer program wrote it, nothing may be touched, the cache neither (RL59).
+    let holder = match Journal::open(&launch.paths.data, Access::Owner) {
+        Ok(journal) => match Cache::open(&launch.paths.cache, Access::Owner) {
+            Ok(cache) => return own(launch, cache, journal).map(Some),
+            Err(crate::store::Error::Locked { pid }) => pid,
+            Err(error) => return Err(error).context("The cache cannot be opened"),
+        },
+        Err(crate::journal::Error::Locked { pid }) => pid,
+        Err(error) => return Err(error).context("The journal cannot be opened"),
     };
-    let cache = Cache::open(&launch.paths.cache, access).context("The cache cannot be read")?;
+    if !look_only(holder)? {
+        return Ok(None);
+    }
+    let cache = Cache::open(&launch.paths.cache, Access::ReadOnly).context("The cache cannot be read")?;
     let known = cache.reader()?.accounts()?;
     let ids = launch
         .config
@@ -144,8 +149,7 @@ pub fn open(launch: &Launch) -> anyhow::Result<Option<Opened>> {
     Ok(Some(Opened { cache, journal: None, ids, next_op: OpId(1) }))
 }
 
-fn own(launch: &Launch, cache: Cache) -> anyhow::Result<Opened> {
-    let mut journal = Journal::open(&launch.paths.data, Access::Owner).context("The journal cannot be opened")?;
+fn own(launch: &Launch, cache: Cache, mut journal: Journal) -> anyhow::Result<Opened> {
     journal.prune(UnixTime(now().0 - KEEP_DONE))?;
     let next_op = journal.next_op()?;
     let mut writer = cache.writer()?;

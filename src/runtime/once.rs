@@ -55,8 +55,9 @@ impl Once {
     /// Opens the files and starts the engine for all accounts, or one.
     fn start(&self, account: Option<&str>, mode: Mode) -> Result<Engine, Error> {
         self.paths.create().map_err(|error| failed(&error))?;
-        let cache = Cache::open(&self.paths.cache, Access::Owner).map_err(|error| failed(&error))?;
+        // The queue first: where a newer program wrote it, nothing may be touched, the cache neither (RL59).
         let journal = Journal::open(&self.paths.data, Access::Owner).map_err(|error| failed(&error))?;
+        let cache = Cache::open(&self.paths.cache, Access::Owner).map_err(|error| failed(&error))?;
         let accounts =
             self.config.accounts.iter().filter(|one| account.is_none_or(|name| one.name == name)).cloned().collect();
         let setup = Setup { accounts, cache, journal, digester: digester(), trace: self.trace.clone(), mode };

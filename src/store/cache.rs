@@ -202,6 +202,7 @@ pub(super) fn classify(task: &'static str, source: rusqlite::Error) -> Error {
         rusqlite::Error::FromSqlConversionFailure(..)
             | rusqlite::Error::IntegralValueOutOfRange(..)
             | rusqlite::Error::InvalidColumnType(..)
+            | rusqlite::Error::Utf8Error(..)
     );
     // Our statements fit the tables of this version: one that names what is not there tells of a damaged schema.
     let misfit = matches!(&source, rusqlite::Error::SqlInputError { msg, .. } if msg.starts_with("no such "));

@@ -2,6 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension as _};
 
+use crate::step::step;
+
 /// One string of SQL a version: the file's `user_version` says how many have been run. Never edit one that was released.
 ///
 /// Counters in `folders` are kept by the writer (`tally`): `base_*` count rows by the server's columns, `shown_*` by the
@@ -194,7 +196,9 @@ pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
             "INSERT INTO meta (name, value) VALUES ('generation', ?1) ON CONFLICT (name) DO NOTHING",
             [i64::from(rand::random::<u32>()) << 16 | i64::from(rand::random::<u16>()) | 1],
         )?;
+        step("cache: before", "migrate");
         transaction.commit()?;
+        step("cache: written:", "migrate");
     }
     Ok(())
 }

@@ -280,7 +280,8 @@ fn not_made(error: &Error) -> End {
 }
 
 /// Does what nobody waits for, until there was nothing of it for a while.
-async fn backfill(account: &Arc<Account>, session: Session) -> Result<(), Trouble> {
+async fn backfill(account: &Arc<Account>, mut session: Session) -> Result<(), Trouble> {
+    session.compress().await?;
     let mut worker = Worker::new(Arc::clone(account), session, Lane::Backfill).await?;
     account.links.backfilling.store(true, Ordering::SeqCst);
     while let Some(next) = worker.step().await? {

@@ -104,6 +104,18 @@ impl Worker {
         });
     }
 
+    /// Asks once more for a header that came before. Whether the server sends it says whether it is sound, however many
+    /// messages in a row it refuses.
+    pub(super) async fn prove_sound(&mut self, id: FolderId, uid: Uid) -> Result<(), Trouble> {
+        let mut came = false;
+        let told = self.session.fetch_headers(&UidSet::one(uid), &mut |_| came = true).await;
+        if let Some(poison) = self.account.desires().poison.get_mut(&id) {
+            if told.is_ok() && came { poison.proved() } else { poison.acquit() }
+        }
+        told?;
+        Ok(())
+    }
+
     /// Asks once more for messages that were refused minutes ago, or could not be read an hour ago, or a day ago.
     pub(super) async fn read_again(&mut self, id: FolderId) -> Result<(), Trouble> {
         let soon = self.account.desires().take_soon(id, AGAIN);
@@ -152,7 +164,10 @@ fn blame(error: &Error) -> Option<Failure> {
     match error {
         Error::Rejected { .. } => Some(Failure::Refusal),
         Error::Bad { .. } | Error::Protocol(_) => Some(Failure::Answer),
-        Error::Closed { .. } | Error::Timeout { .. } => Some(Failure::Silence),
-        Error::Auth { .. } | Error::Unreachable { .. } | Error::Tls { .. } | Error::Throttled { .. } => None,
+        // Yahoo says UNAVAILABLE of one message for ever, November 2026; a server that means it says how long, or of all.
+        Error::Closed { .. } | Error::Timeout { .. } | Error::Throttled { wait: None, .. } => Some(Failure::Silence),
+        Error::Throttled { wait: Some(_), .. } | Error::Auth { .. } | Error::Unreachable { .. } | Error::Tls { .. } => {
+            None
+        }
     }
 }

@@ -13,6 +13,7 @@ use tokio::runtime::Runtime;
 
 use crate::support::raw_client::{Answer, RawClient};
 
+mod changes;
 mod sample;
 
 /// A server with one user and three mails, on a runtime of its own so that a blocking client can talk to it.

@@ -2,9 +2,12 @@
 #![cfg(test)]
 
 mod bodies;
+mod changes;
 mod connection;
+mod counts;
 mod cuts;
 pub mod every_action;
+mod habits;
 mod offline;
 mod others;
 mod poison;

@@ -1,10 +1,12 @@
 //! The one integration test binary; a file a subject.
 
+mod cases;
 mod cli;
 mod demo;
 mod dovecot;
 mod engine;
 mod faults;
+mod fuzz;
 mod journeys;
 mod model;
 #[cfg(unix)]

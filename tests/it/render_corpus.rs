@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use posthaste::render::{Context, Laid, View, has_attachments, lay, parse, snippet};
-use posthaste::safe_text::{SafeText, is_safe_symbol};
 
+use crate::fuzz::targets::check;
 use crate::support::shared;
 
 /// All files below a folder whose name ends as given, in a stable order.
@@ -53,33 +53,6 @@ fn for_all(paths: &[PathBuf], job: impl Fn(usize, &Path) + Sync) {
 /// The texts of a laid document, line by line.
 fn lines(laid: &Laid) -> Vec<String> {
     laid.lines.iter().map(|line| line.spans.iter().map(|span| span.text.as_str()).collect()).collect()
-}
-
-/// What must hold for every document: no line over the width, nothing unsafe anywhere.
-fn check(laid: &Laid, width: u16, name: &str) {
-    for line in &laid.lines {
-        let total: usize = line.spans.iter().map(|span| span.text.width()).sum();
-        assert!(total <= usize::from(width), "{name}: {total} columns in {line:?}");
-        assert!(line.spans.iter().all(|span| is_safe(&span.text)), "{name}: {line:?}");
-    }
-    let document = &laid.document;
-    let head = &document.head;
-    let people = [&head.from, &head.to, &head.cc, &head.reply_to].into_iter().flatten();
-    let mut texts: Vec<&SafeText> = people.flat_map(|person| [&person.name, &person.address]).collect();
-    texts.extend([&head.subject, &head.message_id]);
-    texts.extend(document.notes.iter());
-    texts.extend(document.parts.iter().flat_map(|part| [&part.name, &part.media_type]));
-    texts.extend(document.links.iter().flat_map(|link| [&link.target, &link.host]));
-    assert!(texts.into_iter().all(is_safe), "{name}: head, parts or links");
-    assert!(
-        document.links.iter().all(|link| link.target.as_str().bytes().all(|b| (0x21..=0x7e).contains(&b))),
-        "{name}"
-    );
-}
-
-fn is_safe(text: &SafeText) -> bool {
-    text.as_str().is_ascii() && !text.as_str().contains(|c: char| c.is_control())
-        || text.graphemes().all(is_safe_symbol)
 }
 
 fn with_line_ends(bytes: &[u8], end: &[u8]) -> Vec<u8> {

@@ -10,6 +10,8 @@ pub mod program;
 pub mod proxy;
 pub mod raw_client;
 pub mod script;
+#[cfg(target_os = "linux")]
+pub mod tls;
 
 use std::path::{Path, PathBuf};
 

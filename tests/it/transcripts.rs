@@ -4,12 +4,15 @@
 
 mod bodies;
 mod changes;
+mod compress;
 mod faults;
+mod floods;
 mod folders;
 mod hostile;
 mod idle;
 mod manners;
 mod notify;
+mod quirks;
 mod resync;
 mod sign_in;
 mod starttls;

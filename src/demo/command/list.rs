@@ -13,6 +13,8 @@ pub enum StatusItem {
     UidValidity,
     /// UNSEEN.
     Unseen,
+    /// HIGHESTMODSEQ (RFC 7162, section 3.1.7).
+    HighestModSeq,
 }
 
 /// Which mailboxes LIST is to tell of.
@@ -59,6 +61,7 @@ impl StatusItem {
             "UIDNEXT" => Some(Self::UidNext),
             "UIDVALIDITY" => Some(Self::UidValidity),
             "UNSEEN" => Some(Self::Unseen),
+            "HIGHESTMODSEQ" => Some(Self::HighestModSeq),
             _ => None,
         }
     }

@@ -6,7 +6,7 @@ use super::{Body, Request};
 fn list(text: &str) -> Option<super::ListRequest> {
     match Request::parse(text.as_bytes()).body {
         Body::List(request) => Some(request),
-        Body::Standard(_) | Body::Esearch(_) | Body::Bad => None,
+        Body::Standard(_) | Body::Esearch(_) | Body::Notify(_) | Body::Bad => None,
     }
 }
 

@@ -3,12 +3,13 @@
 use std::fmt::Write as _;
 use std::io;
 
-use imap_codec::imap_types::command::CommandBody;
+use imap_codec::imap_types::command::{CommandBody, SelectParameter};
 use imap_codec::imap_types::extensions::binary::LiteralOrLiteral8;
 use imap_codec::imap_types::flag::Flag as CodecFlag;
 use imap_codec::imap_types::mailbox::ListMailbox;
 use imap_codec::imap_types::status::StatusDataItemName;
 
+use super::condstore::{self, Enabled};
 use super::{Expunges, Reply, Session, View};
 use crate::demo::command::list::{ListRequest, Only, StatusItem};
 use crate::demo::command::mailbox_name;
@@ -24,7 +25,7 @@ pub(super) fn flags_of(words: &[CodecFlag<'_>]) -> Flags {
 }
 
 /// A mailbox name as a quoted string, or a literal when it has bytes that a quoted string cannot have.
-fn quote(name: &str) -> String {
+pub(super) fn quote(name: &str) -> String {
     if name.is_ascii() && !name.contains(['\r', '\n', '\0']) {
         format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
     } else {
@@ -32,7 +33,7 @@ fn quote(name: &str) -> String {
     }
 }
 
-fn status_line(name: &str, mailbox: &Mailbox, items: &[StatusItem]) -> String {
+pub(super) fn status_line(name: &str, mailbox: &Mailbox, items: &[StatusItem]) -> String {
     let values: Vec<String> = items
         .iter()
         .map(|item| match item {
@@ -41,6 +42,9 @@ fn status_line(name: &str, mailbox: &Mailbox, items: &[StatusItem]) -> String {
             StatusItem::UidNext => format!("UIDNEXT {}", mailbox.uid_next),
             StatusItem::UidValidity => format!("UIDVALIDITY {}", mailbox.uid_validity),
             StatusItem::Unseen => format!("UNSEEN {}", mailbox.unseen()),
+            StatusItem::HighestModSeq => {
+                format!("HIGHESTMODSEQ {}", if mailbox.counts_changes { mailbox.modseq } else { 0 })
+            }
         })
         .collect();
     format!("* STATUS {} ({})\r\n", quote(name), values.join(" "))
@@ -55,20 +59,20 @@ fn status_items(names: &[StatusDataItemName]) -> Option<Vec<StatusItem>> {
             StatusDataItemName::UidNext => Some(StatusItem::UidNext),
             StatusDataItemName::UidValidity => Some(StatusItem::UidValidity),
             StatusDataItemName::Unseen => Some(StatusItem::Unseen),
+            StatusDataItemName::HighestModSeq => Some(StatusItem::HighestModSeq),
             StatusDataItemName::Deleted | StatusDataItemName::DeletedStorage => None,
         })
         .collect()
 }
 
-fn list_line(verb: &str, tree: &Tree, name: &str, mailbox: &Mailbox, request: &ListRequest) -> String {
+fn list_line(verb: &str, tree: &Tree, name: &str, special: Option<&str>, request: &ListRequest) -> String {
+    let Some(mailbox) = tree.mailboxes.get(name) else { return String::new() };
     let mut attributes = Vec::new();
     if !mailbox.selectable {
         attributes.push("\\Noselect");
     }
     attributes.push(if tree.has_children(name) { "\\HasChildren" } else { "\\HasNoChildren" });
-    if let Some(special) = &mailbox.special {
-        attributes.push(special);
-    }
+    attributes.extend(special);
     if request.returns_subscribed && mailbox.subscribed && mailbox.selectable {
         attributes.push("\\Subscribed");
     }
@@ -80,8 +84,12 @@ impl Session {
     #[expect(clippy::wildcard_enum_match_arm, reason = "the rest needs a selected mailbox or is not offered")]
     pub(super) async fn mailbox_command(&mut self, body: &CommandBody<'static>) -> io::Result<Reply> {
         Ok(match body {
-            CommandBody::Select { mailbox } => self.select(&mailbox_name(mailbox), false),
-            CommandBody::Examine { mailbox } => self.select(&mailbox_name(mailbox), true),
+            CommandBody::Select { mailbox, parameters } => self.select(&mailbox_name(mailbox), parameters, false),
+            CommandBody::Examine { mailbox, parameters } => self.select(&mailbox_name(mailbox), parameters, true),
+            CommandBody::Compress { .. } if self.compressed => {
+                Reply::No("[COMPRESSIONACTIVE] DEFLATE active already".to_owned())
+            }
+            CommandBody::Compress { .. } => Reply::Deflate,
             CommandBody::Create { mailbox } => self.edit("Create", |tree| tree.create(&mailbox_name(mailbox))),
             CommandBody::Delete { mailbox } => self.edit("Delete", |tree| tree.delete(&mailbox_name(mailbox))),
             CommandBody::Rename { from, to } => {
@@ -106,10 +114,7 @@ impl Session {
                 self.append(&mailbox_name(mailbox), flags_of(flags), date, bytes)
             }
             CommandBody::Namespace => self.namespace(),
-            CommandBody::Enable { .. } => {
-                self.wire.say("* ENABLED\r\n");
-                Reply::done("Enable")
-            }
+            CommandBody::Enable { capabilities } => self.enable(capabilities.as_ref()),
             CommandBody::Check => Reply::Bad("No mailbox selected.".to_owned()),
             CommandBody::Idle => self.idle().await?,
             CommandBody::Login { .. } | CommandBody::Authenticate { .. } => Reply::Bad("Already logged in.".to_owned()),
@@ -117,7 +122,7 @@ impl Session {
         })
     }
 
-    fn user(&self) -> &str {
+    pub(super) fn user(&self) -> &str {
         self.user.as_deref().unwrap_or_default()
     }
 
@@ -139,8 +144,14 @@ impl Session {
         })
     }
 
-    fn select(&mut self, name: &str, read_only: bool) -> Reply {
-        self.selected = None;
+    fn select(&mut self, name: &str, parameters: &[SelectParameter], read_only: bool) -> Reply {
+        let since = match self.since(parameters) {
+            Ok(since) => since,
+            Err(refused) => return refused,
+        };
+        if self.selected.take().is_some() && self.enabled == Enabled::Qresync {
+            self.wire.say("* OK [CLOSED] Previous mailbox closed.\r\n");
+        }
         let name = crate::demo::tree::canonical(name);
         let state = self.world.lock();
         let Some(mailbox) = state.tree(self.user()).and_then(|tree| tree.get(&name)) else {
@@ -156,6 +167,9 @@ impl Session {
         }
         write!(text, "* OK [UIDVALIDITY {}] UIDs valid\r\n", mailbox.uid_validity).ok();
         write!(text, "* OK [UIDNEXT {}] Predicted next UID\r\n", mailbox.uid_next).ok();
+        if self.options.counts_changes() {
+            text.push_str(&condstore::told(mailbox, since.as_ref()));
+        }
         let view = View::new(name, mailbox, read_only);
         drop(state);
         self.selected = Some(view);
@@ -171,6 +185,9 @@ impl Session {
         }
         if !request.status.is_empty() && !self.options.has("LIST-STATUS") {
             return Reply::Bad("Unknown RETURN option STATUS.".to_owned());
+        }
+        if !self.notes_changes(&request.status) {
+            return Reply::Bad("Unknown status item.".to_owned());
         }
         let special_use = self.options.has("SPECIAL-USE");
         let mut text = String::new();
@@ -195,12 +212,8 @@ impl Session {
                 if !wanted {
                     continue;
                 }
-                if special_use {
-                    text.push_str(&list_line("LIST", tree, &name, mailbox, request));
-                } else {
-                    let plain = Mailbox { special: None, messages: Vec::new(), ..*mailbox };
-                    text.push_str(&list_line("LIST", tree, &name, &plain, request));
-                }
+                let special = mailbox.special.as_deref().filter(|_| special_use);
+                text.push_str(&list_line("LIST", tree, &name, special, request));
                 if mailbox.selectable && !request.status.is_empty() {
                     text.push_str(&status_line(&name, mailbox, &request.status));
                 }
@@ -228,7 +241,7 @@ impl Session {
                 for name in tree.matching(&format!("{reference}{pattern}")) {
                     let mailbox = tree.mailboxes.get(&name).filter(|mailbox| mailbox.subscribed && mailbox.selectable);
                     if let Some(mailbox) = mailbox {
-                        text.push_str(&list_line("LSUB", tree, &name, mailbox, &request));
+                        text.push_str(&list_line("LSUB", tree, &name, mailbox.special.as_deref(), &request));
                     }
                 }
             }
@@ -241,6 +254,9 @@ impl Session {
         let Some(items) = status_items(names) else {
             return Reply::Bad("Unknown status item.".to_owned());
         };
+        if !self.notes_changes(&items) {
+            return Reply::Bad("Unknown status item.".to_owned());
+        }
         let line = {
             let state = self.world.lock();
             let mailbox = state.tree(self.user()).and_then(|tree| tree.get(name));

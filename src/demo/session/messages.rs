@@ -2,12 +2,13 @@
 
 use std::io;
 
-use imap_codec::imap_types::command::CommandBody;
+use imap_codec::imap_types::command::{CommandBody, FetchModifier};
 use imap_codec::imap_types::fetch::{MacroOrMessageDataItemNames, MessageDataItemName};
 use imap_codec::imap_types::flag::{Flag as CodecFlag, StoreResponse, StoreType};
 use imap_codec::imap_types::search::SearchKey;
 use imap_codec::imap_types::sequence::SequenceSet;
 
+use super::condstore::{Enabled, modseq_of};
 use super::mailboxes::flags_of;
 use super::view::Numbers;
 use super::{Reply, Session};
@@ -58,10 +59,13 @@ impl Session {
         found: Found,
     ) -> io::Result<Option<Reply>> {
         Ok(Some(match body {
-            CommandBody::Fetch { sequence_set, macro_or_item_names, uid } => {
-                self.fetch(sequence_set, macro_or_item_names, Numbers::new(*uid)).await?
+            CommandBody::Fetch { sequence_set, macro_or_item_names, uid, modifiers } => {
+                self.fetch(sequence_set, macro_or_item_names, Numbers::new(*uid), modifiers).await?
             }
-            CommandBody::Store { sequence_set, kind, response, flags, uid } => {
+            CommandBody::Store { modifiers, .. } if !modifiers.is_empty() => {
+                Reply::Bad("This server does not take modifiers of STORE.".to_owned())
+            }
+            CommandBody::Store { sequence_set, kind, response, flags, uid, .. } => {
                 self.store(sequence_set, *kind, *response, flags, Numbers::new(*uid))
             }
             CommandBody::Search { criteria, uid, .. } => {
@@ -127,6 +131,7 @@ impl Session {
         set: &SequenceSet,
         asked: &MacroOrMessageDataItemNames<'_>,
         numbers: Numbers,
+        modifiers: &[FetchModifier],
     ) -> io::Result<Reply> {
         let Some(mut items) = fetch::items(asked) else {
             return Ok(Reply::No("[CANNOT] This server does not take messages apart.".to_owned()));
@@ -135,7 +140,12 @@ impl Session {
         if numbers == Numbers::Uid && !items.contains(&MessageDataItemName::Uid) {
             items.insert(0, MessageDataItemName::Uid);
         }
-        let chosen = self.chosen(set, numbers);
+        let since = match self.changed_since(modifiers, &mut items) {
+            Ok(since) => since,
+            Err(refused) => return Ok(refused),
+        };
+        let mut chosen = self.chosen(set, numbers);
+        chosen.retain(|(_, message)| since.is_none_or(|since| message.modseq > since));
         if marks {
             let (user, folder) = self.folder();
             let seen = Flags { system: SEEN, ..Flags::default() };
@@ -173,22 +183,27 @@ impl Session {
         let flags = flags_of(flags);
         let uids = self.uids(set, numbers);
         let (user, folder) = self.folder();
-        let now: Vec<(u32, Flags)> = self.world.change(|state| {
+        let now: Vec<Message> = self.world.change(|state| {
             let Some(mailbox) = state.tree_mut(&user).and_then(|tree| tree.get_mut(&folder)) else {
                 return Vec::new();
             };
             for uid in &uids {
                 mailbox.store(*uid, change, &flags);
             }
-            uids.iter().filter_map(|uid| Some((*uid, mailbox.get(*uid)?.flags.clone()))).collect()
+            uids.iter().filter_map(|uid| mailbox.get(*uid).cloned()).collect()
         });
-        for (uid, flags) in now {
+        for message in now {
             let Some(view) = &mut self.selected else { break };
-            view.note_flags(uid, &flags);
-            if response == StoreResponse::Answer
-                && let Some(sequence) = view.sequence(uid)
-            {
-                self.wire.say(format!("* {sequence} FETCH (UID {uid} FLAGS {})\r\n", fetch::flag_list(&flags)));
+            let uid = message.uid;
+            view.note_flags(uid, &message.flags);
+            let flags = match response {
+                StoreResponse::Answer => format!(" FLAGS {}", fetch::flag_list(&message.flags)),
+                StoreResponse::Silent => String::new(),
+            };
+            // The MODSEQ of what was changed is told in any case (RFC 7162, section 3.1.3).
+            let modseq = modseq_of(&message, self.enabled);
+            if let Some(sequence) = view.sequence(uid).filter(|_| !flags.is_empty() || !modseq.is_empty()) {
+                self.wire.say(format!("* {sequence} FETCH (UID {uid}{flags}{modseq})\r\n"));
             }
         }
         Reply::done("Store")
@@ -291,10 +306,8 @@ impl Session {
         }
         let named = set.map(|set| self.uids(set, Numbers::Uid));
         let (user, folder) = self.folder();
-        self.world.change(|state| {
-            let Some(mailbox) = state.tree_mut(&user).and_then(|tree| tree.get_mut(&folder)) else {
-                return;
-            };
+        let modseq = self.world.change(|state| {
+            let mailbox = state.tree_mut(&user)?.get_mut(&folder)?;
             let doomed: Vec<u32> = mailbox
                 .messages
                 .iter()
@@ -302,8 +315,12 @@ impl Session {
                 .map(|message| message.uid)
                 .filter(|uid| named.as_ref().is_none_or(|named| named.contains(uid)))
                 .collect();
-            mailbox.take(&doomed);
+            let taken = !mailbox.take(&doomed).is_empty();
+            (taken && mailbox.counts_changes).then_some(mailbox.modseq)
         });
-        Reply::done("Expunge")
+        match modseq.filter(|_| self.enabled != Enabled::Nothing) {
+            Some(modseq) => Reply::Ok(format!("[HIGHESTMODSEQ {modseq}] Expunge completed.")),
+            None => Reply::done("Expunge"),
+        }
     }
 }

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use imap_codec::imap_types::sequence::SequenceSet;
 
 use super::Expunges;
+use super::condstore::{Enabled, modseq_of};
+use super::messages::set_of;
 use crate::demo::fetch::flag_list;
 use crate::demo::mailbox::Mailbox;
 use crate::demo::search::ranges;
@@ -93,15 +95,23 @@ impl View {
     }
 
     /// The untagged lines that bring the client from what it knows to what is.
-    pub fn news(&mut self, mailbox: &Mailbox, expunges: Expunges) -> String {
+    ///
+    /// With QRESYNC what is gone is told by UID (RFC 7162, section 3.2.10), with CONDSTORE flags have their MODSEQ.
+    pub fn news(&mut self, mailbox: &Mailbox, expunges: Expunges, enabled: Enabled) -> String {
         let mut text = String::new();
         if expunges == Expunges::Told {
             let gone: Vec<usize> = (0..self.rows.len())
                 .filter(|at| self.rows.get(*at).is_some_and(|(uid, _)| mailbox.get(*uid).is_none()))
                 .collect();
-            for at in gone.into_iter().rev() {
+            if enabled == Enabled::Qresync && !gone.is_empty() {
+                let uids: Vec<u32> = gone.iter().filter_map(|at| self.rows.get(*at)).map(|row| row.0).collect();
                 // Writing to a String cannot fail.
-                write!(text, "* {} EXPUNGE\r\n", at + 1).ok();
+                write!(text, "* VANISHED {}\r\n", set_of(&uids)).ok();
+            }
+            for at in gone.into_iter().rev() {
+                if enabled != Enabled::Qresync {
+                    write!(text, "* {} EXPUNGE\r\n", at + 1).ok();
+                }
                 self.rows.remove(at);
             }
         }
@@ -110,7 +120,8 @@ impl View {
                 && message.flags != *known
             {
                 known.clone_from(&message.flags);
-                write!(text, "* {} FETCH (UID {uid} FLAGS {})\r\n", at + 1, flag_list(known)).ok();
+                let modseq = modseq_of(message, enabled);
+                write!(text, "* {} FETCH (UID {uid} FLAGS {}{modseq})\r\n", at + 1, flag_list(known)).ok();
             }
         }
         let before = self.rows.len();

@@ -65,7 +65,8 @@ impl Dialer {
                     reason: error.to_string(),
                     answered: answered(&error),
                 };
-                greet(open().map_err(unreachable)?, &endpoint.host, trace).await
+                let greeted = greet(open().map_err(unreachable)?, &endpoint.host, trace).await?;
+                Ok(greeted.compressed(endpoint.compress.wanted(true)))
             }
         }
     }

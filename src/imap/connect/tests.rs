@@ -2,14 +2,21 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use super::{Endpoint, Security, connect, resolve, tcp};
+use super::{Compress, Endpoint, Security, connect, resolve, tcp};
 use crate::imap::error::Error;
 use crate::imap::trace::Trace;
 
 /// P9: without TLS, no address but this computer's is ever connected to.
 #[tokio::test]
 async fn plain_text_stays_on_this_computer() {
-    let endpoint = Endpoint { host: "192.0.2.1".to_owned(), port: 143, security: Security::None, ca_file: None };
+    let endpoint = Endpoint {
+        host: "192.0.2.1".to_owned(),
+        port: 143,
+        security: Security::None,
+        ca_file: None,
+        pin: None,
+        compress: Compress::Auto,
+    };
     assert!(matches!(connect(&endpoint, &Trace::default()).await, Err(Error::Tls { .. })));
 }
 
@@ -60,4 +67,13 @@ async fn a_refusal_is_an_answer() {
     assert!(matches!(refused, Error::Unreachable { answered: true, .. }) && !refused.is_silence());
     let silent = Error::Unreachable { host: String::new(), reason: String::new(), answered: false };
     assert!(silent.is_silence() && resolve("", 993).await.unwrap_err().is_silence());
+}
+
+/// Compressing is left to servers elsewhere unless it is asked for: on this computer it costs time and saves nothing.
+#[test]
+fn compresses_what_travels() {
+    let wanted = |compress: Compress| (compress.wanted(true), compress.wanted(false));
+    assert_eq!(wanted(Compress::Auto), (false, true));
+    assert_eq!(wanted(Compress::Always), (true, true));
+    assert_eq!(wanted(Compress::Never), (false, false));
 }

@@ -12,20 +12,31 @@ use crate::protocol::{OpId, OpState};
 
 const OPS: i64 = 200;
 
-/// A journal with 200 operations of 2 steps, most of them open, closed or as a kill leaves it.
+/// A reader that looks at the journal as it is now, and so keeps what is written after this in the WAL.
+fn pin(dir: &Path) -> rusqlite::Connection {
+    let reader = rusqlite::Connection::open(dir.join("journal.db")).unwrap();
+    reader.execute_batch("BEGIN").unwrap();
+    reader.query_row("SELECT COUNT(*) FROM ops", [], |row| row.get::<_, i64>(0)).unwrap();
+    reader
+}
+
+/// A journal with 200 operations of 2 steps, most of them open, closed or as a kill leaves it: some of it in the WAL.
 fn filled(killed: bool) -> tempfile::TempDir {
     let (dir, mut journal) = open();
-    for number in 1..=OPS {
+    for number in 1..OPS {
         journal.append(&op(number, &[1, 2])).unwrap();
     }
+    let reader = pin(dir.path());
+    journal.append(&op(OPS, &[1, 2])).unwrap();
     let done: Vec<_> = journal.op(OpId(3)).unwrap().unwrap().1.iter().map(|step| (step.id, None)).collect();
     journal.mark_done(&done).unwrap();
     if !killed {
+        drop(reader);
         return dir;
     }
     let copy = tempfile::tempdir().unwrap();
     for name in ["journal.db", "journal.db-wal"] {
-        fs::copy(dir.path().join(name), copy.path().join(name)).unwrap();
+        assert!(fs::copy(dir.path().join(name), copy.path().join(name)).unwrap() > 0, "{name}");
     }
     copy
 }
@@ -102,9 +113,11 @@ fn nothing_to_salvage(#[case] damage: &dyn Fn(&Path)) {
 #[test]
 fn operations_in_the_wal_are_saved() {
     let (dir, mut journal) = open();
+    let reader = pin(dir.path());
     for number in 1..=20 {
         journal.append(&op(number, &[1, 2])).unwrap();
     }
+    drop(reader);
     let copy = tempfile::tempdir().unwrap();
     fs::copy(dir.path().join("journal.db-wal"), copy.path().join("journal.db-wal")).unwrap();
     fs::write(copy.path().join("journal.db"), b"").unwrap();
@@ -147,7 +160,7 @@ fn a_newer_journal_is_not_touched() {
         let dir = filled(killed);
         if killed {
             let newer = rusqlite::Connection::open(dir.path().join("journal.db")).unwrap();
-            newer.execute_batch("PRAGMA user_version = 99").unwrap();
+            newer.execute_batch("PRAGMA wal_autocheckpoint = 0; PRAGMA user_version = 99").unwrap();
             let copy = tempfile::tempdir().unwrap();
             for name in ["journal.db", "journal.db-wal"] {
                 fs::copy(dir.path().join(name), copy.path().join(name)).unwrap();
@@ -164,7 +177,7 @@ fn refused(dir: &Path) {
     let before = contents(dir);
     for access in [Access::Owner, Access::ReadOnly] {
         let opened = Journal::open(dir, access);
-        assert!(matches!(opened, Err(Error::NewerSchema { found: 99, known: 1 })), "{opened:?}");
+        assert!(matches!(opened, Err(Error::NewerSchema { found: 99, known: 2 })), "{opened:?}");
     }
     assert_eq!(contents(dir), before);
 }

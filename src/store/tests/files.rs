@@ -123,6 +123,20 @@ fn damage_found_later_condemns_the_file() {
     assert!(open_and_work(dir.path()).was_rebuilt());
 }
 
+/// RL36: text whose bits were flipped until it is no text any more is damage as well.
+#[test]
+fn text_that_is_no_text_is_damage() {
+    let dir = filled(false);
+    let file = rusqlite::Connection::open(dir.path().join("cache.db")).unwrap();
+    file.execute_batch("UPDATE messages SET subject = CAST(x'6fff' AS TEXT)").unwrap();
+    drop(file);
+    let cache = Cache::open(dir.path(), Access::Owner).unwrap();
+    let found = cache.reader().unwrap().window(Source::AllInboxes, Anchor::Newest, 10);
+    assert!(matches!(found, Err(Error::Damaged { .. })), "{found:?}");
+    drop(cache);
+    assert!(open_and_work(dir.path()).was_rebuilt());
+}
+
 /// Only the newest damaged file is kept: damage again and again does not fill the disk. Each cache has its own number.
 #[test]
 fn only_the_newest_damaged_file_is_kept() {

@@ -2,7 +2,7 @@
 
 use super::{Fixture, message, server_folders, with_flags};
 use crate::mail::list::{Anchor, Source};
-use crate::mail::message::{Address, RowKey};
+use crate::mail::message::{Address, MessageRow, RowKey};
 use crate::mail::{MessageId, UnixTime};
 
 fn key(received: i64, id: MessageId) -> RowKey {
@@ -48,7 +48,7 @@ fn everything_names_each_message_once() {
     fixture.writer.remove_uids(inbox, &[crate::mail::Uid(50)]).unwrap();
     let all = fixture.writer.everything(Source::Folder(inbox), 1_000).unwrap();
     let window = fixture.writer.window(Source::Folder(inbox), Anchor::Newest, 1_000).unwrap();
-    let keys = |rows: &[crate::mail::message::MessageRow]| rows.iter().map(|row| row.key()).collect::<Vec<_>>();
+    let keys = |rows: &[MessageRow]| rows.iter().map(MessageRow::key).collect::<Vec<_>>();
     assert_eq!(keys(&all), keys(&window.rows));
     assert!(all.iter().zip(&window.rows).all(|(one, other)| one.flags == other.flags && one.folder == other.folder));
     assert_eq!(fixture.writer.everything(Source::AllInboxes, 7).unwrap().len(), 7);

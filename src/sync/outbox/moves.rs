@@ -235,6 +235,17 @@ impl Worker {
         if left.is_empty() {
             return Ok(Some(placed));
         }
+        // Its copy was made, and is not where it was put: another client took it from there, or the server lost it. The
+        // original carries our \Deleted, which a second copy would carry too and be expunged for by anybody.
+        if mark.phase != MOVING
+            && let Err(error) = self.session.store(&uids(&left), StoreChange::Remove, &[Flag::System(DELETED)]).await
+        {
+            if error.fatal() {
+                return Err(error.into());
+            }
+            self.settle(all(left, &End::Failed(words(&error)))).await?;
+            return Ok((!placed.is_empty()).then_some(placed));
+        }
         let left = self.mark(left, mark).await?;
         if left.is_empty() {
             return Ok((!placed.is_empty()).then_some(placed));

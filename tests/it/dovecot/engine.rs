@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use posthaste::config::{Account, Security};
+use posthaste::config::{Account, Compress, Security};
 use posthaste::protocol::{Action, Command};
 use rstest::rstest;
 
@@ -251,4 +251,23 @@ fn converge(seed: u64) {
         // Two clients that copy one message at the same time both succeed where there is no MOVE.
         assert!(there == *count || !missing.is_empty(), "doubled: {identity:?} (seed {seed})");
     }
+}
+
+/// COMPRESS: the same rows as without, and a fraction of the bytes on the wire.
+#[test]
+fn compressed_is_the_same_and_less() {
+    if !available() {
+        return;
+    }
+    let server = Dovecot::start(&Options { compress: true, ..Options::default() });
+    server.deliver_all("alice", "INBOX", (0..500).map(|number| (mail(&format!("m{number}")), String::new())));
+    let bytes = [Compress::Never, Compress::Always].map(|compress| {
+        let proxy = Proxy::start(server.addr(), 1);
+        let mut account = account("work", proxy.addr, "alice", PASSWORD);
+        account.imap.compress = compress;
+        let mut driver = Home::new(vec![account]).start();
+        driver.in_step(&|| all(&server));
+        proxy.passed(Direction::Down)
+    });
+    assert!(bytes[1] * 4 < bytes[0], "{bytes:?}");
 }

@@ -3,9 +3,12 @@
 use std::future::pending;
 use std::time::Duration;
 
-use posthaste::imap::connect::{Endpoint, Security, connect};
+use posthaste::imap::connect::{Compress, Endpoint, Security, connect};
 use posthaste::imap::session::{IdleEnd, Mode, Session, Unsolicited};
 use posthaste::imap::trace::Trace;
+use posthaste::imap::uid_set::UidSet;
+use posthaste::mail::Uid;
+use posthaste::mail::flags::Flags;
 
 use rstest::rstest;
 
@@ -14,8 +17,12 @@ use crate::support::engine::{Home, account, mail};
 use crate::support::raw_client::RawClient;
 
 async fn sign_in(server: &Dovecot) -> Session {
-    let endpoint =
-        Endpoint { host: "127.0.0.1".to_owned(), port: server.port, security: Security::None, ca_file: None };
+    sign_in_with(server, Compress::Auto).await
+}
+
+async fn sign_in_with(server: &Dovecot, compress: Compress) -> Session {
+    let (host, port, security) = ("127.0.0.1".to_owned(), server.port, Security::None);
+    let endpoint = Endpoint { host, port, security, ca_file: None, pin: None, compress };
     let greeted = connect(&endpoint, &Trace::default()).await.unwrap();
     greeted.login("alice", &PASSWORD.into()).await.unwrap()
 }
@@ -143,4 +150,30 @@ fn many_changes_by_three_clients(#[case] extensions: &str) {
     };
     home.start().in_step(&all);
     Home::new(vec![alice()]).start().in_step(&all);
+}
+
+/// COMPRESS on the real one: asked for behind LIST in one packet, and after that all is understood on both sides, a
+/// large answer and a large command included.
+#[tokio::test]
+async fn it_speaks_compressed() {
+    if !available() {
+        return;
+    }
+    let server = Dovecot::start(&Options { compress: true, ..Options::default() });
+    let text = "a line that comes again and again\r\n".repeat(20_000);
+    server.deliver("alice", "INBOX", &[mail("m1"), text.clone().into_bytes()].concat(), "");
+    let mut session = sign_in_with(&server, Compress::Always).await;
+    assert!(session.capabilities().has("COMPRESS=DEFLATE"), "{:?}", session.capabilities());
+    assert!(session.list().await.unwrap().iter().any(|folder| folder.raw == "Archive"));
+    session.select("INBOX", Mode::ReadWrite).await.unwrap();
+    let mut bodies = Vec::new();
+    let one = UidSet::range(Uid(1), Uid(1));
+    session.fetch_bodies(&one, 1 << 20, &mut |_, bytes| bodies.push(bytes)).await.unwrap();
+    assert!(String::from_utf8_lossy(&bodies[0]).ends_with(&text));
+    session.append("Archive", &Flags::default(), None, &bodies[0]).await.unwrap();
+    assert_eq!(session.status("Archive").await.unwrap().messages, Some(1));
+    let ((sent, received), (plain_sent, plain_received)) = (session.counters(), session.plain_counters());
+    assert!(received * 20 < plain_received, "{received} of {plain_received}");
+    assert!(sent * 20 < plain_sent, "{sent} of {plain_sent}");
+    session.logout().await;
 }

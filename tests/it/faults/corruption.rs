@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use posthaste::demo::server::Options;
 use posthaste::dir_lock::Access;
-use posthaste::journal::Journal;
+use posthaste::journal::{self, Journal, Step};
 use posthaste::mail::list::Source;
 use posthaste::store::{Cache, Error};
 use rstest::rstest;
@@ -21,7 +21,7 @@ type Picture = BTreeMap<String, Vec<u8>>;
 fn picture(dir: &Path) -> Picture {
     let files = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
     files
-        .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().contains(".db")))
+        .filter(|path| path.is_file() && path.file_name().is_some_and(|name| name.to_string_lossy().contains(".db")))
         .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read(&path).unwrap()))
         .collect()
 }
@@ -37,6 +37,8 @@ fn pictures() -> (Picture, Picture) {
     driver.hurry = false;
     proxy.set(Mode::Refuse);
     driver.queue(set(&["\\Flagged"]), &[driver.message("m3")]);
+    // What was acknowledged stands in the file: no byte of the WAL may be missed.
+    assert_eq!(fs::metadata(home.data().join("journal.db-wal")).unwrap().len(), 0);
     (picture(&home.cache()), picture(&home.data()))
 }
 
@@ -47,6 +49,15 @@ fn lay_out(dir: &Path, picture: &Picture) {
     }
 }
 
+/// The version of the journal's schema.
+const VERSION: i32 = 2;
+
+fn version(file: &Path, version: i32) {
+    let mut bytes = fs::read(file).unwrap();
+    bytes[60..64].copy_from_slice(&version.to_be_bytes());
+    fs::write(file, bytes).unwrap();
+}
+
 /// Damages one of the files; gives what was done, for the failure message.
 fn damage(dir: &Path, file: &str, seed: u64) -> String {
     let mut state = seed;
@@ -54,7 +65,7 @@ fn damage(dir: &Path, file: &str, seed: u64) -> String {
     let (main, wal, shm) = (dir.join(file), dir.join(format!("{file}-wal")), dir.join(format!("{file}-shm")));
     let target = if dice(3) == 0 && wal.exists() { &wal } else { &main };
     let mut bytes = fs::read(target).unwrap_or_default();
-    let kind = dice(10);
+    let kind = dice(13);
     match kind {
         0 => {
             bytes.truncate(dice(bytes.len()));
@@ -68,6 +79,10 @@ fn damage(dir: &Path, file: &str, seed: u64) -> String {
             fs::remove_file(&main).unwrap();
             fs::create_dir(&main).unwrap();
         }
+        // The schema's version, bytes 60 to 63 of the header: none, an older one, a newer one.
+        6 => version(&main, -1),
+        7 => version(&main, i32::try_from(dice(3)).unwrap()),
+        8 => version(&main, 4 + i32::try_from(dice(1_000_000)).unwrap()),
         _ => {
             for _ in 0..=dice(40) {
                 let at = dice(bytes.len());
@@ -128,29 +143,85 @@ fn a_damaged_cache_is_rebuilt(#[values(0, 250, 500, 750)] first: u64) {
     println!("{rebuilt} were found damaged at first use");
 }
 
-/// RL36: 200 damaged journals: each can be opened, and one that lost its operation says so and keeps the old file. Damage
-/// in the WAL is left out of the latter: SQLite takes it for a write that the power cut short, and so do we.
-#[test]
-fn a_damaged_journal_is_never_silently_empty() {
+/// What a start finds in a journal: what waits, and whether the file was found damaged, now or at the start before.
+fn use_journal(dir: &Path) -> Result<(Vec<Step>, bool), journal::Error> {
+    let look = || -> Result<(Vec<Step>, bool), journal::Error> {
+        let journal = Journal::open(dir, Access::Owner)?;
+        journal.rows(100)?;
+        let (steps, (waiting, _)) = (journal.all_pending()?, journal.counts()?);
+        assert_eq!(waiting, u32::try_from(steps.len()).unwrap());
+        Ok((steps, journal.salvaged().is_some()))
+    };
+    match look() {
+        // Damage that shows at the first use is mended by the next start.
+        Err(journal::Error::Damaged { .. }) => look(),
+        other => other,
+    }
+}
+
+/// A journal is kept whole, or its old file is and the user is told; or it is one of a newer program, which is refused
+/// and not touched (RL59).
+#[track_caller]
+fn never_silent(dir: &Path, whole: &[Step], what: &str) {
+    let before = picture(dir);
+    let header = before.get("journal.db").filter(|bytes| bytes.starts_with(b"SQLite format 3\0"));
+    let version = header.and_then(|bytes| Some(i32::from_be_bytes(bytes.get(60..64)?.try_into().unwrap())));
+    let newer = version.is_some_and(|version| version > VERSION);
+    let began = Instant::now();
+    let found = use_journal(dir);
+    assert!(began.elapsed() < Duration::from_secs(5), "{what}: {:?}", began.elapsed());
+    if newer {
+        assert!(matches!(found, Err(journal::Error::NewerSchema { .. })), "{what}: {found:?}");
+        let after = picture(dir);
+        assert!(after.get("journal.db") == before.get("journal.db"), "{what}");
+        return;
+    }
+    let (steps, salvaged) = found.unwrap_or_else(|error| panic!("{what}: {error:?}"));
+    let kept = fs::read_dir(dir)
+        .unwrap()
+        .flatten()
+        .any(|entry| entry.file_name().to_string_lossy().starts_with("journal.db.damaged"));
+    assert!(steps == whole || (salvaged && kept), "{what}: silently changed to {steps:?}");
+    // What is acted upon is what was asked, or nothing: what can be read only in doubt waits for the user.
+    assert!(steps == whole || steps.is_empty(), "{what}: changed to {steps:?}");
+}
+
+fn undamaged(data: &Picture) -> Vec<Step> {
+    let home = tempfile::tempdir().unwrap();
+    lay_out(home.path(), data);
+    let (steps, salvaged) = use_journal(home.path()).unwrap();
+    assert!(steps.len() == 1 && !salvaged);
+    steps
+}
+
+/// RL36, P15: 500 damaged journals of every kind, the WAL among them: what was acknowledged stands in the file itself.
+#[rstest]
+fn a_damaged_journal_is_never_silently_empty(#[values(5000, 5125, 5250, 5375)] first: u64) {
     let (_, data) = pictures();
-    for seed in 5000..5200 {
+    let whole = undamaged(&data);
+    for seed in first..first + 125 {
         let home = tempfile::tempdir().unwrap();
         lay_out(home.path(), &data);
         let what = damage(home.path(), "journal.db", seed);
-        let look = || -> Result<(u32, bool), posthaste::journal::Error> {
-            let journal = Journal::open(home.path(), Access::Owner)?;
-            let (waiting, _) = journal.counts()?;
-            journal.rows(100)?;
-            journal.all_pending()?;
-            Ok((waiting, journal.salvaged().is_some()))
-        };
-        // Damage that shows at the first use is mended by the next start.
-        let (waiting, salvaged) = look().or_else(|_| look()).unwrap_or_else(|error| panic!("{what}: {error:?}"));
-        let kept = fs::read_dir(home.path())
-            .unwrap()
-            .flatten()
-            .any(|entry| entry.file_name().to_string_lossy().starts_with("journal.db.damaged"));
-        let of_wal = what.contains("kind 2") || what.ends_with("-wal");
-        assert!(waiting == 1 || salvaged || kept || of_wal, "{what}: silently empty");
+        never_silent(home.path(), &whole, &what);
+    }
+}
+
+/// RL36: each byte of the journal that is not zero, changed by itself: in a header, in a table of contents, in a row.
+/// Every twentieth by default, all with `POSTHASTE_EVERY_STEP=1`.
+#[rstest]
+fn a_flipped_byte_of_the_journal_is_seen(#[values(0x01, 0x80, 0xff)] mask: u8) {
+    let (_, data) = pictures();
+    let whole = undamaged(&data);
+    let bytes = data.get("journal.db").unwrap();
+    let stride = if std::env::var("POSTHASTE_EVERY_STEP").is_ok_and(|value| value == "1") { 1 } else { 20 };
+    let used = bytes.iter().enumerate().filter(|(_, byte)| **byte != 0).map(|(at, _)| at);
+    for at in used.skip(usize::from(mask) % stride).step_by(stride) {
+        let home = tempfile::tempdir().unwrap();
+        lay_out(home.path(), &data);
+        let mut flipped = bytes.clone();
+        flipped[at] ^= mask;
+        fs::write(home.path().join("journal.db"), &flipped).unwrap();
+        never_silent(home.path(), &whole, &format!("byte {at} ^ {mask}"));
     }
 }

@@ -118,6 +118,8 @@ fn account(name: &str, user: &str, port: u16) -> Account {
             user: user.to_owned(),
             secret: Secret::Plain("secret".to_owned().into()),
             ca_file: None,
+            pin: None,
+            compress: posthaste::config::Compress::default(),
         },
         folders: FolderNames::default(),
         cache: CachePolicy::default(),

@@ -102,7 +102,8 @@ pub fn plan(seed: u64) -> Plan {
     let mut dice = Dice(seed);
     let options = options(&mut dice);
     let length = 20 + dice.below(41);
-    Plan { options, machines: 1, steps: (0..length).map(|_| (0, step(&mut dice))).collect() }
+    let steps = (0..length).map(|_| (0, step(&mut dice))).collect();
+    Plan { options: extensions(options, &mut dice), machines: 1, steps }
 }
 
 /// The sequence of a seed for two machines, each with so many things that the user does, and what happens between.
@@ -124,7 +125,17 @@ pub fn for_two(seed: u64, each: usize) -> Plan {
         ));
         steps.push((who, step));
     }
-    Plan { options, machines: 2, steps }
+    Plan { options: extensions(options, &mut dice), machines: 2, steps }
+}
+
+/// Without some extensions; drawn last, so that the steps of a seed stay what they were.
+fn extensions(mut options: Options, dice: &mut Dice) -> Options {
+    for name in ["CONDSTORE", "QRESYNC", "NOTIFY"] {
+        if dice.below(3) == 0 {
+            options = options.without(name);
+        }
+    }
+    options
 }
 
 /// A server of any kind.

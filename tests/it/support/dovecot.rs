@@ -30,6 +30,8 @@ pub struct Options {
     pub sharing: bool,
     /// How much a user may have: kilobytes and messages.
     pub quota: Option<(u32, u32)>,
+    /// Whether it offers COMPRESS=DEFLATE.
+    pub compress: bool,
     /// More configuration, at the end of its file.
     pub extra: String,
 }
@@ -41,6 +43,7 @@ impl Default for Options {
             capability: None,
             sharing: false,
             quota: None,
+            compress: false,
             extra: String::new(),
         }
     }
@@ -158,6 +161,10 @@ fn dialect(version: &str, dir: &Path, owner: &Owner, options: &Options) -> Strin
              passdb passwd-file {{\n passwd_file_path = {d}/users\n}}\n\
              userdb static {{\n fields {{\n  uid = {uid}\n  gid = {gid}\n  home = {d}/mail/%{{user}}\n }}\n}}\n"
         );
+    }
+    if options.compress && old {
+        // A plugin until 2.3; always there since.
+        writeln!(text, "protocol imap {{\n mail_plugins = imap_zlib\n}}").unwrap();
     }
     if let Some(capability) = capability {
         writeln!(text, "imap_capability = {capability}").unwrap();
