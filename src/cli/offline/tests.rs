@@ -118,5 +118,5 @@ fn a_running_screen_is_named() {
     let (paths, _) = filled(dir.path());
     let _screen = Offline::open(&paths).unwrap();
     let Err(error) = Offline::open(&paths) else { panic!() };
-    assert_eq!(error.to_string(), format!("The cache is in use by process {}", std::process::id()));
+    assert_eq!(error.to_string(), format!("The queue is in use by process {}", std::process::id()));
 }

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use super::flags::{IGNORED, deleted};
 use super::{End, all, uids};
 use crate::imap::error::Error;
-use crate::imap::session::{CopyUid, Identity, Mode as SelectMode};
+use crate::imap::session::{CopyUid, Identity, Mode as SelectMode, StoreChange};
 use crate::imap::uid_set::UidSet;
 use crate::journal::{SentMark, Step};
+use crate::mail::flags::{DELETED, Flag};
 use crate::mail::message::ServerPlace;
 use crate::mail::{Uid, UidValidity};
 use crate::sync::account::Trouble;
@@ -243,7 +244,8 @@ impl Worker {
             if error.fatal() {
                 return Err(error.into());
             }
-            self.settle(all(left, &End::Failed(words(&error)))).await?;
+            let reason = self.refused(&error);
+            self.settle(all(left, &End::Failed(reason))).await?;
             return Ok((!placed.is_empty()).then_some(placed));
         }
         let left = self.mark(left, mark).await?;

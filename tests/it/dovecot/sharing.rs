@@ -285,8 +285,11 @@ fn what_is_shared_no_longer_is_gone() {
     driver.in_step(&|| all(&server));
     let mut bob = server.client("bob");
     bob.command("DELETEACL Board ada").ok();
-    bob.command("SETACL Diary ada lr").ok();
-    driver.in_step(&|| all(&server));
+    driver.in_step(&|| {
+        // Dovecot takes a list of rights for unchanged when it changes twice in one second: it is told again.
+        server.client("bob").command("SETACL Diary ada lr").ok();
+        all(&server)
+    });
     assert!(!driver.folders().contains(&BOARD.to_owned()));
     assert_eq!(rights(&driver, "shared/bob/Diary"), "lr");
     assert_eq!((driver.places("board1"), driver.places("diary1").len()), (vec![], 1));

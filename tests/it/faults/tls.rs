@@ -30,7 +30,8 @@ async fn tried(
 ) -> Result<Greeted, Error> {
     let dir = tempfile::tempdir().unwrap();
     let ca_file = pin.is_none().then(|| authority.write(dir.path()));
-    let endpoint = Endpoint { host: host.to_owned(), port: addr.port(), security, ca_file, pin };
+    let compress = posthaste::imap::connect::Compress::Never;
+    let endpoint = Endpoint { host: host.to_owned(), port: addr.port(), security, ca_file, pin, compress };
     connect(&endpoint, &Trace::default()).await
 }
 

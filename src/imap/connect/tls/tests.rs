@@ -90,6 +90,7 @@ fn a_pin_asks_for_one_certificate() {
         security: Security::Tls,
         ca_file: None,
         pin,
+        compress: crate::imap::connect::Compress::Never,
     };
     let seen = certificate(&[b"other"]);
     assert!(matches!(flaw_of(&endpoint(None), &seen), Some(Flaw::OtherName)));
