@@ -187,7 +187,7 @@ mod tests {
                     assert_eq!(given_up, BTreeSet::from([bad]));
                     assert!(commands <= bound + 1, "{failure:?}: {bad} of {n}: {commands} > {bound}");
                     // With the sign-in before the first and after the last, a run of `posthaste sync` has ten.
-                    assert!(failure == Failure::Answer || failures <= 9, "{bad} of {n}: {failures} deaths");
+                    assert!(failure != Failure::Silence || failures <= 9, "{bad} of {n}: {failures} deaths");
                 }
             }
         }

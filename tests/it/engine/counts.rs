@@ -56,7 +56,8 @@ fn a_range_shrinks_while_it_is_fetched() {
 /// is gone goes.
 #[test]
 fn a_missing_message_is_asked_for_once_more() {
-    let server = many(30);
+    let server = Embedded::start(Options::default().without("QRESYNC").without("CONDSTORE"), &[]);
+    fill(&server, "m", 30);
     let mut driver = server.home().start();
     driver.online();
     server.world.arm(Fault::once(When::Text("* 5 FETCH (UID 5 FLAGS ())\r\n"), says("")));

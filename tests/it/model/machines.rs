@@ -59,9 +59,13 @@ fn finish(sims: &mut [Sim]) -> Result<(), String> {
     sims[0].world.disarm();
     let mut told = Ok(());
     for round in 0..ROUNDS {
-        sims.iter_mut().for_each(|sim| sim.round(round));
+        for sim in sims.iter_mut() {
+            sim.round(round);
+        }
         // One more moment for each: what the last one did, the first has not heard of.
-        sims.iter_mut().for_each(|sim| sim.pass(Duration::from_secs(1)));
+        for sim in sims.iter_mut() {
+            sim.pass(Duration::from_secs(1));
+        }
         told = each(sims, Sim::in_step);
         if told.is_ok() {
             break;
