@@ -71,6 +71,8 @@ pub struct Imap {
     pub secret: Secret,
     /// One more trusted root certificate, PEM.
     pub ca_file: Option<PathBuf>,
+    /// The SHA-256 of the one certificate that is taken.
+    pub pin: Option<[u8; 32]>,
     /// Whether the connection is compressed, where the server offers it.
     pub compress: Compress,
 }

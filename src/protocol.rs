@@ -129,7 +129,8 @@ pub enum Connection {
         /// The server's words.
         reason: SafeText,
     },
-    /// A certificate or setting stands in the way; nothing is tried until the user asks.
+    /// A certificate or what the server sends stands in the way. A certificate is looked at again by the back-off, as a
+    /// captive portal goes away; the rest waits for the user.
     Blocked {
         /// What, and what to do.
         reason: SafeText,

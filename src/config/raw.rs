@@ -67,6 +67,11 @@ pub(super) struct Imap {
     pub(super) keyring: Option<bool>,
     /// One more trusted root certificate (PEM). Certificates are always verified.
     pub(super) ca_file: Option<String>,
+    /// The one certificate that is taken, whoever signed it and for whichever name: "sha256:" and 64 hex digits. For
+    /// loopback addresses.
+    pub(super) pin: Option<String>,
+    /// true allows a pin for a host that is not this computer.
+    pub(super) pin_remote: Option<bool>,
     /// Whether what goes over the connection is compressed, where the server offers it (COMPRESS=DEFLATE): true, false,
     /// or "auto": unless the server is on this machine.
     #[serde(default)]

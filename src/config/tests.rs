@@ -195,6 +195,36 @@ fn clear_text_is_for_loopback_alone() {
     }
 }
 
+/// PS19: a pin is for a server on this computer, unless the user says that another is meant; a broken one is refused.
+#[test]
+fn pins_are_for_loopback() {
+    let hex = "0123456789abcdef".repeat(4);
+    let with = |host: &str, more: &str| {
+        parse(&MINIMAL.replace("imap.example.org", host).replace("host =", &format!("{more}\nhost =")))
+    };
+    let pin = format!("pin = \"sha256:{hex}\"");
+    let expected = [0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef].repeat(4);
+    for host in ["localhost", "127.0.0.1", "[::1]"] {
+        assert_eq!(with(host, &pin).unwrap().accounts[0].imap.pin.unwrap().to_vec(), expected, "{host}");
+    }
+    let colons = expected.iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(":");
+    let config = with("127.0.0.1", &format!("pin = \"SHA256:{colons}\"")).unwrap();
+    assert_eq!(config.accounts[0].imap.pin.unwrap().to_vec(), expected);
+    assert!(with("imap.example.org", &format!("{pin}\npin_remote = true")).unwrap().accounts[0].imap.pin.is_some());
+    for (host, more, why) in [
+        ("imap.example.org", pin.as_str(), "say pin_remote = true as well"),
+        ("localhost.example.org", &format!("{pin}\npin_remote = false"), "say pin_remote = true as well"),
+        ("127.0.0.1", "pin = \"sha256:12\"", "64 hex digits"),
+        ("127.0.0.1", &pin.replace('f', "g"), "64 hex digits"),
+        ("127.0.0.1", &pin.replace("sha256", "sha1"), "64 hex digits"),
+        ("127.0.0.1", &format!("{pin}\nca_file = \"x\""), "pin and ca_file exclude each other"),
+        ("127.0.0.1", &format!("{pin}\nsecurity = \"none\""), "no certificate without TLS"),
+    ] {
+        let error = with(host, more).unwrap_err();
+        assert!(error.contains("accounts.work.imap.pin: ") && error.contains(why), "{error}");
+    }
+}
+
 /// Every rule about passwords has its sentence.
 #[test]
 fn password_rules() {

@@ -111,6 +111,7 @@ impl Checker<'_> {
             }
             None => None,
         };
+        let pin = self.pin(&raw, &host, security)?;
         let user = raw.user.clone().unwrap_or_else(|| email.to_owned());
         if user.is_empty() {
             return Err(self.problem(&["imap", "user"], "the name to sign in with is empty").into());
@@ -122,7 +123,30 @@ impl Checker<'_> {
             raw::Compress::Word(raw::Auto::Auto) => Compress::Auto,
         };
         let secret = self.secret(raw, warnings)?;
-        Ok(Imap { host, port, security, user, secret, ca_file, compress })
+        Ok(Imap { host, port, security, user, secret, ca_file, pin, compress })
+    }
+
+    /// A pin takes the place of every other check: on this computer that is what a bridge needs; elsewhere the user has to
+    /// say that it is meant (PS19).
+    fn pin(&self, raw: &raw::Imap, host: &str, security: Security) -> Result<Option<[u8; 32]>, Error> {
+        let Some(text) = &raw.pin else { return Ok(None) };
+        let wrong = |why: &str| Err(self.problem(&["imap", "pin"], why).into());
+        let Some(pin) = fingerprint(text) else {
+            return wrong("a pin is \"sha256:\" and the 64 hex digits of a certificate's SHA-256");
+        };
+        if security == Security::None {
+            return wrong("there is no certificate without TLS: use \"tls\" or \"starttls\"");
+        }
+        if raw.ca_file.is_some() {
+            return wrong("pin and ca_file exclude each other: keep one of them");
+        }
+        if !is_loopback(host) && raw.pin_remote != Some(true) {
+            return wrong(
+                "a pin is for a server on this computer; for another one, where its owner may change the certificate at \
+                 any time, say pin_remote = true as well",
+            );
+        }
+        Ok(Some(pin))
     }
 
     fn secret(&self, raw: raw::Imap, warnings: &mut Vec<String>) -> Result<Secret, Error> {
@@ -189,6 +213,19 @@ fn path_of(text: &str, key: &[&str], document: &Located<'_>, env: &Env) -> Resul
         Some(directory) if path.is_relative() => Ok(directory.join(path)),
         Some(_) | None => Ok(path),
     }
+}
+
+/// `sha256:` and 64 hex digits, with or without colons between the bytes, as `openssl x509 -fingerprint` prints them.
+fn fingerprint(text: &str) -> Option<[u8; 32]> {
+    let digits: String = text.trim().to_ascii_lowercase().strip_prefix("sha256:")?.replace(':', "");
+    if digits.len() != 64 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return None;
+    }
+    let mut pin = [0; 32];
+    for (byte, digits) in pin.iter_mut().zip(digits.as_bytes().chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+    }
+    Some(pin)
 }
 
 /// Whether clear text to this host stays on this machine.

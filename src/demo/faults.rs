@@ -16,6 +16,8 @@ pub enum When {
     /// The server has sent this many bytes from now on, counted over all connections: to cut after each byte.
     /// What goes wrong then is always a closed connection.
     Sent(u64),
+    /// The server is about to send this text; what [`Then::Say`] has is sent in its place.
+    Text(&'static str),
 }
 
 /// What goes wrong.
@@ -93,7 +95,7 @@ impl Script {
             When::Verb(name) => name.eq_ignore_ascii_case(verb),
             When::Command(left) => *left == 0,
             When::Header(uid) => asks_header(line, *uid),
-            When::Connect | When::Sent(_) => false,
+            When::Connect | When::Sent(_) | When::Text(_) => false,
         })
     }
 
@@ -113,6 +115,22 @@ impl Script {
         usize::try_from(allowed).unwrap_or(bytes)
     }
 
+    /// The answer with everything replaced that is to be said in another way.
+    pub fn rewrite(&mut self, mut answer: Vec<u8>) -> Vec<u8> {
+        for fault in &mut self.faults {
+            let (When::Text(text), Then::Say(instead)) = (&fault.when, &fault.then) else { continue };
+            let mut from = 0;
+            while fault.times > 0
+                && let Some(at) = find(&answer, from, text.as_bytes())
+            {
+                answer.splice(at..at + text.len(), instead.iter().copied());
+                from = at + instead.len();
+                fault.times -= u32::from(fault.times < u32::MAX);
+            }
+        }
+        answer
+    }
+
     fn strike(&mut self, hit: impl Fn(&Fault) -> bool) -> Option<Then> {
         let at = self.faults.iter().position(hit)?;
         let fault = self.faults.get_mut(at)?;
@@ -123,6 +141,12 @@ impl Script {
         }
         Some(then)
     }
+}
+
+/// Where this text begins at or behind a place.
+fn find(bytes: &[u8], from: usize, text: &[u8]) -> Option<usize> {
+    let rest = bytes.get(from..)?;
+    rest.windows(text.len().max(1)).position(|window| window == text).map(|at| from + at)
 }
 
 /// Whether this command asks for the headers of this UID, as a list of mails needs them.

@@ -141,7 +141,12 @@ impl Wire {
         if self.voice == Voice::Lost || out.is_empty() {
             return Ok(());
         }
-        let allowed = self.world.lock().faults.allow(out.len());
+        let (out, allowed) = {
+            let mut state = self.world.lock();
+            let out = state.faults.rewrite(out);
+            let allowed = state.faults.allow(out.len());
+            (out, allowed)
+        };
         self.stream.write_all(out.get(..allowed).unwrap_or(&out)).await?;
         self.stream.flush().await?;
         if allowed < out.len() { Err(ended()) } else { Ok(()) }

@@ -20,8 +20,10 @@ use super::guard::Transport;
 use super::lines::Status;
 use super::session::Session;
 use super::trace::{Speaker, Trace};
-use starttls::starttls;
-use tls::tls;
+use starttls::{starttls, tampered};
+use tls::certificate::{Certificate, Fingerprint};
+use tls::flaw::Flaw;
+use tls::{Refused, look, tls};
 
 pub mod dialer;
 mod login;
@@ -50,6 +52,8 @@ pub struct Endpoint {
     pub security: Security,
     /// A PEM file with more trusted roots.
     pub ca_file: Option<PathBuf>,
+    /// The one certificate that is taken, whoever signed it.
+    pub pin: Option<Fingerprint>,
     /// Whether what is said is compressed.
     pub compress: Compress,
 }
@@ -115,16 +119,51 @@ pub async fn connect(endpoint: &Endpoint, trace: &Trace) -> Result<Greeted, Erro
         trace.line(Speaker::Note, &format!("connected to {address}"));
     }
     let here = peer.is_some_and(|address| address.ip().to_canonical().is_loopback());
-    let greeted = match endpoint.security {
-        Security::None => greet(stream, host, trace).await,
-        Security::Tls => greet(tls(host, stream, endpoint.ca_file.as_deref()).await?, host, trace).await,
+    let safe = match endpoint.security {
+        Security::None => {
+            let greeted = greet(stream, host, trace).await?;
+            return Ok(greeted.compressed(endpoint.compress.wanted(here)));
+        }
+        Security::Tls => tls(endpoint, stream).await,
         Security::StartTls => {
             starttls(&mut stream, host, trace).await?;
-            let stream = tls(host, stream, endpoint.ca_file.as_deref()).await?;
-            after_starttls(stream, host, trace).await
+            tls(endpoint, stream).await
         }
     };
+    let stream = match safe {
+        Ok(stream) => stream,
+        Err(refused) => return Err(in_words(endpoint, &addresses, refused, trace).await),
+    };
+    let greeted = match endpoint.security {
+        Security::None | Security::Tls => greet(stream, host, trace).await,
+        Security::StartTls => after_starttls(stream, host, trace).await,
+    };
     greeted.map(|greeted| greeted.compressed(endpoint.compress.wanted(here)))
+}
+
+/// The error of a refused handshake. A library that refuses a certificate does not show it: it is fetched once more, to
+/// tell the user its dates, names and fingerprint; nothing is said to whoever shows it.
+async fn in_words(endpoint: &Endpoint, addresses: &[SocketAddr], refused: Refused, trace: &Trace) -> Error {
+    let host = endpoint.host.as_str();
+    if endpoint.security == Security::StartTls && matches!(refused.flaw, Flaw::NoTls) {
+        return tampered(host);
+    }
+    let certificate = match refused.certificate {
+        None if refused.flaw.is_of_certificate() => {
+            timeout(CONNECT, look_again(endpoint, addresses, trace)).await.ok().flatten()
+        }
+        seen => seen,
+    };
+    Refused { certificate, ..refused }.error(host, jiff::Timestamp::now())
+}
+
+async fn look_again(endpoint: &Endpoint, addresses: &[SocketAddr], trace: &Trace) -> Option<Certificate> {
+    let host = endpoint.host.as_str();
+    let mut stream = tcp(host, addresses).await.ok()?;
+    if endpoint.security == Security::StartTls {
+        starttls(&mut stream, host, trace).await.ok()?;
+    }
+    look(host, stream).await
 }
 
 /// The addresses of a name, IPv6 and IPv4 by turns.

@@ -37,6 +37,11 @@ const _: () = assert!((log::STATIC_MAX_LEVEL as usize) < (log::LevelFilter::Trac
 pub(crate) const QUIET: Duration = Duration::from_mins(1);
 /// More unsolicited answers than this are not kept: the folder is looked at anew instead.
 const MAX_UNSOLICITED: usize = 100_000;
+/// Nor are more bytes of them: names and flags may be as long as a line.
+const MAX_KEPT: usize = 16 * 1024 * 1024;
+/// So many answers of which none was asked for are one flood, and nothing new is learned from them: the server is left,
+/// and asked anew (PS29).
+const MAX_UNASKED: u32 = 300_000;
 
 /// Connections are numbered, so that an answer can never be taken for one of an earlier connection (RL50).
 static GENERATION: AtomicU32 = AtomicU32::new(1);
@@ -67,6 +72,10 @@ pub(crate) struct Driver {
     /// What the server says that it switched on (RFC 5161).
     enabled: BTreeSet<String>,
     unsolicited: Vec<Unsolicited>,
+    /// What they take in memory.
+    kept: usize,
+    /// How many answers came since the last tagged one that no verb took.
+    unasked: u32,
     /// The UIDVALIDITY of the selected folder: it may not change while we act on UIDs (RL15).
     pub(crate) uid_validity: Option<u32>,
     /// How literals are sent (RFC 7888).
@@ -106,6 +115,8 @@ impl Driver {
             ahead: None,
             enabled: BTreeSet::new(),
             unsolicited: Vec::new(),
+            kept: 0,
+            unasked: 0,
             uid_validity: None,
             literals: Literals::Asked,
         }
@@ -128,6 +139,7 @@ impl Driver {
 
     /// Everything that no verb took, in order.
     pub(crate) fn take_unsolicited(&mut self) -> Vec<Unsolicited> {
+        self.kept = 0;
         std::mem::take(&mut self.unsolicited)
     }
 
@@ -503,6 +515,7 @@ impl Driver {
             if done != tag {
                 return if self.ignored.remove(&done) { Ok(None) } else { Err(foreign_tag()) };
             }
+            self.unasked = 0;
             let refusal = match outcome {
                 Status::Ok => return Ok(Some(Done { code })),
                 Status::No => Refusal::No,
@@ -528,12 +541,17 @@ impl Driver {
 
     /// Keeps an answer that no verb took.
     pub(crate) fn keep(&mut self, answer: Answer) -> Result<(), Error> {
-        let Some(event) = Unsolicited::from_answer(answer, self.uid_validity)? else { return Ok(()) };
-        match self.unsolicited.len() {
-            MAX_UNSOLICITED => self.unsolicited.push(Unsolicited::Overflow),
-            length if length < MAX_UNSOLICITED => self.unsolicited.push(event),
-            _ => {}
+        self.unasked += 1;
+        if self.unasked > MAX_UNASKED {
+            return Err(Error::Protocol("a flood of answers to no question".to_owned()));
         }
+        let Some(event) = Unsolicited::from_answer(answer, self.uid_validity)? else { return Ok(()) };
+        if self.unsolicited.last() == Some(&Unsolicited::Overflow) {
+            return Ok(());
+        }
+        self.kept = self.kept.saturating_add(event.weight());
+        let full = self.unsolicited.len() >= MAX_UNSOLICITED || self.kept > MAX_KEPT;
+        self.unsolicited.push(if full { Unsolicited::Overflow } else { event });
         Ok(())
     }
 

@@ -21,7 +21,7 @@ pub enum Error {
         /// Whether something there answered, and be it with a refusal.
         answered: bool,
     },
-    /// The connection is not safe: never tried again in another way without the user.
+    /// The connection is not safe: never tried again in another way.
     #[error("No safe connection to {host}: {reason}. {advice}")]
     Tls {
         /// The host of the config.
@@ -94,10 +94,12 @@ impl Error {
     /// When it makes sense to try again.
     pub fn retry(&self) -> Retry {
         match self {
-            Self::Auth { .. } | Self::Tls { .. } => Retry::WhenUserAsks,
+            Self::Auth { .. } => Retry::WhenUserAsks,
             Self::Throttled { wait: Some(wait), .. } => Retry::After(*wait),
             Self::Rejected { .. } => Retry::Never,
-            Self::Unreachable { .. }
+            // A captive portal goes away; nothing was sent, and nothing will be to anybody but the right one (RL13).
+            Self::Tls { .. }
+            | Self::Unreachable { .. }
             | Self::Timeout { .. }
             | Self::Bad { .. }
             | Self::Throttled { wait: None, .. }
@@ -184,14 +186,17 @@ pub(crate) fn bounded(text: &str) -> String {
 /// Whether this refusal asks for patience, and for how long (RL43).
 ///
 /// Exchange Online says `BAD Request is throttled. Suggested Backoff Time: 299961 milliseconds`, and
-/// `BAD User is authenticated but not connected` while its back end is away.
+/// `BAD User is authenticated but not connected` while its back end is away. Gmail says in plain words, with no code but
+/// ALERT, that the day's bytes are used up or that fifteen connections are enough.
 pub(crate) fn throttled(code: Option<&str>, text: &str) -> Option<Pause> {
     let lower = text.to_ascii_lowercase();
     let hint = backoff_hint(&lower);
     let asks = matches!(code, Some("LIMIT" | "INUSE" | "UNAVAILABLE" | "THROTTLED"))
         || lower.contains("is throttled")
         || lower.contains("[throttled]")
-        || lower.contains("authenticated but not connected");
+        || lower.contains("authenticated but not connected")
+        || lower.contains("exceeded command or bandwidth limits")
+        || lower.contains("too many simultaneous connections");
     hint.map(Pause::For).or(asks.then_some(Pause::AsLongAsItTakes))
 }
 

@@ -264,6 +264,22 @@ pub enum Unsolicited {
 }
 
 impl Unsolicited {
+    /// About how many bytes it holds beside itself.
+    pub(crate) fn weight(&self) -> usize {
+        match self {
+            Self::Vanished { uids, .. } => size_of_val(uids.ranges()),
+            Self::Flags { flags, .. } => flags.keywords.iter().map(|word| word.as_str().len() + 32).sum(),
+            Self::Alert(text) | Self::Bye(text) | Self::Other(text) => text.len(),
+            Self::Status { raw, .. } | Self::List { raw } => raw.len(),
+            Self::Exists(_)
+            | Self::Recent(_)
+            | Self::Expunge(_)
+            | Self::Capability
+            | Self::NotifyOverflow
+            | Self::Overflow => 0,
+        }
+    }
+
     /// What an answer means when no verb wants it; `None` if it means nothing to anybody.
     ///
     /// # Errors
@@ -330,7 +346,8 @@ impl Session {
         &self.capabilities
     }
 
-    /// Everything untagged that no verb consumed, in order; at most 100,000 and then one [`Unsolicited::Overflow`].
+    /// Everything untagged that no verb consumed, in order; at most 100,000 and 16 MiB, and then one
+    /// [`Unsolicited::Overflow`].
     pub fn take_unsolicited(&mut self) -> Vec<Unsolicited> {
         self.driver.take_unsolicited()
     }

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
 use super::steps::{self, stored};
-use super::{Error, Journal, NewOp, NewStep, Result, Step, verb};
+use super::{Error, Journal, NewOp, NewStep, Result, Step, Verb, verb};
 use crate::protocol::{OpId, OpRow, OpState};
 use crate::safe_text::SafeText;
 
@@ -92,6 +92,9 @@ impl Journal {
                 ])?;
             for ((step, verb), seq) in op.steps.iter().zip(&verbs).zip(0_u32..) {
                 insert(transaction, op.op, seq, step, verb)?;
+            }
+            if op.steps.iter().any(|step| matches!(step.verb, Verb::Move { .. })) {
+                take_over(transaction, op.op)?;
             }
             Ok(true)
         })?;
@@ -242,5 +245,26 @@ fn insert(transaction: &Transaction<'_>, op: OpId, seq: u32, step: &NewStep, ver
             place.map(|place| place.message_id.as_str()),
             place.map(|place| stored(place.size)),
         ])
+        .map(drop)
+}
+
+/// A move that was refused half-way and is asked for once more, in a new operation, goes on where it stopped: it looks for
+/// its copy before it makes one.
+fn take_over(connection: &Connection, op: OpId) -> rusqlite::Result<()> {
+    let failed = "FROM ops CROSS JOIN steps AS half ON half.op = ops.op
+                  WHERE ops.ended IN (0, 2) AND half.state = 4 AND half.sent = 1 AND half.sent_uid_next IS NOT NULL";
+    if !connection.prepare_cached(&format!("SELECT 1 {failed}"))?.exists([])? {
+        return Ok(());
+    }
+    connection
+        .prepare_cached(&format!(
+            "UPDATE steps SET sent = 1, sent_uid_next = halves.sent_uid_next,
+                 sent_uid_validity = halves.sent_uid_validity, sent_phase = halves.sent_phase
+             FROM (SELECT half.* {failed}) AS halves
+             WHERE steps.op = ?1 AND steps.account = halves.account AND steps.verb = halves.verb
+                 AND steps.place_folder = halves.place_folder AND steps.place_uid = halves.place_uid
+                 AND steps.place_uid_validity = halves.place_uid_validity"
+        ))?
+        .execute([op.0])
         .map(drop)
 }

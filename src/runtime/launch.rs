@@ -111,6 +111,7 @@ fn demo_account(account: &crate::demo::DemoAccount) -> config::Account {
             user: account.user.clone(),
             secret: config::secret::Secret::Plain(account.password.clone().into()),
             ca_file: None,
+            pin: None,
             compress: config::Compress::default(),
         },
         folders: config::FolderNames::default(),

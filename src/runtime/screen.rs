@@ -2,14 +2,16 @@
 
 use std::future::poll_fn;
 use std::io;
+use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use crossterm::event::{Event, EventStream};
-use futures::StreamExt as _;
+use futures::{Stream, StreamExt as _};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::app::model::Model;
 use crate::app::msg::Msg;
 use crate::runtime::input::Input;
 use crate::runtime::terminal::Screen;
@@ -25,11 +27,61 @@ pub async fn first_frame(runtime: &mut Runtime, screen: &mut Screen, theme: &The
     paint(runtime, screen, theme)
 }
 
+/// What the loop paints on: the terminal, or a screen in memory.
+pub trait Surface {
+    /// Paints what of the model is not on it yet.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn draw(&mut self, model: &Model, theme: &Theme) -> io::Result<()>;
+
+    /// Does what only its owner can do. Gives columns and rows where they may have changed unheard.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn serve(&mut self, request: &Request) -> io::Result<Option<(u16, u16)>>;
+}
+
+impl Surface for Screen {
+    fn draw(&mut self, model: &Model, theme: &Theme) -> io::Result<()> {
+        Self::draw(self, model, theme)
+    }
+
+    fn serve(&mut self, request: &Request) -> io::Result<Option<(u16, u16)>> {
+        match request {
+            Request::Title(title) => self.title(title)?,
+            Request::Copy(text) => self.copy(text)?,
+            Request::Bell => self.bell()?,
+            Request::Redraw => self.forget()?,
+            Request::Suspend => {
+                self.suspend()?;
+                return self.size().map(Some);
+            }
+        }
+        Ok(None)
+    }
+}
+
 /// Runs until the user quits or a signal ends the program.
 pub async fn run(runtime: &mut Runtime, screen: &mut Screen, theme: &Theme) -> anyhow::Result<()> {
-    let mut events = EventStream::new();
-    let mut input = Input::default();
     let mut signals = Signals::listen()?;
+    turns(runtime, &mut EventStream::new(), signals.wait(), screen, theme).await
+}
+
+/// The loop: takes what the terminal says and what the engine tells, and paints one frame for all that has come, until
+/// the user quits, the events end or `ended` does. Nothing in a turn waits for a disk or a network (invariant 1).
+///
+/// # Errors
+/// When the terminal cannot be read or drawn on.
+pub async fn turns(
+    runtime: &mut Runtime,
+    events: &mut (impl Stream<Item = io::Result<Event>> + Unpin),
+    ended: impl Future<Output = ()>,
+    surface: &mut impl Surface,
+    theme: &Theme,
+) -> anyhow::Result<()> {
+    let mut input = Input::default();
+    let mut ended = pin!(ended);
     while !runtime.wants_to_quit() {
         tokio::select! {
             biased;
@@ -38,11 +90,11 @@ pub async fn run(runtime: &mut Runtime, screen: &mut Screen, theme: &Theme) -> a
                 Some(Err(error)) => return Err(error).context("The terminal cannot be read"),
                 None => return Ok(()),
             },
-            () = signals.wait() => return Ok(()),
+            () = &mut ended => return Ok(()),
             () = runtime.wait() => {}
         }
         // Everything that waits is taken before one frame is painted.
-        while let Some(Ok(event)) = waiting(&mut events).await {
+        while let Some(Ok(event)) = waiting(events).await {
             take(runtime, &mut input, event);
         }
         if runtime.wants_to_quit() {
@@ -50,15 +102,15 @@ pub async fn run(runtime: &mut Runtime, screen: &mut Screen, theme: &Theme) -> a
             return Ok(());
         }
         runtime.drain();
-        serve(runtime, screen)?;
-        paint(runtime, screen, theme)?;
+        serve(runtime, surface)?;
+        paint(runtime, surface, theme)?;
     }
     Ok(())
 }
 
 /// The next event if it is here already. Asked with this task's own waker: the stream remembers the first waker that it
 /// is polled with until the next event, and one that wakes nobody would leave that key unread.
-async fn waiting(events: &mut EventStream) -> Option<io::Result<Event>> {
+async fn waiting(events: &mut (impl Stream<Item = io::Result<Event>> + Unpin)) -> Option<io::Result<Event>> {
     poll_fn(|context| match events.poll_next_unpin(context) {
         Poll::Ready(event) => Poll::Ready(event),
         Poll::Pending => Poll::Ready(None),
@@ -72,25 +124,17 @@ fn take(runtime: &mut Runtime, input: &mut Input, event: Event) {
     }
 }
 
-fn paint(runtime: &mut Runtime, screen: &mut Screen, theme: &Theme) -> anyhow::Result<()> {
+fn paint(runtime: &mut Runtime, surface: &mut impl Surface, theme: &Theme) -> anyhow::Result<()> {
     if runtime.take_dirty() {
-        screen.draw(&runtime.model, theme).context("The terminal cannot be drawn on")?;
+        surface.draw(&runtime.model, theme).context("The terminal cannot be drawn on")?;
     }
     Ok(())
 }
 
-fn serve(runtime: &mut Runtime, screen: &mut Screen) -> anyhow::Result<()> {
+fn serve(runtime: &mut Runtime, surface: &mut impl Surface) -> anyhow::Result<()> {
     for request in runtime.take_requests() {
-        match request {
-            Request::Title(title) => screen.title(&title)?,
-            Request::Copy(text) => screen.copy(&text)?,
-            Request::Bell => screen.bell()?,
-            Request::Redraw => screen.forget()?,
-            Request::Suspend => {
-                screen.suspend()?;
-                let (columns, rows) = screen.size()?;
-                runtime.input(Msg::Viewport(columns, rows));
-            }
+        if let Some((columns, rows)) = surface.serve(&request)? {
+            runtime.input(Msg::Viewport(columns, rows));
         }
     }
     Ok(())

@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension as _, params};
 
 use super::{Reader, Result, Writer, columns};
-use crate::mail::{FolderId, Uid, UnixTime};
+use crate::mail::{FolderId, MessageId, Uid, UnixTime};
 
 /// How long such a message is left alone: an hour after the first failure, then a day.
 const FIRST_PAUSE: i64 = 3600;
@@ -42,6 +42,18 @@ impl Writer {
 }
 
 impl Reader {
+    /// Whether this message is shown without a header, which could not be had.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn is_placeholder(&self, message: MessageId) -> Result<bool> {
+        self.read("look whether a message could be read", |connection| {
+            connection
+                .prepare_cached("SELECT EXISTS (SELECT 1 FROM messages WHERE id = ?1 AND placeholder = 1)")?
+                .query_row([message.0], |row| row.get(0))
+        })
+    }
+
     /// UIDs of this folder whose headers could not be had and are to be tried again by now, at most `limit`. A time that
     /// lies further ahead than any is ever set was noted by a clock that was wrong (RL12).
     ///

@@ -12,7 +12,7 @@ use crate::config;
 use crate::imap::connect::dialer::Dialer;
 use crate::imap::trace::{Sink, Trace};
 use crate::journal::StepId;
-use crate::mail::{AccountId, FolderId, MessageId, UnixTime};
+use crate::mail::{AccountId, FolderId, MessageId, Uid, UnixTime};
 use crate::protocol::{Connection, Event};
 use crate::safe_text::SafeText;
 use crate::store::Error as StoreError;
@@ -73,6 +73,8 @@ pub struct Desires {
     pub deadly: BTreeMap<FolderId, (u32, Instant)>,
     /// The hunt for messages whose headers the server cannot send: it outlives the connections that they end (RL40).
     pub poison: BTreeMap<FolderId, Poison>,
+    /// Messages whose headers were refused, and when each is asked for once more.
+    pub soon: BTreeMap<FolderId, Vec<(Uid, Instant)>>,
     /// How often fetching a body ended the connection.
     pub deadly_bodies: BTreeMap<MessageId, u32>,
     /// How often fetching bodies ahead ended the connection.
@@ -98,6 +100,15 @@ impl Desires {
     /// Whether this folder ended the connection so often that it is left alone for now.
     pub fn is_deadly(&self, folder: FolderId) -> bool {
         self.deadly.get(&folder).is_some_and(|(times, at)| *times >= MAX_DEATHS && at.elapsed() < LEFT_ALONE)
+    }
+
+    /// Messages of this folder whose headers are to be asked for once more by now, at most so many. They are forgotten.
+    pub fn take_soon(&mut self, folder: FolderId, most: u32) -> Vec<Uid> {
+        let Some(all) = self.soon.get_mut(&folder) else { return Vec::new() };
+        let now = Instant::now();
+        let due: Vec<Uid> = all.iter().filter(|(_, at)| *at <= now).map(|(uid, _)| *uid).take(most as usize).collect();
+        all.retain(|(uid, _)| !due.contains(uid));
+        due
     }
 
     /// Counts work in this folder as deadly until it has ended well; gives how often it was.

@@ -65,6 +65,7 @@ impl Worker {
         let range = match ask {
             Ask::Headers(range) => range,
             Ask::Flags(uid) => return self.give_up_headers(id, validity, uid).await,
+            Ask::Proof(uid) => return self.prove_sound(id, uid).await,
         };
         // The server goes on to the next chunk while this one is read; not where a user might come to wait for that.
         let ahead = (self.lane == Lane::Backfill && chunk == Chunk::Old && !hunting)
@@ -84,7 +85,7 @@ impl Worker {
             Err(error) => return self.accuse(id, range, error),
         };
         if let Some(poison) = self.account.desires().poison.get_mut(&id) {
-            poison.came(range, messages.len());
+            poison.came(range, messages.last().map(|message| message.uid));
         }
         if !self.session.capabilities().has("UIDPLUS") {
             // Without UID EXPUNGE what we moved away may stay behind as \Deleted: it is not shown again (RL25).
@@ -160,26 +161,35 @@ impl Worker {
             })
             .await?;
         let present: UidSet = found.iter().map(|(uid, _, _)| *uid).collect();
-        let changed = self
+        let (mut changed, missing) = self
             .account
             .on_desk(Urgency::Background, move |files| {
                 if files.cache.sync_state(id)?.uid_validity != Some(validity) {
-                    return Ok::<_, Trouble>(0);
+                    return Ok::<_, Trouble>((0, UidSet::new()));
                 }
                 let changed = files.cache.put_flags(id, &found)?;
-                let local = files.cache.reader().uids_within(id, &[range])?;
-                let here = count_in(&local, range);
-                let staying = local_in(&local, range).filter(|uid| present.contains(Uid(*uid))).count() as u64;
-                // A whole range gone at once is left to the count of the next head, which asks twice (RL04). So is what
-                // another connection may be moving at this moment: the queue knows where it went, the server's word not.
-                let (queued, _) = files.journal.counts()?;
-                if queued > 0 || suspicious_loss(here, here.saturating_sub(staying)) {
-                    return Ok(changed);
-                }
-                let gone = files.cache.remove_missing(id, (Uid(range.0), Uid(range.1)), present.ranges())?;
-                Ok(changed + gone)
+                let local = UidSet::from_ranges(files.cache.reader().uids_within(id, &[range])?);
+                let missing = local.difference(&present);
+                // A whole range gone at once is left to the count of the next head (RL04).
+                let believed = !suspicious_loss(local.len(), missing.len());
+                Ok((changed, if believed { missing } else { UidSet::new() }))
             })
             .await?;
+        let gone = self.missing_twice(missing).await?.unwrap_or_default();
+        if !gone.is_empty() {
+            changed += self
+                .account
+                .on_desk(Urgency::Background, move |files| {
+                    // What another connection may be moving at this moment is left to the next head: the queue knows
+                    // where it went, the server's word not.
+                    let (queued, _) = files.journal.counts()?;
+                    if queued > 0 || files.cache.sync_state(id)?.uid_validity != Some(validity) {
+                        return Ok::<_, Trouble>(0);
+                    }
+                    Ok(files.cache.remove_uids(id, &gone.iter().collect::<Vec<_>>())?)
+                })
+                .await?;
+        }
         if let Some(ranges) = self.account.desires().sweeps.get_mut(&id) {
             ranges.retain(|other| *other != range);
         }
@@ -187,6 +197,22 @@ impl Worker {
             self.account.folder_changed(id);
         }
         Ok(())
+    }
+}
+
+impl Worker {
+    /// Those of these UIDs of the open folder that the server does not know when it is asked once more: an answer may
+    /// have left a message out that is there (RL17). `None`: it refuses to say.
+    pub(super) async fn missing_twice(&mut self, missing: UidSet) -> Result<Option<UidSet>, Trouble> {
+        if missing.is_empty() {
+            return Ok(Some(missing));
+        }
+        let mut there = UidSet::new();
+        match self.session.fetch_flags(&missing, None, &mut |uid, _, _| there.insert(uid)).await {
+            Ok(()) => Ok(Some(missing.difference(&there))),
+            Err(error) if !error.fatal() => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 
@@ -260,26 +286,22 @@ fn is_open(gaps: &[(u32, u32)], range: (u32, u32)) -> bool {
     gaps.iter().any(|gap| gap.0 <= range.0 && range.1 <= gap.1)
 }
 
-/// The UIDs of these ranges that lie in another.
-fn local_in(ranges: &[(u32, u32)], within: (u32, u32)) -> impl Iterator<Item = u32> {
-    ranges.iter().flat_map(move |(low, high)| (*low).max(within.0)..=(*high).min(within.1))
-}
-
-fn count_in(ranges: &[(u32, u32)], within: (u32, u32)) -> u64 {
-    ranges
-        .iter()
-        .map(|(low, high)| {
-            let (low, high) = ((*low).max(within.0), (*high).min(within.1));
-            if low > high { 0 } else { u64::from(high - low) + 1 }
-        })
-        .sum()
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use super::{chunks, count_in, paced};
+    use super::{chunks, paced};
+
+    /// How many UIDs of these ranges lie in another.
+    fn count_in(ranges: &[(u32, u32)], within: (u32, u32)) -> u64 {
+        ranges
+            .iter()
+            .map(|(low, high)| {
+                let (low, high) = ((*low).max(within.0), (*high).min(within.1));
+                if low > high { 0 } else { u64::from(high - low) + 1 }
+            })
+            .sum()
+    }
 
     /// A slow line gets smaller chunks, down to one screen; a fast one gets them back.
     #[test]

@@ -63,7 +63,11 @@ impl Worker {
             self.give_up(wish, "its folder changed on the server; try again when it is in step");
             return Ok(());
         }
-        self.piece(wish, uid, &detail, have.map(|(bytes, _)| bytes)).await
+        self.piece(wish, uid, &detail, have.map(|(bytes, _)| bytes)).await?;
+        if wish.priority == Priority::Open {
+            self.read_opened(detail.folder, message, uid).await?;
+        }
+        Ok(())
     }
 
     /// SELECTs the folder if it is not; false if its UIDs mean something else now.

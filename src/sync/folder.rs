@@ -9,7 +9,8 @@ use crate::sync::account::Trouble;
 use crate::sync::backfill::{Chunk, chunks};
 use crate::sync::desk::Urgency;
 use crate::sync::plan::folder::{
-    CHUNK, FIRST_CHUNK, FLAG_CHUNK, FlagPlan, Known, Seen, next_chunk, open_gap, steps, suspicious_loss,
+    CHUNK, FIRST_CHUNK, FLAG_CHUNK, FlagPlan, Known, Seen, is_sparse, last_before, next_chunk, open_gap, steps,
+    suspicious_loss,
 };
 use crate::sync::worker::{Much, Worker};
 
@@ -34,13 +35,14 @@ impl Worker {
         }
         let first = state.uid_validity.is_none() || plan.reset;
         // Flags first while the list is short: what was read elsewhere must not look unread until all is fetched.
-        let new = plan.new;
+        let new = self.used(plan.new, seen.exists).await?;
+        let any = !new.is_empty();
         let known = self.change_state(id, move |state| begin(state, &seen, first, new)).await?;
         if let Some(folder) = self.folders.get_mut(&id) {
             folder.exists = seen.exists;
             folder.gaps.clone_from(&known.gaps);
         }
-        if new.is_some() {
+        if any {
             self.prefetched = false;
             let (target, chunk) = if first { (FIRST_CHUNK, Chunk::Old) } else { (CHUNK, Chunk::New) };
             self.fetch_chunk(id, seen.uid_validity, target, chunk).await?;
@@ -166,10 +168,24 @@ impl Worker {
         })
     }
 
+    /// The UIDs to ask headers for: all of the range, or, where hardly any is in use, those that are.
+    async fn used(&mut self, range: Option<(u32, u32)>, exists: u32) -> Result<Vec<(u32, u32)>, Trouble> {
+        let Some((low, high)) = range else { return Ok(Vec::new()) };
+        if !is_sparse((low, high), exists) {
+            return Ok(vec![(low, high)]);
+        }
+        let found = self.session.search(&Search::UidFrom(Uid(low))).await?;
+        Ok(found.intersection(&UidSet::range(Uid(low), Uid(high))).ranges().to_vec())
+    }
+
     async fn reset(&mut self, id: FolderId, seen: &Seen) -> Result<(), Trouble> {
         let validity = seen.uid_validity;
         self.account.on_desk(Urgency::Background, move |files| files.cache.reset_folder(id, validity)).await?;
-        self.account.desires().poison.remove(&id);
+        {
+            let mut desires = self.account.desires();
+            desires.poison.remove(&id);
+            desires.soon.remove(&id);
+        }
         let name = self.folders.get(&id).map(|folder| folder.name.clone()).unwrap_or_default();
         self.account.activity(&format!("{name}: the server numbered its messages anew; fetching them again"));
         self.account.folder_changed(id);
@@ -194,7 +210,7 @@ impl Worker {
 
     /// Brings the flags in step of messages that were known before.
     async fn flags(&mut self, id: FolderId, plan: FlagPlan, state: &SyncState) -> Result<(), Trouble> {
-        let last = state.uid_next.map_or(1, |next| next.0).saturating_sub(1);
+        let last = last_before(state.uid_next.unwrap_or(Uid(1)));
         match plan {
             FlagPlan::Since(modseq) if last > 0 => {
                 let mut changed = Vec::new();
@@ -236,7 +252,9 @@ impl Worker {
             })
             .await?;
         let here: u64 = local.iter().map(|(low, high)| u64::from(high - low) + 1).sum();
-        if whole && here == u64::from(exists) {
+        // Without UIDPLUS what we moved away may still be there, marked as deleted (RL25): a count that fits by that proves
+        // nothing.
+        if whole && here == u64::from(exists) && self.session.capabilities().has("UIDPLUS") {
             return Ok(true);
         }
         let server = self.session.search(&Search::All).await?;
@@ -247,16 +265,17 @@ impl Worker {
             return Ok(false);
         }
         // UIDs at or above UIDNEXT came after SELECT; the next look takes them.
-        let next = state.uid_next.map_or(1, |next| next.0);
+        let last = last_before(state.uid_next.unwrap_or(Uid(1)));
         let unknown = server.difference(&mine);
         if !unknown.is_empty() && self.session.capabilities().has("UIDPLUS") {
             self.change_state(id, move |state| {
-                for &(low, high) in unknown.ranges().iter().filter(|(low, _)| *low < next) {
-                    state.gaps = open_gap(&state.gaps, (low, high.min(next - 1)));
+                for &(low, high) in unknown.ranges().iter().filter(|(low, _)| *low <= last) {
+                    state.gaps = open_gap(&state.gaps, (low, high.min(last)));
                 }
             })
             .await?;
         }
+        let Some(gone) = self.missing_twice(gone).await? else { return Ok(false) };
         if gone.is_empty() {
             return Ok(true);
         }
@@ -287,7 +306,7 @@ fn foreseen(state: &SyncState, status: &Status, density: f64) -> UidSet {
         return UidSet::new();
     }
     let from = state.uid_next.filter(|_| !first).map_or(1, |next| next.0);
-    let last = uid_next.0.saturating_sub(1);
+    let last = last_before(uid_next);
     if from > last {
         return UidSet::new();
     }
@@ -297,14 +316,13 @@ fn foreseen(state: &SyncState, status: &Status, density: f64) -> UidSet {
 }
 
 /// What is written down before a folder's new messages are fetched: a cut after it costs no message.
-fn begin(state: &mut SyncState, seen: &Seen, first: bool, new: Option<(u32, u32)>) {
+fn begin(state: &mut SyncState, seen: &Seen, first: bool, new: Vec<(u32, u32)>) {
     if first {
         *state = SyncState { uid_validity: Some(seen.uid_validity), ..SyncState::default() };
     }
     state.uid_next = Some(seen.uid_next);
     // Unknown until the end: a cut before what is gone was looked for must not leave a count that seems right.
     state.exists = None;
-    if let Some(new) = new {
-        state.gaps = open_gap(&state.gaps, new);
-    }
+    state.gaps.extend(new);
+    state.gaps = UidSet::from_ranges(std::mem::take(&mut state.gaps)).ranges().to_vec();
 }

@@ -1,8 +1,14 @@
-//! Headers that a server cannot send: the message at fault is found, shown as a placeholder, and tried again much later.
+//! Headers that a server cannot send: the message at fault is found, shown as a placeholder, and tried again much later;
+//! once after minutes where the server only said NO, and when the user opens it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::imap::error::Error;
 use crate::imap::uid_set::UidSet;
-use crate::mail::{FolderId, Uid, UidValidity};
+use crate::mail::{FolderId, MessageId, Uid, UidValidity};
 use crate::sync::account::Trouble;
 use crate::sync::desk::Urgency;
 use crate::sync::plan::folder::close_gap;
@@ -11,6 +17,9 @@ use crate::sync::worker::Worker;
 
 /// How many unreadable messages of a folder are tried again at once.
 const AGAIN: u32 = 8;
+/// After a bare NO, which a server in trouble for a moment says too, a message is asked for once more so soon. It is not
+/// remembered beyond the program's end: then the first pause in the cache is what counts.
+const SOON: Duration = Duration::from_mins(2);
 
 impl Worker {
     /// Headers of this range did not come. `Ok`: the session goes on, and the next chunk is a smaller one.
@@ -37,11 +46,19 @@ impl Worker {
         let mut flags = Vec::new();
         let mut sink = |uid, now, modseq| flags.push((uid, now, modseq));
         let told = self.session.fetch_flags(&UidSet::one(uid), None, &mut sink).await;
-        if let Some(poison) = self.account.desires().poison.get_mut(&id) {
-            if told.is_ok() { poison.found() } else { poison.acquit() }
-        }
-        told?;
         let there = !flags.is_empty();
+        let failure = {
+            let mut desires = self.account.desires();
+            let poison = desires.poison.entry(id).or_default();
+            if told.is_err() {
+                poison.acquit();
+            }
+            told?;
+            poison.found()
+        };
+        if there && failure == Some(Failure::Refusal) {
+            self.ask_soon(id, uid);
+        }
         let now = self.account.now();
         let state = self
             .account
@@ -72,8 +89,39 @@ impl Worker {
         Ok(())
     }
 
-    /// Asks once more for messages that could not be read an hour ago, or a day ago.
+    /// Has the headers of this message asked for once more, in some minutes.
+    fn ask_soon(&self, id: FolderId, uid: Uid) {
+        self.account.desires().soon.entry(id).or_default().push((uid, Instant::now() + SOON));
+        // It keeps nothing alive: an engine that ends does not wait for it.
+        let account = Arc::downgrade(&self.account);
+        tokio::spawn(async move {
+            tokio::time::sleep(SOON).await;
+            if let Some(account) = account.upgrade() {
+                account.want(|desires| {
+                    desires.dirty.insert(id);
+                });
+            }
+        });
+    }
+
+    /// Asks once more for a header that came before. Whether the server sends it says whether it is sound, however many
+    /// messages in a row it refuses.
+    pub(super) async fn prove_sound(&mut self, id: FolderId, uid: Uid) -> Result<(), Trouble> {
+        let mut came = false;
+        let told = self.session.fetch_headers(&UidSet::one(uid), &mut |_| came = true).await;
+        if let Some(poison) = self.account.desires().poison.get_mut(&id) {
+            if told.is_ok() && came { poison.proved() } else { poison.acquit() }
+        }
+        told?;
+        Ok(())
+    }
+
+    /// Asks once more for messages that were refused minutes ago, or could not be read an hour ago, or a day ago.
     pub(super) async fn read_again(&mut self, id: FolderId) -> Result<(), Trouble> {
+        let soon = self.account.desires().take_soon(id, AGAIN);
+        for uid in soon {
+            self.read_row(id, uid).await?;
+        }
         let now = self.account.now();
         let due = self
             .account
@@ -82,17 +130,31 @@ impl Worker {
         for uid in due {
             // Noted before it is asked for: one that ends the connection is not asked for again at once.
             self.account.on_desk(Urgency::Background, move |files| files.cache.note_poison(id, &[uid], now)).await?;
-            let mut messages = Vec::new();
-            match self.session.fetch_headers(&UidSet::one(uid), &mut |message| messages.push(message)).await {
-                Err(error) if error.fatal() => return Err(error.into()),
-                Ok(_) | Err(_) => {}
-            }
-            if messages.is_empty() {
-                continue;
-            }
-            self.account.on_desk(Urgency::Background, move |files| files.cache.put_messages(id, &messages)).await?;
-            self.account.folder_changed(id);
+            self.read_row(id, uid).await?;
         }
+        Ok(())
+    }
+
+    /// The user opened this message of the folder that is selected: if it is shown without a header, that is asked for
+    /// once more.
+    pub(super) async fn read_opened(&mut self, id: FolderId, message: MessageId, uid: Uid) -> Result<(), Trouble> {
+        let unread =
+            self.account.on_desk(Urgency::Now, move |files| files.cache.reader().is_placeholder(message)).await?;
+        if unread { self.read_row(id, uid).await } else { Ok(()) }
+    }
+
+    /// Asks for the headers of one message of the folder that is selected. A refusal changes nothing.
+    async fn read_row(&mut self, id: FolderId, uid: Uid) -> Result<(), Trouble> {
+        let mut messages = Vec::new();
+        match self.session.fetch_headers(&UidSet::one(uid), &mut |message| messages.push(message)).await {
+            Err(error) if error.fatal() => return Err(error.into()),
+            Ok(_) | Err(_) => {}
+        }
+        if messages.is_empty() {
+            return Ok(());
+        }
+        self.account.on_desk(Urgency::Background, move |files| files.cache.put_messages(id, &messages)).await?;
+        self.account.folder_changed(id);
         Ok(())
     }
 }
@@ -100,8 +162,12 @@ impl Worker {
 /// What a failure says of the messages that were asked for; `None`: nothing.
 fn blame(error: &Error) -> Option<Failure> {
     match error {
-        Error::Rejected { .. } | Error::Bad { .. } | Error::Protocol(_) => Some(Failure::Answer),
-        Error::Closed { .. } | Error::Timeout { .. } => Some(Failure::Silence),
-        Error::Auth { .. } | Error::Unreachable { .. } | Error::Tls { .. } | Error::Throttled { .. } => None,
+        Error::Rejected { .. } => Some(Failure::Refusal),
+        Error::Bad { .. } | Error::Protocol(_) => Some(Failure::Answer),
+        // Yahoo says UNAVAILABLE of one message for ever, November 2026; a server that means it says how long, or of all.
+        Error::Closed { .. } | Error::Timeout { .. } | Error::Throttled { wait: None, .. } => Some(Failure::Silence),
+        Error::Throttled { wait: Some(_), .. } | Error::Auth { .. } | Error::Unreachable { .. } | Error::Tls { .. } => {
+            None
+        }
     }
 }

@@ -4,8 +4,10 @@
 mod bodies;
 mod changes;
 mod connection;
+mod counts;
 mod cuts;
 pub mod every_action;
+mod habits;
 mod offline;
 mod others;
 mod poison;

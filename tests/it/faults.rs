@@ -6,4 +6,6 @@ mod corruption;
 mod disk;
 mod proxy;
 mod steps;
+#[cfg(target_os = "linux")]
+mod tls;
 mod upgrade;

@@ -4,6 +4,7 @@
 pub mod app;
 mod bulk;
 mod places;
+mod quick;
 mod reading;
 mod triage;
 mod trouble;

@@ -1,5 +1,6 @@
 //! The one integration test binary; a file a subject.
 
+mod cases;
 mod cli;
 mod demo;
 mod dovecot;

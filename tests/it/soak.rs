@@ -79,7 +79,7 @@ fn nothing_grows_in_hours() {
     let mut samples = Vec::new();
     let mut round = seed;
     while sim.lasted() < Duration::from_hours(hours) {
-        for step in &plan(round).steps {
+        for (_, step) in &plan(round).steps {
             sim.step(step);
             sim.step(&Step::Wait(Duration::from_millis(random(&mut dice) % 600_000)));
             if random(&mut dice).is_multiple_of(10) {

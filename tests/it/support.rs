@@ -4,11 +4,14 @@
 pub mod dovecot;
 pub mod engine;
 pub mod inside;
+pub mod latency;
 pub mod oracle;
 pub mod program;
 pub mod proxy;
 pub mod raw_client;
 pub mod script;
+#[cfg(target_os = "linux")]
+pub mod tls;
 
 use std::path::{Path, PathBuf};
 

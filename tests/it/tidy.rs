@@ -226,12 +226,13 @@ fn manifest(text: &str) -> Vec<String> {
     complaints
 }
 
-fn root() -> PathBuf {
+/// The directory of the repository.
+pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// Every .rs file of src and tests: path from the root, and text.
-fn sources() -> Vec<(String, String)> {
+pub fn sources() -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut dirs = vec![root().join("src"), root().join("tests")];
     while let Some(dir) = dirs.pop() {

@@ -2,13 +2,14 @@
 
 use crate::config::{Account, Security};
 use crate::imap::capability::Capabilities;
-use crate::imap::connect::{self, Endpoint};
+use crate::imap::connect;
 use crate::imap::error::Error;
 use crate::imap::session::{Listed, Session};
 use crate::imap::trace::Trace;
 use crate::mail::folder::Namespace;
 use crate::mail::quota::{self, Quota, Resource};
 use crate::mail::rights::Rights;
+use crate::sync::connection::endpoint;
 
 use super::{Finding, Verdict};
 
@@ -42,8 +43,7 @@ async fn steps(account: &Account, trace: &Trace, findings: &mut Vec<Finding>) ->
     let shown: Vec<String> = addresses.iter().map(|address| address.ip().to_string()).collect();
     findings.push(Finding::ok("dns", format!("{} is {}", imap.host, shown.join(", "))));
 
-    let endpoint = endpoint(account);
-    let greeted = connect::connect(&endpoint, trace).await;
+    let greeted = connect::connect(&endpoint(imap), trace).await;
     let server = format!("{} port {}", imap.host, imap.port);
     let greeted = match greeted {
         Ok(greeted) => greeted,
@@ -59,6 +59,9 @@ async fn steps(account: &Account, trace: &Trace, findings: &mut Vec<Finding>) ->
     };
     findings.push(Finding::ok("tcp", server));
     findings.push(match imap.security {
+        Security::Tls | Security::StartTls if imap.pin.is_some() => {
+            Finding::ok("tls", "the certificate is the pinned one")
+        }
         Security::Tls => Finding::ok("tls", "the certificate is good"),
         Security::StartTls => Finding::ok("tls", "by STARTTLS, the certificate is good"),
         Security::None => Finding::warn("tls", "none: clear text on this machine", "fine for a bridge or a tunnel"),
@@ -146,21 +149,6 @@ fn space(quotas: &[Quota]) -> Finding {
     }
 }
 
-fn endpoint(account: &Account) -> Endpoint {
-    let imap = &account.imap;
-    Endpoint {
-        host: imap.host.clone(),
-        port: imap.port,
-        security: match imap.security {
-            Security::Tls => connect::Security::Tls,
-            Security::StartTls => connect::Security::StartTls,
-            Security::None => connect::Security::None,
-        },
-        ca_file: imap.ca_file.clone(),
-        compress: connect::Compress::Never,
-    }
-}
-
 fn capabilities(offered: &Capabilities) -> Finding {
     let (here, missing): (Vec<Offer>, Vec<Offer>) = OFFERS.into_iter().partition(|(name, _)| offered.has(name));
     let here: Vec<&str> = here.into_iter().map(|(name, _)| name).collect();
@@ -184,7 +172,7 @@ fn failure(check: &'static str, error: &Error) -> Finding {
             "check host, port and security in the config; a firewall may stand between"
         }
         // Its own text says what to do.
-        Error::Tls { .. } => "nothing was sent; certificates are always verified",
+        Error::Tls { .. } => "nothing was sent; certificates are always verified, or compared with imap.pin",
         Error::Throttled { .. } => "wait: the server asks for it",
         Error::Rejected { .. } | Error::Bad { .. } | Error::Protocol(_) | Error::Closed { .. } => {
             "run with POSTHASTE_LOG=trace and see \"posthaste log --trace\""

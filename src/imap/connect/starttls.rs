@@ -140,17 +140,24 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Prelude<'_, T> {
     }
 
     fn injected(&self) -> Error {
-        self.unsafe_because(
-            "data came before TLS that belongs behind it: somebody may be tampering with the connection",
-        )
+        tampered(self.host)
     }
 
     fn unsafe_because(&self, reason: &str) -> Error {
-        Error::Tls {
-            host: self.host.to_owned(),
-            reason: reason.to_owned(),
-            advice: "Nothing was sent without TLS. Use security = \"tls\", or another network".to_owned(),
-        }
+        not_safe(self.host, reason)
+    }
+}
+
+/// The error when there is in clear what belongs behind TLS: here, or in place of the handshake.
+pub(super) fn tampered(host: &str) -> Error {
+    not_safe(host, "data came before TLS that belongs behind it: somebody may be tampering with the connection")
+}
+
+fn not_safe(host: &str, reason: &str) -> Error {
+    Error::Tls {
+        host: host.to_owned(),
+        reason: reason.to_owned(),
+        advice: "Nothing was sent without TLS. Use security = \"tls\", or another network".to_owned(),
     }
 }
 

@@ -14,6 +14,7 @@ async fn plain_text_stays_on_this_computer() {
         port: 143,
         security: Security::None,
         ca_file: None,
+        pin: None,
         compress: Compress::Auto,
     };
     assert!(matches!(connect(&endpoint, &Trace::default()).await, Err(Error::Tls { .. })));

@@ -1,41 +1,105 @@
-//! The TLS handshake: TLS 1.2 or newer, the system's roots and the user's, the host's name; no way around it.
+//! The TLS handshake: TLS 1.2 or newer, the system's roots and the user's, the host's name; no way around it but a pin.
 
+use std::net::IpAddr;
 use std::path::Path;
 
-use async_native_tls::{Certificate, Protocol, TlsConnector, TlsStream};
+use async_native_tls::{Protocol, TlsConnector, TlsStream};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 
-use super::CONNECT;
+use super::{CONNECT, Endpoint};
 use crate::imap::error::Error;
+use certificate::{Certificate, Fingerprint};
+use flaw::Flaw;
 
-/// The DER form of the object identifier 2.5.29.17, subjectAltName.
-const SUBJECT_ALT_NAME: [u8; 5] = [0x06, 0x03, 0x55, 0x1D, 0x11];
+pub mod certificate;
+pub(super) mod flaw;
+mod sha256;
 
-/// Makes a connection safe. The certificate must be sound, in date, and name `host` in its subjectAltName (PS15-PS18).
+/// The shortest RSA key that is taken (NIST SP 800-131A); a library may be set to take less.
+const RSA_BITS: usize = 2048;
+
+/// A handshake that did not lead to a safe connection.
+#[derive(Debug)]
+pub(super) struct Refused {
+    /// Why.
+    pub(super) flaw: Flaw,
+    /// The server's certificate, if the handshake came so far that it could be read.
+    pub(super) certificate: Option<Certificate>,
+}
+
+impl From<Flaw> for Refused {
+    fn from(flaw: Flaw) -> Self {
+        Self { flaw, certificate: None }
+    }
+}
+
+/// Makes a connection safe. The certificate must be sound, in date, and name the host in its subjectAltName (PS15-PS18);
+/// or, where the config pins one, be that very certificate, and then nothing else is asked of it but a strong key (PS19).
 ///
 /// # Errors
-/// [`Error::Tls`] with what is wrong and what to do; [`Error::Unreachable`] when the connection broke.
-pub async fn tls<T>(host: &str, stream: T, ca_file: Option<&Path>) -> Result<TlsStream<T>, Error>
+/// What is wrong; nothing of IMAP was sent.
+pub(super) async fn tls<T>(endpoint: &Endpoint, stream: T) -> Result<TlsStream<T>, Refused>
 where
     T: AsyncRead + AsyncWrite + Unpin,
 {
     let mut connector = TlsConnector::new().min_protocol_version(Some(Protocol::Tlsv12));
-    if let Some(path) = ca_file {
-        for root in roots(host, path).await? {
+    if endpoint.pin.is_some() {
+        connector = connector.danger_accept_invalid_certs(true).danger_accept_invalid_hostnames(true);
+    } else if let Some(path) = &endpoint.ca_file {
+        for root in roots(&endpoint.host, path).await.map_err(Flaw::Other)? {
             connector = connector.add_root_certificate(root);
         }
     }
-    let handshake = timeout(CONNECT, connector.connect(host, stream)).await;
-    let handshake = handshake.map_err(|_| Error::Timeout { what: "TLS" })?;
-    let stream = handshake.map_err(|error| explain(host, &error.to_string()))?;
-    // OpenSSL falls back to the common name, which RFC 9525, section 6.4.4, forbids.
-    let certificate = stream.peer_certificate().ok().flatten().and_then(|certificate| certificate.to_der().ok());
-    let names = certificate.is_some_and(|der| der.windows(SUBJECT_ALT_NAME.len()).any(|part| part == SUBJECT_ALT_NAME));
-    if names { Ok(stream) } else { Err(explain(host, "hostname mismatch")) }
+    let (stream, certificate) = shake_hands(connector, &endpoint.host, stream).await?;
+    let Some(certificate) = certificate else { return Err(Flaw::Unreadable.into()) };
+    match flaw_of(endpoint, &certificate) {
+        Some(flaw) => Err(Refused { flaw, certificate: Some(certificate) }),
+        None => Ok(stream),
+    }
 }
 
-async fn roots(host: &str, path: &Path) -> Result<Vec<Certificate>, Error> {
+/// The certificate of a server that was refused, for the words of the error: whoever is there, nothing is said to him.
+pub(super) async fn look<T>(host: &str, stream: T) -> Option<Certificate>
+where
+    T: AsyncRead + AsyncWrite + Unpin,
+{
+    let connector = TlsConnector::new()
+        .min_protocol_version(Some(Protocol::Tlsv12))
+        .danger_accept_invalid_certs(true)
+        .danger_accept_invalid_hostnames(true);
+    shake_hands(connector, host, stream).await.ok()?.1
+}
+
+async fn shake_hands<T>(
+    connector: TlsConnector,
+    host: &str,
+    stream: T,
+) -> Result<(TlsStream<T>, Option<Certificate>), Flaw>
+where
+    T: AsyncRead + AsyncWrite + Unpin,
+{
+    let handshake = timeout(CONNECT, connector.connect(host, stream)).await;
+    let handshake = handshake.map_err(|_| Flaw::Other(Error::Timeout { what: "TLS" }))?;
+    let stream = handshake.map_err(|error| Flaw::of(&error.to_string()))?;
+    let der = stream.peer_certificate().ok().flatten().and_then(|certificate| certificate.to_der().ok());
+    let certificate = der.as_deref().and_then(Certificate::parse);
+    Ok((stream, certificate))
+}
+
+/// What is wrong with a certificate that the library let pass.
+fn flaw_of(endpoint: &Endpoint, certificate: &Certificate) -> Option<Flaw> {
+    if certificate.rsa_bits.is_some_and(|bits| bits < RSA_BITS) {
+        return Some(Flaw::WeakKey);
+    }
+    match endpoint.pin {
+        Some(pin) => (pin != certificate.fingerprint).then_some(Flaw::Changed(pin)),
+        // OpenSSL falls back to the common name, which RFC 9525, section 6.4.4, forbids.
+        None => (!certificate.names(&endpoint.host)).then_some(Flaw::OtherName),
+    }
+}
+
+async fn roots(host: &str, path: &Path) -> Result<Vec<async_native_tls::Certificate>, Error> {
     let wrong = |reason: String| Error::Tls {
         host: host.to_owned(),
         reason,
@@ -45,45 +109,14 @@ async fn roots(host: &str, path: &Path) -> Result<Vec<Certificate>, Error> {
     let pem = tokio::task::spawn_blocking(move || std::fs::read(owned)).await;
     let pem = pem.map_err(|error| wrong(error.to_string()))?;
     let pem = pem.map_err(|error| wrong(format!("the CA file cannot be read: {error}")))?;
-    let roots = Certificate::stack_from_pem(&pem);
+    let roots = async_native_tls::Certificate::stack_from_pem(&pem);
     let roots = roots.map_err(|_| wrong("the CA file holds no certificate".to_owned()))?;
     if roots.is_empty() { Err(wrong("the CA file holds no certificate".to_owned())) } else { Ok(roots) }
 }
 
-/// What a failed handshake means, from the words of OpenSSL.
-fn explain(host: &str, text: &str) -> Error {
-    let text = text.to_ascii_lowercase();
-    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    let (reason, advice) = if has(&["has expired"]) {
-        ("its certificate has expired", "Check this computer's clock; if it is right, the server's owner must renew it")
-    } else if has(&["not yet valid"]) {
-        ("its certificate is not valid yet", "Check this computer's clock: it may be behind")
-    } else if has(&["hostname mismatch", "ip address mismatch", "email address mismatch"]) {
-        ("its certificate is for another name", "Check imap.host: it must be the name that the provider tells")
-    } else if has(&["self-signed", "self signed"]) {
-        ("its certificate is signed by an unknown issuer (self-signed)", "If it is yours, name its CA in ca_file")
-    } else if has(&["unable to get", "unable to verify", "certificate verify failed"]) {
-        ("its certificate is signed by an unknown issuer", "If the issuer is yours, name it in ca_file")
-    } else if has(&["wrong version number", "packet length too long", "http request", "record layer failure"]) {
-        ("there is no TLS on this port", "Check imap.port and imap.security: 993 is \"tls\", 143 is \"starttls\"")
-    } else if has(&[
-        "unsupported protocol",
-        "protocol version",
-        "handshake failure",
-        "no shared cipher",
-        "ee key too small",
-        "dh key too small",
-        "ca md too weak",
-    ]) {
-        ("it only offers encryption that is no longer safe", "Its owner must update it")
-    } else {
-        return Error::Unreachable {
-            host: host.to_owned(),
-            reason: "the connection broke during the TLS handshake".to_owned(),
-            answered: true,
-        };
-    };
-    Error::Tls { host: host.to_owned(), reason: reason.to_owned(), advice: advice.to_owned() }
+/// Whether this host is this computer: a certificate of its own making is usual there.
+fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]

@@ -17,6 +17,8 @@ use super::{Error, Pause, Refusal, Retry, throttled};
 #[case(Some("LIMIT"), "too many commands", Some(Pause::AsLongAsItTakes))]
 #[case(Some("INUSE"), "mailbox in use", Some(Pause::AsLongAsItTakes))]
 #[case(Some("UNAVAILABLE"), "back end is away", Some(Pause::AsLongAsItTakes))]
+#[case(Some("ALERT"), "Account exceeded command or bandwidth limits. (Failure)", Some(Pause::AsLongAsItTakes))]
+#[case(Some("ALERT"), "Too many simultaneous connections. (Failure)", Some(Pause::AsLongAsItTakes))]
 #[case(None, "[THROTTLED] slow down", Some(Pause::AsLongAsItTakes))]
 #[case(None, "Suggested Backoff Time: 12 seconds", Some(Pause::For(Duration::from_secs(12))))]
 #[case(None, "Suggested Backoff Time: 99999999999999 milliseconds", Some(Pause::For(Duration::from_hours(24))))]

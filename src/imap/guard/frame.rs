@@ -13,8 +13,12 @@ use crate::imap::trace::Counters;
 
 /// The longest line, and the most that all literals of an answer that is no FETCH may hold.
 const MAX_LINE: usize = 1024 * 1024;
+/// No word by which answers are told apart ends later than this.
+const MAX_HEAD: usize = 64;
 /// A SEARCH answer longer than this is handed on in pieces: a million UIDs make a line of eight megabytes.
 const SEARCH_PIECE: usize = 64 * 1024;
+/// The longest SEARCH answer in all: more than seven million UIDs.
+const MAX_SEARCH: usize = 64 * 1024 * 1024;
 /// Memory that is set aside for a literal before its bytes are here (PS25).
 const AHEAD: usize = 256 * 1024;
 /// The longest literal that is read only to be thrown away.
@@ -92,6 +96,8 @@ impl Marker {
 #[derive(Debug)]
 pub(super) struct Framer {
     line: Vec<u8>,
+    /// How much of this SEARCH answer was handed on already.
+    handed: usize,
     segment: usize,
     kind: Kind,
     state: State,
@@ -118,6 +124,7 @@ impl Framer {
     pub(super) fn new(counters: Arc<Counters>) -> Self {
         Self {
             line: Vec::new(),
+            handed: 0,
             segment: 0,
             kind: Kind::Data,
             state: State::Line,
@@ -192,16 +199,19 @@ impl Framer {
     fn take_line(&mut self, input: &mut &[u8]) -> Result<Option<Frame>, Breach> {
         let end = input.iter().position(|byte| *byte == b'\n');
         let bytes = take(input, end.map_or(input.len(), |end| end + 1));
+        let before = self.line.len();
         self.line.extend_from_slice(bytes);
-        if self.segment == 0 {
-            self.kind = kind(&self.line);
+        // A line that comes byte by byte is not looked at from its start for each of them (PS26).
+        if self.segment == 0 && before < MAX_HEAD {
+            self.kind = kind(self.line.get(..MAX_HEAD).unwrap_or(&self.line));
         }
         if end.is_none() {
             if self.kind == Kind::Search
                 && self.line.len() > SEARCH_PIECE
                 && let Some(piece) = self.search_piece()
             {
-                return Ok(Some(piece));
+                self.handed += piece.line.len();
+                return if self.handed > MAX_SEARCH { Err(Breach::Line) } else { Ok(Some(piece)) };
             }
             return if self.line.len() > MAX_LINE { Err(Breach::Line) } else { Ok(None) };
         }
@@ -275,13 +285,16 @@ impl Framer {
         }
         self.segment = 0;
         self.inline = 0;
+        self.handed = 0;
         let room = self.line.len().min(4096);
         let line = std::mem::replace(&mut self.line, Vec::with_capacity(room));
         Ok(Frame { line, literals: std::mem::take(&mut self.literals), kind: self.kind })
     }
 
     fn search_piece(&mut self) -> Option<Frame> {
-        let cut = self.line.iter().rposition(|byte| *byte == b' ').filter(|cut| *cut > SEARCH_PIECE / 2)?;
+        // A number has ten digits: what has no space so near its end is no list of numbers.
+        let tail = self.line.len().saturating_sub(MAX_HEAD);
+        let cut = tail + self.line.get(tail..)?.iter().rposition(|byte| *byte == b' ')?;
         let rest = self.line.split_off(cut);
         let mut line = std::mem::replace(&mut self.line, b"* SEARCH".to_vec());
         self.line.extend_from_slice(&rest);

@@ -89,7 +89,8 @@ impl Session {
         Ok(unreadable)
     }
 
-    /// Fetches flags; with `changed_since`, only of messages whose MODSEQ is higher (RFC 7162, section 3.1.4.1).
+    /// Fetches flags; with `changed_since`, only of messages whose MODSEQ is higher (RFC 7162, section 3.1.4.1). A
+    /// message that is told of again is news, as if it had not been asked for.
     pub async fn fetch_flags(
         &mut self,
         set: &UidSet,
@@ -97,12 +98,14 @@ impl Session {
         sink: &mut (dyn FnMut(Uid, Flags, Option<u64>) + Send),
     ) -> Result<(), Error> {
         let modifier = changed_since.map(|modseq| format!(" (CHANGEDSINCE {modseq})")).unwrap_or_default();
+        let mut done = UidSet::new();
         let mut take = |answer: Answer| match wanted(answer, set) {
-            Wanted::Yes(uid, FetchItem { flags: Some(flags), modseq, .. }) => {
+            Wanted::Yes(uid, FetchItem { flags: Some(flags), modseq, .. }) if !done.contains(uid) => {
+                done.insert(uid);
                 sink(uid, flags, modseq);
                 None
             }
-            Wanted::Yes(..) => None,
+            Wanted::Yes(_, item) => flags_only(item),
             Wanted::No(answer) => Some(answer),
         };
         self.fetch(set, "(UID FLAGS)", &modifier, &mut take).await

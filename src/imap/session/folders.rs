@@ -12,7 +12,9 @@ use crate::mail::folder::{Namespace, Role};
 use crate::mail::rights::Rights;
 
 /// More folders than this are not listed.
-const MAX_FOLDERS: usize = 100_000;
+const MAX_FOLDERS: usize = 50_000;
+/// Nor are folders whose names together are longer than this, in bytes (PS29).
+const MAX_NAMES: usize = 8 * 1024 * 1024;
 
 impl Session {
     /// Every folder in every namespace; counts too, where the server gives them (RFC 2342, 5258, 5819, 6154).
@@ -119,6 +121,23 @@ impl Session {
         self.on_folder("DELETE", raw).await
     }
 
+    /// DELETE of the folder that is open, which is left in the same turn: not every server deletes an open one. It has to
+    /// be open read-only, so that CLOSE, where there is no UNSELECT, removes nothing (RFC 9051, section 6.4.1).
+    ///
+    /// # Errors
+    /// [`Error::Rejected`] too when this folder is not open.
+    pub async fn leave_and_delete(&mut self, raw: &str) -> Result<(), Error> {
+        if self.selected.as_deref() != Some(raw) {
+            let text = "the folder is not open".to_owned();
+            return Err(Error::Rejected { verb: "DELETE", code: None, text });
+        }
+        let leave = if self.capabilities.has("UNSELECT") { "UNSELECT" } else { "CLOSE" };
+        let commands = vec![Command::new(leave), Command::new("DELETE").string("DELETE", raw)?];
+        (self.selected, self.driver.uid_validity) = (None, None);
+        let mut results = self.driver.run_all("DELETE", commands, &mut Some).await?;
+        results.pop().transpose().map(drop)
+    }
+
     /// RENAME (RFC 9051, section 6.3.6).
     pub async fn rename(&mut self, from: &str, to: &str) -> Result<(), Error> {
         let command = Command::new("RENAME").string("RENAME", from)?.string("RENAME", to)?;
@@ -146,6 +165,8 @@ struct Folders {
     listed: Vec<Listed>,
     places: HashMap<String, usize>,
     subscribed: Vec<String>,
+    /// How long the names are that are kept.
+    bytes: usize,
     namespaces: Namespaces,
 }
 
@@ -189,12 +210,15 @@ impl Folders {
     fn add(&mut self, item: ListItem) {
         let raw = inbox_or(item.raw);
         if item.lsub {
-            if self.subscribed.len() < MAX_FOLDERS {
+            if self.subscribed.len() < MAX_FOLDERS && self.has_room(&raw) {
                 self.subscribed.push(raw);
             }
             return;
         }
         if raw.is_empty() || self.places.contains_key(&raw) || self.listed.len() >= MAX_FOLDERS {
+            return;
+        }
+        if !self.has_room(&raw) {
             return;
         }
         let has = |name: &str| item.attributes.iter().any(|attribute| attribute.eq_ignore_ascii_case(name));
@@ -220,6 +244,16 @@ impl Folders {
             rights: None,
             raw,
         });
+    }
+
+    /// Whether a name may still be kept; it is then counted.
+    fn has_room(&mut self, raw: &str) -> bool {
+        let bytes = self.bytes.saturating_add(raw.len());
+        let fits = bytes <= MAX_NAMES;
+        if fits {
+            self.bytes = bytes;
+        }
+        fits
     }
 
     fn allow(&mut self, raw: String, rights: Rights) -> Option<Answer> {

@@ -7,6 +7,9 @@ use crate::imap::error::Error;
 use crate::imap::uid_set::UidSet;
 use crate::mail::Uid;
 
+/// No folder's messages lie in more ranges of UIDs than this.
+const MAX_RANGES: usize = 4_000_000;
+
 impl Session {
     /// Searches the open folder. An empty set means that the server said so, with a tagged OK (RL04).
     pub async fn search(&mut self, criteria: &Search) -> Result<UidSet, Error> {
@@ -21,10 +24,15 @@ impl Session {
         let mut found = UidSet::new();
         let mut take = |answer: Answer| {
             let Answer::Search(uids) = answer else { return Some(answer) };
-            found = found.union(&uids);
+            if found.ranges().len() <= MAX_RANGES {
+                found = found.union(&uids);
+            }
             None
         };
         self.driver.run("UID SEARCH", command, &mut take).await?;
+        if found.ranges().len() > MAX_RANGES {
+            return Err(Error::Protocol("more messages found than any folder has".to_owned()));
+        }
         let from = lowest(criteria);
         Ok(found.intersection(&UidSet::range(from, Uid(u32::MAX))))
     }

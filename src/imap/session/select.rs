@@ -118,7 +118,7 @@ impl Facts {
         match answer {
             Answer::Exists(count) => self.exists = count,
             Answer::Recent(count) => self.recent = Some(count),
-            Answer::Vanished { earlier: true, uids } => {
+            Answer::Vanished { earlier: true, uids } if !self.too_many => {
                 self.vanished.extend(uids.ranges());
                 self.too_many |= self.vanished.len() > MAX_CHANGES;
             }
@@ -128,8 +128,8 @@ impl Facts {
                     self.too_many = self.changes.flags.len() > MAX_CHANGES;
                 }
             }
-            // Of the folder that was open: this one is only being opened.
-            Answer::Expunge(_) | Answer::Vanished { earlier: false, .. } => {}
+            // More than is kept; or of the folder that was open: this one is only being opened.
+            Answer::Vanished { .. } | Answer::Expunge(_) => {}
             Answer::Status { code: Some(code), .. } if self.learn(&code) => {}
             other @ (Answer::Done { .. }
             | Answer::Status { .. }

@@ -51,8 +51,15 @@ fn the_unreadable_is_left_alone_for_a_while() {
     fixture.writer.note_poison(inbox, &[Uid(2), Uid(3), Uid(4), Uid(9)], UnixTime(0)).unwrap();
     let due = |fixture: &Fixture, at| fixture.writer.poison_due(inbox, UnixTime(at), 10).unwrap();
     assert!(due(&fixture, 3_599).is_empty());
+    let unread = |fixture: &Fixture, uid| {
+        let rows = fixture.writer.list(Source::Folder(inbox), 10).unwrap();
+        let detail = rows.into_iter().find(|detail| detail.uid == Some(Uid(uid))).unwrap();
+        fixture.writer.is_placeholder(detail.row.id).unwrap()
+    };
+    assert!(unread(&fixture, 4));
     assert_eq!(due(&fixture, 3_600), [Uid(4), Uid(3), Uid(2)]);
     fixture.writer.put_messages(inbox, &[message(4)]).unwrap();
+    assert!(!unread(&fixture, 4));
     fixture.writer.remove_uids(inbox, &[Uid(3)]).unwrap();
     fixture.writer.note_poison(inbox, &uids, UnixTime(3_600)).unwrap();
     assert!(due(&fixture, 3_600 + 86_399).is_empty());

@@ -2,6 +2,7 @@
 
 use super::{End, all};
 use crate::imap::error::Error;
+use crate::imap::session::Mode as SelectMode;
 use crate::journal::{SentMark, Step, StepId, Verb};
 use crate::sync::account::Trouble;
 use crate::sync::desk::Urgency;
@@ -15,7 +16,7 @@ impl Worker {
         let result = match &step.verb {
             Verb::CreateFolder { raw } => self.create_folder(raw).await,
             Verb::RenameFolder { from, to } => self.rename_folder(step.id, from, to).await?,
-            Verb::DeleteFolder { raw } => self.delete_folder(raw).await,
+            Verb::DeleteFolder { raw } => self.delete_folder(raw).await?,
             Verb::Flag(_) | Verb::Move { .. } | Verb::Copy { .. } | Verb::Delete => return Ok(()),
         };
         self.account.desires().refresh = true;
@@ -71,7 +72,16 @@ impl Worker {
         Ok(Ok(()))
     }
 
-    async fn delete_folder(&mut self, raw: &str) -> Result<(), Error> {
+    /// Deletes a folder if it is empty. Nothing in IMAP says "delete it if it is empty", and a message that comes while
+    /// the command is on its way is deleted with it: so the folder is opened just before, which counts its messages now,
+    /// where STATUS may be told from a cache, and what is left is one turnaround.
+    async fn delete_folder(&mut self, raw: &str) -> Result<Result<(), Error>, Trouble> {
+        // What was told of the folder that is open now would be taken for news of this one.
+        self.unsolicited().await?;
+        Ok(self.delete_if_empty(raw).await)
+    }
+
+    async fn delete_if_empty(&mut self, raw: &str) -> Result<(), Error> {
         let status = match self.session.status(raw).await {
             Ok(status) => status,
             // Gone already.
@@ -82,10 +92,12 @@ impl Worker {
             Err(error) => return Err(error),
         };
         if status.messages.unwrap_or(0) > 0 {
-            let text = "the folder is no longer empty".to_owned();
-            return Err(Error::Rejected { verb: "DELETE", code: None, text });
+            return Err(not_empty());
         }
-        self.session.delete(raw).await?;
+        if self.session.select(raw, SelectMode::ReadOnly).await?.exists > 0 {
+            return Err(not_empty());
+        }
+        self.session.leave_and_delete(raw).await?;
         ignore_refusal(self.session.unsubscribe(raw).await)
     }
 
@@ -97,6 +109,10 @@ impl Worker {
             .on_desk(Urgency::Now, move |files| crate::sync::apply::unshow(&mut files.cache, account, &verb))
             .await
     }
+}
+
+fn not_empty() -> Error {
+    Error::Rejected { verb: "DELETE", code: None, text: "the folder is no longer empty".to_owned() }
 }
 
 fn exists(code: Option<&str>) -> bool {

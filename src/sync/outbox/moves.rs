@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use super::flags::{IGNORED, deleted};
 use super::{End, all, uids};
 use crate::imap::error::Error;
-use crate::imap::session::{CopyUid, Identity, Mode as SelectMode};
+use crate::imap::session::{CopyUid, Identity, Mode as SelectMode, StoreChange};
 use crate::imap::uid_set::UidSet;
 use crate::journal::{SentMark, Step};
+use crate::mail::flags::{DELETED, Flag};
 use crate::mail::message::ServerPlace;
 use crate::mail::{Uid, UidValidity};
 use crate::sync::account::Trouble;
@@ -234,6 +235,18 @@ impl Worker {
         }
         if left.is_empty() {
             return Ok(Some(placed));
+        }
+        // Its copy was made, and is not where it was put: another client took it from there, or the server lost it. The
+        // original carries our \Deleted, which a second copy would carry too and be expunged for by anybody.
+        if mark.phase != MOVING
+            && let Err(error) = self.session.store(&uids(&left), StoreChange::Remove, &[Flag::System(DELETED)]).await
+        {
+            if error.fatal() {
+                return Err(error.into());
+            }
+            let reason = self.refused(&error);
+            self.settle(all(left, &End::Failed(reason))).await?;
+            return Ok((!placed.is_empty()).then_some(placed));
         }
         let left = self.mark(left, mark).await?;
         if left.is_empty() {

@@ -61,7 +61,7 @@ pub struct Steps {
 
 /// What to do, from what the cache knew and what SELECT said.
 pub fn steps(known: &Known, seen: &Seen) -> Steps {
-    let last = seen.uid_next.0.saturating_sub(1);
+    let last = last_before(seen.uid_next);
     let all = (last > 0).then_some((1, last));
     let went_back = known.uid_next.is_some_and(|next| next > seen.uid_next);
     if known.uid_validity != Some(seen.uid_validity) || went_back {
@@ -78,6 +78,18 @@ pub fn steps(known: &Known, seen: &Seen) -> Steps {
     // New UIDs may be fewer than the range is wide, so an unchanged count beside new mail proves nothing.
     let may_have_lost = new.is_some() || known.exists != Some(seen.exists);
     Steps { reset: false, new, flags, may_have_lost }
+}
+
+/// The highest UID that a message may have where the next one gets this. The highest of all has no next one that could
+/// be written down: it is asked for together with those below it, whether it is there or not (RL52).
+pub fn last_before(uid_next: Uid) -> u32 {
+    if uid_next.0 == u32::MAX { u32::MAX } else { uid_next.0.saturating_sub(1) }
+}
+
+/// Whether so few messages lie in so many UIDs that walking through them would take a thousand commands (RL52).
+pub fn is_sparse((low, high): (u32, u32), exists: u32) -> bool {
+    let width = high.saturating_sub(low);
+    width > 2_000_000 && width / 100 > exists
 }
 
 /// The part of the highest gap to ask for next: about `target` messages, judged by how densely the UIDs of the last

@@ -155,8 +155,9 @@ fn what_select_means() {
     assert!(lost.may_have_lost);
     let empty = steps(&Known::default(), &seen(7, 1, None, 0));
     assert_eq!(empty.new, None);
-    // RL52: no overflow at the end of the UIDs.
-    assert_eq!(steps(&Known::default(), &seen(7, u32::MAX, None, 1)).new, Some((1, u32::MAX - 1)));
+    // RL52: no overflow at the end of the UIDs, and the last one is asked for.
+    assert_eq!(steps(&Known::default(), &seen(7, u32::MAX, None, 1)).new, Some((1, u32::MAX)));
+    assert_eq!(steps(&Known::default(), &seen(7, u32::MAX - 1, None, 1)).new, Some((1, u32::MAX - 2)));
 }
 
 /// Protects resumability: gaps close and open exactly.

@@ -72,6 +72,44 @@ fn bad_rows_side_by_side() {
     driver.until("it has a placeholder", |driver| placeholders(driver) == [1, 30, 31, 60, 61]);
 }
 
+/// P6: seven neighbours that are bad, at the top of the folder: each is given up, all others come, and so does what lies
+/// below them.
+#[test]
+fn many_bad_rows_side_by_side() {
+    let server = crowd(300);
+    for bad in 290..297 {
+        server.world.arm(Fault::always(When::Header(bad), Then::No("FETCH failed".to_owned())));
+    }
+    let mut driver = server.home().start();
+    driver.until("all is here", |driver| driver.all().len() == 300);
+    driver.online();
+    assert_eq!(placeholders(&driver), (290..297).collect::<Vec<_>>());
+}
+
+/// RL40, P6: a run that ends by itself finds the message that ends its connections, within that run.
+#[test]
+fn a_single_run_finds_the_deadly_row() {
+    let server = crowd(60);
+    server.world.arm(Fault::always(When::Header(20), Then::Close));
+    let mut driver = server.home().run_once();
+    driver.until("all is here", |driver| driver.all().len() == 60);
+    driver.online();
+    assert_eq!(placeholders(&driver), [20]);
+    assert!(server.count("AUTHENTICATE") <= 10, "{}", server.count("AUTHENTICATE"));
+}
+
+/// RL40, RL43: Yahoo says [UNAVAILABLE] of one message for ever: it costs one placeholder, not the folder.
+#[test]
+fn a_row_that_is_never_available() {
+    let server = crowd(40);
+    let text = "[UNAVAILABLE] UID FETCH Server error, please try again later";
+    server.world.arm(Fault::always(When::Header(7), Then::No(text.to_owned())));
+    let mut driver = server.home().start();
+    driver.until("all is here", |driver| driver.all().len() == 40);
+    driver.online();
+    assert_eq!(placeholders(&driver), [7]);
+}
+
 /// RL04, P6: a server that refuses every header is left alone; no message becomes a placeholder for good.
 #[test]
 fn a_server_without_headers_is_not_poison() {

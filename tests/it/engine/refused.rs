@@ -56,6 +56,29 @@ fn a_refused_move_waits_for_the_user(#[case] verb: &'static str, #[case] options
     driver.in_step(&|| server.all());
 }
 
+/// RL24, P2: a move that stopped after its copy was made and is pressed again, not retried, makes no second copy; and
+/// neither does the first, retried after that.
+#[rstest]
+#[case(Options::default().without("MOVE"))]
+#[case(Options::default().without("MOVE").without("UIDPLUS"))]
+fn a_half_move_that_is_pressed_again_makes_no_second_copy(#[case] options: Options) {
+    let server = Embedded::start(options, &["m1", "m2"]);
+    let mut driver = server.home().start();
+    driver.online();
+    server.world.arm(Fault::once(When::Verb("UID STORE"), Then::No("[SERVERBUG] not now".to_owned())));
+    let message = driver.message("m1");
+    let half = driver.press(Action::Archive, &[message]);
+    driver.refused(half);
+    assert_eq!(server.places("m1"), ["Archive", "INBOX"]);
+    driver.act(Action::Archive, &[message, driver.message("m2")]);
+    driver.retry(half);
+    driver.until("the first is done", |driver| driver.ends(half).last() == Some(&End::Done));
+    for id in ["m1", "m2"] {
+        assert_eq!(server.places(id), ["Archive"]);
+    }
+    driver.in_step(&|| server.all());
+}
+
 /// Invariants 8 and 9: a command that the server never understands, or that ends the connection each time, is refused in
 /// the end, and what waits behind it is sent.
 #[rstest]

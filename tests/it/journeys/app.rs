@@ -1,7 +1,8 @@
 //! The program in a test: keys in, the screen out, and the server beside it. Nothing here sleeps; every wait is bounded.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use posthaste::app::key::Key;
@@ -22,6 +23,8 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::CellWidth;
 use tempfile::TempDir;
+
+use crate::support::latency::{Latencies, type_into};
 
 /// How long a test waits for what must come.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -115,6 +118,7 @@ fn account(name: &str, user: &str, port: u16) -> Account {
             user: user.to_owned(),
             secret: Secret::Plain("secret".to_owned().into()),
             ca_file: None,
+            pin: None,
             compress: posthaste::config::Compress::default(),
         },
         folders: FolderNames::default(),
@@ -137,11 +141,22 @@ impl App {
 
     /// Starts the program and waits for nothing.
     pub fn open(world: World, accounts: usize, size: (u16, u16)) -> Self {
+        Self::open_through(world, accounts, size, |server| server)
+    }
+
+    /// Starts the program before a server that is reached by another way, such as a proxy; waits for nothing.
+    pub fn open_through(
+        world: World,
+        accounts: usize,
+        size: (u16, u16),
+        way: impl FnOnce(SocketAddr) -> SocketAddr,
+    ) -> Self {
         let tokio = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let server = tokio.block_on(Server::start(world.clone(), Options::default())).unwrap();
         let home = tempfile::tempdir().unwrap();
+        let port = way(server.addr).port();
         let config = Config {
-            accounts: ACCOUNTS.iter().take(accounts).map(|(name, user)| account(name, user, server.port())).collect(),
+            accounts: ACCOUNTS.iter().take(accounts).map(|(name, user)| account(name, user, port)).collect(),
             downloads: Some(home.path().join("downloads")),
             ..Config::default()
         };
@@ -172,6 +187,14 @@ impl App {
             self.send(Msg::Key(key));
         }
         self
+    }
+
+    /// Types these keys, over and over, so many of them at the pace of a fast hand, into the loop of the real screen;
+    /// gives how long each was on its way to its frame (O6).
+    pub fn type_keys(&mut self, keys: &str, count: usize) -> Latencies {
+        let Self { tokio, runtime, .. } = self;
+        let size = runtime.model.size;
+        type_into(tokio, runtime, size, keys.chars().cycle().take(count))
     }
 
     /// Hands this to the screen as the terminal would.
@@ -229,7 +252,7 @@ impl App {
     }
 
     /// Where the program has its files.
-    pub fn home(&self) -> &std::path::Path {
+    pub fn home(&self) -> &Path {
         self.home.path()
     }
 

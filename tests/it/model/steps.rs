@@ -72,11 +72,12 @@ pub enum Step {
     LoseCache,
 }
 
-/// A server and what happens.
+/// A server and what happens, each on one of the user's machines.
 #[derive(Debug, Clone)]
 pub struct Plan {
     pub options: Options,
-    pub steps: Vec<Step>,
+    pub machines: usize,
+    pub steps: Vec<(usize, Step)>,
 }
 
 /// Numbers from a seed (splitmix64).
@@ -99,6 +100,46 @@ impl Dice {
 /// The sequence of a seed.
 pub fn plan(seed: u64) -> Plan {
     let mut dice = Dice(seed);
+    let options = options(&mut dice);
+    let length = 20 + dice.below(41);
+    let steps = (0..length).map(|_| (0, step(&mut dice))).collect();
+    Plan { options: extensions(options, &mut dice), machines: 1, steps }
+}
+
+/// The sequence of a seed for two machines, each with so many things that the user does, and what happens between.
+pub fn for_two(seed: u64, each: usize) -> Plan {
+    let mut dice = Dice(seed);
+    let options = options(&mut dice);
+    let (mut steps, mut done) = (Vec::new(), [0, 0]);
+    while done.iter().any(|count| *count < each) {
+        let (who, step) = (dice.below(2), step(&mut dice));
+        done[who] += usize::from(matches!(
+            step,
+            Step::Press(..)
+                | Step::Create(_)
+                | Step::Rename(..)
+                | Step::DeleteFolder(_)
+                | Step::Undo(_)
+                | Step::Retry
+                | Step::Discard
+        ));
+        steps.push((who, step));
+    }
+    Plan { options: extensions(options, &mut dice), machines: 2, steps }
+}
+
+/// Without some extensions; drawn last, so that the steps of a seed stay what they were.
+fn extensions(mut options: Options, dice: &mut Dice) -> Options {
+    for name in ["CONDSTORE", "QRESYNC", "NOTIFY"] {
+        if dice.below(3) == 0 {
+            options = options.without(name);
+        }
+    }
+    options
+}
+
+/// A server of any kind.
+fn options(dice: &mut Dice) -> Options {
     let mut options = Options::default();
     for name in ["MOVE", "UIDPLUS", "IDLE", "LIST-STATUS", "ESEARCH", "SPECIAL-USE"] {
         if dice.below(3) == 0 {
@@ -106,14 +147,7 @@ pub fn plan(seed: u64) -> Plan {
         }
     }
     let ways = [CopyUid::Standard, CopyUid::Tagged, CopyUid::Bare, CopyUid::Absent];
-    options = options.with_copy_uid(ways[dice.below(4)]);
-    let length = 20 + dice.below(41);
-    let steps = (0..length).map(|_| step(&mut dice)).collect();
-    // Drawn last: the steps of a seed stay what they were.
-    for name in ["CONDSTORE", "QRESYNC", "NOTIFY"].into_iter().filter(|_| dice.below(3) == 0) {
-        options = options.without(name);
-    }
-    Plan { options, steps }
+    options.with_copy_uid(ways[dice.below(4)])
 }
 
 fn press(dice: &mut Dice) -> Press {

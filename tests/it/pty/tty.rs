@@ -69,6 +69,17 @@ impl Home {
     }
 }
 
+/// A directory with a config for a server at this port.
+fn configured(port: u16) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let config = format!(
+        "[accounts.work]\nemail = \"ada@example.org\"\n[accounts.work.imap]\nhost = \"127.0.0.1\"\nport = {port}\n\
+         security = \"none\"\nuser = \"ada\"\npassword = \"secret\"\n"
+    );
+    std::fs::write(dir.path().join("config.toml"), config).unwrap();
+    dir
+}
+
 /// The program, in an environment of its own.
 fn program(home: &Path) -> CommandBuilder {
     clean(CommandBuilder::new(env!("CARGO_BIN_EXE_posthaste")), home)
@@ -105,6 +116,14 @@ impl Tty {
         let home = tempfile::tempdir().unwrap();
         let mut command = program(home.path());
         command.arg("demo");
+        Self::spawn(command, Some(home))
+    }
+
+    /// With one account on a server at this port of the loopback.
+    pub fn at(port: u16) -> Self {
+        let home = configured(port);
+        let mut command = program(home.path());
+        command.env("POSTHASTE_CONFIG", home.path().join("config.toml"));
         Self::spawn(command, Some(home))
     }
 

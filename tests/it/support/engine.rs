@@ -54,6 +54,7 @@ pub fn account(name: &str, addr: SocketAddr, user: &str, password: &str) -> conf
             user: user.to_owned(),
             secret: Secret::Plain(password.into()),
             ca_file: None,
+            pin: None,
             compress: config::Compress::default(),
         },
         folders: FolderNames::default(),
@@ -119,6 +120,20 @@ impl Embedded {
     }
 }
 
+/// RL19: in whatever a test made the client do, no command named a message by its place in the folder.
+impl Drop for Embedded {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let by_place = |line: &&String| {
+            ["FETCH", "STORE", "COPY", "MOVE", "SEARCH"].iter().any(|verb| line.contains(&format!(": {verb} ")))
+        };
+        let commands = self.world.commands();
+        assert_eq!(commands.iter().find(by_place), None);
+    }
+}
+
 /// Everything that user `dana` has on this server.
 pub fn all_of(world: &World) -> Vec<Found> {
     let mut all = Vec::new();
@@ -164,6 +179,14 @@ impl Home {
     #[track_caller]
     pub fn start(&self) -> Driver {
         Driver::start(self, Mode::Live)
+    }
+
+    /// An engine that ends when cache and server are in step, as `posthaste sync` runs it.
+    #[track_caller]
+    pub fn run_once(&self) -> Driver {
+        let mut driver = Driver::start(self, Mode::Once);
+        driver.hurry = false;
+        driver
     }
 }
 
@@ -429,6 +452,14 @@ impl Driver {
     #[track_caller]
     pub fn message(&self, id: &str) -> MessageId {
         self.try_message(id).unwrap_or_else(|| panic!("no message {id} in {:?}", self.all()))
+    }
+
+    /// The message with this id in this folder, named by its path.
+    #[track_caller]
+    pub fn in_folder(&self, id: &str, path: &str) -> MessageId {
+        let name = format!("{id}@x");
+        let found = self.list(self.folder(path)).into_iter().find(|detail| detail.envelope.message_id == name);
+        found.unwrap_or_else(|| panic!("no {id} in {path}: {:?}", self.all())).row.id
     }
 
     /// The message with this id, if the cache shows it.

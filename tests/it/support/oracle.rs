@@ -1,4 +1,5 @@
-//! The oracles of RELIABILITY.md, for any test: O1, nothing lost and nothing doubled; O2, cache and server agree.
+//! The oracles of RELIABILITY.md, for any test: O1, nothing lost and nothing doubled; O2, cache and server agree. O6, key
+//! to frame, is in `latency.rs`.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -211,7 +211,7 @@ fn close(stream: &TcpStream) {
 }
 
 /// Ends a connection so that its other end is told of a reset.
-fn reset(stream: &TcpStream) {
+pub fn reset(stream: &TcpStream) {
     rustix::net::sockopt::set_socket_linger(stream, Some(Duration::ZERO)).ok();
     // To connect to nowhere takes a connection apart at once, whoever else holds the socket. Elsewhere than on Linux this
     // may be refused: then it is an orderly end.

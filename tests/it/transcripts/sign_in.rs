@@ -24,7 +24,8 @@ async fn login(text: &str, user: &str, password: &str) -> (Result<Session, Error
     (session, server.await.unwrap())
 }
 
-/// The greeting without capabilities: they are asked for, before and after the sign-in; ID goes out unasked (RL57).
+/// The greeting without capabilities: they are asked for, before and after the sign-in (PS08); ID goes out unasked
+/// (RL57).
 #[tokio::test]
 async fn asks_before_and_after() {
     let (session, _) = login(
@@ -47,7 +48,7 @@ async fn asks_before_and_after() {
     .await;
     let mut session = session.unwrap();
     assert!(session.capabilities().has("MOVE") && session.capabilities().has("move"));
-    assert!(!session.capabilities().has("AUTH=PLAIN"), "PS08: what was said before the sign-in does not count");
+    assert!(!session.capabilities().has("AUTH=PLAIN"), "what was said before the sign-in does not count");
     session.noop().await.unwrap();
 }
 
@@ -126,9 +127,35 @@ async fn refusals(#[case] answer: &str, #[case] expected: &str) {
 #[case("HANG", "timeout")]
 #[tokio::test(start_paused = true)]
 async fn bad_greetings(#[case] line: &str, #[case] expected: &str) {
+    let began = tokio::time::Instant::now();
     let (session, heard) = login(&format!("{line}\nHANG"), "ada", "secret").await;
     assert_eq!(kind(&session.unwrap_err()), expected);
     assert_eq!(heard, "");
+    let limit = if expected == "timeout" { 30 } else { 2 };
+    assert!(began.elapsed() <= std::time::Duration::from_secs(limit), "{:?}", began.elapsed());
+}
+
+/// PS10: a referral, in the greeting, in a refused sign-in and in a refused SELECT, leads nowhere: nobody connects to where
+/// it points.
+#[tokio::test]
+async fn referrals_are_not_followed() {
+    let attacker = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    attacker.set_nonblocking(true).unwrap();
+    let code = format!("[REFERRAL imap://ada;AUTH=*@{}/]", attacker.local_addr().unwrap());
+    let greeting = "S: * OK [CAPABILITY IMAP4rev1] hello\n";
+    let (refused, _) = login(&format!("S: * BYE {code} there\nHANG"), "ada", "secret").await;
+    assert_eq!(kind(&refused.unwrap_err()), "closed");
+    let (refused, _) = login(&format!("{greeting}C* LOGIN\nS: $ NO {code} there\nHANG"), "ada", "secret").await;
+    assert_eq!(kind(&refused.unwrap_err()), "auth");
+    let text = format!(
+        "S: * OK {code} hello\nC* CAPABILITY\nS: * CAPABILITY IMAP4rev1\nS: $ OK done\n\
+         C* LOGIN\nS: $ OK {code} in\nC* CAPABILITY\nS: * CAPABILITY IMAP4rev1\nS: $ OK done\n\
+         C* SELECT\nS: $ NO {code} there\nHANG"
+    );
+    let (session, _) = login(&text, "ada", "secret").await;
+    let refused = session.unwrap().select("INBOX", Mode::ReadWrite).await;
+    assert_eq!(kind(&refused.unwrap_err()), "rejected");
+    assert_eq!(attacker.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
 }
 
 /// PS11, RL50: an OK for a command that was not sent yet, or with the tag of another connection, is never success.

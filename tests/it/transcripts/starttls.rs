@@ -56,11 +56,58 @@ async fn says_one_thing_in_clear(#[case] greeting: &str) {
 #[case("S: * OK hi\nC: STARTTLS\nS! $ OK begin\\r\\nx\nHANG", "tls")]
 #[tokio::test(start_paused = true)]
 async fn tricks_end_it(#[case] text: &str, #[case] expected: &str) {
+    let began = tokio::time::Instant::now();
     let (result, heard) = upgrade(text).await;
     let error = result.unwrap_err();
+    let limit = if expected == "timeout" { 30 } else { 2 };
+    assert!(began.elapsed() <= std::time::Duration::from_secs(limit), "{:?}", began.elapsed());
     assert_eq!(kind(&error), expected, "{error}");
     assert!(!format!("{error:?}").contains("EVIL"), "{error:?}");
     assert!(heard.is_empty() || heard.ends_with(" STARTTLS\r\n") && heard.len() < 30, "{heard}");
+}
+
+/// PS01: a server without STARTTLS is told to be one, whether its greeting says so or its answer.
+#[rstest]
+#[case("S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hi\nHANG")]
+#[case("S: * OK [CAPABILITY IMAP4] hi\nHANG")]
+#[case("S: * OK hi\nC: STARTTLS\nS: $ BAD what?\nHANG")]
+#[case("S: * OK hi\nC: STARTTLS\nS: * CAPABILITY IMAP4\nS: $ NO no\nHANG")]
+#[tokio::test]
+async fn missing_starttls_is_named(#[case] text: &str) {
+    let (result, heard) = upgrade(text).await;
+    let error = result.unwrap_err();
+    assert!(error.to_string().contains("does not offer STARTTLS"), "{error}");
+    assert!(!heard.contains("LOGIN") && !heard.contains("AUTHENTICATE") && !heard.contains("ID"), "{heard}");
+}
+
+/// PS07: data that belongs behind TLS ends it, after the greeting, before the OK and with it, and none of it is kept.
+#[tokio::test]
+async fn untagged_data_ends_it() {
+    for data in [
+        "LIST () \"/\" EVIL",
+        "LSUB () \"/\" EVIL",
+        "STATUS EVIL (MESSAGES 1)",
+        "SEARCH 1 2",
+        "FLAGS (EVIL)",
+        "3 EXISTS",
+        "1 RECENT",
+        "1 EXPUNGE",
+        "1 FETCH (UID 1 ENVELOPE (EVIL))",
+        "VANISHED 1:9",
+        "ENABLED EVIL",
+        "ESEARCH ALL 1",
+    ] {
+        for text in [
+            format!("S! * OK hi\\r\\n* {data}\\r\\n\nC: STARTTLS\nS: $ OK begin\nHANG"),
+            format!("S: * OK hi\nC: STARTTLS\nS: * {data}\nS: $ OK begin\nHANG"),
+            format!("S: * OK hi\nC: STARTTLS\nS! $ OK begin\\r\\n* {data}\\r\\n\nHANG"),
+        ] {
+            let (result, _) = upgrade(&text).await;
+            let error = result.expect_err(&text);
+            assert_eq!(kind(&error), "tls", "{text}: {error}");
+            assert!(!format!("{error:?}").contains("EVIL"), "{error:?}");
+        }
+    }
 }
 
 /// PS08: behind TLS the capabilities are asked for, whatever was said before it.
