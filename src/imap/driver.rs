@@ -17,6 +17,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, sleep, timeout};
 
 use self::join::join;
+use self::steps::changing;
 use super::answer::Answer;
 use super::capability::Capabilities;
 use super::command::{Command, Piece};
@@ -26,9 +27,9 @@ use super::lines::{Code, Status};
 use super::session::Unsolicited;
 use super::trace::{Counters, Speaker, Trace};
 use crate::deflate::Broken;
-use crate::step::step;
 
 mod join;
+mod steps;
 
 // async-imap logs whole LOGIN lines through `log` at trace level: that level is compiled out (PS21).
 const _: () = assert!((log::STATIC_MAX_LEVEL as usize) < (log::LevelFilter::Trace as usize));
@@ -558,25 +559,6 @@ impl Driver {
     /// Sets how large the literals of the next command may be.
     pub(crate) fn limit(&mut self, limits: Limits) {
         self.guard().limit(limits);
-    }
-}
-
-/// A step of a command, if it is one that changes something on the server.
-fn changing(what: &str, verb: &str) {
-    const VERBS: [&str; 10] = [
-        "UID STORE",
-        "UID MOVE",
-        "UID COPY",
-        "UID EXPUNGE",
-        "EXPUNGE",
-        "APPEND",
-        "CREATE",
-        "RENAME",
-        "DELETE",
-        "SUBSCRIBE",
-    ];
-    if VERBS.contains(&verb) {
-        step(what, verb);
     }
 }
 
