@@ -31,33 +31,6 @@ impl Writer {
         })
     }
 
-    /// Rows whose UID lies in `range` (both ends included) but in none of the ranges `present`, go: the server does not
-    /// have them any more. Call it only with what a tagged OK confirmed (RL04). Returns how many there were.
-    ///
-    /// # Errors
-    /// What SQLite says; then nothing was removed.
-    pub fn remove_missing(&mut self, folder: FolderId, range: (Uid, Uid), present: &[(u32, u32)]) -> Result<u32> {
-        let generation = self.generation();
-        let mut present = present.to_vec();
-        present.sort_unstable();
-        self.write("remove messages", |transaction| {
-            let mut find = transaction.prepare_cached(
-                "SELECT id, uid FROM messages WHERE folder = ?1 AND uid BETWEEN ?2 AND ?3 ORDER BY uid",
-            )?;
-            let mut rows = find.query([folder.0, i64::from(range.0.0), i64::from(range.1.0)])?;
-            let mut ranges = present.iter().peekable();
-            let mut ids = Vec::new();
-            while let Some(row) = rows.next()? {
-                let uid: u32 = row.get(1)?;
-                while ranges.next_if(|(_, last)| *last < uid).is_some() {}
-                if ranges.peek().is_none_or(|(first, _)| uid < *first) {
-                    ids.push(row.get(0)?);
-                }
-            }
-            remove_all(transaction, generation, folder.0, &ids, Meaning::Happened)
-        })
-    }
-
     /// The folder has a new UIDVALIDITY (RFC 9051, section 2.3.1.1): every UID that is stored means nothing any more. The
     /// rows go, and the folder is to be synced from the start.
     ///

@@ -220,7 +220,12 @@ impl Worker {
 
     /// Takes what the user and the watching connection told.
     fn hear(&mut self, desires: &mut Desires) {
-        desires.reconnect = false;
+        if std::mem::take(&mut desires.reconnect) {
+            // The user asks for it: what was refused is tried once more.
+            for folder in self.folders.values_mut().filter(|folder| folder.failures > 0) {
+                (folder.failures, folder.dirty) = (0, true);
+            }
+        }
         for id in std::mem::take(&mut desires.dirty) {
             if let Some(folder) = self.folders.get_mut(&id) {
                 folder.dirty = true;

@@ -37,6 +37,7 @@ const LEAVES: [&str; 7] = ["mail", "protocol", "safe_text", "deflate", "dir_lock
 /// Libraries, and the only paths under src that may use them.
 const LIBRARIES: [(&str, &[&str]); 7] = [
     ("flate2", &["deflate"]),
+    ("sha2", &["imap"]),
     ("rusqlite", &["store", "journal"]),
     ("async_imap", &["imap"]),
     ("imap_proto", &["imap"]),

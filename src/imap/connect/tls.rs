@@ -14,7 +14,6 @@ use flaw::Flaw;
 
 pub mod certificate;
 pub(super) mod flaw;
-mod sha256;
 
 /// The shortest RSA key that is taken (NIST SP 800-131A); a library may be set to take less.
 const RSA_BITS: usize = 2048;

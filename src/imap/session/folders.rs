@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Listed, NamespacePrefix, Namespaces, Session, Status};
+use super::{Listed, Mode, NamespacePrefix, Namespaces, Session, Status};
 use crate::imap::answer::{Answer, ListItem};
 use crate::imap::command::Command;
 use crate::imap::driver::Take;
@@ -121,21 +121,18 @@ impl Session {
         self.on_folder("DELETE", raw).await
     }
 
-    /// DELETE of the folder that is open, which is left in the same turn: not every server deletes an open one. It has to
-    /// be open read-only, so that CLOSE, where there is no UNSELECT, removes nothing (RFC 9051, section 6.4.1).
-    ///
-    /// # Errors
-    /// [`Error::Rejected`] too when this folder is not open.
-    pub async fn leave_and_delete(&mut self, raw: &str) -> Result<(), Error> {
-        if self.selected.as_deref() != Some(raw) {
-            let text = "the folder is not open".to_owned();
-            return Err(Error::Rejected { verb: "DELETE", code: None, text });
+    /// DELETE of a folder without messages; false: it has some, and stays. It is opened to be counted, and left in the
+    /// same turn in which it is deleted: not every server deletes an open one. It is opened read-only, so that CLOSE,
+    /// where there is no UNSELECT, removes nothing (RFC 9051, section 6.4.1).
+    pub async fn delete_empty(&mut self, raw: &str) -> Result<bool, Error> {
+        if self.select(raw, Mode::ReadOnly).await?.exists > 0 {
+            return Ok(false);
         }
         let leave = if self.capabilities.has("UNSELECT") { "UNSELECT" } else { "CLOSE" };
         let commands = vec![Command::new(leave), Command::new("DELETE").string("DELETE", raw)?];
         (self.selected, self.driver.uid_validity) = (None, None);
         let mut results = self.driver.run_all("DELETE", commands, &mut Some).await?;
-        results.pop().transpose().map(drop)
+        results.pop().transpose().map(|_| true)
     }
 
     /// RENAME (RFC 9051, section 6.3.6).

@@ -16,7 +16,6 @@ enum Operation {
     Placeholder { folder: usize, uid: u32 },
     Flags { folder: usize, uid: u32, flags: u8 },
     Remove { folder: usize, uid: u32 },
-    RemoveMissing { folder: usize, low: u32, high: u32, present: (u32, u32) },
     Bind { message: i64, folder: usize, uid: Option<u32> },
     Overlay { message: i64, folder: Option<usize>, gone: bool, add: u8, remove: u8 },
     ClearOverlays,
@@ -35,8 +34,6 @@ fn operation() -> impl Strategy<Value = Operation> {
         3 => (folder.clone(), uid.clone(), flags.clone())
             .prop_map(|(folder, uid, flags)| Operation::Flags { folder, uid, flags }),
         1 => (folder.clone(), uid.clone()).prop_map(|(folder, uid)| Operation::Remove { folder, uid }),
-        1 => (folder.clone(), uid.clone(), uid.clone(), (uid.clone(), uid.clone()))
-            .prop_map(|(folder, low, high, present)| Operation::RemoveMissing { folder, low, high, present }),
         3 => (1_i64..20, folder.clone(), proptest::option::of(uid))
             .prop_map(|(message, folder, uid)| Operation::Bind { message, folder, uid }),
         4 => (1_i64..20, proptest::option::of(folder.clone()), any::<bool>(), flags.clone(), flags)
@@ -81,10 +78,6 @@ fn apply(fixture: &mut Fixture, operation: &Operation) {
         Operation::Remove { folder: at, uid } => {
             let Some(folder) = folder(fixture, at) else { return };
             fixture.writer.remove_uids(folder, &[Uid(uid)]).unwrap();
-        }
-        Operation::RemoveMissing { folder: at, low, high, present } => {
-            let Some(folder) = folder(fixture, at) else { return };
-            fixture.writer.remove_missing(folder, (Uid(low), Uid(high)), &[present]).unwrap();
         }
         Operation::Bind { message, folder: at, uid } => {
             let Some(folder) = folder(fixture, at) else { return };

@@ -136,20 +136,6 @@ fn conversations_come_together() {
     assert_eq!(found, Some(alone));
 }
 
-/// Rows that the server does not have any more go, exactly within the range that was asked about (RL04).
-#[test]
-fn only_missing_rows_within_the_range_go() {
-    let mut fixture = Fixture::new();
-    let inbox = fixture.folder("INBOX");
-    let messages: Vec<_> = (1..=10).map(message).collect();
-    fixture.writer.put_messages(inbox, &messages).unwrap();
-    let removed = fixture.writer.remove_missing(inbox, (Uid(3), Uid(9)), &[(8, 8), (4, 6)]).unwrap();
-    assert_eq!(removed, 3);
-    assert_eq!(fixture.writer.uids(inbox).unwrap(), [(1, 2), (4, 6), (8, 8), (10, 10)]);
-    assert_eq!(fixture.writer.remove_missing(inbox, (Uid(9), Uid(3)), &[]).unwrap(), 0);
-    assert_eq!(fixture.counts("INBOX"), (7, 7));
-}
-
 /// A new UIDVALIDITY empties the folder and begins its sync anew; others keep theirs (P4).
 #[test]
 fn a_reset_folder_begins_anew() {

@@ -2,7 +2,6 @@
 
 use super::{End, all};
 use crate::imap::error::Error;
-use crate::imap::session::Mode as SelectMode;
 use crate::journal::{SentMark, Step, StepId, Verb};
 use crate::sync::account::Trouble;
 use crate::sync::desk::Urgency;
@@ -94,10 +93,9 @@ impl Worker {
         if status.messages.unwrap_or(0) > 0 {
             return Err(not_empty());
         }
-        if self.session.select(raw, SelectMode::ReadOnly).await?.exists > 0 {
+        if !self.session.delete_empty(raw).await? {
             return Err(not_empty());
         }
-        self.session.leave_and_delete(raw).await?;
         ignore_refusal(self.session.unsubscribe(raw).await)
     }
 

@@ -9,8 +9,7 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-
-use super::sha256::sha256;
+use sha2::{Digest as _, Sha256};
 
 /// The SHA-256 of a certificate's DER form. Shown as the config takes it: `sha256:` and 64 hex digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,7 +121,7 @@ impl Certificate {
                 }
             }
         }
-        let fingerprint = Fingerprint(sha256(der));
+        let fingerprint = Fingerprint(Sha256::digest(der).into());
         Some(Self { fingerprint, from, until, names, addresses, rsa_bits: rsa_bits(key) })
     }
 
