@@ -27,6 +27,7 @@ const UNDO: &str = "z";
 pub fn archive() -> Vec<Row> {
     let server = Dovecot::start(&Options { users: vec![USER.to_owned()], ..Options::default() });
     server.deliver_all(USER, "INBOX", (0..MESSAGES).map(mailbox::message));
+    mailbox::date_files(&server.dir.join("mail").join(USER).join("Maildir/cur"));
     let home = Home::new();
     home.configure(server.addr(), Panes::All);
     home.sync();
@@ -34,7 +35,12 @@ pub fn archive() -> Vec<Row> {
     home.configure(link.addr, Panes::All);
     let mut terminal = Terminal::start(&home);
     let list = newest(MESSAGES);
-    if terminal.shows(&list, LIMIT).is_none() || !link.wait_for_quiet("IDLE", QUIET, LIMIT) {
+    if terminal.shows(&list, LIMIT).is_none() {
+        eprintln!("{}", terminal.contents());
+        return failed("no list");
+    }
+    if !link.wait_for_quiet("IDLE", QUIET, LIMIT) {
+        link.tell();
         return failed("it never came to rest");
     }
     if terminal.type_until(MARK_ALL.0, MARK_ALL.1, LIMIT).is_none() {

@@ -71,6 +71,15 @@ impl Link {
         first.into_iter().skip(answered.map_or(usize::MAX, |at| at + 1)).collect()
     }
 
+    /// Prints the last of what was said, for whoever must find out why it was not what was awaited.
+    pub fn tell(&self) {
+        let said = self.said();
+        for one in said.iter().skip(said.len().saturating_sub(40)) {
+            let text: String = one.text.chars().take(200).collect();
+            eprintln!("{:?} {} {:?} {text:?}", one.at.elapsed(), one.connection, one.direction);
+        }
+    }
+
     /// Waits until the client has said this, and then nothing for `quiet`.
     pub fn wait_for_quiet(&self, word: &str, quiet: Duration, limit: Duration) -> bool {
         let until = Instant::now() + limit;
