@@ -84,19 +84,19 @@ fn pane_context(pane: Pane) -> Context {
 
 /// The messages that an action would touch: the open one in the reader; else the marked ones; else the one under the
 /// cursor. Those that another action is taking away are left out.
-pub fn targets(model: &Model) -> Vec<MessageRow> {
+pub fn targets(model: &Model) -> Vec<&MessageRow> {
     let list = &model.list;
     let staying = |row: &&MessageRow| !list.leaving.contains(&row.id);
     if model.focus == Pane::Reader {
-        return model.reader.message.iter().filter(staying).cloned().collect();
+        return model.reader.message.iter().filter(staying).collect();
     }
     if list.marks.is_empty() && list.range.is_none() {
-        return list.cursor_row().into_iter().filter(staying).cloned().collect();
+        return list.cursor_row().into_iter().filter(staying).collect();
     }
-    let mut rows: Vec<_> = list.rows.iter().filter(|row| list.is_marked(row)).filter(staying).cloned().collect();
+    let mut rows: Vec<_> = list.rows.iter().filter(|row| list.is_marked(row)).filter(staying).collect();
     let here: BTreeSet<MessageId> = list.rows.iter().map(|row| row.id).collect();
     let outside = |row: &&MessageRow| list.is_marked(row) && !here.contains(&row.id);
-    rows.extend(model.work.kept.values().filter(outside).filter(staying).cloned());
+    rows.extend(model.work.kept.values().filter(outside).filter(staying));
     rows
 }
 
@@ -187,6 +187,6 @@ pub fn flags_to_be(model: &Model, row: &MessageRow) -> crate::mail::flags::Flags
 }
 
 /// The ids of rows.
-pub fn ids(rows: &[MessageRow]) -> Vec<MessageId> {
-    rows.iter().map(|row| row.id).collect()
+pub fn ids<'a>(rows: impl IntoIterator<Item = &'a MessageRow>) -> Vec<MessageId> {
+    rows.into_iter().map(|row| row.id).collect()
 }

@@ -33,39 +33,40 @@ impl Writer {
         })
     }
 
-    /// The server moved a message: its place changes, its local number, body and overlay stay. `uid` is `None` when nobody
-    /// told the new UID: it is found when the folder is synced. If the target was synced first and the message stands
-    /// there under another local number, that other row goes, and what it knew (flags, body) is taken over. A message
-    /// that is not stored any more is passed over.
+    /// The server moved messages: their places change, their local numbers, bodies and overlays stay. A UID is `None` when
+    /// nobody told the new one: it is found when the folder is synced. If the target was synced first and the message
+    /// stands there under another local number, that other row goes, and what it knew (flags, body) is taken over. A
+    /// message that is not stored any more is passed over. All in one transaction.
     ///
     /// # Errors
     /// What SQLite says; then nothing was changed.
-    pub fn bind_moved(&mut self, message: MessageId, to: FolderId, uid: Option<Uid>) -> Result<()> {
+    pub fn bind_moved(&mut self, moves: &[(MessageId, FolderId, Option<Uid>)]) -> Result<()> {
         let generation = self.generation();
         self.write("note a move", |transaction| {
-            let (mut tally, mut touched) = (Tally::default(), Touched::default());
-            let Some(stored) = Stored::by_id(transaction, message.0)? else {
-                return Ok(());
-            };
-            let mut server = Server {
-                folder: to.0,
-                uid: uid.map(|uid| i64::from(uid.0)),
-                flags: stored.server.flags.clone(),
-                modseq: None,
-            };
-            let twin = uid.map(|uid| Stored::by_uid(transaction, to.0, uid.0)).transpose()?.flatten();
-            let mut meaning = Meaning::Happened;
-            if let Some(twin) = twin.filter(|twin| twin.id != stored.id) {
-                server.flags = twin.server.flags.clone();
-                server.modseq = twin.server.modseq;
-                take_body(transaction, twin.id, stored.id)?;
-                let account = removal::account_of(transaction, twin.id)?;
-                removal::remove(transaction, twin.id, Keys::new(generation, account), &mut tally)?;
+            let (mut learnt, mut happened) = (Tally::default(), Tally::default());
+            for (message, to, uid) in moves {
+                let Some(stored) = Stored::by_id(transaction, message.0)? else { continue };
+                let twin = uid.map(|uid| Stored::by_uid(transaction, to.0, uid.0)).transpose()?.flatten();
+                let twin = twin.filter(|twin| twin.id != stored.id);
                 // STATUS may have counted both or one of them; the next one says.
-                meaning = Meaning::Learnt;
+                let tally = if twin.is_some() { &mut learnt } else { &mut happened };
+                let mut server = Server {
+                    folder: to.0,
+                    uid: uid.map(|uid| i64::from(uid.0)),
+                    flags: stored.server.flags.clone(),
+                    modseq: None,
+                };
+                if let Some(twin) = twin {
+                    server.flags = twin.server.flags.clone();
+                    server.modseq = twin.server.modseq;
+                    take_body(transaction, twin.id, stored.id)?;
+                    let account = removal::account_of(transaction, twin.id)?;
+                    removal::remove(transaction, twin.id, Keys::new(generation, account), tally)?;
+                }
+                stored.settle(transaction, server, tally, &mut Touched::default())?;
             }
-            stored.settle(transaction, server, &mut tally, &mut touched)?;
-            tally.write(transaction, meaning)
+            learnt.write(transaction, Meaning::Learnt)?;
+            happened.write(transaction, Meaning::Happened)
         })
     }
 }

@@ -98,8 +98,9 @@ pub fn undo(files: &mut Files, generation: i64, op: OpId) -> Result<Applied, Ref
         }
     }
     let touched = touched(files, generation, dropped.iter().chain(&steps))?;
+    let accounts = accounts_by_name(files.cache.reader())?;
     for step in &dropped {
-        if let Some(account) = account_of(files.cache.reader(), step)? {
+        if let Some(account) = accounts.get(&step.account).copied() {
             unshow(&mut files.cache, account, &step.verb)?;
         }
     }
@@ -138,8 +139,9 @@ pub fn discard(files: &mut Files, generation: i64, op: OpId) -> Result<Applied, 
     let Some((row, _)) = files.journal.op(op)? else { return refuse("this operation is gone") };
     let dropped = files.journal.drop_op(op)?;
     let touched = touched(files, generation, &dropped)?;
+    let accounts = accounts_by_name(files.cache.reader())?;
     for step in &dropped {
-        if let Some(account) = account_of(files.cache.reader(), step)? {
+        if let Some(account) = accounts.get(&step.account).copied() {
             unshow(&mut files.cache, account, &step.verb)?;
         }
     }
@@ -193,8 +195,9 @@ fn commit(files: &mut Files, generation: i64, op: OpId, undo_of: Option<OpId>, p
         files.cache.put_pending_folder(pending.account, &pending.raw, &pending.name, pending.delimiter)?;
     }
     let mut touched: BTreeMap<AccountId, BTreeSet<MessageId>> = BTreeMap::new();
+    let accounts = accounts_by_name(files.cache.reader())?;
     for step in &new.steps {
-        if let Some(account) = account_by_name(files.cache.reader(), &step.account)? {
+        if let Some(account) = accounts.get(&step.account).copied() {
             touched.entry(account).or_default().extend(step.local);
             if let Verb::RenameFolder { from, to } = &step.verb
                 && let Some(folder) = files.cache.reader().folder_by_raw(account, from)?
@@ -233,8 +236,9 @@ fn touched<'a>(
     steps: impl IntoIterator<Item = &'a Step>,
 ) -> Result<BTreeMap<AccountId, BTreeSet<MessageId>>, Refusal> {
     let mut touched: BTreeMap<AccountId, BTreeSet<MessageId>> = BTreeMap::new();
+    let accounts = accounts_by_name(files.cache.reader())?;
     for step in steps {
-        if let Some(account) = account_of(files.cache.reader(), step)? {
+        if let Some(account) = accounts.get(&step.account).copied() {
             let message = crate::sync::lay::local(files.cache.reader(), account, generation, step)?;
             touched.entry(account).or_default().extend(message);
         }
@@ -275,12 +279,8 @@ fn invert(cache: &Reader, generation: i64, step: &Step) -> Result<Option<NewStep
     }))
 }
 
-fn account_of(cache: &Reader, step: &Step) -> Result<Option<AccountId>, Refusal> {
-    account_by_name(cache, &step.account)
-}
-
-fn account_by_name(cache: &Reader, name: &str) -> Result<Option<AccountId>, Refusal> {
-    Ok(cache.accounts()?.into_iter().find(|(_, known)| known == name).map(|(id, _)| id))
+fn accounts_by_name(cache: &Reader) -> Result<HashMap<String, AccountId>, Refusal> {
+    Ok(cache.accounts()?.into_iter().map(|(id, name)| (name, id)).collect())
 }
 
 /// Makes steps of an action.

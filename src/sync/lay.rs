@@ -23,9 +23,10 @@ pub fn lay_all(files: &mut Files, generation: i64) -> Result<Vec<FolderId>, Trou
             by_message.entry(message).or_insert_with(|| (account, Vec::new())).1.push(step);
         }
     }
-    let mut entries = Vec::new();
+    let mut entries = Vec::with_capacity(by_message.len());
+    let mut names = Names::new(files.cache.reader());
     for (message, (account, steps)) in by_message {
-        entries.push(entry(files.cache.reader(), account, message, lay(&steps))?);
+        entries.push(names.entry(account, message, lay(&steps))?);
     }
     Ok(files.cache.set_overlay(&entries)?)
 }
@@ -45,9 +46,10 @@ pub fn lay_some(
             steps.push(step);
         }
     }
-    let mut entries = Vec::new();
+    let mut entries = Vec::with_capacity(by_message.len());
+    let mut names = Names::new(files.cache.reader());
     for (message, steps) in by_message {
-        entries.push(entry(files.cache.reader(), account.0, message, lay(&steps))?);
+        entries.push(names.entry(account.0, message, lay(&steps))?);
     }
     Ok(files.cache.set_overlay(&entries)?)
 }
@@ -64,10 +66,31 @@ pub fn local(cache: &Reader, account: AccountId, generation: i64, step: &Step) -
     Ok(cache.find(account, &place.folder, place.uid_validity, uid)?)
 }
 
-fn entry(cache: &Reader, account: AccountId, message: MessageId, laid: Laid) -> Result<Overlay, Trouble> {
-    let folder = match laid.folder {
-        Some(raw) => cache.folder_by_raw(account, &raw)?,
-        None => None,
-    };
-    Ok(Overlay { message, folder, gone: laid.gone, flags: laid.flags, pending: laid.pending })
+/// The folders that the steps name, each looked up once: ten thousand messages go to one.
+struct Names<'a> {
+    cache: &'a Reader,
+    known: BTreeMap<(AccountId, String), Option<FolderId>>,
+}
+
+impl<'a> Names<'a> {
+    fn new(cache: &'a Reader) -> Self {
+        Self { cache, known: BTreeMap::new() }
+    }
+
+    fn entry(&mut self, account: AccountId, message: MessageId, laid: Laid) -> Result<Overlay, Trouble> {
+        let folder = match laid.folder {
+            Some(raw) => self.folder((account, raw))?,
+            None => None,
+        };
+        Ok(Overlay { message, folder, gone: laid.gone, flags: laid.flags, pending: laid.pending })
+    }
+
+    fn folder(&mut self, key: (AccountId, String)) -> Result<Option<FolderId>, Trouble> {
+        if let Some(known) = self.known.get(&key) {
+            return Ok(*known);
+        }
+        let found = self.cache.folder_by_raw(key.0, &key.1)?;
+        self.known.insert(key, found);
+        Ok(found)
+    }
 }

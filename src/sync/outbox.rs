@@ -289,7 +289,8 @@ fn write_down(
     let mut folders = BTreeSet::new();
     let mut done: Vec<(StepId, Option<ServerPlace>)> = Vec::new();
     let mut gone = Vec::new();
-    let mut failed: Vec<(OpId, StepId, String)> = Vec::new();
+    let mut failed: BTreeMap<String, Vec<StepId>> = BTreeMap::new();
+    let mut reasons = BTreeMap::new();
     let mut moved = Vec::new();
     for (step, end) in ends {
         let message = local(files.cache.reader(), account.0, generation, &step)?;
@@ -305,7 +306,10 @@ fn write_down(
                 done.push((step.id, place));
             }
             End::Gone => gone.push(step.id),
-            End::Failed(reason) => failed.push((step.op, step.id, reason)),
+            End::Failed(reason) => {
+                reasons.insert(step.op, reason.clone());
+                failed.entry(reason).or_default().push(step.id);
+            }
         }
     }
     let relocations: Vec<(ServerPlace, ServerPlace)> =
@@ -313,19 +317,10 @@ fn write_down(
     // The journal first: if the power goes between the two, the cache is what can be fetched again.
     let mut ended = files.journal.finish(&done, &relocations)?;
     ended.extend(files.journal.mark_gone(&gone)?);
-    let mut reasons = BTreeMap::new();
-    for (op, id, reason) in failed {
-        ended.extend(files.journal.mark_failed(&[id], &reason)?);
-        reasons.insert(op, reason);
+    for (reason, ids) in failed {
+        ended.extend(files.journal.mark_failed(&ids, &reason)?);
     }
-    for (message, from, to) in moved {
-        let Some(message) = message else { continue };
-        folders.extend(files.cache.reader().folder_by_raw(account.0, &from.folder)?);
-        if let Some(folder) = files.cache.reader().folder_by_raw(account.0, &to.folder)? {
-            files.cache.bind_moved(message, folder, to.uid)?;
-            folders.insert(folder);
-        }
-    }
+    folders.extend(bind(files, account.0, moved)?);
     folders.extend(lay_some(files, account, generation, &touched)?);
     let mut outcome = Outcome { folders, done: Vec::new(), failed: Vec::new() };
     for end in ended {
@@ -381,4 +376,29 @@ fn words(error: &Error) -> String {
         return format!("the server said: {text}");
     }
     error.to_string()
+}
+
+/// Writes into the cache where moved messages are now. Gives the folders that they left and came to.
+fn bind(
+    files: &mut crate::sync::desk::Files,
+    account: crate::mail::AccountId,
+    moved: Vec<(Option<MessageId>, ServerPlace, ServerPlace)>,
+) -> Result<BTreeSet<FolderId>, Trouble> {
+    let mut names: BTreeMap<String, Option<FolderId>> = BTreeMap::new();
+    let mut bound = Vec::with_capacity(moved.len());
+    for (message, from, to) in moved {
+        let Some(message) = message else { continue };
+        for name in [&from.folder, &to.folder] {
+            if !names.contains_key(name) {
+                names.insert(name.clone(), files.cache.reader().folder_by_raw(account, name)?);
+            }
+        }
+        if let Some(folder) = names.get(&to.folder).copied().flatten() {
+            bound.push((message, folder, to.uid));
+        }
+    }
+    if !bound.is_empty() {
+        files.cache.bind_moved(&bound)?;
+    }
+    Ok(names.into_values().flatten().collect())
 }

@@ -48,7 +48,12 @@ pub fn archive() -> Vec<Row> {
         return failed("not all were marked");
     }
     let (before, typed) = (link.said().len(), Instant::now());
-    let Some(frame) = terminal.type_until_gone(ARCHIVE, &list, LIMIT) else { return failed("the list stayed") };
+    // The marks go and the rows fade at once; the rows themselves go when the journal has it all (P3).
+    let Some(frame) = terminal.type_until_gone(ARCHIVE, MARK_ALL.1, LIMIT) else { return failed("the marks stayed") };
+    if terminal.type_until_gone("", &list, LIMIT).is_none() {
+        return failed("the list stayed");
+    }
+    let safe = typed.elapsed();
     if !until(|| messages(&server, "Archive") == MESSAGES) || !link.wait_for_quiet("IDLE", QUIET, LIMIT) {
         return failed("not all were archived");
     }
@@ -61,10 +66,10 @@ pub fn archive() -> Vec<Row> {
         return failed("undo did not bring all back");
     }
     drop(terminal);
-    rows(frame, commands, took, alone(&server))
+    rows((frame, safe), commands, took, alone(&server))
 }
 
-fn rows(frame: Duration, commands: usize, took: Duration, alone: Duration) -> Vec<Row> {
+fn rows((frame, safe): (Duration, Duration), commands: usize, took: Duration, alone: Duration) -> Vec<Row> {
     let what = |what: &str| format!("S8 archive {} messages: {what}", count(MESSAGES));
     #[expect(clippy::cast_precision_loss, reason = "a handful")]
     let commands_by = commands as f64 / 20.0;
@@ -77,6 +82,7 @@ fn rows(frame: Duration, commands: usize, took: Duration, alone: Duration) -> Ve
     let bar = format!("2x what the server needs ({})", time(alone));
     vec![
         row(what("key to frame"), "16 ms", time(frame), by(frame, Duration::from_millis(16))),
+        row(what("key to all safe in the journal, and off the list"), "none", time(safe), 0.0),
         row(what("commands until the last is moved"), "20", commands.to_string(), commands_by),
         row(what("until the last is moved"), &bar, time(took), by(took, alone) / 2.0),
         row(what("undone"), "all back", "all back".to_owned(), 0.0),

@@ -90,7 +90,6 @@ pub fn first_rows(mailbox: Mailbox) -> (Vec<Row>, Option<String>) {
             return (vec![failed(what.to_owned(), "0.45 s", "no list")], None);
         };
         times.push(took);
-        if std::env::var_os("TELL").is_some() { link.tell(); }
         let first: Vec<_> = link.said().into_iter().filter(|said| said.connection == 0).collect();
         let fetch = first.iter().position(|said| said.direction == Direction::Up && said.text.contains("UID FETCH"));
         if let Some(fetch) = fetch {

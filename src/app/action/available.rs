@@ -179,13 +179,13 @@ fn has_role(model: &Model, account: AccountId, role: Role) -> Verdict {
     no(&format!("{name} has no folder for {role}: name one in the config under accounts.{name}.folders"))
 }
 
-fn one_account(rows: &[MessageRow]) -> Verdict {
+fn one_account(rows: &[&MessageRow]) -> Verdict {
     let first = rows.first().map(|row| row.account);
     let same = rows.iter().all(|row| Some(row.account) == first);
     require(same, "These messages are in several accounts, and a folder is in one")
 }
 
-fn in_trash_or_junk(model: &Model, rows: &[MessageRow]) -> Verdict {
+fn in_trash_or_junk(model: &Model, rows: &[&MessageRow]) -> Verdict {
     let fine = rows.iter().all(|row| matches!(role_of(model, row), Some(Role::Trash | Role::Junk)));
     require(fine, "Only what is in Trash or Junk is deleted for ever; d moves to Trash")
 }

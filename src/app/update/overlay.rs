@@ -53,7 +53,7 @@ pub(crate) fn pick_folder(model: &mut Model, purpose: FolderPurpose) {
 
 /// Asks for keywords.
 pub(crate) fn ask_tag(model: &mut Model) {
-    let purpose = InputPurpose::Tag(ids(&targets(model)));
+    let purpose = InputPurpose::Tag(ids(targets(model)));
     model.overlay = Some(Overlay::Input { purpose, text: String::new(), cursor: 0 });
 }
 
@@ -74,7 +74,7 @@ pub(crate) fn ask_folder_name(model: &mut Model) {
 
 /// Asks before messages are removed for ever.
 pub(crate) fn ask_delete(model: &mut Model) {
-    let messages = ids(&targets(model));
+    let messages = ids(targets(model));
     let question = match messages.len() {
         1 => "Delete this message for ever? Nothing brings it back.".to_owned(),
         count => format!("Delete {count} messages for ever? Nothing brings them back."),

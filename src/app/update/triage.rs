@@ -18,7 +18,7 @@ const REMEMBERED: usize = 500;
 
 /// An action on the targets.
 pub(crate) fn on_targets(model: &mut Model, fx: &mut Effects, action: Action) {
-    let rows = targets(model);
+    let rows: Vec<MessageRow> = targets(model).into_iter().cloned().collect();
     apply(model, fx, action, &rows, Shown::Toast);
 }
 
@@ -46,13 +46,13 @@ fn set(bit: u8, on: bool) -> FlagChange {
 }
 
 /// Whether all rows lie in folders with this role.
-pub(crate) fn all_in(model: &Model, rows: &[MessageRow], role: Role) -> bool {
+pub(crate) fn all_in(model: &Model, rows: &[&MessageRow], role: Role) -> bool {
     !rows.is_empty() && rows.iter().all(|row| role_of(model, row) == Some(role))
 }
 
 /// Does the last action again.
 pub(crate) fn repeat(model: &mut Model, fx: &mut Effects) {
-    let rows = targets(model);
+    let rows: Vec<MessageRow> = targets(model).into_iter().cloned().collect();
     if let Some(action) = model.last_action.clone() {
         apply(model, fx, action, &rows, Shown::Toast);
     }

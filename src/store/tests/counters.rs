@@ -81,7 +81,7 @@ fn apply(fixture: &mut Fixture, operation: &Operation) {
         }
         Operation::Bind { message, folder: at, uid } => {
             let Some(folder) = folder(fixture, at) else { return };
-            fixture.writer.bind_moved(MessageId(message), folder, uid.map(Uid)).unwrap();
+            fixture.writer.bind_moved(&[(MessageId(message), folder, uid.map(Uid))]).unwrap();
         }
         Operation::Overlay { message, folder: at, gone, add, remove } => {
             let overlay = Overlay {

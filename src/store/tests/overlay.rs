@@ -63,13 +63,13 @@ fn bind_moved_while_the_overlay_points_elsewhere() {
     let id = fixture.put("INBOX", message(1));
     fixture.writer.put_body(id, b"body", true, Some("body"), None).unwrap();
     fixture.writer.set_overlay(&[moved(id, projects)]).unwrap();
-    fixture.writer.bind_moved(id, archive, Some(Uid(41))).unwrap();
+    fixture.writer.bind_moved(&[(id, archive, Some(Uid(41)))]).unwrap();
     assert_eq!(shown_in(&fixture, projects), [id]);
     assert_eq!((fixture.counts("INBOX"), fixture.counts("Archive")), ((0, 0), (0, 0)));
     let detail = fixture.writer.detail(id).unwrap().unwrap();
     assert_eq!((detail.folder, detail.uid), (archive, Some(Uid(41))));
     assert_eq!(fixture.writer.find(fixture.account, "Archive", UidValidity(7), Uid(41)).unwrap(), Some(id));
-    fixture.writer.bind_moved(id, projects, None).unwrap();
+    fixture.writer.bind_moved(&[(id, projects, None)]).unwrap();
     fixture.writer.set_overlay(&[Overlay::none(id)]).unwrap();
     assert_eq!(shown_in(&fixture, projects), [id]);
     assert_eq!(fixture.writer.body(id).unwrap().unwrap().bytes, b"body");
@@ -86,7 +86,7 @@ fn bind_moved_onto_a_row_that_sync_made() {
     copy.envelope.message_id = "m1@example.org".to_owned();
     let twin = fixture.put("Archive", copy);
     fixture.writer.put_body(twin, b"body", true, Some("words"), Some(true)).unwrap();
-    fixture.writer.bind_moved(id, archive, Some(Uid(41))).unwrap();
+    fixture.writer.bind_moved(&[(id, archive, Some(Uid(41)))]).unwrap();
     assert_eq!(shown_in(&fixture, archive), [id]);
     assert_eq!(fixture.writer.row(twin).unwrap(), None);
     let row = fixture.writer.row(id).unwrap().unwrap();
@@ -103,7 +103,7 @@ fn a_message_without_uid_is_bound_by_its_message_id() {
     let mut fixture = Fixture::new();
     let archive = fixture.folder("Archive");
     let id = fixture.put("INBOX", message(1));
-    fixture.writer.bind_moved(id, archive, None).unwrap();
+    fixture.writer.bind_moved(&[(id, archive, None)]).unwrap();
     let place = fixture.writer.places(&[id]).unwrap().remove(0).1;
     assert_eq!((place.folder.as_str(), place.uid, place.message_id.as_str()), ("Archive", None, "m1@example.org"));
     assert!(fixture.writer.uids(archive).unwrap().is_empty());
