@@ -82,7 +82,12 @@ fn rows((frame, safe): (Duration, Duration), commands: usize, took: Duration, al
     let bar = format!("2x what the server needs ({})", time(alone));
     vec![
         row(what("key to frame"), "16 ms", time(frame), by(frame, Duration::from_millis(16))),
-        row(what("key to all safe in the journal, and off the list"), "none", time(safe), 0.0),
+        Row {
+            what: what("key to all safe in the journal, and off the list"),
+            bar: "none".to_owned(),
+            measured: time(safe),
+            ratio: None,
+        },
         row(what("commands until the last is moved"), "20", commands.to_string(), commands_by),
         row(what("until the last is moved"), &bar, time(took), by(took, alone) / 2.0),
         row(what("undone"), "all back", "all back".to_owned(), 0.0),

@@ -97,6 +97,24 @@ fn bind_moved_onto_a_row_that_sync_made() {
     assert_eq!(fixture.writer.body_bytes(fixture.account).unwrap(), 4);
 }
 
+/// A batch of moves is one transaction: one onto a row that sync made, one onto nothing, one of a message that is gone.
+#[test]
+fn bind_moved_takes_a_batch() {
+    let mut fixture = Fixture::new();
+    let archive = fixture.folder("Archive");
+    let (first, second) = (fixture.put("INBOX", message(1)), fixture.put("INBOX", message(2)));
+    let twin = fixture.put("Archive", message(41));
+    let gone = MessageId(9_999);
+    let moves = [(first, archive, Some(Uid(41))), (gone, archive, Some(Uid(42))), (second, archive, Some(Uid(43)))];
+    fixture.writer.bind_moved(&moves).unwrap();
+    let mut there = shown_in(&fixture, archive);
+    there.sort();
+    assert_eq!(there, [first, second]);
+    assert_eq!(fixture.writer.row(twin).unwrap(), None);
+    assert_eq!(fixture.writer.uids(archive).unwrap(), [(41, 41), (43, 43)]);
+    assert_eq!((fixture.counts("INBOX").0, fixture.counts("Archive").0), (0, 2));
+}
+
 /// A move whose new UID nobody told: the message is bound when the folder is synced, and stays the same message.
 #[test]
 fn a_message_without_uid_is_bound_by_its_message_id() {
