@@ -1,7 +1,5 @@
 //! What floats: palette, help, pickers, a line to type, a question, the tasks screen.
 
-use std::collections::BTreeSet;
-
 use super::act::{self, Step};
 use super::{Effects, list, reader, sync, triage};
 use crate::app::action::{Id, table};
@@ -14,9 +12,8 @@ use crate::app::update::toast;
 use crate::app::work::Shown;
 use crate::mail::flags::{Flag, FlagChange, Keyword};
 use crate::mail::list::Source;
-use crate::mail::message::MessageRow;
 use crate::mail::rights::Rights;
-use crate::mail::{AccountId, FolderId, MessageId};
+use crate::mail::{AccountId, FolderId};
 use crate::protocol::{Action, OpState};
 use crate::safe_text::SafeText;
 
@@ -86,15 +83,7 @@ pub(crate) fn ask_delete(model: &mut Model) {
 /// The question is answered with yes.
 pub(crate) fn yes(model: &mut Model, fx: &mut Effects) {
     let Some(Overlay::Confirm { action, messages, .. }) = model.overlay.take() else { return };
-    let rows = rows_of(model, &messages);
-    triage::apply(model, fx, action, &rows, Shown::Toast);
-}
-
-/// The rows of these messages, as far as the screen still knows them.
-fn rows_of(model: &Model, messages: &[MessageId]) -> Vec<MessageRow> {
-    let known = model.list.rows.iter().chain(model.work.kept.values()).chain(&model.reader.message);
-    let mut wanted: BTreeSet<MessageId> = messages.iter().copied().collect();
-    known.filter(|row| wanted.remove(&row.id)).cloned().collect()
+    triage::on_messages(model, fx, action, &messages);
 }
 
 fn picker(overlay: &mut Overlay) -> Option<&mut Picker> {
@@ -139,7 +128,7 @@ fn folder_entries(model: &Model, purpose: &FolderPurpose) -> (Vec<(usize, String
     let (account, from) = match purpose {
         FolderPurpose::Go => (None, None),
         FolderPurpose::Move(messages) | FolderPurpose::Copy(messages) => {
-            let rows = rows_of(model, messages);
+            let rows = triage::rows_of(model, messages);
             let first = rows.first().map(|row| row.folder);
             let same = rows.iter().all(|row| Some(row.folder) == first);
             (rows.first().map(|row| row.account), first.filter(|_| same))
@@ -292,8 +281,7 @@ fn folder_chosen(model: &mut Model, fx: &mut Effects, purpose: FolderPurpose, ta
         FolderPurpose::Move(messages) => (Action::Move(target), messages),
         FolderPurpose::Copy(messages) => (Action::Copy(target), messages),
     };
-    let rows = rows_of(model, &messages);
-    triage::apply(model, fx, action, &rows, Shown::Toast);
+    triage::on_messages(model, fx, action, &messages);
 }
 
 fn typed_line(model: &mut Model, fx: &mut Effects, purpose: &InputPurpose, text: &str) -> Result<(), SafeText> {
@@ -310,8 +298,7 @@ fn typed_line(model: &mut Model, fx: &mut Effects, purpose: &InputPurpose, text:
         }
         InputPurpose::Tag(messages) => {
             let change = keywords(text)?;
-            let rows = rows_of(model, messages);
-            triage::apply(model, fx, Action::Flag(change), &rows, Shown::Toast);
+            triage::on_messages(model, fx, Action::Flag(change), messages);
             return Ok(());
         }
     };

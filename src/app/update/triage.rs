@@ -1,7 +1,9 @@
 //! What the user does to messages: started at once, shown as done when the journal has it, taken back by `z`.
 
+use std::collections::BTreeSet;
+
 use super::{Effects, list, reader, toast};
-use crate::app::cursor::{flags_to_be, folder, ids, role_of, targets};
+use crate::app::cursor::{flags_to_be, folder, role_of, targets};
 use crate::app::model::{Model, Pane, ReaderPane};
 use crate::app::msg::Effect;
 use crate::app::work::{Shown, Stage, Started};
@@ -18,8 +20,21 @@ const REMEMBERED: usize = 500;
 
 /// An action on the targets.
 pub(crate) fn on_targets(model: &mut Model, fx: &mut Effects, action: Action) {
-    let rows: Vec<MessageRow> = targets(model).into_iter().cloned().collect();
-    apply(model, fx, action, &rows, Shown::Toast);
+    let turns = turns(model, &targets(model), &action);
+    apply(model, fx, action, turns, Shown::Toast);
+}
+
+/// An action on messages that were chosen before, as far as the screen still knows them.
+pub(crate) fn on_messages(model: &mut Model, fx: &mut Effects, action: Action, messages: &[MessageId]) {
+    let turns = turns(model, &rows_of(model, messages), &action);
+    apply(model, fx, action, turns, Shown::Toast);
+}
+
+/// The rows of these messages, as far as the screen still knows them.
+pub(crate) fn rows_of<'a>(model: &'a Model, messages: &[MessageId]) -> Vec<&'a MessageRow> {
+    let mut wanted: BTreeSet<MessageId> = messages.iter().copied().collect();
+    let known = model.list.rows.iter().chain(model.work.kept.values()).chain(&model.reader.message);
+    known.filter(|row| wanted.remove(&row.id)).collect()
 }
 
 /// Junk; in Junk: no junk.
@@ -52,9 +67,8 @@ pub(crate) fn all_in(model: &Model, rows: &[&MessageRow], role: Role) -> bool {
 
 /// Does the last action again.
 pub(crate) fn repeat(model: &mut Model, fx: &mut Effects) {
-    let rows: Vec<MessageRow> = targets(model).into_iter().cloned().collect();
     if let Some(action) = model.last_action.clone() {
-        apply(model, fx, action, &rows, Shown::Toast);
+        on_targets(model, fx, action);
     }
 }
 
@@ -62,29 +76,49 @@ pub(crate) fn repeat(model: &mut Model, fx: &mut Effects) {
 pub(crate) fn mark_seen(model: &mut Model, fx: &mut Effects, row: &MessageRow) {
     let allowed = folder(model, row.folder).is_none_or(|folder| folder.rights.holds(Rights::SEEN));
     if allowed && !model.options.read_only && !flags_to_be(model, row).seen() {
-        apply(model, fx, Action::Flag(set(SEEN, true)), std::slice::from_ref(row), Shown::Silent);
+        let action = Action::Flag(set(SEEN, true));
+        let turns = turns(model, &[row], &action);
+        apply(model, fx, action, turns, Shown::Silent);
     }
 }
 
+/// What an action does to one message: all that is kept of its row, so that ten thousand rows need not be copied.
+struct Turn {
+    id: MessageId,
+    /// The flags it will have.
+    flags: Option<Flags>,
+    /// Whether it leaves the list.
+    leaves: bool,
+}
+
+/// What the action does to these messages.
+fn turns(model: &Model, rows: &[&MessageRow], action: &Action) -> Vec<Turn> {
+    let turn = |row: &&MessageRow| Turn {
+        id: row.id,
+        flags: if let Action::Flag(change) = action { Some(flags_to_be(model, row).with(change)) } else { None },
+        leaves: leaves(model, row, action),
+    };
+    rows.iter().map(turn).collect()
+}
+
 /// Starts an operation on these messages.
-pub(crate) fn apply(model: &mut Model, fx: &mut Effects, action: Action, rows: &[MessageRow], shown: Shown) {
-    if rows.is_empty() {
+fn apply(model: &mut Model, fx: &mut Effects, action: Action, turns: Vec<Turn>, shown: Shown) {
+    if turns.is_empty() {
         return;
     }
-    let messages = ids(rows);
-    let op = start(model, fx, action.clone(), messages, shown);
+    let messages: Vec<MessageId> = turns.iter().map(|turn| turn.id).collect();
+    let op = start(model, fx, action.clone(), messages.clone(), shown);
     let mut left = 0;
-    for row in rows {
-        if let Action::Flag(change) = &action {
-            let flags: Flags = flags_to_be(model, row).with(change);
-            model.work.assumed.insert(row.id, (op, flags));
+    for Turn { id, flags, leaves } in turns {
+        if let Some(flags) = flags {
+            model.work.assumed.insert(id, (op, flags));
         }
-        if leaves(model, row, &action) {
+        if leaves {
             left += 1;
-            model.work.leaving.insert(row.id, op);
-            model.list.leaving.insert(row.id);
-            model.list.marks.remove(&row.id);
-            model.work.kept.remove(&row.id);
+            model.work.leaving.insert(id, op);
+            model.list.leaving.insert(id);
+            model.list.marks.remove(&id);
+            model.work.kept.remove(&id);
         }
     }
     if let Action::Move(id) | Action::Copy(id) = &action {
@@ -93,7 +127,7 @@ pub(crate) fn apply(model: &mut Model, fx: &mut Effects, action: Action, rows: &
     if left > 0 {
         model.handled = model.handled.saturating_add(left);
         model.list.range = None;
-        advance(model, fx, &ids(rows));
+        advance(model, fx, &messages);
     }
     if shown == Shown::Toast {
         model.last_action = Some(action);
