@@ -40,6 +40,15 @@ pub struct Session {
     compress: bool,
 }
 
+/// Whether the list is to tell how much is in each folder: the server looks into every one of them for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counts {
+    /// It is, where the server can (RFC 5819).
+    Told,
+    /// Not now.
+    Later,
+}
+
 /// How a folder is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {

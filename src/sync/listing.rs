@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::time::Instant;
 
-use crate::imap::session::{Listed, Status};
+use crate::imap::session::{Counts, Listed, Status};
 use crate::mail::FolderId;
 use crate::mail::folder::{Namespace, Role, ServerFolder};
 use crate::protocol::Event;
@@ -63,10 +63,12 @@ impl Worker {
         Ok(())
     }
 
-    /// LIST and the counts of every folder.
+    /// LIST and the counts of every folder. Of an account that is new the counts come later, when the inbox shows its
+    /// first rows: a server looks into every folder to count.
     pub(super) async fn list_folders(&mut self) -> Result<(), Trouble> {
         let first = self.listed.is_none();
-        let (listed, namespaces, quotas) = self.session.list_with_quota().await?;
+        let counts = if first && self.folders.is_empty() { Counts::Later } else { Counts::Told };
+        let (listed, namespaces, quotas) = self.session.list_with_quota(counts).await?;
         let folders = self.server_folders(&listed);
         let account = self.account.id;
         let changed =
@@ -76,7 +78,8 @@ impl Worker {
         let mut counted = self.take_manners(&namespaces, &listed, quotas, &known).await?;
         let ids: BTreeMap<String, FolderId> =
             self.folders.iter().map(|(id, folder)| (folder.raw.clone(), *id)).collect();
-        for one in listed.into_iter().filter(|one| one.selectable) {
+        let to_count = if counts == Counts::Told { listed } else { Vec::new() };
+        for one in to_count.into_iter().filter(|one| one.selectable) {
             let Some(id) = ids.get(&one.raw).copied() else { continue };
             let status = match one.status {
                 Some(status) => Some(status),
@@ -87,6 +90,7 @@ impl Worker {
             }
         }
         self.listed = Some(Instant::now());
+        self.counts = counts;
         if first {
             self.prefetched = false;
         }
@@ -123,7 +127,10 @@ impl Worker {
             let changed_there = stale(&state, &status)
                 || folder.status.as_ref().is_some_and(|old| old.unseen != status.unseen && state.highest_modseq.is_none())
                 // Without mod-sequences a count cannot say that a star changed: look once a session where it matters.
-                || (folder.status.is_none() && state.highest_modseq.is_none() && folder.role == Some(Role::Inbox));
+                || (folder.status.is_none()
+                    && self.counts == Counts::Told
+                    && state.highest_modseq.is_none()
+                    && folder.role == Some(Role::Inbox));
             folder.dirty |= changed_there || (status.messages.is_none() && selected.as_deref() != Some(&folder.raw));
             folder.status = Some(status);
         }

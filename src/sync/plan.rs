@@ -66,6 +66,8 @@ pub struct Situation<'a> {
     pub outbox: bool,
     /// Whether the folders are to be listed.
     pub list_due: bool,
+    /// Whether the folders were listed without their counts.
+    pub count_due: bool,
     /// All folders that can be selected.
     pub folders: &'a [FolderView],
     /// Whether the prefetch policy may want more bodies.
@@ -97,6 +99,9 @@ pub fn next_task(situation: &Situation<'_>) -> Task {
     }
     if let Some(wish) = situation.wish {
         return Task::Body(wish);
+    }
+    if situation.count_due {
+        return Task::ListFolders;
     }
     if let Some(folder) = order.iter().find(|folder| folder.dirty) {
         return Task::Head(folder.id);

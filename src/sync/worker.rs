@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::config::Prefetch;
 use crate::imap::error::Error;
-use crate::imap::session::{Mode as SelectMode, Selected, Session, Status, Unsolicited};
+use crate::imap::session::{Counts, Mode as SelectMode, Selected, Session, Status, Unsolicited};
 use crate::mail::folder::{Namespace, Role};
 use crate::mail::{FolderId, MessageId};
 use crate::protocol::{Connection, Event, Priority};
@@ -105,6 +105,8 @@ pub(super) struct Worker {
     pub generation: i64,
     /// When the folders were listed last.
     pub listed: Option<Instant>,
+    /// Whether that told their counts: the first time of all it does not, so that the first rows come sooner.
+    pub counts: Counts,
     /// Whether the policy wants no more bodies for now.
     pub prefetched: bool,
     /// How often the server refused something because the user may not do it (NOPERM), since it was asked what he may.
@@ -132,6 +134,7 @@ impl Worker {
             ahead: None,
             generation,
             listed: None,
+            counts: Counts::Told,
             prefetched: false,
             denied: 0,
             quiet: false,
@@ -205,6 +208,7 @@ impl Worker {
             wish: desires.wants.next(),
             outbox: desires.outbox,
             list_due: self.list_due(),
+            count_due: self.counts == Counts::Later,
             folders: &views,
             prefetch: !self.prefetched
                 && desires.deadly_prefetch < MAX_FAILURES

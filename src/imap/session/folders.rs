@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Listed, Mode, NamespacePrefix, Namespaces, Session, Status};
+use super::{Counts, Listed, Mode, NamespacePrefix, Namespaces, Session, Status};
 use crate::imap::answer::{Answer, ListItem};
 use crate::imap::command::Command;
 use crate::imap::driver::Take;
@@ -22,17 +22,18 @@ impl Session {
     /// It takes one turn, and a second one where there are folders of other people. Without NAMESPACE, or when it
     /// fails, all folders are one's own.
     pub async fn list(&mut self) -> Result<Vec<Listed>, Error> {
-        Ok(self.list_and(Vec::new(), &mut Some).await?.0)
+        Ok(self.list_and(Counts::Told, Vec::new(), &mut Some).await?.0)
     }
 
     /// The same, with more commands in the same turn. Their answers go to `take_also`; whether they succeed is nobody's
     /// concern.
     pub(super) async fn list_and(
         &mut self,
+        counts: Counts,
         also: Vec<Command>,
         take_also: Take<'_>,
     ) -> Result<(Vec<Listed>, Namespaces), Error> {
-        let returned = self.list_options();
+        let returned = self.list_options(counts);
         let mut commands = Vec::new();
         if self.capabilities.has("NAMESPACE") {
             commands.push(Command::new("NAMESPACE"));
@@ -66,7 +67,7 @@ impl Session {
         Ok((folders.finish(subscriptions_known), namespaces))
     }
 
-    fn list_options(&self) -> String {
+    fn list_options(&self, counts: Counts) -> String {
         let offers = |name| self.capabilities.has(name);
         if !offers("LIST-EXTENDED") && !offers("LIST-STATUS") {
             return String::new();
@@ -75,7 +76,7 @@ impl Session {
         if offers("SPECIAL-USE") {
             options.push("SPECIAL-USE".to_owned());
         }
-        if offers("LIST-STATUS") {
+        if counts == Counts::Told && offers("LIST-STATUS") {
             options.push(format!("STATUS {}", self.status_items()));
         }
         if offers("LIST-MYRIGHTS") {

@@ -1,18 +1,18 @@
 //! GETQUOTAROOT: how full an account is (RFC 2087, RFC 9208).
 
-use super::{Listed, Namespaces, Session};
+use super::{Counts, Listed, Namespaces, Session};
 use crate::imap::answer::Answer;
 use crate::imap::command::Command;
 use crate::imap::error::Error;
 use crate::mail::quota::Quota;
 
 impl Session {
-    /// Every folder as [`Session::list`] tells it, and in the same turn how full the account is. Without QUOTA, or where
-    /// the server does not say it: nothing.
-    pub async fn list_with_quota(&mut self) -> Result<(Vec<Listed>, Namespaces, Vec<Quota>), Error> {
+    /// Every folder as [`Session::list`] tells it, and with the counts, in the same turn, how full the account is. Without
+    /// QUOTA, or where the server does not say it: nothing.
+    pub async fn list_with_quota(&mut self, counts: Counts) -> Result<(Vec<Listed>, Namespaces, Vec<Quota>), Error> {
         let mut inbox = Roots::default();
-        let also = if self.capabilities.has("QUOTA") { vec![command()] } else { Vec::new() };
-        let (listed, namespaces) = self.list_and(also, &mut |answer| inbox.take(answer)).await?;
+        let also = if counts == Counts::Told && self.capabilities.has("QUOTA") { vec![command()] } else { Vec::new() };
+        let (listed, namespaces) = self.list_and(counts, also, &mut |answer| inbox.take(answer)).await?;
         Ok((listed, namespaces, inbox.quotas()))
     }
 

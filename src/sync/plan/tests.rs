@@ -24,6 +24,7 @@ fn calm(folders: &[FolderView]) -> Situation<'_> {
         wish: None,
         outbox: false,
         list_due: false,
+        count_due: false,
         folders,
         prefetch: false,
         outbox_only: false,
@@ -46,6 +47,7 @@ fn the_user_comes_first() {
         wish: wish(Priority::Open),
         outbox: true,
         list_due: true,
+        count_due: true,
         prefetch: true,
         ..calm(&folders)
     };
@@ -65,6 +67,8 @@ fn the_user_comes_first() {
     let heads = Situation { folders: &third, ..opened };
     assert!(matches!(next_task(&heads), Task::Body(_)));
     let read = Situation { wish: None, ..heads };
+    assert_eq!(next_task(&read), Task::ListFolders);
+    let read = Situation { count_due: false, ..read };
     assert_eq!(next_task(&read), Task::Head(FolderId(3)));
     let mut fourth = third;
     fourth[2].dirty = false;

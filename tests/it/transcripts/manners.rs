@@ -1,6 +1,6 @@
 //! MYRIGHTS, GETQUOTAROOT and whose folders are whose.
 
-use posthaste::imap::session::Mode;
+use posthaste::imap::session::{Counts, Mode};
 use posthaste::mail::folder::Namespace;
 use posthaste::mail::quota::{Resource, warning};
 use posthaste::mail::rights::Rights;
@@ -155,9 +155,23 @@ async fn extras_of_the_list_may_fail(#[case] answer: &str) {
          S: $ OK done"
     );
     let (mut session, _server) = signed_in("NAMESPACE QUOTA", &transcript).await;
-    let (listed, namespaces, quotas) = session.list_with_quota().await.unwrap();
+    let (listed, namespaces, quotas) = session.list_with_quota(Counts::Told).await.unwrap();
     assert_eq!((listed.len(), namespaces.0.len(), quotas.len()), (1, 0, 0));
     assert!(listed[0].subscribed, "nobody said otherwise");
+    session.noop().await.unwrap();
+}
+
+/// Before the first rows the list asks for nothing that makes the server look into every folder.
+#[tokio::test]
+async fn a_list_without_counts() {
+    let transcript = "C: LIST \"\" \"*\" RETURN (SUBSCRIBED SPECIAL-USE)
+         S: * LIST () \"/\" INBOX
+         S: $ OK done
+         C: NOOP
+         S: $ OK done";
+    let (mut session, _server) = signed_in("LIST-EXTENDED LIST-STATUS SPECIAL-USE QUOTA", transcript).await;
+    let (listed, _, quotas) = session.list_with_quota(Counts::Later).await.unwrap();
+    assert_eq!((listed.len(), quotas.len()), (1, 0));
     session.noop().await.unwrap();
 }
 
