@@ -126,7 +126,8 @@ impl Worker {
         if let Some(folder) = self.folders.get_mut(&id) {
             let changed_there = stale(&state, &status)
                 || folder.status.as_ref().is_some_and(|old| old.unseen != status.unseen && state.highest_modseq.is_none())
-                // Without mod-sequences a count cannot say that a star changed: look once a session where it matters.
+                // Without mod-sequences a count cannot say that a star changed: look once a session where it matters. It
+                // was looked at already where the list before this one left the counts for later.
                 || (folder.status.is_none()
                     && self.counts == Counts::Told
                     && state.highest_modseq.is_none()

@@ -96,6 +96,24 @@ fn others_folders_are_listed_with_their_rights() {
     assert_eq!(rows.iter().map(|row| row.namespace).max(), rows.last().map(|row| row.namespace), "after one's own");
 }
 
+/// Of a new account the first rows come before the counts, for which the server looks into every folder.
+#[test]
+fn the_first_rows_come_before_the_counts() {
+    if !available() {
+        return;
+    }
+    let server = start(&[]);
+    let mut driver = home(&server).start();
+    driver.until("the board is counted", |driver| {
+        driver.reader().folders().unwrap().iter().any(|row| row.path.as_str() == BOARD && row.messages == 2)
+    });
+    let said = server.heard("ada");
+    let counts = |index: &usize| said[*index].contains("STATUS");
+    let lists: Vec<usize> = (0..said.len()).filter(|index| said[*index].starts_with("LIST \"\" \"*\"")).collect();
+    assert!(!counts(&lists[0]) && counts(&lists[1]), "{said:#?}");
+    assert!(said[lists[0]..lists[1]].iter().any(|line| line.starts_with("UID FETCH")), "{said:#?}");
+}
+
 /// What rights do not allow is refused with the reason, and nothing of it is sent; what they allow is done.
 #[test]
 fn what_is_not_allowed_is_refused_unsent() {
