@@ -15,6 +15,10 @@ use posthaste::imap::trace::Sink;
 use posthaste::runtime::launch::{self, Launch};
 use posthaste::runtime::once::Once;
 
+/// Headers are decoded on one thread and stored by another: this one frees what another thread allocated without a lock.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let args = Args::parse_from(args::prepare(std::env::args_os()));
     let env = Env::process();

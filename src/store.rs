@@ -27,6 +27,7 @@ mod messages;
 mod overlay;
 mod pane;
 mod poison;
+mod refs;
 mod removal;
 mod rows;
 mod schema;

@@ -6,10 +6,14 @@ use std::thread::JoinHandle;
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::cache::WRITER_CACHE_KIB;
 use super::{Writer, schema};
 
 /// Pages of the WAL that are not in the file yet when the thread is woken: 12 MB. Each time costs two syncs of the disk.
 const LAG: i64 = 3_000;
+/// The part of the file that the writer's page cache has room for (one in so many), and the most.
+const SHARE: i64 = 24;
+const WIDEST_KIB: u32 = 32 * 1024;
 
 /// The thread. It is begun when there is much to write back for the first time, and ends when this is dropped.
 #[derive(Debug)]
@@ -71,6 +75,9 @@ impl Writer {
         if lag.is_ok_and(|lag| lag < LAG) {
             return;
         }
+        if let Err(error) = self.widen() {
+            tracing::debug!(%error, "the page cache stays as it is");
+        }
         if self.checkpointer.is_none()
             && let Some(path) = self.reader.connection.path()
         {
@@ -81,5 +88,14 @@ impl Writer {
             // One that is full is woken already.
             let _full = wake.try_send(());
         }
+    }
+    /// Gives the page cache room in proportion to the file: in a large one the index of Message-IDs, of which every
+    /// message needs another page, would else be read from the disk again and again.
+    fn widen(&self) -> rusqlite::Result<()> {
+        let connection = &self.reader.connection;
+        let pages: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+        let wanted = u32::try_from(pages * 4 / SHARE).unwrap_or(u32::MAX);
+        let kib = wanted.clamp(WRITER_CACHE_KIB, WIDEST_KIB);
+        connection.execute_batch(&format!("PRAGMA cache_size = -{kib}"))
     }
 }

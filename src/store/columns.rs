@@ -16,11 +16,17 @@ const ADDRESSES_MAX: usize = 100;
 pub(super) const MESSAGE_ID_MAX: usize = 2000;
 /// References that are kept: the newest.
 const REFERENCES_MAX: usize = 100;
+/// Bytes beside its first text that a list mostly has room in: one address with its name.
+const LIST_ROOM: usize = 64;
 /// Keywords of a message that are kept.
 const KEYWORDS_MAX: usize = 200;
 
 /// The first `max` characters.
 pub(super) fn cut(text: &str, max: usize) -> &str {
+    // No text has more characters than bytes: most need no counting.
+    if text.len() <= max {
+        return text;
+    }
     text.char_indices().nth(max).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }
 
@@ -36,22 +42,26 @@ pub(super) fn references(all: &[String]) -> impl Iterator<Item = &str> {
 
 /// A list of texts in one column: JSON, so that no text can look like a separator; empty for none.
 pub(super) fn text_list<'a>(texts: impl Iterator<Item = &'a str>) -> String {
-    let mut list = Vec::new();
+    let mut list = String::new();
     for text in texts {
-        list.push(if list.is_empty() { b'[' } else { b',' });
-        if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
-            list.push(b'"');
-            list.extend_from_slice(text.as_bytes());
-            list.push(b'"');
+        if list.is_empty() {
+            list.reserve(text.len() + LIST_ROOM);
+        }
+        list.push(if list.is_empty() { '[' } else { ',' });
+        // Counted, not searched: a processor compares many at a time when none of them ends it.
+        if text.bytes().filter(|byte| matches!(byte, 0..b' ' | b'"' | b'\\')).count() == 0 {
+            list.push('"');
+            list.push_str(text);
+            list.push('"');
         } else {
-            // A text always can be written as JSON, and memory takes it.
-            let _written = serde_json::to_writer(&mut list, text);
+            // A text always can be written as JSON.
+            list.push_str(&serde_json::to_string(text).unwrap_or_else(|_| "\"\"".to_owned()));
         }
     }
     if !list.is_empty() {
-        list.push(b']');
+        list.push(']');
     }
-    String::from_utf8(list).unwrap_or_default()
+    list
 }
 
 /// Reads [`text_list`].

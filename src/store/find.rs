@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension as _, params};
 
 use super::threads::Keys;
-use super::{Reader, Result, columns};
+use super::{Reader, Result, columns, refs};
 use crate::mail::flags::Flags;
 use crate::mail::message::ServerPlace;
 use crate::mail::{AccountId, FolderId, MessageId, Uid, UidValidity};
@@ -97,10 +97,7 @@ impl Reader {
                 .prepare_cached("SELECT value FROM meta WHERE name = 'generation'")?
                 .query_row([], |row| row.get(0))?;
             let key = Keys::new(generation, account.0).key(message_id);
-            let mut thread: Option<i64> = connection
-                .prepare_cached("SELECT thread FROM thread_refs WHERE key = ?1")?
-                .query_row([key], |row| row.get(0))
-                .optional()?;
+            let mut thread = refs::find(connection, key)?.map(|one| one.thread);
             // Threads that were joined lead to the one that is left.
             for _ in 0..64 {
                 let Some(current) = thread else {

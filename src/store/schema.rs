@@ -157,6 +157,14 @@ CREATE TABLE quotas (
     PRIMARY KEY (account, root, resource)
 ) STRICT, WITHOUT ROWID;
 ",
+    "
+-- Rows on their way to thread_refs; where a key is in both, this one counts.
+CREATE TABLE thread_recent (
+    key INTEGER PRIMARY KEY,
+    thread INTEGER NOT NULL,
+    copies INTEGER NOT NULL
+) STRICT;
+",
 ];
 
 /// The `user_version` of a file that this program writes.
@@ -222,6 +230,7 @@ pub(super) fn probe(connection: &Connection) -> rusqlite::Result<i64> {
         "SELECT gone FROM overlays ORDER BY message LIMIT 1",
         "SELECT members FROM threads ORDER BY id DESC LIMIT 1",
         "SELECT thread FROM thread_refs ORDER BY key LIMIT 1",
+        "SELECT thread FROM thread_recent ORDER BY key LIMIT 1",
         "SELECT read_at FROM bodies ORDER BY account, read_at LIMIT 1",
     ] {
         connection.query_row(sql, [], |row| row.get_ref(0).map(drop)).optional()?;

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _};
 
 use super::columns;
+use super::refs::{self, Ref as StoredRef};
 use crate::mail::message::Envelope;
 
 /// Hashes Message-IDs of one account of one cache file.
@@ -75,12 +76,12 @@ pub(super) fn join(connection: &Connection, keys: Keys, envelope: &Envelope) -> 
     threads.first().copied().ok_or(rusqlite::Error::QueryReturnedNoRows)
 }
 
-/// A row of `thread_refs`, as it is to be, and as it is stored.
+/// What is known of a Message-ID, as it is to be, and as it is stored.
 #[derive(Default)]
 struct Ref {
     thread: Option<i64>,
     copies: i64,
-    stored: Option<(i64, i64)>,
+    stored: Option<StoredRef>,
 }
 
 /// A row of `threads`, as it is to be.
@@ -117,16 +118,10 @@ impl Weave {
             .prepare_cached("SELECT COALESCE(MAX(id), 0) + 1 FROM threads")?
             .query_row([], |row| row.get(0))?;
         let mut weave = Self { refs: BTreeMap::new(), threads: BTreeMap::new(), next };
-        let mut find = connection.prepare_cached("SELECT thread, copies FROM thread_refs WHERE key = ?1")?;
-        let mut refs = Vec::with_capacity(keys.len());
-        for key in keys {
-            let stored = find.query_row([key], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-            refs.push(match stored {
-                Some((thread, copies)) => (key, Ref { thread: Some(thread), copies, stored }),
-                None => (key, Ref::default()),
-            });
-        }
-        weave.refs = refs.into_iter().collect();
+        let read = |(key, stored): (i64, Option<StoredRef>)| {
+            (key, stored.map_or_else(Ref::default, |one| Ref { thread: Some(one.thread), copies: one.copies, stored }))
+        };
+        weave.refs = refs::find_all(connection, keys)?.into_iter().map(read).collect();
         weave.read_threads(connection)?;
         Ok(weave)
     }
@@ -226,15 +221,11 @@ impl Weave {
                 (Stored::No, Some(_)) | (Stored::Root(_), None) | (Stored::Merged, _) => {}
             }
         }
-        let mut put = connection
-            .prepare_cached("INSERT OR REPLACE INTO thread_refs (key, thread, copies) VALUES (?1, ?2, ?3)")?;
-        for (key, one) in &self.refs {
-            let Some(thread) = one.thread.map(|thread| self.root(thread)) else { continue };
-            if one.stored != Some((thread, one.copies)) {
-                put.execute([*key, thread, one.copies])?;
-            }
-        }
-        Ok(())
+        let changed = self.refs.iter().filter_map(|(key, one)| {
+            let row = StoredRef { thread: self.root(one.thread?), copies: one.copies };
+            (one.stored != Some(row)).then_some((*key, row))
+        });
+        refs::put(connection, self.next, changed)
     }
 }
 
@@ -246,9 +237,7 @@ pub(super) fn leave(connection: &Connection, keys: Keys, message_id: &str, threa
     if message_id.is_empty() {
         return add_members(connection, thread, -1);
     }
-    let key = keys.key(message_id);
-    add_copies(connection, key, -1)?;
-    let stays = connection.prepare_cached("SELECT 1 FROM thread_refs WHERE key = ?1 AND copies > 0")?.exists([key])?;
+    let stays = refs::add_copies(connection, keys.key(message_id), -1)?;
     if stays { Ok(()) } else { add_members(connection, thread, -1) }
 }
 
@@ -256,12 +245,5 @@ fn add_members(connection: &Connection, thread: i64, by: i64) -> rusqlite::Resul
     connection
         .prepare_cached("UPDATE threads SET members = max(0, members + ?2) WHERE id = ?1")?
         .execute([thread, by])
-        .map(drop)
-}
-
-fn add_copies(connection: &Connection, key: i64, by: i64) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached("UPDATE thread_refs SET copies = max(0, copies + ?2) WHERE key = ?1")?
-        .execute(params![key, by])
         .map(drop)
 }

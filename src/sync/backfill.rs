@@ -12,7 +12,7 @@ use crate::mail::message::NewMessage;
 use crate::mail::{FolderId, Uid, UidValidity};
 use crate::protocol::Event;
 use crate::store::{PutReport, SyncState};
-use crate::sync::account::Trouble;
+use crate::sync::account::{Mode, Trouble};
 use crate::sync::desk::{Gone, Urgency};
 use crate::sync::plan::folder::{CHUNK, FIRST_CHUNK, close_gap, next_chunk, suspicious_loss};
 use crate::sync::plan::poison::Ask;
@@ -45,7 +45,7 @@ impl Worker {
 
     /// Fetches headers of the newest UIDs that were never asked for, and begins to write them down together with what
     /// is left: in one job, so that no cut leaves a gap closed whose messages are missing. [`Worker::written`] waits for
-    /// it. At most one chunk is on the desk.
+    /// it. The chunk before it is waited for here, so that no more than two are in memory.
     pub(super) async fn fetch_chunk(
         &mut self,
         id: FolderId,
@@ -68,7 +68,8 @@ impl Worker {
             Ask::Proof(uid) => return self.prove_sound(id, uid).await,
         };
         // The server goes on to the next chunk while this one is read; not where a user might come to wait for that.
-        let ahead = (self.lane == Lane::Backfill && chunk == Chunk::Old && !hunting)
+        let nobody_waits = self.lane == Lane::Backfill || self.account.mode == Mode::Once;
+        let ahead = (nobody_waits && chunk == Chunk::Old && !hunting)
             .then(|| next_chunk(&close_gap(&folder.gaps, range), target, folder.density))
             .flatten();
         self.ahead = ahead.map(|ahead| (id, ahead));
@@ -99,14 +100,14 @@ impl Worker {
             folder.failures = 0;
             folder.gaps = close_gap(&folder.gaps, range);
         }
-        self.written().await?;
+        let before = self.writing.take();
         let account = (self.account.id, self.account.config.name.clone());
         let (generation, now) = (self.generation, self.account.now());
         let done = self.account.desk.begin(Urgency::Background, move |files| {
             let mut state = files.cache.sync_state(id)?;
             if state.uid_validity != Some(validity) {
                 // The folder was numbered anew while these came: they mean other messages now.
-                return Ok((PutReport::default(), state));
+                return Ok(Written { report: PutReport::default(), state, messages });
             }
             let report = files.cache.put_messages(id, &messages)?;
             if !unreadable.is_empty() {
@@ -123,16 +124,27 @@ impl Worker {
                 let ids = report.ids.iter().copied().collect();
                 crate::sync::lay::lay_some(files, (account.0, &account.1), generation, &ids)?;
             }
-            Ok::<_, Trouble>((report, state))
+            Ok::<_, Trouble>(Written { report, state, messages })
         });
         self.writing = Some(Writing { folder: id, validity, chunk, done });
-        Ok(())
+        match before {
+            Some(before) => self.tell_written(before).await,
+            None => Ok(()),
+        }
     }
 
     /// Waits until the chunk of headers that is on the desk is written down, and tells the screen.
     pub(super) async fn written(&mut self) -> Result<(), Trouble> {
-        let Some(Writing { folder: id, chunk, done, .. }) = self.writing.take() else { return Ok(()) };
-        let (report, state) = done.await.map_err(|_| Gone)??;
+        match self.writing.take() {
+            Some(writing) => self.tell_written(writing).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn tell_written(&mut self, writing: Writing) -> Result<(), Trouble> {
+        let Writing { folder: id, chunk, done, .. } = writing;
+        let Written { report, state, messages } = done.await.map_err(|_| Gone)??;
+        drop(messages);
         if let Some(folder) = self.folders.get_mut(&id) {
             let left: u64 = state.gaps.iter().map(|(low, high)| u64::from(high - low) + 1).sum();
             let all = u64::from(state.uid_next.map_or(1, |next| next.0).saturating_sub(1)).max(1);
@@ -234,7 +246,16 @@ pub(super) struct Writing {
     /// What its UIDs mean.
     validity: UidValidity,
     chunk: Chunk,
-    done: oneshot::Receiver<Result<(PutReport, SyncState), Trouble>>,
+    done: oneshot::Receiver<Result<Written, Trouble>>,
+}
+
+/// What became of a chunk of headers.
+struct Written {
+    report: PutReport,
+    /// What is known of the folder now.
+    state: SyncState,
+    /// Freed where they were made: an allocator is at its best so.
+    messages: Vec<NewMessage>,
 }
 
 impl Writing {
@@ -306,10 +327,10 @@ mod tests {
     /// A slow line gets smaller chunks, down to one screen; a fast one gets them back.
     #[test]
     fn chunks_follow_the_line() {
-        let slow = std::iter::successors(Some(2_000), |chunk| Some(paced(*chunk, Duration::from_secs(1))));
-        assert_eq!(slow.take(6).collect::<Vec<_>>(), [2_000, 1_000, 500, 250, 200, 200]);
+        let slow = std::iter::successors(Some(1_000), |chunk| Some(paced(*chunk, Duration::from_secs(1))));
+        assert_eq!(slow.take(5).collect::<Vec<_>>(), [1_000, 500, 250, 200, 200]);
         assert_eq!(paced(200, Duration::from_millis(200)), 200);
-        assert_eq!(paced(1_500, Duration::from_millis(20)), 2_000);
+        assert_eq!(paced(750, Duration::from_millis(20)), 1_000);
     }
 
     /// Protects the sweep: every UID is in exactly one chunk, the newest in the last.

@@ -228,7 +228,7 @@ async fn keep(account: Arc<Account>, side: Side) {
 async fn supervised(account: &Arc<Account>, side: Side) -> End {
     let account = Arc::clone(account);
     let mut alone = JoinSet::new();
-    alone.spawn(async move { run(&account, side).await });
+    alone.spawn(async move { Box::pin(run(&account, side)).await });
     match alone.join_next().await {
         Some(Ok(end)) => end,
         Some(Err(_)) | None => End::Refused,

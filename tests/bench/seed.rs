@@ -13,7 +13,7 @@ use crate::mailbox;
 use crate::program::{ACCOUNT, Home};
 
 /// How many headers sync stores at once.
-const CHUNK: usize = 2_000;
+const CHUNK: usize = posthaste::sync::plan::folder::CHUNK as usize;
 
 /// Puts so many messages into INBOX, the newest first, as sync does. Told is what the last tenth cost, for each message.
 pub fn seed(home: &Home, messages: u64) -> Duration {

@@ -74,20 +74,28 @@ enum Kind {
 
 /// What stands for the literals of a FETCH: nobody can guess it, so no server can write it.
 #[derive(Debug)]
-pub(crate) struct Marker(String);
+pub(crate) struct Marker {
+    secret: String,
+    /// What stands for the only literal of an answer, as most have one.
+    first: String,
+}
 
 impl Marker {
     fn new() -> Self {
-        Self(format!("{:016x}", rand::rng().random::<u64>()))
+        let mut marker = Self { secret: format!("{:016x}", rand::rng().random::<u64>()), first: String::new() };
+        marker.first = marker.literal(0);
+        marker
     }
 
-    fn text(&self, index: usize) -> String {
-        format!("{}{index:02}", self.0)
+    /// A literal of the line, with the length before it.
+    fn literal(&self, index: usize) -> String {
+        let text = format!("{}{index:02}", self.secret);
+        format!("{{{}}}\r\n{text}", text.len())
     }
 
     /// Which literal these bytes stand for.
     pub(crate) fn index(&self, bytes: &[u8]) -> Option<usize> {
-        let digits = bytes.strip_prefix(self.0.as_bytes())?;
+        let digits = bytes.strip_prefix(self.secret.as_bytes())?;
         std::str::from_utf8(digits).ok()?.parse().ok()
     }
 }
@@ -268,8 +276,10 @@ impl Framer {
     fn end_lifted(&mut self, literal: Literal) {
         let head = self.line.iter().rposition(|byte| *byte == b'{').unwrap_or(self.line.len());
         self.line.truncate(head);
-        let marker = self.marker.text(self.literals.len());
-        self.line.extend_from_slice(format!("{{{}}}\r\n{marker}", marker.len()).as_bytes());
+        match self.literals.len() {
+            0 => self.line.extend_from_slice(self.marker.first.as_bytes()),
+            more => self.line.extend_from_slice(self.marker.literal(more).as_bytes()),
+        }
         self.literals.push(literal);
         self.next_segment();
     }
@@ -316,12 +326,11 @@ impl Frame {
     pub(super) fn for_trace(&self, marker: &Marker) -> String {
         let mut text = String::from_utf8_lossy(&self.line).into_owned();
         for (index, literal) in self.literals.iter().enumerate() {
-            let marker = marker.text(index);
             let shown = match literal {
                 Literal::Bytes(bytes) => format!("{{{} bytes}}", bytes.len()),
                 Literal::TooLong => "{too long}".to_owned(),
             };
-            text = text.replace(&format!("{{{}}}\r\n{marker}", marker.len()), &shown);
+            text = text.replace(&marker.literal(index), &shown);
         }
         text.replace("\r\n", " ")
     }

@@ -1,7 +1,7 @@
 //! Query plans of the hot queries: an index answers each, nothing is scanned and nothing is sorted.
 
 use super::Fixture;
-use crate::store::{bodies, find, messages, window};
+use crate::store::{bodies, find, messages, refs, window};
 
 fn plan(fixture: &Fixture, sql: &str) -> String {
     let connection = &fixture.writer.reader.connection;
@@ -59,6 +59,9 @@ fn lookups_search_an_index() {
         (find::BY_MESSAGE_ID, "messages_thread (thread=?)"),
         (bodies::WANTED, "messages_wanted (folder=? AND received>?)"),
         ("SELECT id FROM messages WHERE folder = ?1 AND uid = ?2", "messages_uid (folder=? AND uid=?)"),
+        (refs::LOOKUPS[0], "thread_recent USING INTEGER PRIMARY KEY"),
+        (refs::LOOKUPS[1], "thread_refs USING INTEGER PRIMARY KEY"),
+        (refs::MOVE, "thread_recent USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
         (messages::UNBOUND, "messages_unbound (folder=? AND message_id=?)"),
         ("SELECT message, size FROM bodies WHERE account = ?1 ORDER BY read_at, size", "COVERING INDEX bodies_read"),
     ] {

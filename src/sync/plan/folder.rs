@@ -4,8 +4,8 @@ use crate::mail::{Uid, UidValidity};
 
 /// How many headers the first chunk of a folder brings: one screen, soon.
 pub const FIRST_CHUNK: u32 = 200;
-/// How many headers a later chunk brings.
-pub const CHUNK: u32 = 2_000;
+/// How many headers a later chunk brings: two are in memory at once.
+pub const CHUNK: u32 = 1_000;
 /// How many flags a chunk compares.
 pub const FLAG_CHUNK: u32 = 10_000;
 
