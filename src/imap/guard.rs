@@ -17,6 +17,7 @@ use async_imap::imap_proto::{AttributeValue, Response};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use self::common::common_fetch;
 use self::frame::{Frame, Framer};
 pub(crate) use self::frame::{Limits, Marker, Oversize};
 use super::answer::{Answer, Literal};
@@ -25,6 +26,7 @@ use super::trace::{Counters, Speaker, Trace};
 use crate::deflate::Deflated;
 use counted::Counted;
 
+mod common;
 mod counted;
 mod frame;
 
@@ -174,6 +176,10 @@ impl Guard {
             self.aside.push_back(aside);
             return;
         }
+        if let Some(fetch) = common_fetch(&frame.line, self.framer.marker()) {
+            self.keep_whole(Answer::Fetch(fetch), frame.literals);
+            return;
+        }
         let answer = match understood(&frame.line, self.framer.marker()) {
             // There are many of these, and they have been read here: async-imap need not read them once more.
             Some(fetch @ Response::Fetch(..)) => Answer::from_proto(&fetch),
@@ -184,8 +190,13 @@ impl Guard {
             }
             None => data_line(&frame.line),
         };
+        self.keep_whole(answer, frame.literals);
+    }
+
+    /// Keeps an answer of which async-imap only sees that there is one.
+    fn keep_whole(&mut self, answer: Answer, literals: Vec<Literal>) {
         self.output.extend_from_slice(PLACEHOLDER);
-        self.aside.push_back(Aside::Whole(Box::new(answer), frame.literals));
+        self.aside.push_back(Aside::Whole(Box::new(answer), literals));
     }
 
     /// Begins to inflate and to deflate with the byte after the OK to COMPRESS. The limits of this guard lie above: what

@@ -77,15 +77,9 @@ impl Flag {
         let Some(name) = text.strip_prefix('\\') else {
             return Keyword::new(text).map(Self::Keyword);
         };
-        let bit = match name.to_ascii_lowercase().as_str() {
-            "seen" => SEEN,
-            "answered" => ANSWERED,
-            "flagged" => FLAGGED,
-            "deleted" => DELETED,
-            "draft" => DRAFT,
-            _ => return None,
-        };
-        Some(Self::System(bit))
+        let known =
+            [("seen", SEEN), ("answered", ANSWERED), ("flagged", FLAGGED), ("deleted", DELETED), ("draft", DRAFT)];
+        known.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, bit)| Self::System(*bit))
     }
 
     /// Reads a flag as people write it on a command line: `seen`, `flagged`, `answered`, `draft`, else a keyword.

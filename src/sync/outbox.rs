@@ -1,26 +1,25 @@
 //! The journal's steps on their way to the server: grouped, proved, sent, written down as done or refused.
 //!
 //! RELIABILITY.md ("The move, in detail") is the rule here. Moves and copies live in `outbox/moves.rs`, actions on
-//! folders in `outbox/folders.rs`; this file chooses batches, sends flags and keeps the books.
+//! folders in `outbox/folders.rs`, the books in `outbox/books.rs`; this file chooses batches.
 
+mod books;
 mod expunge;
 mod flags;
 mod folders;
 mod moves;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::imap::error::Error;
 use crate::imap::session::{Mode as SelectMode, Search};
 use crate::imap::uid_set::UidSet;
 use crate::journal::{SentMark, Step, StepId, Verb};
 use crate::mail::message::ServerPlace;
-use crate::mail::{FolderId, MessageId, Uid};
-use crate::protocol::{Event, OpId, OpState};
-use crate::safe_text::SafeText;
+use crate::mail::{MessageId, Uid};
 use crate::sync::account::Trouble;
 use crate::sync::desk::Urgency;
-use crate::sync::lay::{lay_some, local};
+use crate::sync::lay::local;
 use crate::sync::plan::batch::{MAX_BATCH, next_batch};
 use crate::sync::worker::Worker;
 
@@ -44,14 +43,27 @@ pub(super) enum End {
 impl Worker {
     /// Sends what waits, batch by batch, until nothing waits or the user wants to read.
     pub(super) async fn outbox(&mut self) -> Result<(), Trouble> {
+        let sent = self.send_batches().await;
+        // Whatever came after it: what was done is written down.
+        let owed = std::mem::take(&mut self.owed);
+        let settled = self.settle(owed).await;
+        sent.and(settled)
+    }
+
+    async fn send_batches(&mut self) -> Result<(), Trouble> {
         // Taken back first: what is queued while this runs sets it again.
         self.account.desires().outbox = false;
         loop {
             let name = self.account.config.name.clone();
             let steps =
                 self.account.on_desk(Urgency::Now, move |files| files.journal.pending(&name, LOOK_AHEAD)).await?;
-            let batch = next_batch(&steps).to_vec();
+            let batch = self.next_of(steps);
             let Some(first) = batch.first().cloned() else { return Ok(()) };
+            if !self.owed.is_empty() && !self.may_overtake(&batch) {
+                let owed = std::mem::take(&mut self.owed);
+                self.settle(owed).await?;
+                continue;
+            }
             if self.is_stuck(first.id) {
                 let reason = "the connection ended each time this was sent";
                 self.settle(all(batch, &End::Failed(reason.into()))).await?;
@@ -75,6 +87,13 @@ impl Worker {
                 return Ok(());
             }
         }
+    }
+
+    /// The next batch of what waits, without what is done and not written down yet.
+    fn next_of(&self, mut steps: Vec<Step>) -> Vec<Step> {
+        let owed: BTreeSet<StepId> = self.owed.iter().map(|(step, _)| step.id).collect();
+        steps.retain(|step| !owed.contains(&step.id));
+        next_batch(&steps).to_vec()
     }
 
     /// Whether a batch that begins with this step ended so many connections that the rest of the queue is let by
@@ -190,42 +209,6 @@ impl Worker {
         Ok(uids)
     }
 
-    /// Writes down how steps ended: journal, cache, overlay, in one job; then tells the screen.
-    pub(super) async fn settle(&mut self, ends: Vec<(Step, End)>) -> Result<(), Trouble> {
-        if ends.is_empty() {
-            return Ok(());
-        }
-        let gone = ends.iter().filter(|(_, end)| matches!(end, End::Gone)).count();
-        let refused = if self.denied > 0 { refused_folders(&ends) } else { BTreeSet::new() };
-        let account = (self.account.id, self.account.config.name.clone());
-        let generation = self.generation;
-        let outcome = self
-            .account
-            .on_desk(Urgency::Now, move |files| write_down(files, (account.0, &account.1), generation, ends))
-            .await?;
-        if gone > 0 {
-            let text = match gone {
-                1 => "a message was already gone from the server".to_owned(),
-                n => format!("{n} messages were already gone from the server"),
-            };
-            self.account.activity(&text);
-        }
-        for folder in outcome.folders {
-            self.account.folder_changed(folder);
-        }
-        for op in outcome.done {
-            self.account.outlet.send(Event::OpDone(op));
-        }
-        for (op, reason) in outcome.failed {
-            self.account.outlet.send(Event::OpFailed { op, reason: SafeText::new(&reason), kept: true });
-        }
-        if !refused.is_empty() {
-            self.denied = 0;
-            self.ask_rights(&refused).await?;
-        }
-        Ok(())
-    }
-
     /// A refusal in the server's words. Where it is for want of a right, the rights are asked for again when it is
     /// written down.
     pub(super) fn refused(&mut self, error: &Error) -> String {
@@ -271,93 +254,6 @@ impl Worker {
     }
 }
 
-/// What [`write_down`] changed.
-struct Outcome {
-    folders: BTreeSet<FolderId>,
-    done: Vec<OpId>,
-    failed: Vec<(OpId, String)>,
-}
-
-/// The books: the message's new place in the cache and in every later step, the step's end, the overlay without it.
-fn write_down(
-    files: &mut crate::sync::desk::Files,
-    account: (crate::mail::AccountId, &str),
-    generation: i64,
-    ends: Vec<(Step, End)>,
-) -> Result<Outcome, Trouble> {
-    let mut touched = BTreeSet::new();
-    let mut folders = BTreeSet::new();
-    let mut done: Vec<(StepId, Option<ServerPlace>)> = Vec::new();
-    let mut gone = Vec::new();
-    let mut failed: BTreeMap<String, Vec<StepId>> = BTreeMap::new();
-    let mut reasons = BTreeMap::new();
-    let mut moved = Vec::new();
-    for (step, end) in ends {
-        let message = local(files.cache.reader(), account.0, generation, &step)?;
-        touched.extend(message);
-        match end {
-            End::Done(place) => {
-                if let (Verb::Move { .. }, Some(from), Some(to)) = (&step.verb, &step.place, &place) {
-                    moved.push((message, from.clone(), to.clone()));
-                }
-                if let (Verb::Delete, Some(message)) = (&step.verb, message) {
-                    folders.extend(forget(files, message)?);
-                }
-                done.push((step.id, place));
-            }
-            End::Gone => gone.push(step.id),
-            End::Failed(reason) => {
-                reasons.insert(step.op, reason.clone());
-                failed.entry(reason).or_default().push(step.id);
-            }
-        }
-    }
-    let relocations: Vec<(ServerPlace, ServerPlace)> =
-        moved.iter().map(|(_, from, to)| (from.clone(), to.clone())).collect();
-    // The journal first: if the power goes between the two, the cache is what can be fetched again.
-    let mut ended = files.journal.finish(&done, &relocations)?;
-    ended.extend(files.journal.mark_gone(&gone)?);
-    for (reason, ids) in failed {
-        ended.extend(files.journal.mark_failed(&ids, &reason)?);
-    }
-    folders.extend(bind(files, account.0, moved)?);
-    folders.extend(lay_some(files, account, generation, &touched)?);
-    let mut outcome = Outcome { folders, done: Vec::new(), failed: Vec::new() };
-    for end in ended {
-        match end.state {
-            OpState::Failed => {
-                let reason = reasons.get(&end.op).cloned().unwrap_or_else(|| "the server refused a part of it".into());
-                outcome.failed.push((end.op, reason));
-            }
-            OpState::Done | OpState::Dropped | OpState::Queued | OpState::Sending => outcome.done.push(end.op),
-        }
-    }
-    Ok(outcome)
-}
-
-/// Takes a message that was removed for ever out of the cache.
-fn forget(files: &mut crate::sync::desk::Files, message: MessageId) -> Result<Option<FolderId>, Trouble> {
-    let Some(detail) = files.cache.reader().detail(message)? else { return Ok(None) };
-    if let Some(uid) = detail.uid {
-        files.cache.remove_uids(detail.folder, &[uid])?;
-    }
-    Ok(Some(detail.folder))
-}
-
-/// The folders that refused steps are about.
-fn refused_folders(ends: &[(Step, End)]) -> BTreeSet<String> {
-    let mut folders = BTreeSet::new();
-    for (step, _) in ends.iter().filter(|(_, end)| matches!(end, End::Failed(_))) {
-        folders.extend(step.place.as_ref().map(|place| place.folder.clone()));
-        match &step.verb {
-            Verb::Move { to } | Verb::Copy { to } => folders.extend([to.clone()]),
-            Verb::RenameFolder { from: raw, .. } | Verb::DeleteFolder { raw } => folders.extend([raw.clone()]),
-            Verb::Flag(_) | Verb::Delete | Verb::CreateFolder { .. } => {}
-        }
-    }
-    folders
-}
-
 /// The same end for every step.
 pub(super) fn all(batch: Vec<Step>, end: &End) -> Vec<(Step, End)> {
     batch.into_iter().map(|step| (step, end.clone())).collect()
@@ -376,29 +272,4 @@ fn words(error: &Error) -> String {
         return format!("the server said: {text}");
     }
     error.to_string()
-}
-
-/// Writes into the cache where moved messages are now. Gives the folders that they left and came to.
-fn bind(
-    files: &mut crate::sync::desk::Files,
-    account: crate::mail::AccountId,
-    moved: Vec<(Option<MessageId>, ServerPlace, ServerPlace)>,
-) -> Result<BTreeSet<FolderId>, Trouble> {
-    let mut names: BTreeMap<String, Option<FolderId>> = BTreeMap::new();
-    let mut bound = Vec::with_capacity(moved.len());
-    for (message, from, to) in moved {
-        let Some(message) = message else { continue };
-        for name in [&from.folder, &to.folder] {
-            if !names.contains_key(name) {
-                names.insert(name.clone(), files.cache.reader().folder_by_raw(account, name)?);
-            }
-        }
-        if let Some(folder) = names.get(&to.folder).copied().flatten() {
-            bound.push((message, folder, to.uid));
-        }
-    }
-    if !bound.is_empty() {
-        files.cache.bind_moved(&bound)?;
-    }
-    Ok(names.into_values().flatten().collect())
 }

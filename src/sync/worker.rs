@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use crate::config::Prefetch;
 use crate::imap::error::Error;
 use crate::imap::session::{Counts, Mode as SelectMode, Selected, Session, Status, Unsolicited};
+use crate::journal::Step;
 use crate::mail::folder::{Namespace, Role};
 use crate::mail::{FolderId, MessageId};
 use crate::protocol::{Connection, Event, Priority};
@@ -17,6 +18,7 @@ use crate::sync::account::{Account, Desires, MAX_DEATHS, Mode, Trouble};
 use crate::sync::backfill::Writing;
 use crate::sync::bodies::Wish;
 use crate::sync::desk::Urgency;
+use crate::sync::outbox::End;
 use crate::sync::plan::folder::CHUNK;
 use crate::sync::plan::{self, FolderView, Situation, Task};
 
@@ -99,6 +101,8 @@ pub(super) struct Worker {
     pub download: Option<Download>,
     /// Headers that are being written down while the next ones are fetched.
     pub writing: Option<Writing>,
+    /// What a batch came to that is not written down yet.
+    pub(super) owed: Vec<(Step, End)>,
     /// The chunk of headers that was asked for before its turn.
     pub ahead: Option<(FolderId, (u32, u32))>,
     /// The number of the cache that local ids belong to.
@@ -131,6 +135,7 @@ impl Worker {
             folders: BTreeMap::new(),
             download: None,
             writing: None,
+            owed: Vec::new(),
             ahead: None,
             generation,
             listed: None,

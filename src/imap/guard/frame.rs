@@ -93,6 +93,16 @@ impl Marker {
         format!("{{{}}}\r\n{text}", text.len())
     }
 
+    /// The first literal of an answer, with its length.
+    pub(super) fn first(&self) -> &[u8] {
+        self.first.as_bytes()
+    }
+
+    /// What the first literal of an answer consists of.
+    pub(super) fn first_text(&self) -> &[u8] {
+        self.first.get(self.first.len() - self.secret.len() - 2..).unwrap_or_default().as_bytes()
+    }
+
     /// Which literal these bytes stand for.
     pub(crate) fn index(&self, bytes: &[u8]) -> Option<usize> {
         let digits = bytes.strip_prefix(self.secret.as_bytes())?;

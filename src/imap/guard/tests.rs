@@ -5,9 +5,10 @@ use std::sync::Arc;
 use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, proptest};
 use rstest::rstest;
 
+use super::common::common_fetch;
 use super::frame::{Frame, Framer};
 use super::{Breach, Limits, Oversize, understood};
-use crate::imap::answer::Literal;
+use crate::imap::answer::{Answer, Literal};
 use crate::imap::trace::Counters;
 
 fn framer() -> Framer {
@@ -130,6 +131,74 @@ fn knows_what_imap_proto_reads(#[case] line: &str, #[case] expected: bool) {
     assert_eq!(understood(line.as_bytes(), framer().marker()).is_some(), expected);
 }
 
+/// What a server says to our FETCH of headers is read in one pass; what is written otherwise is not.
+#[rstest]
+#[case::dovecot(
+    "* 7 FETCH (UID 9 FLAGS (\\Seen $Junk) INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" RFC822.SIZE 44 \
+    BODY[HEADER.FIELDS (DATE FROM LIST-ID)] {3}\r\na\r\n MODSEQ (5))\r\n",
+    true
+)]
+#[case::no_flags("* 1 FETCH (FLAGS () UID 0)\r\n", true)]
+#[case::two_bodies("* 1 FETCH (BODY[HEADER.FIELDS (A)] {1}\r\nx BODY[HEADER.FIELDS (B)] {1}\r\ny)\r\n", false)]
+#[case::no_date("* 1 FETCH (INTERNALDATE NIL)\r\n", false)]
+#[case::escaped("* 1 FETCH (INTERNALDATE \"17-Jul-1996 02:44:25 \\\"0700\")\r\n", false)]
+#[case::too_large("* 1 FETCH (UID 4294967296)\r\n", false)]
+#[case::empty_flag("* 1 FETCH (FLAGS (\\Seen  a))\r\n", false)]
+#[case::bare_backslash("* 1 FETCH (FLAGS (\\))\r\n", false)]
+#[case::unknown("* 1 FETCH (X-GM-LABELS ())\r\n", false)]
+#[case::cut_short("* 1 FETCH (UID 7\r\n", false)]
+#[case::more("* 1 FETCH (UID 7) \r\n", false)]
+fn common_answers_are_read_in_one_pass(#[case] line: &str, #[case] expected: bool) {
+    let mut framer = framer();
+    let frames = cut(&mut framer, &[line.as_bytes()]).unwrap();
+    assert_eq!(common_fetch(&frames[0].line, framer.marker()).is_some(), expected);
+    assert!(same_as_imap_proto(&frames[0].line, &framer), "{line}");
+}
+
+/// Whether imap-proto reads what is read in one pass, and the same way.
+fn same_as_imap_proto(line: &[u8], framer: &Framer) -> bool {
+    common_fetch(line, framer.marker()).is_none_or(|item| {
+        let proto = understood(line, framer.marker()).map(|response| Answer::from_proto(&response));
+        proto.is_some_and(|proto| format!("{proto:?}") == format!("{:?}", Answer::Fetch(item)))
+    })
+}
+
+/// FETCH answers, right and nearly right.
+fn fetches() -> impl Strategy<Value = String> {
+    let words = [
+        "UID 3",
+        "UID 0",
+        "UID 4294967295",
+        "RFC822.SIZE 007",
+        "RFC822.SIZE 4294967296",
+        "MODSEQ (7)",
+        "MODSEQ (18446744073709551615)",
+        "MODSEQ 7",
+        "FLAGS ()",
+        "FLAGS (\\Seen $x)",
+        "FLAGS (\\*)",
+        "FLAGS (a.b \\Recent _)",
+        "FLAGS ( a)",
+        "FLAGS (a\\b)",
+        "INTERNALDATE \" 1-Feb-2026 02:44:25 -0700\"",
+        "INTERNALDATE \"nonsense\"",
+        "INTERNALDATE \"\"",
+        "BODY[HEADER.FIELDS (DATE FROM)] {2}\r\nab",
+        "BODY[HEADER.FIELDS ()] {2}\r\nab",
+        "BODY[HEADER] {2}\r\nab",
+        "BODY[] NIL",
+        "(",
+        "",
+    ];
+    (any::<u32>(), proptest::collection::vec(0..words.len(), 0..6), 0..words.len() * 40).prop_map(
+        move |(seq, picks, odd)| {
+            let mut picked: Vec<&str> = picks.into_iter().map(|pick| words[pick]).collect();
+            picked.extend(words.get(odd));
+            format!("* {seq} FETCH ({})\r\n", picked.join(" "))
+        },
+    )
+}
+
 fn noise() -> impl Strategy<Value = Vec<u8>> {
     let words = [
         "* ",
@@ -169,6 +238,19 @@ fn noise() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
+    /// P10: what is read in one pass is read as imap-proto reads it, whatever it holds.
+    #[test]
+    fn one_pass_reads_as_imap_proto_does(line in fetches(), at in any::<proptest::sample::Index>(), byte in any::<u8>()) {
+        let mut framer = framer();
+        for frame in cut(&mut framer, &[line.as_bytes()]).unwrap_or_default() {
+            prop_assert!(same_as_imap_proto(&frame.line, &framer), "{line}");
+            let mut bent = frame.line.clone();
+            let place = at.index(bent.len());
+            bent[place] = byte;
+            prop_assert!(same_as_imap_proto(&bent, &framer), "{}", bent.escape_ascii());
+        }
+    }
+
     /// P10: no bytes make the guard or imap-proto panic, and cutting does not depend on how they arrive.
     #[test]
     fn no_noise_breaks_it(bytes in noise(), at in any::<proptest::sample::Index>()) {

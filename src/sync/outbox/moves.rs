@@ -117,7 +117,11 @@ impl Worker {
         if batch.is_empty() {
             return Ok(());
         }
-        match self.session.uid_move(&uids(&batch), to).await {
+        // The last batch is written down while the server moves this one.
+        let paying = self.pay();
+        let answer = self.session.uid_move(&uids(&batch), to).await;
+        self.paid(paying).await?;
+        match answer {
             Ok(copied) => self.moved(batch, source, to, &mark, copied).await,
             Err(error) if !error.fatal() => {
                 // A refusal may come after some were moved: each is looked at (RL28).
@@ -139,10 +143,11 @@ impl Worker {
     ) -> Result<(), Trouble> {
         let (known, rest) = split(batch, to, copied.as_ref());
         self.soil(to);
-        self.settle(known).await?;
         if rest.is_empty() {
+            self.owe(known);
             return Ok(());
         }
+        self.settle(known).await?;
         self.after_refusal(rest, source, to, mark, "the server said OK and did not move the message").await
     }
 

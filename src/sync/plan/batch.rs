@@ -3,8 +3,9 @@
 use crate::journal::{Step, Verb};
 use crate::mail::UidValidity;
 
-/// How many messages one command may name.
-pub const MAX_BATCH: usize = 5_000;
+/// How many messages one command may name: few enough that one batch is soon written down while the server does the next,
+/// and that 10,000 need less than 20 commands.
+pub const MAX_BATCH: usize = 2_500;
 
 /// What the steps of a batch have in common besides their verb.
 #[derive(Debug, Clone, PartialEq, Eq)]
