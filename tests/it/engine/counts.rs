@@ -9,8 +9,8 @@ use rstest::rstest;
 
 use crate::support::engine::{Driver, Embedded, mail};
 
-fn many(count: u32) -> Embedded {
-    let server = Embedded::start(Options::default(), &[]);
+pub(super) fn many(options: Options, count: u32) -> Embedded {
+    let server = Embedded::start(options, &[]);
     fill(&server, "m", count);
     server
 }
@@ -41,7 +41,7 @@ fn no_error(driver: &Driver) {
 /// RL17: a second client removes part of a range while its headers are on their way: no error, and what is left is shown.
 #[test]
 fn a_range_shrinks_while_it_is_fetched() {
-    let server = many(1_000);
+    let server = many(Options::default(), 1_000);
     server.world.arm(Fault::once(When::Header(700), Then::Delay(std::time::Duration::from_millis(300))));
     let mut driver = server.home().start();
     driver.until("the range is asked for", |_| {
@@ -81,7 +81,7 @@ fn a_missing_message_is_asked_for_once_more() {
 #[case("* 4294967296 EXPUNGE\r\n* -1 EXISTS\r\n")]
 #[case("* 1 EXPUNGE\r\n* 1 EXPUNGE\r\n* 1 EXPUNGE\r\n* 1 EXPUNGE\r\n* 1 EXPUNGE\r\n* 1 EXPUNGE\r\n")]
 fn counts_that_cannot_be(#[case] text: &str) {
-    let server = many(5);
+    let server = many(Options::default(), 5);
     let mut driver = server.home().start();
     driver.online();
     server.world.arm(Fault::once(When::Verb("IDLE"), says(text)));
@@ -99,7 +99,7 @@ fn counts_that_cannot_be(#[case] text: &str) {
 /// RL20: ten thousand messages arrive while two thousand are fetched for the first time: each is shown once.
 #[test]
 fn a_flood_of_mail_during_the_first_sync() {
-    let server = many(2_000);
+    let server = many(Options::default(), 2_000);
     let mut driver = server.home().start();
     for part in 0..20 {
         driver.until("the sync goes on", |driver| driver.all().len() > part * 50);
@@ -123,7 +123,7 @@ fn a_flood_of_mail_during_the_first_sync() {
 #[case("* 3 EXISTS", "* 4294967295 EXISTS")]
 #[case("* 3 EXISTS", "* 4294967296 EXISTS")]
 fn numbers_at_the_edge(#[case] text: &'static str, #[case] instead: &str) {
-    let server = many(3);
+    let server = many(Options::default(), 3);
     server.world.arm(Fault::always(When::Text(text), says(instead)));
     let mut driver = server.home().start();
     driver.until("the rows are shown", |driver| driver.all().len() == 3);
@@ -140,7 +140,7 @@ fn numbers_at_the_edge(#[case] text: &'static str, #[case] instead: &str) {
 #[case::told(None)]
 #[case::not_told(Some("X-NEXT "))]
 fn the_last_uid_of_all(#[case] uid_next: Option<&str>) {
-    let server = many(3);
+    let server = many(Options::default(), 3);
     server.world.set_uid_next("dana", "INBOX", u32::MAX);
     server.deliver("INBOX", "last");
     if let Some(instead) = uid_next {

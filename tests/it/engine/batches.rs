@@ -1,0 +1,75 @@
+//! More messages in one action than one command names: a batch is written down while the server does the next.
+
+use posthaste::demo::faults::{Fault, Then, When};
+use posthaste::demo::server::Options;
+use posthaste::mail::MessageId;
+use posthaste::protocol::{Action, Connection};
+use posthaste::sync::plan::batch::MAX_BATCH;
+use rstest::rstest;
+
+use super::counts::many;
+use crate::support::oracle::census;
+
+/// RL23: the connection ends at each command of an action of two batches, before the server did it and after: each
+/// message is moved once, is taken back once, and is in one place.
+#[rstest]
+#[case(Then::Close)]
+#[case(Then::DoThenClose)]
+fn a_batch_is_written_down_whatever_becomes_of_the_next(#[case] then: Then) {
+    let count = MAX_BATCH + 50;
+    let server = many(Options::default(), u32::try_from(count).unwrap());
+    let before = census(&server.all());
+    let mut driver = server.home().start();
+    driver.until("all of it is here", |driver| driver.all().len() == count);
+    driver.online();
+    // A new cache numbers them from 1.
+    let all: Vec<MessageId> = (1..=i64::try_from(count).unwrap()).map(MessageId).collect();
+    let mut last = None;
+    // Two batches take six commands, and SELECT where another folder was open.
+    for number in 1..=8 {
+        server.world.arm(Fault::once(When::Command(number), then.clone()));
+        let place = match last.take() {
+            None => {
+                last = Some(driver.act(Action::Archive, &all));
+                "Archive"
+            }
+            Some(op) => {
+                driver.undo(op);
+                "INBOX"
+            }
+        };
+        server.world.disarm();
+        assert_eq!(server.world.list("dana", place).len(), count, "{place}, cut at command {number}");
+        assert_eq!(census(&server.all()), before, "{place}, cut at command {number}");
+    }
+    driver.in_step(&|| server.all());
+    driver.each_ended_once();
+}
+
+/// What is owed is written down before a command about the same messages goes out: nothing is looked for that is known,
+/// and no batch is looked at twice.
+#[test]
+fn one_batch_does_not_overtake_another_of_the_same_messages() {
+    let server = many(Options::default(), 3);
+    let before = census(&server.all());
+    let mut driver = server.home().start();
+    driver.online();
+    let all = [MessageId(1), MessageId(2), MessageId(3)];
+    let (projects, inbox) = (driver.folder("Projects"), driver.folder("INBOX"));
+    driver.hurry = false;
+    server.world.arm(Fault::always(When::Connect, Then::Close));
+    server.world.kick();
+    driver.until("the line is down", |d| d.states.values().all(|state| matches!(state, Connection::Offline { .. })));
+    for action in [Action::Archive, Action::Move(projects), Action::Move(inbox), Action::Archive] {
+        driver.queue(action, &all);
+    }
+    server.world.disarm();
+    driver.hurry = true;
+    driver.settle();
+    assert_eq!(server.world.list("dana", "Archive").len(), 3);
+    assert_eq!(census(&server.all()), before);
+    let commands = ["UID MOVE", "STATUS", "UID SEARCH"].map(|verb| server.count(verb));
+    assert_eq!(commands, [4, 4, 0]);
+    driver.in_step(&|| server.all());
+    driver.each_ended_once();
+}
