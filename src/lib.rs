@@ -50,6 +50,7 @@ pub mod deflate;
 pub mod dir_lock;
 pub mod header_repair;
 pub mod mail;
+pub mod priority;
 pub mod protocol;
 pub mod safe_text;
 pub mod step;

@@ -20,6 +20,8 @@ pub(super) const COLUMNS: &str =
 
 /// The steps of an account that wait, in order.
 pub(super) const PENDING: &str = "WHERE account = ?1 AND state <= 1 ORDER BY id LIMIT ?2";
+/// As [`PENDING`], of all accounts.
+pub(super) const ALL_PENDING: &str = "INDEXED BY steps_pending WHERE state <= 1 ORDER BY id";
 
 /// A step from its row.
 pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Step> {
@@ -128,7 +130,7 @@ impl Journal {
     /// # Errors
     /// What SQLite says.
     pub fn all_pending(&self) -> Result<Vec<Step>> {
-        self.read("read what is queued", |connection| select(connection, "WHERE state <= 1 ORDER BY id", []))
+        self.read("read what is queued", |connection| select(connection, ALL_PENDING, []))
     }
 
     /// Notes what is known, before a command with these steps goes out. Returns those that may go out: what has ended or

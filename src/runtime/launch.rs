@@ -17,6 +17,7 @@ use crate::config::{self, Config, KeyBinding, ThemeChoice};
 use crate::imap::trace::Sink;
 use crate::journal::Journal;
 use crate::mail::{AccountId, UnixTime};
+use crate::priority;
 use crate::protocol::{Command, Connection, Event, OpId};
 use crate::render;
 use crate::runtime::layout::{Layout, Materials};
@@ -68,6 +69,7 @@ pub fn run(launch: Launch) -> anyhow::Result<()> {
     let Some(opened) = open(&launch)? else { return Ok(()) };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
+        .on_thread_start(priority::step_back)
         .enable_all()
         .build()
         .context("Cannot start the program's tasks")?;
@@ -84,6 +86,7 @@ pub fn run_demo(env: Env) -> anyhow::Result<()> {
     let home = tempfile::Builder::new().prefix("posthaste-demo-").tempdir().context("No temporary directory")?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
+        .on_thread_start(priority::step_back)
         .enable_all()
         .build()
         .context("Cannot start the program's tasks")?;

@@ -34,16 +34,7 @@ pub(super) const MOVE: &str = "INSERT OR REPLACE INTO thread_refs (key, thread, 
 
 /// Looks a key up.
 pub(super) fn find(connection: &Connection, key: i64) -> rusqlite::Result<Option<Ref>> {
-    for sql in LOOKUPS {
-        let found = connection
-            .prepare_cached(sql)?
-            .query_row([key], |row| Ok(Ref { thread: row.get(0)?, copies: row.get(1)? }))
-            .optional()?;
-        if found.is_some() {
-            return Ok(found);
-        }
-    }
-    Ok(None)
+    Ok(find_all(connection, vec![key])?.pop().and_then(|(_, found)| found))
 }
 
 /// Looks keys up, each with what the file says of it.

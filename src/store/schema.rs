@@ -174,6 +174,8 @@ pub(super) fn version() -> i64 {
 
 /// Settings of every connection. `cache_kib` bounds the page cache.
 pub(super) fn configure(connection: &Connection, cache_kib: u32) -> rusqlite::Result<()> {
+    #[cfg(test)]
+    super::tests::plans::watch(connection);
     connection.set_prepared_statement_cache_capacity(128);
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     connection.execute_batch(&format!(

@@ -14,7 +14,7 @@ mod files;
 mod folders;
 mod messages;
 mod overlay;
-mod plans;
+pub(super) mod plans;
 mod window;
 
 /// A cache with one account and its folders INBOX, Archive, Trash, Sent and Projects.
@@ -23,6 +23,7 @@ struct Fixture {
     cache: Cache,
     writer: Writer,
     account: AccountId,
+    _plans: plans::Watched,
 }
 
 impl Fixture {
@@ -32,7 +33,7 @@ impl Fixture {
         let mut writer = cache.writer().unwrap();
         let account = writer.account("work").unwrap();
         assert!(writer.put_folders(account, &server_folders()).unwrap());
-        let fixture = Self { dir, cache, writer, account };
+        let fixture = Self { dir, cache, writer, account, _plans: plans::Watched };
         fixture.with_state()
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::columns;
-use super::refs::{self, Ref as StoredRef};
+use super::refs;
 use crate::mail::message::Envelope;
 
 /// Hashes Message-IDs of one account of one cache file.
@@ -81,7 +81,7 @@ pub(super) fn join(connection: &Connection, keys: Keys, envelope: &Envelope) -> 
 struct Ref {
     thread: Option<i64>,
     copies: i64,
-    stored: Option<StoredRef>,
+    stored: Option<refs::Ref>,
 }
 
 /// A row of `threads`, as it is to be.
@@ -118,7 +118,7 @@ impl Weave {
             .prepare_cached("SELECT COALESCE(MAX(id), 0) + 1 FROM threads")?
             .query_row([], |row| row.get(0))?;
         let mut weave = Self { refs: BTreeMap::new(), threads: BTreeMap::new(), next };
-        let read = |(key, stored): (i64, Option<StoredRef>)| {
+        let read = |(key, stored): (i64, Option<refs::Ref>)| {
             (key, stored.map_or_else(Ref::default, |one| Ref { thread: Some(one.thread), copies: one.copies, stored }))
         };
         weave.refs = refs::find_all(connection, keys)?.into_iter().map(read).collect();
@@ -222,7 +222,7 @@ impl Weave {
             }
         }
         let changed = self.refs.iter().filter_map(|(key, one)| {
-            let row = StoredRef { thread: self.root(one.thread?), copies: one.copies };
+            let row = refs::Ref { thread: self.root(one.thread?), copies: one.copies };
             (one.stored != Some(row)).then_some((*key, row))
         });
         refs::put(connection, self.next, changed)

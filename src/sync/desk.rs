@@ -9,6 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use tokio::sync::oneshot;
 
 use crate::journal::Journal;
+use crate::priority;
 use crate::store::Writer;
 
 /// What lies on the desk.
@@ -126,6 +127,7 @@ impl Desk {
         let tray = Arc::new(Tray { queue: Mutex::default(), filled: Condvar::new() });
         let mine = Arc::clone(&tray);
         let thread = std::thread::Builder::new().name("desk".into()).spawn(move || {
+            priority::step_back();
             while let Some(job) = mine.take() {
                 attempt(&mut files, job);
             }

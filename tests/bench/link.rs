@@ -80,16 +80,19 @@ impl Link {
         }
     }
 
+    /// When something was last said; `None` until the client has said this, and then nothing for `quiet`.
+    pub fn quiet_since(&self, word: &str, quiet: Duration) -> Option<Instant> {
+        let said = self.said.lock().unwrap();
+        let last = said.last().filter(|last| last.at.elapsed() > quiet)?.at;
+        said.iter().any(|said| said.direction == Direction::Up && said.text.contains(word)).then_some(last)
+    }
+
     /// Waits until the client has said this, and then nothing for `quiet`.
     pub fn wait_for_quiet(&self, word: &str, quiet: Duration, limit: Duration) -> bool {
         let until = Instant::now() + limit;
         while Instant::now() < until {
-            {
-                let said = self.said.lock().unwrap();
-                let spoken = said.iter().any(|said| said.direction == Direction::Up && said.text.contains(word));
-                if spoken && said.last().is_some_and(|last| last.at.elapsed() > quiet) {
-                    return true;
-                }
+            if self.quiet_since(word, quiet).is_some() {
+                return true;
             }
             thread::sleep(Duration::from_millis(20));
         }

@@ -22,6 +22,8 @@ const ONE_WAY: Duration = Duration::from_millis(25);
 const STARTS: usize = 11;
 /// How many keys are measured.
 const KEYS: usize = 200;
+/// After this time without a byte a first sync has ended.
+const SYNCED: Duration = Duration::from_millis(400);
 const ENTER: &str = "\r";
 const ESC: &str = "\x1b";
 const PAGE_DOWN: &str = "\x1b[6~";
@@ -107,19 +109,19 @@ pub fn first_rows(mailbox: Mailbox) -> (Vec<Row>, Option<String>) {
     (vec![seconds, Row { what, bar: "6".to_owned(), measured: turns.to_string(), ratio }], items)
 }
 
-/// First syncs that are measured.
-const ROUNDS: usize = 7;
+/// How often a first sync is measured.
+pub const ROUNDS: usize = 7;
 
 /// S3: an empty cache to all headers stored, beside a client that only reads them. Leaves a full cache, and says how
 /// much memory it took (S6).
-pub fn first_sync(mailbox: Mailbox, items: &str) -> (Vec<Row>, Home) {
+pub fn first_sync(mailbox: Mailbox, items: &str, rounds: usize) -> (Vec<Row>, Home) {
     // The server makes its own indexes at the first FETCH: that is not what is measured.
     drain(mailbox.server, items);
     // The machine is now faster, now slower: each sync is held against the drains right before and after it.
     let (before, got) = drain(mailbox.server, items);
     let (mut drains, mut syncs, mut ratios, mut memory) = (vec![before], Vec::new(), Vec::new(), None);
     let mut home = Home::new();
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds {
         let before = *drains.last().unwrap();
         home = Home::new();
         home.configure(mailbox.server, Panes::All);
@@ -133,8 +135,8 @@ pub fn first_sync(mailbox: Mailbox, items: &str) -> (Vec<Row>, Home) {
     }
     let (drains, syncs) = (Sample::new(drains), Sample::new(syncs));
     ratios.sort_by(f64::total_cmp);
-    let ratio = ratios[ROUNDS / 2];
-    let (least, most) = (ratios[0], ratios[ROUNDS - 1]);
+    let ratio = ratios[rounds / 2];
+    let (least, most) = (ratios[0], ratios[rounds - 1]);
     let stored = Row {
         what: format!("S3 empty cache to {} headers stored, threaded", count(mailbox.messages)),
         bar: format!("2x a client that only reads them ({}: {})", size(got), drains.text()),
@@ -267,26 +269,76 @@ pub fn while_syncing(mailbox: Mailbox) -> Vec<Row> {
     if terminal.shows(&mailbox.newest(), LIMIT).is_none() {
         return vec![failed(format!("S5 key to frame, {what}"), "2 ms", "no list")];
     }
-    let said_idle = || link.said().iter().any(|said| said.direction == Direction::Up && said.text.contains("IDLE"));
-    let mut times = Vec::new();
+    let (mut times, mut synced) = (Vec::new(), None);
     // Never nearer to either end than the keys before it went away from it.
-    for key in ["j", "j", "j", PAGE_DOWN, "k", "k", "j", PAGE_UP].iter().cycle() {
-        if times.len() % 8 == 0 && said_idle() || times.len() == 4 * KEYS {
+    for key in ["j", "j", "j", PAGE_DOWN, "k", "k", "j", PAGE_UP].iter().cycle().take(4 * KEYS) {
+        // The connection that watches says IDLE long before all has come.
+        if times.len() % 8 == 0 {
+            synced = link.quiet_since("IDLE", SYNCED);
+        }
+        if synced.is_some() {
             break;
         }
+        let typed = Instant::now();
         let Some(took) = terminal.move_by(key, FRAME) else {
             eprintln!("{}", terminal.contents());
             return vec![failed(format!("S5 key to frame, {what}"), "2 ms", "a key without a frame")];
         };
-        times.push(took);
+        times.push((typed, took));
         // A person's pace, or all keys would fall into the first seconds.
         std::thread::sleep(Duration::from_millis(20));
     }
+    let Some(synced) = synced else {
+        return vec![failed(format!("S5 key to frame, {what}"), "2 ms", "the sync does not end")];
+    };
+    let times = times.into_iter().filter(|(typed, _)| *typed < synced).map(|(_, took)| took).collect();
     let mut rows = keys_rows(what, &Sample::new(times));
     if link.wait_for_quiet("IDLE", Duration::from_secs(1), LIMIT) {
         rows.push(memory_row("first sync with the screen", mailbox.messages, peak_memory(terminal.pid())));
     }
     rows
+}
+
+/// What the user looks at goes before a first sync: a message opened meanwhile, over a long line.
+pub fn open_while_syncing(mailbox: Mailbox) -> Vec<Row> {
+    let home = Home::new();
+    let link = Link::start(mailbox.server, ONE_WAY);
+    home.configure(link.addr, Panes::One);
+    let mut terminal = Terminal::start(&home);
+    let what = "S10 not cached, while a first sync runs".to_owned();
+    let bar = "one turnaround more than at rest";
+    if terminal.shows(&mailbox.newest(), LIMIT).is_none() {
+        return vec![failed(what, bar, "no list")];
+    }
+    let (mut times, mut turns) = (Vec::new(), Vec::new());
+    for _ in 0..8 {
+        if terminal.move_by(PAGE_DOWN, FRAME).is_none() {
+            return vec![failed(what, bar, "a key without a frame")];
+        }
+        let before = link.said().len();
+        let Some(took) = terminal.type_until(ENTER, mailbox::IN_EVERY_BODY, FRAME) else {
+            eprintln!("{}", terminal.contents());
+            return vec![failed(what, bar, "no body")];
+        };
+        let during: Vec<_> = link.said().into_iter().skip(before).collect();
+        let asked = during.iter().find(|said| said.direction == Direction::Up && said.text.contains("BODY.PEEK[]"));
+        // What else this connection was asked before it, and had to answer.
+        let Some(asked) = asked else { return vec![failed(what, bar, "it was there already")] };
+        let mine: Vec<_> =
+            during.iter().filter(|said| said.connection == asked.connection && said.at <= asked.at).cloned().collect();
+        turns.push(turnarounds(&mine));
+        times.push(took);
+        if terminal.type_until_gone(ESC, mailbox::IN_EVERY_BODY, FRAME).is_none() {
+            return vec![failed(what, bar, "esc does not lead back")];
+        }
+    }
+    if link.quiet_since("IDLE", SYNCED).is_some() {
+        return vec![failed(what, bar, "the sync was over before")];
+    }
+    let (times, most) = (Sample::new(times), turns.iter().max().copied().unwrap_or_default());
+    #[expect(clippy::cast_precision_loss, reason = "a handful")]
+    let ratio = Some(most as f64 / 2.0);
+    vec![Row { what, bar: bar.to_owned(), measured: format!("{}, at most {most} turnarounds", times.text()), ratio }]
 }
 
 /// S10: opening a message that is cached, and one that is not, over a long line.

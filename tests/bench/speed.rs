@@ -1,9 +1,9 @@
 //! The benchmark of how fast it all goes: a mailbox in a private Dovecot, the real program on a pseudo-terminal, and a
 //! yardstick beside it in the same run. It prints a table and fails for no time.
 //!
-//! `cargo bench --bench speed` measures 100,000 messages. After `--`: `--quick` takes 10,000, `--million` measures the
-//! screen with 1,000,000 as well, and `S3 S5` runs these measures alone. `--serve` only makes the mailbox and serves it
-//! until a line is typed, for a profiler.
+//! `cargo bench --bench speed` measures 100,000 messages. After `--`: `--quick` takes 10,000, `--million` measures
+//! 1,000,000 as well, in the cache and on a server, and `S3 S5` runs these measures alone. `--serve` only makes the
+//! mailbox and serves it until a line is typed, for a profiler.
 
 #![cfg(test)]
 
@@ -33,6 +33,9 @@ use dovecot::{Dovecot, Options};
 use measures::Mailbox;
 use program::{Home, USER};
 use table::Row;
+
+/// The many messages of `--million`.
+const MILLION: u64 = 1_000_000;
 
 /// What the command line asks for.
 struct Wanted {
@@ -67,13 +70,7 @@ fn main() {
     let began = Instant::now();
     let say = |what: &str| eprintln!("{:6.1} s  {what}", began.elapsed().as_secs_f64());
     say("making the mailbox");
-    let server = Dovecot::start(&Options { users: vec![USER.to_owned()], ..Options::default() });
-    server.deliver_all(USER, "INBOX", (0..wanted.messages).map(mailbox::message));
-    mailbox::date_files(&server.dir.join("mail").join(USER).join("Maildir/cur"));
-    let mailbox = Mailbox { server: server.addr(), messages: wanted.messages };
-    let mut client = server.client(USER);
-    client.select("INBOX");
-    drop(client);
+    let (server, mailbox) = serve(wanted.messages);
     if std::env::args().any(|word| word == "--serve") {
         println!("{USER} at {}, password {:?}; return ends it", mailbox.server, dovecot::PASSWORD);
         drop(std::io::stdin().read_line(&mut String::new()));
@@ -88,7 +85,7 @@ fn main() {
         return;
     };
     say("S3, S6");
-    let (rows, home) = measures::first_sync(mailbox, &items);
+    let (rows, home) = measures::first_sync(mailbox, &items, measures::ROUNDS);
     all.extend(rows);
     if wanted.any(&["S4"]) {
         say("S4");
@@ -106,6 +103,7 @@ fn main() {
     if wanted.any(&["S10"]) {
         say("S10");
         all.extend(measures::open(&home, mailbox));
+        all.extend(measures::open_while_syncing(mailbox));
     }
     if wanted.any(&["S8"]) {
         say("S8");
@@ -114,16 +112,33 @@ fn main() {
     if wanted.million {
         say("a cache of a million");
         all.extend(million(mailbox));
+        say("a server with a million");
+        all.extend(million_on_the_line(&items));
     }
     say("done");
     all.sort_by_key(|row| number(&row.what));
     println!("{}\n\n{}", machine(), table::markdown(&all));
 }
 
-/// S1, S5 and S6 again with a million; no server has it. And what it costs to store a message (of S3 the part that could
+/// A server with so many messages in INBOX.
+fn serve(messages: u64) -> (Dovecot, Mailbox) {
+    let server = Dovecot::start(&Options { users: vec![USER.to_owned()], ..Options::default() });
+    server.deliver_all(USER, "INBOX", (0..messages).map(mailbox::message));
+    mailbox::date_files(&server.dir.join("mail").join(USER).join("Maildir/cur"));
+    server.client(USER).select("INBOX");
+    let mailbox = Mailbox { server: server.addr(), messages };
+    (server, mailbox)
+}
+
+/// S3 and S6 with a million messages on a real server.
+fn million_on_the_line(items: &str) -> Vec<Row> {
+    let (_server, mailbox) = serve(MILLION);
+    measures::first_sync(mailbox, items, 1).0
+}
+
+/// S1, S5 and S6 again with a million in the cache. And what it costs to store a message (of S3 the part that could
 /// grow), beside what it costs among a hundred thousand.
 fn million(mailbox: Mailbox) -> Vec<Row> {
-    const MILLION: u64 = 1_000_000;
     // The machine is now faster, now slower: few before and after many.
     let before = seed::seed(&Home::new(), mailbox.messages);
     let home = Home::new();

@@ -1,18 +1,92 @@
-//! Query plans of the hot queries: an index answers each, nothing is scanned and nothing is sorted.
+//! Query plans: an index answers each query, and nothing that grows with a folder is scanned or sorted. The hot ones are
+//! named here; beyond them, whatever statement any test of the cache runs is looked at ([`watch`]).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+
+use rusqlite::Connection;
+use rusqlite::trace::{TraceEvent, TraceEventCodes};
 
 use super::Fixture;
-use crate::store::{bodies, find, messages, refs, window};
+use crate::store::{bodies, find, messages, refs, schema, window};
+
+/// Tables with a row for each message, or more.
+const GROWING: [&str; 6] = ["messages", "overlays", "bodies", "threads", "thread_refs", "thread_recent"];
+
+/// Beginnings of statements that may read all of a table, and why.
+const MAY_SCAN: [(&str, &str); 8] = [
+    ("SELECT COUNT(*) FROM messages", "the tests' own checks"),
+    ("SELECT COUNT(*) FROM overlays", "the tests' own checks"),
+    ("SELECT COUNT(*) FROM bodies", "the tests' own checks"),
+    ("SELECT COUNT(*) FROM threads", "the tests' own checks"),
+    ("SELECT length(subject)", "the tests' own checks"),
+    ("SELECT message FROM overlays", "when a folder goes, and at the start: as many as wait to be sent"),
+    ("UPDATE overlays SET folder = NULL WHERE folder", "when a folder goes: as many as wait to be sent"),
+    ("SELECT id FROM messages WHERE (shown_flags & 4)", "at the start: the first row of an index, to see that it is sound"),
+];
+
+/// What was run so far, and the plans that are not as they should be.
+static RUN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+static BAD: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
+
+/// Has the plan of each statement looked at that this connection runs.
+pub(in crate::store) fn watch(connection: &Connection) {
+    connection.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(note));
+}
+
+fn note(event: TraceEvent<'_>) {
+    if let TraceEvent::Stmt(_, sql) = event
+        && RUN.lock().unwrap_or_else(PoisonError::into_inner).insert(sql.to_owned())
+        && let Some(plan) = bad_plan(sql)
+    {
+        BAD.lock().unwrap_or_else(PoisonError::into_inner).insert(sql.to_owned(), plan);
+    }
+}
+
+/// The plan of a statement that reads all of a table which grows.
+fn bad_plan(sql: &str) -> Option<String> {
+    let reads = ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"].iter().any(|verb| sql.trim_start().starts_with(verb));
+    // The first row in the order of a key.
+    let first = sql.ends_with("LIMIT 1") && !sql.contains("WHERE");
+    if !reads || first || MAY_SCAN.iter().any(|(beginning, _)| sql.trim_start().starts_with(beginning)) {
+        return None;
+    }
+    let mut connection = Connection::open_in_memory().unwrap();
+    schema::migrate(&mut connection).unwrap();
+    let plan = explain(&connection, sql).unwrap_or_else(|error| error.to_string());
+    let scans = |table: &&str| plan.split("; ").any(|step| step.split(' ').take(2).eq(["SCAN", table]));
+    GROWING.iter().any(scans).then_some(plan)
+}
+
+/// When it goes, all that was run reads no whole table.
+pub(super) struct Watched;
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let bad = BAD.lock().unwrap_or_else(PoisonError::into_inner);
+            assert!(bad.is_empty(), "these read whole tables: {bad:#?}");
+        }
+    }
+}
+
+fn explain(connection: &Connection, sql: &str) -> rusqlite::Result<String> {
+    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+    let parameters = vec![1_i64; statement.parameter_count()];
+    let steps = statement.query_map(rusqlite::params_from_iter(parameters), |row| row.get::<_, String>(3))?;
+    Ok(steps.collect::<rusqlite::Result<Vec<_>>>()?.join("; "))
+}
 
 fn plan(fixture: &Fixture, sql: &str) -> String {
-    let connection = &fixture.writer.reader.connection;
-    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
-    let parameters = vec![1_i64; statement.parameter_count()];
-    let steps: Vec<String> = statement
-        .query_map(rusqlite::params_from_iter(parameters), |row| row.get::<_, String>(3))
-        .unwrap()
-        .collect::<Result<_, _>>()
-        .unwrap();
-    steps.join("; ")
+    explain(&fixture.writer.reader.connection, sql).unwrap()
+}
+
+/// P11: a query without an index is found, whatever it is called.
+#[test]
+fn a_scan_is_noticed() {
+    assert!(bad_plan("SELECT id FROM messages WHERE subject = 'x'").is_some());
+    assert!(bad_plan("UPDATE messages SET flags = 0 WHERE size = 3").is_some());
+    assert_eq!(bad_plan("SELECT id FROM messages WHERE folder = 1 AND uid = 2"), None);
 }
 
 /// P11: lists are cut from an index by key at both ends and in the middle, also by unread, whatever the folder's size.
