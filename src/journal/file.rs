@@ -77,6 +77,12 @@ UPDATE steps SET sum = row_sum(id, op, seq, account, verb, local, generation, pr
     place_folder, place_uid_validity, place_uid, place_message_id, place_size,
     result_folder, result_uid_validity, result_uid, result_message_id, result_size);
 ",
+    // An index over the state itself was rewritten with each step that went out.
+    "
+DROP INDEX steps_state;
+CREATE INDEX steps_open ON steps (op) WHERE state <= 1;
+CREATE INDEX steps_failed ON steps (op) WHERE state = 4;
+",
 ];
 
 /// The `user_version` of a file that this program writes.

@@ -11,8 +11,8 @@ use crate::safe_text::SafeText;
 const ROW: &str = "SELECT op, created, summary, ended,
     (SELECT account FROM steps WHERE steps.op = ops.op ORDER BY seq LIMIT 1),
     (SELECT reason FROM steps WHERE steps.op = ops.op AND state = 4 ORDER BY id LIMIT 1),
-    EXISTS (SELECT 1 FROM steps WHERE steps.op = ops.op AND state = 0),
-    EXISTS (SELECT 1 FROM steps WHERE steps.op = ops.op AND state = 1),
+    EXISTS (SELECT 1 FROM steps WHERE steps.op = ops.op AND state <= 1 AND state = 0),
+    EXISTS (SELECT 1 FROM steps WHERE steps.op = ops.op AND state <= 1 AND state = 1),
     EXISTS (SELECT 1 FROM steps WHERE steps.op = ops.op AND state = 4)
     FROM ops";
 
@@ -172,7 +172,7 @@ impl Journal {
             transaction.execute("UPDATE steps SET state = 5 WHERE op = ?1 AND state IN (0, 4)", [op.0])?;
             transaction.execute(
                 "UPDATE ops SET ended = 3
-                 WHERE op = ?1 AND NOT EXISTS (SELECT 1 FROM steps WHERE op = ?1 AND state = 1)",
+                 WHERE op = ?1 AND NOT EXISTS (SELECT 1 FROM steps WHERE op = ?1 AND state <= 1 AND state = 1)",
                 [op.0],
             )?;
             Ok(dropped)

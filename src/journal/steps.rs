@@ -101,7 +101,7 @@ fn ended(connection: &Connection, ops: &BTreeSet<i64>) -> rusqlite::Result<Vec<E
         let over = connection
             .prepare_cached(
                 "SELECT EXISTS (SELECT 1 FROM steps WHERE op = ?1 AND state = 4) FROM ops WHERE op = ?1 AND ended = 0
-                     AND NOT EXISTS (SELECT 1 FROM steps WHERE op = ?1 AND state IN (0, 1))",
+                     AND NOT EXISTS (SELECT 1 FROM steps WHERE op = ?1 AND state <= 1)",
             )?
             .query_row([op], |row| row.get::<_, bool>(0))
             .optional()?;
@@ -200,11 +200,7 @@ impl Journal {
                 );
                 ops.extend(op.optional()?);
             }
-            for places in moves {
-                for (column, states) in [("place", "0, 1, 4"), ("result", "2")] {
-                    relocate(transaction, column, states, (&places.0, &places.1))?;
-                }
-            }
+            relocate_all(transaction, moves)?;
             ended(transaction, &ops)
         })
     }
@@ -261,14 +257,7 @@ impl Journal {
     /// # Errors
     /// What SQLite says; then nothing was changed.
     pub fn relocate(&mut self, moves: &[(ServerPlace, ServerPlace)]) -> Result<()> {
-        self.write("note a move", |transaction| {
-            for (from, to) in moves {
-                for (column, states) in [("place", "0, 1, 4"), ("result", "2")] {
-                    relocate(transaction, column, states, (from, to))?;
-                }
-            }
-            Ok(())
-        })
+        self.write("note a move", |transaction| relocate_all(transaction, moves))
     }
 
     /// A folder was renamed on the server by the step `by`: what waits behind it for this folder, or for messages in it,
@@ -317,12 +306,79 @@ impl Journal {
     }
 }
 
+/// The columns that name a place, and the states in which they follow the message.
+const FOLLOWING: [(&str, &[i64]); 2] = [("place", &[0, 1, 4]), ("result", &[2])];
+
+fn relocate_all(connection: &Connection, moves: &[(ServerPlace, ServerPlace)]) -> rusqlite::Result<()> {
+    for (column, states) in FOLLOWING {
+        let named = Named::read(connection, column, states, moves)?;
+        for (from, to) in moves.iter().filter(|(from, _)| named.may_be(from)) {
+            relocate(connection, column, states, (from, to))?;
+        }
+    }
+    Ok(())
+}
+
+/// Which of many places are named at all. Ten thousand messages moved in one action are named by no other step, as a rule:
+/// two looks at an index show it instead of twenty thousand.
+enum Named<'a> {
+    /// These UIDs of this folder of this account, and every place elsewhere.
+    These(&'a ServerPlace, BTreeSet<u32>),
+    /// Not known: few places, or more rows between them than there are places.
+    Any,
+}
+
+impl<'a> Named<'a> {
+    fn read(
+        connection: &Connection,
+        column: &str,
+        states: &[i64],
+        moves: &'a [(ServerPlace, ServerPlace)],
+    ) -> rusqlite::Result<Self> {
+        let uids = moves.iter().filter_map(|(from, _)| from.uid).map(|uid| uid.0);
+        let (Some((first, _)), Some(least), Some(most)) = (moves.first(), uids.clone().min(), uids.max()) else {
+            return Ok(Self::Any);
+        };
+        let limit = moves.len() * 2;
+        if limit < 16 {
+            return Ok(Self::Any);
+        }
+        let mut named = connection.prepare_cached(&format!(
+            "SELECT {column}_uid, state FROM steps WHERE account = ?1 AND {column}_folder = ?2
+                 AND {column}_uid BETWEEN ?3 AND ?4 LIMIT ?5"
+        ))?;
+        let rows: Vec<(u32, i64)> = named
+            .query_map(params![first.account, first.folder, least, most, stored(limit as u64)], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?
+            .collect::<rusqlite::Result<_>>()?;
+        if rows.len() == limit {
+            return Ok(Self::Any);
+        }
+        Ok(Self::These(
+            first,
+            rows.into_iter().filter(|(_, state)| states.contains(state)).map(|(uid, _)| uid).collect(),
+        ))
+    }
+
+    fn may_be(&self, place: &ServerPlace) -> bool {
+        match self {
+            Self::These(of, uids) => {
+                let here = place.account == of.account && place.folder == of.folder;
+                !here || place.uid.is_none_or(|uid| uids.contains(&uid.0))
+            }
+            Self::Any => true,
+        }
+    }
+}
+
 fn relocate(
     connection: &Connection,
     column: &str,
-    states: &str,
+    states: &[i64],
     (from, to): (&ServerPlace, &ServerPlace),
 ) -> rusqlite::Result<()> {
+    let states = states.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
     connection
         .prepare_cached(&format!(
             "UPDATE steps SET {column}_folder = ?7, {column}_uid_validity = ?8, {column}_uid = ?9,

@@ -24,6 +24,9 @@ use crate::sync::worker::{Lane, Worker};
 /// How long the working connection is alone at first: it brings what the user waits for.
 const HEAD_START: Duration = Duration::from_secs(2);
 
+/// For how long the watching connection lets the working one change very much at once.
+const LONGEST_BULK: Duration = Duration::from_secs(30);
+
 /// What an account's connections tell each other.
 #[derive(Debug)]
 pub struct Links {
@@ -39,6 +42,8 @@ pub struct Links {
     returns: cell::Sender<u64>,
     /// How often there was reason to doubt that the servers are still there.
     doubts: cell::Sender<u64>,
+    /// Whether the working connection changes very much at once.
+    bulk: cell::Sender<bool>,
     /// How often the working connection asked for a backfill, and up to which asking all is done.
     asked: AtomicU64,
     answered: AtomicU64,
@@ -54,6 +59,7 @@ impl Default for Links {
             bell: Notify::new(),
             returns: cell::Sender::new(0),
             doubts: cell::Sender::new(0),
+            bulk: cell::Sender::new(false),
             asked: AtomicU64::new(0),
             answered: AtomicU64::new(0),
         }
@@ -69,6 +75,19 @@ impl Links {
     /// The working connection ended.
     pub fn work_ends(&self) {
         self.working.send_replace(None);
+    }
+
+    /// The working connection begins to change very much at once, or is done with it.
+    pub fn bulk(&self, now: bool) {
+        self.bulk.send_if_modified(|before| std::mem::replace(before, now) != now);
+    }
+
+    /// Waits while the working connection changes very much at once, though not for ever: a server that has to tell of
+    /// each change meanwhile has less time to make them.
+    pub async fn calm(&self) {
+        let mut bulk = self.bulk.subscribe();
+        // Who changes them holds the sender, as this does: it cannot be gone.
+        let _over = tokio::time::timeout(LONGEST_BULK, bulk.wait_for(|bulk| !bulk)).await;
     }
 
     /// Whether another connection is told of changes in the inbox.

@@ -11,6 +11,8 @@ mod moves;
 
 use std::collections::BTreeSet;
 
+use tokio::sync::oneshot;
+
 use crate::imap::error::Error;
 use crate::imap::session::{Mode as SelectMode, Search};
 use crate::imap::uid_set::UidSet;
@@ -18,13 +20,13 @@ use crate::journal::{SentMark, Step, StepId, Verb};
 use crate::mail::message::ServerPlace;
 use crate::mail::{MessageId, Uid};
 use crate::sync::account::Trouble;
-use crate::sync::desk::Urgency;
+use crate::sync::desk::{Files, Gone, Urgency};
 use crate::sync::lay::local;
 use crate::sync::plan::batch::{MAX_BATCH, next_batch};
 use crate::sync::worker::Worker;
 
-/// How many steps are looked at to make a batch.
-const LOOK_AHEAD: u32 = 2 * MAX_BATCH as u32;
+/// A batch of so many is worth that the connection that watches does not follow each change it makes.
+const BULK: usize = 500;
 
 /// How many ended connections show that a batch is what ends them; not understood counts for half.
 const STUCK: u32 = 6;
@@ -40,6 +42,24 @@ pub(super) enum End {
     Failed(String),
 }
 
+/// What is being written down as about to be sent.
+struct Marking(oneshot::Receiver<Result<Vec<StepId>, crate::journal::Error>>);
+
+impl Marking {
+    async fn done(self) -> Result<Marked, Trouble> {
+        Ok(Marked(self.0.await.map_err(|_| Gone)??.into_iter().collect()))
+    }
+}
+
+/// What may be sent.
+struct Marked(BTreeSet<StepId>);
+
+impl Marked {
+    fn of(&self, batch: Vec<Step>) -> Vec<Step> {
+        batch.into_iter().filter(|step| self.0.contains(&step.id)).collect()
+    }
+}
+
 impl Worker {
     /// Sends what waits, batch by batch, until nothing waits or the user wants to read.
     pub(super) async fn outbox(&mut self) -> Result<(), Trouble> {
@@ -47,6 +67,7 @@ impl Worker {
         // Whatever came after it: what was done is written down.
         let owed = std::mem::take(&mut self.owed);
         let settled = self.settle(owed).await;
+        self.account.links.bulk(false);
         sent.and(settled)
     }
 
@@ -55,8 +76,9 @@ impl Worker {
         self.account.desires().outbox = false;
         loop {
             let name = self.account.config.name.clone();
-            let steps =
-                self.account.on_desk(Urgency::Now, move |files| files.journal.pending(&name, LOOK_AHEAD)).await?;
+            // Those that are done and not written down yet wait still.
+            let limit = u32::try_from(MAX_BATCH + self.owed.len()).unwrap_or(u32::MAX);
+            let steps = self.account.on_desk(Urgency::Now, move |files| files.journal.pending(&name, limit)).await?;
             let batch = self.next_of(steps);
             let Some(first) = batch.first().cloned() else { return Ok(()) };
             if !self.owed.is_empty() && !self.may_overtake(&batch) {
@@ -68,6 +90,9 @@ impl Worker {
                 let reason = "the connection ended each time this was sent";
                 self.settle(all(batch, &End::Failed(reason.into()))).await?;
                 continue;
+            }
+            if batch.len() >= BULK {
+                self.account.links.bulk(true);
             }
             let sent = match first.verb {
                 Verb::Flag(change) => self.send_flags(batch, &change).await,
@@ -221,15 +246,16 @@ impl Worker {
     /// Writes down, on disk, that these are about to be sent. Gives those that may be: what the user took back while the
     /// batch was looked at stays here (RL62).
     pub(super) async fn mark(&self, batch: Vec<Step>, mark: &SentMark) -> Result<Vec<Step>, Trouble> {
+        let marked = self.begin_mark(&batch, mark).done().await?;
+        Ok(marked.of(batch))
+    }
+
+    /// Begins to write that down, so that the server can be asked something meanwhile.
+    fn begin_mark(&self, batch: &[Step], mark: &SentMark) -> Marking {
         let ids: Vec<_> = batch.iter().map(|step| step.id).collect();
         let mark = *mark;
-        let marked: BTreeSet<StepId> = self
-            .account
-            .on_desk(Urgency::Now, move |files| files.journal.mark_sending(&ids, &mark))
-            .await?
-            .into_iter()
-            .collect();
-        Ok(batch.into_iter().filter(|step| marked.contains(&step.id)).collect())
+        let job = move |files: &mut Files| files.journal.mark_sending(&ids, &mark);
+        Marking(self.account.desk.begin(Urgency::Now, job))
     }
 
     /// The local numbers of a batch's messages.

@@ -35,6 +35,7 @@ pub(super) async fn run(account: &Account, mut session: Session) -> Result<(), T
     // Whatever came between the last sync and now would be missed.
     tell(account, News { inbox: true, ..news(session.take_unsolicited()) }).await?;
     loop {
+        account.links.calm().await;
         session.idle(doubts.next(), LONGEST).await?;
         let news = news(session.take_unsolicited());
         if news.deaf {

@@ -1,10 +1,10 @@
 //! A network between client and server: every byte is late by the same time, as on a long line, and none waits for
-//! another. Keeps what the client said and when, so that turnarounds can be counted.
+//! another, unless the line is a narrow one. Keeps what the client said and when, so that turnarounds can be counted.
 #![cfg(test)]
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::mpsc::channel;
+use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -29,6 +29,26 @@ pub struct Said {
     pub text: String,
 }
 
+/// What the line is like.
+#[derive(Clone, Copy)]
+struct Line {
+    one_way: Duration,
+    rate: Option<u32>,
+}
+
+impl Line {
+    /// How many pieces are under way at most.
+    fn room(self) -> usize {
+        if self.rate.is_some() { 4 } else { 4096 }
+    }
+
+    /// How long a piece occupies the line.
+    fn takes(self, bytes: usize) -> Duration {
+        #[expect(clippy::cast_precision_loss, reason = "64 KiB")]
+        self.rate.map_or(Duration::ZERO, |rate| Duration::from_secs_f64(bytes as f64 / f64::from(rate)))
+    }
+}
+
 /// A running link.
 pub struct Link {
     /// Where clients connect.
@@ -39,6 +59,15 @@ pub struct Link {
 impl Link {
     /// A link before this server; each byte takes `one_way` in each direction.
     pub fn start(upstream: SocketAddr, one_way: Duration) -> Self {
+        Self::new(upstream, Line { one_way, rate: None })
+    }
+
+    /// A link that carries so many bytes in a second in each direction; the server cannot be faster.
+    pub fn narrow(upstream: SocketAddr, rate: u32) -> Self {
+        Self::new(upstream, Line { one_way: Duration::ZERO, rate: Some(rate) })
+    }
+
+    fn new(upstream: SocketAddr, line: Line) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = listener.local_addr().unwrap();
         let said = Arc::new(Mutex::new(Vec::new()));
@@ -49,8 +78,8 @@ impl Link {
                 client.set_nodelay(true).unwrap();
                 server.set_nodelay(true).unwrap();
                 let (client_out, server_out) = (client.try_clone().unwrap(), server.try_clone().unwrap());
-                carry(client, server_out, one_way, (connection, Direction::Up), Arc::clone(&all));
-                carry(server, client_out, one_way, (connection, Direction::Down), Arc::clone(&all));
+                carry(client, server_out, line, (connection, Direction::Up), Arc::clone(&all));
+                carry(server, client_out, line, (connection, Direction::Down), Arc::clone(&all));
             }
         });
         Self { addr, said }
@@ -125,26 +154,28 @@ pub fn bytes(said: &[Said]) -> usize {
 fn carry(
     mut from: TcpStream,
     mut to: TcpStream,
-    one_way: Duration,
+    line: Line,
     (connection, direction): (usize, Direction),
     all: Arc<Mutex<Vec<Said>>>,
 ) {
-    let (late, arriving) = channel::<(Instant, Vec<u8>)>();
+    let (late, arriving) = sync_channel::<(Instant, Vec<u8>)>(line.room());
     thread::spawn(move || {
         let mut buffer = vec![0; 64 * 1024];
         while let Ok(read @ 1..) = from.read(&mut buffer) {
             let (at, piece) = (Instant::now(), &buffer[..read]);
             let text = String::from_utf8_lossy(&piece[..read.min(KEPT)]).into_owned();
             all.lock().unwrap().push(Said { at, connection, direction, bytes: read, text });
-            if late.send((at + one_way, piece.to_vec())).is_err() {
+            if late.send((at + line.one_way, piece.to_vec())).is_err() {
                 break;
             }
         }
     });
     thread::spawn(move || {
+        let mut free = Instant::now();
         for (due, piece) in arriving {
+            free = free.max(Instant::now()) + line.takes(piece.len());
             // The line's delay: this is what the link is for.
-            thread::sleep(due.saturating_duration_since(Instant::now()));
+            thread::sleep(due.max(free).saturating_duration_since(Instant::now()));
             if to.write_all(&piece).is_err() {
                 break;
             }

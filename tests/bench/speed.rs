@@ -70,7 +70,7 @@ fn main() {
     let began = Instant::now();
     let say = |what: &str| eprintln!("{:6.1} s  {what}", began.elapsed().as_secs_f64());
     say("making the mailbox");
-    let (server, mailbox) = serve(wanted.messages);
+    let (_server, mailbox) = serve(wanted.messages);
     if std::env::args().any(|word| word == "--serve") {
         println!("{USER} at {}, password {:?}; return ends it", mailbox.server, dovecot::PASSWORD);
         drop(std::io::stdin().read_line(&mut String::new()));

@@ -11,7 +11,7 @@ use rstest::rstest;
 
 use self::targets::TARGETS;
 use crate::support::proxy::random;
-use crate::support::shared;
+use crate::support::{counted, shared};
 
 /// Words that a target's language is made of; random inputs are made of them, of bytes, and of pieces of the corpus.
 fn words(name: &str) -> &'static [&'static str] {
@@ -237,6 +237,7 @@ fn a_target_holds(#[values("guard", "driver", "decode", "render", "config", "key
     for seed in 0..number() {
         attempt(&format!("seed {seed}"), &input(name, &corpus, seed));
     }
+    counted("input", 4 * corpus.len() + usize::try_from(number()).unwrap());
 }
 
 /// The crate under tests/fuzz has a target for each.

@@ -27,6 +27,8 @@ use rstest::rstest;
 use sim::Sim;
 use steps::{Plan, Step, for_two, plan};
 
+use crate::support::counted;
+
 /// How many sequences CI runs.
 const SEQUENCES: u64 = 500;
 /// How many pairs of machines it runs.
@@ -121,8 +123,10 @@ fn hold_all(seeds: Range<u64>, plan: impl Fn(u64) -> Plan + Sync) -> Vec<String>
 #[test]
 fn random_sequences_converge() {
     let first = number("POSTHASTE_SEED", 1);
-    let failures = hold_all(first..first + number("POSTHASTE_SEQUENCES", SEQUENCES), plan);
+    let sequences = number("POSTHASTE_SEQUENCES", SEQUENCES);
+    let failures = hold_all(first..first + sequences, plan);
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+    counted("sequence", usize::try_from(sequences).unwrap());
 }
 
 /// RL39: the user works on two machines at once, each cut, killed and robbed of its cache in its turn: nothing is lost or
@@ -131,9 +135,10 @@ fn random_sequences_converge() {
 fn two_machines_converge() {
     let first = number("POSTHASTE_SEED", 1);
     let each = usize::try_from(number("POSTHASTE_OPERATIONS", OPERATIONS)).unwrap();
-    let seeds = first..first + number("POSTHASTE_MACHINES", PAIRS);
-    let failures = hold_all(seeds, |seed| for_two(seed, each));
+    let pairs = number("POSTHASTE_MACHINES", PAIRS);
+    let failures = hold_all(first..first + pairs, |seed| for_two(seed, each));
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+    counted("machines", usize::try_from(pairs).unwrap());
 }
 
 /// RL40: a header that a server refused for a moment comes by itself after minutes. One that it refuses for good is asked

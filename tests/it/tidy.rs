@@ -33,8 +33,7 @@ const EVERY_ROOM: &[&str] =
     &["app", "cli", "config", "demo", "imap", "journal", "render", "runtime", "store", "sync", "ui"];
 
 /// Imported by everybody, import each other alone.
-const LEAVES: [&str; 8] =
-    ["mail", "protocol", "safe_text", "deflate", "dir_lock", "header_repair", "priority", "step"];
+const LEAVES: [&str; 8] = ["mail", "protocol", "safe_text", "deflate", "dir_lock", "header_repair", "priority", "step"];
 
 /// Libraries, and the only paths under src that may use them.
 const LIBRARIES: [(&str, &[&str]); 8] = [

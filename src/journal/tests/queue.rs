@@ -151,6 +151,30 @@ fn steps_follow_their_message() {
     assert_eq!(result, place("Trash", Some(5)));
 }
 
+/// RL32: many moves noted at once are worth as much as each by itself, whoever else names the places.
+#[test]
+fn many_moves_at_once() {
+    let moves: Vec<_> = (1..=40).map(|uid| (place("INBOX", Some(uid)), place("Archive", Some(100 + uid)))).collect();
+    let noted = |size: usize| {
+        let (_dir, mut journal) = open();
+        let all: Vec<u32> = (1..=40).collect();
+        journal.append(&op(1, &all)).unwrap();
+        journal.append(&op(2, &[3, 7, 50])).unwrap();
+        journal.append(&op(3, &[60])).unwrap();
+        let came = vec![(ids(&journal, 3)[0], Some(place("INBOX", Some(9))))];
+        journal.mark_done(&came).unwrap();
+        let done: Vec<_> = ids(&journal, 1).into_iter().zip(moves.iter().map(|(_, to)| Some(to.clone()))).collect();
+        for (done, moves) in done.chunks(size).zip(moves.chunks(size)) {
+            journal.finish(done, moves).unwrap();
+        }
+        (1..=3).map(|number| journal.op(OpId(number)).unwrap().unwrap().1).collect::<Vec<_>>()
+    };
+    let together = noted(40);
+    assert_eq!(together, noted(1));
+    assert_eq!(together[1][1].place, Some(place("Archive", Some(107))));
+    assert_eq!(together[2][0].result, Some(place("Archive", Some(109))));
+}
+
 /// `posthaste undo` takes back the newest that can be: not twice, not an undo, not what never happened.
 #[test]
 fn what_undo_takes_back() {

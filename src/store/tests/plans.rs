@@ -22,7 +22,10 @@ const MAY_SCAN: [(&str, &str); 8] = [
     ("SELECT length(subject)", "the tests' own checks"),
     ("SELECT message FROM overlays", "when a folder goes, and at the start: as many as wait to be sent"),
     ("UPDATE overlays SET folder = NULL WHERE folder", "when a folder goes: as many as wait to be sent"),
-    ("SELECT id FROM messages WHERE (shown_flags & 4)", "at the start: the first row of an index, to see that it is sound"),
+    (
+        "SELECT id FROM messages WHERE (shown_flags & 4)",
+        "at the start: the first row of an index, to see that it is sound",
+    ),
 ];
 
 /// What was run so far, and the plans that are not as they should be.
@@ -34,6 +37,7 @@ pub(in crate::store) fn watch(connection: &Connection) {
     connection.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(note));
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "so rusqlite calls it")]
 fn note(event: TraceEvent<'_>) {
     if let TraceEvent::Stmt(_, sql) = event
         && RUN.lock().unwrap_or_else(PoisonError::into_inner).insert(sql.to_owned())

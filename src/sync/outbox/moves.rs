@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::flags::{IGNORED, deleted};
-use super::{End, all, uids};
+use super::{End, Marking, all, uids};
 use crate::imap::error::Error;
 use crate::imap::session::{CopyUid, Identity, Mode as SelectMode, StoreChange};
 use crate::imap::uid_set::UidSet;
@@ -52,6 +52,9 @@ impl Worker {
             // Taken back before it ever left.
             return self.settle(all(batch, &End::Done(None))).await;
         }
+        if let Some(mark) = self.goes_on(&batch) {
+            return self.go_on(batch, to, mark).await;
+        }
         let sent = batch.first().and_then(|step| step.sent);
         let Some(batch) = self.prepare(batch).await? else { return Ok(()) };
         let Some(source) = batch.first().and_then(|step| step.place.as_ref()).map(|place| place.folder.clone()) else {
@@ -66,7 +69,42 @@ impl Worker {
             return Ok(());
         }
         let by_move = self.session.capabilities().has("MOVE") && sent.as_ref().is_none_or(|mark| mark.phase == MOVING);
-        if by_move { self.by_move(present, &source, to).await } else { self.by_copy(present, &source, to, sent).await }
+        if !by_move {
+            return self.by_copy(present, &source, to, sent).await;
+        }
+        let Some(mark) = self.destination(&present, to, &source).await? else { return Ok(()) };
+        let present = self.mark(present, &mark).await?;
+        self.by_move(present, &source, to, mark).await
+    }
+
+    /// Moves a batch that follows on one which is not written down yet. That is done now, while the server is busy; and
+    /// this one is marked as about to be sent while it is proved: cut between the two, it is looked at as if it had been.
+    async fn go_on(&mut self, batch: Vec<Step>, to: &str, mark: SentMark) -> Result<(), Trouble> {
+        let Some(source) = batch.first().and_then(|step| step.place.as_ref()).map(|place| place.folder.clone()) else {
+            return Ok(());
+        };
+        let marking = self.begin_mark(&batch, &mark);
+        let paying = self.pay();
+        let sent = self.go_on_marked(batch, (&source, to), mark, marking).await;
+        self.paid(paying).await?;
+        sent
+    }
+
+    async fn go_on_marked(
+        &mut self,
+        batch: Vec<Step>,
+        (source, to): (&str, &str),
+        mark: SentMark,
+        marking: Marking,
+    ) -> Result<(), Trouble> {
+        let proved = self.prove(batch).await;
+        let marked = marking.done().await?;
+        let Proved { present, absent } = proved?;
+        if !absent.is_empty() {
+            self.account_for(absent, to, None).await?;
+            self.soil(source);
+        }
+        self.by_move(marked.of(present), source, to, mark).await
     }
 
     /// Looks at each message of a batch in the selected folder: is it there, is it the one meant (invariant 6)?
@@ -110,17 +148,29 @@ impl Worker {
         self.settle(ends).await
     }
 
+    /// Where the UIDs of the destination will begin for a batch that follows on one which is not written down yet and did
+    /// the same from the same folder: after those that COPYUID named. Neither folder is opened or asked about once more.
+    fn goes_on(&self, batch: &[Step]) -> Option<SentMark> {
+        let source = batch.first()?.place.as_ref()?.folder.as_str();
+        let arrived = |(_, end): &(Step, End)| match end {
+            End::Done(Some(place)) => place.uid.map(|uid| (uid, place.uid_validity)),
+            End::Done(None) | End::Gone | End::Failed(_) => None,
+        };
+        let (last, validity) = self.owed.iter().filter_map(arrived).max_by_key(|(uid, _)| *uid)?;
+        let next = SentMark {
+            to_uid_next: Some(Uid(last.0.saturating_add(1))),
+            to_uid_validity: Some(validity),
+            phase: MOVING,
+        };
+        (self.session.selected() == Some(source)).then_some(next)
+    }
+
     /// UID MOVE (RFC 6851).
-    async fn by_move(&mut self, batch: Vec<Step>, source: &str, to: &str) -> Result<(), Trouble> {
-        let Some(mark) = self.destination(&batch, to, source).await? else { return Ok(()) };
-        let batch = self.mark(batch, &mark).await?;
+    async fn by_move(&mut self, batch: Vec<Step>, source: &str, to: &str, mark: SentMark) -> Result<(), Trouble> {
         if batch.is_empty() {
             return Ok(());
         }
-        // The last batch is written down while the server moves this one.
-        let paying = self.pay();
         let answer = self.session.uid_move(&uids(&batch), to).await;
-        self.paid(paying).await?;
         match answer {
             Ok(copied) => self.moved(batch, source, to, &mark, copied).await,
             Err(error) if !error.fatal() => {

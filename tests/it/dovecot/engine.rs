@@ -7,6 +7,7 @@ use posthaste::protocol::{Action, Command};
 use rstest::rstest;
 
 use crate::engine::every_action;
+use crate::support::counted;
 use crate::support::dovecot::{Dovecot, Options, PASSWORD, available};
 use crate::support::engine::{Driver, Home, account, mail, set};
 use crate::support::oracle::census;
@@ -192,6 +193,7 @@ fn random_action(driver: &mut Driver, dice: &mut Dice) {
 fn two_clients_and_a_bad_line_converge(#[case] seed: u64) {
     if available() {
         converge(seed);
+        counted("clients", 1);
     }
 }
 
@@ -203,6 +205,7 @@ fn two_clients_converge_for_the_seeds_that_are_asked_for() {
     for seed in from.parse().unwrap()..to.parse().unwrap() {
         println!("seed {seed}");
         converge(seed);
+        counted("clients", 1);
     }
 }
 

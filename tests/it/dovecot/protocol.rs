@@ -12,6 +12,7 @@ use posthaste::mail::flags::Flags;
 
 use rstest::rstest;
 
+use crate::support::counted;
 use crate::support::dovecot::{Dovecot, Options, PASSWORD, available};
 use crate::support::engine::{Home, account, mail};
 use crate::support::raw_client::RawClient;
@@ -150,6 +151,7 @@ fn many_changes_by_three_clients(#[case] extensions: &str) {
     };
     home.start().in_step(&all);
     Home::new(vec![alice()]).start().in_step(&all);
+    counted("changes", count as usize);
 }
 
 /// COMPRESS on the real one: asked for behind LIST in one packet, and after that all is understood on both sides, a

@@ -46,6 +46,27 @@ fn a_batch_is_written_down_whatever_becomes_of_the_next(#[case] then: Then) {
     driver.each_ended_once();
 }
 
+/// A batch that follows on another opens no folder and asks for no count again, and the connection that watches does not
+/// follow it: between the first MOVE and the last nothing is said but what proves the next one.
+#[test]
+fn a_following_batch_asks_nothing_twice() {
+    let count = 2 * MAX_BATCH + 50;
+    let server = many(Options::default(), u32::try_from(count).unwrap());
+    let mut driver = server.home().start();
+    driver.until("all of it is here", |driver| driver.all().len() == count);
+    driver.online();
+    driver.settle();
+    server.world.clear_commands();
+    let all: Vec<MessageId> = (1..=i64::try_from(count).unwrap()).map(MessageId).collect();
+    driver.act(Action::Archive, &all);
+    let said = server.world.commands();
+    let moves = |line: &String| line.contains(": UID MOVE");
+    let (first, last) = (said.iter().position(moves).unwrap(), said.iter().rposition(moves).unwrap());
+    let busy = said[first..=last].iter().filter(|line| !line.ends_with(": IDLE"));
+    let busy: Vec<&str> = busy.map(|line| line.split(": ").nth(1).unwrap().get(..9).unwrap()).collect();
+    assert_eq!(busy, ["UID MOVE ", "UID FETCH", "UID MOVE ", "UID FETCH", "UID MOVE "]);
+}
+
 /// What is owed is written down before a command about the same messages goes out: nothing is looked for that is known,
 /// and no batch is looked at twice.
 #[test]

@@ -6,6 +6,7 @@ use posthaste::mail::UnixTime;
 use posthaste::mail::flags::Flags;
 use rstest::rstest;
 
+use crate::support::counted;
 use crate::support::engine::{Driver, Embedded, mail};
 
 fn crowd(count: u32) -> Embedded {
@@ -53,6 +54,7 @@ fn a_bad_row_costs_one_placeholder(#[case] then: Then, #[case] bad: u32) {
     driver.online();
     let again = server.world.commands().iter().any(|line| line.contains(&format!("UID FETCH {bad} (")));
     assert!(!again, "{:?}", server.world.commands());
+    counted("poison", 1);
 }
 
 /// P6: several bad ones, the newest and neighbours among them; each is given up, and an action on one still works.

@@ -8,6 +8,7 @@ use posthaste::demo::server::Options;
 use posthaste::protocol::Action;
 use rstest::rstest;
 
+use crate::support::counted;
 use crate::support::dovecot::{self, Dovecot, PASSWORD, available};
 use crate::support::engine::{Driver, Embedded, Home, account, mail, set};
 use crate::support::oracle::{census, conserved, places};
@@ -64,6 +65,7 @@ fn cut_everywhere(
     }
     driver.in_step(server);
     driver.each_ended_once();
+    counted("cut", usize::try_from(proxy.cuts()).unwrap());
     proxy.cuts()
 }
 

@@ -14,6 +14,7 @@ use posthaste::sync::apply;
 use posthaste::sync::desk::Files;
 use rstest::rstest;
 
+use crate::support::counted;
 use crate::support::dovecot::{self, Dovecot, PASSWORD, available};
 use crate::support::engine::{Embedded, Home, account, mail, set};
 use crate::support::oracle::{census, conserved, converged, places, sorted};
@@ -159,7 +160,7 @@ fn a_replay_is_killed_at_each_step(#[case] options: Options, #[case] first: usiz
         }
         kills += 1;
     }
-    println!("killed {kills} times");
+    counted("kill", kills);
     assert!(kills > 8, "killed {kills} times");
 }
 
@@ -177,7 +178,7 @@ fn a_first_sync_is_killed_at_each_step() {
         }
         kills += 1;
     }
-    println!("killed {kills} times");
+    counted("kill", kills);
     assert!(kills > 8, "killed {kills} times");
 }
 
@@ -208,6 +209,6 @@ fn dovecot_is_left_at_each_step(#[case] offered: &str, #[case] first: usize) {
         }
         kills += 1;
     }
-    println!("killed {kills} times");
+    counted("kill", kills);
     assert!(kills > 3, "killed {kills} times");
 }

@@ -23,6 +23,8 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use tokio::sync::{mpsc, oneshot};
 
+use super::counted;
+
 /// How long after a key the next one is pressed.
 const PACE: Duration = Duration::from_millis(5);
 /// How long all of it may take.
@@ -45,6 +47,7 @@ impl Latencies {
         let (p99, worst) = (self.0[self.0.len() * 99 / 100], self.0[self.0.len() - 1]);
         println!("{what}: median {:?}, p99 {p99:?}, worst {worst:?}", self.0[self.0.len() / 2]);
         assert!(p99 <= MOST && worst <= WORST, "O6, {what}: p99 {p99:?}, worst {worst:?}");
+        counted("key", self.0.len());
     }
 }
 
