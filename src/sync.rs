@@ -88,7 +88,8 @@ impl Engine {
     /// # Errors
     /// When cache or journal cannot be written.
     pub async fn start(setup: Setup) -> Result<Self, Trouble> {
-        Self::begin(setup, Dialer::Network, Clock::System, Desk::open).await
+        let mode = setup.mode;
+        Self::begin(setup, Dialer::Network, Clock::System, |files| Desk::open(files, mode)).await
     }
 
     /// As [`Engine::start`], for tests in simulated time: the servers are in this process, and whoever wants something

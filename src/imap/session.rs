@@ -34,6 +34,8 @@ pub struct Session {
     driver: Driver,
     capabilities: Capabilities,
     selected: Option<String>,
+    /// Whether that folder was opened for changes and takes them.
+    writable: bool,
     /// Headers of the set that was asked for ahead, should a server send some of them before their turn.
     early: Vec<FetchItem>,
     /// Whether COMPRESS is still to be sent: at most once (RFC 4978, section 3).
@@ -347,7 +349,7 @@ impl Unsolicited {
 impl Session {
     /// Takes over a connection that has just signed in.
     pub(crate) fn new(driver: Driver, capabilities: Capabilities) -> Self {
-        Self { driver, capabilities, selected: None, early: Vec::new(), compress: false }
+        Self { driver, capabilities, selected: None, writable: false, early: Vec::new(), compress: false }
     }
 
     /// What the server can do, as it said after the sign-in.
@@ -364,6 +366,13 @@ impl Session {
     /// The raw name of the folder that is open.
     pub fn selected(&self) -> Option<&str> {
         self.selected.as_deref()
+    }
+
+    /// The UIDVALIDITY of this folder if it is the one that is open, and takes changes: it stays so for as long as the
+    /// folder is open (RFC 9051, section 2.3.1.1; one that changes all the same ends the session).
+    pub fn writable(&self, raw: &str) -> Option<UidValidity> {
+        let open = self.writable && self.selected() == Some(raw);
+        self.driver.uid_validity.filter(|_| open).map(UidValidity)
     }
 
     /// Bytes sent and received on the wire, TLS not counted.

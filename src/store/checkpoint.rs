@@ -6,8 +6,6 @@ use std::thread::JoinHandle;
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::priority;
-
 use super::cache::WRITER_CACHE_KIB;
 use super::{Writer, schema};
 
@@ -47,7 +45,6 @@ impl Drop for Checkpointer {
 /// Writes back what was committed, each time it is woken. What fails is left to the writer, which does the same when the
 /// WAL has grown too long and has a user to tell.
 fn write_back(path: PathBuf, woken: &Receiver<()>) {
-    priority::step_back();
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).and_then(|connection| {
         schema::configure(&connection, 64)?;

@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use crate::journal::Journal;
 use crate::priority;
 use crate::store::Writer;
+use crate::sync::account::Mode;
 
 /// What lies on the desk.
 pub struct Files {
@@ -122,12 +123,14 @@ impl Drop for Closer {
 pub struct Gone;
 
 impl Desk {
-    /// Puts the files on a desk of their own.
-    pub fn open(mut files: Files) -> std::io::Result<Self> {
+    /// Puts the files on a desk of their own, which steps back behind the screen where there is one.
+    pub fn open(mut files: Files, mode: Mode) -> std::io::Result<Self> {
         let tray = Arc::new(Tray { queue: Mutex::default(), filled: Condvar::new() });
         let mine = Arc::clone(&tray);
         let thread = std::thread::Builder::new().name("desk".into()).spawn(move || {
-            priority::step_back();
+            if mode == Mode::Live {
+                priority::step_back();
+            }
             while let Some(job) = mine.take() {
                 attempt(&mut files, job);
             }

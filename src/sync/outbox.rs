@@ -18,7 +18,7 @@ use crate::imap::session::{Mode as SelectMode, Search};
 use crate::imap::uid_set::UidSet;
 use crate::journal::{SentMark, Step, StepId, Verb};
 use crate::mail::message::ServerPlace;
-use crate::mail::{MessageId, Uid};
+use crate::mail::{MessageId, Uid, UidValidity};
 use crate::sync::account::Trouble;
 use crate::sync::desk::{Files, Gone, Urgency};
 use crate::sync::lay::local;
@@ -158,34 +158,44 @@ impl Worker {
             self.settle(all(batch, &End::Failed("the journal does not say which message was meant".into()))).await?;
             return Ok(None);
         };
-        let selected = match self.switch(&place.folder, SelectMode::ReadWrite).await? {
+        // To open a large folder once more costs a server more than what is done there.
+        let validity = match self.session.writable(&place.folder) {
+            Some(validity) => validity,
+            None => match self.open_for(&batch, &place.folder).await? {
+                Ok(validity) => validity,
+                Err(reason) => {
+                    self.settle(all(batch, &End::Failed(reason))).await?;
+                    return Ok(None);
+                }
+            },
+        };
+        let renumbered = validity != place.uid_validity;
+        if !renumbered && batch.iter().all(|step| step.place.as_ref().is_some_and(|place| place.uid.is_some())) {
+            return Ok(Some(batch));
+        }
+        self.find_again(batch, validity).await?;
+        Ok(None)
+    }
+
+    /// SELECTs the folder of a batch; or why it cannot be had, or takes no changes.
+    async fn open_for(&mut self, batch: &[Step], folder: &str) -> Result<Result<UidValidity, String>, Trouble> {
+        let selected = match self.switch(folder, SelectMode::ReadWrite).await? {
             Ok(selected) => selected,
-            Err(error) if !error.fatal() => {
-                let reason = self.refused(&error);
-                self.settle(all(batch, &End::Failed(reason))).await?;
-                return Ok(None);
-            }
+            Err(error) if !error.fatal() => return Ok(Err(self.refused(&error))),
             Err(error) => return Err(error.into()),
         };
         // A copy changes nothing here.
         let copies = batch.iter().all(|step| matches!(step.verb, Verb::Copy { .. }));
         if selected.read_only && !copies {
             self.denied += 1;
-            let reason = "this folder can only be read: the server gives no right to change it";
-            self.settle(all(batch, &End::Failed(reason.into()))).await?;
-            return Ok(None);
+            return Ok(Err("this folder can only be read: the server gives no right to change it".to_owned()));
         }
-        let renumbered = selected.uid_validity != place.uid_validity;
-        if !renumbered && batch.iter().all(|step| step.place.as_ref().is_some_and(|place| place.uid.is_some())) {
-            return Ok(Some(batch));
-        }
-        self.find_again(batch, selected.uid_validity).await?;
-        Ok(None)
+        Ok(Ok(selected.uid_validity))
     }
 
     /// Finds messages whose UID is not known, or means nothing any more, by Message-ID; unique ones get a new place,
     /// others are parked (RL14).
-    async fn find_again(&mut self, batch: Vec<Step>, validity: crate::mail::UidValidity) -> Result<(), Trouble> {
+    async fn find_again(&mut self, batch: Vec<Step>, validity: UidValidity) -> Result<(), Trouble> {
         let mut ends = Vec::new();
         for step in batch {
             let Some(old) = step.place.clone() else { continue };

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::drain::drain;
 use crate::link::{Link, bytes, turnarounds};
 use crate::mailbox;
-use crate::program::{Home, Panes, cpu_time, peak_memory};
+use crate::program::{Home, Panes, cpu_time, peak_memory, starved};
 use crate::proxy::{Direction, Mode, Proxy};
 use crate::table::{Row, Sample, by, count, size, time};
 use crate::terminal::Terminal;
@@ -286,20 +286,24 @@ fn typed_while_syncing(mailbox: Mailbox, link: &Link, what: &str) -> Vec<Row> {
         if synced.is_some() {
             break;
         }
-        let typed = Instant::now();
+        let (typed, before) = (Instant::now(), starved(terminal.pid()));
         let Some(took) = terminal.move_by(key, FRAME) else {
             eprintln!("{}", terminal.contents());
             return vec![failed(format!("S5 key to frame, {what}"), "2 ms", "a key without a frame")];
         };
-        times.push((typed, took));
+        let waited = starved(terminal.pid()).zip(before).map(|(after, before)| after.saturating_sub(before));
+        times.push((typed, took, took.saturating_sub(waited.unwrap_or_default())));
         // A person's pace, or all keys would fall into the first seconds.
         std::thread::sleep(Duration::from_millis(20));
     }
     let Some(synced) = synced else {
         return vec![failed(format!("S5 key to frame, {what}"), "2 ms", "the sync does not end")];
     };
-    let times = times.into_iter().filter(|(typed, _)| *typed < synced).map(|(_, took)| took).collect();
-    let mut rows = keys_rows(what, &Sample::new(times));
+    times.retain(|(typed, _, _)| *typed < synced);
+    let mut rows = keys_rows(what, &Sample::new(times.iter().map(|(_, took, _)| *took).collect()));
+    // What the program itself makes a key wait for: not that others had both processors.
+    let own = Sample::new(times.iter().map(|(_, _, own)| *own).collect());
+    rows.extend(keys_rows(&format!("{what}, without the wait for a processor"), &own).pop());
     if link.wait_for_quiet("IDLE", Duration::from_secs(1), LIMIT) {
         rows.push(memory_row(&format!("screen {what}"), mailbox.messages, peak_memory(terminal.pid())));
     }

@@ -105,6 +105,20 @@ pub fn peak_memory(pid: u32) -> Option<u64> {
     line.split_whitespace().next()?.parse::<u64>().ok().map(|kib| kib * 1024)
 }
 
+/// For how long the threads that read keys and paint could have run and had no processor, because others had them all;
+/// `None` where the system does not say.
+pub fn starved(pid: u32) -> Option<Duration> {
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).ok()?;
+    let waited = tasks.flatten().filter_map(|task| {
+        // The others have names of their own.
+        let name = fs::read_to_string(task.path().join("comm")).ok()?;
+        let text = fs::read_to_string(task.path().join("schedstat")).ok()?;
+        let waited = text.split_whitespace().nth(1)?.parse::<u64>().ok()?;
+        (name.trim_end() == "posthaste").then_some(waited)
+    });
+    Some(Duration::from_nanos(waited.sum()))
+}
+
 /// The processor time that a process has used in all its threads; `None` where the system does not say.
 pub fn cpu_time(pid: u32) -> Option<Duration> {
     let tasks = fs::read_dir(format!("/proc/{pid}/task")).ok()?;

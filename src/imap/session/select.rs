@@ -49,6 +49,8 @@ impl Session {
         };
         self.selected = Some(raw.to_owned());
         self.driver.uid_validity = Some(uid_validity.0);
+        let read_only = facts.read_only || mode == Mode::ReadOnly;
+        self.writable = !read_only;
         let changes = since.and_then(|since| facts.changes_since(since));
         Ok(Selected {
             uid_validity,
@@ -56,7 +58,7 @@ impl Session {
             exists: facts.exists,
             recent: facts.recent,
             highest_modseq: facts.highest_modseq,
-            read_only: facts.read_only || mode == Mode::ReadOnly,
+            read_only,
             permanent_flags: facts.permanent_flags,
             changes,
         })

@@ -7,7 +7,7 @@ use posthaste::demo::server::{CopyUid, Options};
 use posthaste::protocol::Action;
 use rstest::rstest;
 
-use crate::support::engine::{Embedded, set};
+use crate::support::engine::{Driver, Embedded, set};
 use crate::support::oracle::census;
 
 /// How long a command is on its way: long enough for a key to be pressed meanwhile.
@@ -102,6 +102,14 @@ fn copies_and_flags_are_made_once(#[case] then: Then) {
     driver.each_ended_once();
 }
 
+/// Has the working connection open another folder than the inbox.
+fn work_elsewhere(server: &Embedded, driver: &mut Driver) {
+    server.deliver("Projects", "elsewhere");
+    driver.until("it is seen", |driver| driver.try_message("elsewhere").is_some());
+    driver.act(set(&["$Next"]), &[driver.message("elsewhere")]);
+    driver.online();
+}
+
 /// RL62: an undo that comes while the first commands of its operation are on their way: it stays where it was.
 #[rstest]
 #[case("SELECT")]
@@ -113,6 +121,7 @@ fn an_undo_in_flight_ends_where_it_began(#[case] verb: &'static str) {
     let mut driver = server.home().start();
     driver.online();
     driver.until("it watches", |_| server.count("IDLE") > 0);
+    work_elsewhere(&server, &mut driver);
     server.world.arm(Fault::once(When::Verb(verb), Then::Delay(DELAY)));
     server.world.clear_commands();
     let op = driver.queue(Action::Archive, &[driver.message("m")]);
@@ -137,6 +146,7 @@ fn a_flag_taken_back_in_flight_is_not_set(#[case] verb: &'static str) {
     let mut driver = server.home().start();
     driver.online();
     driver.until("it watches", |_| server.count("IDLE") > 0);
+    work_elsewhere(&server, &mut driver);
     server.world.clear_commands();
     server.world.arm(Fault::once(When::Verb(verb), Then::Delay(DELAY)));
     let op = driver.queue(set(&["\\Flagged"]), &[driver.message("m")]);

@@ -99,7 +99,7 @@ fn a_cut_after_each_byte_neither_loses_nor_doubles(
     assert!(cuts as usize > 40 / stride, "{cuts} cuts");
 }
 
-/// The same on Dovecot over TLS, where a cut is one without a goodbye; every 97th byte, or each one with
+/// The same on Dovecot over TLS, where a cut is one without a goodbye; every 47th byte, or each one with
 /// `POSTHASTE_EVERY_BYTE=1`.
 #[rstest]
 fn dovecot_over_tls_is_cut_as_well(
@@ -120,7 +120,7 @@ fn dovecot_over_tls_is_cut_as_well(
     account.imap.ca_file = Some(PathBuf::from(&server.ca_pem));
     let home = Home::new(vec![account]);
     let all = || server.client("alice").list_all();
-    let stride = if every_byte() { 1 } else { 97 };
+    let stride = if every_byte() { 1 } else { 47 };
     let cuts = cut_everywhere(&mut home.start(), &proxy, &all, (direction, work), stride);
     println!("{cuts} cuts");
     assert!(cuts > 2, "{cuts} cuts");
