@@ -119,6 +119,7 @@ impl Session {
 
     /// DELETE (RFC 9051, section 6.3.5).
     pub async fn delete(&mut self, raw: &str) -> Result<(), Error> {
+        self.writable = false;
         self.on_folder("DELETE", raw).await
     }
 
@@ -139,6 +140,8 @@ impl Session {
     /// RENAME (RFC 9051, section 6.3.6).
     pub async fn rename(&mut self, from: &str, to: &str) -> Result<(), Error> {
         let command = Command::new("RENAME").string("RENAME", from)?.string("RENAME", to)?;
+        // The one that is open may have this name or lie below it: what bears its name afterwards is another.
+        self.writable = false;
         self.driver.run_plain("RENAME", command).await.map(drop)
     }
 

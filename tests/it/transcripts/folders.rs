@@ -125,6 +125,31 @@ async fn a_new_uidvalidity_ends_the_session() {
     assert_eq!(kind(&session.noop().await.unwrap_err()), "closed");
 }
 
+/// A folder that is open for changes need not be opened again, unless it is another one, was opened to be read, or a
+/// rename may have given its name to another.
+#[tokio::test]
+async fn what_is_open_for_changes() {
+    let (mut session, _server) = opened(
+        "",
+        "C: RENAME \"INBOX\" \"Old\"
+         S: $ OK done
+         C: SELECT \"INBOX\"
+         S: * OK [UIDVALIDITY 8] new
+         S: $ OK [READ-ONLY] open
+         C: EXAMINE \"y\"
+         S: * OK [UIDVALIDITY 5] x
+         S: $ OK open",
+    )
+    .await;
+    assert_eq!((session.writable("INBOX"), session.writable("Old")), (Some(UidValidity(7)), None));
+    session.rename("INBOX", "Old").await.unwrap();
+    assert_eq!(session.writable("INBOX"), None);
+    assert!(session.select("INBOX", Mode::ReadWrite).await.unwrap().read_only);
+    assert_eq!(session.writable("INBOX"), None);
+    session.select("y", Mode::ReadOnly).await.unwrap();
+    assert_eq!(session.writable("y"), None);
+}
+
 /// A refused SELECT closes what was open (RFC 9051, section 6.3.2), and the next one works; CLOSED parts old from new.
 #[tokio::test]
 async fn selects_again() {
