@@ -4,9 +4,9 @@
 #[cfg(target_os = "linux")]
 const NICE: i32 = 5;
 
-/// Lets the calling thread step back behind the one that paints, for as long as it lives, and with it the threads that it starts. A first sync keeps two
-/// processors busy; a key pressed meanwhile would wait for their turns to end (S5). Where priorities belong to whole
-/// processes nothing is done.
+/// Lets the calling thread step back behind the one that paints, for as long as it lives, and with it the threads that it
+/// starts. A first sync keeps two processors busy; a key pressed meanwhile would wait for their turns to end (S5). Where
+/// priorities belong to whole processes nothing is done.
 pub fn step_back() {
     // On Linux `setpriority(PRIO_PROCESS, 0, …)` is about the calling thread alone (setpriority(2), BUGS).
     #[cfg(target_os = "linux")]

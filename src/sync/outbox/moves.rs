@@ -151,7 +151,7 @@ impl Worker {
     /// Where the UIDs of the destination will begin for a batch that follows on one which is not written down yet and did
     /// the same from the same folder: after those that COPYUID named. Neither folder is opened or asked about once more.
     fn goes_on(&self, batch: &[Step]) -> Option<SentMark> {
-        let source = batch.first()?.place.as_ref()?.folder.as_str();
+        let source = batch.first()?.place.as_ref()?;
         let arrived = |(_, end): &(Step, End)| match end {
             End::Done(Some(place)) => place.uid.map(|uid| (uid, place.uid_validity)),
             End::Done(None) | End::Gone | End::Failed(_) => None,
@@ -162,7 +162,7 @@ impl Worker {
             to_uid_validity: Some(validity),
             phase: MOVING,
         };
-        (self.session.selected() == Some(source)).then_some(next)
+        (self.session.writable(&source.folder) == Some(source.uid_validity)).then_some(next)
     }
 
     /// UID MOVE (RFC 6851).
