@@ -111,6 +111,15 @@ pub struct Cache {
     rebuilt: bool,
 }
 
+/// What came of flags that were told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Heard {
+    /// How many messages have other server flags than before.
+    pub altered: u32,
+    /// Whether all of it could be taken. If not, the folder is to be asked.
+    pub all: bool,
+}
+
 /// A connection that reads. `Send`, not `Sync`: each thread makes its own. It never waits for the writer (WAL).
 #[derive(Debug)]
 pub struct Reader {

@@ -36,6 +36,8 @@ pub struct Session {
     selected: Option<String>,
     /// Whether that folder was opened for changes and takes them.
     writable: bool,
+    /// How often a folder was opened.
+    openings: u64,
     /// Headers of the set that was asked for ahead, should a server send some of them before their turn.
     early: Vec<FetchItem>,
     /// Whether COMPRESS is still to be sent: at most once (RFC 4978, section 3).
@@ -349,7 +351,7 @@ impl Unsolicited {
 impl Session {
     /// Takes over a connection that has just signed in.
     pub(crate) fn new(driver: Driver, capabilities: Capabilities) -> Self {
-        Self { driver, capabilities, selected: None, writable: false, early: Vec::new(), compress: false }
+        Self { driver, capabilities, selected: None, writable: false, openings: 0, early: Vec::new(), compress: false }
     }
 
     /// What the server can do, as it said after the sign-in.
@@ -373,6 +375,11 @@ impl Session {
     pub fn writable(&self, raw: &str) -> Option<UidValidity> {
         let open = self.writable && self.selected() == Some(raw);
         self.driver.uid_validity.filter(|_| open).map(UidValidity)
+    }
+
+    /// How often a folder was opened: while this stays the same, so does the open one.
+    pub fn openings(&self) -> u64 {
+        self.openings
     }
 
     /// Bytes sent and received on the wire, TLS not counted.

@@ -5,9 +5,9 @@ use rusqlite::{Connection, params};
 use super::overlay::{Server, Stored};
 use super::tally::{Meaning, Tally, Touched};
 use super::threads::Keys;
-use super::{Result, Writer, columns, removal};
+use super::{Heard, Result, Writer, columns, removal};
 use crate::mail::flags::Flags;
-use crate::mail::{FolderId, MessageId, Uid};
+use crate::mail::{FolderId, MessageId, Uid, UidValidity};
 
 impl Writer {
     /// Takes the flags (and MODSEQ, RFC 7162) that the server told for these UIDs; unknown UIDs are passed over. What is
@@ -30,6 +30,42 @@ impl Writer {
             }
             tally.write(transaction, Meaning::Happened)?;
             Ok(altered)
+        })
+    }
+
+    /// Takes flags that the server told of while it was watched, beside another connection that may know more: what is
+    /// older than what is stored is not taken. They are of a folder with this UIDVALIDITY.
+    ///
+    /// # Errors
+    /// What SQLite says; then nothing was changed.
+    pub fn hear_flags(
+        &mut self,
+        folder: FolderId,
+        uid_validity: UidValidity,
+        told: &[(Uid, Flags, Option<u64>)],
+    ) -> Result<Heard> {
+        if self.sync_state(folder)?.uid_validity != Some(uid_validity) {
+            return Ok(Heard { altered: 0, all: false });
+        }
+        self.write("store flags", |transaction| {
+            let (mut tally, mut touched) = (Tally::default(), Touched::default());
+            let mut heard = Heard { altered: 0, all: true };
+            for (uid, flags, modseq) in told {
+                let modseq = modseq.map(columns::stored);
+                let stored = Stored::by_uid(transaction, folder.0, uid.0)?;
+                let Some(stored) = stored.filter(|one| modseq.is_some() && one.server.modseq <= modseq) else {
+                    // Not here yet, or in an order that nobody can tell.
+                    heard.all = false;
+                    continue;
+                };
+                if stored.server.modseq != modseq {
+                    heard.altered += u32::from(stored.server.flags != *flags);
+                    let server = Server { flags: flags.clone(), modseq, ..stored.server.clone() };
+                    stored.settle(transaction, server, &mut tally, &mut touched)?;
+                }
+            }
+            tally.write(transaction, Meaning::Happened)?;
+            Ok(heard)
         })
     }
 

@@ -47,9 +47,7 @@ impl Worker {
         let Some(uid) = detail.uid else {
             // It was moved and its new UID is not known yet: the folder's next sync binds it.
             self.account.desires().wants.done(message);
-            if let Some(folder) = self.folders.get_mut(&detail.folder) {
-                folder.dirty = true;
-            }
+            self.soil(detail.folder);
             if wish.priority == Priority::Open {
                 self.give_up(wish, "this message was just moved; it can be read when its folder is in step");
             }
@@ -82,10 +80,8 @@ impl Worker {
             Err(Trouble::Imap(error)) if !error.fatal() => return Ok(false),
             Err(trouble) => return Err(trouble),
         };
-        if let Some(folder) = self.folders.get_mut(&id)
-            && Some(selected.uid_validity) != detail.uid_validity
-        {
-            folder.dirty = true;
+        if Some(selected.uid_validity) != detail.uid_validity {
+            self.soil(id);
             return Ok(false);
         }
         Ok(true)
@@ -118,9 +114,7 @@ impl Worker {
         match answer {
             Ok(Some(bytes)) => self.arrived(wish, detail, bytes, have.is_some()).await,
             Ok(None) => {
-                if let Some(folder) = self.folders.get_mut(&detail.folder) {
-                    folder.dirty = true;
-                }
+                self.soil(detail.folder);
                 self.give_up(wish, "this message is no longer on the server");
                 Ok(())
             }
@@ -228,14 +222,8 @@ impl Worker {
     async fn prefetch_in(&mut self, folder: FolderId, messages: &[(MessageId, Uid)]) -> Result<(), Trouble> {
         let ids: BTreeMap<Uid, MessageId> = messages.iter().map(|(message, uid)| (*uid, *message)).collect();
         let mut came: Vec<(Uid, Vec<u8>)> = Vec::new();
-        let result = match self.select(folder).await {
-            Ok(None) => return Ok(()),
-            Ok(Some((selected, state))) if Some(selected.uid_validity) != state.uid_validity => {
-                if let Some(folder) = self.folders.get_mut(&folder) {
-                    folder.dirty = true;
-                }
-                Ok(())
-            }
+        let result = match self.enter(folder).await {
+            Ok(None) => Ok(()),
             Ok(Some(_)) => {
                 let set: UidSet = ids.keys().copied().collect();
                 self.session

@@ -9,48 +9,58 @@ use crate::sync::account::Trouble;
 use crate::sync::backfill::{Chunk, chunks};
 use crate::sync::desk::Urgency;
 use crate::sync::plan::folder::{
-    CHUNK, FIRST_CHUNK, FLAG_CHUNK, FlagPlan, Known, Seen, is_sparse, last_before, next_chunk, open_gap, steps,
+    CHUNK, FIRST_CHUNK, FLAG_CHUNK, FlagPlan, Known, Seen, Steps, is_sparse, last_before, next_chunk, open_gap, steps,
     suspicious_loss,
 };
 use crate::sync::worker::{Much, Worker};
 
+/// A folder on its way to being in step. It is gone on with where it was left when the user wanted something meanwhile:
+/// opening it anew would let a server read a large folder anew.
+#[derive(Debug)]
+pub(super) struct Head {
+    id: FolderId,
+    /// Which opening of a folder it belongs to ([`crate::imap::session::Session::openings`]).
+    opening: u64,
+    seen: Seen,
+    /// What the server told while it opened the folder.
+    changes: Option<Changes>,
+    plan: Steps,
+    /// Whether nothing of it is known yet.
+    first: bool,
+    /// What was known before the new messages were fetched; `None`: they are not yet.
+    begun: Option<SyncState>,
+}
+
+impl Head {
+    pub(super) fn is_of(&self, id: FolderId) -> bool {
+        self.id == id
+    }
+}
+
 impl Worker {
-    /// SELECTs the folder and brings its newest part in step.
+    /// SELECTs the folder, unless it is open and half in step, and brings its newest part in step.
     pub(super) async fn head(&mut self, id: FolderId) -> Result<(), Trouble> {
-        let Some((mut selected, state)) = self.open_in_step(id).await? else { return Ok(()) };
-        if self.gives_way() {
-            return Ok(());
-        }
-        let changes = selected.changes.take();
-        let seen = self.seen(&selected).await?;
-        let known = Known {
-            uid_validity: state.uid_validity,
-            uid_next: state.uid_next,
-            highest_modseq: state.highest_modseq,
-            exists: state.exists,
+        let opening = self.session.openings();
+        let mut head = match self.unfinished.take().filter(|head| head.id == id && head.opening == opening) {
+            Some(head) => head,
+            None => match self.begin_head(id).await? {
+                Some(head) => head,
+                None => return Ok(()),
+            },
         };
-        let plan = steps(&known, &seen);
-        if plan.reset {
-            self.reset(id, &seen).await?;
-        }
-        let first = state.uid_validity.is_none() || plan.reset;
-        // Flags first while the list is short: what was read elsewhere must not look unread until all is fetched.
-        let new = self.used(plan.new, seen.exists).await?;
-        let any = !new.is_empty();
-        let known = self.change_state(id, move |state| begin(state, &seen, first, new)).await?;
-        if let Some(folder) = self.folders.get_mut(&id) {
-            folder.exists = seen.exists;
-            folder.gaps.clone_from(&known.gaps);
-        }
-        if any {
-            self.prefetched = false;
-            let (target, chunk) = if first { (FIRST_CHUNK, Chunk::Old) } else { (CHUNK, Chunk::New) };
-            self.fetch_chunk(id, seen.uid_validity, target, chunk).await?;
-            self.written().await?;
-        }
         if self.gives_way() {
+            self.unfinished = Some(head);
             return Ok(());
         }
+        if head.begun.is_none() {
+            head.begun = Some(Box::pin(self.fetch_new(&head)).await?);
+            if self.gives_way() {
+                self.unfinished = Some(head);
+                return Ok(());
+            }
+        }
+        let Head { seen, changes, plan, first, begun, .. } = *head;
+        let known = begun.unwrap_or_default();
         match changes {
             // The server told all of it while it opened the folder.
             Some(changes) if !first => self.take_changes(id, changes, seen.exists).await?,
@@ -75,6 +85,46 @@ impl Worker {
         self.read_again(id).await?;
         self.ask_for_help(Much::Unknown);
         Ok(())
+    }
+
+    /// SELECTs the folder and finds out what is to be done. `None`: it is gone from the list.
+    async fn begin_head(&mut self, id: FolderId) -> Result<Option<Box<Head>>, Trouble> {
+        let Some((mut selected, state)) = self.open_in_step(id).await? else { return Ok(None) };
+        let changes = selected.changes.take();
+        let seen = self.seen(&selected).await?;
+        let known = Known {
+            uid_validity: state.uid_validity,
+            uid_next: state.uid_next,
+            highest_modseq: state.highest_modseq,
+            exists: state.exists,
+        };
+        let plan = steps(&known, &seen);
+        let first = state.uid_validity.is_none() || plan.reset;
+        let opening = self.session.openings();
+        Ok(Some(Box::new(Head { id, opening, seen, changes, plan, first, begun: None })))
+    }
+
+    /// Fetches the headers of what is new. Gives what was known before.
+    async fn fetch_new(&mut self, head: &Head) -> Result<SyncState, Trouble> {
+        let Head { id, seen, first, .. } = *head;
+        if head.plan.reset {
+            self.reset(id, &seen).await?;
+        }
+        // Flags first while the list is short: what was read elsewhere must not look unread until all is fetched.
+        let new = self.used(head.plan.new, seen.exists).await?;
+        let any = !new.is_empty();
+        let known = self.change_state(id, move |state| begin(state, &seen, first, new)).await?;
+        if let Some(folder) = self.folders.get_mut(&id) {
+            folder.exists = seen.exists;
+            folder.gaps.clone_from(&known.gaps);
+        }
+        if any {
+            self.prefetched = false;
+            let (target, chunk) = if first { (FIRST_CHUNK, Chunk::Old) } else { (CHUNK, Chunk::New) };
+            self.fetch_chunk(id, seen.uid_validity, target, chunk).await?;
+            self.written().await?;
+        }
+        Ok(known)
     }
 
     /// SELECTs a folder that is to be brought in step: what changed since comes with it, and the headers that will be
@@ -144,9 +194,7 @@ impl Worker {
         if state.uid_validity == Some(selected.uid_validity) {
             return Ok(Some(state));
         }
-        if let Some(folder) = self.folders.get_mut(&id) {
-            folder.dirty = true;
-        }
+        self.soil(id);
         Ok(None)
     }
 

@@ -132,8 +132,11 @@ impl Worker {
                     && self.counts == Counts::Told
                     && state.highest_modseq.is_none()
                     && folder.role == Some(Role::Inbox));
-            folder.dirty |= changed_there || (status.messages.is_none() && selected.as_deref() != Some(&folder.raw));
+            let look = changed_there || (status.messages.is_none() && selected.as_deref() != Some(&folder.raw));
             folder.status = Some(status);
+            if look {
+                self.soil(id);
+            }
         }
         Ok(changed)
     }

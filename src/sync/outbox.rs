@@ -283,9 +283,10 @@ impl Worker {
     }
 
     /// Marks a folder for a new look.
-    pub(super) fn soil(&mut self, raw: &str) {
-        for folder in self.folders.values_mut().filter(|folder| folder.raw == raw) {
-            folder.dirty = true;
+    pub(super) fn soil_named(&mut self, raw: &str) {
+        let id = self.folders.iter().find(|(_, folder)| folder.raw == raw).map(|(id, _)| *id);
+        if let Some(id) = id {
+            self.soil(id);
         }
     }
 }

@@ -1,11 +1,14 @@
-//! The connection that watches: IDLE on the inbox, with NOTIFY (RFC 5465) on every folder of one's own. It marks what
-//! changed for the working connection and fetches nothing.
+//! The connection that watches: IDLE on the inbox, with NOTIFY (RFC 5465) on every folder of one's own. It takes the
+//! flags that are told, marks what else changed for the working connection and fetches nothing.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::imap::session::{Mode as SelectMode, Session, Status, Unsolicited};
+use crate::mail::flags::Flags;
 use crate::mail::folder::Role;
+use crate::mail::{Uid, UidValidity};
+use crate::store::Heard;
 use crate::sync::account::{Account, Trouble};
 use crate::sync::desk::Urgency;
 use crate::sync::listing::stale;
@@ -16,8 +19,10 @@ const LONGEST: Duration = Duration::from_mins(4);
 /// What was told between two words.
 #[derive(Debug, Default)]
 struct News {
-    /// Something in the open folder, the inbox.
+    /// Something in the open folder, the inbox, that is to be asked for.
     inbox: bool,
+    /// Flags of messages in the inbox, told with all that is needed to take them as they are.
+    flags: Vec<(Uid, Flags, Option<u64>)>,
     /// Folders came or went, or it is not known what changed: all are to be listed and counted.
     list: bool,
     /// The server told more than it keeps, and tells nothing more until it is asked again.
@@ -28,12 +33,12 @@ struct News {
 
 /// Watches until something fails.
 pub(super) async fn run(account: &Account, mut session: Session) -> Result<(), Trouble> {
-    session.select("INBOX", SelectMode::ReadOnly).await?;
+    let uid_validity = session.select("INBOX", SelectMode::ReadOnly).await?.uid_validity;
     let mut doubts = account.links.doubts();
     let notified = session.notify_all().await?;
     account.links.watch_begins(notified);
     // Whatever came between the last sync and now would be missed.
-    tell(account, News { inbox: true, ..news(session.take_unsolicited()) }).await?;
+    tell(account, uid_validity, News { inbox: true, ..news(session.take_unsolicited()) }).await?;
     loop {
         account.links.calm().await;
         session.idle(doubts.next(), LONGEST).await?;
@@ -41,7 +46,7 @@ pub(super) async fn run(account: &Account, mut session: Session) -> Result<(), T
         if news.deaf {
             account.links.watch_begins(session.notify_all().await?);
         }
-        tell(account, news).await?;
+        tell(account, uid_validity, news).await?;
     }
 }
 
@@ -49,6 +54,9 @@ fn news(told: Vec<Unsolicited>) -> News {
     let mut news = News::default();
     for one in told {
         match one {
+            Unsolicited::Flags { uid: Some(uid), flags, modseq: Some(modseq), .. } => {
+                news.flags.push((uid, flags, Some(modseq)));
+            }
             Unsolicited::Exists(_)
             | Unsolicited::Expunge(_)
             | Unsolicited::Vanished { .. }
@@ -68,26 +76,36 @@ fn news(told: Vec<Unsolicited>) -> News {
 }
 
 /// Writes the counts down and marks what the working connection is to look at.
-async fn tell(account: &Account, news: News) -> Result<(), Trouble> {
-    let News { inbox, list, deaf: _, counts } = news;
-    if !inbox && !list && counts.is_empty() {
+async fn tell(account: &Account, uid_validity: UidValidity, news: News) -> Result<(), Trouble> {
+    let News { inbox, flags, list, deaf: _, counts } = news;
+    if !inbox && flags.is_empty() && !list && counts.is_empty() {
         return Ok(());
     }
     let id = account.id;
-    let (dirty, unknown) = account
+    let (dirty, unknown, shown) = account
         .on_desk(Urgency::Background, move |files| {
             let mut dirty = BTreeSet::new();
-            let reader = files.cache.reader();
-            let here = if inbox { reader.folder_by_role(id, Role::Inbox)? } else { None };
+            let here = files.cache.reader().folder_by_role(id, Role::Inbox)?;
             let mut known = Vec::new();
             let mut unknown = inbox && here.is_none();
+            let mut shown = None;
+            if let Some(here) = here {
+                let heard = if flags.is_empty() {
+                    Heard { altered: 0, all: true }
+                } else {
+                    files.cache.hear_flags(here, uid_validity, &flags)?
+                };
+                shown = Some(here).filter(|_| heard.altered > 0);
+                // What is asked for brings the flags too.
+                dirty.extend(Some(here).filter(|_| inbox || !heard.all));
+            }
+            let reader = files.cache.reader();
             for (raw, status) in counts {
                 match reader.folder_by_raw(id, &raw)? {
                     Some(folder) => known.push((folder, status)),
                     None => unknown = true,
                 }
             }
-            dirty.extend(here);
             for (folder, status) in known {
                 if let (Some(messages), Some(unread)) = (status.messages, status.unseen) {
                     files.cache.put_counts(folder, messages.into(), unread.into())?;
@@ -96,9 +114,12 @@ async fn tell(account: &Account, news: News) -> Result<(), Trouble> {
                     dirty.insert(folder);
                 }
             }
-            Ok::<_, crate::store::Error>((dirty, unknown))
+            Ok::<_, crate::store::Error>((dirty, unknown, shown))
         })
         .await?;
+    if let Some(inbox) = shown {
+        account.folder_changed(inbox);
+    }
     if !dirty.is_empty() || list || unknown {
         account.want(|desires| {
             desires.dirty.extend(dirty);

@@ -18,6 +18,7 @@ use crate::sync::account::{Account, Desires, MAX_DEATHS, Mode, Trouble};
 use crate::sync::backfill::Writing;
 use crate::sync::bodies::Wish;
 use crate::sync::desk::Urgency;
+use crate::sync::folder::Head;
 use crate::sync::outbox::End;
 use crate::sync::plan::folder::CHUNK;
 use crate::sync::plan::{self, FolderView, Situation, Task};
@@ -105,6 +106,8 @@ pub(super) struct Worker {
     pub(super) owed: Vec<(Step, End)>,
     /// The chunk of headers that was asked for before its turn.
     pub ahead: Option<(FolderId, (u32, u32))>,
+    /// The folder that was left half in step.
+    pub(super) unfinished: Option<Box<Head>>,
     /// The number of the cache that local ids belong to.
     pub generation: i64,
     /// When the folders were listed last.
@@ -137,6 +140,7 @@ impl Worker {
             writing: None,
             owed: Vec::new(),
             ahead: None,
+            unfinished: None,
             generation,
             listed: None,
             counts: Counts::Told,
@@ -236,9 +240,7 @@ impl Worker {
             }
         }
         for id in std::mem::take(&mut desires.dirty) {
-            if let Some(folder) = self.folders.get_mut(&id) {
-                folder.dirty = true;
-            }
+            self.soil(id);
         }
         if std::mem::take(&mut desires.refresh) {
             self.listed = None;
@@ -438,10 +440,18 @@ impl Worker {
             self.account.want(|desires| {
                 desires.dirty.insert(id);
             });
-        } else if dirty && let Some(folder) = self.folders.get_mut(&id) {
-            folder.dirty = true;
+        } else if dirty {
+            self.soil(id);
         }
         Ok(())
+    }
+
+    /// Something changed in a folder since it was opened last: it is to be looked at anew.
+    pub(super) fn soil(&mut self, id: FolderId) {
+        self.unfinished = self.unfinished.take().filter(|head| !head.is_of(id));
+        if let Some(folder) = self.folders.get_mut(&id) {
+            folder.dirty = true;
+        }
     }
 
     /// The folder that is selected.
@@ -497,8 +507,8 @@ impl Worker {
             Err(error) if !error.fatal() => true,
             Err(error) => return Err(error.into()),
         };
-        if let Some(folder) = self.folders.get_mut(&id) {
-            folder.dirty |= news;
+        if news {
+            self.soil(id);
         }
         Ok(news)
     }
@@ -527,10 +537,8 @@ impl Worker {
         tokio::time::timeout(KEEP_ALIVE_ANSWER, self.session.noop())
             .await
             .map_err(|_| Error::Timeout { what: "NOOP" })??;
-        if !self.can_idle()
-            && let Some(folder) = watched.and_then(|id| self.folders.get_mut(&id))
-        {
-            folder.dirty = true;
+        if let Some(id) = watched.filter(|_| !self.can_idle()) {
+            self.soil(id);
         }
         Ok(())
     }

@@ -39,6 +39,7 @@ impl Session {
         let ahead = (!ahead.is_empty() && ahead.len() <= MAX_SET).then(|| format!("UID FETCH {ahead} {HEADERS}"));
         let mut facts = Facts { other_open: self.selected.take().is_some(), ..Facts::default() };
         self.driver.uid_validity = None;
+        self.openings += 1;
         self.driver.begin()?;
         let result = self.run_select(verb, &command, ahead, &mut facts).await;
         self.driver.end(result)?;

@@ -1,6 +1,7 @@
 //! Storing messages: known ones, hostile ones, conversations, removals.
 
 use super::{Fixture, message, with_flags};
+use crate::mail::flags::Flags;
 use crate::mail::list::{Anchor, Source};
 use crate::mail::message::{Address, NewMessage};
 use crate::mail::{FolderId, Uid, UidValidity, UnixTime};
@@ -169,4 +170,26 @@ fn local_numbers_are_not_reused() {
     let first = fixture.put("INBOX", message(1));
     fixture.writer.remove_uids(inbox, &[Uid(1)]).unwrap();
     assert_ne!(fixture.put("INBOX", message(2)), first);
+}
+
+/// Flags that are told beside another connection: what is newer is taken and nothing older; what cannot be taken is said.
+#[test]
+fn flags_that_are_heard_never_go_back_in_time() {
+    let mut fixture = Fixture::new();
+    let inbox = fixture.folder("INBOX");
+    let id = fixture.put("INBOX", message(1));
+    let told = |word: &str, modseq| (Uid(1), with_flags(&[word]), modseq);
+    let mut hear = |validity, told: (Uid, Flags, Option<u64>)| {
+        let heard = fixture.writer.hear_flags(inbox, UidValidity(validity), &[told]).unwrap();
+        let flags = fixture.writer.row(id).unwrap().unwrap().flags;
+        (heard.altered, heard.all, flags)
+    };
+    assert_eq!(hear(7, told("\\Seen", Some(20))), (1, true, with_flags(&["\\Seen"])));
+    assert_eq!(hear(7, told("\\Seen", Some(20))), (0, true, with_flags(&["\\Seen"])));
+    assert_eq!(hear(7, told("\\Flagged", Some(19))), (0, false, with_flags(&["\\Seen"])));
+    assert_eq!(hear(7, told("\\Flagged", None)), (0, false, with_flags(&["\\Seen"])));
+    assert_eq!(hear(8, told("\\Flagged", Some(21))), (0, false, with_flags(&["\\Seen"])));
+    assert_eq!(hear(7, (Uid(2), with_flags(&["\\Seen"]), Some(22))), (0, false, with_flags(&["\\Seen"])));
+    assert_eq!(hear(7, told("\\Flagged", Some(21))), (1, true, with_flags(&["\\Flagged"])));
+    assert_eq!(fixture.counts("INBOX"), (1, 1));
 }

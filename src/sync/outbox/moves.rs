@@ -63,7 +63,7 @@ impl Worker {
         let Proved { present, absent } = self.prove(batch).await?;
         if !absent.is_empty() {
             self.account_for(absent, to, sent.as_ref()).await?;
-            self.soil(&source);
+            self.soil_named(&source);
         }
         if present.is_empty() {
             return Ok(());
@@ -102,7 +102,7 @@ impl Worker {
         let Proved { present, absent } = proved?;
         if !absent.is_empty() {
             self.account_for(absent, to, None).await?;
-            self.soil(source);
+            self.soil_named(source);
         }
         self.by_move(marked.of(present), source, to, mark).await
     }
@@ -192,7 +192,7 @@ impl Worker {
         copied: Option<CopyUid>,
     ) -> Result<(), Trouble> {
         let (known, rest) = split(batch, to, copied.as_ref());
-        self.soil(to);
+        self.soil_named(to);
         if rest.is_empty() {
             self.owe(known);
             return Ok(());
@@ -216,8 +216,8 @@ impl Worker {
         if absent.is_empty() {
             return Ok(());
         }
-        self.soil(to);
-        self.soil(source);
+        self.soil_named(to);
+        self.soil_named(source);
         self.account_for(absent, to, Some(mark)).await
     }
 
@@ -258,7 +258,7 @@ impl Worker {
         let placed: Vec<_> = placed.into_iter().filter(|(step, _)| !stored.left(step, &deleted())).collect();
         self.mark(steps, &SentMark { phase: MARKED, ..mark }).await?;
         self.expunge_ours(&originals).await?;
-        self.soil(to);
+        self.soil_named(to);
         self.settle(placed.into_iter().map(|(step, place)| (step, End::Done(Some(place)))).collect()).await
     }
 
@@ -357,7 +357,7 @@ impl Worker {
             },
         };
         let placed = self.copy_once(present, &source, to, &mark).await?;
-        self.soil(to);
+        self.soil_named(to);
         let ends = placed.into_iter().flatten().map(|(step, place)| (step, End::Done(Some(place)))).collect();
         self.settle(ends).await
     }

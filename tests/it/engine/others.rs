@@ -26,6 +26,31 @@ fn pushed_changes_are_shown() {
     driver.until("flags and removal are shown", |driver| driver.all() == all());
 }
 
+/// Flags that are pushed with all that belongs to them cost no command: a large folder is not read anew for each, and what
+/// the user opens does not wait for that.
+#[test]
+fn pushed_flags_cost_no_command() {
+    let server = Embedded::start(Options::default(), &["m1", "m2"]);
+    let mut driver = server.home().start();
+    driver.until("it is watched", |_| {
+        let log = server.world.commands();
+        let watched = log.iter().position(|line| line.contains(": EXAMINE")).unwrap_or(log.len());
+        let after = |verb: &str| log.iter().skip(watched).any(|line| line.contains(verb));
+        after(": IDLE") && after(": SELECT \"INBOX\"")
+    });
+    driver.online();
+    server.world.clear_commands();
+    server.world.store("dana", "INBOX", 1, Change::Add, &Flags::parse(["\\Seen", "$Later"]));
+    let all = || server.all();
+    driver.until("the flags are shown", |driver| driver.all() == all());
+    driver.act(set(&["\\Flagged"]), &[driver.message("m2")]);
+    driver.until("ours is there", |driver| driver.all() == all());
+    // The folder is opened once more, for this.
+    server.deliver("INBOX", "m3");
+    driver.shows("m3", "INBOX");
+    assert_eq!(server.count("SELECT"), 1, "{:?}", server.world.commands());
+}
+
 /// The open folder is watched too, and what came while it was not selected is not missed.
 #[test]
 fn the_open_folder_is_watched() {

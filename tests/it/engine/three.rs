@@ -1,5 +1,7 @@
 //! An account's three connections: one works, one watches, one fetches what nobody waits for.
 
+use std::time::Duration;
+
 use posthaste::demo::faults::{Fault, Then, When};
 use posthaste::demo::server::Options;
 use posthaste::protocol::{Action, Command, Event, Priority};
@@ -65,4 +67,24 @@ fn an_opened_message_goes_before_the_backfill() {
     driver.until("the body is here", |driver| driver.events.contains(&Event::BodyReady(message)));
     driver.online();
     assert_eq!(driver.all().len(), MANY);
+}
+
+/// P11: a folder on its way to being in step gives way to what the user opens, and is gone on with: opened anew, a large
+/// folder would be read anew by the server, and the next message waits for that.
+#[test]
+fn a_folder_that_gave_way_is_not_opened_anew() {
+    let server = Embedded::start(Options::default(), &["m1", "m2"]);
+    let mut driver = server.home().start();
+    driver.until("it is watched", |_| server.count("IDLE") > 0);
+    driver.online();
+    let message = driver.message("m1");
+    server.world.clear_commands();
+    server.world.arm(Fault::always(When::Verb("SELECT"), Then::Delay(Duration::from_millis(300))));
+    server.deliver("INBOX", "m3");
+    driver.until("the folder is being opened", |_| server.count("SELECT \"INBOX\"") > 0);
+    driver.send(Command::WantBody { message, priority: Priority::Open, whole: false });
+    driver.until("the body is here", |driver| driver.events.contains(&Event::BodyReady(message)));
+    driver.shows("m3", "INBOX");
+    driver.online();
+    assert_eq!(server.count("SELECT \"INBOX\""), 1, "{:?}", server.world.commands());
 }
