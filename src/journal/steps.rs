@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::{Ended, Journal, Result, SentMark, Step, StepId, StepState, verb};
+use super::{Ended, Journal, Result, SentMark, Step, StepId, StepState, Verb, verb};
 use crate::mail::flags::{Flags, Keyword};
 use crate::mail::message::ServerPlace;
 use crate::mail::{MessageId, Uid, UidValidity, UnixTime};
@@ -22,6 +22,8 @@ pub(super) const COLUMNS: &str =
 pub(super) const PENDING: &str = "WHERE account = ?1 AND state <= 1 ORDER BY id LIMIT ?2";
 /// As [`PENDING`], of all accounts.
 pub(super) const ALL_PENDING: &str = "INDEXED BY steps_pending WHERE state <= 1 ORDER BY id";
+/// Those that failed and wait for the user.
+pub(super) const FAILED: &str = "INDEXED BY steps_failed WHERE state = 4";
 
 /// A step from its row.
 pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Step> {
@@ -131,6 +133,22 @@ impl Journal {
     /// What SQLite says.
     pub fn all_pending(&self) -> Result<Vec<Step>> {
         self.read("read what is queued", |connection| select(connection, ALL_PENDING, []))
+    }
+
+    /// The folders that are still to be made, each with its account: queued, on their way, or refused and kept.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn folders_to_make(&self) -> Result<Vec<(String, String)>> {
+        self.read("read what is queued", |connection| {
+            let mut steps = select(connection, ALL_PENDING, [])?;
+            steps.extend(select(connection, FAILED, [])?);
+            let folder = |step: Step| match step.verb {
+                Verb::CreateFolder { raw } => Some((step.account, raw)),
+                _ => None,
+            };
+            Ok(steps.into_iter().filter_map(folder).collect())
+        })
     }
 
     /// Notes what is known, before a command with these steps goes out. Returns those that may go out: what has ended or

@@ -142,6 +142,20 @@ impl Writer {
         self.write("take a folder away", |transaction| delete(transaction, folder))
     }
 
+    /// A folder that existed only in the queue was made, or its making is not in the queue any more: from here on it is
+    /// where the server's list names it, and gone where that does not.
+    ///
+    /// # Errors
+    /// What SQLite says; then nothing was changed.
+    pub fn pending_folder_made(&mut self, account: AccountId, raw: &str) -> Result<()> {
+        self.write("note that a folder was made", |transaction| {
+            transaction
+                .prepare_cached("UPDATE folders SET pending = 0 WHERE account = ?1 AND raw = ?2 AND pending = 1")?
+                .execute(params![account.0, raw])
+                .map(drop)
+        })
+    }
+
     /// Shows a folder under another whole name (decoded, with the server's delimiter), because a rename is queued; the
     /// folders below it follow. `None` shows the server's name again.
     ///

@@ -14,6 +14,7 @@ pub fn lay_all(files: &mut Files, generation: i64) -> Result<Vec<FolderId>, Trou
     files.cache.clear_overlays()?;
     let accounts: BTreeMap<String, AccountId> =
         files.cache.reader().accounts()?.into_iter().map(|(id, name)| (name, id)).collect();
+    settle_folders(files, &accounts)?;
     let mut by_message: BTreeMap<MessageId, (AccountId, Vec<Step>)> = BTreeMap::new();
     for step in files.journal.all_pending()? {
         let Some(account) = step.place.as_ref().and_then(|place| accounts.get(&place.account)).copied() else {
@@ -29,6 +30,29 @@ pub fn lay_all(files: &mut Files, generation: i64) -> Result<Vec<FolderId>, Trou
         entries.push(names.entry(account, message, lay(&steps))?);
     }
     Ok(files.cache.set_overlay(&entries)?)
+}
+
+/// Folders that only the queue knew, and that it does not know any more: the program ended between writing the journal
+/// and writing the cache.
+fn settle_folders(files: &mut Files, accounts: &BTreeMap<String, AccountId>) -> Result<(), Trouble> {
+    let pending: Vec<_> = files.cache.reader().folders()?.into_iter().filter(|row| row.pending).collect();
+    if pending.is_empty() {
+        return Ok(());
+    }
+    let queued: BTreeSet<(AccountId, String)> = files
+        .journal
+        .folders_to_make()?
+        .into_iter()
+        .filter_map(|(account, raw)| Some((*accounts.get(&account)?, raw)))
+        .collect();
+    for row in pending {
+        if let Some(info) = files.cache.reader().folder(row.id)?
+            && !queued.contains(&(row.account, info.raw.clone()))
+        {
+            files.cache.pending_folder_made(row.account, &info.raw)?;
+        }
+    }
+    Ok(())
 }
 
 /// Lays anew what waits for these messages. Gives the folders whose lists changed.

@@ -120,6 +120,7 @@ fn write_down(
     let mut failed: BTreeMap<String, Vec<StepId>> = BTreeMap::new();
     let mut reasons = BTreeMap::new();
     let mut moved = Vec::new();
+    let mut made = Vec::new();
     for (step, end) in ends {
         let message = local(files.cache.reader(), account.0, generation, &step)?;
         touched.extend(message);
@@ -127,6 +128,9 @@ fn write_down(
             End::Done(place) => {
                 if let (Verb::Move { .. }, Some(from), Some(to)) = (&step.verb, &step.place, &place) {
                     moved.push((message, from.clone(), to.clone()));
+                }
+                if let Verb::CreateFolder { raw } = &step.verb {
+                    made.push(raw.clone());
                 }
                 if let (Verb::Delete, Some(message)) = (&step.verb, message) {
                     folders.extend(forget(files, message)?);
@@ -147,6 +151,9 @@ fn write_down(
     ended.extend(files.journal.mark_gone(&gone)?);
     for (reason, ids) in failed {
         ended.extend(files.journal.mark_failed(&ids, &reason)?);
+    }
+    for raw in made {
+        files.cache.pending_folder_made(account.0, &raw)?;
     }
     folders.extend(bind(files, account.0, moved)?);
     folders.extend(lay_some(files, account, generation, &touched)?);

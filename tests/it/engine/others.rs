@@ -3,8 +3,10 @@
 use posthaste::demo::faults::{Fault, Then, When};
 use posthaste::demo::mailbox::Change;
 use posthaste::demo::server::Options;
+use posthaste::dir_lock::Access;
 use posthaste::mail::flags::Flags;
 use posthaste::protocol::{Action, Command, Event};
+use posthaste::store::Cache;
 use rstest::rstest;
 
 use crate::support::engine::{Embedded, set};
@@ -143,4 +145,44 @@ fn a_refused_search_removes_nothing() {
     let uids: Vec<u32> = server.world.list("dana", "INBOX").iter().map(|row| row.uid).collect();
     server.world.remove("dana", "INBOX", &uids);
     driver.in_step(&|| server.all());
+}
+
+/// A folder that was made here and goes again before the next list is not shown for ever.
+#[test]
+fn a_folder_that_goes_as_soon_as_it_is_made_goes_here_too() {
+    let server = Embedded::start(Options::default(), &["m1"]);
+    let mut driver = server.home().start();
+    driver.online();
+    server.world.arm(Fault::always(When::Connect, Then::Close));
+    server.world.kick();
+    let account = driver.id();
+    driver.queue(Action::CreateFolder { account, path: "Brief".to_owned() }, &[]);
+    driver.queue(Action::Move(driver.folder("Brief")), &[driver.message("m1")]);
+    server.world.disarm();
+    server.world.arm(Fault::always(When::Verb("LIST"), Then::Hang));
+    driver.send(Command::Refresh(None));
+    driver.settle();
+    server.world.rename("dana", "Brief", "Lasting").unwrap();
+    server.world.disarm();
+    server.world.kick();
+    driver.in_step(&|| server.all());
+    assert!(!driver.folders().contains(&"Brief".to_owned()), "{:?}", driver.folders());
+    assert_eq!(driver.places("m1"), ["Lasting"]);
+}
+
+/// As when the program ended after the journal said that a folder was made, and before the cache did.
+#[test]
+fn a_folder_that_nobody_is_to_make_is_not_shown() {
+    let server = Embedded::start(Options::default(), &["m1"]);
+    let home = server.home();
+    let mut driver = home.start();
+    driver.online();
+    driver.kill();
+    let mut cache = Cache::open(&home.cache(), Access::Owner).unwrap().writer().unwrap();
+    let account = cache.accounts().unwrap()[0].0;
+    cache.put_pending_folder(account, "Nobody", "Nobody", Some('/')).unwrap();
+    drop(cache);
+    let mut driver = home.start();
+    driver.online();
+    driver.until("it is gone", |driver| !driver.folders().contains(&"Nobody".to_owned()));
 }
