@@ -74,7 +74,14 @@ impl WantList {
         (priority, if priority == Priority::Open { u64::MAX - order } else { order })
     }
 
-    /// Forgets a wish that is fulfilled or cannot be.
+    /// What this wish asked for is here. One that grew meanwhile, from the beginning of a message to all of it, stays.
+    pub fn fulfilled(&mut self, wish: Wish) {
+        if self.wishes.get(&wish.message).is_some_and(|(_, _, whole)| wish.whole || !whole) {
+            self.wishes.remove(&wish.message);
+        }
+    }
+
+    /// Forgets a wish that cannot be fulfilled, or of which all is here.
     pub fn done(&mut self, message: MessageId) {
         self.wishes.remove(&message);
     }
@@ -140,6 +147,19 @@ mod tests {
         assert_eq!(list.next().map(|w| w.message), Some(MessageId(5)));
         list.done(MessageId(5));
         assert_eq!(list.next().map(|w| w.message), Some(MessageId(2)));
+    }
+
+    /// Protects a wish for all of a message that comes while its beginning is on its way.
+    #[test]
+    fn a_wish_that_grew_stays() {
+        let mut list = WantList::default();
+        let (beginning, all) = (wish(1, Priority::Open), Wish { whole: true, ..wish(1, Priority::Open) });
+        list.want(beginning);
+        list.want(all);
+        list.fulfilled(beginning);
+        assert_eq!(list.next(), Some(all));
+        list.fulfilled(all);
+        assert!(list.is_empty());
     }
 
     /// Protects the memory: wishes are forgotten from the least urgent end.

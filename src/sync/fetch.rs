@@ -105,7 +105,7 @@ impl Worker {
         };
         let answer = match next_piece(size, have, wish.whole) {
             Piece::Enough => {
-                self.account.desires().wants.done(message);
+                self.account.desires().wants.fulfilled(wish);
                 return Ok(());
             }
             Piece::Whole => self.session.fetch_body(uid, &mut progress).await,
@@ -145,15 +145,20 @@ impl Worker {
         let whole = asked_whole || short || all.len() as u64 >= size;
         if whole || !more {
             self.keep(message, all.clone(), whole).await?;
+        }
+        // Before the screen is told, which may then ask for the rest.
+        if whole {
+            self.account.desires().wants.done(message);
+        } else if !wish.whole {
+            self.account.desires().wants.fulfilled(wish);
+        }
+        if whole || !more {
             self.account.outlet.send(Event::BodyReady(message));
         }
         if whole {
-            self.account.desires().wants.done(message);
             self.evict().await?;
         } else if wish.whole {
             self.download = Some(Download { message, bytes: all });
-        } else {
-            self.account.desires().wants.done(message);
         }
         Ok(())
     }
