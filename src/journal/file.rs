@@ -83,6 +83,8 @@ DROP INDEX steps_state;
 CREATE INDEX steps_open ON steps (op) WHERE state <= 1;
 CREATE INDEX steps_failed ON steps (op) WHERE state = 4;
 ",
+    // What waits for one message, however much waits for others.
+    "CREATE INDEX steps_message ON steps (account, generation, local) WHERE state <= 1;",
 ];
 
 /// The `user_version` of a file that this program writes.

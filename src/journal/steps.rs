@@ -22,6 +22,15 @@ pub(super) const COLUMNS: &str =
 pub(super) const PENDING: &str = "WHERE account = ?1 AND state <= 1 ORDER BY id LIMIT ?2";
 /// As [`PENDING`], of all accounts.
 pub(super) const ALL_PENDING: &str = "INDEXED BY steps_pending WHERE state <= 1 ORDER BY id";
+/// Those of an account that wait for a message known by its local number.
+pub(super) const OF_MESSAGE: &str =
+    "INDEXED BY steps_message WHERE account = ?1 AND generation = ?2 AND local = ?3 AND state <= 1 ORDER BY id";
+/// Those of an account that wait for messages that are to be found by their places: named by another cache, or by none.
+pub(super) const OF_OTHERS: [&str; 3] = [
+    "INDEXED BY steps_message WHERE account = ?1 AND generation = ?2 AND local IS NULL AND state <= 1",
+    "INDEXED BY steps_message WHERE account = ?1 AND generation < ?2 AND state <= 1",
+    "INDEXED BY steps_message WHERE account = ?1 AND generation > ?2 AND state <= 1",
+];
 /// Those that failed and wait for the user.
 pub(super) const FAILED: &str = "INDEXED BY steps_failed WHERE state = 4";
 
@@ -127,6 +136,42 @@ impl Journal {
         self.read("read what is queued", |connection| select(connection, PENDING, params![account, limit]))
     }
 
+    /// Whether nothing of an account waits.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn is_idle(&self, account: &str) -> Result<bool> {
+        self.read("read what is queued", |connection| {
+            connection
+                .prepare_cached(&format!("SELECT 1 FROM steps {PENDING}"))?
+                .exists(params![account, 1])
+                .map(|any| !any)
+        })
+    }
+
+    /// The steps of an account that wait for these messages of the cache with this number, in their order; and those whose
+    /// message has to be found by its place.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn pending_of(
+        &self,
+        account: &str,
+        generation: i64,
+        messages: &BTreeSet<MessageId>,
+    ) -> Result<(Vec<Step>, Vec<Step>)> {
+        self.read("read what is queued", |connection| {
+            let (mut here, mut elsewhere) = (Vec::new(), Vec::new());
+            for message in messages {
+                here.extend(select(connection, OF_MESSAGE, params![account, generation, message.0])?);
+            }
+            for condition in OF_OTHERS {
+                elsewhere.extend(select(connection, condition, params![account, generation])?);
+            }
+            Ok((here, elsewhere))
+        })
+    }
+
     /// As [`Journal::pending`], of all accounts: to lay the overlay at start.
     ///
     /// # Errors
@@ -143,9 +188,9 @@ impl Journal {
         self.read("read what is queued", |connection| {
             let mut steps = select(connection, ALL_PENDING, [])?;
             steps.extend(select(connection, FAILED, [])?);
-            let folder = |step: Step| match step.verb {
-                Verb::CreateFolder { raw } => Some((step.account, raw)),
-                _ => None,
+            let folder = |step: Step| {
+                let Verb::CreateFolder { raw } = step.verb else { return None };
+                Some((step.account, raw))
             };
             Ok(steps.into_iter().filter_map(folder).collect())
         })

@@ -17,7 +17,7 @@ use crate::protocol::{Action, OpId};
 use crate::store::{Reader, Writer};
 use crate::sync::account::{Trouble, now};
 use crate::sync::desk::Files;
-use crate::sync::lay::lay_some;
+use crate::sync::lay::{lay_new, lay_some};
 use crate::sync::plan::overlay::inverse;
 
 /// What became of a command.
@@ -190,6 +190,7 @@ fn commit(files: &mut Files, generation: i64, op: OpId, undo_of: Option<OpId>, p
         undoable: plan.undoable,
         steps: plan.steps,
     };
+    let alone = alone(files, generation, &new.steps)?;
     files.journal.append(&new)?;
     for pending in plan.created {
         files.cache.put_pending_folder(pending.account, &pending.raw, &pending.name, pending.delimiter)?;
@@ -206,7 +207,22 @@ fn commit(files: &mut Files, generation: i64, op: OpId, undo_of: Option<OpId>, p
             }
         }
     }
-    show(files, generation, plan.summary, plan.undoable, touched)
+    let mut folders = BTreeSet::new();
+    if let Some(account) = alone.and_then(|name| accounts.get(&name).copied()) {
+        folders.extend(lay_new(files, account, &new.steps)?);
+        touched.remove(&account);
+    }
+    let mut shown = show(files, generation, plan.summary, plan.undoable, touched)?;
+    shown.folders.extend(folders);
+    shown.accounts.extend(new.steps.iter().filter_map(|step| accounts.get(&step.account)));
+    Ok(shown)
+}
+
+/// The account of these steps, if they are of one, each about a message of this cache, and nothing else of it waits.
+fn alone(files: &Files, generation: i64, steps: &[NewStep]) -> Result<Option<String>, Refusal> {
+    let Some(account) = steps.first().map(|step| &step.account) else { return Ok(None) };
+    let plain = |step: &NewStep| step.account == *account && step.generation == generation && step.local.is_some();
+    Ok((steps.iter().all(plain) && files.journal.is_idle(account)?).then(|| account.clone()))
 }
 
 /// Lays the journal anew over the messages that were touched.

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::journal::Step;
+use crate::journal::{NewStep, Step, Verb};
 use crate::mail::{AccountId, FolderId, MessageId};
 use crate::store::{Overlay, Reader};
 use crate::sync::account::Trouble;
 use crate::sync::desk::Files;
-use crate::sync::plan::overlay::{Laid, lay};
+use crate::sync::plan::overlay::{Laid, lay, lay_verbs};
 
 /// At the start: everything that waits, of every account. Gives the folders whose lists changed.
 pub fn lay_all(files: &mut Files, generation: i64) -> Result<Vec<FolderId>, Trouble> {
@@ -63,17 +63,38 @@ pub fn lay_some(
     messages: &BTreeSet<MessageId>,
 ) -> Result<Vec<FolderId>, Trouble> {
     let mut by_message: BTreeMap<MessageId, Vec<Step>> = messages.iter().map(|id| (*id, Vec::new())).collect();
-    for step in files.journal.pending(account.1, u32::MAX)? {
+    let (here, elsewhere) = files.journal.pending_of(account.1, generation, messages)?;
+    for step in here.into_iter().chain(elsewhere) {
         if let Some(message) = local(files.cache.reader(), account.0, generation, &step)?
             && let Some(steps) = by_message.get_mut(&message)
         {
             steps.push(step);
         }
     }
+    for steps in by_message.values_mut() {
+        steps.sort_unstable_by_key(|step| step.id);
+    }
     let mut entries = Vec::with_capacity(by_message.len());
     let mut names = Names::new(files.cache.reader());
     for (message, steps) in by_message {
         entries.push(names.entry(account.0, message, lay(&steps))?);
+    }
+    Ok(files.cache.set_overlay(&entries)?)
+}
+
+/// Lays steps that were just queued, where nothing else of the account waits: the journal need not be read for it. Gives
+/// the folders whose lists changed.
+pub fn lay_new(files: &mut Files, account: AccountId, steps: &[NewStep]) -> Result<Vec<FolderId>, Trouble> {
+    let mut by_message: BTreeMap<MessageId, Vec<&Verb>> = BTreeMap::new();
+    for step in steps {
+        if let Some(message) = step.local {
+            by_message.entry(message).or_default().push(&step.verb);
+        }
+    }
+    let mut entries = Vec::with_capacity(by_message.len());
+    let mut names = Names::new(files.cache.reader());
+    for (message, verbs) in by_message {
+        entries.push(names.entry(account, message, lay_verbs(verbs))?);
     }
     Ok(files.cache.set_overlay(&entries)?)
 }

@@ -177,7 +177,7 @@ fn refused(dir: &Path) {
     let before = contents(dir);
     for access in [Access::Owner, Access::ReadOnly] {
         let opened = Journal::open(dir, access);
-        assert!(matches!(opened, Err(Error::NewerSchema { found: 99, known: 3 })), "{opened:?}");
+        assert!(matches!(opened, Err(Error::NewerSchema { found: 99, known: 4 })), "{opened:?}");
     }
     assert_eq!(contents(dir), before);
 }

@@ -210,6 +210,12 @@ fn pending_steps_come_from_an_index() {
     assert!(pending.contains("steps_pending (account=?)") && !pending.contains("TEMP"), "{pending}");
     let all = plan(crate::journal::steps::ALL_PENDING);
     assert!(all.contains("INDEX steps_pending"), "{all}");
+    let of_message = plan(crate::journal::steps::OF_MESSAGE);
+    assert!(of_message.contains("steps_message (account=? AND generation=? AND local=?)"), "{of_message}");
+    for condition in crate::journal::steps::OF_OTHERS {
+        let others = plan(condition);
+        assert!(others.contains("steps_message (account=? AND generation"), "{others}");
+    }
 }
 
 /// RL53: what waits behind a rename names the folder's new name; what came before it, and the rename itself, do not.

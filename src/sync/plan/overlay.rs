@@ -18,14 +18,19 @@ pub struct Laid {
 
 /// Lays the steps of one message over each other, in their order. Refused and finished ones count no more.
 pub fn lay<'a>(steps: impl IntoIterator<Item = &'a Step>) -> Laid {
+    let waits = |step: &&Step| match step.state {
+        StepState::Queued | StepState::Sending => true,
+        StepState::Done | StepState::Gone | StepState::Failed { .. } | StepState::Dropped => false,
+    };
+    lay_verbs(steps.into_iter().filter(waits).map(|step| &step.verb))
+}
+
+/// As [`lay`], of what is to be done and waits, all of it.
+pub fn lay_verbs<'a>(verbs: impl IntoIterator<Item = &'a Verb>) -> Laid {
     let mut laid = Laid::default();
-    for step in steps {
-        match step.state {
-            StepState::Queued | StepState::Sending => {}
-            StepState::Done | StepState::Gone | StepState::Failed { .. } | StepState::Dropped => continue,
-        }
+    for verb in verbs {
         laid.pending = true;
-        match &step.verb {
+        match verb {
             Verb::Flag(change) => merge(&mut laid.flags, change),
             Verb::Move { to } => laid.folder = Some(to.clone()),
             Verb::Delete => laid.gone = true,

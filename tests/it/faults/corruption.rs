@@ -51,7 +51,7 @@ fn lay_out(dir: &Path, picture: &Picture) {
 }
 
 /// The version of the journal's schema.
-const VERSION: i32 = 3;
+const VERSION: i32 = 4;
 
 fn version(file: &Path, version: i32) {
     let mut bytes = fs::read(file).unwrap();

@@ -20,7 +20,7 @@ fn to_the_first_version(home: &Home) {
     let journal = Connection::open(home.data().join("journal.db")).unwrap();
     journal
         .execute_batch(
-            "DROP INDEX steps_open; DROP INDEX steps_failed; CREATE INDEX steps_state ON steps (op, state);
+            "DROP INDEX steps_message; DROP INDEX steps_open; DROP INDEX steps_failed; CREATE INDEX steps_state ON steps (op, state);
              ALTER TABLE ops DROP COLUMN sum; ALTER TABLE steps DROP COLUMN sum; PRAGMA user_version = 1",
         )
         .unwrap();
