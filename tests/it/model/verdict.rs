@@ -7,7 +7,7 @@ use posthaste::mail::list::Source;
 use posthaste::protocol::{Command, Event, OpId, OpState, Priority};
 
 use super::sim::{Act, Sim, Want};
-use super::steps::{FOLDERS, LOOSE, OURS};
+use super::steps::{FOLDERS, OURS};
 use crate::support::engine::all_of;
 use crate::support::oracle::shown;
 use crate::support::raw_client::Found;
@@ -61,8 +61,8 @@ impl Sim {
         self.send(Command::Refresh(None));
         // Flags that another client sets are told of by no count: a folder is looked at whole when it is opened.
         if round > 0 {
-            for folder in FOLDERS.iter().chain(&LOOSE).filter_map(|path| self.folder(path)) {
-                self.send(Command::Open(folder));
+            for row in self.run().reader.folders().unwrap() {
+                self.send(Command::Open(row.id));
             }
         }
         if round > OPENED_AFTER {
@@ -101,7 +101,7 @@ impl Sim {
             if copies.is_empty() && !note.may_vanish {
                 return Err(format!("{id} is lost"));
             }
-            if copies.len() > 1 + note.spare + self.halves(id) {
+            if copies.len() > note.most() + self.notes.borrow().late + self.halves(id) {
                 return Err(format!("{id} is there {} times: {copies:?}", copies.len()));
             }
             let ([found], false) = (copies.as_slice(), note.disturbed || note.is_of_another(self.number)) else {
