@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use crate::dir_lock::DirLock;
 use crate::mail::flags::{FlagChange, Flags};
 use crate::mail::folder::FolderRow;
-use crate::mail::message::{Envelope, MessageRow};
+use crate::mail::message::{Envelope, MessageRow, ServerPlace};
 use crate::mail::{AccountId, FolderId, MessageId, Uid, UidValidity};
 
 mod bodies;
@@ -109,6 +109,25 @@ pub struct Cache {
     lock: Option<Arc<DirLock>>,
     generation: i64,
     rebuilt: bool,
+}
+
+/// A message, and where it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    /// Its local number.
+    pub id: MessageId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// Where the server has it.
+    pub place: ServerPlace,
+    /// As [`Placed::place`] has it.
+    pub server_folder: FolderId,
+    /// Its flags on the server.
+    pub server_flags: Flags,
+    /// Where it is shown; one that is shown nowhere, where the server has it.
+    pub folder: FolderId,
+    /// Its flags as they are shown.
+    pub flags: Flags,
 }
 
 /// What came of flags that were told.

@@ -3,15 +3,15 @@
 use rusqlite::{OptionalExtension as _, params};
 
 use super::threads::Keys;
-use super::{Reader, Result, columns, refs};
-use crate::mail::flags::Flags;
+use super::{Placed, Reader, Result, columns, refs};
 use crate::mail::message::ServerPlace;
 use crate::mail::{AccountId, FolderId, MessageId, Uid, UidValidity};
 
 /// Where messages are on the server.
 pub(super) const PLACE: &str =
     "SELECT accounts.name, folders.raw, folders.uid_validity, messages.uid, messages.message_id,
-        messages.size, messages.folder, messages.flags, messages.keywords
+        messages.size, messages.folder, messages.flags, messages.keywords, messages.account,
+        COALESCE(messages.shown_folder, messages.folder), messages.shown_flags, messages.shown_keywords
     FROM messages JOIN folders ON folders.id = messages.folder JOIN accounts ON accounts.id = messages.account
     WHERE messages.id = ?1";
 
@@ -22,13 +22,13 @@ pub(super) const UIDS_WITHIN: &str =
     "SELECT uid FROM messages WHERE folder = ?1 AND uid BETWEEN ?2 AND ?3 ORDER BY uid";
 
 impl Reader {
-    /// Where these messages are on the server, with folder and server flags, in this order; for the journal. Those that
-    /// are not stored any more are left out. A message that was moved into a folder which was never opened has no UID yet
-    /// and UIDVALIDITY 0: only Message-ID and size name it.
+    /// Where these messages are, on the server and as they are shown, in this order; for the journal. Those that are not
+    /// stored any more are left out. A message that was moved into a folder which was never opened has no UID yet and
+    /// UIDVALIDITY 0: only Message-ID and size name it.
     ///
     /// # Errors
     /// What SQLite says.
-    pub fn places(&self, ids: &[MessageId]) -> Result<Vec<(MessageId, ServerPlace, FolderId, Flags)>> {
+    pub fn places(&self, ids: &[MessageId]) -> Result<Vec<Placed>> {
         self.read("find messages", |connection| {
             let mut find = connection.prepare_cached(PLACE)?;
             let mut places = Vec::with_capacity(ids.len());
@@ -44,8 +44,15 @@ impl Reader {
                         message_id: row.get(4)?,
                         size: columns::count(row.get(5)?),
                     };
-                    let flags = columns::read_flags(row.get(7)?, row.get_ref(8)?.as_str()?);
-                    Ok((*id, place, FolderId(row.get(6)?), flags))
+                    Ok(Placed {
+                        id: *id,
+                        account: AccountId(row.get(9)?),
+                        place,
+                        server_folder: FolderId(row.get(6)?),
+                        server_flags: columns::read_flags(row.get(7)?, row.get_ref(8)?.as_str()?),
+                        folder: FolderId(row.get(10)?),
+                        flags: columns::read_flags(row.get(11)?, row.get_ref(12)?.as_str()?),
+                    })
                 });
                 places.extend(place.optional()?);
             }

@@ -1,5 +1,7 @@
 //! What waits in the queue, laid over the server's columns: the shown folder and flags of a message.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::columns;
@@ -206,16 +208,20 @@ pub(super) fn replace(
     tally: &mut Tally,
     touched: &mut Touched,
 ) -> rusqlite::Result<()> {
+    // Ten thousand go to one folder.
+    let mut known: HashMap<FolderId, bool> = HashMap::new();
     for entry in entries {
         let Some(stored) = Stored::by_id(connection, entry.message.0)? else {
             continue;
         };
         let mut entry = entry.clone();
-        if let Some(folder) = entry.folder
-            && !folder_exists(connection, folder)?
-        {
+        if let Some(folder) = entry.folder {
+            let exists = match known.get(&folder) {
+                Some(exists) => *exists,
+                None => *known.entry(folder).or_insert(folder_exists(connection, folder)?),
+            };
             // Shown nowhere would be worse than shown where the server has it.
-            entry.folder = None;
+            entry.folder = Some(folder).filter(|_| exists);
         }
         let server = stored.server.clone();
         if entry == Overlay::none(entry.message) {

@@ -11,10 +11,9 @@ use crate::imap::folder_name;
 use crate::journal::{NewOp, NewStep, Step, StepState, Verb};
 use crate::mail::flags::{Flag, FlagChange, Flags, Keyword};
 use crate::mail::folder::{FolderRow, Role};
-use crate::mail::message::{MessageRow, ServerPlace};
 use crate::mail::{AccountId, FolderId, MessageId};
 use crate::protocol::{Action, OpId};
-use crate::store::{Reader, Writer};
+use crate::store::{Placed, Reader, Writer};
 use crate::sync::account::{Trouble, now};
 use crate::sync::desk::Files;
 use crate::sync::lay::{lay_new, lay_some};
@@ -282,7 +281,7 @@ fn invert(cache: &Reader, generation: i64, step: &Step) -> Result<Option<NewStep
     // the message is now, the cache knows.
     let followed = matches!((&step.verb, &step.state), (Verb::Move { .. }, StepState::Done)) && step.result.is_some();
     let now = match local.filter(|_| step.generation == generation && !followed) {
-        Some(message) => cache.places(&[message])?.into_iter().next().map(|(_, place, _, _)| place),
+        Some(message) => cache.places(&[message])?.into_iter().next().map(|placed| placed.place),
         None => None,
     };
     Ok(Some(NewStep {
@@ -307,12 +306,6 @@ struct Planner {
     raws: HashMap<FolderId, (String, Option<char>)>,
 }
 
-/// A message and where the server has it.
-struct Item {
-    row: MessageRow,
-    place: ServerPlace,
-}
-
 impl Planner {
     fn new(cache: &Reader, generation: i64) -> Result<Self, Refusal> {
         let mut folders = HashMap::new();
@@ -327,7 +320,7 @@ impl Planner {
     }
 
     fn plan(&self, files: &Files, action: &Action, messages: &[MessageId]) -> Result<Plan, Refusal> {
-        let items = Self::items(files.cache.reader(), messages)?;
+        let items = files.cache.reader().places(messages)?;
         self.allow(action, &items)?;
         let mut plan = Plan { steps: Vec::new(), summary: String::new(), undoable: true, created: Vec::new() };
         let flag = |word: &str| Keyword::new(word).map(Flag::Keyword);
@@ -383,41 +376,29 @@ impl Planner {
         Ok(plan)
     }
 
-    fn items(cache: &Reader, messages: &[MessageId]) -> Result<Vec<Item>, Refusal> {
-        let mut rows: HashMap<MessageId, MessageRow> =
-            cache.rows(messages)?.into_iter().map(|row| (row.id, row)).collect();
-        let mut items = Vec::new();
-        for (id, place, _, _) in cache.places(messages)? {
-            if let Some(row) = rows.remove(&id) {
-                items.push(Item { row, place });
-            }
-        }
-        Ok(items)
-    }
-
-    fn step(&self, item: &Item, verb: Verb) -> NewStep {
+    fn step(&self, item: &Placed, verb: Verb) -> NewStep {
         NewStep {
             account: item.place.account.clone(),
             verb,
-            local: Some(item.row.id),
+            local: Some(item.id),
             generation: self.generation,
             place: Some(item.place.clone()),
-            prior: item.row.flags.clone(),
+            prior: item.flags.clone(),
         }
     }
 
     /// Only what changes something is written down.
-    fn flag(&self, plan: &mut Plan, item: &Item, change: &FlagChange) {
+    fn flag(&self, plan: &mut Plan, item: &Placed, change: &FlagChange) {
         let change = FlagChange {
-            add: change.add.iter().filter(|flag| !item.row.flags.has(flag)).cloned().collect(),
-            remove: change.remove.iter().filter(|flag| item.row.flags.has(flag)).cloned().collect(),
+            add: change.add.iter().filter(|flag| !item.flags.has(flag)).cloned().collect(),
+            remove: change.remove.iter().filter(|flag| item.flags.has(flag)).cloned().collect(),
         };
         if !change.add.is_empty() || !change.remove.is_empty() {
             plan.steps.push(self.step(item, Verb::Flag(change)));
         }
     }
 
-    fn to_folder(&self, plan: &mut Plan, items: &[Item], to: FolderId, go: Go) -> Result<(), Refusal> {
+    fn to_folder(&self, plan: &mut Plan, items: &[Placed], to: FolderId, go: Go) -> Result<(), Refusal> {
         let (Some(folder), Some((raw, _))) = (self.folders.get(&to), self.raws.get(&to)) else {
             return refuse("this folder is gone");
         };
@@ -425,11 +406,11 @@ impl Planner {
             return refuse(format!("{} only holds folders", folder.path));
         }
         for item in items {
-            if item.row.account != folder.account {
+            if item.account != folder.account {
                 return refuse("a message cannot go to a folder of another account");
             }
             match go {
-                Go::Move if item.row.folder != to => {
+                Go::Move if item.folder != to => {
                     plan.steps.push(self.step(item, Verb::Move { to: raw.clone() }));
                 }
                 Go::Move => {}
@@ -440,17 +421,17 @@ impl Planner {
     }
 
     /// To the folder of a role, each message in its own account; the folder is made where there is none.
-    fn to_role(&self, plan: &mut Plan, items: &[Item], role: Role, name: &str) -> Result<(), Refusal> {
-        let mut by_account: BTreeMap<AccountId, Vec<&Item>> = BTreeMap::new();
+    fn to_role(&self, plan: &mut Plan, items: &[Placed], role: Role, name: &str) -> Result<(), Refusal> {
+        let mut by_account: BTreeMap<AccountId, Vec<&Placed>> = BTreeMap::new();
         for item in items {
-            by_account.entry(item.row.account).or_default().push(item);
+            by_account.entry(item.account).or_default().push(item);
         }
         for (account, items) in by_account {
             let (to, raw) = match self.role_folder(account, role) {
                 Some((id, raw)) => (Some(id), raw),
                 None => (None, self.make(plan, account, name)?),
             };
-            for item in items.iter().filter(|item| Some(item.row.folder) != to) {
+            for item in items.iter().filter(|item| Some(item.folder) != to) {
                 plan.steps.push(self.step(item, Verb::Move { to: raw.clone() }));
             }
         }
@@ -517,10 +498,10 @@ impl Planner {
         }
     }
 
-    fn delete(&self, plan: &mut Plan, items: &[Item]) -> Result<(), Refusal> {
+    fn delete(&self, plan: &mut Plan, items: &[Placed]) -> Result<(), Refusal> {
         plan.undoable = false;
         for item in items {
-            let role = self.folders.get(&item.row.folder).and_then(|folder| folder.role);
+            let role = self.folders.get(&item.folder).and_then(|folder| folder.role);
             if !matches!(role, Some(Role::Trash | Role::Junk)) {
                 return refuse("only messages in Trash or Junk can be deleted for ever");
             }

@@ -101,7 +101,7 @@ fn hostile_values_are_bounded() {
     let bytes =
         fixture.number("SELECT length(subject) + length(senders) + length(recipients) + length(refs) FROM messages");
     assert!(bytes < 400_000, "{bytes}");
-    assert_eq!(fixture.writer.places(&[id]).unwrap()[0].1.size, u64::try_from(i64::MAX).unwrap());
+    assert_eq!(fixture.writer.places(&[id]).unwrap()[0].place.size, u64::try_from(i64::MAX).unwrap());
 }
 
 fn reply(uid: u32, id: &str, references: &[&str]) -> NewMessage {

@@ -122,7 +122,7 @@ fn a_message_without_uid_is_bound_by_its_message_id() {
     let archive = fixture.folder("Archive");
     let id = fixture.put("INBOX", message(1));
     fixture.writer.bind_moved(&[(id, archive, None)]).unwrap();
-    let place = fixture.writer.places(&[id]).unwrap().remove(0).1;
+    let place = fixture.writer.places(&[id]).unwrap().remove(0).place;
     assert_eq!((place.folder.as_str(), place.uid, place.message_id.as_str()), ("Archive", None, "m1@example.org"));
     assert!(fixture.writer.uids(archive).unwrap().is_empty());
     let mut other_size = message(1);

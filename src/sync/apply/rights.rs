@@ -1,24 +1,31 @@
 //! What rights do not allow is refused before it is written down: the same words for the screen and the commands.
 
-use super::{Item, Planner, Refusal};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Planner, Refusal};
 use crate::mail::folder::{FolderRow, Role};
 use crate::mail::rights::{self, Need, Rights};
 use crate::mail::{AccountId, FolderId};
 use crate::protocol::Action;
+use crate::store::Placed;
 
 impl Planner {
     /// Refuses what the user may not do in the folders that this is about.
-    pub(super) fn allow(&self, action: &Action, items: &[Item]) -> Result<(), Refusal> {
+    pub(super) fn allow(&self, action: &Action, items: &[Placed]) -> Result<(), Refusal> {
         let find = |id: FolderId| self.folders.get(&id);
         let needs = rights::needs(action);
+        // Once for each account: ten thousand messages are of a few.
+        let mut targets: BTreeMap<AccountId, Option<FolderId>> = BTreeMap::new();
+        for item in items {
+            targets.entry(item.account).or_insert_with_key(|account| self.goes_to(action, *account));
+        }
+        let target = |item: &Placed| targets.get(&item.account).copied().flatten();
         // What is there already is not taken out.
-        let leaving = items.iter().filter(|item| self.goes_to(action, item) != Some(item.row.folder));
-        let refused = rights::refusal_of_many(leaving.map(|item| item.row.folder), &needs, find);
+        let leaving = items.iter().filter(|item| target(item) != Some(item.folder));
+        let refused = rights::refusal_of_many(leaving.map(|item| item.folder), &needs, find);
         let refused = refused.or_else(|| {
-            let mut targets: Vec<FolderId> = items.iter().filter_map(|item| self.goes_to(action, item)).collect();
-            targets.sort_unstable();
-            targets.dedup();
-            targets.into_iter().filter_map(find).find_map(|folder| rights::refusal(folder, &[rights::PUT_IN]))
+            let folders: BTreeSet<FolderId> = targets.values().copied().flatten().collect();
+            folders.into_iter().filter_map(find).find_map(|folder| rights::refusal(folder, &[rights::PUT_IN]))
         });
         match refused.or_else(|| self.refuses_folder(action)) {
             Some(words) => Err(Refusal::Words(words)),
@@ -27,12 +34,13 @@ impl Planner {
     }
 
     /// Whether flags of a message here can be changed; junk is moved all the same where they cannot.
-    pub(super) fn may_flag(&self, item: &Item) -> bool {
-        self.folders.get(&item.row.folder).is_none_or(|folder| folder.rights.holds(Rights::WRITE))
+    pub(super) fn may_flag(&self, item: &Placed) -> bool {
+        self.folders.get(&item.folder).is_none_or(|folder| folder.rights.holds(Rights::WRITE))
     }
 
-    fn goes_to(&self, action: &Action, item: &Item) -> Option<FolderId> {
-        let role = |role: Role| self.role_folder(item.row.account, role).map(|(id, _)| id);
+    /// Where an action puts an account's messages.
+    fn goes_to(&self, action: &Action, account: AccountId) -> Option<FolderId> {
+        let role = |role: Role| self.role_folder(account, role).map(|(id, _)| id);
         match action {
             Action::Move(to) | Action::Copy(to) => Some(*to),
             Action::Archive => role(Role::Archive),

@@ -60,10 +60,10 @@ impl Worker {
         self.account
             .on_desk(Urgency::Now, move |files| {
                 let mut by_folder: BTreeMap<FolderId, Vec<_>> = BTreeMap::new();
-                for (_, place, folder, flags) in files.cache.reader().places(&ids)? {
-                    if let Some(uid) = place.uid {
-                        let flags = stored.flags.get(&uid).cloned().unwrap_or_else(|| flags.with(&change));
-                        by_folder.entry(folder).or_default().push((uid, flags, None));
+                for at in files.cache.reader().places(&ids)? {
+                    if let Some(uid) = at.place.uid {
+                        let flags = stored.flags.get(&uid).cloned().unwrap_or_else(|| at.server_flags.with(&change));
+                        by_folder.entry(at.server_folder).or_default().push((uid, flags, None));
                     }
                 }
                 for (folder, flags) in by_folder {
