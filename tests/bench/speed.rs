@@ -137,11 +137,16 @@ fn serve(messages: u64) -> (Dovecot, Mailbox) {
     (server, mailbox)
 }
 
-/// S2, S3 and S6 with a million messages on a real server.
+/// S2, S3, S4, S5 at rest, S6, S7 and S10 with a million messages on a real server.
 fn million_on_the_line() -> Vec<Row> {
     let (_server, mailbox) = serve(MILLION);
     let (mut rows, items) = measures::first_rows(mailbox);
-    rows.extend(items.into_iter().flat_map(|items| measures::first_sync(mailbox, &items, 1).0));
+    let Some(items) = items else { return rows };
+    let (synced, home) = measures::first_sync(mailbox, &items, 1);
+    rows.extend(synced);
+    rows.extend(measures::reopen(&home, mailbox));
+    rows.extend(measures::at_rest(&home, mailbox));
+    rows.extend(measures::open(&home, mailbox));
     rows
 }
 
