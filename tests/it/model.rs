@@ -141,15 +141,6 @@ fn two_machines_converge() {
     counted("machines", usize::try_from(pairs).unwrap());
 }
 
-/// RL39, with a thousand things done on each machine: two of the seeds that found something.
-#[rstest]
-#[case(9)]
-#[case(38)]
-fn two_machines_converge_after_a_thousand_actions(#[case] seed: u64) {
-    hold(seed, &for_two(seed, 1_000)).unwrap();
-    counted("machines", 1);
-}
-
 /// RL40: a header that a server refused for a moment comes by itself after minutes. One that it refuses for good is asked
 /// for once more then, and not with each sync of the hour.
 #[rstest]

@@ -59,8 +59,6 @@ pub(super) struct Note {
     pub(super) may_vanish: bool,
     /// The other client, or an action on its folder, had a hand in where it is.
     pub(super) disturbed: bool,
-    /// How often it was to be copied.
-    copied: usize,
     /// The machines on which something was done to it.
     hands: BTreeSet<usize>,
 }
@@ -70,20 +68,12 @@ impl Note {
     pub(super) fn is_of_another(&self, machine: usize) -> bool {
         !self.hands.is_empty() && !self.hands.contains(&machine)
     }
-
-    /// How many times it may be there. A copy whose answer was lost is looked for before another is made: not found where
-    /// somebody took it away meanwhile, so that each may come to two (P2).
-    pub(super) fn most(&self) -> usize {
-        1 + self.spare + if self.disturbed { self.copied } else { 0 }
-    }
 }
 
 /// What is known of the messages, on whichever machine.
 #[derive(Default)]
 pub(super) struct Notes {
     pub(super) all: BTreeMap<String, Note>,
-    /// How many copies the server may have begun late, when nobody waited for it any more and another was made.
-    pub(super) late: usize,
 }
 
 /// A user, their program on one machine, the server, another client.
@@ -305,7 +295,6 @@ impl Sim {
                 for (id, _) in &shown {
                     self.note(id, |note| {
                         note.spare += usize::from(copy);
-                        note.copied += usize::from(copy);
                         note.disturbed |= copy || to >= FOLDERS.len();
                     });
                 }
@@ -393,9 +382,6 @@ impl Sim {
             // A name that is taken or missing is refused to them too.
             Step::TheirRename(from, to) => drop(self.world.rename("dana", LOOSE[*from], LOOSE[*to])),
             Step::Fault(verb, then, times) => {
-                if *verb == "UID COPY" && matches!(then, Then::Delay(_)) {
-                    self.notes.borrow_mut().late += usize::try_from(*times).unwrap();
-                }
                 self.world.arm(Fault { when: When::Verb(verb), then: then.clone(), times: *times });
             }
             Step::Refuse(times) => {

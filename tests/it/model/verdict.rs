@@ -101,7 +101,7 @@ impl Sim {
             if copies.is_empty() && !note.may_vanish {
                 return Err(format!("{id} is lost"));
             }
-            if copies.len() > note.most() + self.notes.borrow().late + self.halves(id) {
+            if copies.len() > 1 + note.spare + self.halves(id) {
                 return Err(format!("{id} is there {} times: {copies:?}", copies.len()));
             }
             let ([found], false) = (copies.as_slice(), note.disturbed || note.is_of_another(self.number)) else {
