@@ -7,6 +7,9 @@ use crate::sync::account::Trouble;
 use crate::sync::desk::Urgency;
 use crate::sync::worker::Worker;
 
+/// What is added to the name of a folder while it is deleted; people see it if the connection ends just then.
+const ASIDE: &str = " (being deleted)";
+
 impl Worker {
     /// Sends one action on a folder.
     pub(super) async fn send_folder(&mut self, batch: Vec<Step>) -> Result<(), Trouble> {
@@ -71,9 +74,9 @@ impl Worker {
         Ok(Ok(()))
     }
 
-    /// Deletes a folder if it is empty. Nothing in IMAP says "delete it if it is empty", and a message that comes while
-    /// the command is on its way is deleted with it: so the folder is opened just before, which counts its messages now,
-    /// where STATUS may be told from a cache, and what is left is one turnaround.
+    /// Deletes a folder if it is empty. Nothing in IMAP says "delete it if it is empty", and what another client moves into
+    /// it while the command is on its way would be deleted with it: so it is renamed first, to a name that nobody moves
+    /// anything to, and counted there.
     async fn delete_folder(&mut self, raw: &str) -> Result<Result<(), Error>, Trouble> {
         // What was told of the folder that is open now would be taken for news of this one.
         self.unsolicited().await?;
@@ -81,22 +84,45 @@ impl Worker {
     }
 
     async fn delete_if_empty(&mut self, raw: &str) -> Result<(), Error> {
-        let status = match self.session.status(raw).await {
-            Ok(status) => status,
-            // Gone already.
-            Err(error) if !error.fatal() => {
-                drop(error);
-                return Ok(());
-            }
-            Err(error) => return Err(error),
+        let aside = format!("{raw}{ASIDE}");
+        let (name, known) = match self.session.status(raw).await {
+            Ok(status) if status.messages.unwrap_or(0) > 0 => return Err(not_empty()),
+            Ok(_) => (self.set_aside(raw, &aside).await?, true),
+            Err(error) if error.fatal() => return Err(error),
+            // Renamed before a cut; else gone already, or refused for another reason.
+            Err(_) => match self.session.status(&aside).await {
+                Ok(_) => (aside.as_str(), true),
+                Err(error) if error.fatal() => return Err(error),
+                Err(_) => (self.set_aside(raw, &aside).await?, false),
+            },
         };
-        if status.messages.unwrap_or(0) > 0 {
-            return Err(not_empty());
+        let error = match self.session.delete_empty(name).await {
+            Ok(true) => return ignore_refusal(self.session.unsubscribe(raw).await),
+            Ok(false) => not_empty(),
+            Err(error) if error.fatal() => return Err(error),
+            // It cannot be opened either.
+            Err(Error::Rejected { verb: "EXAMINE", .. }) if !known && name == raw => return Ok(()),
+            Err(error) => error,
+        };
+        // Its old name may be taken by now: then it keeps this one, with what is in it.
+        if name != raw {
+            ignore_refusal(self.session.rename(name, raw).await)?;
         }
-        if !self.session.delete_empty(raw).await? {
-            return Err(not_empty());
+        Err(error)
+    }
+
+    /// Renames a folder that is to be deleted, unless others lie below it. Gives the name that it has then: where the
+    /// server refuses, its own, and what is left is one turnaround.
+    async fn set_aside<'a>(&mut self, raw: &'a str, aside: &'a str) -> Result<&'a str, Error> {
+        let below = |other: &str| other.strip_prefix(raw).is_some_and(|rest| rest.starts_with(['/', '.', '\\']));
+        if self.folders.values().any(|folder| below(&folder.raw)) {
+            return Ok(raw);
         }
-        ignore_refusal(self.session.unsubscribe(raw).await)
+        match self.session.rename(raw, aside).await {
+            Ok(()) => Ok(aside),
+            Err(error) if error.fatal() => Err(error),
+            Err(_) => Ok(raw),
+        }
     }
 
     /// Takes the picture of a refused action off the folder pane.

@@ -66,27 +66,85 @@ fn gmail_is_one_message_in_many_folders() {
     assert_eq!(driver.places("m1"), ["[Gmail]/Trash"]);
 }
 
-/// P1: a message that arrives in a folder after its messages were counted and before it is deleted is not deleted with it.
+/// P1: a message that another client puts into a folder while it is deleted is not deleted with it, at whichever step it
+/// comes; nor is the folder, if it came in time to be counted.
 #[rstest]
-#[case(Options::default())]
-#[case(Options::default().without("UNSELECT"))]
-fn a_late_message_saves_its_folder(#[case] options: Options) {
-    let server = Embedded::start(options, &["m1"]);
+fn a_late_message_saves_its_folder(
+    #[values("", "UNSELECT")] without: &str,
+    #[values("RENAME", "EXAMINE", "DELETE")] verb: &'static str,
+) {
+    let server = Embedded::start(Options::default().without(without), &["m1"]);
     let mut driver = server.home().start();
     driver.online();
     let id = driver.folder("Projects");
-    server.world.arm(Fault::once(When::Verb("EXAMINE"), Then::Delay(std::time::Duration::from_millis(500))));
+    server.world.arm(Fault::once(When::Verb(verb), Then::Delay(std::time::Duration::from_millis(500))));
+    let before = server.count(verb);
     let op = driver.press(Action::DeleteFolder { folder: id }, &[]);
-    driver.until("the folder is looked at once more", |_| server.count("EXAMINE") > 0);
-    server.deliver("Projects", "late");
+    driver.until("the folder is about to be deleted", |_| server.count(verb) > before);
+    let moved = server.world.relocate("dana", "INBOX", &[1], "Projects");
+    assert_eq!(moved.is_ok(), verb == "RENAME", "afterwards it has no such name");
+    if moved.is_err() {
+        driver.done(op);
+        assert_eq!(server.places("m1"), ["INBOX"]);
+        assert_eq!(named(&server), [""; 0]);
+        return driver.in_step(&|| server.all());
+    }
     let (reason, _) = driver.refused(op);
     assert!(reason.contains("no longer empty"), "{reason}");
-    assert_eq!(server.places("late"), ["Projects"]);
+    assert_eq!(server.places("m1"), ["Projects"]);
+    assert_eq!(named(&server), ["Projects"]);
     driver.in_step(&|| server.all());
     // Once it is empty again it can be deleted.
     server.world.remove("dana", "Projects", &[1]);
     driver.retry(op);
-    driver.until("the folder is gone", |_| !server.world.folders("dana").contains(&"Projects".to_owned()));
+    driver.until("the folder is gone", |_| named(&server).is_empty());
+}
+
+/// The folders whose names begin with that of the one that is deleted.
+fn named(server: &Embedded) -> Vec<String> {
+    let mut names = server.world.folders("dana");
+    names.retain(|name| name.starts_with("Projects"));
+    names
+}
+
+/// P1: a folder whose name is taken while it is deleted keeps the other name, with what is in it.
+#[test]
+fn a_folder_whose_name_is_taken_meanwhile_keeps_its_mail() {
+    let server = Embedded::start(Options::default(), &["m1"]);
+    let mut driver = server.home().start();
+    driver.online();
+    let id = driver.folder("Projects");
+    server.world.arm(Fault::once(When::Verb("EXAMINE"), Then::Delay(std::time::Duration::from_millis(500))));
+    let before = server.count("EXAMINE");
+    let op = driver.press(Action::DeleteFolder { folder: id }, &[]);
+    driver.until("it is renamed", |_| server.count("EXAMINE") > before);
+    server.world.relocate("dana", "INBOX", &[1], "Projects (being deleted)").unwrap();
+    server.world.add_folder("dana", "Projects", None);
+    let (reason, _) = driver.refused(op);
+    assert!(reason.contains("no longer empty"), "{reason}");
+    assert_eq!(server.places("m1"), ["Projects (being deleted)"]);
+    driver.in_step(&|| server.all());
+}
+
+/// P1, P2: cut at each step of its deletion, a folder is deleted all the same, and nothing of it is left.
+#[rstest]
+fn a_folder_is_deleted_whatever_is_cut(
+    #[values("STATUS", "RENAME", "EXAMINE", "DELETE", "UNSUBSCRIBE")] verb: &'static str,
+    #[values(Then::Close, Then::DoThenClose, Then::No("[NOPERM] no".to_owned()))] then: Then,
+) {
+    let server = Embedded::start(Options::default(), &["m1"]);
+    let mut driver = server.home().start();
+    driver.online();
+    let id = driver.folder("Projects");
+    server.world.arm(Fault::once(When::Verb(verb), then.clone()));
+    let op = driver.press(Action::DeleteFolder { folder: id }, &[]);
+    if matches!((verb, &then), ("EXAMINE" | "DELETE", Then::No(_))) {
+        driver.refused(op);
+        assert_eq!(named(&server), ["Projects"], "it is as it was");
+        driver.retry(op);
+    }
+    driver.until("the folder is gone", |driver| named(&server).is_empty() && driver.waiting() == (0, 0));
+    driver.in_step(&|| server.all());
 }
 
 /// P1, RL24: cut after the original was marked, and another client took the copy on: the second copy does not carry the
