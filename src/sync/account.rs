@@ -81,6 +81,9 @@ pub struct Desires {
     pub deadly_prefetch: u32,
     /// The first step of the batch under way, and how much speaks for its being what ends the connection.
     pub stuck: Option<(StepId, u32)>,
+    /// Until when nothing is sent, because a copy was not answered in time: the server may make it yet, and it is not to
+    /// be there twice (P2).
+    pub late: Option<Instant>,
     /// The server refuses to IDLE, whatever it offers (RL47).
     pub idle_refused: bool,
     /// UID ranges whose flags are still to be compared, the newest last.
@@ -96,7 +99,20 @@ pub const MAX_DEATHS: u32 = 3;
 /// For how long it is left alone: a bad line ends connections too, and is not the folder's fault for ever.
 const LEFT_ALONE: Duration = Duration::from_mins(10);
 
+/// For how long after a silent connection a server may still begin with what it was sent.
+const LATE: Duration = Duration::from_mins(2);
+
 impl Desires {
+    /// Whether what waits in the journal may be sent now.
+    pub fn may_send(&self) -> bool {
+        self.outbox && self.late.is_none_or(|until| until <= Instant::now())
+    }
+
+    /// The server did not say in time whether it made a copy.
+    pub fn await_late(&mut self) {
+        self.late = Some(Instant::now() + LATE);
+    }
+
     /// Whether this folder ended the connection so often that it is left alone for now.
     pub fn is_deadly(&self, folder: FolderId) -> bool {
         self.deadly.get(&folder).is_some_and(|(times, at)| *times >= MAX_DEATHS && at.elapsed() < LEFT_ALONE)

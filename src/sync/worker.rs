@@ -215,7 +215,7 @@ impl Worker {
         let situation = Situation {
             open: desires.open,
             wish: desires.wants.next(),
-            outbox: desires.outbox,
+            outbox: desires.may_send(),
             list_due: self.list_due(),
             count_due: self.counts == Counts::Later,
             folders: &views,

@@ -24,6 +24,10 @@ const MARKED: u8 = 2;
 /// Why a message that left its folder is neither done nor gone.
 const UNSEEN: &str = "it was sent, but the server refuses to show the folder that it was sent to";
 
+/// Why a copy whose answer was lost is not made again by itself.
+const TAKEN: &str = "it was sent, and no copy can be found: another client may have taken it on from there, and sent again \
+                     it may be there twice";
+
 /// A batch after its messages were looked at.
 struct Proved {
     /// Those that are where they should be and are the ones meant.
@@ -36,6 +40,10 @@ struct Proved {
 struct Copies {
     validity: UidValidity,
     found: HashMap<(String, u64), Vec<Uid>>,
+    /// The UID that the next message there will have.
+    next: Option<Uid>,
+    /// Something arrived there since and has gone again.
+    left: bool,
 }
 
 impl Copies {
@@ -291,6 +299,12 @@ impl Worker {
         if left.is_empty() {
             return Ok(Some(placed));
         }
+        if mark.phase == MOVING
+            && let Some(copies) = copies.filter(|copies| copies.left)
+        {
+            self.ask_again(left, mark, &copies).await?;
+            return Ok((!placed.is_empty()).then_some(placed));
+        }
         // Its copy was made, and is not where it was put: another client took it from there, or the server lost it. The
         // original carries our \Deleted, which a second copy would carry too and be expunged for by anybody.
         if mark.phase != MOVING
@@ -314,7 +328,12 @@ impl Worker {
                 self.settle(all(left, &End::Failed(reason))).await?;
                 return Ok((!placed.is_empty()).then_some(placed));
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => {
+                if matches!(error, Error::Timeout { .. }) {
+                    self.account.desires().await_late();
+                }
+                return Err(error.into());
+            }
         };
         let (known, rest) = split(left, to, answer.as_ref());
         placed.extend(known.into_iter().filter_map(|(step, end)| match end {
@@ -335,6 +354,13 @@ impl Worker {
             self.settle(all(missing, &End::Failed(reason.into()))).await?;
         }
         Ok((!placed.is_empty()).then_some(placed))
+    }
+
+    /// Leaves it to the user whether to copy these again. If they do, only what arrives from now on counts.
+    async fn ask_again(&mut self, batch: Vec<Step>, mark: &SentMark, copies: &Copies) -> Result<(), Trouble> {
+        let from_now = SentMark { to_uid_next: copies.next, to_uid_validity: Some(copies.validity), ..*mark };
+        let batch = self.mark(batch, &from_now).await?;
+        self.settle(all(batch, &End::Failed(TAKEN.into()))).await
     }
 
     /// Copies a batch, once.
@@ -440,16 +466,20 @@ impl Worker {
         let renumbered = mark.to_uid_validity.is_some_and(|validity| validity != selected.uid_validity);
         let first = mark.to_uid_next.filter(|_| !renumbered).unwrap_or(Uid(1));
         let mut found: HashMap<(String, u64), Vec<Uid>> = HashMap::new();
+        let mut there: u32 = 0;
         let last = selected.uid_next.map_or(u32::MAX, |next| next.0.saturating_sub(1));
         if first.0 <= last {
             for one in self.session.fetch_identity(&UidSet::range(first, Uid(last))).await? {
                 found.entry((one.message_id, one.size)).or_default().push(one.uid);
+                there = there.saturating_add(1);
             }
         }
         for uids in found.values_mut() {
             uids.sort_unstable_by(|a, b| b.cmp(a));
         }
-        Ok(Some(Copies { validity: selected.uid_validity, found }))
+        let known = mark.to_uid_next.is_some() && !renumbered;
+        let left = known && selected.uid_next.is_some_and(|next| next.0.saturating_sub(first.0) > there);
+        Ok(Some(Copies { validity: selected.uid_validity, found, next: selected.uid_next, left }))
     }
 }
 

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use posthaste::demo::faults::{Fault, Then, When};
 use posthaste::demo::server::{CopyUid, Options};
-use posthaste::protocol::Action;
+use posthaste::mail::FolderId;
+use posthaste::protocol::{Action, Command};
 use rstest::rstest;
 
-use crate::support::engine::{Driver, Embedded, set};
+use crate::support::engine::{Driver, Embedded, End, set};
 use crate::support::oracle::census;
 
 /// How long a command is on its way: long enough for a key to be pressed meanwhile.
@@ -100,6 +101,65 @@ fn copies_and_flags_are_made_once(#[case] then: Then) {
     assert!(server.world.folders("dana").iter().all(|name| !name.starts_with("New")));
     driver.in_step(&|| server.all());
     driver.each_ended_once();
+}
+
+/// P2, RL24: a copy whose answer was lost, and which another client took on or removed before it was looked for, is not
+/// made again: the user is told and decides. Sent again, it is made once.
+#[rstest]
+#[case(Options::default(), Action::Copy)]
+#[case(no_move(), Action::Move)]
+#[case(poorest(), Action::Move)]
+fn a_copy_that_was_taken_on_is_not_made_again(
+    #[case] options: Options,
+    #[case] action: fn(FolderId) -> Action,
+    #[values(true, false)] kept: bool,
+) {
+    let server = Embedded::start(options, &["m1", "m2"]);
+    let mut driver = server.home().start();
+    driver.online();
+    driver.hurry = false;
+    server.world.arm(Fault::once(When::Verb("UID COPY"), Then::DoThenClose));
+    let op = driver.press(action(driver.folder("Projects")), &[driver.message("m1")]);
+    driver.until("the copy is there", |_| !server.world.list("dana", "Projects").is_empty());
+    if kept {
+        server.world.relocate("dana", "Projects", &[1], "Junk").unwrap();
+    } else {
+        server.world.remove("dana", "Projects", &[1]);
+    }
+    driver.hurry = true;
+    driver.send(Command::Refresh(None));
+    let (reason, waits) = driver.refused(op);
+    assert!(waits && reason.contains("may be there twice"), "{reason}");
+    assert!(!server.places("m1").contains(&"Projects".to_owned()));
+    driver.in_step(&|| server.all());
+    // What arrives meanwhile is no reason to ask once more.
+    server.deliver("Projects", "other");
+    server.world.arm(Fault::once(When::Verb("UID COPY"), Then::Close));
+    driver.retry(op);
+    driver.until("it is done", |driver| driver.ends(op).last() == Some(&End::Done));
+    let there = server.places("m1").iter().filter(|place| *place == "Projects").count();
+    assert_eq!(there, 1, "{:?}", server.places("m1"));
+    driver.in_step(&|| server.all());
+}
+
+/// P2, RL24: a copy that was never made is made, whatever else came to its folder meanwhile.
+#[rstest]
+#[case(Options::default(), Action::Copy)]
+#[case(no_move(), Action::Move)]
+fn a_copy_that_was_never_made_is_made(#[case] options: Options, #[case] action: fn(FolderId) -> Action) {
+    let server = Embedded::start(options, &["m1", "m2"]);
+    let mut driver = server.home().start();
+    driver.online();
+    driver.hurry = false;
+    server.world.arm(Fault::once(When::Verb("UID COPY"), Then::Close));
+    let op = driver.press(action(driver.folder("Projects")), &[driver.message("m1")]);
+    driver.until("it was sent", |_| server.count("UID COPY") > 0);
+    server.deliver("Projects", "other");
+    driver.hurry = true;
+    driver.send(Command::Refresh(None));
+    driver.done(op);
+    assert!(server.places("m1").contains(&"Projects".to_owned()));
+    driver.in_step(&|| server.all());
 }
 
 /// Has the working connection open another folder than the inbox.

@@ -30,6 +30,9 @@ use super::steps::{FOLDERS, LOOSE, Plan, Press, Step};
 use crate::support::engine::{account, all_of, mail};
 use crate::support::raw_client::Found;
 
+/// What the user is told before they send again what may be there already.
+const TWICE: &str = "may be there twice";
+
 pub(super) struct Running {
     runtime: Runtime,
     pub(super) engine: Engine,
@@ -409,14 +412,17 @@ impl Sim {
         });
     }
 
+    /// The messages of an operation, or of its undo.
+    fn ids_of(&self, op: OpId) -> Vec<String> {
+        self.acts.iter().filter(|act| act.op.0 == op.0.abs()).flat_map(|act| act.ids.clone()).collect()
+    }
+
     /// Half of a move that is made of copies may be left by an operation that is given up after it failed: shown (P2).
     fn give_up(&mut self, op: OpId) {
         if self.options.has("MOVE") || !self.failed_ever(op) {
             return;
         }
-        let ids: Vec<String> =
-            self.acts.iter().filter(|act| act.op.0 == op.0.abs()).flat_map(|act| act.ids.clone()).collect();
-        for id in ids {
+        for id in self.ids_of(op) {
             self.note(&id, |note| {
                 note.spare += 1;
                 note.disturbed = true;
@@ -424,7 +430,16 @@ impl Sim {
         }
     }
 
+    /// The user sends again what failed. Where they were told that it may be there twice then, it may (P2).
     pub(super) fn retry(&mut self, op: OpId) {
+        let told = |event: &Event| matches!(event, Event::OpFailed { op: told, reason, .. } if *told == op && reason.as_str().contains(TWICE));
+        let warned =
+            self.events.iter().rev().find(|event| matches!(event, Event::OpFailed { op: told, .. } if *told == op));
+        if warned.is_some_and(told) {
+            for id in self.ids_of(op) {
+                self.note(&id, |note| note.spare += 1);
+            }
+        }
         *self.pressed.entry(op).or_insert(1) += 1;
         self.send(Command::Retry(op));
     }

@@ -126,14 +126,16 @@ fn strike(verb: &'static str, then: Then, without: &str) {
         inside.world.arm(Fault::once(When::Verb(verb), then));
     });
     let limit = MINUTE + Duration::from_secs(15);
+    // A copy may be made late, and is not asked for a second time before that cannot be any more (P2).
+    let done = if hangs && verb == "UID COPY" { limit + 3 * MINUTE } else { limit };
     let mut longest = inside.within("the inbox is here", limit, |inside| inside.shows("m3", "INBOX"));
     inside.within("all is in step", limit, Inside::is_online);
     let archive = inside.press(Action::Archive, &[inside.message("m1")]);
-    longest = longest.max(inside.within("archived", limit, |inside| inside.is_done(archive)));
+    longest = longest.max(inside.within("archived", done, |inside| inside.is_done(archive)));
     let flag = inside.press(set(&["\\Flagged"]), &[inside.message("m2")]);
     longest = longest.max(inside.within("flagged", limit, |inside| inside.is_done(flag)));
     let moved = inside.press(Action::Move(inside.folder("Projects")), &[inside.message("m2"), inside.message("m3")]);
-    longest = longest.max(inside.within("moved", limit, |inside| inside.is_done(moved)));
+    longest = longest.max(inside.within("moved", done, |inside| inside.is_done(moved)));
     inside.within("in step", 5 * MINUTE, Inside::in_step);
     for (id, folder) in [("m1", "Archive"), ("m2", "Projects"), ("m3", "Projects")] {
         assert!(inside.shows(id, folder), "{id} {:?}", inside.here());
@@ -142,4 +144,22 @@ fn strike(verb: &'static str, then: Then, without: &str) {
         // Slow is not dead (RL10): what comes within the minute is waited for.
         assert!(longest < limit && inside.line.dialled().len() <= 3, "{:?}", inside.line.dialled());
     }
+}
+
+/// P2, RL24: a copy that is not answered in time may be made all the same, later: it is not sent again before that, and is
+/// there once. What the user reads meanwhile does not wait for it.
+#[rstest]
+fn a_copy_that_begins_late_is_made_once(#[values(70, 120, 170)] seconds: u64) {
+    let mut inside = Inside::start(Options::default(), &["m1", "m2"]);
+    inside.within("all is in step", MINUTE, Inside::is_online);
+    inside.world.arm(Fault::once(When::Verb("UID COPY"), Then::Delay(Duration::from_secs(seconds))));
+    let op = inside.press(Action::Copy(inside.folder("Projects")), &[inside.message("m1")]);
+    inside.within("it is given up", MINUTE + Duration::from_secs(15), Inside::is_offline);
+    inside.deliver("m3");
+    inside.within("new mail is shown", MINUTE, |inside| inside.shows("m3", "INBOX"));
+    inside.within("it is done", 5 * MINUTE, |inside| inside.is_done(op));
+    inside.pass(5 * MINUTE);
+    inside.within("in step", 5 * MINUTE, Inside::in_step);
+    let copies = inside.there().iter().filter(|found| found.message_id == "m1@x" && found.folder == "Projects").count();
+    assert_eq!(copies, 1, "{:?}", inside.there());
 }
