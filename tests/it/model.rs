@@ -179,3 +179,11 @@ fn a_refused_header_is_asked_for_once_more(#[case] times: u32) {
 fn a_sequence_that_failed_holds(#[case] seed: u64) {
     hold(seed, &plan(seed)).unwrap();
 }
+
+/// RL39: pairs of machines that failed once, with a thousand operations on each.
+#[rstest]
+#[case::a_message_moved_into_a_folder_while_it_is_deleted(34)]
+#[case::a_copy_that_begins_late(36)]
+fn two_machines_that_failed_hold(#[case] seed: u64) {
+    hold(seed, &for_two(seed, 1_000)).unwrap();
+}

@@ -213,7 +213,7 @@ fn converge(seed: u64) {
     let missing: &[&str] = if seed.is_multiple_of(2) { &["MOVE", "CONDSTORE", "QRESYNC"] } else { &[] };
     let ids: Vec<String> = (0..12).map(|number| format!("m{number}")).collect();
     let names: Vec<&str> = ids.iter().map(String::as_str).collect();
-    let server = start(&without(missing), &names);
+    let server = start(&Options { tells_expunges: true, ..without(missing) }, &names);
     let before = census(&all(&server));
     let proxies = [Proxy::start(server.addr(), seed), Proxy::start(server.addr(), seed + 100)];
     let homes = proxies.each_ref().map(|proxy| Home::new(vec![account("work", proxy.addr, "alice", PASSWORD)]));
@@ -252,8 +252,26 @@ fn converge(seed: u64) {
         let there = after.get(identity).copied().unwrap_or(0);
         assert!(there >= *count, "lost: {identity:?} (seed {seed})");
         // Two clients that copy one message at the same time both succeed where there is no MOVE.
-        assert!(there == *count || !missing.is_empty(), "doubled: {identity:?} (seed {seed})");
+        if there > *count && missing.is_empty() {
+            let what = format!("doubled: {identity:?} (seed {seed})");
+            drivers[0].until(&what, |_| there - count <= moved_twice(&server, &identity.0));
+        }
     }
+}
+
+/// How often Dovecot took a message out of its folder that was taken out already: its MOVE is a copy and an expunge, and of
+/// two that come at the same moment both make a copy. No client can do anything about that.
+fn moved_twice(server: &Dovecot, message_id: &str) -> usize {
+    let log = std::fs::read_to_string(server.dir.join("dovecot.log")).unwrap();
+    let named = format!("msgid=<{message_id}>");
+    let taken: Vec<&str> = log
+        .lines()
+        .filter_map(|line| line.split_once("expunge: "))
+        .map(|(_, what)| what)
+        .filter(|what| what.contains(&named))
+        .collect();
+    let places: std::collections::BTreeSet<&str> = taken.iter().copied().collect();
+    taken.len() - places.len()
 }
 
 /// COMPRESS: the same rows as without, and a fraction of the bytes on the wire.

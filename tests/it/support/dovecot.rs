@@ -32,6 +32,8 @@ pub struct Options {
     pub quota: Option<(u32, u32)>,
     /// Whether it offers COMPRESS=DEFLATE.
     pub compress: bool,
+    /// Whether its log tells of each message that is expunged. Not together with sharing and quota.
+    pub tells_expunges: bool,
     /// More configuration, at the end of its file.
     pub extra: String,
 }
@@ -44,6 +46,7 @@ impl Default for Options {
             sharing: false,
             quota: None,
             compress: false,
+            tells_expunges: false,
             extra: String::new(),
         }
     }
@@ -170,7 +173,18 @@ fn dialect(version: &str, dir: &Path, owner: &Owner, options: &Options) -> Strin
         writeln!(text, "imap_capability = {capability}").unwrap();
     }
     text.push_str(&plugins(old, dir, options));
+    if options.tells_expunges {
+        text.push_str(mail_log(old));
+    }
     text
+}
+
+fn mail_log(old: bool) -> &'static str {
+    if old {
+        return "mail_plugins = notify mail_log\nprotocol imap {\n mail_plugins = notify mail_log\n}\n\
+                plugin {\n mail_log_events = expunge\n mail_log_fields = uid box msgid\n}\n";
+    }
+    "mail_plugins {\n notify = yes\n mail_log = yes\n}\nmail_log_events = expunge\nmail_log_fields = uid box msgid\n"
 }
 
 /// ACL and quota.
