@@ -31,6 +31,7 @@ mod refs;
 mod removal;
 mod rows;
 mod schema;
+mod seen;
 mod shared;
 mod tally;
 mod threads;
@@ -154,6 +155,7 @@ pub struct Writer {
     reader: Reader,
     generation: i64,
     checkpointer: Option<checkpoint::Checkpointer>,
+    seen: seen::Seen,
     _lock: Option<Arc<DirLock>>,
 }
 

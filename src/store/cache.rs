@@ -72,7 +72,13 @@ impl Cache {
             })
             .map_err(|source| classify("open for writing", source))?;
         let reader = Reader { connection, own_addresses: Vec::new(), dir: Some(self.dir.clone()) };
-        Ok(Writer { reader, generation: self.generation, checkpointer: None, _lock: self.lock.clone() })
+        Ok(Writer {
+            reader,
+            generation: self.generation,
+            checkpointer: None,
+            seen: super::seen::Seen::default(),
+            _lock: self.lock.clone(),
+        })
     }
 
     /// Makes a reader.

@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Statement, ToSql, params};
 
 use super::columns;
 use super::overlay::{Server, Stored};
+use super::seen::Seen;
 use super::tally::{Meaning, Standing, Tally, Touched};
 use super::threads::{self, Keys};
 use super::{Error, PutReport, Result, Writer};
@@ -20,6 +21,8 @@ struct Target {
     folder: i64,
     account: i64,
     keys: Keys,
+    /// The writer's; it gets it back when all went well, and else begins anew.
+    seen: Seen,
 }
 
 impl Writer {
@@ -32,7 +35,7 @@ impl Writer {
     /// # Errors
     /// `NoFolder`; what SQLite says: then nothing was stored.
     pub fn put_messages(&mut self, folder: FolderId, messages: &[NewMessage]) -> Result<PutReport> {
-        let target = self.target(folder)?;
+        let mut target = self.target(folder)?;
         let report = self.write("store messages", |transaction| {
             let mut tally = Tally::default();
             let mut report = PutReport::default();
@@ -52,18 +55,19 @@ impl Writer {
                     fresh.push(message);
                 }
             }
-            report.ids = insert(transaction, &target, &fresh, Kind::Message, &mut tally)?;
+            report.ids = insert(transaction, &mut target, &fresh, Kind::Message, &mut tally)?;
             for message in fresh {
                 report.new += 1;
                 report.new_unread += u32::from(!message.flags.seen());
             }
             // After the new ones: one of them may have come twice.
             for message in again {
-                put_known(transaction, &target, message, &mut tally)?;
+                put_known(transaction, &mut target, message, &mut tally)?;
             }
             tally.write(transaction, Meaning::Learnt)?;
             Ok(report)
         })?;
+        self.seen = target.seen;
         self.relieve();
         Ok(report)
     }
@@ -74,21 +78,23 @@ impl Writer {
     /// # Errors
     /// As [`Writer::put_messages`].
     pub fn put_placeholders(&mut self, folder: FolderId, uids: &[Uid]) -> Result<()> {
-        let target = self.target(folder)?;
+        let mut target = self.target(folder)?;
         self.write("store placeholders", |transaction| {
             let mut tally = Tally::default();
             let mut known = known_uids(transaction, folder, uids.iter().copied())?;
             for uid in uids {
                 if known.insert(uid.0) {
                     let placeholder = placeholder(transaction, folder, *uid)?;
-                    insert(transaction, &target, &[&placeholder], Kind::Placeholder, &mut tally)?;
+                    insert(transaction, &mut target, &[&placeholder], Kind::Placeholder, &mut tally)?;
                 }
             }
             tally.write(transaction, Meaning::Learnt)
-        })
+        })?;
+        self.seen = target.seen;
+        Ok(())
     }
 
-    fn target(&self, folder: FolderId) -> Result<Target> {
+    fn target(&mut self, folder: FolderId) -> Result<Target> {
         let account = self.read("find a folder", |connection| {
             connection
                 .prepare_cached("SELECT account FROM folders WHERE id = ?1")?
@@ -96,7 +102,8 @@ impl Writer {
                 .optional()
         })?;
         let account = account.ok_or(Error::NoFolder)?;
-        Ok(Target { folder: folder.0, account, keys: Keys::new(self.generation(), account) })
+        let keys = Keys::new(self.generation(), account);
+        Ok(Target { folder: folder.0, account, keys, seen: std::mem::take(&mut self.seen) })
     }
 }
 
@@ -192,12 +199,13 @@ fn insert_sql(rows: usize) -> String {
 /// Stores messages whose UIDs are not known, and tells their local numbers, which ascend.
 fn insert(
     connection: &Connection,
-    target: &Target,
+    target: &mut Target,
     messages: &[&NewMessage],
     kind: Kind,
     tally: &mut Tally,
 ) -> rusqlite::Result<Vec<MessageId>> {
-    let threads = threads::join_all(connection, target.keys, messages.iter().map(|message| &message.envelope))?;
+    let threads =
+        threads::join_all(connection, &mut target.seen, target.keys, messages.iter().map(|message| &message.envelope))?;
     let rows: Vec<(&NewMessage, i64)> = messages.iter().copied().zip(threads).collect();
     let mut ids = Vec::with_capacity(rows.len());
     let (whole, rest) = rows.as_chunks::<ROWS>();
@@ -275,7 +283,7 @@ fn bind_row(
 /// Takes the new flags of a UID that is stored; fills a placeholder.
 fn put_known(
     connection: &Connection,
-    target: &Target,
+    target: &mut Target,
     message: &NewMessage,
     tally: &mut Tally,
 ) -> rusqlite::Result<()> {
@@ -292,7 +300,12 @@ fn put_known(
     fill_placeholder(connection, target, id, message)
 }
 
-fn fill_placeholder(connection: &Connection, target: &Target, id: i64, message: &NewMessage) -> rusqlite::Result<()> {
+fn fill_placeholder(
+    connection: &Connection,
+    target: &mut Target,
+    id: i64,
+    message: &NewMessage,
+) -> rusqlite::Result<()> {
     let thread = connection
         .prepare_cached("SELECT thread FROM messages WHERE id = ?1 AND placeholder = 1")?
         .query_row([id], |row| row.get::<_, i64>(0))
@@ -303,7 +316,7 @@ fn fill_placeholder(connection: &Connection, target: &Target, id: i64, message: 
     let envelope = &message.envelope;
     let message_id = columns::message_id(&envelope.message_id);
     threads::leave(connection, target.keys, "", thread)?;
-    let thread = threads::join(connection, target.keys, envelope)?;
+    let thread = threads::join(connection, &mut target.seen, target.keys, envelope)?;
     connection
         .prepare_cached(
             "UPDATE messages SET placeholder = 0, received = ?2, size = ?3, thread = ?4, attachments = ?5, sent = ?6,

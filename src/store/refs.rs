@@ -4,6 +4,7 @@
 //! be a page written for every message. New ones therefore go to a small table first, `thread_recent`, and move over a
 //! range of keys at a time, many to a page. Where a key is in both, the recent row counts.
 
+use super::seen::Seen;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 /// What the file says of a Message-ID.
@@ -16,7 +17,7 @@ pub(super) struct Ref {
 }
 
 /// Threads in a file whose `thread_refs` has so few pages that a chunk of messages touches all of them anyhow.
-const FEW: i64 = 1 << 17;
+const FEW: i64 = 1 << 16;
 /// Rows of `thread_recent` after a while: as many messages pass until each key has moved over.
 const RECENT: i64 = 1 << 15;
 /// The keys that move over for each message that comes.
@@ -34,16 +35,24 @@ pub(super) const MOVE: &str = "INSERT OR REPLACE INTO thread_refs (key, thread, 
 
 /// Looks a key up.
 pub(super) fn find(connection: &Connection, key: i64) -> rusqlite::Result<Option<Ref>> {
-    Ok(find_all(connection, vec![key])?.pop().and_then(|(_, found)| found))
+    Ok(find_all(connection, &Seen::default(), vec![key])?.pop().and_then(|(_, found)| found))
 }
 
 /// Looks keys up, each with what the file says of it.
-pub(super) fn find_all(connection: &Connection, keys: Vec<i64>) -> rusqlite::Result<Vec<(i64, Option<Ref>)>> {
+pub(super) fn find_all(
+    connection: &Connection,
+    seen: &Seen,
+    keys: Vec<i64>,
+) -> rusqlite::Result<Vec<(i64, Option<Ref>)>> {
     let [recent, settled] = LOOKUPS;
     let (mut recent, mut settled) = (connection.prepare_cached(recent)?, connection.prepare_cached(settled)?);
     let read = |row: &rusqlite::Row<'_>| Ok(Ref { thread: row.get(0)?, copies: row.get(1)? });
     let mut all = Vec::with_capacity(keys.len());
     for key in keys {
+        if !seen.may_have(key) {
+            all.push((key, None));
+            continue;
+        }
         let found = match recent.query_row([key], read).optional()? {
             None => settled.query_row([key], read).optional()?,
             found => found,
@@ -53,9 +62,15 @@ pub(super) fn find_all(connection: &Connection, keys: Vec<i64>) -> rusqlite::Res
     Ok(all)
 }
 
+/// Makes sure that few keys are looked up in vain, in a file of so many threads.
+pub(super) fn learn(connection: &Connection, seen: &mut Seen, threads: i64, wanted: usize) -> rusqlite::Result<()> {
+    if threads < FEW { Ok(()) } else { seen.learn(connection, wanted) }
+}
+
 /// Writes rows, in the order of their keys, in a file of so many threads, and moves others over for them.
 pub(super) fn put(
     connection: &Connection,
+    seen: &mut Seen,
     threads: i64,
     rows: impl Iterator<Item = (i64, Ref)>,
 ) -> rusqlite::Result<()> {
@@ -66,6 +81,7 @@ pub(super) fn put(
     let mut count = 0;
     for (key, one) in rows {
         put.execute([key, one.thread, one.copies])?;
+        seen.add(key);
         count += 1;
     }
     if few || count == 0 { Ok(()) } else { move_over(connection, count) }
@@ -112,6 +128,7 @@ mod tests {
 
     use super::{FEW, RECENT, Ref, add_copies, find, find_all, put};
     use crate::store::schema;
+    use crate::store::seen::Seen;
     use crate::store::threads::Keys;
 
     fn count(connection: &Connection, table: &str) -> i64 {
@@ -127,6 +144,8 @@ mod tests {
         let keys = Keys::new(1, 1);
         let key = |number: i64| keys.key(&format!("{number}@example.org"));
         let mut known: BTreeMap<i64, Ref> = BTreeMap::new();
+        let mut seen = Seen::default();
+        seen.learn(&connection, usize::MAX).unwrap();
         let mut number = 0;
         for size in std::iter::repeat_n(2_000, 24).chain(std::iter::repeat_n(1, 2_000)).chain([40_000, 2_000]) {
             let fresh = (number..number + size).map(|number| (key(number), Ref { thread: number, copies: 1 }));
@@ -134,7 +153,7 @@ mod tests {
             let again = again.map(|number| (key(number), Ref { thread: number + 1, copies: 2 }));
             let rows: BTreeMap<i64, Ref> = again.chain(fresh).collect();
             let threads = if number < 10_000 { number } else { FEW + number };
-            put(&connection, threads, rows.clone().into_iter()).unwrap();
+            put(&connection, &mut seen, threads, rows.clone().into_iter()).unwrap();
             known.extend(rows);
             number += size;
             let recent = count(&connection, "thread_recent");
@@ -147,8 +166,14 @@ mod tests {
         }
         assert!(count(&connection, "thread_recent") > 0 && count(&connection, "thread_refs") > 0);
         assert_eq!(find(&connection, key(-1)).unwrap(), None);
+        let strangers = (1..=number).filter(|number| !seen.may_have(key(-number))).count();
+        assert!(strangers as i64 > number * 99 / 100, "{strangers} of {number}");
         assert!(!add_copies(&connection, key(-1), -1).unwrap());
-        let found = find_all(&connection, known.keys().copied().collect()).unwrap();
-        assert!(found.into_iter().eq(known.into_iter().map(|(key, one)| (key, Some(one)))));
+        let mut late = Seen::default();
+        late.learn(&connection, usize::MAX).unwrap();
+        for seen in [Seen::default(), seen, late] {
+            let found = find_all(&connection, &seen, known.keys().copied().collect()).unwrap();
+            assert!(found.into_iter().eq(known.iter().map(|(key, one)| (*key, Some(*one)))));
+        }
     }
 }

@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 
 use super::columns;
 use super::refs;
+use super::seen::Seen;
 use crate::mail::message::Envelope;
 
 /// Hashes Message-IDs of one account of one cache file.
@@ -60,19 +61,20 @@ impl Links {
 /// message by message each would touch another page.
 pub(super) fn join_all<'a>(
     connection: &Connection,
+    seen: &mut Seen,
     keys: Keys,
     envelopes: impl Iterator<Item = &'a Envelope>,
 ) -> rusqlite::Result<Vec<i64>> {
     let links: Vec<Links> = envelopes.map(|envelope| Links::of(keys, envelope)).collect();
-    let mut weave = Weave::read(connection, &links)?;
+    let mut weave = Weave::read(connection, seen, &links)?;
     let threads: Vec<i64> = links.iter().map(|links| weave.join(links)).collect();
-    weave.write(connection)?;
+    weave.write(connection, seen)?;
     Ok(threads.into_iter().map(|thread| weave.root(thread)).collect())
 }
 
 /// [`join_all`] of one.
-pub(super) fn join(connection: &Connection, keys: Keys, envelope: &Envelope) -> rusqlite::Result<i64> {
-    let threads = join_all(connection, keys, std::iter::once(envelope))?;
+pub(super) fn join(connection: &Connection, seen: &mut Seen, keys: Keys, envelope: &Envelope) -> rusqlite::Result<i64> {
+    let threads = join_all(connection, seen, keys, std::iter::once(envelope))?;
     threads.first().copied().ok_or(rusqlite::Error::QueryReturnedNoRows)
 }
 
@@ -110,7 +112,7 @@ struct Weave {
 }
 
 impl Weave {
-    fn read(connection: &Connection, links: &[Links]) -> rusqlite::Result<Self> {
+    fn read(connection: &Connection, seen: &mut Seen, links: &[Links]) -> rusqlite::Result<Self> {
         let mut keys: Vec<i64> = links.iter().flat_map(Links::all).collect();
         keys.sort_unstable();
         keys.dedup();
@@ -121,7 +123,8 @@ impl Weave {
         let read = |(key, stored): (i64, Option<refs::Ref>)| {
             (key, stored.map_or_else(Ref::default, |one| Ref { thread: Some(one.thread), copies: one.copies, stored }))
         };
-        weave.refs = refs::find_all(connection, keys)?.into_iter().map(read).collect();
+        refs::learn(connection, seen, next, keys.len())?;
+        weave.refs = refs::find_all(connection, seen, keys)?.into_iter().map(read).collect();
         weave.read_threads(connection)?;
         Ok(weave)
     }
@@ -201,7 +204,7 @@ impl Weave {
         largest
     }
 
-    fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
+    fn write(&self, connection: &Connection, seen: &mut Seen) -> rusqlite::Result<()> {
         let mut insert = connection.prepare_cached("INSERT INTO threads (id, members) VALUES (?1, ?2)")?;
         let mut update = connection.prepare_cached("UPDATE threads SET members = ?2 WHERE id = ?1")?;
         for (id, thread) in &self.threads {
@@ -225,7 +228,7 @@ impl Weave {
             let row = refs::Ref { thread: self.root(one.thread?), copies: one.copies };
             (one.stored != Some(row)).then_some((*key, row))
         });
-        refs::put(connection, self.next, changed)
+        refs::put(connection, seen, self.next, changed)
     }
 }
 

@@ -6,6 +6,7 @@ use crate::mail::list::{Anchor, Source};
 use crate::mail::message::{Address, NewMessage};
 use crate::mail::{FolderId, Uid, UidValidity, UnixTime};
 use crate::store::Error;
+use rstest::rstest;
 
 /// A chunk that is stored again changes flags and makes nothing twice (P2); of two with one UID the first counts (PS34).
 #[test]
@@ -111,10 +112,15 @@ fn reply(uid: u32, id: &str, references: &[&str]) -> NewMessage {
     message
 }
 
-/// Conversations come together in whatever order their messages arrive, and across folders; copies count once.
-#[test]
-fn conversations_come_together() {
+/// Conversations come together in whatever order their messages arrive, and across folders; copies count once. So they do
+/// where few Message-IDs are looked up.
+#[rstest]
+fn conversations_come_together(#[values(false, true)] filtered: bool) {
     let mut fixture = Fixture::new();
+    if filtered {
+        let writer = &mut fixture.writer;
+        writer.seen.learn(&writer.reader.connection, usize::MAX).unwrap();
+    }
     let answer = fixture.put("INBOX", reply(9, "c", &["a", "b"]));
     let alone = fixture.put("INBOX", reply(8, "z", &[]));
     let root = fixture.put("Archive", reply(1, "a", &[]));
