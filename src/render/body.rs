@@ -357,7 +357,26 @@ fn readable<'a>(message: &Message<'_>, part: &MessagePart<'_>, text: &'a str, fa
             return Cow::Owned(source::decode(raw));
         }
     }
-    Cow::Borrowed(text)
+    as_windows(text)
+}
+
+/// Controls from 80 to 9F (hexadecimal) stand in no text: they are windows-1252 that somebody took for Latin-1, most of
+/// them quotation marks and dashes (WHATWG HTML, section 13.2.5.80, reads their numbers so).
+fn as_windows(text: &str) -> Cow<'_, str> {
+    let is_control = |c: char| matches!(c, '\u{80}'..='\u{9f}');
+    if !text.contains(is_control) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match u8::try_from(c) {
+            Ok(byte) if is_control(c) => {
+                out.push_str(&encoding_rs::WINDOWS_1252.decode_without_bom_handling(&[byte]).0)
+            }
+            Ok(_) | Err(_) => out.push(c),
+        }
+    }
+    Cow::Owned(out)
 }
 
 fn is_ascii_name(name: &str) -> bool {

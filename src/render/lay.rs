@@ -98,7 +98,7 @@ impl Layout {
                 ..Span::default()
             };
             let segment = [note(format!("{} ", superscript(place))), note(link.target.as_str().to_owned())];
-            self.lines.push(cut_line(&segment, self.width));
+            self.lines.push(cut_line(&segment, self.width.min(usize::from(MEASURE))));
         }
     }
 

@@ -33,10 +33,19 @@ pub(super) fn lines(source: &str, width: usize) -> Vec<PageLine> {
     let Ok(rendered) = html2text.lines_from_read(source.as_bytes(), width) else {
         return vec![PageLine { spans: vec![remark()], ..PageLine::default() }];
     };
-    let mut out: Vec<PageLine> = Vec::new();
+    let mut whole: Vec<PageLine> = Vec::new();
     for line in rendered {
-        let runs = line.tagged_strings().map(|run| (run.s.clone(), run.tag.clone())).collect();
+        let runs: Vec<Tagged> = line.tagged_strings().map(|run| (run.s.clone(), run.tag.clone())).collect();
+        let goes_on = goes_on(&runs);
         let line = page_line(runs, width);
+        match whole.last_mut().filter(|_| goes_on) {
+            Some(last) => last.spans.extend(line.spans),
+            None => whole.push(line),
+        }
+    }
+    let mut out: Vec<PageLine> = Vec::new();
+    for mut line in whole {
+        finish(&mut line);
         let blank = line.spans.is_empty();
         match out.last_mut() {
             None if blank => {}
@@ -51,6 +60,12 @@ pub(super) fn lines(source: &str, width: usize) -> Vec<PageLine> {
     }
     bar_gaps(&mut out);
     out
+}
+
+/// Whether html2text cut a preformatted line before this, wherever its width ended: we cut it between words.
+fn goes_on(runs: &[Tagged]) -> bool {
+    let continues = |tag: &RichAnnotation| matches!(tag, RichAnnotation::Preformat(true));
+    runs.iter().any(|(_, tags)| tags.iter().any(continues))
 }
 
 /// An empty line has the bars that the lines before and after it have in common.
@@ -90,6 +105,11 @@ fn page_line(mut runs: Vec<Tagged>, width: usize) -> PageLine {
     for (text, tags) in runs {
         push_run(&text, &tags, width, &mut line.spans);
     }
+    line
+}
+
+/// Takes away blanks at the end, joins rules, and gives a heading its look.
+fn finish(line: &mut PageLine) {
     while let Some(last) = line.spans.last_mut() {
         let trimmed = last.text.as_str().trim_end();
         if trimmed.len() == last.text.as_str().len() {
@@ -110,7 +130,6 @@ fn page_line(mut runs: Vec<Tagged>, width: usize) -> PageLine {
             }
         }
     }
-    line
 }
 
 /// A line drawn in pieces, as under the head of a table, is one rule.
