@@ -371,7 +371,7 @@ fn as_windows(text: &str) -> Cow<'_, str> {
     for c in text.chars() {
         match u8::try_from(c) {
             Ok(byte) if is_control(c) => {
-                out.push_str(&encoding_rs::WINDOWS_1252.decode_without_bom_handling(&[byte]).0)
+                out.push_str(&encoding_rs::WINDOWS_1252.decode_without_bom_handling(&[byte]).0);
             }
             Ok(_) | Err(_) => out.push(c),
         }

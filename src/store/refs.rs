@@ -167,7 +167,7 @@ mod tests {
         assert!(count(&connection, "thread_recent") > 0 && count(&connection, "thread_refs") > 0);
         assert_eq!(find(&connection, key(-1)).unwrap(), None);
         let strangers = (1..=number).filter(|number| !seen.may_have(key(-number))).count();
-        assert!(strangers as i64 > number * 99 / 100, "{strangers} of {number}");
+        assert!(i64::try_from(strangers).unwrap() > number * 99 / 100, "{strangers} of {number}");
         assert!(!add_copies(&connection, key(-1), -1).unwrap());
         let mut late = Seen::default();
         late.learn(&connection, usize::MAX).unwrap();

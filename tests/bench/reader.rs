@@ -74,9 +74,12 @@ fn measure(pages: &[PathBuf], worst: bool, page: Option<&str>) -> String {
     score::table(&[ours, theirs])
 }
 
+/// A fault, and how much of it a page has.
+type Fault = (&'static str, fn(&Score) -> usize);
+
 /// Names the pages that lose most words, add most, and lose links.
 fn tell_worst(named: &mut [(&Path, Score)]) {
-    let what: [(&str, fn(&Score) -> usize); 5] = [
+    let what: [Fault; 5] = [
         ("words lost", |score| score.wanted - score.kept),
         ("words added", |score| score.shown - score.kept),
         ("links lost", |score| score.links - score.links_kept),

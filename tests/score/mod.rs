@@ -98,6 +98,9 @@ impl Total {
     }
 }
 
+/// What a row tells, and its value for a reader.
+type Row<'a> = (&'a str, &'a dyn Fn(&Total) -> String);
+
 /// The table of some readers over the same pages.
 pub fn table(totals: &[Total]) -> String {
     let mut out = String::from("| |");
@@ -108,7 +111,7 @@ pub fn table(totals: &[Total]) -> String {
     out.push_str(&"---|".repeat(totals.len()));
     let percent = |value: f64| format!("{:.2} %", value * 100.0);
     let millis = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1000.0);
-    let rows: [(&str, &dyn Fn(&Total) -> String); 9] = [
+    let rows: [Row<'_>; 9] = [
         ("pages", &|total| total.pages.len().to_string()),
         ("words kept, in order", &|total| percent(total.kept())),
         ("pages that miss more than one word in fifty", &|total| total.torn().to_string()),

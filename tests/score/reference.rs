@@ -250,9 +250,8 @@ fn hidden_names(sheets: &str) -> BTreeSet<String> {
                 selector.clear();
                 body.clear();
             }
-            ('}', 0) => selector.clear(),
+            ('}' | ';', 0) => selector.clear(),
             ('}', _) => depth -= 1,
-            (';', 0) => selector.clear(),
             (_, 0) => selector.push(c),
             (_, 1) => body.push(c),
             _ => {}
