@@ -56,7 +56,7 @@ fn measure(pages: &[PathBuf], worst: bool, page: Option<&str>) -> String {
         let shown = shown::ours(&html);
         let score = judge::score(&reference, &shown);
         if page.is_some_and(|page| path.to_string_lossy().contains(page)) {
-            judge::tell(&reference, &shown);
+            eprintln!("{}", judge::differences(&reference, &shown).join("\n"));
         }
         named.push((path, score.clone()));
         ours.pages.push(score);

@@ -101,25 +101,34 @@ fn every_message_is_shown() {
     });
 }
 
-/// The reader and w3m over all pages, each on as many threads as there are cores; the second is empty without w3m.
-fn scores(paths: &[PathBuf]) -> [Total; 2] {
-    let totals = Mutex::new([Total::of("posthaste"), Total::of("w3m -dump")]);
+/// The reader and w3m over all pages, and what is wrong with pages that are torn.
+struct Compared {
+    ours: Total,
+    /// Empty without w3m.
+    theirs: Total,
+    torn: Vec<String>,
+}
+
+/// Reads all pages, on as many threads as there are cores.
+fn compare(paths: &[PathBuf]) -> Compared {
+    let (ours, theirs) = (Total::of("posthaste"), Total::of("w3m -dump"));
+    let all = Mutex::new(Compared { ours, theirs, torn: Vec::new() });
     for_all(paths, |_, path| {
         let html = String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned();
         let reference = score::reference::of(&html);
         let judged = |shown| score::judge::score(&reference, &shown);
         let shown = score::shown::ours(&html);
         let ours = score::judge::score(&reference, &shown);
-        if ours.is_torn() && std::env::var_os("SHOW_DIFFERENCES").is_some() {
-            eprintln!("{}", path.display());
-            score::judge::tell(&reference, &shown);
-        }
         let theirs = score::shown::w3m(&html).map(judged);
-        let mut totals = totals.lock().unwrap();
-        totals[0].pages.push(ours);
-        totals[1].pages.extend(theirs);
+        let mut all = all.lock().unwrap();
+        if ours.is_torn() {
+            let wrong = score::judge::differences(&reference, &shown).join("\n");
+            all.torn.push(format!("{}\n{wrong}", path.display()));
+        }
+        all.ours.pages.push(ours);
+        all.theirs.pages.extend(theirs);
     });
-    totals.into_inner().unwrap()
+    all.into_inner().unwrap()
 }
 
 /// Protects readers of HTML mail: of a thousand pages the words that are to be seen are shown, in order and nearly alone,
@@ -128,7 +137,10 @@ fn scores(paths: &[PathBuf]) -> [Total; 2] {
 fn pages_are_read_better_than_by_w3m() {
     let Some(folder) = shared("corpora/html") else { return };
     let paths = files(&folder, ".html");
-    let [ours, theirs] = scores(&paths);
+    let Compared { ours, theirs, torn } = compare(&paths);
+    if std::env::var_os("SHOW_DIFFERENCES").is_some() {
+        println!("{}", torn.join("\n"));
+    }
     println!("{}", score::table(&[ours.clone(), theirs.clone()]));
     assert!(ours.kept() > 0.998, "{}", ours.kept());
     assert!(ours.added() < 0.002, "{}", ours.added());

@@ -81,24 +81,23 @@ pub fn score(reference: &Reference, shown: &Shown) -> Score {
     }
 }
 
-/// Says what is lost and added.
-pub fn tell(reference: &Reference, shown: &Shown) {
+/// What is lost and added, a line for each.
+pub fn differences(reference: &Reference, shown: &Shown) -> Vec<String> {
     let (wanted, seen) = (words(&reference.text), words(&shown.text));
+    let mut all = Vec::new();
     for op in capture_diff_slices(Algorithm::Myers, &wanted, &seen) {
         if op.tag() != DiffTag::Equal {
-            eprintln!("wanted {:?}, shown {:?}", &wanted[op.old_range()], &seen[op.new_range()]);
+            let (wanted, seen) = (wanted.get(op.old_range()), seen.get(op.new_range()));
+            all.push(format!("wanted {:?}, shown {:?}", wanted.unwrap_or_default(), seen.unwrap_or_default()));
         }
     }
     let told: BTreeSet<String> = shown.links.iter().map(|link| plain(link)).collect();
-    for link in reference.links.iter().filter(|link| !told.contains(&plain(link))) {
-        eprintln!("link lost: {link:?}");
-    }
-    for (line, _) in shown.lines.iter().filter(|(line, fixed)| !fixed && line.width() > MEASURE) {
-        eprintln!("too wide: {line}");
-    }
-    for leak in leaks(&shown.text) {
-        eprintln!("markup: {leak}");
-    }
+    let lost = reference.links.iter().filter(|link| !told.contains(&plain(link)));
+    all.extend(lost.map(|link| format!("link lost: {link:?}")));
+    let wide = shown.lines.iter().filter(|(line, fixed)| !fixed && line.width() > MEASURE);
+    all.extend(wide.map(|(line, _)| format!("too wide: {line}")));
+    all.extend(leaks(&shown.text).map(|leak| format!("markup: {leak}")));
+    all
 }
 
 /// A target without what readers write in different ways: case, white space, letters beyond ASCII, the last slash.
