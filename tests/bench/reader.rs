@@ -6,7 +6,7 @@
 
 #![cfg(test)]
 
-#[path = "../score/mod.rs"]
+#[path = "../score/score.rs"]
 mod score;
 
 use std::path::{Path, PathBuf};

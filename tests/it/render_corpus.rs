@@ -5,7 +5,7 @@
 mod expected;
 mod fixtures;
 mod hostile;
-#[path = "../score/mod.rs"]
+#[path = "../score/score.rs"]
 mod score;
 
 use std::path::{Path, PathBuf};
