@@ -58,12 +58,19 @@ pub struct Options {
     pub copy_uid: CopyUid,
     /// The prefix of the personal namespace, such as `INBOX.`; mailboxes are named with it.
     pub prefix: String,
+    /// Whether it takes IDLE and then tells nothing in it, as some servers do.
+    pub silent_idle: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let capabilities = CAPABILITIES.iter().map(|name| (*name).to_owned());
-        Self { capabilities: capabilities.collect(), copy_uid: CopyUid::Standard, prefix: String::new() }
+        Self {
+            capabilities: capabilities.collect(),
+            copy_uid: CopyUid::Standard,
+            prefix: String::new(),
+            silent_idle: false,
+        }
     }
 }
 
@@ -84,6 +91,13 @@ impl Options {
     #[must_use]
     pub fn with(mut self, name: &str) -> Self {
         self.capabilities.push(name.to_owned());
+        self
+    }
+
+    /// Without a word in IDLE.
+    #[must_use]
+    pub fn with_silent_idle(mut self) -> Self {
+        self.silent_idle = true;
         self
     }
 

@@ -174,7 +174,8 @@ impl Session {
             "FETCH" | "STORE" | "SEARCH" => Expunges::Held,
             _ => Expunges::Told,
         };
-        let alive = self.announce(expunges);
+        let silent = self.options.silent_idle && request.verb == "IDLE";
+        let alive = silent || self.announce(expunges);
         let tag = &request.tag;
         match reply {
             Reply::Ok(text) => self.wire.say(format!("{tag} OK {text}\r\n")),

@@ -77,6 +77,9 @@ pub enum Error {
 /// What [`Error::Timeout`] calls the first answer of a server.
 pub(crate) const GREETING: &str = "greeting";
 
+/// What [`Error::Timeout`] calls the `+` that begins IDLE.
+pub(crate) const UNBEGUN: &str = "the beginning of IDLE";
+
 /// When to try again after an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retry {

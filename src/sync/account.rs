@@ -86,6 +86,8 @@ pub struct Desires {
     pub late: Option<Instant>,
     /// The server refuses to IDLE, whatever it offers (RL47).
     pub idle_refused: bool,
+    /// How often in a row it took IDLE of the working connection and never began.
+    pub idle_unbegun: u32,
     /// UID ranges whose flags are still to be compared, the newest last.
     pub sweeps: BTreeMap<FolderId, Vec<(u32, u32)>>,
     /// How often the password was refused in a row, over all connections (RL45).

@@ -11,7 +11,7 @@ use tokio::sync::{Notify, watch as cell};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
 
-use crate::imap::error::Error;
+use crate::imap::error::{Error, UNBEGUN};
 use crate::imap::session::Session;
 use crate::sync::account::{Account, Mode, Trouble};
 use crate::sync::connection::sign_in;
@@ -277,6 +277,7 @@ async fn run(account: &Arc<Account>, side: Side) -> End {
             match trouble {
                 // A NO or BAD to IDLE: the server does not push, whatever it offers (RL47).
                 Trouble::Imap(Error::Rejected { .. } | Error::Bad { .. }) if side == Side::Watch => End::Refused,
+                Trouble::Imap(Error::Timeout { what: UNBEGUN }) => End::Mute,
                 Trouble::Imap(_) | Trouble::Store(_) | Trouble::Journal(_) | Trouble::Gone(_) => End::Lost,
             }
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::config::Prefetch;
-use crate::imap::error::Error;
+use crate::imap::error::{Error, UNBEGUN};
 use crate::imap::session::{Counts, Mode as SelectMode, Selected, Session, Status, Unsolicited};
 use crate::journal::Step;
 use crate::mail::folder::{Namespace, Role};
@@ -517,7 +517,17 @@ impl Worker {
     async fn push(&mut self) -> Result<(), Trouble> {
         let account = Arc::clone(&self.account);
         match self.session.idle(account.wake.notified(), KEEP_ALIVE).await {
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                account.desires().idle_unbegun = 0;
+                Ok(())
+            }
+            Err(error @ Error::Timeout { what: UNBEGUN }) => {
+                // Once it may have been the line; not on the next connection, which had just answered.
+                let mut desires = account.desires();
+                desires.idle_unbegun += 1;
+                desires.idle_refused |= desires.idle_unbegun > 1;
+                Err(error.into())
+            }
             Err(error @ (Error::Rejected { .. } | Error::Bad { .. })) => {
                 account.desires().idle_refused = true;
                 account.activity(&format!("the server does not push news and is asked for it: {error}"));

@@ -3,5 +3,6 @@
 
 mod away;
 mod clock;
+mod idle;
 mod line;
 mod lock;

@@ -298,7 +298,7 @@ impl Session {
     async fn idle(&mut self) -> io::Result<Reply> {
         self.wire.say("+ idling\r\n");
         loop {
-            if !self.announce(Expunges::Told) {
+            if !self.options.silent_idle && !self.announce(Expunges::Told) {
                 self.wire.flush().await?;
                 return Ok(Reply::End);
             }

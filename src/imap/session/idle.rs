@@ -10,7 +10,7 @@ use super::{IdleEnd, Session};
 use crate::imap::answer::Answer;
 use crate::imap::command::Command;
 use crate::imap::driver::QUIET;
-use crate::imap::error::Error;
+use crate::imap::error::{Error, UNBEGUN};
 
 /// How long the server may take to begin.
 const BEGIN: Duration = Duration::from_secs(30);
@@ -42,7 +42,7 @@ impl Session {
     ) -> Result<IdleEnd, Error> {
         let mut until = Instant::now() + longest;
         let tag = self.driver.send("IDLE", &Command::new("IDLE")).await?;
-        self.driver.wait_for_continue("IDLE", &tag, BEGIN).await?;
+        self.driver.wait_for_continue("IDLE", &tag, BEGIN).await.map_err(unbegun)?;
         let mut end = IdleEnd::TimedOut;
         let mut wake = pin!(wake);
         loop {
@@ -76,6 +76,11 @@ impl Session {
             }
         }
     }
+}
+
+/// A timeout that says that it was the beginning which did not come.
+fn unbegun(error: Error) -> Error {
+    if matches!(error, Error::Timeout { .. }) { Error::Timeout { what: UNBEGUN } } else { error }
 }
 
 /// What is worth looking at. Counts and names of other folders come only where NOTIFY asked for them.

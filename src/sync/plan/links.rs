@@ -18,6 +18,8 @@ pub enum End {
     Done,
     /// The line broke, or an answer could not be read.
     Lost,
+    /// It was to watch, and the server never began to IDLE: the line, or a server that does not push.
+    Mute,
     /// The server does not want it: it allows too few connections, or does not push.
     Refused,
 }
@@ -27,6 +29,7 @@ pub enum End {
 pub struct Tries {
     refused: u32,
     lost: u32,
+    mute: u32,
 }
 
 impl Tries {
@@ -41,11 +44,15 @@ impl Tries {
                 *self = Self::default();
                 Duration::ZERO
             }
+            End::Mute if self.mute == 0 => {
+                self.mute = 1;
+                self.rest(End::Lost, Duration::ZERO, jitter)
+            }
             End::Lost => {
                 self.lost += 1;
                 back_off(self.lost, None, jitter).max(LOST)
             }
-            End::Refused => {
+            End::Refused | End::Mute => {
                 self.refused += 1;
                 REFUSED.saturating_mul(4_u32.saturating_pow(self.refused - 1)).min(LONGEST)
             }
@@ -66,6 +73,15 @@ mod tests {
         let rests: Vec<u64> = (0..4).map(|_| tries.rest(End::Refused, Duration::ZERO, 0.5).as_secs() / 60).collect();
         assert_eq!(rests, [15, 60, 240, 240]);
         assert_eq!(tries.rest(End::Refused, Duration::from_mins(2), 0.5), Duration::from_mins(15));
+    }
+
+    /// RL47: a server that never begins to IDLE is tried once more, and then seldom.
+    #[test]
+    fn a_mute_server_is_tried_twice() {
+        let mut tries = Tries::default();
+        let rests: Vec<u64> = (0..3).map(|_| tries.rest(End::Mute, Duration::ZERO, 0.5).as_secs()).collect();
+        assert_eq!(rests, [5, 15 * 60, 60 * 60]);
+        assert_eq!(tries.rest(End::Mute, Duration::from_mins(2), 0.5), Duration::from_secs(5));
     }
 
     /// A line that breaks is tried again soon, then later; one that had nothing to do is there when it is needed.
