@@ -176,6 +176,7 @@ fn a_refused_header_is_asked_for_once_more(#[case] times: u32) {
 #[case::a_destination_that_cannot_be_looked_at_and_another_move(2904)]
 #[case::a_half_move_pressed_again(3862)]
 #[case::a_message_gone_where_another_is_left_as_deleted(6686)]
+#[case::a_copy_in_a_folder_that_was_renamed_and_made_anew(9139)]
 fn a_sequence_that_failed_holds(#[case] seed: u64) {
     hold(seed, &plan(seed)).unwrap();
 }

@@ -42,7 +42,7 @@ struct Copies {
     found: HashMap<(String, u64), Vec<Uid>>,
     /// The UID that the next message there will have.
     next: Option<Uid>,
-    /// Something arrived there since and has gone again.
+    /// Something may have arrived there since and have gone again.
     left: bool,
 }
 
@@ -477,8 +477,9 @@ impl Worker {
         for uids in found.values_mut() {
             uids.sort_unstable_by(|a, b| b.cmp(a));
         }
-        let known = mark.to_uid_next.is_some() && !renumbered;
-        let left = known && selected.uid_next.is_some_and(|next| next.0.saturating_sub(first.0) > there);
+        // Numbered anew it may be another folder of that name, and the one that the copy was sent to is elsewhere.
+        let gone = || selected.uid_next.is_some_and(|next| next.0.saturating_sub(first.0) > there);
+        let left = renumbered || mark.to_uid_next.is_some() && gone();
         Ok(Some(Copies { validity: selected.uid_validity, found, next: selected.uid_next, left }))
     }
 }
