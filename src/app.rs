@@ -12,6 +12,7 @@ pub mod lines;
 pub mod model;
 pub mod msg;
 pub mod pick;
+pub mod reading;
 pub mod rights;
 pub mod start;
 pub mod update;

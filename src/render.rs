@@ -4,6 +4,7 @@
 //! loop, on a thread with a large stack, with limits checked before any parser sees the bytes (STACK.md).
 
 mod body;
+mod find;
 mod header;
 mod html;
 mod lay;
@@ -203,8 +204,28 @@ pub enum SpanRole {
     Code,
     /// Quoted text, by depth 1, 2, 3 (deeper ones start again at 1).
     Quote(u8),
-    /// A rule or the bar before a quote.
+    /// The bar before quoted text, coloured by the same depths.
+    Bar(u8),
+    /// The line that stands for folded ones.
+    Fold,
+    /// A line that a patch adds.
+    Added,
+    /// A line that a patch takes away.
+    Removed,
+    /// Where in a file a patch goes on.
+    Hunk,
+    /// A rule.
     Rule,
+}
+
+/// Whether long quotes are shown whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Quotes {
+    /// Every line of them.
+    #[default]
+    Open,
+    /// Their ends, with a line that says how much is folded away: where an answer needs no more of what it answers.
+    Folded,
 }
 
 /// A document wrapped to a width: what the reader pane draws.
@@ -214,6 +235,8 @@ pub struct Laid {
     pub width: u16,
     /// The lines, quote bars included.
     pub lines: Vec<Line>,
+    /// How many lines of quotes are folded away.
+    pub folded: usize,
     /// Head, parts, links, notes of the document.
     pub document: Document,
 }
@@ -223,6 +246,30 @@ pub struct Laid {
 pub struct Line {
     /// Its runs of text, from the left.
     pub spans: Vec<Span>,
+}
+
+/// A place where a searched text stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit {
+    /// Its cells: one piece, or one on each line that it goes over.
+    pub pieces: Vec<Piece>,
+}
+
+/// Cells of one line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Piece {
+    /// The line, by its place in [`Laid::lines`].
+    pub line: usize,
+    /// The first column.
+    pub from: u16,
+    /// The column after the last.
+    pub to: u16,
+}
+
+/// Where this text stands in a laid message, from the top: over the ends of lines, and whatever the case of its letters
+/// unless one of them is a capital. At most 5,000 places.
+pub fn find(laid: &Laid, text: &str) -> Vec<Hit> {
+    find::find(laid, text)
 }
 
 /// Reads a message. Every input gives a document: bytes that are no message are shown as they are, with a note.
@@ -247,7 +294,12 @@ pub fn parse(bytes: &[u8], view: View, context: &Context) -> Document {
 
 /// Wraps a document to `width` columns; below 10 it is laid for 10. Prose keeps to [`MEASURE`] columns.
 pub fn lay(document: Document, width: u16) -> Laid {
-    lay::lay(document, width)
+    lay::lay(document, width, Quotes::Open)
+}
+
+/// As [`lay`], with long quotes folded if wished.
+pub fn lay_with(document: Document, width: u16, quotes: Quotes) -> Laid {
+    lay::lay(document, width, quotes)
 }
 
 /// The first 160 visible characters of the author's own words: without quotes, greetings of programs and signature.

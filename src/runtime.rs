@@ -51,8 +51,8 @@ pub struct Runtime {
 pub enum Request {
     /// Set the window's title.
     Title(SafeText),
-    /// Copy to the clipboard.
-    Copy(SafeText),
+    /// Copy these lines to the clipboard.
+    Copy(Vec<SafeText>),
     /// Ring the bell.
     Bell,
     /// Paint everything anew.
@@ -209,8 +209,11 @@ impl Runtime {
         match effect {
             Effect::Load(ticket, query) => self.loader.ask(ticket, query),
             Effect::Sync(command) => self.command(command),
-            Effect::Lay { ticket, message, width, view } => {
-                self.layout.ask(Job::Lay { ticket, message, width, view });
+            Effect::Lay { ticket, message, sheet, aside } => {
+                self.layout.ask(Job::Lay { ticket, message, sheet, aside });
+            }
+            Effect::Find { ticket, message, sheet, text } => {
+                self.layout.ask(Job::Find { ticket, message, sheet, text });
             }
             Effect::After(milliseconds, timer) => {
                 let reply = self.reply.clone();
@@ -228,7 +231,8 @@ impl Runtime {
                 }
                 self.layout.ask(Job::Save { message, part });
             }
-            Effect::Copy(text) => self.requests.push(Request::Copy(text)),
+            Effect::Copy(text) => self.requests.push(Request::Copy(vec![text])),
+            Effect::CopyLines(lines) => self.requests.push(Request::Copy(lines)),
             Effect::Title(title) => self.requests.push(Request::Title(title)),
             Effect::Bell => self.requests.push(Request::Bell),
             Effect::Redraw => self.requests.push(Request::Redraw),

@@ -10,6 +10,7 @@ use crate::app::model::{Model, Overlay, Pane};
 mod banner;
 mod columns;
 mod context;
+mod conversation;
 mod empty;
 mod folders;
 mod footer;

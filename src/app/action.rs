@@ -47,6 +47,13 @@ pub enum Id {
     Source,
     Save,
     LoadWhole,
+    Quotes,
+    Conversation,
+    Find,
+    FindNext,
+    FindPrevious,
+    Select,
+    CopyText,
     CopyLink,
     CopyAddress,
     CopySubject,
@@ -131,6 +138,10 @@ pub enum Place {
     Marked,
     /// The reader.
     Reader,
+    /// The reader with a conversation.
+    Thread,
+    /// The reader with lines selected.
+    Selected,
     /// The folders.
     Folders,
     /// The tasks screen.

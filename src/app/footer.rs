@@ -77,12 +77,21 @@ fn place(model: &Model, context: Context) -> Place {
     match context {
         Context::List if marked(model) > 0 => Place::Marked,
         Context::List => Place::List,
-        Context::Reader => Place::Reader,
+        Context::Reader => reader_place(model),
         Context::Folders => Place::Folders,
         Context::Tasks => Place::Tasks,
         Context::Picker => Place::Picker,
         Context::Input => Place::Input,
         Context::Confirm => Place::Confirm,
+    }
+}
+
+/// The reader's own hints are those of what it holds.
+pub fn reader_place(model: &Model) -> Place {
+    match (&model.reader.selection, &model.reader.conversation) {
+        (Some(_), _) => Place::Selected,
+        (None, Some(_)) => Place::Thread,
+        (None, None) => Place::Reader,
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::app::action::Id as ActionId;
 use crate::app::keymap::Keymap;
+use crate::app::reading::{Conversation, Find, Selection};
 use crate::app::work::Work;
 use crate::config;
 use crate::mail::folder::FolderRow;
@@ -14,7 +15,7 @@ use crate::mail::list::Source;
 use crate::mail::message::{MessageRow, RowKey};
 use crate::mail::{AccountId, FolderId, MessageId, UnixTime};
 use crate::protocol::{Action, Connection, OpId, OpRow};
-use crate::render::{Laid, View};
+use crate::render::{Laid, Quotes, View};
 use crate::safe_text::SafeText;
 
 /// Everything the screen knows.
@@ -185,10 +186,18 @@ pub struct ReaderPane {
     pub body: Body,
     /// The view asked for.
     pub view: View,
+    /// Whether long quotes are shown whole.
+    pub quotes: Quotes,
     /// The first visible line.
     pub scroll: usize,
     /// The ticket of the layout that is on its way.
     pub waiting: Option<Ticket>,
+    /// What is searched for in the text.
+    pub find: Option<Find>,
+    /// The selected lines.
+    pub selection: Option<Selection>,
+    /// The messages that this one is shown among.
+    pub conversation: Option<Conversation>,
 }
 
 /// How far the body of the reader's message is.
@@ -290,6 +299,8 @@ pub enum InputPurpose {
     RenameFolder(FolderId),
     /// Keywords to set (`work`) and clear (`-work`) on these messages.
     Tag(Vec<MessageId>),
+    /// Text to find in the open message, found while it is typed.
+    Find,
 }
 
 /// Keys of an unfinished sequence.

@@ -9,7 +9,7 @@ use crate::mail::list::{Anchor, Source, Window};
 use crate::mail::message::{MessageRow, RowKey};
 use crate::mail::{AccountId, MessageId};
 use crate::protocol::{Command, Event, OpRow};
-use crate::render::{Laid, View};
+use crate::render::{Hit, Laid, Quotes, View};
 use crate::safe_text::SafeText;
 
 /// Everything that can happen to the screen.
@@ -64,6 +64,20 @@ pub enum Msg {
         laid: Option<Arc<Laid>>,
         /// Whether the whole body was there.
         whole: bool,
+    },
+    /// Where a text stands in a message.
+    Found {
+        /// Which request this answers.
+        ticket: Ticket,
+        /// The places, from the top.
+        hits: Vec<Hit>,
+    },
+    /// The messages of a conversation, oldest first.
+    Conversation {
+        /// Which request this answers.
+        ticket: Ticket,
+        /// The rows.
+        rows: Vec<MessageRow>,
     },
     /// The queue, for the tasks screen.
     Ops {
@@ -130,10 +144,21 @@ pub enum Effect {
         ticket: Ticket,
         /// Which message.
         message: MessageId,
-        /// Columns.
-        width: u16,
-        /// Which view.
-        view: View,
+        /// How.
+        sheet: Sheet,
+        /// Whether it is one of several: it is laid out even when another is asked for meanwhile.
+        aside: bool,
+    },
+    /// Find a text in a message as it is laid out: answered by `Found`.
+    Find {
+        /// Ties the answer to this request.
+        ticket: Ticket,
+        /// Which message.
+        message: MessageId,
+        /// How it is laid out.
+        sheet: Sheet,
+        /// What to find.
+        text: SafeText,
     },
     /// Send `Msg::Timer` in this many milliseconds.
     After(u64, Timer),
@@ -141,8 +166,10 @@ pub enum Effect {
     OpenLink(SafeText),
     /// Save this attachment (its place in the document's parts) of this message to the download directory.
     SavePart(MessageId, usize),
-    /// Copy to the clipboard (OSC 52).
+    /// Copy to the clipboard.
     Copy(SafeText),
+    /// Copy lines to the clipboard.
+    CopyLines(Vec<SafeText>),
     /// Set the window's title.
     Title(SafeText),
     /// Ring the bell.
@@ -153,6 +180,17 @@ pub enum Effect {
     Suspend,
     /// End.
     Quit,
+}
+
+/// How a message is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Sheet {
+    /// Columns.
+    pub width: u16,
+    /// Which view.
+    pub view: View,
+    /// Whether long quotes are shown whole.
+    pub quotes: Quotes,
 }
 
 /// What the screen asks of the cache.
@@ -171,6 +209,8 @@ pub enum Query {
     },
     /// Every message of a list, without its texts: answered by `Everything`.
     Everything(Source),
+    /// The messages of the conversation that this one belongs to, oldest first: answered by `Conversation`.
+    Conversation(MessageId),
     /// The queue.
     Ops,
     /// The next or previous unread message from a row on, in this source: answered by a `Window` around it, empty if none.

@@ -18,7 +18,9 @@ use crate::protocol::{Action, Command, Connection, Event, OpId};
 use crate::render::{Document, Laid, Line};
 use crate::safe_text::SafeText;
 
+mod conversation;
 mod esc;
+mod find;
 mod folders;
 mod list;
 mod mouse;
@@ -119,7 +121,7 @@ pub(super) fn message(number: i64) -> MessageRow {
 }
 
 pub(super) fn laid(lines: usize) -> Arc<Laid> {
-    Arc::new(Laid { width: 76, lines: vec![Line::default(); lines], document: Document::default() })
+    Arc::new(Laid { width: 76, lines: vec![Line::default(); lines], folded: 0, document: Document::default() })
 }
 
 /// The command in an effect.
@@ -225,7 +227,7 @@ impl Screen {
                 let Some(found) = found else { return Window::default() };
                 (rows.partition_point(|row| row.key() > found.key()), *reach)
             }
-            Query::Folders | Query::Ops | Query::Everything(_) => return Window::default(),
+            Query::Folders | Query::Ops | Query::Everything(_) | Query::Conversation(_) => return Window::default(),
         };
         let reach = usize::try_from(reach).unwrap();
         let first = center.saturating_sub(reach);
@@ -284,6 +286,11 @@ impl Screen {
     pub(super) fn lay(&mut self, lines: Option<usize>) -> &mut Self {
         let (ticket, message) = (self.lay_ticket(), self.open().unwrap());
         self.send(Msg::Laid { ticket, message: MessageId(message), laid: lines.map(laid), whole: true })
+    }
+
+    /// Rows of the reader's text.
+    pub(super) fn page(&self) -> usize {
+        usize::from(crate::app::geometry::reader_parts(&self.model).text.height)
     }
 
     pub(super) fn cursor(&self) -> Option<i64> {

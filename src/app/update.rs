@@ -4,11 +4,14 @@ use crate::app::model::Model;
 use crate::app::msg::{Effect, Msg, Timer};
 
 pub(crate) mod act;
+pub(crate) mod conversation;
+pub(crate) mod find;
 pub(crate) mod folders;
 pub(crate) mod keys;
 pub(crate) mod list;
 pub(crate) mod mouse;
 pub(crate) mod overlay;
+pub(crate) mod parts;
 pub(crate) mod reader;
 pub(crate) mod settle;
 pub(crate) mod sync;
@@ -24,7 +27,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let fx = &mut effects;
     match msg {
         Msg::Key(key) => keys::pressed(model, fx, key),
-        Msg::Paste(text) => overlay::paste(model, &text),
+        Msg::Paste(text) => overlay::paste(model, fx, &text),
         Msg::Mouse(what, column, row) => mouse::used(model, fx, what, (column, row)),
         Msg::Viewport(columns, rows) => {
             model.size = (columns, rows);
@@ -43,6 +46,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Laid { ticket, message, laid, whole } => {
             reader::laid(model, fx, ticket, reader::Answer { message, laid, whole });
         }
+        Msg::Found { ticket, hits } => find::found(model, ticket, hits),
+        Msg::Conversation { ticket, rows } => conversation::loaded(model, fx, ticket, rows),
         Msg::Ops { ticket, rows } => sync::ops(model, fx, ticket, rows),
         Msg::Timer(timer) => due(model, fx, timer),
         Msg::LoadFailed { ticket, reason } => sync::load_failed(model, fx, ticket, reason),

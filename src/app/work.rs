@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use crate::app::model::{Overlay, Ticket};
-use crate::app::msg::Timer;
+use crate::app::msg::{Sheet, Timer};
 use crate::mail::flags::Flags;
 use crate::mail::list::Source;
 use crate::mail::message::{MessageRow, RowKey};
@@ -58,8 +58,14 @@ pub struct Work {
     pub recent_folders: VecDeque<FolderId>,
     /// The tasks screen under the palette or the help that was opened from it.
     pub under: Option<Overlay>,
-    /// The width that the reader's message was laid out for.
-    pub laid_width: u16,
+    /// How the reader's message was laid out.
+    pub laid: Sheet,
+    /// Texts of a conversation that are on their way.
+    pub lays: BTreeMap<Ticket, MessageId>,
+    /// Whether a message is opened among those of its conversation.
+    pub conversations: bool,
+    /// The request for a conversation that is on its way.
+    pub conversation_load: Option<Ticket>,
 }
 
 /// What a chosen link is for.

@@ -1,17 +1,19 @@
 //! Wrapping: a document's blocks to lines that are never wider than the pane.
 
+mod fold;
+
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use crate::render::link::superscript;
-use crate::render::{Block, BlockKind, Document, Laid, Line, MEASURE, Span, SpanRole, html};
+use crate::render::{Block, BlockKind, Document, Laid, Line, MEASURE, Quotes, Span, SpanRole, html};
 use crate::safe_text::SafeText;
 
 /// Columns that text must have beside bars and indent.
 const MIN_TEXT: usize = 8;
 
 /// Wraps a document to `width` columns; below 10 it is laid for 10.
-pub(crate) fn lay(document: Document, width: u16) -> Laid {
+pub(crate) fn lay(document: Document, width: u16, quotes: Quotes) -> Laid {
     let width = width.max(10);
     let mut layout = Layout { width: usize::from(width), lines: Vec::new() };
     let mut before: Option<&Block> = None;
@@ -22,8 +24,19 @@ pub(crate) fn lay(document: Document, width: u16) -> Laid {
         layout.block(block);
         before = Some(block);
     }
+    let folded = match quotes {
+        Quotes::Folded => fold::fold(&mut layout.lines, document.head.subject.as_str()),
+        Quotes::Open => 0,
+    };
     layout.targets(&document);
-    Laid { width, lines: layout.lines, document }
+    let lines = layout.lines.into_iter().map(|row| row.line).collect();
+    Laid { width, lines, folded, document }
+}
+
+/// A line and how deep what it says is quoted.
+struct Row {
+    quote: u8,
+    line: Line,
 }
 
 /// Up to this many links have their targets listed under the text; more are clutter and found in the list of links.
@@ -48,7 +61,7 @@ fn hidden_targets(document: &Document) -> Vec<u16> {
 
 struct Layout {
     width: usize,
-    lines: Vec<Line>,
+    lines: Vec<Row>,
 }
 
 impl Layout {
@@ -56,7 +69,11 @@ impl Layout {
     fn gap(&mut self, quote: u8) {
         let (mut spans, _) = self.prefix(quote, 0);
         spans.retain(|span| span.role != SpanRole::Text);
-        self.lines.push(Line { spans });
+        self.push(quote, spans);
+    }
+
+    fn push(&mut self, quote: u8, spans: Vec<Span>) {
+        self.lines.push(Row { quote, line: Line { spans } });
     }
 
     /// Bars and indent before the text, and their columns.
@@ -66,7 +83,7 @@ impl Layout {
         let mut spans: Vec<Span> = (1..=bars)
             .map(|level| Span {
                 text: SafeText::from_static("▏"),
-                role: SpanRole::Quote(quote_colour(level)),
+                role: SpanRole::Bar(quote_colour(level)),
                 ..Span::default()
             })
             .collect();
@@ -88,7 +105,8 @@ impl Layout {
         }
         let rule =
             Span { text: SafeText::from_static("────────"), role: SpanRole::Rule, ..Span::default() };
-        self.lines.extend([Line::default(), Line { spans: vec![rule] }]);
+        self.push(0, Vec::new());
+        self.push(0, vec![rule]);
         for place in places {
             let Some(link) = document.links.get(usize::from(place)) else { continue };
             let note = |text: String| Span {
@@ -98,7 +116,8 @@ impl Layout {
                 ..Span::default()
             };
             let segment = [note(format!("{} ", superscript(place))), note(link.target.as_str().to_owned())];
-            self.lines.push(cut_line(&segment, self.width.min(usize::from(MEASURE))));
+            let line = cut_line(&segment, self.width.min(usize::from(MEASURE)));
+            self.push(0, line.spans);
         }
     }
 
@@ -138,7 +157,7 @@ impl Layout {
             }
             let mut spans = prefix.clone();
             spans.append(&mut line.spans);
-            self.lines.push(Line { spans });
+            self.push(block.quote, spans);
         }
     }
 }
@@ -157,7 +176,7 @@ impl Layout {
                 let plain = line.quote > 0 && span.role == SpanRole::Text;
                 if plain { Span { role: quoted, ..span } } else { span }
             }));
-            self.lines.push(Line { spans });
+            self.push(line.quote, spans);
         }
     }
 }

@@ -33,7 +33,7 @@ pub(crate) fn blocks(text: &str, flow: Flow, links: &mut Links) -> Vec<Block> {
         Flow::Hard => raw_lines(text).map(hard_row).collect(),
         Flow::Flowed | Flow::FlowedDelSp => flowed_rows(text, flow),
     };
-    let mut builder = Builder { out: Vec::new(), links, gap: false, signature: None, patch: None };
+    let mut builder = Builder { out: Vec::new(), links, gap: false, signature: None, patches: 0 };
     let mut paragraph: Vec<Row> = Vec::new();
     for row in rows {
         let blank = row.text.trim().is_empty();
@@ -122,8 +122,8 @@ struct Builder<'a> {
     gap: bool,
     /// Quote depth of the signature that has begun.
     signature: Option<u8>,
-    /// Quote depth of the patch that has begun: its lines are all fixed.
-    patch: Option<u8>,
+    /// A bit for each quote depth in which a patch has begun: its lines are all fixed, also between a reviewer's words.
+    patches: u16,
 }
 
 impl Builder<'_> {
@@ -133,10 +133,11 @@ impl Builder<'_> {
         } else if self.signature.is_some_and(|quote| quote != row.quote) {
             self.signature = None;
         }
-        if row.text.starts_with("diff --git ") || row.text.starts_with("@@ -") {
-            self.patch = Some(row.quote);
-        } else if starts_signature || self.patch.is_some_and(|quote| quote != row.quote) {
-            self.patch = None;
+        let depth = 1_u16 << row.quote.min(MAX_QUOTE);
+        if begins_patch(&row.text) {
+            self.patches |= depth;
+        } else if starts_signature {
+            self.patches &= !depth;
         }
     }
 
@@ -147,12 +148,12 @@ impl Builder<'_> {
             BlockKind::Signature
         } else if is_rule(rows) {
             BlockKind::Rule
-        } else if self.patch == Some(quote) || is_fixed(rows) {
+        } else if self.in_patch(quote) || is_fixed(rows) {
             BlockKind::Fixed
         } else {
             BlockKind::Paragraph
         };
-        let role = if kind == BlockKind::Fixed && self.patch.is_some() { SpanRole::Code } else { SpanRole::Text };
+        let patch = kind == BlockKind::Fixed && self.in_patch(quote);
         let mut spans = Vec::new();
         let fill = rows.iter().map(|row| row.text.width()).max().unwrap_or(0);
         let mut above: Option<&Row> = None;
@@ -163,12 +164,16 @@ impl Builder<'_> {
                 spans.push(Span { text, role: SpanRole::Break, ..Span::default() });
             }
             if kind != BlockKind::Rule {
-                self.spans(&row.text, role, &mut spans);
+                self.spans(&row.text, if patch { patch_role(&row.text) } else { SpanRole::Text }, &mut spans);
             }
         }
         let tight = !self.gap || self.out.is_empty();
         self.out.push(Block { kind, spans, quote, indent: 0, tight, page: None });
         self.gap = false;
+    }
+
+    fn in_patch(&self, quote: u8) -> bool {
+        self.patches & (1 << quote.min(MAX_QUOTE)) != 0
     }
 
     fn spans(&mut self, text: &str, role: SpanRole, spans: &mut Vec<Span>) {
@@ -186,6 +191,25 @@ impl Builder<'_> {
                 }
             }
         }
+    }
+}
+
+/// Whether a patch begins with this line, or goes on at another place of a file.
+fn begins_patch(text: &str) -> bool {
+    text.starts_with("diff --git ") || text.starts_with("@@ -") || text.starts_with("Index: ")
+}
+
+/// What a line of a patch is, by its first letters; the line that names a file is no line of it.
+fn patch_role(text: &str) -> SpanRole {
+    const NAMES: [&str; 8] =
+        ["diff --git ", "index ", "Index: ", "--- ", "+++ ", "new file", "deleted file", "similarity index"];
+    if text.starts_with("@@") || NAMES.iter().any(|name| text.starts_with(name)) {
+        return SpanRole::Hunk;
+    }
+    match text.as_bytes().first() {
+        Some(b'+') => SpanRole::Added,
+        Some(b'-') => SpanRole::Removed,
+        _ => SpanRole::Code,
     }
 }
 

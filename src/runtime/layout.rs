@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::app::model::Ticket;
-use crate::app::msg::Msg;
+use crate::app::msg::{Msg, Sheet};
 use crate::mail::MessageId;
-use crate::render::{self, Context, Extent, Laid, View};
+use crate::render::{self, Context, Extent, Laid};
 use crate::runtime::files;
 use crate::safe_text::SafeText;
 use crate::store::{Error, Reader};
@@ -29,10 +29,21 @@ pub enum Job {
         ticket: Ticket,
         /// Which message.
         message: MessageId,
-        /// Columns.
-        width: u16,
-        /// Which view.
-        view: View,
+        /// How.
+        sheet: Sheet,
+        /// Whether it is done even when another is asked for meanwhile.
+        aside: bool,
+    },
+    /// Find a text in a message.
+    Find {
+        /// Ties the answer to this request.
+        ticket: Ticket,
+        /// Which message.
+        message: MessageId,
+        /// How it is laid out.
+        sheet: Sheet,
+        /// What to find.
+        text: SafeText,
     },
     /// Save an attachment.
     Save {
@@ -79,7 +90,7 @@ impl Layout {
 
     /// Gives the thread something to do. A layout that waits is skipped when a newer one is asked for.
     pub fn ask(&self, job: Job) {
-        if let Job::Lay { ticket, .. } = &job {
+        if let Job::Lay { ticket, aside: false, .. } = &job {
             *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = Some(*ticket);
         }
         self.waiting.fetch_add(1, Ordering::SeqCst);
@@ -97,8 +108,7 @@ impl Layout {
 /// A laid document and what it was made from.
 struct Kept {
     message: MessageId,
-    width: u16,
-    view: View,
+    sheet: Sheet,
     bytes: usize,
     whole: bool,
     laid: Arc<Laid>,
@@ -116,10 +126,11 @@ impl Bench {
     fn serve(&mut self, inbox: &Receiver<Job>) {
         for job in inbox {
             let msg = match job {
-                Job::Lay { ticket, message, width, view } => {
+                Job::Lay { ticket, message, sheet, aside } => {
                     let newest = *self.newest.lock().unwrap_or_else(PoisonError::into_inner);
-                    if newest == Some(ticket) { Some(self.lay((ticket, message), width, view)) } else { None }
+                    if aside || newest == Some(ticket) { Some(self.lay((ticket, message), sheet)) } else { None }
                 }
+                Job::Find { ticket, message, sheet, text } => Some(self.find((ticket, message), sheet, &text)),
                 Job::Save { message, part } => Some(self.save(message, part)),
             };
             let heard = msg.is_none_or(|msg| self.replies.send(msg).is_ok());
@@ -130,7 +141,7 @@ impl Bench {
         }
     }
 
-    fn lay(&mut self, (ticket, message): (Ticket, MessageId), width: u16, view: View) -> Msg {
+    fn lay(&mut self, (ticket, message): (Ticket, MessageId), sheet: Sheet) -> Msg {
         let body = match self.materials.cache.body(message) {
             Ok(Some(body)) => body,
             Ok(None) => return Msg::Laid { ticket, message, laid: None, whole: false },
@@ -138,7 +149,7 @@ impl Bench {
         };
         let (whole, bytes) = (body.whole, body.bytes.len());
         let same = |kept: &Kept| {
-            (kept.message, kept.width, kept.view, kept.bytes, kept.whole) == (message, width, view, bytes, whole)
+            (kept.message, kept.sheet, kept.bytes, kept.whole) == (message, sheet, bytes, whole)
         };
         if let Some(kept) = self.kept.iter().find(|kept| same(kept)) {
             return Msg::Laid { ticket, message, laid: Some(Arc::clone(&kept.laid)), whole };
@@ -147,16 +158,29 @@ impl Bench {
         let context = Context { own_addresses: self.materials.own.clone(), extent };
         // A mail that no limit foresaw costs its own picture, not the thread.
         let laid = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            render::lay(render::parse(&body.bytes, view, &context), width)
+            render::lay_with(render::parse(&body.bytes, sheet.view, &context), sheet.width, sheet.quotes)
         }));
         let Ok(laid) = laid else {
             let reason = SafeText::new("this message could not be laid out; U shows its source");
             return Msg::LoadFailed { ticket, reason };
         };
         let laid = Arc::new(laid);
-        self.kept.push_front(Kept { message, width, view, bytes, whole, laid: Arc::clone(&laid) });
+        self.kept.push_front(Kept { message, sheet, bytes, whole, laid: Arc::clone(&laid) });
         self.kept.truncate(KEPT);
         Msg::Laid { ticket, message, laid: Some(laid), whole }
+    }
+
+    /// The places of a text in a message that is, or now gets, laid out.
+    fn find(&mut self, (ticket, message): (Ticket, MessageId), sheet: Sheet, text: &SafeText) -> Msg {
+        let kept = |bench: &Self| {
+            let found = bench.kept.iter().find(|kept| (kept.message, kept.sheet) == (message, sheet));
+            found.map(|kept| Arc::clone(&kept.laid))
+        };
+        let laid = kept(self).or_else(|| {
+            self.lay((ticket, message), sheet);
+            kept(self)
+        });
+        Msg::Found { ticket, hits: laid.map(|laid| render::find(&laid, text.as_str())).unwrap_or_default() }
     }
 
     fn save(&self, message: MessageId, part: usize) -> Msg {

@@ -99,6 +99,10 @@ fn answer(cache: &Reader, journal: Option<&Journal>, ticket: Ticket, query: &Que
             let rows = cache.everything(source, MOST_MARKED).map_err(words)?;
             Ok(Msg::Everything { ticket, rows })
         }
+        Query::Conversation(message) => {
+            let rows = cache.conversation(message).map_err(words)?;
+            Ok(Msg::Conversation { ticket, rows })
+        }
         Query::Ops => {
             let rows = match journal {
                 Some(journal) => journal.rows(MAX_OPS).map_err(|e| format!("the journal could not be read: {e}"))?,

@@ -82,9 +82,9 @@ impl Screen {
     }
 
     /// Copies to the clipboard (OSC 52), which works over ssh as well.
-    pub fn copy(&mut self, text: &SafeText) -> io::Result<()> {
-        let bytes = text.as_str().as_bytes();
-        let bytes = bytes.get(..bytes.len().min(MAX_COPY)).unwrap_or_default();
+    pub fn copy(&mut self, lines: &[SafeText]) -> io::Result<()> {
+        let text = lines.iter().map(SafeText::as_str).collect::<Vec<_>>().join("\n");
+        let bytes = text.as_bytes().get(..text.floor_char_boundary(MAX_COPY)).unwrap_or_default();
         let encoded = base64::engine::general_purpose::STANDARD.encode(bytes);
         write!(self.terminal.backend_mut().writer(), "\x1b]52;c;{encoded}\x07")?;
         Write::flush(self.terminal.backend_mut().writer())

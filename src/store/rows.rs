@@ -19,6 +19,11 @@ const ROW: &str = "SELECT id, account, COALESCE(shown_folder, folder), received,
     COALESCE((SELECT members FROM threads WHERE threads.id = thread), 1)
     FROM messages WHERE id = ?1";
 
+/// The message itself first, so that of its copies it is the one that stays.
+const CONVERSATION: &str = "SELECT id, message_id FROM messages
+    WHERE thread = (SELECT thread FROM messages WHERE id = ?1) AND shown_folder IS NOT NULL
+    ORDER BY id <> ?1, received DESC LIMIT 200";
+
 const DETAIL: &str =
     "SELECT folder, uid, flags, keywords, sent, message_id, subject, senders, reply_to, recipients, cc,
     refs, list_id, attachments, (SELECT uid_validity FROM folders WHERE folders.id = folder)
@@ -40,6 +45,27 @@ impl Reader {
     pub fn rows(&self, ids: &[MessageId]) -> Result<Vec<MessageRow>> {
         self.read("read messages", |connection| {
             ids.iter().filter_map(|id| self.row_in(connection, *id).transpose()).collect()
+        })
+    }
+
+    /// The messages of the conversation that this one belongs to, oldest first, at most 200; of copies in several
+    /// folders one, this one before others. What is shown nowhere is left out.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn conversation(&self, id: MessageId) -> Result<Vec<MessageRow>> {
+        self.read("read a conversation", |connection| {
+            let mut statement = connection.prepare_cached(CONVERSATION)?;
+            let found = statement.query_map([id.0], |row| Ok((MessageId(row.get(0)?), row.get::<_, String>(1)?)))?;
+            let mut seen = std::collections::HashSet::new();
+            let mut rows = Vec::new();
+            for (message, message_id) in found.collect::<rusqlite::Result<Vec<_>>>()? {
+                if message_id.is_empty() || seen.insert(message_id) {
+                    rows.extend(self.row_in(connection, message)?);
+                }
+            }
+            rows.sort_by_key(MessageRow::key);
+            Ok(rows)
         })
     }
 

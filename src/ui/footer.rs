@@ -5,9 +5,11 @@ use ratatui::style::Style;
 
 use crate::app::action::{Id, Needs, Place, table};
 use crate::app::cursor;
-use crate::app::model::{Body, Model, Overlay, Pane};
+use crate::app::footer::reader_place;
+use crate::app::model::{Body, InputPurpose, Model, Overlay, Pane};
 use crate::app::rights;
 use crate::ui::keys::{Labels, base_context, written};
+use crate::ui::overlay::draw_prompt;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::{columns, format};
@@ -23,6 +25,9 @@ struct Hint {
 pub fn draw(model: &Model, progress: Option<u64>, pen: &mut Pen<'_>, area: Rect) {
     pen.ground(area, Role::Surface);
     let y = area.y;
+    if let Some(Overlay::Input { purpose: InputPurpose::Find, text, cursor }) = &model.overlay {
+        return draw_prompt(text, *cursor, &found(model), pen, area);
+    }
     if let Some(prefix) = &model.prefix {
         let (key, muted) = (pen.style(Role::Key), pen.style(Role::Muted));
         let more = format!(" {}", pen.glyphs.more);
@@ -74,7 +79,7 @@ fn place(model: &Model) -> Place {
     match (&model.overlay, model.focus) {
         (Some(Overlay::Tasks { .. }), _) => Place::Tasks,
         (_, Pane::Folders) => Place::Folders,
-        (_, Pane::Reader) => Place::Reader,
+        (_, Pane::Reader) => reader_place(model),
         (_, Pane::List) if model.list.marks.is_empty() => Place::List,
         (_, Pane::List) => Place::Marked,
     }
@@ -112,10 +117,23 @@ fn links(model: &Model, word: &str) -> String {
     }
 }
 
+/// "3 of 17 found"
+fn found(model: &Model) -> String {
+    match &model.reader.find {
+        Some(find) if find.waiting.is_some() => String::new(),
+        Some(find) if find.hits.is_empty() => "not found".to_owned(),
+        Some(find) => format!("{} of {} found", find.at + 1, find.hits.len()),
+        None => "enter done, then n and N".to_owned(),
+    }
+}
+
 /// A fact left of the help: how far the reader is, how much waits, that this is the demo.
 fn extra(model: &Model, progress: Option<u64>) -> String {
     if matches!(model.overlay, Some(Overlay::Tasks { .. })) {
         return format!("queue {}", format::count(u64::from(model.tasks.queued)));
+    }
+    if model.focus == Pane::Reader && model.reader.find.is_some() {
+        return found(model);
     }
     match progress.filter(|_| model.focus == Pane::Reader) {
         Some(percent) => format!("{percent}%"),

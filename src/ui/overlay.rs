@@ -5,7 +5,7 @@ use ratatui::style::{Modifier, Style};
 
 use crate::app::float;
 use crate::app::geometry::Area;
-use crate::app::model::{Model, Overlay, Picker};
+use crate::app::model::{InputPurpose, Model, Overlay, Picker};
 use crate::app::pick::letters;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
@@ -24,7 +24,7 @@ const LONGEST: u16 = 300;
 pub fn draw(model: &Model, overlay: &Overlay, pen: &mut Pen<'_>, area: Rect) {
     match overlay {
         // these two are part of the arrangement, not above it
-        Overlay::Tasks { .. } | Overlay::FolderDrawer => return,
+        Overlay::Tasks { .. } | Overlay::FolderDrawer | Overlay::Input { purpose: InputPurpose::Find, .. } => return,
         Overlay::Help(_)
         | Overlay::Palette(_)
         | Overlay::Folders { .. }
@@ -54,7 +54,7 @@ fn spot(area: Rect, width: u16, height: u16) -> Rect {
 }
 
 /// Draws the line that is typed into, with what stands at its right; the terminal's cursor goes to the text's end.
-fn draw_prompt(text: &str, cursor: usize, right: &str, pen: &mut Pen<'_>, area: Rect) {
+pub fn draw_prompt(text: &str, cursor: usize, right: &str, pen: &mut Pen<'_>, area: Rect) {
     let (accent, fg, muted) = (pen.style(Role::Accent), pen.bold(Role::Fg), pen.style(Role::Muted));
     let end = area.right().saturating_sub(2);
     let stop = pen.put_right(area.x, end, area.y, right, muted).saturating_sub(1);

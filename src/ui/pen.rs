@@ -91,6 +91,11 @@ impl<'a> Pen<'a> {
         self.buffer.set_style(area, self.theme.style(role));
     }
 
+    /// Gives what stands there another style.
+    pub fn tint(&mut self, area: Rect, style: Style) {
+        self.buffer.set_style(area.intersection(self.area()), style);
+    }
+
     /// Shows a row as selected: its ground, and the bar at its left edge. Where the theme reverses instead of
     /// colouring, the row becomes one plain reversed strip and the bar stays outside it.
     pub fn select(&mut self, area: Rect, role: Role) {

@@ -3,21 +3,21 @@
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
+use crate::app::action::Id;
 use crate::app::geometry;
 use crate::app::model::{Body, Model};
 use crate::mail::message::MessageRow;
-use crate::render::{Laid, Line, Part, Person, Span, SpanRole};
+use crate::render::{Hit, Laid, Line, Part, Person, Span, SpanRole};
 use crate::safe_text::SafeText;
+use crate::ui::keys::{Labels, base_context};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::{columns, format};
+use crate::ui::{columns, conversation, format};
 
 /// Columns left of the text.
 const MARGIN: u16 = 2;
 /// Columns of a name or address that are looked at, so that one of any length costs no frame.
 const LONGEST: u16 = 300;
-/// The bar that a laid line puts before quoted text.
-const QUOTE_BAR: char = '▏';
 
 /// Draws the head of the message.
 pub fn draw_head(model: &Model, message: &MessageRow, pen: &mut Pen<'_>, area: Rect) {
@@ -178,6 +178,10 @@ pub fn draw_body(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let x = area.x + MARGIN;
     let end = area.right().saturating_sub(1);
     let (faint, muted, error) = (pen.style(Role::Faint), pen.style(Role::Muted), pen.style(Role::Error));
+    let labels = Labels::of(model, base_context(model));
+    if let Some(shown) = &model.reader.conversation {
+        return conversation::draw(model, shown, pen, area);
+    }
     match &model.reader.body {
         Body::None => {
             pen.put(x, area.y, end, "No message selected", faint);
@@ -205,41 +209,62 @@ pub fn draw_body(model: &Model, pen: &mut Pen<'_>, area: Rect) {
             }
         }
         Body::Ready(laid) => {
-            for (y, line) in (area.top()..area.bottom()).zip(laid.lines.iter().skip(model.reader.scroll)) {
-                draw_line(line, pen, x, y, end);
+            let folds = labels.key(Id::Quotes);
+            for (y, (number, line)) in
+                (area.top()..area.bottom()).zip(laid.lines.iter().enumerate().skip(model.reader.scroll))
+            {
+                draw_line(line, folds.as_deref(), pen, (x, y, end));
+                draw_found(model, number, pen, (x, y));
+                draw_selection(model, number, pen, Rect { y, height: 1, ..area });
             }
         }
     }
     pen.cursor = pen.cursor.or(Some(Position::new(x.min(end), area.y)));
 }
 
-fn draw_line(line: &Line, pen: &mut Pen<'_>, mut x: u16, y: u16, end: u16) {
-    for span in &line.spans {
-        if x >= end {
-            break;
+/// Sets off where the searched words stand on this line; the place that was gone to last is reversed.
+pub fn draw_found(model: &Model, line: usize, pen: &mut Pen<'_>, (x, y): (u16, u16)) {
+    let Some(find) = &model.reader.find else { return };
+    // The places are in order: those of a line stand together.
+    let starts_before = |hit: &Hit| hit.pieces.last().is_some_and(|piece| piece.line < line);
+    let first = find.hits.partition_point(starts_before);
+    let found = pen.bold(Role::Match);
+    for (place, hit) in find.hits.iter().enumerate().skip(first) {
+        if hit.pieces.first().is_none_or(|piece| piece.line > line) {
+            return;
         }
-        if span.role == SpanRole::Rule && span.text.as_str().starts_with(QUOTE_BAR) {
-            x = draw_bars(span.text.as_str(), pen, (x, y, end));
-        } else {
-            let style = span_style(span, pen);
-            x = pen.put(x, y, end, span.text.as_str(), style);
+        let style = if place == find.at { found.add_modifier(Modifier::REVERSED) } else { found };
+        for piece in hit.pieces.iter().filter(|piece| piece.line == line) {
+            let width = piece.to.saturating_sub(piece.from);
+            pen.tint(Rect { x: x.saturating_add(piece.from), y, width, height: 1 }, style);
         }
     }
 }
 
-/// The bars before quoted text, each in the colour of its depth.
-fn draw_bars(text: &str, pen: &mut Pen<'_>, (mut x, y, end): (u16, u16, u16)) -> u16 {
-    let mut depth = 0_u8;
-    for letter in text.chars() {
-        if letter == QUOTE_BAR {
-            depth = depth.saturating_add(1);
-            let style = pen.style(quote_role(depth));
-            x = pen.put(x, y, end, pen.glyphs.quote, style);
-        } else {
-            x = x.saturating_add(1).min(end);
-        }
+/// Shows a line as selected.
+pub fn draw_selection(model: &Model, line: usize, pen: &mut Pen<'_>, row: Rect) {
+    let Some(selection) = model.reader.selection.filter(|selection| selection.holds(line)) else { return };
+    pen.select(row, Role::Sel);
+    if selection.head == line {
+        pen.cursor = Some(Position::new(row.x, row.y));
     }
-    x
+}
+
+/// Draws a line of a text; `folds` is the key that unfolds quotes.
+pub fn draw_line(line: &Line, folds: Option<&str>, pen: &mut Pen<'_>, (mut x, y, end): (u16, u16, u16)) {
+    for span in &line.spans {
+        if x >= end {
+            break;
+        }
+        if let (SpanRole::Fold, Some(key)) = (span.role, folds) {
+            let (faint, key_style) = (pen.style(Role::Faint), pen.style(Role::Key));
+            x = pen.put_all(x, y, end, &[(span.text.as_str(), faint), ("   ", faint), (key, key_style), (" shows", faint)]);
+            continue;
+        }
+        let style = span_style(span, pen);
+        let text = if matches!(span.role, SpanRole::Bar(_)) { pen.glyphs.quote } else { span.text.as_str() };
+        x = pen.put(x, y, end, text, style);
+    }
 }
 
 /// The colour of a quote's depth; deeper than three begins again.
@@ -259,7 +284,11 @@ fn span_style(span: &Span, pen: &Pen<'_>) -> Style {
         SpanRole::Link => pen.style(Role::Link),
         SpanRole::LinkNote => pen.style(Role::Faint),
         SpanRole::Code => pen.style(Role::Q3),
-        SpanRole::Quote(depth) => pen.style(quote_role(depth)),
+        SpanRole::Quote(depth) | SpanRole::Bar(depth) => pen.style(quote_role(depth)),
+        SpanRole::Fold => pen.style(Role::Faint),
+        SpanRole::Added => pen.style(Role::Ok),
+        SpanRole::Removed => pen.style(Role::Error),
+        SpanRole::Hunk => pen.style(Role::Info),
         SpanRole::Rule => pen.style(Role::Rule),
     };
     if span.strong {
@@ -273,7 +302,10 @@ fn span_style(span: &Span, pen: &Pen<'_>) -> Style {
 
 /// How far down the reader is, in percent; `None` when all is on the screen.
 pub fn progress(model: &Model, rows: u16) -> Option<u64> {
-    let lines = laid(model)?.lines.len();
+    let lines = match &model.reader.conversation {
+        Some(conversation) => conversation.total(&model.reader.body),
+        None => laid(model)?.lines.len(),
+    };
     let shown = model.reader.scroll.saturating_add(usize::from(rows));
     if lines <= usize::from(rows) {
         return None;

@@ -4,14 +4,14 @@ use super::{Id, Needs};
 use crate::app::cursor::{
     account_name, current, current_account, current_folder, reader_is_current, role_folder, role_of, targets,
 };
-use crate::app::model::{Model, Overlay};
+use crate::app::model::{Body, Model, Overlay};
 use crate::app::rights;
 use crate::app::update::{reader, sync, triage};
 use crate::mail::AccountId;
 use crate::mail::folder::Role;
 use crate::mail::message::MessageRow;
 use crate::protocol::{Action, OpState};
-use crate::render::View;
+use crate::render::{Quotes, View};
 use crate::safe_text::SafeText;
 
 type Verdict = Result<(), SafeText>;
@@ -75,7 +75,8 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
             "This message has no links and no attachments",
         ),
         Id::CopyLink => require(
-            reader::document(model).is_some_and(|document| !document.links.is_empty()),
+            model.reader.selection.is_some()
+                || reader::document(model).is_some_and(|document| !document.links.is_empty()),
             "This message has no links",
         ),
         Id::Save => require(
@@ -90,6 +91,14 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
         Id::LoadWhole => require(
             reader::document(model).is_some_and(|document| document.partial),
             "All of this message is here already",
+        ),
+        Id::Quotes => require(
+            matches!(&model.reader.body, Body::Ready(laid) if laid.folded > 0) || model.reader.quotes == Quotes::Open,
+            "No quote of this message is folded",
+        ),
+        Id::FindNext | Id::FindPrevious => require(
+            model.reader.find.as_ref().is_some_and(|find| !find.hits.is_empty()),
+            "Nothing was found here; / finds words in the message",
         ),
         Id::CopyError => require(model.banner.is_some(), "There is no error"),
         Id::GoInbox => role(model, Role::Inbox),
@@ -125,6 +134,10 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
         | Id::PreviousMessage
         | Id::Headers
         | Id::Source
+        | Id::Conversation
+        | Id::Find
+        | Id::Select
+        | Id::CopyText
         | Id::CopyAddress
         | Id::CopySubject
         | Id::CopyMessageId

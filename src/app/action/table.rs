@@ -42,7 +42,8 @@ pub(super) const NOTHING: Entry = row(Id::Redraw, "redraw", "Redraw", Group::App
 
 /// Every action.
 pub(super) const TABLE: &[Entry] = &[
-    row(Id::Down, "down", "Down", Group::Move, MOVING, "Moves the cursor down a row, or the text up a line."),
+    row(Id::Down, "down", "Down", Group::Move, MOVING, "Moves the cursor down a row, or the text up a line.")
+        .hints(&[hint(Place::Thread, 2, "next")]),
     row(Id::Up, "up", "Up", Group::Move, MOVING, "Moves the cursor up a row, or the text down a line."),
     row(Id::HalfDown, "half-page-down", "Half a page down", Group::Move, MOVING, "Moves half a page down."),
     row(Id::HalfUp, "half-page-up", "Half a page up", Group::Move, MOVING, "Moves half a page up."),
@@ -68,7 +69,16 @@ pub(super) const TABLE: &[Entry] = &[
     ),
     row(Id::NextPane, "next-pane", "Next pane", Group::Move, PANES, "Gives the keys to the next pane."),
     row(Id::PreviousPane, "previous-pane", "Previous pane", Group::Move, PANES, "Gives the keys to the pane before."),
-    row(Id::Open, "open", "Open", Group::Open, ALL, "Opens the message or folder, or runs what is chosen.").hints(&[
+    row(
+        Id::Open,
+        "open",
+        "Open",
+        Group::Open,
+        ALL,
+        "Opens the message or folder, or runs what is chosen; in a conversation: folds the message, or opens it.",
+    )
+    .hints(&[
+        hint(Place::Thread, 1, "fold"),
         hint(Place::List, 1, "open"),
         hint(Place::Folders, 1, "open"),
         hint(Place::Picker, 1, "choose"),
@@ -99,7 +109,9 @@ pub(super) const TABLE: &[Entry] = &[
         hint(Place::Input, 2, "cancel"),
         hint(Place::Confirm, 2, "no"),
         hint(Place::Folders, 4, "back"),
-        hint(Place::Reader, 8, "back"),
+        hint(Place::Reader, 11, "back"),
+        hint(Place::Thread, 9, "back"),
+        hint(Place::Selected, 2, "clear"),
     ]),
     row(Id::Close, "close", "Back, or quit", Group::Open, GLOBAL, "As esc; on the top level it quits."),
     row(
@@ -110,7 +122,7 @@ pub(super) const TABLE: &[Entry] = &[
         MAIL,
         "Moves the message, or all marked ones, to the Archive folder of its account. Works offline; z undoes it.",
     )
-    .hints(&[hint(Place::List, 2, "archive"), hint(Place::Marked, 1, "archive"), hint(Place::Reader, 1, "archive")])
+    .hints(&[hint(Place::List, 2, "archive"), hint(Place::Marked, 1, "archive"), hint(Place::Reader, 1, "archive"), hint(Place::Thread, 3, "archive")])
     .needs(Needs::Messages),
     row(
         Id::Trash,
@@ -120,7 +132,7 @@ pub(super) const TABLE: &[Entry] = &[
         MAIL,
         "Moves the message, or all marked ones, to Trash. Works offline; z undoes it.",
     )
-    .hints(&[hint(Place::List, 3, "delete"), hint(Place::Marked, 2, "delete"), hint(Place::Reader, 2, "delete")])
+    .hints(&[hint(Place::List, 3, "delete"), hint(Place::Marked, 2, "delete"), hint(Place::Reader, 2, "delete"), hint(Place::Thread, 4, "delete")])
     .needs(Needs::Messages),
     row(
         Id::Junk,
@@ -280,6 +292,65 @@ pub(super) const TABLE: &[Entry] = &[
         "Fetches the rest of a large message, attachments included.",
     )
     .needs(Needs::Message),
+    row(
+        Id::Quotes,
+        "quotes",
+        "Quotes",
+        Group::Read,
+        READER,
+        "Shows long quotes whole, or folds them again.",
+    )
+    .needs(Needs::Text),
+    row(
+        Id::Conversation,
+        "conversation",
+        "Conversation",
+        Group::Read,
+        MAIL,
+        "Shows the message among those that it answers and that answer it; again: alone.",
+    )
+    .hints(&[hint(Place::Thread, 5, "one message")])
+    .needs(Needs::Message),
+    row(
+        Id::Find,
+        "find",
+        "Find in the message…",
+        Group::Read,
+        READER,
+        "Finds words in the open message while you type; n and N go through them.",
+    )
+    .hints(&[hint(Place::Reader, 9, "find"), hint(Place::Thread, 6, "find")])
+    .needs(Needs::Text),
+    row(Id::FindNext, "find-next", "Next match", Group::Read, READER, "To the next place where the words stand.")
+        .needs(Needs::Text),
+    row(
+        Id::FindPrevious,
+        "find-previous",
+        "Previous match",
+        Group::Read,
+        READER,
+        "To the place before where the words stand.",
+    )
+    .needs(Needs::Text),
+    row(
+        Id::Select,
+        "select",
+        "Select lines",
+        Group::Read,
+        READER,
+        "Begins a selection of lines that follows the cursor keys; again: ends it.",
+    )
+    .needs(Needs::Text),
+    row(
+        Id::CopyText,
+        "copy-text",
+        "Copy text",
+        Group::Read,
+        READER,
+        "Copies the selected lines; without a selection, the whole text.",
+    )
+    .hints(&[hint(Place::Selected, 1, "copy")])
+    .needs(Needs::Text),
     row(
         Id::CopyLink,
         "copy-link",

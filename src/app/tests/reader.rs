@@ -4,7 +4,7 @@ use rstest::rstest;
 
 use super::{Screen, applied, commands, laid};
 use crate::app::model::{Body, Overlay, Pane, Ticket};
-use crate::app::msg::{Effect, Msg, Timer};
+use crate::app::msg::{Effect, Msg, Sheet, Timer};
 use crate::mail::MessageId;
 use crate::protocol::{Command, Event, Priority};
 use crate::render::{Document, Laid, Link, Part, View};
@@ -23,7 +23,7 @@ fn wants(effects: &[Effect]) -> Vec<(i64, Priority)> {
 
 fn document(screen: &mut Screen, document: Document, whole: bool) {
     let (ticket, message) = (screen.lay_ticket(), MessageId(screen.open().unwrap()));
-    let laid = Some(Arc::new(Laid { width: 76, lines: Vec::new(), document }));
+    let laid = Some(Arc::new(Laid { width: 76, lines: Vec::new(), folded: 0, document }));
     screen.send(Msg::Laid { ticket, message, laid, whole });
 }
 
@@ -47,7 +47,7 @@ fn open(#[case] key: &str) {
     let mut screen = Screen::new(10);
     screen.press("j j").press(key);
     let effects = screen.take();
-    assert!(matches!(effects[0], Effect::Lay { message: MessageId(3), width: 76, view: View::Best, .. }));
+    assert!(matches!(effects[0], Effect::Lay { message: MessageId(3), sheet: Sheet { width: 76, view: View::Best, .. }, .. }));
     assert_eq!(applied(&effects).len(), 1, "marked as read");
     assert!(matches!(commands(&effects)[0], Command::WantBody { message: MessageId(3), priority: Priority::Open, .. }));
     assert_eq!(wants(&effects)[1..], [4, 5, 2].map(|id| (id, Priority::Neighbour)));
@@ -175,7 +175,7 @@ fn resize_lays_out_anew() {
     screen.send(Msg::Viewport(80, 30));
     assert_eq!(screen.take(), []);
     screen.send(Msg::Viewport(60, 24));
-    assert!(matches!(screen.take()[..], [Effect::Lay { width: 56, .. }]));
+    assert!(matches!(screen.take()[..], [Effect::Lay { sheet: Sheet { width: 56, .. }, .. }]));
 }
 
 /// Views: headers and source come and go by the same key; the other form only where there is one.

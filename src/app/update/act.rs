@@ -1,6 +1,6 @@
 //! Runs an action: refuses it with a reason, or hands it to the pane that it is about.
 
-use super::{Effects, folders, list, overlay, reader, settle, sync, toast, triage};
+use super::{Effects, conversation, find, folders, list, overlay, parts, reader, settle, sync, toast, triage};
 use crate::app::action::available::available;
 use crate::app::action::{Context, Id};
 use crate::app::cursor::{account_name, context, current, current_account, ids, role_folder, targets};
@@ -68,13 +68,20 @@ pub(crate) fn run(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::MarkAll => list::mark_all(model, fx),
         Id::NextMessage => reader::neighbour(model, fx, 1),
         Id::PreviousMessage => reader::neighbour(model, fx, -1),
-        Id::Links => reader::links(model),
-        Id::CopyLink => reader::copy_link(model, fx),
+        Id::Links => parts::links(model),
+        Id::CopyLink => parts::copy_link(model, fx),
+        Id::CopyText => parts::copy_text(model, fx),
+        Id::Quotes => reader::quotes(model, fx),
+        Id::Conversation => conversation::toggle(model, fx),
+        Id::Find => find::ask(model),
+        Id::FindNext => find::step(model, fx, 1),
+        Id::FindPrevious => find::step(model, fx, -1),
+        Id::Select => reader::select(model),
         Id::Headers => reader::view(model, fx, View::Headers),
         Id::Source => reader::view(model, fx, View::Source),
         Id::Alternative => reader::alternative(model, fx),
-        Id::Save => reader::save(model, fx),
-        Id::LoadWhole => reader::load_whole(model, fx),
+        Id::Save => parts::save(model, fx),
+        Id::LoadWhole => parts::load_whole(model, fx),
         Id::CopyAddress => fx.extend(current(model).map(|row| Effect::Copy(row.address.clone()))),
         Id::CopySubject => fx.extend(current(model).map(|row| Effect::Copy(row.subject.clone()))),
         Id::CopyMessageId => {
@@ -113,7 +120,7 @@ pub(crate) fn run(model: &mut Model, fx: &mut Effects, id: Id) {
 fn step(model: &mut Model, fx: &mut Effects, step: Step) {
     match context(model) {
         Context::List => list::step(model, fx, step),
-        Context::Reader => reader::step(model, step),
+        Context::Reader => reader::step(model, fx, step),
         Context::Folders => folders::step(model, step),
         Context::Tasks | Context::Picker | Context::Input | Context::Confirm => overlay::step(model, step),
     }
@@ -122,7 +129,8 @@ fn step(model: &mut Model, fx: &mut Effects, step: Step) {
 fn open(model: &mut Model, fx: &mut Effects) {
     match context(model) {
         Context::List => reader::open(model, fx),
-        Context::Reader => reader::step(model, Step::Lines(1)),
+        Context::Reader if model.reader.conversation.is_some() => conversation::fold(model, fx),
+        Context::Reader => reader::step(model, fx, Step::Lines(1)),
         Context::Folders => folders::open(model, fx),
         Context::Tasks | Context::Picker | Context::Input | Context::Confirm => overlay::accept(model, fx),
     }

@@ -1,7 +1,7 @@
 //! The mouse: click selects, double click opens, the wheel scrolls the pane under the pointer. Never needed.
 
 use super::act::{self, Step};
-use super::{Effects, folders, list, overlay, reader, settle};
+use super::{Effects, folders, list, overlay, parts, reader, settle};
 use crate::app::float::{self, Cell};
 use crate::app::footer;
 use crate::app::geometry::{Class, list_body, panes};
@@ -44,8 +44,8 @@ pub(crate) fn used(model: &mut Model, fx: &mut Effects, what: Mouse, at: (u16, u
                 reader::open(model, fx);
             }
         }
-        Mouse::WheelUp => wheel(model, pane, -NOTCH),
-        Mouse::WheelDown => wheel(model, pane, NOTCH),
+        Mouse::WheelUp => wheel(model, fx, pane, -NOTCH),
+        Mouse::WheelDown => wheel(model, fx, pane, NOTCH),
     }
 }
 
@@ -91,13 +91,13 @@ fn click(model: &mut Model, fx: &mut Effects, pane: Pane, at: (u16, u16)) {
             }
         }
         Pane::Reader if model.reader.message.is_some() && model.focus != Pane::Reader => reader::entered(model, fx),
-        Pane::Reader => reader::clicked(model, fx, at),
+        Pane::Reader => parts::clicked(model, fx, at),
     }
 }
 
-fn wheel(model: &mut Model, pane: Pane, by: isize) {
+fn wheel(model: &mut Model, fx: &mut Effects, pane: Pane, by: isize) {
     match pane {
-        Pane::Reader => reader::step(model, Step::Lines(by)),
+        Pane::Reader => reader::step(model, fx, Step::Lines(by)),
         Pane::Folders => {
             let content = usize::from(panes(model).content(Pane::Folders).height);
             let last = folder_lines(model).len().saturating_sub(content);

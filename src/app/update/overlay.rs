@@ -1,7 +1,7 @@
 //! What floats: palette, help, pickers, a line to type, a question, the tasks screen.
 
 use super::act::{self, Step};
-use super::{Effects, list, reader, sync, triage};
+use super::{Effects, find, list, parts, reader, sync, triage};
 use crate::app::action::{Id, table};
 use crate::app::cursor::{context_below, current_account, current_folder, folder, ids, targets};
 use crate::app::key::{Code, Key};
@@ -157,7 +157,7 @@ fn link_entries(model: &Model) -> Vec<(usize, String)> {
         crate::app::work::LinkUse::Open => links + parts,
         crate::app::work::LinkUse::Copy => links,
     };
-    (0..offered).map(|index| (index, reader::link_entry(document, index))).collect()
+    (0..offered).map(|index| (index, parts::link_entry(document, index))).collect()
 }
 
 /// The folder under the cursor of the folder picker.
@@ -257,7 +257,7 @@ pub(crate) fn accept(model: &mut Model, fx: &mut Effects) {
         }
         Some(Overlay::Links(picker)) => {
             if let Some(index) = picker.hits.get(picker.cursor) {
-                reader::chosen(model, fx, *index);
+                parts::chosen(model, fx, *index);
             }
         }
         Some(Overlay::Input { purpose, text, cursor }) => {
@@ -301,6 +301,8 @@ fn typed_line(model: &mut Model, fx: &mut Effects, purpose: &InputPurpose, text:
             triage::on_messages(model, fx, Action::Flag(change), messages);
             return Ok(());
         }
+        // Found while it was typed.
+        InputPurpose::Find => return Ok(()),
     };
     triage::start(model, fx, action, Vec::new(), Shown::Toast);
     Ok(())
@@ -336,26 +338,29 @@ fn keywords(text: &str) -> Result<FlagChange, SafeText> {
 }
 
 /// A key that is no command: text, or a step in the line of text.
-pub(crate) fn typed(model: &mut Model, key: Key) {
-    edit(model, |line| line.key(key));
+pub(crate) fn typed(model: &mut Model, fx: &mut Effects, key: Key) {
+    edit(model, fx, |line| line.key(key));
 }
 
 /// Pasted text is text, whatever it holds (TM16): line breaks become spaces, control characters go.
-pub(crate) fn paste(model: &mut Model, text: &str) {
-    edit(model, |line| {
+pub(crate) fn paste(model: &mut Model, fx: &mut Effects, text: &str) {
+    edit(model, fx, |line| {
         for c in text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| !c.is_control()) {
             line.insert(c);
         }
     });
 }
 
-fn edit(model: &mut Model, change: impl FnOnce(&mut Line)) {
+fn edit(model: &mut Model, fx: &mut Effects, change: impl FnOnce(&mut Line)) {
     let Some(mut overlay) = model.overlay.take() else { return };
-    if let Overlay::Input { text, cursor, .. } = &mut overlay {
+    if let Overlay::Input { purpose, text, cursor } = &mut overlay {
         let mut line = Line { chars: text.chars().collect(), cursor: *cursor };
         change(&mut line);
         *cursor = line.cursor;
         *text = line.chars.into_iter().collect();
+        if *purpose == InputPurpose::Find {
+            find::typed(model, fx, text);
+        }
     } else if let Some(picker) = picker(&mut overlay) {
         let mut line = Line { chars: picker.text.chars().collect(), cursor: usize::MAX };
         change(&mut line);

@@ -1,20 +1,19 @@
-//! The reader: which message it shows, its text, scrolling, links, attachments, copying.
+//! The reader: which message it shows, its text, scrolling.
 
 use std::sync::Arc;
 
-use unicode_width::UnicodeWidthStr as _;
-
 use super::act::Step;
-use super::{Effects, list, toast, triage};
+use super::{Effects, conversation, find, list, toast, triage};
 use crate::app::cursor::{current, reader_beside, reader_is_current};
 use crate::app::geometry::{reader_parts, reader_width};
-use crate::app::model::{Body, Model, Overlay, Pane, Picker, ReaderPane, Ticket};
-use crate::app::msg::{Effect, Timer};
-use crate::app::work::{LinkUse, WindowPurpose};
+use crate::app::model::{Body, Model, Overlay, Pane, ReaderPane, Ticket};
+use crate::app::msg::{Effect, Sheet, Timer};
+use crate::app::reading::Selection;
+use crate::app::work::WindowPurpose;
 use crate::mail::MessageId;
 use crate::mail::message::MessageRow;
 use crate::protocol::{Command, Priority};
-use crate::render::{Document, Laid, View};
+use crate::render::{Document, Laid, Quotes, View};
 use crate::safe_text::SafeText;
 
 /// Columns left of the text.
@@ -44,10 +43,10 @@ pub(crate) fn show(model: &mut Model, fx: &mut Effects, row: MessageRow) {
     if model.reader.message.as_ref().is_some_and(|shown| shown.id == row.id) {
         return;
     }
-    let view = View::default();
     let body = Body::Loading { progress: None };
-    model.reader = ReaderPane { message: Some(row), body, view, scroll: 0, waiting: None };
+    model.reader = ReaderPane { message: Some(row), body, quotes: Quotes::Folded, ..ReaderPane::default() };
     model.work.opened = false;
+    model.work.lays.clear();
     model.work.save_when_whole = None;
     if matches!(model.overlay, Some(Overlay::Links(_))) {
         model.overlay = None;
@@ -55,19 +54,26 @@ pub(crate) fn show(model: &mut Model, fx: &mut Effects, row: MessageRow) {
     lay(model, fx);
 }
 
-fn lay(model: &mut Model, fx: &mut Effects) {
+/// How the open message is to be laid out now.
+pub(crate) fn sheet(model: &Model) -> Sheet {
+    Sheet { width: reader_width(model), view: model.reader.view, quotes: model.reader.quotes }
+}
+
+/// Asks for the open message to be laid out.
+pub(crate) fn lay(model: &mut Model, fx: &mut Effects) {
     let Some(message) = model.reader.message.as_ref().map(|row| row.id) else { return };
-    let (ticket, width, view) = (model.ticket(), reader_width(model), model.reader.view);
+    let (ticket, sheet) = (model.ticket(), sheet(model));
     model.reader.waiting = Some(ticket);
-    model.work.laid_width = width;
-    fx.push(Effect::Lay { ticket, message, width, view });
+    model.work.laid = sheet;
+    fx.push(Effect::Lay { ticket, message, sheet, aside: false });
 }
 
 /// Lays the text out anew when the reader's width has changed.
 pub(crate) fn relay(model: &mut Model, fx: &mut Effects) {
     let laid = model.reader.waiting.is_some() || matches!(model.reader.body, Body::Ready(_));
-    if laid && model.work.laid_width != reader_width(model) {
+    if laid && model.work.laid != sheet(model) {
         lay(model, fx);
+        conversation::relay(model, fx);
     }
     let last = last_scroll(model);
     model.reader.scroll = model.reader.scroll.min(last);
@@ -99,13 +105,20 @@ fn opened(model: &mut Model, fx: &mut Effects, row: &MessageRow) {
     }
     triage::mark_seen(model, fx, row);
     want_neighbours(model, fx);
+    conversation::opened(model, fx, row);
 }
 
 /// Shows another message in the reader that has the keys already; it counts as read after a while.
 pub(crate) fn pass_to(model: &mut Model, fx: &mut Effects, row: MessageRow) {
     let message = row.id;
-    show(model, fx, row);
+    show(model, fx, row.clone());
     model.focus = Pane::Reader;
+    look(model, fx, message);
+    conversation::opened(model, fx, &row);
+}
+
+/// The message counts as read after it has been looked at for a while.
+pub(crate) fn look(model: &mut Model, fx: &mut Effects, message: MessageId) {
     toast::arm(model, fx, LOOK_MILLIS, Timer::MarkSeen(message));
 }
 
@@ -132,7 +145,7 @@ pub(crate) fn rested(model: &mut Model, fx: &mut Effects, message: MessageId) {
     }
 }
 
-fn want(fx: &mut Effects, message: MessageId, priority: Priority) {
+pub(crate) fn want(fx: &mut Effects, message: MessageId, priority: Priority) {
     fx.push(Effect::Sync(Command::WantBody { message, priority, whole: false }));
 }
 
@@ -154,12 +167,17 @@ fn want_neighbours(model: &mut Model, fx: &mut Effects) {
 
 /// The text has been laid out, or is not in the cache.
 pub(crate) fn laid(model: &mut Model, fx: &mut Effects, ticket: Ticket, answer: Answer) {
+    if model.work.lays.remove(&ticket).is_some() {
+        return conversation::laid(model, fx, answer.message, answer.laid);
+    }
     if model.reader.waiting != Some(ticket) || !is_open(model, answer.message) {
         return;
     }
     model.reader.waiting = None;
     if let Some(laid) = answer.laid {
         model.reader.body = Body::Ready(laid);
+        conversation::settled(model);
+        find::again(model, fx);
         if answer.whole {
             save_waiting(model, fx);
         }
@@ -189,7 +207,7 @@ fn is_open(model: &Model, message: MessageId) -> bool {
 /// More of a body is in the cache.
 pub(crate) fn body_ready(model: &mut Model, fx: &mut Effects, message: MessageId) {
     if !is_open(model, message) {
-        return;
+        return conversation::body_ready(model, fx, message);
     }
     if matches!(model.reader.body, Body::Failed(_)) {
         model.reader.body = Body::Loading { progress: None };
@@ -210,7 +228,7 @@ pub(crate) fn body_progress(model: &mut Model, message: MessageId, bytes: (u64, 
 pub(crate) fn body_failed(model: &mut Model, fx: &mut Effects, message: MessageId, reason: SafeText) {
     model.work.wanted.retain(|other| *other != message);
     if !is_open(model, message) {
-        return;
+        return conversation::body_failed(model, message, reason);
     }
     model.work.save_when_whole = None;
     if matches!(model.reader.body, Body::Ready(_)) {
@@ -222,34 +240,75 @@ pub(crate) fn body_failed(model: &mut Model, fx: &mut Effects, message: MessageI
 
 /// The layout with this ticket failed.
 pub(crate) fn failed(model: &mut Model, ticket: Ticket, reason: &SafeText) {
+    if let Some(message) = model.work.lays.remove(&ticket) {
+        return conversation::body_failed(model, message, reason.clone());
+    }
     if model.reader.waiting == Some(ticket) {
         model.reader.waiting = None;
         model.reader.body = Body::Failed(reason.clone());
     }
 }
 
-fn page(model: &Model) -> usize {
+pub(crate) fn page(model: &Model) -> usize {
     usize::from(reader_parts(model).text.height)
 }
 
-/// The last line that the text can be scrolled to.
-fn last_scroll(model: &Model) -> usize {
-    match &model.reader.body {
-        Body::Ready(laid) => laid.lines.len().saturating_sub(page(model).max(1)),
-        Body::None | Body::Loading { .. } | Body::Failed(_) => 0,
+/// How many lines the reader has to show.
+pub(crate) fn lines(model: &Model) -> usize {
+    match (&model.reader.conversation, &model.reader.body) {
+        (Some(conversation), body) => conversation.total(body),
+        (None, Body::Ready(laid)) => laid.lines.len(),
+        (None, Body::None | Body::Loading { .. } | Body::Failed(_)) => 0,
     }
 }
 
+/// The last line that the text can be scrolled to.
+pub(crate) fn last_scroll(model: &Model) -> usize {
+    lines(model).saturating_sub(page(model).max(1))
+}
+
+/// Scrolls the text, or moves the cursor of a selection; in a conversation a step goes to the next message.
+pub(crate) fn step(model: &mut Model, fx: &mut Effects, step: Step) {
+    if model.reader.selection.is_some() {
+        return select_step(model, step);
+    }
+    if let (Step::Lines(by @ (1 | -1)), Some(_)) = (step, &model.reader.conversation) {
+        return conversation::step(model, fx, by);
+    }
+    scroll(model, step);
+    conversation::scrolled(model, fx);
+}
+
 /// Scrolls the text.
-pub(crate) fn step(model: &mut Model, step: Step) {
+pub(crate) fn scroll(model: &mut Model, step: Step) {
+    model.reader.scroll = moved(model, model.reader.scroll, step).min(last_scroll(model));
+}
+
+fn moved(model: &Model, from: usize, step: Step) -> usize {
     let half = isize::try_from(page(model) / 2).unwrap_or(1).max(1);
-    let scroll = match step {
-        Step::Lines(lines) => model.reader.scroll.saturating_add_signed(lines),
-        Step::HalfPages(halves) => model.reader.scroll.saturating_add_signed(halves.saturating_mul(half)),
+    match step {
+        Step::Lines(lines) => from.saturating_add_signed(lines),
+        Step::HalfPages(halves) => from.saturating_add_signed(halves.saturating_mul(half)),
         Step::First => 0,
         Step::Last => usize::MAX,
-    };
-    model.reader.scroll = scroll.min(last_scroll(model));
+    }
+}
+
+/// Begins a selection at the top of what is visible, or ends it.
+pub(crate) fn select(model: &mut Model) {
+    let line = model.reader.scroll;
+    let begin = Selection { anchor: line, head: line };
+    model.reader.selection = if model.reader.selection.is_some() { None } else { Some(begin) };
+}
+
+/// Moves the selection's cursor, and the text where it would leave the pane.
+fn select_step(model: &mut Model, step: Step) {
+    let (last, page) = (lines(model).saturating_sub(1), page(model).max(1));
+    let Some(selection) = model.reader.selection else { return };
+    let head = moved(model, selection.head, step).min(last);
+    model.reader.selection = Some(Selection { head, ..selection });
+    let top = model.reader.scroll.min(head).max((head + 1).saturating_sub(page));
+    model.reader.scroll = top;
 }
 
 /// A page down; at the end, the next unread message; in a list without a reader, opens the message.
@@ -271,6 +330,7 @@ pub(crate) fn read_on(model: &mut Model, fx: &mut Effects) {
             // Two lines stay, so that the eye finds its place.
             let by = page(model).saturating_sub(2).max(1);
             model.reader.scroll = model.reader.scroll.saturating_add(by).min(last_scroll(model));
+            conversation::scrolled(model, fx);
         }
         Body::Ready(_) | Body::None | Body::Failed(_) => {
             let open = model.focus == Pane::Reader;
@@ -294,8 +354,27 @@ pub(crate) fn neighbour(model: &mut Model, fx: &mut Effects, by: isize) {
 /// Another view of the message; the same key again leads back.
 pub(crate) fn view(model: &mut Model, fx: &mut Effects, wanted: View) {
     model.reader.view = if model.reader.view == wanted { View::Best } else { wanted };
-    model.reader.scroll = 0;
+    to_text(model);
     lay(model, fx);
+}
+
+/// Shows long quotes whole, or folds them.
+pub(crate) fn quotes(model: &mut Model, fx: &mut Effects) {
+    model.reader.quotes = match model.reader.quotes {
+        Quotes::Folded => Quotes::Open,
+        Quotes::Open => Quotes::Folded,
+    };
+    model.reader.selection = None;
+    lay(model, fx);
+}
+
+/// Back to the beginning of the message.
+fn to_text(model: &mut Model) {
+    model.reader.selection = None;
+    model.reader.scroll = match &model.reader.conversation {
+        Some(conversation) => conversation.start(conversation.focus, &model.reader.body),
+        None => 0,
+    };
 }
 
 /// Text if HTML is shown, else HTML.
@@ -304,101 +383,3 @@ pub(crate) fn alternative(model: &mut Model, fx: &mut Effects) {
     view(model, fx, if html { View::Plain } else { View::Html });
 }
 
-/// The list of links and attachments.
-pub(crate) fn links(model: &mut Model) {
-    let Some(of) = document(model).map(|document| document.links.len() + document.parts.len()) else { return };
-    pick(model, LinkUse::Open, (0..of, of));
-}
-
-/// Copies the link, or lists them if there are several.
-pub(crate) fn copy_link(model: &mut Model, fx: &mut Effects) {
-    let Some(document) = document(model) else { return };
-    if let [only] = document.links.as_slice() {
-        fx.push(Effect::Copy(only.target.clone()));
-    } else {
-        let of = document.links.len();
-        pick(model, LinkUse::Copy, (0..of, of));
-    }
-}
-
-fn pick(model: &mut Model, link_use: LinkUse, (hits, of): (std::ops::Range<usize>, usize)) {
-    model.work.link_use = link_use;
-    model.overlay = Some(Overlay::Links(Picker { text: String::new(), cursor: 0, hits: hits.collect(), of }));
-}
-
-/// What the list of links says of each entry: links by their place, then attachments.
-pub(crate) fn link_entry(document: &Document, index: usize) -> String {
-    match (document.links.get(index), document.parts.get(index.saturating_sub(document.links.len()))) {
-        (Some(link), _) => link.target.to_string(),
-        (None, Some(part)) => format!("{} {}", part.name, part.media_type),
-        (None, None) => String::new(),
-    }
-}
-
-/// An entry of the list of links was chosen.
-pub(crate) fn chosen(model: &mut Model, fx: &mut Effects, index: usize) {
-    let Some(document) = document(model) else { return };
-    match (document.links.get(index).map(|link| link.target.clone()), model.work.link_use) {
-        (Some(target), LinkUse::Open) => fx.push(Effect::OpenLink(target)),
-        (Some(target), LinkUse::Copy) => fx.push(Effect::Copy(target)),
-        (None, _) => {
-            let part = index.saturating_sub(document.links.len());
-            save_part(model, fx, part);
-        }
-    }
-}
-
-/// The text was clicked: a link there is opened.
-pub(crate) fn clicked(model: &mut Model, fx: &mut Effects, (column, row): (u16, u16)) {
-    let area = reader_parts(model).text;
-    let Body::Ready(laid) = &model.reader.body else { return };
-    let line = row.checked_sub(area.y).map(|line| usize::from(line) + model.reader.scroll);
-    let Some(line) = line.filter(|_| area.contains(column, row)).and_then(|line| laid.lines.get(line)) else { return };
-    let mut right = usize::from(area.x) + usize::from(MARGIN);
-    let mut target = None;
-    for span in &line.spans {
-        let left = right;
-        right += span.text.as_str().width();
-        if (left..right).contains(&usize::from(column)) {
-            target = span.link.map(usize::from);
-        }
-    }
-    if let Some(place) = target {
-        model.work.link_use = LinkUse::Open;
-        chosen(model, fx, place);
-    }
-}
-
-/// Saves the attachment, or lists them if there are several.
-pub(crate) fn save(model: &mut Model, fx: &mut Effects) {
-    let Some(document) = document(model) else { return };
-    let (links, parts) = (document.links.len(), document.parts.len());
-    if parts == 1 {
-        save_part(model, fx, 0);
-        return;
-    }
-    pick(model, LinkUse::Open, (links..links + parts, links + parts));
-}
-
-fn save_part(model: &mut Model, fx: &mut Effects, part: usize) {
-    let (Some(message), Some(partial)) =
-        (model.reader.message.as_ref().map(|row| row.id), document(model).map(|document| document.partial))
-    else {
-        return;
-    };
-    if !partial {
-        fx.push(Effect::SavePart(message, part));
-        return;
-    }
-    // Only the beginning is here: the rest is fetched first.
-    model.work.save_when_whole = Some((message, part));
-    load_whole(model, fx);
-    toast::info(model, fx, "Fetching the attachment…");
-}
-
-/// Asks for the rest of a large message.
-pub(crate) fn load_whole(model: &mut Model, fx: &mut Effects) {
-    if let Some(message) = model.reader.message.as_ref().map(|row| row.id) {
-        fx.push(Effect::Sync(Command::WantBody { message, priority: Priority::Open, whole: true }));
-    }
-}

@@ -6,7 +6,7 @@ use crate::app::cursor::reader_beside;
 use crate::app::day::until_midnight;
 use crate::app::geometry::{Class, list_body, panes};
 use crate::app::lines::{ListLine, list_lines_from, list_top};
-use crate::app::model::{Clock, Model, Overlay, Pane, ReaderPane};
+use crate::app::model::{Clock, InputPurpose, Model, Overlay, Pane, ReaderPane};
 use crate::app::msg::{Effect, Timer};
 use crate::protocol::Connection;
 use crate::safe_text::SafeText;
@@ -115,6 +115,10 @@ pub(crate) fn back(model: &mut Model) -> bool {
             model.focus = Pane::List;
             return true;
         }
+        Some(Overlay::Input { purpose: InputPurpose::Find, .. }) => {
+            model.reader.find = None;
+            return true;
+        }
         Some(_) => {
             model.overlay = model.work.under.take();
             return true;
@@ -125,6 +129,13 @@ pub(crate) fn back(model: &mut Model) -> bool {
     if marks && panes(model).shows(Pane::List) {
         list::clear_marks(model);
         return true;
+    }
+    if model.focus == Pane::Reader {
+        // What was found and what is selected goes first, then the message.
+        let (selection, find) = (model.reader.selection.take(), model.reader.find.take());
+        if selection.is_some() || find.is_some() {
+            return true;
+        }
     }
     if model.focus != Pane::List {
         model.focus = Pane::List;

@@ -1,6 +1,6 @@
 //! What the sync engine says: connections, operations, news; the banner and the tasks screen that follow from it.
 
-use super::{Effects, folders, list, reader, toast, triage};
+use super::{Effects, conversation, folders, list, reader, toast, triage};
 use crate::app::action::Id;
 use crate::app::cursor::{account_name, source_shows};
 use crate::app::model::{Activity, Banner, Model, Overlay, Ticket};
@@ -59,6 +59,7 @@ pub(crate) fn event(model: &mut Model, fx: &mut Effects, event: Event) {
 
 fn changed(model: &mut Model, fx: &mut Effects, folder: FolderId) {
     folders::load(model, fx);
+    conversation::changed(model, fx);
     if model.list.source.is_some_and(|source| source_shows(model, source, folder)) {
         list::refresh(model, fx);
     }

@@ -2,7 +2,7 @@
 
 use super::{Flow, blocks};
 use crate::render::link::Links;
-use crate::render::{Block, BlockKind, Document, SpanRole, lay};
+use crate::render::{Block, BlockKind, Document, SpanRole};
 
 fn read(text: &str, flow: Flow) -> Vec<Block> {
     blocks(text, flow, &mut Links::default())
@@ -78,7 +78,7 @@ fn columns_are_kept() {
 
 fn lines(text: &str, width: u16) -> Vec<String> {
     let document = Document { blocks: read(text, Flow::Hard), ..Document::default() };
-    let laid = lay(document, width);
+    let laid = crate::render::lay(document, width);
     laid.lines.iter().map(|line| line.spans.iter().map(|span| span.text.as_str()).collect()).collect()
 }
 

@@ -22,6 +22,8 @@ pub fn draw_input(model: &Model, purpose: &InputPurpose, text: &str, cursor: usi
         }
         InputPurpose::Tag(messages) if messages.len() == 1 => ("Tag".to_owned(), "work sets a tag, -work clears it"),
         InputPurpose::Tag(messages) => (format!("Tag {} messages", messages.len()), "work sets a tag, -work clears it"),
+        // Typed in the footer, so that the text stays in sight.
+        InputPurpose::Find => return,
     };
     let hint = format!("enter done {} esc cancel", pen.glyphs.dot);
     let inside = pen.float(spot(area, 56, 4), &title, &hint, Role::Accent);

@@ -17,6 +17,7 @@ use posthaste::mail::UnixTime;
 use posthaste::mail::flags::Flags;
 use posthaste::runtime::launch::{self, Launch};
 use posthaste::runtime::{Request, Runtime, clock};
+use posthaste::safe_text::SafeText;
 use posthaste::ui;
 use posthaste::ui::theme::Theme;
 use ratatui::Terminal;
@@ -206,7 +207,10 @@ impl App {
         });
         for request in self.runtime.take_requests() {
             match request {
-                Request::Copy(text) => self.copied.push(text.to_string()),
+                Request::Copy(lines) => {
+                    let lines: Vec<&str> = lines.iter().map(SafeText::as_str).collect();
+                    self.copied.push(lines.join("\n"));
+                }
                 Request::Title(_) | Request::Bell | Request::Redraw | Request::Suspend => {}
             }
         }

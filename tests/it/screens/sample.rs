@@ -264,7 +264,7 @@ pub fn bill() -> Laid {
         line(vec![span("Acme GmbH, Berlin", SpanRole::Muted)]),
     ];
     lines.extend((1..=30).map(|number| line(vec![text(&format!("Terms and conditions, paragraph {number}"))])));
-    Laid { width: 50, lines, document: document() }
+    Laid { width: 50, lines, folded: 0, document: document() }
 }
 
 /// The bill open in the reader, which has the keys.

@@ -1,0 +1,142 @@
+//! What one takes out of the open message: links, attachments, text to copy.
+
+use unicode_width::UnicodeWidthStr as _;
+
+use super::reader::{MARGIN, document};
+use super::{Effects, conversation, find, reader, toast};
+use crate::app::geometry::reader_parts;
+use crate::app::model::{Body, Model, Overlay, Picker};
+use crate::app::msg::Effect;
+use crate::app::reading::{Spot, plain_lines};
+use crate::app::work::LinkUse;
+use crate::protocol::{Command, Priority};
+use crate::render::{Document, Line, SpanRole};
+
+/// The list of links and attachments.
+pub(crate) fn links(model: &mut Model) {
+    let Some(of) = document(model).map(|document| document.links.len() + document.parts.len()) else { return };
+    pick(model, LinkUse::Open, (0..of, of));
+}
+
+/// Copies the link, or lists them if there are several.
+pub(crate) fn copy_link(model: &mut Model, fx: &mut Effects) {
+    if model.reader.selection.is_some() {
+        return copy_text(model, fx);
+    }
+    let Some(document) = document(model) else { return };
+    if let [only] = document.links.as_slice() {
+        fx.push(Effect::Copy(only.target.clone()));
+    } else {
+        let of = document.links.len();
+        pick(model, LinkUse::Copy, (0..of, of));
+    }
+}
+
+fn pick(model: &mut Model, link_use: LinkUse, (hits, of): (std::ops::Range<usize>, usize)) {
+    model.work.link_use = link_use;
+    model.overlay = Some(Overlay::Links(Picker { text: String::new(), cursor: 0, hits: hits.collect(), of }));
+}
+
+/// What the list of links says of each entry: links by their place, then attachments.
+pub(crate) fn link_entry(document: &Document, index: usize) -> String {
+    match (document.links.get(index), document.parts.get(index.saturating_sub(document.links.len()))) {
+        (Some(link), _) => link.target.to_string(),
+        (None, Some(part)) => format!("{} {}", part.name, part.media_type),
+        (None, None) => String::new(),
+    }
+}
+
+/// An entry of the list of links was chosen.
+pub(crate) fn chosen(model: &mut Model, fx: &mut Effects, index: usize) {
+    let Some(document) = document(model) else { return };
+    match (document.links.get(index).map(|link| link.target.clone()), model.work.link_use) {
+        (Some(target), LinkUse::Open) => fx.push(Effect::OpenLink(target)),
+        (Some(target), LinkUse::Copy) => fx.push(Effect::Copy(target)),
+        (None, _) => {
+            let part = index.saturating_sub(document.links.len());
+            save_part(model, fx, part);
+        }
+    }
+}
+
+/// The text was clicked: a link there is opened, a fold unfolded; in a conversation a message folded or opened.
+pub(crate) fn clicked(model: &mut Model, fx: &mut Effects, (column, row): (u16, u16)) {
+    let area = reader_parts(model).text;
+    let line = row.checked_sub(area.y).map(|line| usize::from(line) + model.reader.scroll);
+    let Some(mut line) = line.filter(|_| area.contains(column, row)) else { return };
+    if let Some(conversation) = &model.reader.conversation {
+        let Some((place, spot)) = conversation.at(line, &model.reader.body) else { return };
+        if place != conversation.focus || spot == Spot::Head {
+            return conversation::clicked(model, fx, place, spot);
+        }
+        let Spot::Line(text) = spot else { return };
+        line = text;
+    }
+    let Body::Ready(laid) = &model.reader.body else { return };
+    let Some(line) = laid.lines.get(line) else { return };
+    if line.spans.iter().any(|span| span.role == SpanRole::Fold) {
+        return reader::quotes(model, fx);
+    }
+    let column = usize::from(column).checked_sub(usize::from(area.x) + usize::from(MARGIN));
+    if let Some(place) = column.and_then(|column| link_at(line, column)) {
+        model.work.link_use = LinkUse::Open;
+        chosen(model, fx, place);
+    }
+}
+
+/// The link in this column of a line.
+fn link_at(line: &Line, column: usize) -> Option<usize> {
+    let mut right = 0;
+    let span = line.spans.iter().find(|span| {
+        right += span.text.as_str().width();
+        right > column
+    });
+    span.and_then(|span| span.link).map(usize::from)
+}
+
+/// Copies the selected lines, or the whole text.
+pub(crate) fn copy_text(model: &mut Model, fx: &mut Effects) {
+    let selection = model.reader.selection.take();
+    let Body::Ready(laid) = &model.reader.body else { return };
+    let start = find::offset(model);
+    let inside = |line: usize| line.saturating_sub(start);
+    let range = selection.map_or((0, laid.lines.len()), |selection| {
+        let (first, last) = selection.lines();
+        (inside(first), inside(last))
+    });
+    fx.push(Effect::CopyLines(plain_lines(laid, range)));
+}
+
+/// Saves the attachment, or lists them if there are several.
+pub(crate) fn save(model: &mut Model, fx: &mut Effects) {
+    let Some(document) = document(model) else { return };
+    let (links, parts) = (document.links.len(), document.parts.len());
+    if parts == 1 {
+        save_part(model, fx, 0);
+        return;
+    }
+    pick(model, LinkUse::Open, (links..links + parts, links + parts));
+}
+
+fn save_part(model: &mut Model, fx: &mut Effects, part: usize) {
+    let (Some(message), Some(partial)) =
+        (model.reader.message.as_ref().map(|row| row.id), document(model).map(|document| document.partial))
+    else {
+        return;
+    };
+    if !partial {
+        fx.push(Effect::SavePart(message, part));
+        return;
+    }
+    // Only the beginning is here: the rest is fetched first.
+    model.work.save_when_whole = Some((message, part));
+    load_whole(model, fx);
+    toast::info(model, fx, "Fetching the attachment…");
+}
+
+/// Asks for the rest of a large message.
+pub(crate) fn load_whole(model: &mut Model, fx: &mut Effects) {
+    if let Some(message) = model.reader.message.as_ref().map(|row| row.id) {
+        fx.push(Effect::Sync(Command::WantBody { message, priority: Priority::Open, whole: true }));
+    }
+}
