@@ -11,6 +11,7 @@ pub mod keymap;
 pub mod lines;
 pub mod model;
 pub mod msg;
+pub mod notice;
 pub mod pick;
 pub mod reading;
 pub mod rights;

@@ -75,6 +75,9 @@ pub struct Imap {
     pub pin: Option<[u8; 32]>,
     /// Whether the connection is compressed, where the server offers it.
     pub compress: Compress,
+    /// The names that the server signs its Authentication-Results with (RFC 8601, section 2.5); empty: they follow from host
+    /// and address.
+    pub authserv_ids: Vec<String>,
 }
 
 /// Whether what goes over a connection is compressed (RFC 4978).
@@ -158,6 +161,30 @@ pub struct Ui {
     pub after_triage: AfterTriage,
     /// Which panes are shown.
     pub layout: Layout,
+    /// How pictures are drawn.
+    pub pictures: Pictures,
+    /// Whether links keep their trackers.
+    pub links_as_sent: bool,
+    /// A program that takes what is copied.
+    pub copy_command: Option<String>,
+}
+
+/// How pictures are drawn in the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Pictures {
+    /// By what the terminal can do.
+    #[default]
+    Auto,
+    /// kitty's protocol.
+    Kitty,
+    /// iTerm2's protocol.
+    Iterm2,
+    /// Sixel.
+    Sixel,
+    /// Half blocks.
+    Blocks,
+    /// Not at all.
+    Off,
 }
 
 /// Which theme.

@@ -56,6 +56,7 @@ pub mod safe_text;
 pub mod step;
 
 pub mod config;
+pub mod crypto;
 pub mod imap;
 pub mod journal;
 pub mod render;

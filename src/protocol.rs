@@ -79,6 +79,8 @@ pub enum Command {
         /// True when all of a large message is wanted, attachments included.
         whole: bool,
     },
+    /// The rest of this body is not wanted any more; what is here of it stays.
+    Unwant(MessageId),
     /// Do this to these messages (none for actions on folders).
     Apply {
         /// The operation's number.

@@ -4,24 +4,37 @@
 //! loop, on a thread with a large stack, with limits checked before any parser sees the bytes (STACK.md).
 
 mod body;
+mod cards;
+mod content_line;
+pub mod facts;
 mod find;
+mod gallery;
 mod header;
 mod html;
+mod invite;
 mod lay;
 mod limits;
 mod link;
 mod part;
 mod plain;
+pub mod protected;
 mod snippet;
 mod source;
+mod tnef;
+mod tracker;
+mod trust;
+mod vcard;
+mod winmail;
 
 use std::io;
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use mail_parser::{Message, MessageParser};
 
 use crate::header_repair;
 use crate::mail::UnixTime;
+use crate::render::facts::{Acquaintance, Answer, LinkStyle, MailServer, Picture, Remote, Seal, Trust};
 use crate::safe_text::SafeText;
 
 /// Prose is wrapped at this many columns at most (UX.md: the measure).
@@ -32,8 +45,20 @@ pub const MEASURE: u16 = 84;
 pub struct Context {
     /// The reader's own addresses: among the recipients they are called "you".
     pub own_addresses: Vec<String>,
+    /// The reader's own names.
+    pub own_names: Vec<String>,
     /// Whether the bytes are only the beginning of a larger message.
     pub extent: Extent,
+    /// The reader's time zone; UTC when it is not known.
+    pub zone: Option<TimeZone>,
+    /// The server that the message came through.
+    pub server: MailServer,
+    /// What is known of its sender.
+    pub sender: Acquaintance,
+    /// What becomes of links.
+    pub links: LinkStyle,
+    /// Images on the net that were loaded because the reader asked for them: URL, columns and rows of pixels.
+    pub loaded: Vec<(String, (u32, u32))>,
 }
 
 /// How much of a message is here.
@@ -65,6 +90,18 @@ pub struct Document {
     pub offers: Vec<View>,
     /// Whether only the beginning of a large message was here to parse.
     pub partial: bool,
+    /// Content on the net that the message names.
+    pub remote: Remote,
+    /// The pictures that can be shown in the text; a span of [`SpanRole::Picture`] names one by its place in here.
+    pub pictures: Vec<Picture>,
+    /// Whether it comes from whom it says.
+    pub trust: Trust,
+    /// How it is protected.
+    pub seal: Seal,
+    /// Whether it holds an invitation that can be answered.
+    pub invitation: bool,
+    /// What was found when its signature was checked or it was opened.
+    pub opened: Option<SafeText>,
 }
 
 /// Which view of a message is shown.
@@ -127,10 +164,14 @@ pub struct Part {
 /// Where a link leads.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Link {
-    /// The whole target, bytes 0x21-0x7E only.
+    /// The whole target, bytes 0x21-0x7E only, without trackers where that is wished.
     pub target: SafeText,
     /// The host that it really leads to, empty for mailto and the like.
     pub host: SafeText,
+    /// The target as the message has it, where a tracker was taken out of it; else empty.
+    pub sent: SafeText,
+    /// Who counts the click, or did in the target as it was sent; empty when nobody is known to.
+    pub tracker: SafeText,
 }
 
 /// A block of text; blocks are set apart by an empty line unless `tight`.
@@ -164,6 +205,8 @@ pub enum BlockKind {
     Rule,
     /// The signature, after "-- ".
     Signature,
+    /// A label, its first span, and what belongs to it: "When", and the date.
+    Field,
     /// HTML, cleaned and bounded: its paragraphs, lists and tables are laid out anew for each width.
     Page,
 }
@@ -214,6 +257,8 @@ pub enum SpanRole {
     Removed,
     /// Where in a file a patch goes on.
     Hunk,
+    /// What stands for a picture, which [`Span::link`] names by its place in [`Document::pictures`].
+    Picture,
     /// A rule.
     Rule,
 }
@@ -246,6 +291,19 @@ pub struct Laid {
 pub struct Line {
     /// Its runs of text, from the left.
     pub spans: Vec<Span>,
+    /// The picture that goes over it.
+    pub picture: Option<PictureRow>,
+}
+
+/// A row of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PictureRow {
+    /// The picture, by its place in [`Document::pictures`].
+    pub picture: usize,
+    /// Which of its rows this is, from 0.
+    pub row: u16,
+    /// Columns and rows that it takes.
+    pub cells: (u16, u16),
 }
 
 /// A place where a searched text stands.
@@ -294,12 +352,23 @@ pub fn parse(bytes: &[u8], view: View, context: &Context) -> Document {
 
 /// Wraps a document to `width` columns; below 10 it is laid for 10. Prose keeps to [`MEASURE`] columns.
 pub fn lay(document: Document, width: u16) -> Laid {
-    lay::lay(document, width, Quotes::Open)
+    lay::lay(document, Shape { width, ..Shape::default() })
 }
 
-/// As [`lay`], with long quotes folded if wished.
-pub fn lay_with(document: Document, width: u16, quotes: Quotes) -> Laid {
-    lay::lay(document, width, quotes)
+/// How a document is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Shape {
+    /// Columns.
+    pub width: u16,
+    /// Whether long quotes are shown whole.
+    pub quotes: Quotes,
+    /// Columns and rows of pixels of a cell of the terminal, where it can show pictures.
+    pub cell: Option<(u16, u16)>,
+}
+
+/// As [`lay`], with long quotes folded and room for pictures if wished.
+pub fn lay_with(document: Document, shape: Shape) -> Laid {
+    lay::lay(document, shape)
 }
 
 /// The first 160 visible characters of the author's own words: without quotes, greetings of programs and signature.
@@ -345,9 +414,71 @@ pub fn part_bytes(bytes: &[u8], index: usize) -> Option<(String, Vec<u8>)> {
     let message = MessageParser::default().parse(&repaired)?;
     let body = body::choose(&message, View::Best);
     let parts = part::collect(&message, &body.text);
-    let part = message.parts.get(*parts.places.get(index)?)?;
     let name = parts.list.get(index)?.name.as_str().to_owned();
-    Some((name, part::contents(&message, part)))
+    Some((name, part::bytes_at(&message, parts.places.get(index)?)?))
+}
+
+/// The answer of a person (name and address) to the invitation in a message, as a whole mail, and whom it is to. `now` is
+/// in seconds since 1970. Nothing when there is no invitation that this person can answer (RFC 5546, RFC 6047).
+pub fn answer(bytes: &[u8], me: (&str, &str), said: Answer, now: i64) -> Option<(String, Vec<u8>)> {
+    if limits::too_nested(bytes) {
+        return None;
+    }
+    let repaired = header_repair::repaired(bytes);
+    cards::answer(&MessageParser::default().parse(&repaired)?, me, said, now)
+}
+
+/// What is inside a message that was encrypted: its text below the header of the message around it. Nothing on the net is
+/// offered to be loaded for it: an attacker who wraps somebody's secret would learn of it (EFAIL).
+pub fn parse_opened(around: &[u8], inside: &[u8], view: View, context: &Context) -> Document {
+    let mut document = parse(inside, view, context);
+    if let Some(message) = MessageParser::default().parse_headers(&header_repair::repaired(around)[..]) {
+        document.head = header::head(&message, context);
+    }
+    document.remote = Remote { other: document.remote.count > 0 || document.remote.other, ..Remote::default() };
+    document.invitation = false;
+    document
+}
+
+/// What was inside a message as a message of its own: `charset` is that of bytes that are text alone; without one they
+/// are a MIME part.
+pub fn opened_message(inside: &[u8], charset: Option<&str>) -> Vec<u8> {
+    let Some(charset) = charset else { return inside.to_vec() };
+    let charset: String = charset.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.:".contains(*c)).collect();
+    let head = format!(
+        "Content-Type: text/plain; charset=\"{charset}\"\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+    );
+    [head.as_bytes(), inside].concat()
+}
+
+/// A page of HTML as a file that nothing in it can make dangerous: the text and its structure, without scripts, styles,
+/// images, forms and links. For programs that the reader opens it with.
+pub fn clean_page(html: &str) -> String {
+    let (html, _) = limits::cut_text(html, limits::MAX_HTML);
+    let page = html::page(html, &mut link::Links::default(), &mut gallery::Gallery::default());
+    format!(
+        "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><meta http-equiv=\"Content-Security-Policy\" \
+         content=\"default-src 'none'\"></head>\n<body>{}</body></html>\n",
+        html::without_links(&page.source)
+    )
+}
+
+/// Columns and rows of an image's pixels by its header; nothing of it is decoded.
+pub fn pixels(bytes: &[u8]) -> Option<(u32, u32)> {
+    part::pixels(bytes)
+}
+
+/// The bytes of several parts, by their places in [`Document::parts`], each once.
+pub fn parts_bytes(bytes: &[u8], wanted: &[usize]) -> Vec<(usize, Vec<u8>)> {
+    if limits::too_nested(bytes) {
+        return Vec::new();
+    }
+    let repaired = header_repair::repaired(bytes);
+    let Some(message) = MessageParser::default().parse(&repaired) else { return Vec::new() };
+    let body = body::choose(&message, View::Best);
+    let parts = part::collect(&message, &body.text);
+    let one = |index: &usize| Some((*index, part::bytes_at(&message, parts.places.get(*index)?)?));
+    wanted.iter().filter_map(one).collect()
 }
 
 /// The document of a message that was parsed.
@@ -360,13 +491,15 @@ fn read(message: &Message<'_>, bytes: &[u8], view: View, context: &Context) -> D
         view,
         offers: body.offers.clone(),
         notes: header::notes(message),
+        seal: body::seal(message),
         ..Document::default()
     };
     if view == View::Source {
         source::show(bytes, &mut document);
     } else {
-        body::show(message, &body, body::Forwarded::Shown, &mut document);
+        body::show(message, &body, &parts.images, context, &mut document);
     }
+    header::judge(message, context, &mut document);
     document.notes.extend(body::notes(message));
     if parts.left_out > 0 {
         document.notes.push(SafeText::new(&format!("{} more parts are not listed", parts.left_out)));

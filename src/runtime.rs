@@ -4,15 +4,23 @@
 
 pub mod backend;
 pub mod files;
+pub mod image_senders;
 pub mod input;
 pub mod launch;
 pub mod layout;
 pub mod loader;
 pub mod once;
+pub mod outside;
+pub mod pictures;
+pub mod remote;
 pub mod screen;
+pub mod senders;
+pub mod shelf;
 pub mod terminal;
+pub mod workshop;
 
-use std::sync::OnceLock;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -23,8 +31,12 @@ use crate::app::model::{Clock, Model};
 use crate::app::msg::{Effect, Msg};
 use crate::app::update::update;
 use crate::protocol::{Command, Event, Priority};
+use crate::config::env::Env;
+use crate::runtime::image_senders::ImageSenders;
 use crate::runtime::layout::{Job, Layout};
 use crate::runtime::loader::Loader;
+use crate::runtime::shelf::Shelf;
+use crate::runtime::workshop::Workshop;
 use crate::safe_text::SafeText;
 use crate::sync::Engine;
 use crate::sync::account::now;
@@ -38,6 +50,7 @@ pub struct Runtime {
     pub model: Model,
     loader: Loader,
     layout: Layout,
+    desk: Desk,
     replies: UnboundedReceiver<Msg>,
     reply: UnboundedSender<Msg>,
     engine: Option<Engine>,
@@ -53,12 +66,33 @@ pub enum Request {
     Title(SafeText),
     /// Copy these lines to the clipboard.
     Copy(Vec<SafeText>),
+    /// Run this command with the terminal for itself, this file on its standard input.
+    Run {
+        /// The command, for a shell.
+        command: String,
+        /// The file.
+        input: PathBuf,
+    },
     /// Ring the bell.
     Bell,
     /// Paint everything anew.
     Redraw,
     /// Suspend.
     Suspend,
+}
+
+/// What is at hand beside the cache.
+pub struct Desk {
+    /// What draws, loads and opens.
+    pub workshop: Arc<Workshop>,
+    /// What the reader's threads share.
+    pub shelf: Shelf,
+    /// Whose images are loaded unasked.
+    pub image_senders: ImageSenders,
+    /// A program that takes what is copied.
+    pub copy_command: Option<String>,
+    /// The environment.
+    pub env: Env,
 }
 
 /// What a runtime is made of.
@@ -71,6 +105,8 @@ pub struct Parts {
     pub loader: Loader,
     /// Lays messages out.
     pub layout: Layout,
+    /// What else is at hand.
+    pub desk: Desk,
     /// The other end of what loader and layout answer into.
     pub replies: UnboundedReceiver<Msg>,
     /// The end itself, for timers.
@@ -84,6 +120,7 @@ impl Runtime {
             model: parts.model,
             loader: parts.loader,
             layout: parts.layout,
+            desk: parts.desk,
             replies: parts.replies,
             reply: parts.reply,
             engine: None,
@@ -104,6 +141,11 @@ impl Runtime {
         if let Some(crate::mail::list::Source::Folder(folder)) = self.model.list.source {
             self.perform(Effect::Sync(Command::Open(folder)));
         }
+    }
+
+    /// What the reader's threads share, for the terminal's owner.
+    pub fn shelf(&self) -> Shelf {
+        self.desk.shelf.clone()
     }
 
     /// Gives the engine back, for the end.
@@ -175,7 +217,8 @@ impl Runtime {
         let until = tokio::time::Instant::now() + longest;
         loop {
             self.drain();
-            if self.loader.waiting() == 0 && self.layout.waiting() == 0 && self.replies.is_empty() {
+            let at_work = self.loader.waiting() + self.layout.waiting() + self.desk.workshop.waiting();
+            if at_work == 0 && self.replies.is_empty() {
                 return;
             }
             // A thread counts its answer after it has sent it: with every answer here, the count may still be on its way,
@@ -224,15 +267,20 @@ impl Runtime {
                 });
             }
             Effect::OpenLink(target) => self.open_link(&target),
-            Effect::SavePart(message, part) => {
+            Effect::Take { message, part, errand } => {
                 let whole = self.model.reader.message.as_ref().is_some_and(|row| row.id == message && row.cached);
                 if !whole {
                     self.command(Command::WantBody { message, priority: Priority::Open, whole: true });
                 }
-                self.layout.ask(Job::Save { message, part });
+                self.layout.ask(Job::Take { message, part, errand });
             }
-            Effect::Copy(text) => self.requests.push(Request::Copy(vec![text])),
-            Effect::CopyLines(lines) => self.requests.push(Request::Copy(lines)),
+            Effect::Answer(message, said) => self.layout.ask(Job::Answer { message, said }),
+            Effect::Unseal(message) => self.layout.ask(Job::Unseal(message)),
+            Effect::LoadImages { message, urls } => self.desk.workshop.load_images(message, &urls),
+            Effect::TrustImages { sender, on } => self.trust_images(&sender, on),
+            Effect::Run { command, input } => self.requests.push(Request::Run { command, input }),
+            Effect::Copy(text) => self.copy(vec![text]),
+            Effect::CopyLines(lines) => self.copy(lines),
             Effect::Title(title) => self.requests.push(Request::Title(title)),
             Effect::Bell => self.requests.push(Request::Bell),
             Effect::Redraw => self.requests.push(Request::Redraw),
@@ -256,10 +304,34 @@ impl Runtime {
                 let reason = SafeText::new("this message is not on disk, and nothing is fetched now");
                 Event::BodyFailed { message, reason }
             }
-            Command::Open(_) | Command::Refresh(_) | Command::Reconnect(_) | Command::Shutdown => return,
+            Command::Open(_)
+            | Command::Refresh(_)
+            | Command::Reconnect(_)
+            | Command::Unwant(_)
+            | Command::Shutdown => return,
         };
         // Through the queue: update is not entered twice.
         let _unheard = self.reply.send(Msg::Sync(refused));
+    }
+
+    /// Copies to the clipboard: through the terminal, and through the desktop's own program where there is one.
+    fn copy(&mut self, lines: Vec<SafeText>) {
+        let words = match lines.as_slice() {
+            [one] => format!("Copied {}", one.cut(50)),
+            lines => format!("Copied {} lines", lines.len()),
+        };
+        let text = lines.iter().map(SafeText::as_str).collect::<Vec<_>>().join("\n");
+        outside::copy(self.desk.copy_command.as_deref(), &self.desk.env, text);
+        self.requests.push(Request::Copy(lines));
+        let _unheard = self.reply.send(Msg::EffectDone(SafeText::new(&words)));
+    }
+
+    /// Keeps whose images are loaded unasked.
+    fn trust_images(&self, sender: &str, on: bool) {
+        if let Err(error) = self.desk.image_senders.set(sender, on) {
+            let text = SafeText::new(&format!("this choice could not be kept: {error}"));
+            let _unheard = self.reply.send(Msg::EffectFailed(text));
+        }
     }
 
     /// Opens a link with the system's program. The target went through the sanitiser; only links that a browser or a
@@ -287,7 +359,7 @@ pub fn clock() -> Clock {
 
 /// The time zone of this place. The file that says it is read as it is: looking its name up walks the whole database of
 /// zones, tens of milliseconds before the first frame (S1).
-fn zone() -> &'static TimeZone {
+pub fn zone() -> &'static TimeZone {
     static ZONE: OnceLock<TimeZone> = OnceLock::new();
     ZONE.get_or_init(|| {
         let file = std::env::var_os("TZ").is_none().then(|| std::fs::read("/etc/localtime").ok()).flatten();

@@ -21,6 +21,7 @@ mod list;
 mod names;
 mod overlay;
 mod pen;
+pub mod pictures;
 mod reader;
 mod row;
 pub mod sweep;

@@ -58,7 +58,13 @@ pub fn covers(window: &Window, key: RowKey) -> bool {
 /// Where a key that is pressed now is looked up.
 pub fn context(model: &Model) -> Context {
     match &model.overlay {
-        Some(Overlay::Help(_) | Overlay::Palette(_) | Overlay::Folders { .. } | Overlay::Links(_)) => Context::Picker,
+        Some(
+            Overlay::Help(_)
+            | Overlay::Palette(_)
+            | Overlay::Folders { .. }
+            | Overlay::Links(_)
+            | Overlay::Choose { .. },
+        ) => Context::Picker,
         Some(Overlay::Input { .. }) => Context::Input,
         Some(Overlay::Confirm { .. }) => Context::Confirm,
         Some(Overlay::Tasks { .. }) => Context::Tasks,

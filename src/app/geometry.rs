@@ -1,6 +1,7 @@
 //! Where each pane lies: pure functions of the terminal's size, the layout and the focus, shared by drawing and mouse.
 
-use crate::app::model::{Body, Layout, Model, Pane};
+use crate::app::model::{Layout, Model, Pane};
+use crate::app::notice::notices;
 
 /// From this many rows above the footer on, three panes have an empty row under their titles.
 const ROOMY: u16 = 28;
@@ -280,13 +281,11 @@ pub fn reader_parts(model: &Model) -> ReaderParts {
     let panes = panes(model);
     let content = panes.content(Pane::Reader);
     let head_rows = if panes.class == Class::Short { 1 } else { 4 };
-    let note_rows = match &model.reader.body {
-        Body::Ready(laid) => match laid.document.notes.len() {
-            0 => 0,
-            1 => 2,
-            _ => 3,
-        },
-        Body::None | Body::Loading { .. } | Body::Failed(_) => 0,
+    let note_rows = match notices(model).len() {
+        0 => 0,
+        1 => 2,
+        2 => 3,
+        _ => 4,
     };
     let below_head = content.below(head_rows);
     ReaderParts { head: content.top(head_rows), notes: below_head.top(note_rows), text: below_head.below(note_rows) }

@@ -23,6 +23,8 @@ use crate::safe_text::SafeText;
 pub struct Model {
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
+    /// Columns and rows of pixels of a cell, where pictures can be shown.
+    pub cell: Option<(u16, u16)>,
     /// The time now and what a day is here; comes with `Msg::Now`.
     pub clock: Clock,
     /// Choices of the user that the screen needs.
@@ -63,6 +65,8 @@ pub struct Model {
     pub spinner: u8,
     /// The keys.
     pub keymap: Arc<Keymap>,
+    /// Senders whose images are loaded unasked, in lower case.
+    pub image_senders: BTreeSet<String>,
     /// What `update` keeps for itself.
     pub work: Work,
 }
@@ -188,6 +192,8 @@ pub struct ReaderPane {
     pub view: View,
     /// Whether long quotes are shown whole.
     pub quotes: Quotes,
+    /// How often its images were loaded, or what was sealed opened.
+    pub turn: u32,
     /// The first visible line.
     pub scroll: usize,
     /// The ticket of the layout that is on its way.
@@ -198,6 +204,10 @@ pub struct ReaderPane {
     pub selection: Option<Selection>,
     /// The messages that this one is shown among.
     pub conversation: Option<Conversation>,
+    /// How many bytes of a message that is fetched whole are here, and of how many.
+    pub fetching: Option<(u64, u64)>,
+    /// What runs for the open message: images on their way, a signature that is checked.
+    pub busy: Option<SafeText>,
 }
 
 /// How far the body of the reader's message is.
@@ -249,9 +259,16 @@ pub enum Overlay {
         /// The question.
         question: SafeText,
         /// What `y` does.
-        action: Action,
-        /// To which messages.
-        messages: Vec<MessageId>,
+        deed: Deed,
+    },
+    /// One of a few answers, by typing its first letters.
+    Choose {
+        /// The question.
+        question: SafeText,
+        /// The answers.
+        answers: Vec<SafeText>,
+        /// Text and cursor.
+        picker: Picker,
     },
     /// `o`: links and attachments of the open message.
     Links(Picker),
@@ -264,6 +281,18 @@ pub enum Overlay {
     },
     /// Folders over the list, below 100 columns.
     FolderDrawer,
+}
+
+/// What a question is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    /// This action on these messages.
+    Act(Action, Vec<MessageId>),
+    /// The images of the open message are loaded; from now on those of its sender too, if wished.
+    Images {
+        /// From now on, too.
+        always: bool,
+    },
 }
 
 /// A list to pick from by typing.
@@ -301,6 +330,15 @@ pub enum InputPurpose {
     Tag(Vec<MessageId>),
     /// Text to find in the open message, found while it is typed.
     Find,
+    /// A program for this part of this message: it is given a file, or the bytes on its standard input.
+    Program {
+        /// Which message.
+        message: MessageId,
+        /// Which part, by its place in the document.
+        part: usize,
+        /// Whether it reads its standard input.
+        pipe: bool,
+    },
 }
 
 /// Keys of an unfinished sequence.

@@ -1,15 +1,18 @@
 //! What comes into `update` (`Msg`) and what goes out of it (`Effect`).
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::app::key::Key;
 use crate::app::model::{Clock, Ticket};
+use crate::app::reading::Errand;
 use crate::mail::folder::FolderRow;
 use crate::mail::list::{Anchor, Source, Window};
 use crate::mail::message::{MessageRow, RowKey};
 use crate::mail::{AccountId, MessageId};
 use crate::protocol::{Command, Event, OpRow};
-use crate::render::{Hit, Laid, Quotes, View};
+use crate::render::facts::Answer;
+use crate::render::{Hit, Laid, Shape, View};
 use crate::safe_text::SafeText;
 
 /// Everything that can happen to the screen.
@@ -95,6 +98,22 @@ pub enum Msg {
         /// Why, in a sentence.
         reason: SafeText,
     },
+    /// The images of a message are here, as far as they could be loaded, or it was opened: it looks different now.
+    Changed {
+        /// Which message.
+        message: MessageId,
+        /// What did not work.
+        failed: Option<SafeText>,
+    },
+    /// A picture is ready to be drawn.
+    PictureReady,
+    /// A file is ready for this command.
+    Piped {
+        /// The command.
+        command: String,
+        /// The file.
+        input: PathBuf,
+    },
     /// Any other effect failed; the text says what, for people.
     EffectFailed(SafeText),
     /// An effect that the user asked for is done: "Copied", "Saved as …".
@@ -164,8 +183,40 @@ pub enum Effect {
     After(u64, Timer),
     /// Open this link with the system's program, because the user asked for this very thing.
     OpenLink(SafeText),
-    /// Save this attachment (its place in the document's parts) of this message to the download directory.
-    SavePart(MessageId, usize),
+    /// Do this with a part of a message, by its place in the document's parts.
+    Take {
+        /// Which message.
+        message: MessageId,
+        /// Which part.
+        part: usize,
+        /// What is done with it.
+        errand: Errand,
+    },
+    /// Load these images of a message from the net, because the user asked for this very thing.
+    LoadImages {
+        /// Which message.
+        message: MessageId,
+        /// Their URLs.
+        urls: Vec<SafeText>,
+    },
+    /// Load the images of this sender unasked from now on, or not any more.
+    TrustImages {
+        /// The sender's address, in lower case.
+        sender: String,
+        /// From now on, or not any more.
+        on: bool,
+    },
+    /// Check the signature of this message, or open what is encrypted.
+    Unseal(MessageId),
+    /// Prepare the answer to the invitation in this message.
+    Answer(MessageId, Answer),
+    /// Run this command with the terminal for itself, this file on its standard input.
+    Run {
+        /// The command, for a shell.
+        command: String,
+        /// The file.
+        input: PathBuf,
+    },
     /// Copy to the clipboard.
     Copy(SafeText),
     /// Copy lines to the clipboard.
@@ -185,12 +236,12 @@ pub enum Effect {
 /// How a message is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Sheet {
-    /// Columns.
-    pub width: u16,
     /// Which view.
     pub view: View,
-    /// Whether long quotes are shown whole.
-    pub quotes: Quotes,
+    /// Columns, quotes and cells.
+    pub shape: Shape,
+    /// How often its images were loaded, or what was sealed opened: each time it looks different.
+    pub turn: u32,
 }
 
 /// What the screen asks of the cache.

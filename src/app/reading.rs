@@ -40,6 +40,19 @@ impl Selection {
     }
 }
 
+/// What is done with a part of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Errand {
+    /// Saved to the download directory.
+    Save,
+    /// Opened with the system's program for its kind.
+    Open,
+    /// Given to this program as a file: its name and arguments, separated by blanks, quotes as in a shell.
+    OpenWith(String),
+    /// Given to this command on its standard input.
+    Pipe(String),
+}
+
 /// The messages of a conversation, oldest first: those that are open show their text, the others a line.
 #[derive(Debug, Clone, Default)]
 pub struct Conversation {

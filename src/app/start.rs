@@ -37,6 +37,8 @@ impl Model {
     pub fn start(setup: Setup) -> (Self, Vec<Effect>) {
         let mut model = Self {
             size: setup.size,
+            cell: None,
+            image_senders: std::collections::BTreeSet::new(),
             clock: Clock::default(),
             options: setup.options,
             accounts: setup.accounts,

@@ -19,6 +19,7 @@ use crate::render::{Document, Laid, Line};
 use crate::safe_text::SafeText;
 
 mod conversation;
+mod errand;
 mod esc;
 mod find;
 mod folders;

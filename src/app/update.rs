@@ -5,6 +5,7 @@ use crate::app::msg::{Effect, Msg, Timer};
 
 pub(crate) mod act;
 pub(crate) mod conversation;
+pub(crate) mod errand;
 pub(crate) mod find;
 pub(crate) mod folders;
 pub(crate) mod keys;
@@ -51,6 +52,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Ops { ticket, rows } => sync::ops(model, fx, ticket, rows),
         Msg::Timer(timer) => due(model, fx, timer),
         Msg::LoadFailed { ticket, reason } => sync::load_failed(model, fx, ticket, reason),
+        Msg::Changed { message, failed } => errand::changed(model, fx, message, failed),
+        // Drawn with the next frame.
+        Msg::PictureReady => {}
+        Msg::Piped { command, input } => fx.push(Effect::Run { command, input }),
         Msg::EffectFailed(reason) => toast::warn(model, fx, reason),
         Msg::EffectDone(text) => toast::done(model, fx, text),
     }

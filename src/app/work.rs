@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use crate::app::model::{Overlay, Ticket};
 use crate::app::msg::{Sheet, Timer};
+use crate::app::reading::Errand;
 use crate::mail::flags::Flags;
 use crate::mail::list::Source;
 use crate::mail::message::{MessageRow, RowKey};
@@ -52,8 +53,8 @@ pub struct Work {
     pub opened: bool,
     /// What the choice of a link is for.
     pub link_use: LinkUse,
-    /// An attachment to save once the whole body is here.
-    pub save_when_whole: Option<(MessageId, usize)>,
+    /// What is done with an attachment once the whole body is here.
+    pub when_whole: Option<(MessageId, usize, Errand)>,
     /// Folders picked as targets or opened, the latest first.
     pub recent_folders: VecDeque<FolderId>,
     /// The tasks screen under the palette or the help that was opened from it.
@@ -71,11 +72,17 @@ pub struct Work {
 /// What a chosen link is for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum LinkUse {
-    /// It is opened; an attachment is saved.
+    /// It is opened.
     #[default]
     Open,
     /// Its target is copied.
     Copy,
+    /// It is saved: an attachment.
+    Save,
+    /// It is opened with a program that is named next.
+    OpenWith,
+    /// It is given to a command that is named next.
+    Pipe,
 }
 
 /// A load that is asked for again when it comes and something changed in between.

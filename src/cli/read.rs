@@ -10,6 +10,7 @@ use super::list::{local_time, rfc3339};
 use super::output::Format;
 use super::{Failure, terminal};
 use crate::mail::MessageId;
+use crate::render::facts::Seal;
 use crate::render::{self, Document, Extent, Part, Person, View};
 use crate::store::{Body, Detail};
 
@@ -24,7 +25,7 @@ struct MessageJson<'m> {
     text: String,
     parts: Vec<PartJson<'m>>,
     partial: bool,
-    notes: Vec<&'m str>,
+    notes: Vec<String>,
 }
 
 /// The header fields that matter to a reader.
@@ -75,7 +76,8 @@ pub(super) fn run(context: &mut Context<'_>, wanted: &Read) -> Result<Code, Fail
     };
     let own_addresses = config.accounts.iter().map(|account| account.email.clone()).collect();
     let extent = if body.whole { Extent::Whole } else { Extent::Prefix };
-    let about = render::Context { own_addresses, extent };
+    let zone = Some(jiff::tz::TimeZone::system());
+    let about = render::Context { own_addresses, extent, zone, ..render::Context::default() };
     let view = view(wanted.view);
     let width = terminal::size().map_or(COLUMNS, |(columns, _)| columns);
     // A known, large stack: a hostile mail must not end the program.
@@ -129,9 +131,20 @@ fn head(detail: &Detail, document: &Document) -> Vec<String> {
     for part in &document.parts {
         lines.push(format!("Attachment: {}", part_words(part)));
     }
-    lines.extend(document.notes.iter().map(|note| format!("Note: {note}")));
+    lines.extend(notes(document).iter().map(|note| format!("Note: {note}")));
     lines.push(String::new());
     lines
+}
+
+/// What a reader should know, a sentence each.
+fn notes(document: &Document) -> Vec<String> {
+    let seal = match document.seal {
+        Seal::None => None,
+        Seal::Signed => Some("Signed: the signature was not checked".to_owned()),
+        Seal::Encrypted => Some("Encrypted: not opened here".to_owned()),
+    };
+    let notes = document.notes.iter().map(ToString::to_string);
+    notes.chain(seal).chain(document.remote.words()).collect()
 }
 
 fn person(person: &Person) -> String {
@@ -166,7 +179,7 @@ fn json<'m>(detail: &'m Detail, document: &'m Document, text: String) -> Message
             .map(|part| PartJson { media_type: part.media_type.as_str(), name: part.name.as_str(), size: part.size })
             .collect(),
         partial: document.partial,
-        notes: document.notes.iter().map(crate::safe_text::SafeText::as_str).collect(),
+        notes: notes(document),
     }
 }
 

@@ -76,6 +76,10 @@ pub(super) struct Imap {
     /// or "auto": unless the server is on this machine.
     #[serde(default)]
     pub(super) compress: Compress,
+    /// The names with which your server signs its results in Authentication-Results (its authserv-id). Not needed for most
+    /// servers. Name one only if the server takes forged fields with that name out of mail that comes in.
+    #[serde(default)]
+    pub(super) authserv_ids: Vec<String>,
 }
 
 /// Whether the connection is compressed.
@@ -177,6 +181,32 @@ pub(super) struct Ui {
     pub(super) after_triage: AfterTriage,
     /// Which panes are shown.
     pub(super) layout: Layout,
+    /// How pictures are drawn in the text.
+    pub(super) pictures: Pictures,
+    /// false shows and opens links with their trackers, as they were sent.
+    pub(super) clean_links: Option<bool>,
+    /// A program that takes what is copied on its standard input. Default: the terminal (OSC 52), and where a desktop is
+    /// here its own program too.
+    pub(super) copy_command: Option<String>,
+}
+
+/// How pictures are drawn.
+#[derive(Debug, Default, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Pictures {
+    /// By what the terminal can do.
+    #[default]
+    Auto,
+    /// kitty's protocol.
+    Kitty,
+    /// iTerm2's protocol.
+    Iterm2,
+    /// Sixel.
+    Sixel,
+    /// Half blocks.
+    Blocks,
+    /// Not at all.
+    Off,
 }
 
 /// Whose background is seen.

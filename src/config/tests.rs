@@ -48,6 +48,7 @@ fn the_example_is_a_config() {
     assert!(config.warnings.is_empty());
     let keys = ["downloads", "port", "security", "user", "ca_file", "drafts", "sent", "junk", "trash", "max_mb"];
     let more = ["prefetch", "theme", "background", "glyphs", "after_triage", "layout", "[keys.list]", "\"d\"", "\"D\""];
+    let more = [more.as_slice(), &["pictures", "clean_links", "copy_command", "authserv_ids"]].concat();
     let mut switched = 0;
     let all_on: String = EXAMPLE
         .lines()
@@ -61,7 +62,8 @@ fn the_example_is_a_config() {
         .collect();
     assert_eq!(switched, keys.len() + more.len());
     let all_on = parse(&all_on).unwrap();
-    assert_eq!(all_on.ui, Ui::default(), "the example shows the defaults");
+    let defaults = Ui { copy_command: Some("wl-copy".into()), ..Ui::default() };
+    assert_eq!(all_on.ui, defaults, "the example shows the defaults");
     assert_eq!(all_on.accounts[0].cache, CachePolicy::default());
     assert_eq!(all_on.keys["list"]["d"], KeyBinding::Off);
     assert_eq!(all_on.downloads, Some(PathBuf::from("/home/ada/Downloads")));
@@ -100,7 +102,7 @@ fn unknown_keys_name_the_nearest() {
     assert_eq!(
         refused("", "[ui]\nxyz = 1\n"),
         "/etc/ph/config.toml:7:1: ui.xyz: there is no such key here; known are theme, background, glyphs, \
-         after_triage, layout"
+         after_triage, layout, pictures, clean_links, copy_command"
     );
 }
 

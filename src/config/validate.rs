@@ -9,7 +9,7 @@ use super::env::Env;
 use super::error::{Error, Located, Problem};
 use super::secret::Secret;
 use super::{
-    Account, AfterTriage, Background, CachePolicy, Compress, Config, FolderNames, Glyphs, Imap, KeyBinding, Layout,
+    Account, AfterTriage, Background, CachePolicy, Compress, Config, FolderNames, Glyphs, Imap, KeyBinding, Layout, Pictures,
     Prefetch, Security, ThemeChoice, Ui, raw,
 };
 
@@ -122,8 +122,9 @@ impl Checker<'_> {
             raw::Compress::Switch(false) => Compress::Never,
             raw::Compress::Word(raw::Auto::Auto) => Compress::Auto,
         };
+        let authserv_ids = raw.authserv_ids.clone();
         let secret = self.secret(raw, warnings)?;
-        Ok(Imap { host, port, security, user, secret, ca_file, pin, compress })
+        Ok(Imap { host, port, security, user, secret, ca_file, pin, compress, authserv_ids })
     }
 
     /// A pin takes the place of every other check: on this computer that is what a bridge needs; elsewhere the user has to
@@ -258,6 +259,16 @@ fn ui(raw: &raw::Ui) -> Ui {
             raw::Layout::List => Layout::ListOnly,
             raw::Layout::Reader => Layout::ReaderOnly,
         },
+        pictures: match raw.pictures {
+            raw::Pictures::Auto => Pictures::Auto,
+            raw::Pictures::Kitty => Pictures::Kitty,
+            raw::Pictures::Iterm2 => Pictures::Iterm2,
+            raw::Pictures::Sixel => Pictures::Sixel,
+            raw::Pictures::Blocks => Pictures::Blocks,
+            raw::Pictures::Off => Pictures::Off,
+        },
+        links_as_sent: raw.clean_links == Some(false),
+        copy_command: raw.copy_command.clone().filter(|command| !command.trim().is_empty()),
     }
 }
 

@@ -5,10 +5,15 @@ use std::borrow::Cow;
 use mail_parser::{Encoding, Message, MessagePart, MimeHeaders, PartType};
 
 use crate::render::limits::{MAX_HTML, MAX_TEXT, cut_text};
+use crate::render::facts::Seal;
+use crate::render::gallery::Gallery;
 use crate::render::link::Links;
-use crate::render::part::media_type;
+use crate::render::part::{Images, media_type};
 use crate::render::plain::Flow;
-use crate::render::{Block, BlockKind, Context, Document, Person, Span, SpanRole, View, header, html, plain, source};
+use crate::render::{
+    Block, BlockKind, Context, Document, Person, Span, SpanRole, View, cards, gallery, header, html, plain, source,
+    winmail,
+};
 use crate::safe_text::SafeText;
 
 /// The parts that make up the text in one view.
@@ -90,25 +95,42 @@ fn mislabelled(message: &Message<'_>, shown: &[usize]) -> Vec<usize> {
         .collect()
 }
 
+/// How a message is protected, as far as its types say.
+pub(crate) fn seal(message: &Message<'_>) -> Seal {
+    let kinds: Vec<String> = message.parts.iter().take(1_000).map(media_type).collect();
+    let has = |wanted: &[&str]| kinds.iter().any(|kind| wanted.contains(&kind.as_str()));
+    let armoured = |text: &str| {
+        let text = text.trim_start().get(..60).unwrap_or(text.trim_start());
+        (text.starts_with("-----BEGIN PGP MESSAGE-----"), text.starts_with("-----BEGIN PGP SIGNED MESSAGE-----"))
+    };
+    let inline = message.parts.iter().take(50).find_map(|part| match &part.body {
+        PartType::Text(text) => Some(armoured(text)).filter(|found| *found != (false, false)),
+        PartType::Html(_)
+        | PartType::Binary(_)
+        | PartType::InlineBinary(_)
+        | PartType::Message(_)
+        | PartType::Multipart(_) => None,
+    });
+    if has(&["multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"])
+        || inline.is_some_and(|(encrypted, _)| encrypted)
+    {
+        Seal::Encrypted
+    } else if has(&["multipart/signed"]) || inline.is_some() {
+        Seal::Signed
+    } else {
+        Seal::None
+    }
+}
+
 /// What the parts of a message are in words: nothing of it is acted on.
 pub(crate) fn notes(message: &Message<'_>) -> Vec<SafeText> {
     let has = |kinds: &[&str]| message.parts.iter().take(1_000).any(|part| kinds.contains(&media_type(part).as_str()));
-    let root = message.parts.first().map(media_type).unwrap_or_default();
     let mut notes = Vec::new();
-    if has(&["multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"]) {
-        notes.push("Encrypted: not decrypted here");
-    }
-    if root == "multipart/signed" {
-        notes.push("Signed: the signature was not checked");
-    }
     if has(&["message/external-body"]) {
         notes.push("Refers to content elsewhere: not fetched");
     }
     if has(&["message/partial"]) {
         notes.push("One piece of a message that was sent in several");
-    }
-    if has(&["application/ms-tnef", "application/vnd.ms-tnef"]) {
-        notes.push("Holds a winmail.dat (TNEF): not opened");
     }
     notes.into_iter().map(SafeText::from_static).collect()
 }
@@ -158,7 +180,7 @@ fn html_letters(message: &Message<'_>) -> usize {
     for place in &message.html_body {
         let Some(PartType::Html(text)) = message.parts.get(*place as usize).map(|part| &part.body) else { continue };
         let (text, _) = cut_text(text, MAX_HTML);
-        count += html::page(text, &mut Links::default()).letters;
+        count += html::page(text, &mut Links::default(), &mut Gallery::default()).letters;
     }
     count
 }
@@ -166,46 +188,104 @@ fn html_letters(message: &Message<'_>) -> usize {
 /// Messages inside of a message whose text is shown; [`crate::render::limits`] bounds what is parsed at all.
 const MAX_FORWARDED: usize = 20;
 
-/// Whether messages inside of a message are part of its text.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Forwarded {
-    /// Shown below it, each under a rule and its own header.
-    Shown,
-    /// Not the author's own words.
-    LeftOut,
+/// Fills in the author's own words alone: no forwarded message, no picture, no card.
+pub(crate) fn own_words(message: &Message<'_>, body: &Body, document: &mut Document) {
+    let mut page = Pages::default();
+    for place in &body.parts {
+        let Some(part) = message.parts.get(*place) else { continue };
+        page.add(message, part, &mut document.blocks);
+    }
 }
 
-/// Fills in blocks, links and notes.
-pub(crate) fn show(message: &Message<'_>, body: &Body, forwarded: Forwarded, document: &mut Document) {
-    let mut links = Links::default();
-    let mut facts = Facts::default();
+/// What the parts of a text share while they are read.
+#[derive(Default)]
+struct Pages {
+    links: Links,
+    gallery: Gallery,
+    facts: Facts,
+}
+
+impl Pages {
+    /// Adds a part's blocks, set apart from what is above.
+    fn add(&mut self, message: &Message<'_>, part: &MessagePart<'_>, blocks: &mut Vec<Block>) {
+        let mut more = part_blocks(message, part, self);
+        if let Some(first) = more.first_mut() {
+            first.tight = false;
+        }
+        blocks.append(&mut more);
+    }
+
+    fn html(&mut self, text: &str) -> Vec<Block> {
+        let (text, cut) = cut_text(text, MAX_HTML);
+        let page = html::page(text, &mut self.links, &mut self.gallery);
+        self.facts.deep |= page.deep;
+        self.facts.cut |= cut || page.cut;
+        page_block(page)
+    }
+}
+
+/// Fills in blocks, links, pictures and notes.
+pub(crate) fn show(
+    message: &Message<'_>,
+    body: &Body,
+    images: &Images,
+    context: &Context,
+    document: &mut Document,
+) {
+    let gallery = Gallery::new(&images.inline, &context.loaded);
+    let mut pages = Pages { links: Links::new(context.links), gallery, facts: Facts::default() };
     if document.view == View::Headers {
         document.blocks.push(all_headers(message));
     }
+    let (invitations, asks) = cards::invitations(message, context.zone.as_ref(), &mut pages.links);
+    document.invitation = asks;
+    document.blocks.extend(invitations);
+    let before = document.blocks.len();
     for place in &body.parts {
         let Some(part) = message.parts.get(*place) else { continue };
-        let mut blocks = part_blocks(message, part, &mut links, &mut facts);
-        if let Some(first) = blocks.first_mut() {
-            first.tight = false;
+        pages.add(message, part, &mut document.blocks);
+    }
+    if document.blocks.len() == before {
+        match winmail::text(message) {
+            Some(winmail::Text::Html(text)) => document.blocks.append(&mut pages.html(&text)),
+            Some(winmail::Text::Plain(text)) => {
+                document.blocks.append(&mut plain::blocks(&text, Flow::Hard, &mut pages.links));
+            }
+            None => {}
         }
-        document.blocks.append(&mut blocks);
     }
-    if forwarded == Forwarded::Shown {
-        let mut left = MAX_FORWARDED;
-        inner_messages(message, document, &mut links, &mut facts, &mut left);
-    }
-    document.links = links.into_list();
-    facts.tell(document);
+    let mut left = MAX_FORWARDED;
+    inner_messages(message, document, &mut pages, &mut left);
+    document.blocks.extend(cards::business_cards(message, &mut pages.links));
+    document.blocks.extend(cards::elsewhere(message, &mut pages.links));
+    show_pictures(images, document, &mut pages.gallery);
+    document.links = pages.links.into_list();
+    (document.pictures, document.remote) = pages.gallery.into_parts();
+    pages.facts.tell(document);
 }
 
+/// Pictures that came with the message and stand nowhere in its text, below it.
+fn show_pictures(images: &Images, document: &mut Document, gallery: &mut Gallery) {
+    let listed = document.parts.iter().enumerate().filter(|(_, part)| part.media_type.as_str().starts_with("image/"));
+    let listed: Vec<(usize, SafeText, u64)> =
+        listed.take(MAX_PICTURES).map(|(place, part)| (place, part.name.clone(), part.size)).collect();
+    for (place, name, bytes) in listed {
+        if gallery.shows(place) {
+            continue;
+        }
+        let size = images.pixels.get(place).copied().flatten();
+        let Some(picture) = size.and_then(|size| gallery.add(place, size)) else { continue };
+        let text = SafeText::new(&format!("[{name}, {}]", gallery::size_words(bytes)));
+        let span = Span { text, role: SpanRole::Picture, link: Some(picture), ..Span::default() };
+        document.blocks.push(block(BlockKind::Paragraph, vec![span]));
+    }
+}
+
+/// Pictures below the text.
+const MAX_PICTURES: usize = 10;
+
 /// The messages inside of a message, in its order: a rule, the header, the text, and what is inside of them in turn.
-fn inner_messages(
-    message: &Message<'_>,
-    document: &mut Document,
-    links: &mut Links,
-    facts: &mut Facts,
-    left: &mut usize,
-) {
+fn inner_messages(message: &Message<'_>, document: &mut Document, pages: &mut Pages, left: &mut usize) {
     for part in &message.parts {
         let PartType::Message(inner) = &part.body else { continue };
         if *left == 0 {
@@ -219,13 +299,9 @@ fn inner_messages(
         let view = if document.view == View::Headers { View::Best } else { document.view };
         for place in choose(inner, view).parts {
             let Some(part) = inner.parts.get(place) else { continue };
-            let mut blocks = part_blocks(inner, part, links, facts);
-            if let Some(first) = blocks.first_mut() {
-                first.tight = false;
-            }
-            document.blocks.append(&mut blocks);
+            pages.add(inner, part, &mut document.blocks);
         }
-        inner_messages(inner, document, links, facts, left);
+        inner_messages(inner, document, pages, left);
     }
 }
 
@@ -270,10 +346,7 @@ fn header_lines(message: &Message<'_>) -> Vec<Span> {
 
 /// What was noticed on the way.
 #[derive(Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a remark of its own, not a state")]
 struct Facts {
-    images: usize,
-    remote: bool,
     deep: bool,
     cut: bool,
     undecoded: bool,
@@ -283,14 +356,6 @@ struct Facts {
 impl Facts {
     fn tell(self, document: &mut Document) {
         let mut note = |text: String| document.notes.push(SafeText::squeezed(&text));
-        match self.images {
-            0 if self.remote => note("Remote content was not loaded".to_owned()),
-            0 => {}
-            count => {
-                let images = if count == 1 { "1 image".to_owned() } else { format!("{count} images") };
-                note(format!("{images}{} not loaded", if self.remote { " and other remote content" } else { "" }));
-            }
-        }
         if self.cut {
             note("The text is very long: only its beginning is shown".to_owned());
         }
@@ -306,24 +371,19 @@ impl Facts {
     }
 }
 
-fn part_blocks(message: &Message<'_>, part: &MessagePart<'_>, links: &mut Links, facts: &mut Facts) -> Vec<Block> {
+fn part_blocks(message: &Message<'_>, part: &MessagePart<'_>, pages: &mut Pages) -> Vec<Block> {
+    let facts = &mut pages.facts;
     facts.undecoded |= part.is_encoding_problem && !part.contents().is_empty();
     match &part.body {
         PartType::Html(text) => {
             let text = readable(message, part, text, facts);
-            let (text, cut) = cut_text(&text, MAX_HTML);
-            let page = html::page(text, links);
-            facts.images += page.images;
-            facts.remote |= page.remote;
-            facts.deep |= page.deep;
-            facts.cut |= cut || page.cut;
-            page_block(page)
+            pages.html(&text)
         }
         PartType::Text(text) => {
             let text = readable(message, part, text, facts);
             let (text, cut) = cut_text(&text, MAX_TEXT);
             facts.cut |= cut;
-            plain::blocks(text, flow(part), links)
+            plain::blocks(text, flow(part), &mut pages.links)
         }
         PartType::Binary(bytes) | PartType::InlineBinary(bytes) => {
             let text = source::decode(bytes);

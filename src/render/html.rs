@@ -17,11 +17,12 @@ use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 
+use crate::render::gallery::{Gallery, Shown};
 use crate::render::html::out::{Kind, Out, Run};
 use crate::render::html::style::Inline;
 use crate::render::html::tag::{Flow, attribute, flow, has_class, is_filler, is_remote, is_space, is_void};
 use crate::render::link::{Links, same_site, shown_host, superscript};
-use crate::render::{Span, SpanRole};
+use crate::render::{Span, SpanRole, gallery};
 use crate::safe_text::{SafeText, expand_tabs};
 
 /// Open elements that are tracked; deeper ones are read as if their tags were not there.
@@ -33,9 +34,6 @@ const MAX_SEARCH: usize = 200;
 /// Style sheets are read up to this many bytes.
 const MAX_SHEET: usize = 256 << 10;
 
-/// Characters of an image's alternative text.
-const MAX_ALT: usize = 120;
-
 /// What came out of an HTML part.
 #[derive(Debug, Default)]
 pub(crate) struct Page {
@@ -45,10 +43,6 @@ pub(crate) struct Page {
     pub(crate) shown: Vec<Span>,
     /// Letters and digits that are seen.
     pub(crate) letters: usize,
-    /// Images on the net that were not loaded.
-    pub(crate) images: usize,
-    /// Whether anything else on the net was named to be loaded.
-    pub(crate) remote: bool,
     /// Whether tags were nested too deeply to be kept apart.
     pub(crate) deep: bool,
     /// Whether only the beginning of a very long page is in `source`.
@@ -56,8 +50,9 @@ pub(crate) struct Page {
 }
 
 /// Cleans HTML. The caller has cut it to size.
-pub(crate) fn page(html: &str, links: &mut Links) -> Page {
-    let cleaner = Cleaner { links: std::mem::take(links), ..Cleaner::default() };
+pub(crate) fn page(html: &str, links: &mut Links, gallery: &mut Gallery) -> Page {
+    let cleaner =
+        Cleaner { links: std::mem::take(links), gallery: std::mem::take(gallery), ..Cleaner::default() };
     let tokenizer = Tokenizer::new(Sink(RefCell::new(cleaner)), TokenizerOpts::default());
     let queue = BufferQueue::default();
     queue.push_back(StrTendril::from_slice(html));
@@ -67,10 +62,23 @@ pub(crate) fn page(html: &str, links: &mut Links) -> Page {
     let mut cleaner = tokenizer.sink.0.into_inner();
     cleaner.finish();
     *links = cleaner.links;
+    *gallery = cleaner.gallery;
     cleaner.page.cut = cleaner.out.is_full();
     cleaner.page.letters = cleaner.out.letters();
     cleaner.page.source = cleaner.out.into_source();
     cleaner.page
+}
+
+/// A cleaned page without the marks of ours that look like links.
+pub(crate) fn without_links(source: &str) -> String {
+    let mut out = String::with_capacity(source.len());
+    let mut rest = source;
+    while let Some((before, after)) = rest.split_once("<a href=\"#") {
+        out.push_str(before);
+        rest = after.split_once('>').map_or("", |(_, rest)| rest);
+    }
+    out.push_str(rest);
+    out.replace("</a>", "")
 }
 
 /// The cleaned page as lines of at most `width` columns, by html2text.
@@ -135,6 +143,7 @@ struct Cleaner {
     page: Page,
     out: Out,
     links: Links,
+    gallery: Gallery,
     look: Look,
     open: Vec<Open>,
     /// Start tags beyond [`MAX_DEPTH`] whose end tags are still to come.
@@ -403,16 +412,29 @@ impl Cleaner {
     }
 
     fn image(&mut self, tag: &Tag, style: Inline) {
-        let tiny = |name: &str| attribute(tag, name).is_some_and(|size| matches!(size.trim(), "0" | "1" | "2"));
-        let alt: String = attribute(tag, "alt").unwrap_or("").chars().take(MAX_ALT).collect();
-        let alt = SafeText::squeezed(&alt);
-        if alt.is_empty() || tiny("width") || tiny("height") || style.hidden || self.look.hidden {
-            return;
+        let side = |name: &str| {
+            let text = attribute(tag, name)?.trim();
+            text.trim_end_matches("px").trim_end().parse::<u32>().ok()
+        };
+        let shown = self.gallery.image(gallery::Tag {
+            source: attribute(tag, "src").unwrap_or(""),
+            alt: attribute(tag, "alt").unwrap_or(""),
+            size: (side("width"), side("height")),
+            hidden: style.hidden || self.look.hidden,
+        });
+        match shown {
+            Shown::Nothing => {}
+            Shown::Words(words) => {
+                // The size of the font says nothing about an image.
+                let font_zero = std::mem::take(&mut self.look.font_zero);
+                self.text(&words);
+                self.look.font_zero = font_zero;
+            }
+            Shown::Picture(place, words) => {
+                self.space = false;
+                self.out.picture(place, &words);
+            }
         }
-        // The size of the font says nothing about an image.
-        let font_zero = std::mem::take(&mut self.look.font_zero);
-        self.text(&format!("[{alt}]"));
-        self.look.font_zero = font_zero;
     }
 
     fn rule(&mut self) {
@@ -420,21 +442,21 @@ impl Cleaner {
         self.out.rule();
     }
 
+    /// Notes what the tag would load beside an image's source.
     fn count_remote(&mut self, tag: &Tag, style: Inline) {
         let remote = |name: &str| attribute(tag, name).is_some_and(is_remote);
-        match &*tag.name {
-            "img" | "input" if remote("src") || attribute(tag, "srcset").is_some() => self.page.images += 1,
-            "image" if remote("href") || remote("xlink:href") => self.page.images += 1,
+        let named = match &*tag.name {
+            "img" => !remote("src") && attribute(tag, "srcset").is_some(),
+            "input" => remote("src") || attribute(tag, "srcset").is_some(),
+            "image" => remote("href") || remote("xlink:href"),
             "link" | "use" | "object" | "iframe" | "embed" | "video" | "audio" | "source" | "track" | "frame" => {
-                let named = ["href", "src", "data", "poster", "srcset", "xlink:href"].into_iter().any(remote);
-                self.page.remote |= named;
+                ["href", "src", "data", "poster", "srcset", "xlink:href"].into_iter().any(remote)
             }
-            _ => {}
+            _ => false,
+        };
+        if named || remote("background") || style.remote {
+            self.gallery.other();
         }
-        if remote("background") {
-            self.page.images += 1;
-        }
-        self.page.remote |= style.remote;
     }
 
     /// At the end of a link's paragraph: its number, and its host where the text says something else.
@@ -461,7 +483,9 @@ impl Cleaner {
 
     fn finish(&mut self) {
         if let Some(sheet) = self.sheet.take() {
-            self.page.remote |= sheet.contains("url(");
+            if sheet.contains("url(") {
+                self.gallery.other();
+            }
         }
         self.close_link();
         self.out.finish();

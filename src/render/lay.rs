@@ -1,21 +1,29 @@
 //! Wrapping: a document's blocks to lines that are never wider than the pane.
 
 mod fold;
+mod picture;
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
+use crate::render::lay::picture::Pictures;
 use crate::render::link::superscript;
-use crate::render::{Block, BlockKind, Document, Laid, Line, MEASURE, Quotes, Span, SpanRole, html};
+use crate::render::{
+    Block, BlockKind, Document, Laid, Line, MEASURE, Quotes, Shape, Span, SpanRole, html,
+};
 use crate::safe_text::SafeText;
 
 /// Columns that text must have beside bars and indent.
 const MIN_TEXT: usize = 8;
 
-/// Wraps a document to `width` columns; below 10 it is laid for 10.
-pub(crate) fn lay(document: Document, width: u16, quotes: Quotes) -> Laid {
-    let width = width.max(10);
-    let mut layout = Layout { width: usize::from(width), lines: Vec::new() };
+/// Columns of the label of a field, the blank after it included.
+const LABEL: usize = 14;
+
+/// Wraps a document to its columns; below 10 it is laid for 10.
+pub(crate) fn lay(document: Document, shape: Shape) -> Laid {
+    let width = shape.width.max(10);
+    let pictures = Pictures::new(&document, width, shape.cell);
+    let mut layout = Layout { width: usize::from(width), lines: Vec::new(), pictures };
     let mut before: Option<&Block> = None;
     for block in &document.blocks {
         if let Some(previous) = before.filter(|_| !block.tight) {
@@ -24,7 +32,7 @@ pub(crate) fn lay(document: Document, width: u16, quotes: Quotes) -> Laid {
         layout.block(block);
         before = Some(block);
     }
-    let folded = match quotes {
+    let folded = match shape.quotes {
         Quotes::Folded => fold::fold(&mut layout.lines, document.head.subject.as_str()),
         Quotes::Open => 0,
     };
@@ -62,6 +70,7 @@ fn hidden_targets(document: &Document) -> Vec<u16> {
 struct Layout {
     width: usize,
     lines: Vec<Row>,
+    pictures: Pictures,
 }
 
 impl Layout {
@@ -73,7 +82,7 @@ impl Layout {
     }
 
     fn push(&mut self, quote: u8, spans: Vec<Span>) {
-        self.lines.push(Row { quote, line: Line { spans } });
+        self.lines.push(Row { quote, line: Line { spans, picture: None } });
     }
 
     /// Bars and indent before the text, and their columns.
@@ -128,7 +137,12 @@ impl Layout {
         let (prefix, used) = self.prefix(block.quote, block.indent);
         let measure = match block.kind {
             BlockKind::Fixed => self.width,
-            BlockKind::Paragraph | BlockKind::Heading | BlockKind::Signature | BlockKind::Rule | BlockKind::Page => {
+            BlockKind::Paragraph
+            | BlockKind::Heading
+            | BlockKind::Signature
+            | BlockKind::Rule
+            | BlockKind::Field
+            | BlockKind::Page => {
                 self.width.min(usize::from(MEASURE))
             }
         };
@@ -137,13 +151,15 @@ impl Layout {
         match block.kind {
             BlockKind::Rule => {
                 let text = SafeText::new(&"─".repeat(room));
-                lines.push(Line { spans: vec![Span { text, role: SpanRole::Rule, ..Span::default() }] });
+                let rule = Span { text, role: SpanRole::Rule, ..Span::default() };
+                lines.push(Line { spans: vec![rule], picture: None });
             }
             BlockKind::Fixed => {
                 for segment in block.spans.split(|span| span.role == SpanRole::Break) {
                     lines.push(cut_line(segment, room));
                 }
             }
+            BlockKind::Field => field(&block.spans, room, &mut lines),
             BlockKind::Paragraph | BlockKind::Heading | BlockKind::Signature | BlockKind::Page => {
                 for segment in segments(&block.spans, room) {
                     wrap(&segment, room, &mut lines);
@@ -151,6 +167,9 @@ impl Layout {
             }
         }
         for mut line in lines {
+            if self.picture(&line, block.quote) {
+                continue;
+            }
             for span in &mut line.spans {
                 span.role = block_role(block, span.role);
                 span.strong |= block.kind == BlockKind::Heading;
@@ -170,14 +189,39 @@ impl Layout {
                 self.gap(line.quote);
                 continue;
             }
+            let whole = Line { spans: line.spans, picture: None };
+            if self.picture(&whole, line.quote) {
+                continue;
+            }
             let (mut spans, _) = self.prefix(line.quote, 0);
             let quoted = SpanRole::Quote(quote_colour(usize::from(line.quote)));
-            spans.extend(line.spans.into_iter().map(|span| {
+            spans.extend(whole.spans.into_iter().map(|span| {
                 let plain = line.quote > 0 && span.role == SpanRole::Text;
                 if plain { Span { role: quoted, ..span } } else { span }
             }));
             self.push(line.quote, spans);
         }
+    }
+}
+
+/// A label, and what belongs to it beside it; below it where the pane is narrow.
+fn field(spans: &[Span], room: usize, out: &mut Vec<Line>) {
+    let Some((label, rest)) = spans.split_first() else { return };
+    let label = Span { role: SpanRole::Muted, ..label.clone() };
+    if room < LABEL + MIN_TEXT * 2 {
+        wrap(&[vec![label], vec![Span { text: SafeText::from_static("  "), ..Span::default() }], rest.to_vec()].concat(), room, out);
+        return;
+    }
+    let mut lines = Vec::new();
+    for segment in rest.split(|span| span.role == SpanRole::Break) {
+        wrap(segment, room - LABEL, &mut lines);
+    }
+    let blank = Span { text: SafeText::new(&" ".repeat(LABEL)), ..Span::default() };
+    for (number, line) in lines.into_iter().enumerate() {
+        let first = Span { text: label.text.cut(LABEL - 1).pad(LABEL), ..label.clone() };
+        let mut spans = vec![if number == 0 { first } else { blank.clone() }];
+        spans.extend(line.spans);
+        out.push(Line { spans, picture: None });
     }
 }
 
@@ -265,7 +309,7 @@ fn cut_line(segment: &[Span], room: usize) -> Line {
             break;
         }
     }
-    Line { spans }
+    Line { spans, picture: None }
 }
 
 /// Cut so that the sign is there even when the text alone would fit.
@@ -404,7 +448,7 @@ impl<'a> Wrap<'a> {
                 (!text.is_empty()).then_some(Span { text, ..span })
             })
             .collect();
-        out.push(Line { spans });
+        out.push(Line { spans, picture: None });
         self.line.width = 0;
         self.fresh = true;
         self.blank.clear();

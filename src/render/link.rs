@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 use linkify::{LinkFinder, LinkKind};
 
-use crate::render::Link;
+use crate::render::facts::LinkStyle;
+use crate::render::{Link, tracker};
 use crate::safe_text::SafeText;
 
 /// Links beyond this number are shown as plain text.
@@ -22,9 +23,15 @@ const MAX_SEARCHED: usize = 20_000;
 pub(crate) struct Links {
     list: Vec<Link>,
     places: HashMap<String, u16>,
+    style: LinkStyle,
 }
 
 impl Links {
+    /// No links yet.
+    pub(crate) fn new(style: LinkStyle) -> Self {
+        Self { style, ..Self::default() }
+    }
+
     /// The place of a target, when it is one that may be opened.
     pub(crate) fn add(&mut self, target: &str) -> Option<u16> {
         let (target, host) = normalise(target)?;
@@ -32,9 +39,27 @@ impl Links {
             return Some(*place);
         }
         let place = u16::try_from(self.list.len()).ok().filter(|_| self.list.len() < MAX_LINKS)?;
-        self.list.push(Link { target: SafeText::new(&target), host: SafeText::new(&host) });
+        self.list.push(self.link(&target, host));
         self.places.insert(target, place);
         Some(place)
+    }
+
+    /// The link to this normalised target, without trackers if that is wished.
+    fn link(&self, target: &str, host: String) -> Link {
+        let cleaned = tracker::clean(target);
+        let name = SafeText::from_static(cleaned.tracker.unwrap_or_default());
+        let as_sent = |host: &str| Link {
+            target: SafeText::new(target),
+            host: SafeText::new(host),
+            sent: SafeText::default(),
+            tracker: name.clone(),
+        };
+        if self.style == LinkStyle::AsSent || cleaned.target == target {
+            return as_sent(&host);
+        }
+        // What a redirector leads to is only taken where it is a link that we would take by itself.
+        let Some((clean, host)) = normalise(&cleaned.target) else { return as_sent(&host) };
+        Link { target: SafeText::new(&clean), host: SafeText::new(&host), sent: SafeText::new(target), tracker: name }
     }
 
     /// The host that the link at a place leads to.
@@ -81,6 +106,11 @@ fn normalise(target: &str) -> Option<(String, String)> {
     }
 }
 
+/// The normalised URL and the host of something on the web; nothing else is loaded.
+pub(crate) fn web_host(target: &str) -> Option<(String, String)> {
+    normalise(target).filter(|(_, host)| !host.is_empty())
+}
+
 /// Everything outside 0x21-0x7E as %XX.
 fn percent_encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -102,11 +132,20 @@ pub(crate) fn ascii_host(host: &str) -> String {
         .split(['.', '\u{3002}', '\u{ff0e}', '\u{ff61}'])
         .map(|label| {
             let label = label.to_lowercase();
-            let label = if label.is_ascii() { label } else { format!("xn--{}", punycode(&label)) };
-            percent_encode(&label)
+            percent_encode(&ascii_label(&label))
         })
         .collect();
     labels.join(".")
+}
+
+/// A label as the DNS has it (UTS 46); where that forbids it, its letters in punycode all the same: it must look odd.
+fn ascii_label(label: &str) -> String {
+    if label.is_ascii() {
+        return label.to_owned();
+    }
+    let mapped = idna::domain_to_ascii(label).ok().filter(|ascii| !ascii.is_empty());
+    let raw = || idna::punycode::encode_str(label).map(|code| format!("xn--{code}"));
+    mapped.or_else(raw).unwrap_or_else(|| label.to_owned())
 }
 
 /// An address whose domain uses letters that can pose as others, with that domain in punycode.
@@ -125,67 +164,6 @@ fn is_plain_label(label: &str) -> bool {
     let latin = |c: char| c.is_ascii() || matches!(c, '\u{c0}'..='\u{ff}');
     let distinct = |c: char| matches!(c, '0'..='9' | '-' | '\u{5d0}'..='\u{e7f}' | '\u{3040}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}');
     label.chars().all(latin) || label.chars().all(distinct)
-}
-
-/// RFC 3492, section 6.3.
-fn punycode(label: &str) -> String {
-    const BASE: u32 = 36;
-    let input: Vec<u32> = label.chars().map(u32::from).take(64).collect();
-    let mut out: String = input.iter().filter_map(|c| char::from_u32(*c)).filter(char::is_ascii).collect();
-    let basic = out.len() as u32;
-    let mut handled = basic;
-    if basic > 0 {
-        out.push('-');
-    }
-    let (mut n, mut delta, mut bias) = (128u32, 0u32, 72u32);
-    while (handled as usize) < input.len() {
-        let Some(next) = input.iter().copied().filter(|c| *c >= n).min() else { break };
-        delta = delta.saturating_add((next - n).saturating_mul(handled + 1));
-        n = next;
-        for c in &input {
-            if *c < n {
-                delta = delta.saturating_add(1);
-            }
-            if *c == n {
-                let mut q = delta;
-                let mut k = BASE;
-                loop {
-                    let t = k.saturating_sub(bias).clamp(1, 26);
-                    if q < t {
-                        break;
-                    }
-                    out.push(digit(t + (q - t) % (BASE - t)));
-                    q = (q - t) / (BASE - t);
-                    k += BASE;
-                }
-                out.push(digit(q));
-                bias = adapt(delta, handled + 1, handled == basic);
-                delta = 0;
-                handled += 1;
-            }
-        }
-        delta = delta.saturating_add(1);
-        n = n.saturating_add(1);
-    }
-    out
-}
-
-fn digit(value: u32) -> char {
-    char::from_digit(value, 36).map_or('?', |_| {
-        let base = if value < 26 { u32::from('a') + value } else { u32::from('0') + value - 26 };
-        char::from_u32(base).unwrap_or('?')
-    })
-}
-
-fn adapt(delta: u32, points: u32, first: bool) -> u32 {
-    let mut delta = if first { delta / 700 } else { delta / 2 };
-    delta += delta / points;
-    let mut k = 0;
-    while delta > 455 {
-        delta /= 35;
-        k += 36;
-    }
-    k + 36 * delta / (delta + 38)
 }
 
 /// A piece of a line of plain text: a URL or what is between two of them.

@@ -6,7 +6,8 @@ use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::{Encoding, Message, MessagePart, MimeHeaders, PartType};
 
-use crate::render::Part;
+use crate::render::gallery::{Inline, Inlines};
+use crate::render::{Part, View, body, winmail};
 use crate::safe_text::SafeText;
 
 /// Parts listed; the rest is counted in a note.
@@ -15,43 +16,135 @@ pub(crate) const MAX_PARTS: usize = 500;
 /// Bytes of a file name, so that it fits every file system even with a number added.
 const MAX_NAME: usize = 180;
 
-/// The parts of a message in its order, each with its place in the parser's list.
+/// The parts of a message in its order, each with the way to it.
 pub(crate) struct Parts {
     /// What is shown.
     pub(crate) list: Vec<Part>,
-    /// Place of each in [`Message::parts`].
-    pub(crate) places: Vec<usize>,
+    /// Where each is.
+    pub(crate) places: Vec<Place>,
     /// How many there were beyond [`MAX_PARTS`].
     pub(crate) left_out: usize,
+    /// What is known of images.
+    pub(crate) images: Images,
+    taken: HashSet<String>,
 }
 
-/// Collects everything that is neither a container nor one of the parts shown as text.
+/// What is known of the images of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Images {
+    /// Those that have a Content-ID, by it.
+    pub(crate) inline: Inlines,
+    /// Columns and rows of pixels of each part; none where it is no image.
+    pub(crate) pixels: Vec<Option<(u32, u32)>>,
+}
+
+/// The way to a part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// Its place in [`Message::parts`], after those of the messages around it.
+    path: Vec<usize>,
+    /// Its place in the `winmail.dat` that the path leads to.
+    file: Option<usize>,
+}
+
+/// Collects everything that is neither a container nor one of the parts shown as text; what is inside of forwarded
+/// messages and of `winmail.dat` too.
 pub(crate) fn collect(message: &Message<'_>, shown: &[usize]) -> Parts {
-    let shown: HashSet<usize> = shown.iter().copied().collect();
-    let mut parts = Parts { list: Vec::new(), places: Vec::new(), left_out: 0 };
-    let mut taken = HashSet::new();
-    for (place, part) in message.parts.iter().enumerate() {
-        if matches!(part.body, PartType::Multipart(_)) || shown.contains(&place) {
-            continue;
-        }
-        if place == 0 && part.contents().iter().all(u8::is_ascii_whitespace) {
-            continue;
-        }
-        if parts.list.len() == MAX_PARTS {
-            parts.left_out += 1;
-            continue;
-        }
-        let media_type = media_type(part);
-        let name = unique_name(&safe_name(&raw_name(part), &media_type, parts.list.len() + 1), &mut taken);
-        parts.list.push(Part {
-            media_type: SafeText::squeezed(&media_type).cut(80),
-            name: SafeText::new(&name),
-            size: part_size(message, part),
-            inline: is_inline(part),
-        });
-        parts.places.push(place);
-    }
+    let mut parts = Parts {
+        list: Vec::new(),
+        places: Vec::new(),
+        left_out: 0,
+        images: Images::default(),
+        taken: HashSet::new(),
+    };
+    parts.add_all(message, shown, &mut Vec::new());
     parts
+}
+
+impl Parts {
+    fn add_all(&mut self, message: &Message<'_>, shown: &[usize], path: &mut Vec<usize>) {
+        let shown: HashSet<usize> = shown.iter().copied().collect();
+        for (place, part) in message.parts.iter().enumerate() {
+            if matches!(part.body, PartType::Multipart(_)) || shown.contains(&place) {
+                continue;
+            }
+            if place == 0 && part.contents().iter().all(u8::is_ascii_whitespace) {
+                continue;
+            }
+            path.push(place);
+            self.add(message, part, path);
+            if let PartType::Message(inner) = &part.body {
+                let text = body::choose(inner, View::Best).text;
+                self.add_all(inner, &text, path);
+            }
+            path.pop();
+        }
+    }
+
+    fn add(&mut self, message: &Message<'_>, part: &MessagePart<'_>, path: &[usize]) {
+        let kind = media_type(part);
+        let listed = Listed { name: raw_name(part), size: part_size(message, part), inline: is_inline(part) };
+        let Some(index) = self.list_part(listed, &kind, Place { path: path.to_vec(), file: None }) else { return };
+        let size = if kind.starts_with("image/") { pixels(part.contents()) } else { None };
+        self.images.pixels.resize(index, None);
+        self.images.pixels.push(size);
+        if let Some(id) = part.content_id().filter(|_| kind.starts_with("image/")) {
+            let name = self.list.get(index).map(|part| part.name.clone()).unwrap_or_default();
+            let inline = Inline { part: index, name, bytes: part.len() as u64, size };
+            self.images.inline.entry(id.trim_matches(['<', '>']).to_lowercase()).or_insert(inline);
+        }
+        if winmail::is_stream(part) {
+            for (number, (name, kind, size)) in winmail::files(part).into_iter().enumerate() {
+                let place = Place { path: path.to_vec(), file: Some(number) };
+                self.list_part(Listed { name, size, inline: false }, &kind, place);
+            }
+        }
+    }
+
+    fn list_part(&mut self, listed: Listed, kind: &str, place: Place) -> Option<usize> {
+        if self.list.len() == MAX_PARTS {
+            self.left_out += 1;
+            return None;
+        }
+        let name = safe_name(&listed.name, kind, self.list.len() + 1);
+        let name = unique_name(&name, &mut self.taken);
+        self.list.push(Part {
+            media_type: SafeText::squeezed(kind).cut(80),
+            name: SafeText::new(&name),
+            size: listed.size,
+            inline: listed.inline,
+        });
+        self.places.push(place);
+        Some(self.list.len() - 1)
+    }
+}
+
+/// What a part says of itself.
+struct Listed {
+    name: String,
+    size: u64,
+    inline: bool,
+}
+
+/// The decoded bytes of the part at this place, as they were sent: text keeps its own charset.
+pub(crate) fn bytes_at(message: &Message<'_>, place: &Place) -> Option<Vec<u8>> {
+    let (last, around) = place.path.split_last()?;
+    let mut inside = message;
+    for step in around {
+        let PartType::Message(inner) = &inside.parts.get(*step)?.body else { return None };
+        inside = inner;
+    }
+    let part = inside.parts.get(*last)?;
+    match place.file {
+        Some(file) => winmail::file(part, file),
+        None => Some(contents(inside, part)),
+    }
+}
+
+/// Columns and rows of an image's pixels by its header; nothing of it is decoded.
+pub(crate) fn pixels(bytes: &[u8]) -> Option<(u32, u32)> {
+    let size = imagesize::blob_size(bytes).ok()?;
+    Some((u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?))
 }
 
 /// Whether a part counts as an attachment for the paper clip in the list: signatures and keys and pictures inside of

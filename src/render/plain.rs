@@ -177,17 +177,22 @@ impl Builder<'_> {
     }
 
     fn spans(&mut self, text: &str, role: SpanRole, spans: &mut Vec<Span>) {
-        for piece in pieces(text) {
-            match piece {
-                Piece::Text(text) => spans.push(Span { text: SafeText::new(text), role, ..Span::default() }),
-                Piece::Url(url) => {
-                    let link = self.links.add(url);
-                    let role = if link.is_some() { SpanRole::Link } else { role };
-                    spans.push(Span { text: SafeText::new(url), role, link, ..Span::default() });
-                    if let Some(place) = link {
-                        let text = SafeText::new(&superscript(place));
-                        spans.push(Span { text, role: SpanRole::LinkNote, link, ..Span::default() });
-                    }
+        linked(text, role, self.links, spans);
+    }
+}
+
+/// Adds a line of text with its URLs as numbered links.
+pub(crate) fn linked(text: &str, role: SpanRole, links: &mut Links, spans: &mut Vec<Span>) {
+    for piece in pieces(text) {
+        match piece {
+            Piece::Text(text) => spans.push(Span { text: SafeText::new(text), role, ..Span::default() }),
+            Piece::Url(url) => {
+                let link = links.add(url);
+                let role = if link.is_some() { SpanRole::Link } else { role };
+                spans.push(Span { text: SafeText::new(url), role, link, ..Span::default() });
+                if let Some(place) = link {
+                    let text = SafeText::new(&superscript(place));
+                    spans.push(Span { text, role: SpanRole::LinkNote, link, ..Span::default() });
                 }
             }
         }

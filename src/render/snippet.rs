@@ -18,7 +18,7 @@ pub(crate) fn snippet(bytes: &[u8]) -> String {
         return String::new();
     };
     let mut document = Document { view: View::Best, ..Document::default() };
-    body::show(&message, &body::choose(&message, View::Best), body::Forwarded::LeftOut, &mut document);
+    body::own_words(&message, &body::choose(&message, View::Best), &mut document);
     let lines: Vec<(Whose, String)> = document.blocks.iter().flat_map(block_lines).collect();
     let own = words(&lines, Whose::Own);
     if own.is_empty() { words(&lines, Whose::Quoted) } else { own }

@@ -1,6 +1,8 @@
 //! A backend that writes only what changes something: a frame like the one before costs the terminal no byte (S7).
 
+use std::cell::RefCell;
 use std::io::{self, Write};
+use std::rc::Rc;
 
 use crossterm::queue;
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
@@ -15,12 +17,22 @@ pub struct QuietBackend<W: Write> {
     cursor: (Option<Position>, Option<bool>),
     /// Whether the frame has begun.
     begun: bool,
+    /// What is written behind the cells of the next frame: pictures that lie over them.
+    tail: Tail,
 }
+
+/// Bytes that wait for the end of a frame; shared with whoever fills it.
+pub type Tail = Rc<RefCell<Vec<u8>>>;
 
 impl<W: Write> QuietBackend<W> {
     /// A backend that writes to this.
     pub fn new(writer: W) -> Self {
-        Self { inner: CrosstermBackend::new(writer), cursor: (None, None), begun: false }
+        Self { inner: CrosstermBackend::new(writer), cursor: (None, None), begun: false, tail: Tail::default() }
+    }
+
+    /// What is written behind the cells of the next frame.
+    pub fn tail(&self) -> Tail {
+        Rc::clone(&self.tail)
     }
 
     /// What lies below, to write something else than a frame to.
@@ -104,6 +116,12 @@ impl<W: Write> Backend for QuietBackend<W> {
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        let tail = std::mem::take(&mut *self.tail.borrow_mut());
+        if !tail.is_empty() {
+            self.begin()?;
+            // It saves and restores the cursor itself.
+            self.inner.write_all(&tail)?;
+        }
         if std::mem::take(&mut self.begun) {
             queue!(self.inner, EndSynchronizedUpdate)?;
         }

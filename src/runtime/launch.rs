@@ -20,10 +20,16 @@ use crate::mail::{AccountId, UnixTime};
 use crate::priority;
 use crate::protocol::{Command, Connection, Event, OpId};
 use crate::render;
-use crate::runtime::layout::{Layout, Materials};
+use crate::render::facts::{LinkStyle, MailServer};
+use crate::runtime::image_senders::ImageSenders;
+use crate::runtime::layout::{Layout, Materials, Profile};
 use crate::runtime::loader::Loader;
+use crate::runtime::pictures::{Graphics, Setting, protocol};
+use crate::runtime::senders::Senders;
+use crate::runtime::shelf::Shelf;
 use crate::runtime::terminal::Screen;
-use crate::runtime::{Parts, Runtime, screen};
+use crate::runtime::workshop::Workshop;
+use crate::runtime::{Desk, Parts, Runtime, screen, zone};
 use crate::safe_text::SafeText;
 use crate::store::{Access, Cache};
 use crate::sync::account::{Digest, Digester, Mode, now};
@@ -116,6 +122,7 @@ fn demo_account(account: &crate::demo::DemoAccount) -> config::Account {
             ca_file: None,
             pin: None,
             compress: config::Compress::default(),
+            authserv_ids: Vec::new(),
         },
         folders: config::FolderNames::default(),
         cache: config::CachePolicy::default(),
@@ -183,7 +190,8 @@ async fn show(launch: Launch, opened: Opened) -> anyhow::Result<()> {
     let read_only = opened.journal.is_none();
     let mut screen = Screen::enter().context("posthaste needs a terminal")?;
     let size = screen.size()?;
-    let mut runtime = build(&launch, &opened, size)?;
+    let mut runtime = build(&launch, &opened, size, graphics(&launch))?;
+    screen.show_pictures(runtime.shelf());
     screen::first_frame(&mut runtime, &mut screen, &theme).await?;
     join_engine(&launch, opened, &mut runtime).await;
     debug_assert!(read_only == runtime.model.options.read_only, "the screen knows whether it may act");
@@ -234,7 +242,12 @@ pub async fn stop(engine: &Engine) {
 ///
 /// # Errors
 /// When a thread cannot be started or the cache cannot be read.
-pub fn build(launch: &Launch, opened: &Opened, size: (u16, u16)) -> anyhow::Result<Runtime> {
+pub fn build(
+    launch: &Launch,
+    opened: &Opened,
+    size: (u16, u16),
+    graphics: Option<Graphics>,
+) -> anyhow::Result<Runtime> {
     let (reply, replies) = unbounded_channel();
     let own: Vec<(AccountId, String)> =
         opened.ids.iter().zip(&launch.config.accounts).map(|(id, account)| (*id, account.email.clone())).collect();
@@ -242,15 +255,26 @@ pub fn build(launch: &Launch, opened: &Opened, size: (u16, u16)) -> anyhow::Resu
     reader.set_own_addresses(own.clone());
     let journal = Journal::open(&launch.paths.data, Access::ReadOnly).ok();
     let loader = Loader::start(reader, journal, reply.clone())?;
+    let shelf = Shelf::default();
+    let workshop = Workshop::start(opened.cache.reader()?, shelf.clone(), graphics, reply.clone())?;
+    let workshop = Arc::new(workshop);
+    let senders = Senders::default();
+    let image_senders = ImageSenders::new(&launch.paths.data);
     let layout = Layout::start(
         Materials {
             cache: opened.cache.reader()?,
-            own: own.into_iter().map(|(_, address)| address).collect(),
+            profiles: profiles(launch, opened),
             downloads: downloads(&launch.config),
+            shelf: shelf.clone(),
+            senders: (senders, Some(opened.cache.reader()?)),
+            workshop: Arc::clone(&workshop),
+            links: if launch.config.ui.links_as_sent { LinkStyle::AsSent } else { LinkStyle::Clean },
+            zone: zone().clone(),
+            env: launch.env.clone(),
         },
         reply.clone(),
     )?;
-    let (model, effects) = Model::start(Start {
+    let (mut model, effects) = Model::start(Start {
         accounts: views(launch, opened),
         options: options(&launch.config, opened.journal.is_none(), launch.demo),
         next_op: opened.next_op,
@@ -258,7 +282,39 @@ pub fn build(launch: &Launch, opened: &Opened, size: (u16, u16)) -> anyhow::Resu
         start: None,
         keymap: keymap(&launch.config),
     });
-    Ok(Runtime::new(Parts { model, effects, loader, layout, replies, reply }))
+    model.cell = graphics.map(|graphics| graphics.cell);
+    model.image_senders = image_senders.read();
+    let copy_command = launch.config.ui.copy_command.clone();
+    let desk = Desk { workshop, shelf, image_senders, copy_command, env: launch.env.clone() };
+    Ok(Runtime::new(Parts { model, effects, loader, layout, desk, replies, reply }))
+}
+
+/// The accounts, as far as reading their mail needs them.
+fn profiles(launch: &Launch, opened: &Opened) -> Vec<Profile> {
+    let profile = |(id, account): (&AccountId, &config::Account)| Profile {
+        account: *id,
+        me: (account.email.clone(), account.display_name.clone().unwrap_or_default()),
+        server: MailServer {
+            host: account.imap.host.clone(),
+            address: account.email.clone(),
+            authserv_ids: account.imap.authserv_ids.clone(),
+        },
+    };
+    opened.ids.iter().zip(&launch.config.accounts).map(profile).collect()
+}
+
+/// How the terminal draws pictures, if it does.
+fn graphics(launch: &Launch) -> Option<Graphics> {
+    let setting = match launch.config.ui.pictures {
+        config::Pictures::Auto => Setting::Auto,
+        config::Pictures::Kitty => Setting::Kitty,
+        config::Pictures::Iterm2 => Setting::Iterm2,
+        config::Pictures::Sixel => Setting::Sixel,
+        config::Pictures::Blocks => Setting::Blocks,
+        config::Pictures::Off => Setting::Off,
+    };
+    let variable = |name: &str| launch.env.get(name).and_then(|value| value.into_string().ok());
+    Graphics::detect(setting, Depth::detect(variable), protocol::cell_size(), variable)
 }
 
 fn views(launch: &Launch, opened: &Opened) -> Vec<AccountView> {

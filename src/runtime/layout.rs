@@ -6,15 +6,24 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jiff::tz::TimeZone;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::app::model::Ticket;
 use crate::app::msg::{Msg, Sheet};
-use crate::mail::MessageId;
-use crate::render::{self, Context, Extent, Laid};
+use crate::app::reading::Errand;
+use crate::config::env::Env;
+use crate::mail::{AccountId, MessageId};
+use crate::render::facts::{Acquaintance, Answer, LinkStyle, MailServer};
+use crate::render::{self, Context, Extent, Laid, PictureRow};
+use crate::runtime::outside::{self, Workroom};
+use crate::runtime::senders::Senders;
+use crate::runtime::shelf::Shelf;
+use crate::runtime::workshop::Workshop;
 use crate::runtime::files;
 use crate::safe_text::SafeText;
 use crate::store::{Error, Reader};
+use crate::sync::account::now;
 
 /// How many laid documents are kept: a few steps back and forth cost nothing.
 const KEPT: usize = 24;
@@ -45,13 +54,24 @@ pub enum Job {
         /// What to find.
         text: SafeText,
     },
-    /// Save an attachment.
-    Save {
+    /// Do something with an attachment.
+    Take {
         /// Of which message.
         message: MessageId,
         /// Its place among the document's parts.
         part: usize,
+        /// What.
+        errand: Errand,
     },
+    /// Prepare the answer to an invitation.
+    Answer {
+        /// In which message.
+        message: MessageId,
+        /// The answer.
+        said: Answer,
+    },
+    /// Check the signature of a message, or open it.
+    Unseal(MessageId),
 }
 
 /// A handle to the layout thread; it ends when the handle is dropped.
@@ -61,14 +81,37 @@ pub struct Layout {
     newest: Arc<Mutex<Option<Ticket>>>,
 }
 
+/// An account, as far as reading its mail needs it.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// Which.
+    pub account: AccountId,
+    /// The user's address and name there.
+    pub me: (String, String),
+    /// Its server.
+    pub server: MailServer,
+}
+
 /// What the thread works with.
 pub struct Materials {
     /// The cache.
     pub cache: Reader,
-    /// The user's own addresses.
-    pub own: Vec<String>,
+    /// The accounts.
+    pub profiles: Vec<Profile>,
     /// Where attachments go.
     pub downloads: PathBuf,
+    /// What the reader's threads share.
+    pub shelf: Shelf,
+    /// Who has written before, and the cache to learn it from once the first message is laid out.
+    pub senders: (Senders, Option<Reader>),
+    /// What draws, loads and opens.
+    pub workshop: Arc<Workshop>,
+    /// What becomes of links.
+    pub links: LinkStyle,
+    /// The reader's time zone.
+    pub zone: TimeZone,
+    /// The environment.
+    pub env: Env,
 }
 
 impl Layout {
@@ -81,6 +124,7 @@ impl Layout {
             materials,
             replies,
             kept: VecDeque::new(),
+            room: None,
             waiting: Arc::clone(&waiting),
             newest: Arc::clone(&newest),
         };
@@ -118,6 +162,8 @@ struct Bench {
     materials: Materials,
     replies: UnboundedSender<Msg>,
     kept: VecDeque<Kept>,
+    /// Where opened files lie, once there is one.
+    room: Option<Workroom>,
     waiting: Arc<AtomicUsize>,
     newest: Arc<Mutex<Option<Ticket>>>,
 }
@@ -131,7 +177,9 @@ impl Bench {
                     if aside || newest == Some(ticket) { Some(self.lay((ticket, message), sheet)) } else { None }
                 }
                 Job::Find { ticket, message, sheet, text } => Some(self.find((ticket, message), sheet, &text)),
-                Job::Save { message, part } => Some(self.save(message, part)),
+                Job::Take { message, part, errand } => self.take(message, part, errand),
+                Job::Answer { message, said } => Some(self.answer(message, said)),
+                Job::Unseal(message) => self.unseal(message),
             };
             let heard = msg.is_none_or(|msg| self.replies.send(msg).is_ok());
             self.waiting.fetch_sub(1, Ordering::SeqCst);
@@ -154,17 +202,28 @@ impl Bench {
         if let Some(kept) = self.kept.iter().find(|kept| same(kept)) {
             return Msg::Laid { ticket, message, laid: Some(Arc::clone(&kept.laid)), whole };
         }
-        let extent = if whole { Extent::Whole } else { Extent::Prefix };
-        let context = Context { own_addresses: self.materials.own.clone(), extent };
+        if let Some(cache) = self.materials.senders.1.take()
+            && let Err(error) = self.materials.senders.0.learn(cache)
+        {
+            tracing::warn!("who has written before is not known: {error}");
+        }
+        let context = self.context(message, whole);
+        let opened = self.materials.shelf.opened(message);
         // A mail that no limit foresaw costs its own picture, not the thread.
         let laid = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            render::lay_with(render::parse(&body.bytes, sheet.view, &context), sheet.width, sheet.quotes)
+            let mut document = match opened.as_ref().and_then(|opened| opened.inside.as_deref()) {
+                Some(inside) => render::parse_opened(&body.bytes, inside, sheet.view, &context),
+                None => render::parse(&body.bytes, sheet.view, &context),
+            };
+            document.opened = opened.map(|opened| opened.words);
+            render::lay_with(document, sheet.shape)
         }));
         let Ok(laid) = laid else {
             let reason = SafeText::new("this message could not be laid out; U shows its source");
             return Msg::LoadFailed { ticket, reason };
         };
         let laid = Arc::new(laid);
+        self.draw_pictures(message, &laid);
         self.kept.push_front(Kept { message, sheet, bytes, whole, laid: Arc::clone(&laid) });
         self.kept.truncate(KEPT);
         Msg::Laid { ticket, message, laid: Some(laid), whole }
@@ -183,21 +242,128 @@ impl Bench {
         Msg::Found { ticket, hits: laid.map(|laid| render::find(&laid, text.as_str())).unwrap_or_default() }
     }
 
-    fn save(&self, message: MessageId, part: usize) -> Msg {
-        let body = match self.materials.cache.body(message) {
-            Ok(Some(body)) if body.whole => body,
-            Ok(_) => {
-                return Msg::EffectFailed(SafeText::new("fetching the whole message; save again when it is here"));
+    /// What parsing must know of this message.
+    fn context(&self, message: MessageId, whole: bool) -> Context {
+        let Materials { cache, profiles, shelf, senders: (senders, _), links, zone, .. } = &self.materials;
+        let detail = cache.detail(message).ok().flatten();
+        let account = detail.as_ref().map(|detail| detail.row.account);
+        let profile = profiles.iter().find(|profile| Some(profile.account) == account);
+        let from = detail.as_ref().and_then(|detail| detail.envelope.from.first());
+        let sender = match (&detail, from) {
+            (Some(detail), Some(from)) => {
+                senders.of(cache, (from.name.as_str(), from.address.as_str()), detail.row.received)
             }
-            Err(error) => return Msg::EffectFailed(SafeText::new(&error.to_string())),
+            _ => Acquaintance::default(),
         };
-        let Some((name, bytes)) = render::part_bytes(&body.bytes, part) else {
-            return Msg::EffectFailed(SafeText::new("this message has no such attachment"));
-        };
-        match files::save_new(&self.materials.downloads, &name, &bytes) {
-            Ok(path) => Msg::EffectDone(SafeText::new(&format!("Saved as {}", path.display()))),
-            Err(error) => Msg::EffectFailed(SafeText::new(&format!("{name} could not be saved: {error}"))),
+        Context {
+            own_addresses: profiles.iter().map(|profile| profile.me.0.clone()).collect(),
+            own_names: profiles.iter().map(|profile| profile.me.1.clone()).filter(|name| !name.is_empty()).collect(),
+            extent: if whole { Extent::Whole } else { Extent::Prefix },
+            zone: Some(zone.clone()),
+            server: profile.map(|profile| profile.server.clone()).unwrap_or_default(),
+            sender,
+            links: *links,
+            loaded: shelf.loaded(message).into_iter().map(|image| (image.url, image.size)).collect(),
         }
+    }
+
+    fn draw_pictures(&self, message: MessageId, laid: &Laid) {
+        let rows = laid.lines.iter().filter_map(|line| line.picture);
+        let source = |row: PictureRow| Some((row, laid.document.pictures.get(row.picture)?.source.clone()));
+        self.materials.workshop.draw(message, rows.filter_map(source));
+    }
+
+    /// All bytes of a message: what was inside of it, if it was opened.
+    fn bytes(&self, message: MessageId) -> Result<Vec<u8>, SafeText> {
+        if let Some(inside) = self.materials.shelf.opened(message).and_then(|opened| opened.inside) {
+            return Ok(inside.to_vec());
+        }
+        match self.materials.cache.body(message) {
+            Ok(Some(body)) if body.whole => Ok(body.bytes),
+            Ok(_) => Err(SafeText::new("fetching the whole message; try again when it is here")),
+            Err(error) => Err(SafeText::new(&error.to_string())),
+        }
+    }
+
+    fn take(&mut self, message: MessageId, part: usize, errand: Errand) -> Option<Msg> {
+        let part = self.bytes(message).and_then(|bytes| {
+            render::part_bytes(&bytes, part).ok_or_else(|| SafeText::new("this message has no such attachment"))
+        });
+        let (name, bytes) = match part {
+            Ok(part) => part,
+            Err(reason) => return Some(Msg::EffectFailed(reason)),
+        };
+        let done = match errand {
+            Errand::Save => files::save_new(&self.materials.downloads, &name, &bytes)
+                .map(|path| format!("Saved as {}", path.display()))
+                .map_err(|error| format!("{name} could not be saved: {error}")),
+            Errand::Open => self.open(&name, &bytes),
+            Errand::OpenWith(command) => self.file(&name, &bytes).and_then(|file| {
+                outside::open_with(&command, &file)?;
+                Ok(format!("Opening {name} with {command}"))
+            }),
+            Errand::Pipe(command) => match self.file(&name, &bytes) {
+                Ok(input) => return Some(Msg::Piped { command, input }),
+                Err(reason) => Err(reason),
+            },
+        };
+        Some(match done {
+            Ok(words) => Msg::EffectDone(SafeText::new(&words)),
+            Err(words) => Msg::EffectFailed(SafeText::new(&words)),
+        })
+    }
+
+    /// Writes a file that goes with the program.
+    fn file(&mut self, name: &str, bytes: &[u8]) -> Result<PathBuf, String> {
+        let room = match self.room.take() {
+            Some(room) => Ok(room),
+            None => Workroom::new(&self.materials.env),
+        };
+        let room = room.map_err(|error| format!("there is no place for the file: {error}"))?;
+        self.room.insert(room).file(name, bytes).map_err(|error| format!("{name} could not be written: {error}"))
+    }
+
+    fn open(&mut self, name: &str, bytes: &[u8]) -> Result<String, String> {
+        let file = outside::openable(name, bytes)?;
+        let path = self.file(&file.name, &file.bytes)?;
+        open::that_detached(&path).map_err(|error| format!("no program opens {name} here: {error}"))?;
+        Ok(match file.really {
+            Some(kind) => format!("Opening {name}, which really is {kind}"),
+            None => format!("Opening {name}"),
+        })
+    }
+
+    fn answer(&self, message: MessageId, said: Answer) -> Msg {
+        let account = self.materials.cache.row(message).ok().flatten().map(|row| row.account);
+        let profile = self.materials.profiles.iter().find(|profile| Some(profile.account) == account);
+        let prepared = self.bytes(message).ok().zip(profile).and_then(|(bytes, profile)| {
+            let (address, name) = (profile.me.0.as_str(), profile.me.1.as_str());
+            render::answer(&bytes, (name, address), said, now().0)
+        });
+        let Some((to, mail)) = prepared else {
+            return Msg::EffectFailed(SafeText::new("this invitation names nobody whom an answer could go to"));
+        };
+        match files::save_new(&self.materials.downloads, "answer.eml", &mail) {
+            Ok(path) => {
+                Msg::EffectDone(SafeText::new(&format!("The answer to {to} is prepared: {}", path.display())))
+            }
+            Err(error) => Msg::EffectFailed(SafeText::new(&format!("the answer could not be saved: {error}"))),
+        }
+    }
+
+    fn unseal(&self, message: MessageId) -> Option<Msg> {
+        let body = match self.materials.cache.body(message) {
+            Ok(Some(body)) if body.whole => body.bytes,
+            Ok(_) => {
+                let failed = Some(SafeText::from_static("All of the message is needed for this: W fetches it"));
+                return Some(Msg::Changed { message, failed });
+            }
+            Err(error) => return Some(Msg::Changed { message, failed: Some(SafeText::new(&error.to_string())) }),
+        };
+        let detail = self.materials.cache.detail(message).ok().flatten();
+        let from = detail.and_then(|detail| detail.envelope.from.into_iter().next());
+        self.materials.workshop.unseal(message, body, from.map(|from| from.address).unwrap_or_default());
+        None
     }
 }
 

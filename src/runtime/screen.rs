@@ -52,6 +52,10 @@ impl Surface for Screen {
             Request::Title(title) => self.title(title)?,
             Request::Copy(text) => self.copy(text)?,
             Request::Bell => self.bell()?,
+            Request::Run { command, input } => {
+                self.run(command, input)?;
+                return self.size().map(Some);
+            }
             Request::Redraw => self.forget()?,
             Request::Suspend => {
                 self.suspend()?;

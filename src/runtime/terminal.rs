@@ -1,6 +1,9 @@
 //! The terminal: entered, drawn on, and always given back as it was (TM15).
 
-use std::io::{self, BufWriter, Stdout, Write, stdout};
+use std::io::{self, BufRead as _, BufWriter, Stdout, Write, stdout};
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use base64::Engine as _;
@@ -14,10 +17,13 @@ use crossterm::terminal::{
     EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
 };
 use ratatui::Terminal;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::model::Model;
-use crate::runtime::backend::QuietBackend;
+use crate::runtime::backend::{QuietBackend, Tail};
+use crate::runtime::pictures::{self, Encoded, Stage};
+use crate::runtime::shelf::Shelf;
 use crate::safe_text::SafeText;
 use crate::ui;
 use crate::ui::theme::Theme;
@@ -32,6 +38,15 @@ const FRAME: usize = 128 * 1024;
 /// The screen. Dropping it gives the terminal back.
 pub struct Screen {
     terminal: Terminal<QuietBackend<BufWriter<Stdout>>>,
+    pictures: Pictures,
+}
+
+/// The pictures on the screen.
+#[derive(Default)]
+struct Pictures {
+    shelf: Shelf,
+    stage: Stage,
+    tail: Tail,
 }
 
 impl Screen {
@@ -39,7 +54,8 @@ impl Screen {
     pub fn enter() -> io::Result<Self> {
         hook_panics();
         let terminal = Terminal::new(QuietBackend::new(BufWriter::with_capacity(FRAME, stdout())))?;
-        let mut screen = Self { terminal };
+        let pictures = Pictures { tail: terminal.backend().tail(), ..Pictures::default() };
+        let mut screen = Self { terminal, pictures };
         screen.take()?;
         Ok(screen)
     }
@@ -65,13 +81,55 @@ impl Screen {
 
     /// Paints what of the model is not on the screen yet.
     pub fn draw(&mut self, model: &Model, theme: &Theme) -> io::Result<()> {
-        self.terminal.draw(|frame| ui::draw(model, theme, frame))?;
+        let Self { terminal, pictures } = self;
+        let (placed, covered) = (pictures.placed(model), ui::pictures::covered(model));
+        for (picture, _) in &placed {
+            if let Some(bytes) = pictures.stage.transmit(picture) {
+                terminal.backend_mut().writer().write_all(&bytes)?;
+            }
+        }
+        terminal.draw(|frame| {
+            ui::draw(model, theme, frame);
+            pictures.draw(&placed, &covered, frame.buffer_mut());
+        })?;
+        Ok(())
+    }
+
+    /// Shows the pictures on this shelf from now on.
+    pub fn show_pictures(&mut self, shelf: Shelf) {
+        self.pictures.shelf = shelf;
+    }
+
+    /// Gives the terminal to a command, a file on its standard input, and takes it back when the user has read what it said.
+    pub fn run(&mut self, command: &str, input: &Path) -> io::Result<()> {
+        self.withdraw()?;
+        let file = std::fs::File::open(input)?;
+        // The user's own command line; no name and no byte of a mail is in it.
+        let status = Command::new("sh").arg("-c").arg(command).stdin(file).status();
+        let mut out = stdout();
+        match status {
+            Ok(status) if status.success() => write!(out, "\n[enter goes back to posthaste] ")?,
+            Ok(status) => write!(out, "\n[{status}; enter goes back to posthaste] ")?,
+            Err(error) => write!(out, "\n[{error}; enter goes back to posthaste] ")?,
+        }
+        out.flush()?;
+        io::stdin().lock().read_line(&mut String::new())?;
+        self.take()
+    }
+
+    /// Gives the terminal back for a while.
+    fn withdraw(&mut self) -> io::Result<()> {
+        let gone = self.pictures.stage.forget();
+        self.terminal.backend_mut().writer().write_all(&gone)?;
+        Write::flush(self.terminal.backend_mut().writer())?;
+        give_back();
         Ok(())
     }
 
     /// Paints everything anew with the next frame.
     pub fn forget(&mut self) -> io::Result<()> {
         // `Terminal::clear` asks the terminal where its cursor is, and not every terminal answers; this clears unasked.
+        self.pictures.stage.cleared();
         let size = self.terminal.size()?;
         self.terminal.resize(Rect::new(0, 0, size.width, size.height))
     }
@@ -98,9 +156,31 @@ impl Screen {
 
     /// Gives the terminal back, stops this process until the shell brings it to the front again, and takes it again.
     pub fn suspend(&mut self) -> io::Result<()> {
-        give_back();
+        self.withdraw()?;
         rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP)?;
         self.take()
+    }
+}
+
+/// A picture and where it is: its area, and how many of its rows are scrolled off above.
+type Placed = (Arc<Encoded>, (Rect, u16));
+
+impl Pictures {
+    /// The pictures that are on the screen and ready.
+    fn placed(&self, model: &Model) -> Vec<Placed> {
+        let ready = |place: ui::pictures::Place| {
+            let picture = self.shelf.drawn(&(place.message, place.source, place.cells)).flatten()?;
+            Some((picture, (place.area, place.skip)))
+        };
+        ui::pictures::places(model).into_iter().filter_map(ready).collect()
+    }
+
+    /// Draws them over the text.
+    fn draw(&mut self, placed: &[Placed], covered: &[Rect], buffer: &mut Buffer) {
+        for (picture, (area, skip)) in placed {
+            self.stage.draw(picture, *area, *skip, covered, buffer);
+        }
+        *self.tail.borrow_mut() = self.stage.overlay();
     }
 }
 
@@ -115,6 +195,7 @@ pub fn give_back() {
     if !ENTERED.swap(false, Ordering::SeqCst) {
         return;
     }
+    let pictures = stdout().write_all(&pictures::forget());
     let restored = execute!(
         stdout(),
         EndSynchronizedUpdate,
@@ -126,7 +207,7 @@ pub fn give_back() {
         Show
     );
     let raw = disable_raw_mode();
-    if restored.is_err() || raw.is_err() {
+    if pictures.is_err() || restored.is_err() || raw.is_err() {
         tracing::warn!("the terminal could not be given back whole");
     }
 }

@@ -87,6 +87,11 @@ impl Coordinator {
                     });
                 }
             }
+            Command::Unwant(message) => {
+                for account in self.accounts.values() {
+                    account.want(|desires| desires.wants.done(message));
+                }
+            }
             Command::WantBody { message, priority, whole } => self.want_body(message, priority, whole).await,
             Command::Apply { op, action, messages } => self.apply(op, action, messages).await,
             Command::Undo(op) => self.undo(op).await,

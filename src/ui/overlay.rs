@@ -5,7 +5,7 @@ use ratatui::style::{Modifier, Style};
 
 use crate::app::float;
 use crate::app::geometry::Area;
-use crate::app::model::{InputPurpose, Model, Overlay, Picker};
+use crate::app::model::{Deed, InputPurpose, Model, Overlay, Picker};
 use crate::app::pick::letters;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
@@ -30,6 +30,7 @@ pub fn draw(model: &Model, overlay: &Overlay, pen: &mut Pen<'_>, area: Rect) {
         | Overlay::Folders { .. }
         | Overlay::Input { .. }
         | Overlay::Confirm { .. }
+        | Overlay::Choose { .. }
         | Overlay::Links(_) => pen.dim(),
     }
     match overlay {
@@ -38,8 +39,17 @@ pub fn draw(model: &Model, overlay: &Overlay, pen: &mut Pen<'_>, area: Rect) {
         Overlay::Folders { purpose, picker } => pick::draw_folders(model, purpose, picker, pen, area),
         Overlay::Links(picker) => pick::draw_links(model, picker, pen, area),
         Overlay::Input { purpose, text, cursor } => ask::draw_input(model, purpose, text, *cursor, pen, area),
-        Overlay::Confirm { question, messages, .. } => ask::draw_confirm(question, messages.len(), pen, area),
+        Overlay::Confirm { question, deed } => ask::draw_confirm(question, messages_of(deed), pen, area),
+        Overlay::Choose { question, answers, picker } => pick::draw_choice(question, answers, picker, pen, area),
         Overlay::Tasks { .. } | Overlay::FolderDrawer => {}
+    }
+}
+
+/// How many messages a question is about.
+fn messages_of(deed: &Deed) -> usize {
+    match deed {
+        Deed::Act(_, messages) => messages.len(),
+        Deed::Images { .. } => 1,
     }
 }
 

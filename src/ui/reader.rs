@@ -5,10 +5,11 @@ use ratatui::style::{Modifier, Style};
 
 use crate::app::action::Id;
 use crate::app::geometry;
+use crate::app::notice::notices;
 use crate::app::model::{Body, Model};
 use crate::mail::message::MessageRow;
+use crate::render::facts::Trust;
 use crate::render::{Hit, Laid, Line, Part, Person, Span, SpanRole};
-use crate::safe_text::SafeText;
 use crate::ui::keys::{Labels, base_context};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
@@ -98,6 +99,7 @@ fn short_address(address: &str, room: u16, mark: &str) -> String {
 fn draw_recipients(model: &Model, laid: Option<&Laid>, pen: &mut Pen<'_>, (x, y, end): (u16, u16, u16)) {
     let Some(laid) = laid else { return };
     let head = &laid.document.head;
+    let end = draw_trust(&laid.document.trust, pen, (x, y, end));
     let (faint, muted, fg) = (pen.style(Role::Faint), pen.style(Role::Muted), pen.style(Role::Fg));
     let files: Vec<&Part> = laid.document.parts.iter().filter(|part| !part.inline).collect();
     // attachments come first when there is no room for both: they are what one acts on
@@ -125,6 +127,19 @@ fn draw_recipients(model: &Model, laid: Option<&Laid>, pen: &mut Pen<'_>, (x, y,
         at = pen.put_all(at, y, name_end, &[(&sign, faint), (part_name(part), fg)]);
         at = pen.put(at, y, end, &size, muted) + 3;
     }
+}
+
+/// Whom the own server vouches for, at the right; gives the column where the rest must end.
+fn draw_trust(trust: &Trust, pen: &mut Pen<'_>, (x, y, end): (u16, u16, u16)) -> u16 {
+    let (sign, domain, style) = match trust {
+        Trust::Unknown => return end,
+        Trust::Proved(domain) => (pen.glyphs.ok, domain, pen.style(Role::Ok)),
+        Trust::Failed(domain) => ("! not from", domain, pen.style(Role::Error)),
+    };
+    // The end of a domain is what counts.
+    let room = (end.saturating_sub(x) / 2).saturating_sub(columns::width(sign) + 1);
+    let text = format!("{sign} {}", domain.cut_start(usize::from(room)));
+    pen.put_right(x, end, y, &text, style).saturating_sub(3)
 }
 
 fn part_width(part: &Part) -> u16 {
@@ -157,19 +172,32 @@ fn people_list(model: &Model, people: &[Person]) -> String {
 /// Draws what the reader should know, a line each on the notice's ground; the last row of the area stays empty. What
 /// does not fit is joined to the last line.
 pub fn draw_notes(model: &Model, pen: &mut Pen<'_>, area: Rect) {
-    let Some(laid) = laid(model) else { return };
     let rows = area.height.saturating_sub(1);
     let strip = Rect { height: rows, ..area };
     pen.ground(strip, Role::WarnBg);
-    let (warn, end) = (pen.style(Role::Warn), area.right().saturating_sub(1));
+    let (warn, key, end) = (pen.style(Role::Warn), pen.bold(Role::Key), area.right().saturating_sub(1));
+    let muted = pen.style(Role::Muted);
     let sign = if pen.is_plain() { "! " } else { "" };
     let separator = format!(" {} ", pen.glyphs.dot);
-    let notes: Vec<&str> = laid.document.notes.iter().map(SafeText::as_str).collect();
+    let labels = Labels::of(model, base_context(model));
+    let notices = notices(model);
     for (place, y) in (strip.top()..strip.bottom()).enumerate() {
         let last = y + 1 == strip.bottom();
-        let rest = notes.get(place..).unwrap_or_default();
-        let text = if last { rest.join(&separator) } else { rest.first().copied().unwrap_or_default().to_owned() };
-        pen.put_all(area.x + MARGIN, y, end, &[(sign, warn), (&text, warn)]);
+        let rest = notices.get(place..).unwrap_or_default();
+        let shown = if last { rest } else { rest.get(..1).unwrap_or_default() };
+        let mut x = pen.put(area.x + MARGIN, y, end, sign, warn);
+        for (number, notice) in shown.iter().enumerate() {
+            let keys: Vec<(String, &str)> =
+                notice.keys.iter().filter_map(|(id, word)| Some((labels.key(*id)?, word.as_str()))).collect();
+            // The words give way to the keys: what can be done is worth more than the end of a sentence.
+            let wanted: u16 = keys.iter().map(|(key, word)| columns::width(key) + columns::width(word) + 4).sum();
+            let text_end = if last { end.saturating_sub(wanted.min(end.saturating_sub(x) / 2)) } else { end };
+            let gap = if number > 0 { separator.as_str() } else { "" };
+            x = pen.put_all(x, y, text_end, &[(gap, warn), (notice.text.as_str(), warn)]);
+            for (label, word) in keys {
+                x = pen.put_all(x, y, end, &[("   ", muted), (&label, key), (" ", muted), (word, muted)]);
+            }
+        }
     }
 }
 
@@ -279,7 +307,7 @@ const fn quote_role(depth: u8) -> Role {
 fn span_style(span: &Span, pen: &Pen<'_>) -> Style {
     let mut style = match span.role {
         SpanRole::Text | SpanRole::Break => pen.style(Role::Fg),
-        SpanRole::Muted => pen.style(Role::Muted),
+        SpanRole::Muted | SpanRole::Picture => pen.style(Role::Muted),
         SpanRole::Heading => pen.bold(Role::Accent),
         SpanRole::Link => pen.style(Role::Link),
         SpanRole::LinkNote => pen.style(Role::Faint),

@@ -12,17 +12,9 @@ const COUNTDOWN: u16 = 10;
 
 /// Draws the toast above the footer.
 pub fn draw(model: &Model, toast: &Toast, pen: &mut Pen<'_>, area: Rect) {
+    let Some(spot) = spot(toast, area) else { return };
     let left = u64::try_from(toast.until.0.saturating_sub(model.clock.now.0)).unwrap_or_default();
     let undo = toast.undo.is_some();
-    let rows = if undo { 4 } else { 3 };
-    let wanted = columns::width(toast.text.as_str()).saturating_add(8).max(38);
-    let width = wanted.min(area.width.saturating_sub(2));
-    if width < 12 || area.height < rows {
-        return;
-    }
-    // a row of air above the footer, where there are rows to spare
-    let air = u16::from(area.height >= 18);
-    let spot = Rect::new(area.right() - width - 1, area.bottom() - rows - air, width, rows);
     let inside = pen.float(spot, "", "", Role::Rule);
     let (sign, role) = match toast.tone {
         Tone::Ok => (pen.glyphs.ok, Role::Ok),
@@ -41,4 +33,17 @@ pub fn draw(model: &Model, toast: &Toast, pen: &mut Pen<'_>, area: Rect) {
             pen.put(after, y + 1, end, &format!("{} s", format::count(left)), muted);
         }
     }
+}
+
+/// Where the toast lies; nowhere if there is no room for it.
+pub fn spot(toast: &Toast, area: Rect) -> Option<Rect> {
+    let rows = if toast.undo.is_some() { 4 } else { 3 };
+    let wanted = columns::width(toast.text.as_str()).saturating_add(8).max(38);
+    let width = wanted.min(area.width.saturating_sub(2));
+    if width < 12 || area.height < rows {
+        return None;
+    }
+    // a row of air above the footer, where there are rows to spare
+    let air = u16::from(area.height >= 18);
+    Some(Rect::new(area.right() - width - 1, area.bottom() - rows - air, width, rows))
 }

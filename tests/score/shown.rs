@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use posthaste::render::{Context, SpanRole, View, lay, parse};
+use posthaste::render::{Context, Link, SpanRole, View, lay, parse};
 
 /// Columns of the pane that the page is laid out for: more than the measure.
 const PANE: u16 = 100;
@@ -34,12 +34,14 @@ pub fn ours(html: &str) -> Shown {
         let whole: String = line.spans.iter().map(|span| span.text.as_str()).collect();
         let fixed = line.spans.iter().any(|span| span.role == SpanRole::Code) || whole.contains("  ");
         shown.lines.push((whole, fixed));
-        for span in line.spans.iter().filter(|span| !matches!(span.role, SpanRole::LinkNote | SpanRole::Rule)) {
+        for span in line.spans.iter().filter(|span| !matches!(span.role, SpanRole::LinkNote | SpanRole::Rule | SpanRole::Bar(_))) {
             shown.text.push_str(span.text.as_str());
         }
         shown.text.push('\n');
     }
-    shown.links = laid.document.links.iter().map(|link| link.target.as_str().to_owned()).collect();
+    // What a tracker was taken out of leads where it led.
+    let sent = |link: &Link| if link.sent.is_empty() { link.target.to_string() } else { link.sent.to_string() };
+    shown.links = laid.document.links.iter().map(sent).collect();
     shown
 }
 

@@ -11,6 +11,7 @@ use crate::mail::AccountId;
 use crate::mail::folder::Role;
 use crate::mail::message::MessageRow;
 use crate::protocol::{Action, OpState};
+use crate::render::facts::Seal;
 use crate::render::{Quotes, View};
 use crate::safe_text::SafeText;
 
@@ -79,7 +80,20 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
                 || reader::document(model).is_some_and(|document| !document.links.is_empty()),
             "This message has no links",
         ),
-        Id::Save => require(
+        Id::Images | Id::ImagesAlways => require(
+            reader::document(model).is_some_and(|document| document.remote.count > 0)
+                || id == Id::ImagesAlways && reader::document(model).is_some_and(|document| document.remote.loaded > 0),
+            "This message has no images that are blocked",
+        ),
+        Id::Unseal => require(
+            reader::document(model).is_some_and(|document| document.seal != Seal::None || document.opened.is_some()),
+            "This message is neither signed nor encrypted",
+        ),
+        Id::AnswerInvitation => require(
+            reader::document(model).is_some_and(|document| document.invitation),
+            "There is no invitation here that asks for an answer",
+        ),
+        Id::Save | Id::OpenWith | Id::Pipe => require(
             reader::document(model).is_some_and(|document| !document.parts.is_empty()),
             "This message has no attachments",
         ),

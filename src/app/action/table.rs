@@ -284,6 +284,60 @@ pub(super) const TABLE: &[Entry] = &[
     )
     .needs(Needs::Text),
     row(
+        Id::OpenWith,
+        "open-with",
+        "Open attachment with…",
+        Group::Read,
+        MAIL,
+        "Gives the attachment to a program that you name, as a file; of several you pick one.",
+    )
+    .needs(Needs::Text),
+    row(
+        Id::Pipe,
+        "pipe",
+        "Pipe attachment…",
+        Group::Read,
+        MAIL,
+        "Gives the attachment to a command that you type, on its standard input; of several you pick one.",
+    )
+    .needs(Needs::Text),
+    row(
+        Id::Images,
+        "images",
+        "Show images",
+        Group::Read,
+        READER,
+        "Loads the images of this message from the net, over TLS, without cookies or referrer, and says from where first.",
+    )
+    .needs(Needs::Text),
+    row(
+        Id::ImagesAlways,
+        "images-always",
+        "Always show images of this sender",
+        Group::Read,
+        READER,
+        "Loads the images of this sender from now on without being asked; again: not any more.",
+    )
+    .needs(Needs::Text),
+    row(
+        Id::Unseal,
+        "unseal",
+        "Check signature, or decrypt",
+        Group::Read,
+        READER,
+        "Checks the signature of the message, or opens what is encrypted, through gpg or gpgsm.",
+    )
+    .needs(Needs::Text),
+    row(
+        Id::AnswerInvitation,
+        "answer-invitation",
+        "Answer invitation…",
+        Group::Read,
+        READER,
+        "Prepares the answer to an invitation: yes, maybe or no.",
+    )
+    .needs(Needs::Text),
+    row(
         Id::LoadWhole,
         "load-whole",
         "Load the whole message",

@@ -20,6 +20,7 @@ fn reading(lines: usize) -> Screen {
             Span { text: SafeText::new("▏"), role: SpanRole::Bar(1), ..Span::default() },
             Span { text: SafeText::new(&format!(" line {number}")), ..Span::default() },
         ],
+        picture: None,
     };
     let lines = (0..lines).map(line).collect();
     let laid = Some(Arc::new(Laid { width: 76, lines, folded: 3, document: Document::default() }));
@@ -107,9 +108,9 @@ fn quotes_unfold() {
     use crate::render::Quotes;
     let mut screen = reading(40);
     screen.press("Q");
-    assert!(matches!(screen.take()[..], [Effect::Lay { sheet, .. }] if sheet.quotes == Quotes::Open));
+    assert!(matches!(screen.take()[..], [Effect::Lay { sheet, .. }] if sheet.shape.quotes == Quotes::Open));
     screen.lay(Some(50)).press("Q");
-    assert!(matches!(screen.take()[..], [Effect::Lay { sheet, .. }] if sheet.quotes == Quotes::Folded));
+    assert!(matches!(screen.take()[..], [Effect::Lay { sheet, .. }] if sheet.shape.quotes == Quotes::Folded));
     screen.lay(Some(50)).press("Q");
     assert_eq!(screen.toast(), "No quote of this message is folded");
     assert!(matches!(screen.model.reader.body, Body::Ready(_)));

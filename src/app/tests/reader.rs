@@ -5,9 +5,10 @@ use rstest::rstest;
 use super::{Screen, applied, commands, laid};
 use crate::app::model::{Body, Overlay, Pane, Ticket};
 use crate::app::msg::{Effect, Msg, Sheet, Timer};
+use crate::app::reading::Errand;
 use crate::mail::MessageId;
 use crate::protocol::{Command, Event, Priority};
-use crate::render::{Document, Laid, Link, Part, View};
+use crate::render::{Document, Laid, Link, Part, Shape, View};
 use crate::safe_text::SafeText;
 use std::sync::Arc;
 
@@ -33,7 +34,7 @@ fn asked(screen: &mut Screen) -> Vec<Effect> {
 }
 
 fn link(target: &str) -> Link {
-    Link { target: SafeText::new(target), host: SafeText::default() }
+    Link { target: SafeText::new(target), ..Link::default() }
 }
 
 /// Opening: laid out from the cache at once, marked as read, neighbours fetched. What the list knows to be missing is asked
@@ -47,7 +48,7 @@ fn open(#[case] key: &str) {
     let mut screen = Screen::new(10);
     screen.press("j j").press(key);
     let effects = screen.take();
-    assert!(matches!(effects[0], Effect::Lay { message: MessageId(3), sheet: Sheet { width: 76, view: View::Best, .. }, .. }));
+    assert!(matches!(effects[0], Effect::Lay { message: MessageId(3), sheet: Sheet { shape: Shape { width: 76, .. }, view: View::Best, .. }, .. }));
     assert_eq!(applied(&effects).len(), 1, "marked as read");
     assert!(matches!(commands(&effects)[0], Command::WantBody { message: MessageId(3), priority: Priority::Open, .. }));
     assert_eq!(wants(&effects)[1..], [4, 5, 2].map(|id| (id, Priority::Neighbour)));
@@ -175,7 +176,7 @@ fn resize_lays_out_anew() {
     screen.send(Msg::Viewport(80, 30));
     assert_eq!(screen.take(), []);
     screen.send(Msg::Viewport(60, 24));
-    assert!(matches!(screen.take()[..], [Effect::Lay { sheet: Sheet { width: 56, .. }, .. }]));
+    assert!(matches!(screen.take()[..], [Effect::Lay { sheet: Sheet { shape: Shape { width: 56, .. }, .. }, .. }]));
 }
 
 /// Views: headers and source come and go by the same key; the other form only where there is one.
@@ -206,8 +207,9 @@ fn links_and_attachments() {
     assert!(matches!(&screen.model.overlay, Some(Overlay::Links(picker)) if picker.of == 3));
     screen.press("down enter");
     assert_eq!(screen.take(), [Effect::OpenLink(SafeText::new("https://b.example"))]);
+    let take = |errand: Errand| Effect::Take { message: MessageId(1), part: 0, errand };
     screen.press("o").type_text("pdf").press("enter");
-    assert_eq!(screen.take(), [Effect::SavePart(MessageId(1), 0)]);
+    assert_eq!(screen.take(), [take(Errand::Open)]);
     screen.press("y y enter");
     assert_eq!(asked(&mut screen), [Effect::Copy(SafeText::new("https://a.example"))]);
     screen.press("y a y s S");
@@ -216,7 +218,7 @@ fn links_and_attachments() {
         [
             Effect::Copy(SafeText::new("s1@x.example")),
             Effect::Copy(SafeText::new("Subject 1")),
-            Effect::SavePart(MessageId(1), 0)
+            take(Errand::Save)
         ]
     );
 }
@@ -234,8 +236,9 @@ fn save_fetches_the_rest() {
     assert_eq!(commands(&screen.take()), [whole]);
     screen.event(Event::BodyReady(MessageId(1)));
     document(&mut screen, Document { parts, ..Document::default() }, true);
-    assert!(screen.take().contains(&Effect::SavePart(MessageId(1), 0)));
+    let save = Effect::Take { message: MessageId(1), part: 0, errand: Errand::Save };
+    assert!(screen.take().contains(&save));
     screen.event(Event::BodyReady(MessageId(1)));
     document(&mut screen, Document::default(), true);
-    assert!(!screen.take().contains(&Effect::SavePart(MessageId(1), 0)));
+    assert!(!screen.take().contains(&save));
 }

@@ -1,12 +1,12 @@
 //! Runs an action: refuses it with a reason, or hands it to the pane that it is about.
 
-use super::{Effects, conversation, find, folders, list, overlay, parts, reader, settle, sync, toast, triage};
+use super::{Effects, conversation, errand, find, folders, list, overlay, parts, reader, settle, sync, toast, triage};
 use crate::app::action::available::available;
 use crate::app::action::{Context, Id};
 use crate::app::cursor::{account_name, context, current, current_account, ids, role_folder, targets};
 use crate::app::model::{FolderPurpose, Layout, Model, Overlay, Picker};
 use crate::app::msg::Effect;
-use crate::app::work::WindowPurpose;
+use crate::app::work::{LinkUse, WindowPurpose};
 use crate::mail::folder::Role;
 use crate::mail::list::Source;
 use crate::protocol::{Action, Command};
@@ -46,9 +46,9 @@ pub(crate) fn run(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::PreviousPane => folders::next_pane(model, fx, 2),
         Id::Open => open(model, fx),
         Id::ReadOn => reader::read_on(model, fx),
-        Id::Back => _ = settle::back(model),
+        Id::Back => _ = settle::back(model, fx),
         Id::Close => {
-            if !settle::back(model) {
+            if !settle::back(model, fx) {
                 quit(model, fx);
             }
         }
@@ -80,8 +80,14 @@ pub(crate) fn run(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::Headers => reader::view(model, fx, View::Headers),
         Id::Source => reader::view(model, fx, View::Source),
         Id::Alternative => reader::alternative(model, fx),
-        Id::Save => parts::save(model, fx),
-        Id::LoadWhole => parts::load_whole(model, fx),
+        Id::Save => errand::with_attachment(model, fx, LinkUse::Save),
+        Id::OpenWith => errand::with_attachment(model, fx, LinkUse::OpenWith),
+        Id::Pipe => errand::with_attachment(model, fx, LinkUse::Pipe),
+        Id::LoadWhole => errand::load_whole(model, fx),
+        Id::Images => errand::images(model, fx, false),
+        Id::ImagesAlways => errand::images(model, fx, true),
+        Id::Unseal => errand::unseal(model, fx),
+        Id::AnswerInvitation => errand::ask_answer(model),
         Id::CopyAddress => fx.extend(current(model).map(|row| Effect::Copy(row.address.clone()))),
         Id::CopySubject => fx.extend(current(model).map(|row| Effect::Copy(row.subject.clone()))),
         Id::CopyMessageId => {

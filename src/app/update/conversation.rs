@@ -5,12 +5,12 @@ use std::sync::Arc;
 use super::reader::{self, last_scroll, lay, look, page, want};
 use super::{Effects, toast};
 use crate::app::model::{Body, Model, Pane, ReaderPane, Ticket};
-use crate::app::msg::{Effect, Query};
+use crate::app::msg::{Effect, Query, Sheet};
 use crate::app::reading::{Conversation, Section, Spot};
 use crate::mail::MessageId;
 use crate::mail::message::MessageRow;
 use crate::protocol::Priority;
-use crate::render::{Laid, Quotes, View};
+use crate::render::{Laid, Quotes, Shape, View};
 use crate::safe_text::SafeText;
 
 /// Messages that are opened by themselves; more unread ones wait for a key.
@@ -86,7 +86,8 @@ pub(crate) fn loaded(model: &mut Model, fx: &mut Effects, ticket: Ticket, rows: 
 
 /// Asks for the texts of open messages that are not here yet.
 fn fetch(model: &mut Model, fx: &mut Effects) {
-    let sheet = crate::app::msg::Sheet { view: View::Best, quotes: Quotes::Folded, ..reader::sheet(model) };
+    let shape = Shape { quotes: Quotes::Folded, ..reader::sheet(model).shape };
+    let sheet = Sheet { shape, ..Sheet::default() };
     let Some(conversation) = &mut model.reader.conversation else { return };
     let focus = conversation.focus;
     let mut wanted = Vec::new();
@@ -207,7 +208,7 @@ fn focus(model: &mut Model, fx: &mut Effects, place: usize) {
     if model.list.rows.iter().any(|other| other.id == message) {
         model.list.cursor = Some(row.key());
     }
-    model.work.save_when_whole = None;
+    model.work.when_whole = None;
     if missing {
         lay(model, fx);
     }

@@ -58,7 +58,7 @@ fn on_picker(model: &mut Model, fx: &mut Effects, what: Mouse, at: (u16, u16)) {
                 overlay::accept(model, fx);
             }
         }
-        Some(Cell::Outside) => _ = settle::back(model),
+        Some(Cell::Outside) => _ = settle::back(model, fx),
         Some(Cell::Inside) | None => {}
     }
 }

@@ -1,15 +1,15 @@
 //! What floats: palette, help, pickers, a line to type, a question, the tasks screen.
 
 use super::act::{self, Step};
-use super::{Effects, find, list, parts, reader, sync, triage};
+use super::{Effects, errand, find, list, parts, reader, sync, triage};
 use crate::app::action::{Id, table};
 use crate::app::cursor::{context_below, current_account, current_folder, folder, ids, targets};
 use crate::app::key::{Code, Key};
 use crate::app::lines::{task_lines, task_rows};
-use crate::app::model::{FolderPurpose, InputPurpose, Model, Overlay, Picker};
+use crate::app::model::{Deed, FolderPurpose, InputPurpose, Model, Overlay, Picker};
 use crate::app::pick::hits;
 use crate::app::update::toast;
-use crate::app::work::Shown;
+use crate::app::work::{LinkUse, Shown};
 use crate::mail::flags::{Flag, FlagChange, Keyword};
 use crate::mail::list::Source;
 use crate::mail::rights::Rights;
@@ -77,20 +77,25 @@ pub(crate) fn ask_delete(model: &mut Model) {
         count => format!("Delete {count} messages for ever? Nothing brings them back."),
     };
     model.overlay =
-        Some(Overlay::Confirm { question: SafeText::new(&question), action: Action::DeleteForever, messages });
+        Some(Overlay::Confirm { question: SafeText::new(&question), deed: Deed::Act(Action::DeleteForever, messages) });
 }
 
 /// The question is answered with yes.
 pub(crate) fn yes(model: &mut Model, fx: &mut Effects) {
-    let Some(Overlay::Confirm { action, messages, .. }) = model.overlay.take() else { return };
-    triage::on_messages(model, fx, action, &messages);
+    let Some(Overlay::Confirm { deed, .. }) = model.overlay.take() else { return };
+    match deed {
+        Deed::Act(action, messages) => triage::on_messages(model, fx, action, &messages),
+        Deed::Images { always } => errand::load_images(model, fx, always),
+    }
 }
 
 fn picker(overlay: &mut Overlay) -> Option<&mut Picker> {
     match overlay {
-        Overlay::Help(picker) | Overlay::Palette(picker) | Overlay::Links(picker) | Overlay::Folders { picker, .. } => {
-            Some(picker)
-        }
+        Overlay::Help(picker)
+        | Overlay::Palette(picker)
+        | Overlay::Links(picker)
+        | Overlay::Choose { picker, .. }
+        | Overlay::Folders { picker, .. } => Some(picker),
         Overlay::Input { .. } | Overlay::Confirm { .. } | Overlay::Tasks { .. } | Overlay::FolderDrawer => None,
     }
 }
@@ -106,6 +111,9 @@ fn refilter(model: &Model, overlay: &mut Overlay) {
         }
         Overlay::Folders { purpose, .. } => folder_entries(model, purpose),
         Overlay::Links(_) => (link_entries(model), Vec::new()),
+        Overlay::Choose { answers, .. } => {
+            (answers.iter().map(ToString::to_string).enumerate().collect(), Vec::new())
+        }
         Overlay::Input { .. } | Overlay::Confirm { .. } | Overlay::Tasks { .. } | Overlay::FolderDrawer => return,
     };
     let Some(picker) = picker(overlay) else { return };
@@ -154,10 +162,11 @@ fn link_entries(model: &Model) -> Vec<(usize, String)> {
     let Some(document) = reader::document(model) else { return Vec::new() };
     let (links, parts) = (document.links.len(), document.parts.len());
     let offered = match model.work.link_use {
-        crate::app::work::LinkUse::Open => links + parts,
-        crate::app::work::LinkUse::Copy => links,
+        LinkUse::Open => 0..links + parts,
+        LinkUse::Copy => 0..links,
+        LinkUse::Save | LinkUse::OpenWith | LinkUse::Pipe => links..links + parts,
     };
-    (0..offered).map(|index| (index, parts::link_entry(document, index))).collect()
+    offered.map(|index| (index, parts::link_entry(document, index))).collect()
 }
 
 /// The folder under the cursor of the folder picker.
@@ -260,6 +269,11 @@ pub(crate) fn accept(model: &mut Model, fx: &mut Effects) {
                 parts::chosen(model, fx, *index);
             }
         }
+        Some(Overlay::Choose { picker, .. }) => {
+            if let Some(place) = picker.hits.get(picker.cursor) {
+                errand::answer(model, fx, *place);
+            }
+        }
         Some(Overlay::Input { purpose, text, cursor }) => {
             if let Err(reason) = typed_line(model, fx, &purpose, &text) {
                 toast::warn(model, fx, reason);
@@ -303,6 +317,7 @@ fn typed_line(model: &mut Model, fx: &mut Effects, purpose: &InputPurpose, text:
         }
         // Found while it was typed.
         InputPurpose::Find => return Ok(()),
+        InputPurpose::Program { .. } => return errand::program(model, fx, purpose, text),
     };
     triage::start(model, fx, action, Vec::new(), Shown::Toast);
     Ok(())

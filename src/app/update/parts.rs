@@ -3,16 +3,15 @@
 use unicode_width::UnicodeWidthStr as _;
 
 use super::reader::{MARGIN, document};
-use super::{Effects, conversation, find, reader, toast};
+use super::{Effects, conversation, errand, find, reader};
 use crate::app::geometry::reader_parts;
 use crate::app::model::{Body, Model, Overlay, Picker};
 use crate::app::msg::Effect;
-use crate::app::reading::{Spot, plain_lines};
+use crate::app::reading::{Errand, Spot, plain_lines};
 use crate::app::work::LinkUse;
-use crate::protocol::{Command, Priority};
 use crate::render::{Document, Line, SpanRole};
 
-/// The list of links and attachments.
+/// The list of links and attachments, for this.
 pub(crate) fn links(model: &mut Model) {
     let Some(of) = document(model).map(|document| document.links.len() + document.parts.len()) else { return };
     pick(model, LinkUse::Open, (0..of, of));
@@ -32,7 +31,8 @@ pub(crate) fn copy_link(model: &mut Model, fx: &mut Effects) {
     }
 }
 
-fn pick(model: &mut Model, link_use: LinkUse, (hits, of): (std::ops::Range<usize>, usize)) {
+/// Lists some of the links and attachments, for this use.
+pub(crate) fn pick(model: &mut Model, link_use: LinkUse, (hits, of): (std::ops::Range<usize>, usize)) {
     model.work.link_use = link_use;
     model.overlay = Some(Overlay::Links(Picker { text: String::new(), cursor: 0, hits: hits.collect(), of }));
 }
@@ -49,13 +49,16 @@ pub(crate) fn link_entry(document: &Document, index: usize) -> String {
 /// An entry of the list of links was chosen.
 pub(crate) fn chosen(model: &mut Model, fx: &mut Effects, index: usize) {
     let Some(document) = document(model) else { return };
-    match (document.links.get(index).map(|link| link.target.clone()), model.work.link_use) {
-        (Some(target), LinkUse::Open) => fx.push(Effect::OpenLink(target)),
-        (Some(target), LinkUse::Copy) => fx.push(Effect::Copy(target)),
-        (None, _) => {
-            let part = index.saturating_sub(document.links.len());
-            save_part(model, fx, part);
-        }
+    let part = index.checked_sub(document.links.len());
+    let target = document.links.get(index).map(|link| link.target.clone());
+    match (target, part, model.work.link_use) {
+        (Some(target), _, LinkUse::Copy) => fx.push(Effect::Copy(target)),
+        (Some(target), _, _) => fx.push(Effect::OpenLink(target)),
+        (None, Some(part), LinkUse::Open | LinkUse::Copy) => errand::take(model, fx, part, Errand::Open),
+        (None, Some(part), LinkUse::Save) => errand::take(model, fx, part, Errand::Save),
+        (None, Some(part), LinkUse::OpenWith) => errand::ask_program(model, part, false),
+        (None, Some(part), LinkUse::Pipe) => errand::ask_program(model, part, true),
+        (None, None, _) => {}
     }
 }
 
@@ -105,38 +108,4 @@ pub(crate) fn copy_text(model: &mut Model, fx: &mut Effects) {
         (inside(first), inside(last))
     });
     fx.push(Effect::CopyLines(plain_lines(laid, range)));
-}
-
-/// Saves the attachment, or lists them if there are several.
-pub(crate) fn save(model: &mut Model, fx: &mut Effects) {
-    let Some(document) = document(model) else { return };
-    let (links, parts) = (document.links.len(), document.parts.len());
-    if parts == 1 {
-        save_part(model, fx, 0);
-        return;
-    }
-    pick(model, LinkUse::Open, (links..links + parts, links + parts));
-}
-
-fn save_part(model: &mut Model, fx: &mut Effects, part: usize) {
-    let (Some(message), Some(partial)) =
-        (model.reader.message.as_ref().map(|row| row.id), document(model).map(|document| document.partial))
-    else {
-        return;
-    };
-    if !partial {
-        fx.push(Effect::SavePart(message, part));
-        return;
-    }
-    // Only the beginning is here: the rest is fetched first.
-    model.work.save_when_whole = Some((message, part));
-    load_whole(model, fx);
-    toast::info(model, fx, "Fetching the attachment…");
-}
-
-/// Asks for the rest of a large message.
-pub(crate) fn load_whole(model: &mut Model, fx: &mut Effects) {
-    if let Some(message) = model.reader.message.as_ref().map(|row| row.id) {
-        fx.push(Effect::Sync(Command::WantBody { message, priority: Priority::Open, whole: true }));
-    }
 }

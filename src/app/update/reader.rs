@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::act::Step;
-use super::{Effects, conversation, find, list, toast, triage};
+use super::{Effects, conversation, errand, find, list, toast, triage};
 use crate::app::cursor::{current, reader_beside, reader_is_current};
 use crate::app::geometry::{reader_parts, reader_width};
 use crate::app::model::{Body, Model, Overlay, Pane, ReaderPane, Ticket};
@@ -13,7 +13,7 @@ use crate::app::work::WindowPurpose;
 use crate::mail::MessageId;
 use crate::mail::message::MessageRow;
 use crate::protocol::{Command, Priority};
-use crate::render::{Document, Laid, Quotes, View};
+use crate::render::{Document, Laid, Quotes, Shape, View};
 use crate::safe_text::SafeText;
 
 /// Columns left of the text.
@@ -47,8 +47,8 @@ pub(crate) fn show(model: &mut Model, fx: &mut Effects, row: MessageRow) {
     model.reader = ReaderPane { message: Some(row), body, quotes: Quotes::Folded, ..ReaderPane::default() };
     model.work.opened = false;
     model.work.lays.clear();
-    model.work.save_when_whole = None;
-    if matches!(model.overlay, Some(Overlay::Links(_))) {
+    model.work.when_whole = None;
+    if matches!(model.overlay, Some(Overlay::Links(_) | Overlay::Choose { .. })) {
         model.overlay = None;
     }
     lay(model, fx);
@@ -56,7 +56,8 @@ pub(crate) fn show(model: &mut Model, fx: &mut Effects, row: MessageRow) {
 
 /// How the open message is to be laid out now.
 pub(crate) fn sheet(model: &Model) -> Sheet {
-    Sheet { width: reader_width(model), view: model.reader.view, quotes: model.reader.quotes }
+    let shape = Shape { width: reader_width(model), quotes: model.reader.quotes, cell: model.cell };
+    Sheet { view: model.reader.view, shape, turn: model.reader.turn }
 }
 
 /// Asks for the open message to be laid out.
@@ -179,8 +180,9 @@ pub(crate) fn laid(model: &mut Model, fx: &mut Effects, ticket: Ticket, answer: 
         conversation::settled(model);
         find::again(model, fx);
         if answer.whole {
-            save_waiting(model, fx);
+            errand::whole(model, fx);
         }
+        errand::arrived(model, fx);
         return;
     }
     if !matches!(model.reader.body, Body::Loading { .. }) {
@@ -190,13 +192,6 @@ pub(crate) fn laid(model: &mut Model, fx: &mut Effects, ticket: Ticket, answer: 
         want(fx, answer.message, Priority::Open);
     } else {
         toast::arm(model, fx, REST_MILLIS, Timer::Rest(answer.message));
-    }
-}
-
-fn save_waiting(model: &mut Model, fx: &mut Effects) {
-    let here = model.reader.message.as_ref().map(|row| row.id);
-    if let Some((message, part)) = model.work.save_when_whole.take_if(|(message, _)| Some(*message) == here) {
-        fx.push(Effect::SavePart(message, part));
     }
 }
 
@@ -217,10 +212,14 @@ pub(crate) fn body_ready(model: &mut Model, fx: &mut Effects, message: MessageId
 
 /// Some bytes of a body have arrived.
 pub(crate) fn body_progress(model: &mut Model, message: MessageId, bytes: (u64, u64)) {
-    if is_open(model, message)
-        && let Body::Loading { progress } = &mut model.reader.body
-    {
+    if !is_open(model, message) {
+        return;
+    }
+    if let Body::Loading { progress } = &mut model.reader.body {
         *progress = Some(bytes);
+    }
+    if let Some(fetching) = &mut model.reader.fetching {
+        *fetching = bytes;
     }
 }
 
@@ -230,7 +229,8 @@ pub(crate) fn body_failed(model: &mut Model, fx: &mut Effects, message: MessageI
     if !is_open(model, message) {
         return conversation::body_failed(model, message, reason);
     }
-    model.work.save_when_whole = None;
+    model.work.when_whole = None;
+    model.reader.fetching = None;
     if matches!(model.reader.body, Body::Ready(_)) {
         toast::warn(model, fx, reason);
     } else {

@@ -1,7 +1,7 @@
 //! What follows from every change: focus on a pane that is there, cursor on a row that is there and visible, the reader on
 //! the cursor's message, rows loaded ahead, title, spinner. Also the way out (`back`).
 
-use super::{Effects, list, reader, toast};
+use super::{Effects, errand, list, reader, toast};
 use crate::app::cursor::reader_beside;
 use crate::app::day::until_midnight;
 use crate::app::geometry::{Class, list_body, panes};
@@ -105,11 +105,12 @@ fn timers(model: &mut Model, fx: &mut Effects) {
 fn is_busy(model: &Model) -> bool {
     model.accounts.iter().any(|account| {
         !account.progress.is_empty() || matches!(account.state, Connection::Connecting | Connection::Syncing)
-    })
+    }) || model.reader.busy.is_some()
+        || model.reader.fetching.is_some()
 }
 
 /// One step out: what floats, marks, the reader, the banner. False on the top level, where there is no way out but to quit.
-pub(crate) fn back(model: &mut Model) -> bool {
+pub(crate) fn back(model: &mut Model, fx: &mut Effects) -> bool {
     match model.overlay.take() {
         Some(Overlay::FolderDrawer) => {
             model.focus = Pane::List;
@@ -131,6 +132,9 @@ pub(crate) fn back(model: &mut Model) -> bool {
         return true;
     }
     if model.focus == Pane::Reader {
+        if errand::cancel(model, fx) {
+            return true;
+        }
         // What was found and what is selected goes first, then the message.
         let (selection, find) = (model.reader.selection.take(), model.reader.find.take());
         if selection.is_some() || find.is_some() {

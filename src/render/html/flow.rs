@@ -4,7 +4,7 @@ use html2text::config;
 use html2text::render::RichAnnotation;
 
 use crate::render::html::out::NO_MARK;
-use crate::render::html::table::{NOTE, TARGET};
+use crate::render::html::table::{NOTE, PICTURE, TARGET};
 use crate::render::{Line, Span, SpanRole, lay};
 use crate::safe_text::SafeText;
 
@@ -156,6 +156,7 @@ fn push_run(text: &str, tags: &[RichAnnotation], width: usize, spans: &mut Vec<S
             RichAnnotation::Link(target) => match target.split_at_checked(2) {
                 Some(("#t", place)) => (span.role, span.link) = (SpanRole::Link, place.parse().ok()),
                 Some(("#n", place)) => (span.role, span.link) = (SpanRole::LinkNote, place.parse().ok()),
+                Some(("#p", place)) => (span.role, span.link) = (SpanRole::Picture, place.parse().ok()),
                 Some(("#r", _)) => (span.role, rule) = (SpanRole::Rule, true),
                 Some(_) | None => {}
             },
@@ -165,6 +166,7 @@ fn push_run(text: &str, tags: &[RichAnnotation], width: usize, spans: &mut Vec<S
                 match colour.r {
                     TARGET => (span.role, span.link) = (SpanRole::Link, Some(place)),
                     NOTE => (span.role, span.link) = (SpanRole::LinkNote, Some(place)),
+                    PICTURE => (span.role, span.link) = (SpanRole::Picture, Some(place)),
                     _ => {}
                 }
             }

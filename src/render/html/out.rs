@@ -170,6 +170,25 @@ impl Out {
         }
     }
 
+    /// A picture, on lines of its own; the words stand for it where it is not shown.
+    pub(super) fn picture(&mut self, place: u16, words: &str) {
+        if self.is_full() {
+            return;
+        }
+        self.end_paragraph();
+        self.begin(Kind::Prose);
+        // Writing to a String cannot fail.
+        let _ = write!(self.source, "<a href=\"#p{place}\">");
+        escape(words, Kind::Prose, &mut self.source);
+        self.source.push_str("</a>");
+        let seen = self.source.len();
+        if let Some(paragraph) = &mut self.paragraph {
+            paragraph.seen = seen;
+            paragraph.width = words.width();
+        }
+        self.end_paragraph();
+    }
+
     /// The little text beside a link.
     pub(super) fn link_note(&mut self, place: u16, note: &str) {
         self.end_run();

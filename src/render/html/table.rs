@@ -8,6 +8,9 @@ pub(super) const TARGET: u8 = 1;
 /// The red of the little text beside a link in a table.
 pub(super) const NOTE: u8 = 2;
 
+/// The red of what stands for a picture in a table.
+pub(super) const PICTURE: u8 = 3;
+
 /// Columns that a table of data may take before its cells are wrapped.
 const MAX_WIDTH: usize = 84;
 
@@ -86,7 +89,11 @@ fn coloured(cell: &str, out: &mut String) {
     out.push_str(pieces.next().unwrap_or(""));
     for piece in pieces {
         let (target, text) = piece.split_once("\">").unwrap_or(("", piece));
-        let kind = if target.starts_with('n') { NOTE } else { TARGET };
+        let kind = match target.as_bytes().first() {
+            Some(b'n') => NOTE,
+            Some(b'p') => PICTURE,
+            _ => TARGET,
+        };
         let place: u16 = target.get(1..).and_then(|place| place.parse().ok()).unwrap_or(0);
         // Writing to a String cannot fail.
         let _ = write!(out, "<span style=\"color:#{kind:02x}{place:04x}\">");

@@ -1,11 +1,20 @@
 //! HTML as mail programs and newsletters write it.
 
 use super::{Page, page};
+use crate::render::facts::Remote;
+use crate::render::gallery::Gallery;
 use crate::render::link::Links;
 use crate::render::{Block, BlockKind, Document, Laid, SpanRole, lay};
 
 fn read(html: &str) -> Page {
-    page(html, &mut Links::default())
+    page(html, &mut Links::default(), &mut Gallery::default())
+}
+
+/// What the page would load.
+fn remote(html: &str) -> Remote {
+    let mut gallery = Gallery::default();
+    page(html, &mut Links::default(), &mut gallery);
+    gallery.into_parts().1
 }
 
 fn laid(html: &str, width: u16) -> Laid {
@@ -83,11 +92,11 @@ fn tables() {
 /// Protects privacy (H50, PV01): what would be loaded is counted, alternative text is shown, pixels are not.
 #[test]
 fn images_are_counted_and_named() {
-    let page = read("<img src='http://x/a.png' alt='A  cat'><img src='http://x/p.gif' width=1 height=1 alt=pixel>");
-    assert_eq!(page.images, 2);
+    let images = "<img src='http://x/a.png' alt='A  cat'><img src='http://x/p.gif?u=1' width=1 height=1 alt=pixel>";
+    assert_eq!(remote(images).words().unwrap(), "1 image blocked from x, 1 tracker (x)");
     assert_eq!(lines("<img src='http://x/a.png' alt='A  cat'><img src=cid:1 width=1 alt=pixel>"), ["[A cat]"]);
-    assert!(read("<link rel=stylesheet href='http://x/s.css'>").remote);
-    assert!(read("<p style='background:url(http://x)'>").remote);
+    assert!(remote("<link rel=stylesheet href='http://x/s.css'>").other);
+    assert!(remote("<p style='background:url(http://x)'>").other);
 }
 
 /// Protects from bombs (H29, RS10): deep nesting is flattened with a note and its text is still there.

@@ -72,7 +72,7 @@ fn sign(row: &Row, count: usize) -> Row {
     let mut spans: Vec<Span> = bars.cloned().collect();
     let words = if row.quote > 0 { format!(" … {count} quoted lines") } else { format!("… {count} earlier lines") };
     spans.push(Span { text: SafeText::new(&words), role: SpanRole::Fold, ..Span::default() });
-    Row { quote: row.quote, line: Line { spans } }
+    Row { quote: row.quote, line: Line { spans, picture: None } }
 }
 
 fn text(row: &Row) -> String {

@@ -3,7 +3,7 @@
 use proptest::prelude::{Strategy, any, prop, prop_assert, prop_assert_eq, proptest};
 
 use super::lay;
-use crate::render::{Block, BlockKind, Document, Laid, Quotes, Span, SpanRole};
+use crate::render::{Block, BlockKind, Document, Laid, Shape, Span, SpanRole};
 use crate::safe_text::{SafeText, is_safe_symbol};
 
 fn span(text: &str) -> Span {
@@ -19,7 +19,7 @@ fn lines(laid: &Laid) -> Vec<String> {
 }
 
 fn laid(blocks: Vec<Block>, width: u16) -> Vec<String> {
-    lines(&lay(Document { blocks, ..Document::default() }, width, Quotes::Open))
+    lines(&lay(Document { blocks, ..Document::default() }, Shape { width, ..Shape::default() }))
 }
 
 /// Protects prose: it breaks at blanks, at the measure, and list items hang.
@@ -64,7 +64,7 @@ fn quotes_have_bars() {
     first.quote = 2;
     let mut second = block(BlockKind::Paragraph, vec![span("less")]);
     second.quote = 1;
-    let laid = lay(Document { blocks: vec![first, second], ..Document::default() }, 20, Quotes::Open);
+    let laid = lay(Document { blocks: vec![first, second], ..Document::default() }, Shape { width: 20, ..Shape::default() });
     assert_eq!(lines(&laid), ["▏▏ deep", "▏", "▏ less"]);
     assert_eq!(laid.lines[0].spans[1].role, SpanRole::Bar(2));
     assert_eq!(laid.lines[0].spans.last().unwrap().role, SpanRole::Quote(2));
@@ -97,7 +97,7 @@ proptest! {
         let prose = |block: &&Block| matches!(block.kind, BlockKind::Paragraph | BlockKind::Heading | BlockKind::Signature);
         let all_prose = blocks.iter().all(|block| prose(&block));
         let before: usize = blocks.iter().flat_map(|block| &block.spans).map(|span| letters(span.text.as_str())).sum();
-        let laid = lay(Document { blocks, ..Document::default() }, width, Quotes::Open);
+        let laid = lay(Document { blocks, ..Document::default() }, Shape { width, ..Shape::default() });
         for line in &laid.lines {
             let total: usize = line.spans.iter().map(|span| span.text.width()).sum();
             prop_assert!(total <= usize::from(width), "{} columns: {:?}", total, line);

@@ -24,6 +24,12 @@ pub fn draw_input(model: &Model, purpose: &InputPurpose, text: &str, cursor: usi
         InputPurpose::Tag(messages) => (format!("Tag {} messages", messages.len()), "work sets a tag, -work clears it"),
         // Typed in the footer, so that the text stays in sight.
         InputPurpose::Find => return,
+        InputPurpose::Program { pipe: true, .. } => {
+            ("Pipe to".to_owned(), "a command for the shell; the attachment is its standard input")
+        }
+        InputPurpose::Program { pipe: false, .. } => {
+            ("Open with".to_owned(), "a program; the attachment's file is its last argument")
+        }
     };
     let hint = format!("enter done {} esc cancel", pen.glyphs.dot);
     let inside = pen.float(spot(area, 56, 4), &title, &hint, Role::Accent);

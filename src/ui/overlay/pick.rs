@@ -4,7 +4,9 @@ use ratatui::layout::Rect;
 
 use crate::app::float;
 use crate::app::model::{Body, FolderPurpose, Model, Picker};
+use crate::app::work::LinkUse;
 use crate::render::Document;
+use crate::safe_text::SafeText;
 use crate::ui::overlay::{area_of, draw_hit, draw_none, draw_prompt, tally};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
@@ -48,8 +50,15 @@ fn messages_word(number: usize) -> String {
 pub fn draw_links(model: &Model, picker: &Picker, pen: &mut Pen<'_>, area: Rect) {
     let Body::Ready(laid) = &model.reader.body else { return };
     let document = &laid.document;
-    let hint = format!("enter open or save {} esc close", pen.glyphs.dot);
-    draw_picker(picker, "Links and attachments", &hint, float::links(picker, area_of(area)), pen, |hit, row, pen| {
+    let (title, verb) = match model.work.link_use {
+        LinkUse::Open => ("Links and attachments", "open"),
+        LinkUse::Copy => ("Copy link", "copy"),
+        LinkUse::Save => ("Save attachment", "save"),
+        LinkUse::OpenWith => ("Open attachment with", "choose"),
+        LinkUse::Pipe => ("Pipe attachment", "choose"),
+    };
+    let hint = format!("enter {verb} {} esc close", pen.glyphs.dot);
+    draw_picker(picker, title, &hint, float::links(picker, area_of(area)), pen, |hit, row, pen| {
         draw_target(document, hit, &picker.text, pen, row);
     });
 }
@@ -61,13 +70,25 @@ fn draw_target(document: &Document, hit: usize, typed: &str, pen: &mut Pen<'_>, 
     if let Some(target) = document.links.get(hit) {
         let number = format!("{:>2}  ", hit + 1);
         let x = pen.put(row.x + 2, row.y, end, &number, faint);
-        draw_hit(target.target.as_str(), typed, link, pen, (x, row.y, end));
+        let by = if target.tracker.is_empty() { String::new() } else { format!("via {}", target.tracker) };
+        let stop = pen.put_right(x, end, row.y, &by, faint).saturating_sub(u16::from(!by.is_empty()) * 2);
+        draw_hit(target.target.as_str(), typed, link, pen, (x, row.y, stop));
         return;
     }
     let Some(part) = document.parts.get(hit - document.links.len()) else { return };
     let x = pen.put_all(row.x + 2, row.y, end, &[(" ", faint), (pen.glyphs.attachment, faint), ("  ", faint)]);
     let stop = pen.put_right(x, end, row.y, &format::size(part.size), faint).saturating_sub(2);
     draw_hit(reader::part_name(part), typed, fg, pen, (x, row.y, stop));
+}
+
+/// Draws a question with a few answers.
+pub fn draw_choice(question: &SafeText, answers: &[SafeText], picker: &Picker, pen: &mut Pen<'_>, area: Rect) {
+    let hint = format!("enter choose {} esc close", pen.glyphs.dot);
+    draw_picker(picker, question.as_str(), &hint, float::folders(picker, area_of(area)), pen, |hit, row, pen| {
+        let fg = pen.style(Role::Fg);
+        let answer = answers.get(hit).map_or("", SafeText::as_str);
+        draw_hit(answer, &picker.text, fg, pen, (row.x + 2, row.y, row.right().saturating_sub(2)));
+    });
 }
 
 /// The box with prompt and hits that all pickers share; `draw` writes one hit into its row.

@@ -121,6 +121,7 @@ fn account(name: &str, user: &str, port: u16) -> Account {
             ca_file: None,
             pin: None,
             compress: posthaste::config::Compress::default(),
+            authserv_ids: Vec::new(),
         },
         folders: FolderNames::default(),
         cache: CachePolicy::default(),
@@ -165,7 +166,7 @@ impl App {
         let launch = Launch { config, paths, env: Env::of([]), trace: None, demo: false };
         let opened = launch::open(&launch).unwrap().unwrap();
         let runtime = tokio.block_on(async {
-            let mut runtime = launch::build(&launch, &opened, size).unwrap();
+            let mut runtime = launch::build(&launch, &opened, size, None).unwrap();
             runtime.idle(PATIENCE).await;
             launch::join_engine(&launch, opened, &mut runtime).await;
             runtime
@@ -211,7 +212,7 @@ impl App {
                     let lines: Vec<&str> = lines.iter().map(SafeText::as_str).collect();
                     self.copied.push(lines.join("\n"));
                 }
-                Request::Title(_) | Request::Bell | Request::Redraw | Request::Suspend => {}
+                Request::Title(_) | Request::Bell | Request::Redraw | Request::Suspend | Request::Run { .. } => {}
             }
         }
         self

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use posthaste::app::action::{Id, table};
 use posthaste::app::model::{
-    Activity, Banner, Body, FolderPurpose, Glyphs, InputPurpose, Model, Overlay, Pane, Picker, Prefix, Toast, Tone,
+    Deed,    Activity, Banner, Body, FolderPurpose, Glyphs, InputPurpose, Model, Overlay, Pane, Picker, Prefix, Toast, Tone,
 };
 use posthaste::mail::folder::{FolderRow, Namespace};
 use posthaste::mail::list::Source;
@@ -158,8 +158,7 @@ pub fn confirm(width: u16, height: u16) -> Model {
     let mut model = inbox(width, height);
     model.overlay = Some(Overlay::Confirm {
         question: safe("Delete 2 messages for ever? Nothing brings them back."),
-        action: Action::DeleteForever,
-        messages: vec![MessageId(20), MessageId(19)],
+        deed: Deed::Act(Action::DeleteForever, vec![MessageId(20), MessageId(19)]),
     });
     model
 }
@@ -279,7 +278,10 @@ pub fn wide(width: u16, height: u16) -> Model {
     model.list.rows.push(row(2, "Old Friend", "Long ago", "", UnixTime(NOW - 900 * DAY)));
     model.list.cursor = Some(model.list.rows[0].key());
     let lines =
-        texts.iter().map(|(_, subject, _)| Line { spans: vec![Span { text: safe(subject), ..Span::default() }] });
+        texts.iter().map(|(_, subject, _)| Line {
+        spans: vec![Span { text: safe(subject), ..Span::default() }],
+        picture: None,
+    });
     model.reader.message = Some(model.list.rows[0].clone());
     model.reader.body = Body::Ready(Arc::new(Laid { width: 40, lines: lines.collect(), ..Laid::default() }));
     model

@@ -16,6 +16,7 @@ use posthaste::mail::message::MessageRow;
 use posthaste::mail::rights::Rights;
 use posthaste::mail::{AccountId, FolderId, MessageId, UnixTime};
 use posthaste::protocol::{Connection, OpId};
+use posthaste::render::facts::{Remote, Trust};
 use posthaste::render::{Document, Head, Laid, Line, Link, Part, Person, Span, SpanRole, View};
 use posthaste::safe_text::SafeText;
 
@@ -147,6 +148,8 @@ pub fn inbox(width: u16, height: u16) -> Model {
     let rows = rows();
     Model {
         size: (width, height),
+        cell: None,
+        image_senders: BTreeSet::new(),
         clock: Clock { now: UnixTime(NOW), offset: 7200 },
         options: Options {
             glyphs: Glyphs::Unicode,
@@ -204,7 +207,7 @@ fn text(text: &str) -> Span {
 
 fn document() -> Document {
     let person = |name: &str, address: &str| Person { name: safe(name), address: safe(address) };
-    let link = |target: &str, host: &str| Link { target: safe(target), host: safe(host) };
+    let link = |target: &str, host: &str| Link { target: safe(target), host: safe(host), ..Link::default() };
     Document {
         head: Head {
             subject: safe("Your March statement"),
@@ -224,7 +227,13 @@ fn document() -> Document {
             link("https://acme.example/autopay", "acme.example"),
             link("https://acme.example/unsub", "acme.example"),
         ],
-        notes: vec![safe("3 images blocked")],
+        remote: Remote {
+            count: 3,
+            hosts: vec![safe("img.acme.example")],
+            trackers: vec![safe("Mailchimp")],
+            ..Remote::default()
+        },
+        trust: Trust::Proved(safe("acme.example")),
         view: View::Html,
         ..Document::default()
     }
@@ -232,7 +241,7 @@ fn document() -> Document {
 
 /// The bill of the pictures, laid out.
 pub fn bill() -> Laid {
-    let line = |spans: Vec<Span>| Line { spans };
+    let line = |spans: Vec<Span>| Line { spans, picture: None };
     let blank = || Line::default();
     let mut lines = vec![
         line(vec![span("Your March statement", SpanRole::Heading)]),
@@ -258,8 +267,8 @@ pub fn bill() -> Laid {
         ]),
         line(vec![text("• Questions? Reply to this mail")]),
         blank(),
-        line(vec![span("▏ ", SpanRole::Rule), span("On Mon, you wrote:", SpanRole::Quote(1))]),
-        line(vec![span("▏ ▏ ", SpanRole::Rule), span("please send the bill", SpanRole::Quote(2))]),
+        line(vec![span("▏", SpanRole::Bar(1)), span(" On Mon, you wrote:", SpanRole::Quote(1))]),
+        line(vec![span("▏", SpanRole::Bar(1)), span("▏", SpanRole::Bar(2)), span(" please send the bill", SpanRole::Quote(2))]),
         blank(),
         line(vec![span("Acme GmbH, Berlin", SpanRole::Muted)]),
     ];

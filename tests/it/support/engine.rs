@@ -56,6 +56,7 @@ pub fn account(name: &str, addr: SocketAddr, user: &str, password: &str) -> conf
             ca_file: None,
             pin: None,
             compress: config::Compress::default(),
+            authserv_ids: Vec::new(),
         },
         folders: FolderNames::default(),
         cache: CachePolicy { max_mb: 500, prefetch: Prefetch::None },

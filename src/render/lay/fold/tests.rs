@@ -1,10 +1,11 @@
 //! Which lines stay when quotes are folded.
 
-use crate::render::{Context, Laid, Quotes, View, lay_with, parse};
+use crate::render::{Context, Laid, Quotes, Shape, View, lay_with, parse};
 
 fn laid(subject: &str, body: &str) -> Laid {
     let bytes = format!("From: a@example.org\r\nSubject: {subject}\r\n\r\n{body}");
-    lay_with(parse(bytes.as_bytes(), View::Best, &Context::default()), 60, Quotes::Folded)
+    let shape = Shape { width: 60, quotes: Quotes::Folded, cell: None };
+    lay_with(parse(bytes.as_bytes(), View::Best, &Context::default()), shape)
 }
 
 fn lines(laid: &Laid) -> Vec<String> {

@@ -1,0 +1,168 @@
+//! What the user has done with a message: programs, images, seals, invitations. Each only on its own key.
+
+use std::sync::Arc;
+
+use super::{Screen, commands};
+use crate::app::model::{Deed, Overlay};
+use crate::app::msg::{Effect, Msg};
+use crate::app::notice::notices;
+use crate::app::reading::Errand;
+use crate::mail::MessageId;
+use crate::protocol::{Command, Event, Priority};
+use crate::render::facts::{Answer, Remote, Seal, Trust};
+use crate::render::{Document, Head, Laid, Part, Person};
+use crate::safe_text::SafeText;
+
+fn safe(text: &str) -> SafeText {
+    SafeText::new(text)
+}
+
+/// A screen with this document open.
+fn reading(document: Document) -> Screen {
+    let mut screen = Screen::new(3);
+    screen.press("enter");
+    arrive(&mut screen, document);
+    screen
+}
+
+/// The layout of the open message comes.
+fn arrive(screen: &mut Screen, document: Document) {
+    let ticket = screen.lay_ticket();
+    let laid = Some(Arc::new(Laid { width: 76, document, ..Laid::default() }));
+    screen.send(Msg::Laid { ticket, message: MessageId(1), laid, whole: true });
+}
+
+fn with_images(hosts: &[&str]) -> Document {
+    let images = hosts.iter().map(|host| safe(&format!("https://{host}/a.png"))).collect();
+    let hosts: Vec<SafeText> = hosts.iter().copied().map(safe).collect();
+    let from = vec![Person { name: safe("Acme"), address: safe("News@Acme.example") }];
+    Document {
+        head: Head { from, ..Head::default() },
+        remote: Remote { images, count: hosts.len(), hosts, ..Remote::default() },
+        ..Document::default()
+    }
+}
+
+fn loads(effects: &[Effect]) -> usize {
+    effects.iter().filter(|effect| matches!(effect, Effect::LoadImages { .. })).count()
+}
+
+/// PV01: nothing is loaded unasked; the hosts stand above the text before the key is pressed, and where they do not all,
+/// the user is asked with all of them named.
+#[test]
+fn images_are_loaded_on_a_key_alone() {
+    let mut screen = reading(with_images(&["img.acme.example"]));
+    assert_eq!(loads(&screen.take()), 0);
+    let notice = notices(&screen.model).pop().unwrap();
+    assert!(notice.text.as_str().contains("img.acme.example"));
+    screen.press("i");
+    let urls = vec![safe("https://img.acme.example/a.png")];
+    assert!(screen.take().contains(&Effect::LoadImages { message: MessageId(1), urls }));
+
+    let mut screen = reading(with_images(&["a.example", "b.example", "c.example"]));
+    screen.take();
+    screen.press("i");
+    assert_eq!(loads(&screen.take()), 0);
+    let Some(Overlay::Confirm { question, deed: Deed::Images { always: false } }) = &screen.model.overlay else { panic!() };
+    assert!(["a.example", "b.example", "c.example"].iter().all(|host| question.as_str().contains(host)));
+    screen.press("esc");
+    assert_eq!(loads(&screen.take()), 0);
+    screen.press("i y");
+    assert_eq!(loads(&screen.take()), 1);
+}
+
+/// PV01: `I` is kept for the sender, loads at once and the next time unasked, not for a mail that only pretends to be from
+/// there, and is taken back by the same key.
+#[test]
+fn images_of_a_sender_are_always_shown() {
+    let mut screen = reading(with_images(&["img.acme.example"]));
+    screen.take();
+    screen.press("I");
+    let effects = screen.take();
+    assert!(effects.contains(&Effect::TrustImages { sender: "news@acme.example".into(), on: true }));
+    assert_eq!(loads(&effects), 1);
+
+    let mut again = Screen::new(3);
+    again.model.image_senders.insert("news@acme.example".into());
+    again.press("enter").take();
+    let mut forged = with_images(&["img.acme.example"]);
+    forged.trust = Trust::Failed(safe("acme.example"));
+    again.event(Event::BodyReady(MessageId(1)));
+    arrive(&mut again, forged);
+    assert_eq!(loads(&again.take()), 0);
+    again.event(Event::BodyReady(MessageId(1)));
+    arrive(&mut again, with_images(&["img.acme.example"]));
+    assert_eq!(loads(&again.take()), 1);
+    again.press("I");
+    assert!(again.take().contains(&Effect::TrustImages { sender: "news@acme.example".into(), on: false }));
+}
+
+/// Protects the text from a loading that failed: it says why, and the message is laid out anew with what came.
+#[test]
+fn what_came_is_shown() {
+    let mut screen = reading(with_images(&["a.example"]));
+    screen.press("i");
+    assert!(notices(&screen.model)[0].text.as_str().starts_with("Loading"));
+    screen.take();
+    screen.send(Msg::Changed { message: MessageId(1), failed: Some(safe("1 image could not be loaded: late")) });
+    assert!(screen.take().iter().any(|effect| matches!(effect, Effect::Lay { sheet, .. } if sheet.turn == 1)));
+    assert_eq!(screen.toast(), "1 image could not be loaded: late");
+    assert!(screen.model.reader.busy.is_none());
+}
+
+/// Protects attachments: a program is named first, an empty command is refused, and nothing is started by esc.
+#[test]
+fn programs_are_named_first() {
+    let mut screen = reading(Document { parts: vec![Part::default()], ..Document::default() });
+    screen.take();
+    screen.press("|").type_text("wc -l").press("enter");
+    let take = |errand: Errand| Effect::Take { message: MessageId(1), part: 0, errand };
+    assert_eq!(screen.take(), [take(Errand::Pipe("wc -l".into()))]);
+    screen.press("X enter");
+    assert_eq!(screen.toast(), "Type a command");
+    screen.type_text("gimp").press("enter");
+    assert!(screen.take().contains(&take(Errand::OpenWith("gimp".into()))));
+    screen.press("X").type_text("x").press("esc");
+    assert!(!screen.take().iter().any(|effect| matches!(effect, Effect::Take { .. })));
+}
+
+/// Protects a large attachment: its way here is shown, esc gives it up and nothing is opened later.
+#[test]
+fn fetching_can_be_given_up() {
+    let mut screen = reading(Document { parts: vec![Part::default()], partial: true, ..Document::default() });
+    screen.take();
+    screen.press("S");
+    let whole = Command::WantBody { message: MessageId(1), priority: Priority::Open, whole: true };
+    assert_eq!(commands(&screen.take()), [whole]);
+    screen.event(Event::BodyProgress { message: MessageId(1), done: 3_000_000, total: 20_000_000 });
+    assert_eq!(notices(&screen.model)[0].text.as_str(), "Fetching the rest: 3 of 20 MB");
+    screen.press("esc");
+    assert_eq!(commands(&screen.take()), [Command::Unwant(MessageId(1))]);
+    assert!(screen.model.reader.message.is_some() && screen.model.reader.fetching.is_none());
+    screen.event(Event::BodyReady(MessageId(1)));
+    arrive(&mut screen, Document { parts: vec![Part::default()], ..Document::default() });
+    assert!(!screen.take().iter().any(|effect| matches!(effect, Effect::Take { .. })));
+}
+
+/// Protects from programs that reading would start: a seal is only said, and opened on its key.
+#[test]
+fn seals_are_opened_on_a_key_alone() {
+    let mut screen = reading(Document { seal: Seal::Encrypted, ..Document::default() });
+    assert!(!screen.take().iter().any(|effect| matches!(effect, Effect::Unseal(_))));
+    assert_eq!(notices(&screen.model)[0].text.as_str(), "Encrypted");
+    screen.press("V");
+    assert!(screen.take().contains(&Effect::Unseal(MessageId(1))));
+    let mut plain = reading(Document::default());
+    plain.press("V");
+    assert_eq!(plain.toast(), "This message is neither signed nor encrypted");
+}
+
+/// Protects invitations: the answer is chosen, then prepared.
+#[test]
+fn invitations_are_answered() {
+    let mut screen = reading(Document { invitation: true, ..Document::default() });
+    screen.take();
+    screen.press("A").type_text("ma").press("enter");
+    assert_eq!(screen.take(), [Effect::Answer(MessageId(1), Answer::Maybe)]);
+    assert!(screen.model.overlay.is_none());
+}

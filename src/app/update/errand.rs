@@ -1,0 +1,189 @@
+//! What the user has done with the open message beyond reading it: attachments taken out, images loaded, seals opened,
+//! invitations answered. Nothing of it happens unasked.
+
+use super::reader::{document, lay};
+use super::{Effects, parts, toast};
+use crate::app::model::{Deed, InputPurpose, Model, Overlay, Picker};
+use crate::app::msg::Effect;
+use crate::app::reading::Errand;
+use crate::app::work::LinkUse;
+use crate::mail::MessageId;
+use crate::protocol::{Command, Priority};
+use crate::render::facts::{Answer, Trust};
+use crate::safe_text::SafeText;
+
+/// Hosts that are named above the text; with more of them the user is asked, and told them all, before any is contacted.
+const TOLD_HOSTS: usize = 2;
+
+/// The answers to an invitation, in the order of the question.
+const ANSWERS: [(Answer, &str); 3] = [(Answer::Yes, "Yes"), (Answer::Maybe, "Maybe"), (Answer::No, "No")];
+
+fn open_message(model: &Model) -> Option<MessageId> {
+    model.reader.message.as_ref().map(|row| row.id)
+}
+
+/// Does this with the only attachment, or lists them if there are several.
+pub(crate) fn with_attachment(model: &mut Model, fx: &mut Effects, link_use: LinkUse) {
+    let Some(document) = document(model) else { return };
+    let (links, count) = (document.links.len(), document.parts.len());
+    if count == 1 {
+        model.work.link_use = link_use;
+        return parts::chosen(model, fx, links);
+    }
+    parts::pick(model, link_use, (links..links + count, links + count));
+}
+
+/// Does this with a part, once all of the message is here.
+pub(crate) fn take(model: &mut Model, fx: &mut Effects, part: usize, errand: Errand) {
+    let (Some(message), Some(partial)) = (open_message(model), document(model).map(|document| document.partial)) else {
+        return;
+    };
+    if !partial {
+        fx.push(Effect::Take { message, part, errand });
+        return;
+    }
+    // Only the beginning is here: the rest is fetched first.
+    model.work.when_whole = Some((message, part, errand));
+    load_whole(model, fx);
+}
+
+/// What waited for all of the message is done now.
+pub(crate) fn whole(model: &mut Model, fx: &mut Effects) {
+    let here = open_message(model);
+    model.reader.fetching = None;
+    if let Some((message, part, errand)) = model.work.when_whole.take_if(|(message, _, _)| Some(*message) == here) {
+        fx.push(Effect::Take { message, part, errand });
+    }
+}
+
+/// Asks for the rest of a large message.
+pub(crate) fn load_whole(model: &mut Model, fx: &mut Effects) {
+    let Some((message, size)) = model.reader.message.as_ref().map(|row| (row.id, row.size)) else { return };
+    model.reader.fetching = Some((0, size));
+    fx.push(Effect::Sync(Command::WantBody { message, priority: Priority::Open, whole: true }));
+}
+
+/// Gives up what is being fetched of a large message; `false` when nothing is.
+pub(crate) fn cancel(model: &mut Model, fx: &mut Effects) -> bool {
+    if model.reader.fetching.take().is_none() {
+        return false;
+    }
+    model.work.when_whole = None;
+    fx.extend(open_message(model).map(|message| Effect::Sync(Command::Unwant(message))));
+    toast::info(model, fx, "Not fetched any further; what is here stays");
+    true
+}
+
+/// Asks for a program for this part.
+pub(crate) fn ask_program(model: &mut Model, part: usize, pipe: bool) {
+    let Some(message) = open_message(model) else { return };
+    let purpose = InputPurpose::Program { message, part, pipe };
+    model.overlay = Some(Overlay::Input { purpose, text: String::new(), cursor: 0 });
+}
+
+/// The program was named.
+pub(crate) fn program(model: &mut Model, fx: &mut Effects, purpose: &InputPurpose, text: &str) -> Result<(), SafeText> {
+    let InputPurpose::Program { message, part, pipe } = *purpose else { return Ok(()) };
+    if text.trim().is_empty() {
+        return Err(SafeText::new("Type a command"));
+    }
+    if open_message(model) == Some(message) {
+        let command = text.trim().to_owned();
+        take(model, fx, part, if pipe { Errand::Pipe(command) } else { Errand::OpenWith(command) });
+    }
+    Ok(())
+}
+
+/// Shows the images of the open message. Where not all hosts are named above the text, they are told first.
+pub(crate) fn images(model: &mut Model, fx: &mut Effects, always: bool) {
+    let Some(document) = document(model) else { return };
+    let sender = sender(model);
+    if always && sender.as_ref().is_some_and(|sender| model.image_senders.contains(sender)) {
+        return trust(model, fx, false);
+    }
+    if document.remote.hosts.len() > TOLD_HOSTS {
+        let hosts: Vec<&str> = document.remote.hosts.iter().map(SafeText::as_str).collect();
+        let text = format!("Load {} images? These hosts will learn of it: {}", document.remote.count, hosts.join(", "));
+        let question = SafeText::new(&text).cut(1_000);
+        model.overlay = Some(Overlay::Confirm { question, deed: Deed::Images { always } });
+        return;
+    }
+    load_images(model, fx, always);
+}
+
+/// Loads the images of the open message, from now on those of its sender too if wished.
+pub(crate) fn load_images(model: &mut Model, fx: &mut Effects, always: bool) {
+    if always {
+        trust(model, fx, true);
+    }
+    let (Some(message), Some(document)) = (open_message(model), document(model)) else { return };
+    let urls = document.remote.images.clone();
+    if urls.is_empty() {
+        return;
+    }
+    let words = format!("Loading {} images from {}", urls.len(), document.remote.hosts.first().map_or("", SafeText::as_str));
+    model.reader.busy = Some(SafeText::new(&words));
+    fx.push(Effect::LoadImages { message, urls });
+}
+
+fn sender(model: &Model) -> Option<String> {
+    let person = document(model)?.head.from.first()?;
+    Some(person.address.as_str().to_lowercase()).filter(|address| address.contains('@'))
+}
+
+fn trust(model: &mut Model, fx: &mut Effects, on: bool) {
+    let Some(sender) = sender(model) else { return };
+    let words = if on {
+        model.image_senders.insert(sender.clone());
+        format!("Images of {sender} are shown from now on; I takes that back")
+    } else {
+        model.image_senders.remove(&sender);
+        format!("Images of {sender} are blocked again")
+    };
+    fx.push(Effect::TrustImages { sender, on });
+    toast::info(model, fx, &words);
+}
+
+/// The text is here: images are loaded unasked where the user said so, unless the mail only pretends to be from there.
+pub(crate) fn arrived(model: &mut Model, fx: &mut Effects) {
+    let fine = document(model).is_some_and(|document| {
+        document.remote.loaded == 0 && !document.remote.images.is_empty() && !matches!(document.trust, Trust::Failed(_))
+    });
+    let trusted = sender(model).is_some_and(|sender| model.image_senders.contains(&sender));
+    if fine && trusted && model.reader.busy.is_none() && model.reader.turn == 0 && model.work.opened {
+        load_images(model, fx, false);
+    }
+}
+
+/// Images are here, or a seal was opened: the message is laid out anew.
+pub(crate) fn changed(model: &mut Model, fx: &mut Effects, message: MessageId, failed: Option<SafeText>) {
+    if let Some(words) = failed {
+        toast::warn(model, fx, words);
+    }
+    if open_message(model) == Some(message) {
+        model.reader.busy = None;
+        model.reader.turn += 1;
+        lay(model, fx);
+    }
+}
+
+/// Checks the signature, or opens what is encrypted.
+pub(crate) fn unseal(model: &mut Model, fx: &mut Effects) {
+    let Some(message) = open_message(model) else { return };
+    model.reader.busy = Some(SafeText::from_static("Asking gpg…"));
+    fx.push(Effect::Unseal(message));
+}
+
+/// Asks for the answer to an invitation.
+pub(crate) fn ask_answer(model: &mut Model) {
+    let answers: Vec<SafeText> = ANSWERS.iter().map(|(_, word)| SafeText::from_static(word)).collect();
+    let of = answers.len();
+    let picker = Picker { text: String::new(), cursor: 0, hits: (0..of).collect(), of };
+    model.overlay = Some(Overlay::Choose { question: SafeText::from_static("Will you come?"), answers, picker });
+}
+
+/// The answer was chosen.
+pub(crate) fn answer(model: &Model, fx: &mut Effects, place: usize) {
+    let answer = ANSWERS.get(place).map(|(answer, _)| *answer);
+    fx.extend(open_message(model).zip(answer).map(|(message, answer)| Effect::Answer(message, answer)));
+}
