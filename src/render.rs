@@ -40,6 +40,9 @@ use crate::safe_text::SafeText;
 /// Prose is wrapped at this many columns at most (UX.md: the measure).
 pub const MEASURE: u16 = 84;
 
+/// The note on a message that is here only in part.
+pub const PARTIAL: &str = "Only the beginning of this message is here yet";
+
 /// What parsing must know besides the bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Context {
@@ -102,6 +105,8 @@ pub struct Document {
     pub invitation: bool,
     /// What was found when its signature was checked or it was opened.
     pub opened: Option<SafeText>,
+    /// Whether it is the first mail from its sender's address.
+    pub first_time: bool,
 }
 
 /// Which view of a message is shown.
@@ -345,7 +350,7 @@ pub fn parse(bytes: &[u8], view: View, context: &Context) -> Document {
     };
     if context.extent == Extent::Prefix {
         document.partial = true;
-        document.notes.push(SafeText::from_static("Only the beginning of this message is here yet"));
+        document.notes.push(SafeText::from_static(PARTIAL));
     }
     document
 }
@@ -445,9 +450,7 @@ pub fn parse_opened(around: &[u8], inside: &[u8], view: View, context: &Context)
 pub fn opened_message(inside: &[u8], charset: Option<&str>) -> Vec<u8> {
     let Some(charset) = charset else { return inside.to_vec() };
     let charset: String = charset.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.:".contains(*c)).collect();
-    let head = format!(
-        "Content-Type: text/plain; charset=\"{charset}\"\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
-    );
+    let head = format!("Content-Type: text/plain; charset=\"{charset}\"\r\nContent-Transfer-Encoding: 8bit\r\n\r\n");
     [head.as_bytes(), inside].concat()
 }
 

@@ -30,8 +30,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use crate::app::model::{Clock, Model};
 use crate::app::msg::{Effect, Msg};
 use crate::app::update::update;
-use crate::protocol::{Command, Event, Priority};
 use crate::config::env::Env;
+use crate::protocol::{Command, Event, Priority};
 use crate::runtime::image_senders::ImageSenders;
 use crate::runtime::layout::{Job, Layout};
 use crate::runtime::loader::Loader;
@@ -304,11 +304,9 @@ impl Runtime {
                 let reason = SafeText::new("this message is not on disk, and nothing is fetched now");
                 Event::BodyFailed { message, reason }
             }
-            Command::Open(_)
-            | Command::Refresh(_)
-            | Command::Reconnect(_)
-            | Command::Unwant(_)
-            | Command::Shutdown => return,
+            Command::Open(_) | Command::Refresh(_) | Command::Reconnect(_) | Command::Unwant(_) | Command::Shutdown => {
+                return;
+            }
         };
         // Through the queue: update is not entered twice.
         let _unheard = self.reply.send(Msg::Sync(refused));

@@ -3,6 +3,7 @@
 
 use crate::app::action::Id;
 use crate::app::model::{Body, Model};
+use crate::render::PARTIAL;
 use crate::render::facts::Seal;
 use crate::safe_text::SafeText;
 
@@ -20,11 +21,16 @@ pub fn notices(model: &Model) -> Vec<Notice> {
     let Body::Ready(laid) = &model.reader.body else { return Vec::new() };
     let document = &laid.document;
     let key = |id: Id, word: &str| (id, SafeText::new(word));
+    let told = |note: &&SafeText| !(document.partial && note.as_str() == PARTIAL);
     let mut list: Vec<Notice> =
-        document.notes.iter().map(|note| Notice { text: note.clone(), keys: Vec::new() }).collect();
+        document.notes.iter().filter(told).map(|note| Notice { text: note.clone(), keys: Vec::new() }).collect();
     if let Some((done, total)) = model.reader.fetching {
         let words = format!("Fetching the rest: {} of {} MB", done / 1_000_000, total.div_ceil(1_000_000));
         list.insert(0, Notice { text: SafeText::new(&words), keys: vec![key(Id::Back, "cancel")] });
+    }
+    if document.partial && model.reader.fetching.is_none() {
+        let text = SafeText::from_static(PARTIAL);
+        list.push(Notice { text, keys: vec![key(Id::LoadWhole, "fetch the rest")] });
     }
     if let Some(words) = &model.reader.busy {
         list.insert(0, Notice { text: words.clone(), keys: Vec::new() });
@@ -34,14 +40,14 @@ pub fn notices(model: &Model) -> Vec<Notice> {
     } else {
         match document.seal {
             Seal::None => {}
-            Seal::Signed => list.push(Notice {
-                text: SafeText::from_static("Signed, not checked yet"),
-                keys: vec![key(Id::Unseal, "check")],
-            }),
-            Seal::Encrypted => list.push(Notice {
-                text: SafeText::from_static("Encrypted"),
-                keys: vec![key(Id::Unseal, "open")],
-            }),
+            Seal::Signed => {
+                let text = SafeText::from_static("Signed, not checked yet");
+                list.push(Notice { text, keys: vec![key(Id::Unseal, "check")] });
+            }
+            Seal::Encrypted => {
+                let text = SafeText::from_static("Encrypted");
+                list.push(Notice { text, keys: vec![key(Id::Unseal, "open")] });
+            }
         }
     }
     if let Some(words) = document.remote.words() {

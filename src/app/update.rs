@@ -35,7 +35,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             folders::reveal(model);
         }
         // What came while the window was hidden is already here: sync does not stop when nobody looks.
-        Msg::Focus(_) => {}
+        // A picture is drawn with the next frame.
+        Msg::Focus(_) | Msg::PictureReady => {}
         Msg::Now(clock) => {
             model.clock = clock;
             sync::clock_moved(model);
@@ -53,8 +54,6 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Timer(timer) => due(model, fx, timer),
         Msg::LoadFailed { ticket, reason } => sync::load_failed(model, fx, ticket, reason),
         Msg::Changed { message, failed } => errand::changed(model, fx, message, failed),
-        // Drawn with the next frame.
-        Msg::PictureReady => {}
         Msg::Piped { command, input } => fx.push(Effect::Run { command, input }),
         Msg::EffectFailed(reason) => toast::warn(model, fx, reason),
         Msg::EffectDone(text) => toast::done(model, fx, text),

@@ -9,8 +9,8 @@ use super::env::Env;
 use super::error::{Error, Located, Problem};
 use super::secret::Secret;
 use super::{
-    Account, AfterTriage, Background, CachePolicy, Compress, Config, FolderNames, Glyphs, Imap, KeyBinding, Layout, Pictures,
-    Prefetch, Security, ThemeChoice, Ui, raw,
+    Account, AfterTriage, Background, CachePolicy, Compress, Config, FolderNames, Glyphs, Imap, KeyBinding, Layout,
+    Pictures, Prefetch, Security, ThemeChoice, Ui, raw,
 };
 
 /// Checks what serde cannot and fills in the defaults.

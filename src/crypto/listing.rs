@@ -85,7 +85,8 @@ fn unescaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{Listing, address};
+    use crate::crypto::Trust;
 
     const FINGERPRINT: &str = "44E9CCF67CE0A0B71773081E5F81763939FDB5E3";
 

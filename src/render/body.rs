@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use mail_parser::{Encoding, Message, MessagePart, MimeHeaders, PartType};
 
-use crate::render::limits::{MAX_HTML, MAX_TEXT, cut_text};
 use crate::render::facts::Seal;
 use crate::render::gallery::Gallery;
+use crate::render::limits::{MAX_HTML, MAX_TEXT, cut_text};
 use crate::render::link::Links;
 use crate::render::part::{Images, media_type};
 use crate::render::plain::Flow;
@@ -225,13 +225,7 @@ impl Pages {
 }
 
 /// Fills in blocks, links, pictures and notes.
-pub(crate) fn show(
-    message: &Message<'_>,
-    body: &Body,
-    images: &Images,
-    context: &Context,
-    document: &mut Document,
-) {
+pub(crate) fn show(message: &Message<'_>, body: &Body, images: &Images, context: &Context, document: &mut Document) {
     let gallery = Gallery::new(&images.inline, &context.loaded);
     let mut pages = Pages { links: Links::new(context.links), gallery, facts: Facts::default() };
     if document.view == View::Headers {
@@ -276,7 +270,8 @@ fn show_pictures(images: &Images, document: &mut Document, gallery: &mut Gallery
         let size = images.pixels.get(place).copied().flatten();
         let Some(picture) = size.and_then(|size| gallery.add(place, size)) else { continue };
         let text = SafeText::new(&format!("[{name}, {}]", gallery::size_words(bytes)));
-        let span = Span { text, role: SpanRole::Picture, link: Some(picture), ..Span::default() };
+        // In italics: it keeps its words above the picture, since no text speaks of it.
+        let span = Span { text, role: SpanRole::Picture, emphasis: true, link: Some(picture), ..Span::default() };
         document.blocks.push(block(BlockKind::Paragraph, vec![span]));
     }
 }

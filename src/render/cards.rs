@@ -14,28 +14,33 @@ const MAX_TOLD: usize = 20;
 
 /// The invitations of a message as blocks, and whether one of them asks for an answer.
 pub(crate) fn invitations(message: &Message<'_>, zone: Option<&TimeZone>, links: &mut Links) -> (Vec<Block>, bool) {
-    let (mut blocks, mut asks, mut told) = (Vec::new(), false, Vec::new());
+    let (mut blocks, mut is_asked, mut told) = (Vec::new(), false, Vec::new());
     let utc = TimeZone::UTC;
     for part in message.parts.iter().filter(|part| is_calendar(part)).take(MAX_TOLD) {
         let Some(invite) = invite::read(&text_of(message, part), zone.unwrap_or(&utc)) else { continue };
-        let lines = invite.lines();
+        let fields = invite.lines();
         // Programs send the same calendar twice: as a part and as a file.
-        if told.contains(&lines) {
+        if told.contains(&fields) {
             continue;
         }
-        asks |= invite.method == invite::Method::Request;
+        is_asked |= invite.method == invite::Method::Request;
         blocks.push(heading(&invite.headline()));
-        blocks.extend(lines.iter().map(|(label, text)| field(label, text, links)));
+        blocks.extend(fields.iter().map(|(label, text)| field(label, text, links)));
         for event in &invite.events {
             blocks.extend(prose(&event.description, links));
         }
-        told.push(lines);
+        told.push(fields);
     }
-    (blocks, asks)
+    (blocks, is_asked)
 }
 
 /// The answer to the first invitation of a message that `me` can answer, as a whole mail. `now` is in seconds since 1970.
-pub(crate) fn answer(message: &Message<'_>, (name, me): (&str, &str), said: Answer, now: i64) -> Option<(String, Vec<u8>)> {
+pub(crate) fn answer(
+    message: &Message<'_>,
+    (name, me): (&str, &str),
+    said: Answer,
+    now: i64,
+) -> Option<(String, Vec<u8>)> {
     let said = match said {
         Answer::Yes => invite::Answer::Yes,
         Answer::Maybe => invite::Answer::Maybe,
@@ -97,9 +102,13 @@ pub(crate) fn elsewhere(message: &Message<'_>, links: &mut Links) -> Vec<Block> 
                     _ => "an unknown place",
                 };
                 blocks.push(field("Where", &format!("{how}; nothing is fetched or opened"), links));
-                for (label, name) in
-                    [("Name", "name"), ("Address", "url"), ("Server", "site"), ("Server", "server"), ("Folder", "directory")]
-                {
+                for (label, name) in [
+                    ("Name", "name"),
+                    ("Address", "url"),
+                    ("Server", "site"),
+                    ("Server", "server"),
+                    ("Folder", "directory"),
+                ] {
                     let value = attribute(name);
                     if !value.is_empty() {
                         // Words, not links: what it names is nothing to be opened.

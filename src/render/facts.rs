@@ -28,9 +28,11 @@ impl Remote {
             words.push(format!("{} blocked from {}", counted(self.count, "image"), self.host_words()));
         }
         if !self.trackers.is_empty() {
-            let names: Vec<&str> = self.trackers.iter().take(3).map(SafeText::as_str).collect();
-            let more = if self.trackers.len() > names.len() { ", …" } else { "" };
-            words.push(format!("{} ({}{more})", counted(self.trackers.len(), "tracker"), names.join(", ")));
+            // A host is no name that anybody knows, and is long.
+            let known = self.trackers.iter().map(SafeText::as_str).filter(|name| !name.contains('.'));
+            let names: Vec<&str> = known.take(3).collect();
+            let names = if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) };
+            words.push(format!("{}{names}", counted(self.trackers.len(), "tracker")));
         }
         if words.is_empty() && self.other {
             words.push("Remote content blocked".to_owned());

@@ -100,7 +100,7 @@ impl Gallery {
             }
             return words(&alt, true);
         }
-        self.outside(url, &host, &alt, unseen)
+        self.outside(&url, &host, &alt, unseen)
     }
 
     /// An image that is a part of the message: its words, and how large it is.
@@ -114,20 +114,20 @@ impl Gallery {
     }
 
     /// An image on the net: blocked, unless the reader asked for it.
-    fn outside(&mut self, url: String, host: &str, alt: &SafeText, unseen: bool) -> Shown {
+    fn outside(&mut self, url: &str, host: &str, alt: &SafeText, unseen: bool) -> Shown {
         if unseen {
             self.remote.other = true;
             return Shown::Nothing;
         }
         let label = if alt.is_empty() { "[image]".to_owned() } else { format!("[{alt}]") };
-        if let Some(size) = self.loaded.get(&url).copied() {
-            self.remote.loaded += usize::from(self.seen.insert(url.clone()));
-            return self.hang(Some(Picture { source: PictureSource::Remote(SafeText::new(&url)), size }), label);
+        if let Some(size) = self.loaded.get(url).copied() {
+            self.remote.loaded += usize::from(self.seen.insert(url.to_owned()));
+            return self.hang(Some(Picture { source: PictureSource::Remote(SafeText::new(url)), size }), label);
         }
-        if self.seen.insert(url.clone()) {
+        if self.seen.insert(url.to_owned()) {
             self.remote.count += 1;
             if self.remote.images.len() < MAX_REMOTE {
-                self.remote.images.push(SafeText::new(&url));
+                self.remote.images.push(SafeText::new(url));
                 let host = SafeText::squeezed(host).cut(80);
                 if !self.remote.hosts.contains(&host) {
                     self.remote.hosts.push(host);

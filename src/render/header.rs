@@ -4,7 +4,10 @@ use mail_parser::{Address, HeaderName, Message};
 
 use crate::mail::UnixTime;
 use crate::render::facts::Trust;
-use crate::render::trust::{self, Expected, Mailbox, Sender, State};
+use crate::render::trust::domain::display_domain;
+use crate::render::trust::sender::{self, Mailbox, Sender};
+use crate::render::trust::server::Expected;
+use crate::render::trust::{self, State};
 use crate::render::{Context, Document, Head, Person};
 use crate::safe_text::SafeText;
 
@@ -70,7 +73,7 @@ pub(crate) fn judge(message: &Message<'_>, context: &Context, document: &mut Doc
     if !server.host.is_empty() {
         let verdict =
             trust::verdict(&fields, &addresses, &Expected::new(&server.authserv_ids, &server.host, &server.address));
-        let (domain, _) = trust::display_domain(&verdict.domain);
+        let (domain, _) = display_domain(&verdict.domain);
         document.trust = match verdict.state {
             State::Proved => Trust::Proved(SafeText::squeezed(&domain).cut(80)),
             State::Failed => Trust::Failed(SafeText::squeezed(&domain).cut(80)),
@@ -83,6 +86,7 @@ pub(crate) fn judge(message: &Message<'_>, context: &Context, document: &mut Doc
     }
     let is_list = fields.iter().any(|(name, value)| is_list_field(name, value));
     words.extend(oddities(&froms, message, context, (document, is_list)));
+    document.first_time = context.sender.first_time && !is_list;
     // What may be a trap is said before everything else.
     words.append(&mut document.notes);
     document.notes = words;
@@ -105,11 +109,12 @@ fn oddities(
         .collect();
     let hosts: Vec<&str> = document.links.iter().map(|link| link.host.as_str()).collect();
     let usual = |_: &str| context.sender.usual.clone();
-    let warnings = trust::warnings(&Sender {
+    let warnings = sender::warnings(&Sender {
         from: &as_mailboxes(&from),
         reply_to: &as_mailboxes(&reply),
         mailing_list: is_list,
-        first_time: context.sender.first_time,
+        // Said beside the sender: it is no reason to worry.
+        first_time: false,
         own: &own,
         known_names: &usual,
         link_hosts: &hosts,
@@ -125,9 +130,8 @@ fn as_mailboxes(list: &[(String, String)]) -> Vec<Mailbox<'_>> {
 fn mailboxes(message: &Message<'_>, name: &HeaderName<'_>) -> Vec<(String, String)> {
     let fields = message.headers().iter().filter(|header| header.name == *name);
     let people = fields.filter_map(|header| header.value.as_address()).flat_map(Address::iter);
-    let both = |addr: &mail_parser::Addr<'_>| {
-        (addr.name().unwrap_or("").to_owned(), addr.address().unwrap_or("").to_owned())
-    };
+    let both =
+        |addr: &mail_parser::Addr<'_>| (addr.name().unwrap_or("").to_owned(), addr.address().unwrap_or("").to_owned());
     people.take(MAX_PEOPLE).map(both).filter(|(name, address)| !name.is_empty() || !address.is_empty()).collect()
 }
 

@@ -51,8 +51,7 @@ pub(crate) struct Page {
 
 /// Cleans HTML. The caller has cut it to size.
 pub(crate) fn page(html: &str, links: &mut Links, gallery: &mut Gallery) -> Page {
-    let cleaner =
-        Cleaner { links: std::mem::take(links), gallery: std::mem::take(gallery), ..Cleaner::default() };
+    let cleaner = Cleaner { links: std::mem::take(links), gallery: std::mem::take(gallery), ..Cleaner::default() };
     let tokenizer = Tokenizer::new(Sink(RefCell::new(cleaner)), TokenizerOpts::default());
     let queue = BufferQueue::default();
     queue.push_back(StrTendril::from_slice(html));
@@ -482,10 +481,8 @@ impl Cleaner {
     }
 
     fn finish(&mut self) {
-        if let Some(sheet) = self.sheet.take() {
-            if sheet.contains("url(") {
-                self.gallery.other();
-            }
+        if self.sheet.take().is_some_and(|sheet| sheet.contains("url(")) {
+            self.gallery.other();
         }
         self.close_link();
         self.out.finish();

@@ -8,9 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::render::lay::picture::Pictures;
 use crate::render::link::superscript;
-use crate::render::{
-    Block, BlockKind, Document, Laid, Line, MEASURE, Quotes, Shape, Span, SpanRole, html,
-};
+use crate::render::{Block, BlockKind, Document, Laid, Line, MEASURE, Quotes, Shape, Span, SpanRole, html};
 use crate::safe_text::SafeText;
 
 /// Columns that text must have beside bars and indent.
@@ -125,8 +123,8 @@ impl Layout {
                 ..Span::default()
             };
             let segment = [note(format!("{} ", superscript(place))), note(link.target.as_str().to_owned())];
-            let line = cut_line(&segment, self.width.min(usize::from(MEASURE)));
-            self.push(0, line.spans);
+            let target = cut_line(&segment, self.width.min(usize::from(MEASURE)));
+            self.push(0, target.spans);
         }
     }
 
@@ -142,9 +140,7 @@ impl Layout {
             | BlockKind::Signature
             | BlockKind::Rule
             | BlockKind::Field
-            | BlockKind::Page => {
-                self.width.min(usize::from(MEASURE))
-            }
+            | BlockKind::Page => self.width.min(usize::from(MEASURE)),
         };
         let room = measure.saturating_sub(used).max(1);
         let mut lines = Vec::new();
@@ -209,7 +205,11 @@ fn field(spans: &[Span], room: usize, out: &mut Vec<Line>) {
     let Some((label, rest)) = spans.split_first() else { return };
     let label = Span { role: SpanRole::Muted, ..label.clone() };
     if room < LABEL + MIN_TEXT * 2 {
-        wrap(&[vec![label], vec![Span { text: SafeText::from_static("  "), ..Span::default() }], rest.to_vec()].concat(), room, out);
+        wrap(
+            &[vec![label], vec![Span { text: SafeText::from_static("  "), ..Span::default() }], rest.to_vec()].concat(),
+            room,
+            out,
+        );
         return;
     }
     let mut lines = Vec::new();

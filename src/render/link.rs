@@ -39,13 +39,13 @@ impl Links {
             return Some(*place);
         }
         let place = u16::try_from(self.list.len()).ok().filter(|_| self.list.len() < MAX_LINKS)?;
-        self.list.push(self.link(&target, host));
+        self.list.push(self.link(&target, &host));
         self.places.insert(target, place);
         Some(place)
     }
 
     /// The link to this normalised target, without trackers if that is wished.
-    fn link(&self, target: &str, host: String) -> Link {
+    fn link(&self, target: &str, host: &str) -> Link {
         let cleaned = tracker::clean(target);
         let name = SafeText::from_static(cleaned.tracker.unwrap_or_default());
         let as_sent = |host: &str| Link {
@@ -55,10 +55,10 @@ impl Links {
             tracker: name.clone(),
         };
         if self.style == LinkStyle::AsSent || cleaned.target == target {
-            return as_sent(&host);
+            return as_sent(host);
         }
         // What a redirector leads to is only taken where it is a link that we would take by itself.
-        let Some((clean, host)) = normalise(&cleaned.target) else { return as_sent(&host) };
+        let Some((clean, host)) = normalise(&cleaned.target) else { return as_sent(host) };
         Link { target: SafeText::new(&clean), host: SafeText::new(&host), sent: SafeText::new(target), tracker: name }
     }
 

@@ -50,13 +50,8 @@ pub(crate) struct Place {
 /// Collects everything that is neither a container nor one of the parts shown as text; what is inside of forwarded
 /// messages and of `winmail.dat` too.
 pub(crate) fn collect(message: &Message<'_>, shown: &[usize]) -> Parts {
-    let mut parts = Parts {
-        list: Vec::new(),
-        places: Vec::new(),
-        left_out: 0,
-        images: Images::default(),
-        taken: HashSet::new(),
-    };
+    let mut parts =
+        Parts { list: Vec::new(), places: Vec::new(), left_out: 0, images: Images::default(), taken: HashSet::new() };
     parts.add_all(message, shown, &mut Vec::new());
     parts
 }
@@ -84,7 +79,7 @@ impl Parts {
     fn add(&mut self, message: &Message<'_>, part: &MessagePart<'_>, path: &[usize]) {
         let kind = media_type(part);
         let listed = Listed { name: raw_name(part), size: part_size(message, part), inline: is_inline(part) };
-        let Some(index) = self.list_part(listed, &kind, Place { path: path.to_vec(), file: None }) else { return };
+        let Some(index) = self.list_part(&listed, &kind, Place { path: path.to_vec(), file: None }) else { return };
         let size = if kind.starts_with("image/") { pixels(part.contents()) } else { None };
         self.images.pixels.resize(index, None);
         self.images.pixels.push(size);
@@ -96,12 +91,12 @@ impl Parts {
         if winmail::is_stream(part) {
             for (number, (name, kind, size)) in winmail::files(part).into_iter().enumerate() {
                 let place = Place { path: path.to_vec(), file: Some(number) };
-                self.list_part(Listed { name, size, inline: false }, &kind, place);
+                self.list_part(&Listed { name, size, inline: false }, &kind, place);
             }
         }
     }
 
-    fn list_part(&mut self, listed: Listed, kind: &str, place: Place) -> Option<usize> {
+    fn list_part(&mut self, listed: &Listed, kind: &str, place: Place) -> Option<usize> {
         if self.list.len() == MAX_PARTS {
             self.left_out += 1;
             return None;

@@ -5,16 +5,13 @@
 //! mail in did (RFC 8601), and only its word counts (`server`). Everything that comes back is a plain `String` that may
 //! hold bytes of an attacker: the caller makes a `SafeText` of it.
 
-mod domain;
+pub mod domain;
 mod field;
-mod sender;
-mod server;
-
-pub use domain::display_domain;
-pub use sender::{Mailbox, Sender, warnings};
-pub use server::Expected;
+pub mod sender;
+pub mod server;
 
 use field::Statement;
+use server::Expected;
 
 /// What a method found (RFC 8601, section 2.7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

@@ -61,7 +61,9 @@ pub(crate) fn text(message: &Message<'_>) -> Option<Text> {
         match (rich, stream.plain.filter(own)) {
             (Some(RtfBody::Html(html)), _) if own(&html) => Some(Text::Html(cut_text(&html, MAX_HTML).0.to_owned())),
             (_, Some(plain)) => Some(Text::Plain(cut_text(&plain, MAX_TEXT).0.to_owned())),
-            (Some(RtfBody::Text(text)), None) if own(&text) => Some(Text::Plain(cut_text(&text, MAX_TEXT).0.to_owned())),
+            (Some(RtfBody::Text(text)), None) if own(&text) => {
+                Some(Text::Plain(cut_text(&text, MAX_TEXT).0.to_owned()))
+            }
             _ => None,
         }
     })

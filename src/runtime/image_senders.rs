@@ -26,7 +26,9 @@ impl ImageSenders {
     /// The addresses, in lower case. A file that is not there has none; one that cannot be read is logged.
     pub fn read(&self) -> BTreeSet<String> {
         match std::fs::read_to_string(&self.path) {
-            Ok(text) => text.lines().take(MAX).map(|line| line.trim().to_lowercase()).filter(|a| !a.is_empty()).collect(),
+            Ok(text) => {
+                text.lines().take(MAX).map(|line| line.trim().to_lowercase()).filter(|a| !a.is_empty()).collect()
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeSet::new(),
             Err(error) => {
                 tracing::warn!("{} cannot be read: {error}", self.path.display());
@@ -42,7 +44,11 @@ impl ImageSenders {
     pub fn set(&self, address: &str, on: bool) -> io::Result<()> {
         let mut all = self.read();
         let address = address.trim().to_lowercase();
-        if on { all.insert(address) } else { all.remove(&address) };
+        if on {
+            all.insert(address)
+        } else {
+            all.remove(&address)
+        };
         let new = self.path.with_extension("new");
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
         for address in all.iter().take(MAX).filter(|address| !address.contains(char::is_whitespace)) {

@@ -24,7 +24,7 @@ use crate::render::facts::{LinkStyle, MailServer};
 use crate::runtime::image_senders::ImageSenders;
 use crate::runtime::layout::{Layout, Materials, Profile};
 use crate::runtime::loader::Loader;
-use crate::runtime::pictures::{Graphics, Setting, protocol};
+use crate::runtime::pictures::protocol::{self, Graphics, Setting};
 use crate::runtime::senders::Senders;
 use crate::runtime::shelf::Shelf;
 use crate::runtime::terminal::Screen;

@@ -16,11 +16,11 @@ use crate::config::env::Env;
 use crate::mail::{AccountId, MessageId};
 use crate::render::facts::{Acquaintance, Answer, LinkStyle, MailServer};
 use crate::render::{self, Context, Extent, Laid, PictureRow};
+use crate::runtime::files;
 use crate::runtime::outside::{self, Workroom};
 use crate::runtime::senders::Senders;
 use crate::runtime::shelf::Shelf;
 use crate::runtime::workshop::Workshop;
-use crate::runtime::files;
 use crate::safe_text::SafeText;
 use crate::store::{Error, Reader};
 use crate::sync::account::now;
@@ -155,6 +155,8 @@ struct Kept {
     sheet: Sheet,
     bytes: usize,
     whole: bool,
+    /// Whether it was known who has written before.
+    acquainted: bool,
     laid: Arc<Laid>,
 }
 
@@ -177,7 +179,7 @@ impl Bench {
                     if aside || newest == Some(ticket) { Some(self.lay((ticket, message), sheet)) } else { None }
                 }
                 Job::Find { ticket, message, sheet, text } => Some(self.find((ticket, message), sheet, &text)),
-                Job::Take { message, part, errand } => self.take(message, part, errand),
+                Job::Take { message, part, errand } => Some(self.take(message, part, errand)),
                 Job::Answer { message, said } => Some(self.answer(message, said)),
                 Job::Unseal(message) => self.unseal(message),
             };
@@ -196,8 +198,10 @@ impl Bench {
             Err(error) => return failed(ticket, &error),
         };
         let (whole, bytes) = (body.whole, body.bytes.len());
+        let acquainted = self.materials.senders.0.are_known();
         let same = |kept: &Kept| {
             (kept.message, kept.sheet, kept.bytes, kept.whole) == (message, sheet, bytes, whole)
+                && kept.acquainted == acquainted
         };
         if let Some(kept) = self.kept.iter().find(|kept| same(kept)) {
             return Msg::Laid { ticket, message, laid: Some(Arc::clone(&kept.laid)), whole };
@@ -224,7 +228,7 @@ impl Bench {
         };
         let laid = Arc::new(laid);
         self.draw_pictures(message, &laid);
-        self.kept.push_front(Kept { message, sheet, bytes, whole, laid: Arc::clone(&laid) });
+        self.kept.push_front(Kept { message, sheet, bytes, whole, acquainted, laid: Arc::clone(&laid) });
         self.kept.truncate(KEPT);
         Msg::Laid { ticket, message, laid: Some(laid), whole }
     }
@@ -285,13 +289,13 @@ impl Bench {
         }
     }
 
-    fn take(&mut self, message: MessageId, part: usize, errand: Errand) -> Option<Msg> {
+    fn take(&mut self, message: MessageId, part: usize, errand: Errand) -> Msg {
         let part = self.bytes(message).and_then(|bytes| {
             render::part_bytes(&bytes, part).ok_or_else(|| SafeText::new("this message has no such attachment"))
         });
         let (name, bytes) = match part {
             Ok(part) => part,
-            Err(reason) => return Some(Msg::EffectFailed(reason)),
+            Err(reason) => return Msg::EffectFailed(reason),
         };
         let done = match errand {
             Errand::Save => files::save_new(&self.materials.downloads, &name, &bytes)
@@ -303,14 +307,14 @@ impl Bench {
                 Ok(format!("Opening {name} with {command}"))
             }),
             Errand::Pipe(command) => match self.file(&name, &bytes) {
-                Ok(input) => return Some(Msg::Piped { command, input }),
+                Ok(input) => return Msg::Piped { command, input },
                 Err(reason) => Err(reason),
             },
         };
-        Some(match done {
+        match done {
             Ok(words) => Msg::EffectDone(SafeText::new(&words)),
             Err(words) => Msg::EffectFailed(SafeText::new(&words)),
-        })
+        }
     }
 
     /// Writes a file that goes with the program.
@@ -344,9 +348,7 @@ impl Bench {
             return Msg::EffectFailed(SafeText::new("this invitation names nobody whom an answer could go to"));
         };
         match files::save_new(&self.materials.downloads, "answer.eml", &mail) {
-            Ok(path) => {
-                Msg::EffectDone(SafeText::new(&format!("The answer to {to} is prepared: {}", path.display())))
-            }
+            Ok(path) => Msg::EffectDone(SafeText::new(&format!("The answer to {to} is prepared: {}", path.display()))),
             Err(error) => Msg::EffectFailed(SafeText::new(&format!("the answer could not be saved: {error}"))),
         }
     }

@@ -64,7 +64,10 @@ fn sweep(place: &Path) {
         let gone = rustix::process::test_kill_process(process) == Err(rustix::io::Errno::SRCH);
         // A link of that name is not followed: it is no directory.
         let own = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        if gone && own && let Err(error) = std::fs::remove_dir_all(entry.path()) {
+        if gone
+            && own
+            && let Err(error) = std::fs::remove_dir_all(entry.path())
+        {
             tracing::warn!("a directory of opened files stays: {error}");
         }
     }
@@ -96,8 +99,11 @@ pub fn openable<'a>(name: &str, bytes: &'a [u8]) -> Result<Openable<'a>, String>
     if let Some(kind) = infer::get(bytes) {
         let ending = kind.extension();
         let opened = match kind.matcher_type() {
-            infer::MatcherType::Image | infer::MatcherType::Audio | infer::MatcherType::Video => true,
-            infer::MatcherType::Doc | infer::MatcherType::Book => true,
+            infer::MatcherType::Image
+            | infer::MatcherType::Audio
+            | infer::MatcherType::Video
+            | infer::MatcherType::Doc
+            | infer::MatcherType::Book => true,
             infer::MatcherType::Archive => matches!(ending, "pdf" | "zip" | "tar" | "gz" | "bz2" | "xz" | "7z" | "zst"),
             infer::MatcherType::Text => false,
             infer::MatcherType::App | infer::MatcherType::Font | infer::MatcherType::Custom => {
@@ -174,12 +180,8 @@ pub fn copy(command: Option<&str>, env: &Env, text: String) {
         None => desktop_clipboard(env).into_iter().map(str::to_owned).collect(),
     };
     let Some((program, arguments)) = words.split_first() else { return };
-    let child = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn();
+    let child =
+        Command::new(program).args(arguments).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
     let Ok(mut child) = child else { return };
     std::thread::spawn(move || {
         if let Some(mut input) = child.stdin.take()

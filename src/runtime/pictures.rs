@@ -18,9 +18,8 @@ use base64::Engine as _;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder as _, RgbImage};
 
-pub use blocks::Blocks;
-pub use protocol::{Graphics, Protocol, Setting};
-pub use stage::Stage;
+use blocks::Blocks;
+use protocol::{Graphics, Protocol};
 
 /// The most columns or rows that a picture takes: kitty's placeholders can count no further.
 pub const MAX_CELLS: u16 = 297;

@@ -88,6 +88,11 @@ impl Senders {
         Ok(())
     }
 
+    /// Whether the cache has been read.
+    pub fn are_known(&self) -> bool {
+        self.known().ready
+    }
+
     fn read_all(&self, cache: &Reader) -> Result<(), Error> {
         for person in cache.written_to(SENT)? {
             self.known().add_name(&person.name, person.address);

@@ -22,7 +22,8 @@ use ratatui::layout::Rect;
 
 use crate::app::model::Model;
 use crate::runtime::backend::{QuietBackend, Tail};
-use crate::runtime::pictures::{self, Encoded, Stage};
+use crate::runtime::pictures::stage::Stage;
+use crate::runtime::pictures::{self, Encoded};
 use crate::runtime::shelf::Shelf;
 use crate::safe_text::SafeText;
 use crate::ui;
@@ -82,22 +83,22 @@ impl Screen {
     /// Paints what of the model is not on the screen yet.
     pub fn draw(&mut self, model: &Model, theme: &Theme) -> io::Result<()> {
         let Self { terminal, pictures } = self;
-        let (placed, covered) = (pictures.placed(model), ui::pictures::covered(model));
-        for (picture, _) in &placed {
+        let (shown, covered) = (pictures.placed(model), ui::pictures::covered(model));
+        for (picture, _) in &shown {
             if let Some(bytes) = pictures.stage.transmit(picture) {
                 terminal.backend_mut().writer().write_all(&bytes)?;
             }
         }
         terminal.draw(|frame| {
             ui::draw(model, theme, frame);
-            pictures.draw(&placed, &covered, frame.buffer_mut());
+            pictures.draw(&shown, &covered, frame.buffer_mut());
         })?;
         Ok(())
     }
 
     /// Shows the pictures on this shelf from now on.
-    pub fn show_pictures(&mut self, shelf: Shelf) {
-        self.pictures.shelf = shelf;
+    pub fn show_pictures(&mut self, things: Shelf) {
+        self.pictures.shelf = things;
     }
 
     /// Gives the terminal to a command, a file on its standard input, and takes it back when the user has read what it said.
@@ -168,9 +169,9 @@ type Placed = (Arc<Encoded>, (Rect, u16));
 impl Pictures {
     /// The pictures that are on the screen and ready.
     fn placed(&self, model: &Model) -> Vec<Placed> {
-        let ready = |place: ui::pictures::Place| {
-            let picture = self.shelf.drawn(&(place.message, place.source, place.cells)).flatten()?;
-            Some((picture, (place.area, place.skip)))
+        let ready = |spot: ui::pictures::Place| {
+            let picture = self.shelf.drawn(&(spot.message, spot.source, spot.cells)).flatten()?;
+            Some((picture, (spot.area, spot.skip)))
         };
         ui::pictures::places(model).into_iter().filter_map(ready).collect()
     }

@@ -12,7 +12,8 @@ use crate::crypto::{self, Programs};
 use crate::mail::MessageId;
 use crate::render::facts::PictureSource;
 use crate::render::{self, PictureRow};
-use crate::runtime::pictures::{self, Graphics};
+use crate::runtime::pictures;
+use crate::runtime::pictures::protocol::Graphics;
 use crate::runtime::remote::{Fetcher, Wanted};
 use crate::runtime::shelf::{Key, Loaded, Opened, Shelf};
 use crate::safe_text::SafeText;
@@ -100,12 +101,12 @@ impl Workshop {
     /// Loads images from the net. The answer is `Msg::Changed`.
     pub fn load_images(&self, message: MessageId, urls: &[SafeText]) {
         let cancel = self.begin();
-        let (shelf, replies, fetcher) = (self.shelf.clone(), self.replies.clone(), self.fetcher.clone());
+        let (things, replies, fetcher) = (self.shelf.clone(), self.replies.clone(), self.fetcher.clone());
         let urls: Vec<String> = urls.iter().map(ToString::to_string).collect();
         self.spawn("images", message, move || {
             let wanted: Vec<Wanted> = urls.iter().map(|url| Wanted { url: url.clone() }).collect();
             let results = fetcher.fetch(&wanted, &cancel);
-            let failed = keep_images(&shelf, message, urls.into_iter().zip(results));
+            let failed = keep_images(&things, message, urls.into_iter().zip(results));
             // Nobody hears it after the end.
             let _unheard = replies.send(Msg::Changed { message, failed });
         });
@@ -114,16 +115,19 @@ impl Workshop {
     /// Checks a signature, or opens what is encrypted. The answer is `Msg::Changed`.
     pub fn unseal(&self, message: MessageId, bytes: Vec<u8>, from: String) {
         let cancel = self.begin();
-        let (shelf, replies, programs) = (self.shelf.clone(), self.replies.clone(), self.programs.clone());
+        let (things, replies, programs) = (self.shelf.clone(), self.replies.clone(), self.programs.clone());
         self.spawn("seal", message, move || {
             let failed = match crypto::read(&programs, &bytes, &from, &cancel) {
                 Some(outcome) => {
                     let charset = outcome.text_charset.as_deref();
-                    let inside = outcome.decrypted.as_ref().map(|inside| render::opened_message(inside, charset).into());
-                    shelf.put_opened(message, Opened { words: SafeText::squeezed(&outcome.words), inside });
+                    let inside =
+                        outcome.decrypted.as_ref().map(|inside| render::opened_message(inside, charset).into());
+                    things.put_opened(message, Opened { words: SafeText::squeezed(&outcome.words), inside });
                     None
                 }
-                None => Some(SafeText::from_static("nothing in this message is signed or encrypted in a way that is known")),
+                None => {
+                    Some(SafeText::from_static("nothing in this message is signed or encrypted in a way that is known"))
+                }
             };
             let _unheard = replies.send(Msg::Changed { message, failed });
         });

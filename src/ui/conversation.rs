@@ -57,7 +57,10 @@ fn draw_head(model: &Model, section: &Section, focused: bool, pen: &mut Pen<'_>,
     }
     let date = format::long_date(message.received, model.clock);
     let right = pen.put_right(x, end, y, &date, muted).saturating_sub(2);
-    let from = columns::cut(message.from.as_str(), SENDER.min(right.saturating_sub(x + 2)), pen.glyphs.more).into_owned();
+    // A message in Sent says in a list whom it is to; here it stands among the others.
+    let own = model.accounts.iter().any(|view| view.email.as_str().eq_ignore_ascii_case(message.address.as_str()));
+    let from = if own { "you" } else { message.from.as_str() };
+    let from = columns::cut(from, SENDER.min(right.saturating_sub(x + 2)), pen.glyphs.more).into_owned();
     let after = pen.put(x + 2, y, right, &from, name);
     if section.open {
         pen.hline(after + 1, right, y);

@@ -5,11 +5,11 @@ use ratatui::style::{Modifier, Style};
 
 use crate::app::action::Id;
 use crate::app::geometry;
-use crate::app::notice::notices;
 use crate::app::model::{Body, Model};
+use crate::app::notice::notices;
 use crate::mail::message::MessageRow;
 use crate::render::facts::Trust;
-use crate::render::{Hit, Laid, Line, Part, Person, Span, SpanRole};
+use crate::render::{Document, Hit, Laid, Line, Part, Person, Span, SpanRole};
 use crate::ui::keys::{Labels, base_context};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
@@ -99,7 +99,7 @@ fn short_address(address: &str, room: u16, mark: &str) -> String {
 fn draw_recipients(model: &Model, laid: Option<&Laid>, pen: &mut Pen<'_>, (x, y, end): (u16, u16, u16)) {
     let Some(laid) = laid else { return };
     let head = &laid.document.head;
-    let end = draw_trust(&laid.document.trust, pen, (x, y, end));
+    let end = draw_trust(&laid.document, pen, (x, y, end));
     let (faint, muted, fg) = (pen.style(Role::Faint), pen.style(Role::Muted), pen.style(Role::Fg));
     let files: Vec<&Part> = laid.document.parts.iter().filter(|part| !part.inline).collect();
     // attachments come first when there is no room for both: they are what one acts on
@@ -130,8 +130,12 @@ fn draw_recipients(model: &Model, laid: Option<&Laid>, pen: &mut Pen<'_>, (x, y,
 }
 
 /// Whom the own server vouches for, at the right; gives the column where the rest must end.
-fn draw_trust(trust: &Trust, pen: &mut Pen<'_>, (x, y, end): (u16, u16, u16)) -> u16 {
-    let (sign, domain, style) = match trust {
+fn draw_trust(document: &Document, pen: &mut Pen<'_>, (x, y, mut end): (u16, u16, u16)) -> u16 {
+    if document.first_time {
+        let muted = pen.style(Role::Muted);
+        end = pen.put_right(x, end, y, "first mail", muted).saturating_sub(3);
+    }
+    let (sign, domain, style) = match &document.trust {
         Trust::Unknown => return end,
         Trust::Proved(domain) => (pen.glyphs.ok, domain, pen.style(Role::Ok)),
         Trust::Failed(domain) => ("! not from", domain, pen.style(Role::Error)),
@@ -187,10 +191,18 @@ pub fn draw_notes(model: &Model, pen: &mut Pen<'_>, area: Rect) {
         let shown = if last { rest } else { rest.get(..1).unwrap_or_default() };
         let mut x = pen.put(area.x + MARGIN, y, end, sign, warn);
         for (number, notice) in shown.iter().enumerate() {
-            let keys: Vec<(String, &str)> =
+            let mut keys: Vec<(String, &str)> =
                 notice.keys.iter().filter_map(|(id, word)| Some((labels.key(*id)?, word.as_str()))).collect();
+            let wide = |keys: &[(String, &str)]| -> u16 {
+                keys.iter().map(|(key, word)| columns::width(key) + columns::width(word) + 4).sum()
+            };
+            if x + columns::width(notice.text.as_str()) + wide(&keys) > end {
+                for (_, word) in &mut keys {
+                    *word = word.split(' ').next().unwrap_or_default();
+                }
+            }
             // The words give way to the keys: what can be done is worth more than the end of a sentence.
-            let wanted: u16 = keys.iter().map(|(key, word)| columns::width(key) + columns::width(word) + 4).sum();
+            let wanted = wide(&keys);
             let text_end = if last { end.saturating_sub(wanted.min(end.saturating_sub(x) / 2)) } else { end };
             let gap = if number > 0 { separator.as_str() } else { "" };
             x = pen.put_all(x, y, text_end, &[(gap, warn), (notice.text.as_str(), warn)]);
@@ -286,7 +298,12 @@ pub fn draw_line(line: &Line, folds: Option<&str>, pen: &mut Pen<'_>, (mut x, y,
         }
         if let (SpanRole::Fold, Some(key)) = (span.role, folds) {
             let (faint, key_style) = (pen.style(Role::Faint), pen.style(Role::Key));
-            x = pen.put_all(x, y, end, &[(span.text.as_str(), faint), ("   ", faint), (key, key_style), (" shows", faint)]);
+            x = pen.put_all(
+                x,
+                y,
+                end,
+                &[(span.text.as_str(), faint), ("   ", faint), (key, key_style), (" shows", faint)],
+            );
             continue;
         }
         let style = span_style(span, pen);
@@ -310,10 +327,9 @@ fn span_style(span: &Span, pen: &Pen<'_>) -> Style {
         SpanRole::Muted | SpanRole::Picture => pen.style(Role::Muted),
         SpanRole::Heading => pen.bold(Role::Accent),
         SpanRole::Link => pen.style(Role::Link),
-        SpanRole::LinkNote => pen.style(Role::Faint),
+        SpanRole::LinkNote | SpanRole::Fold => pen.style(Role::Faint),
         SpanRole::Code => pen.style(Role::Q3),
         SpanRole::Quote(depth) | SpanRole::Bar(depth) => pen.style(quote_role(depth)),
-        SpanRole::Fold => pen.style(Role::Faint),
         SpanRole::Added => pen.style(Role::Ok),
         SpanRole::Removed => pen.style(Role::Error),
         SpanRole::Hunk => pen.style(Role::Info),

@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 /// Files of a room may import these rooms of ours, besides themselves and the leaves.
-const ROOMS: [(&str, &[&str]); 18] = [
+const ROOMS: [(&str, &[&str]); 19] = [
     ("mail", &[]),
     ("protocol", &[]),
     ("safe_text", &[]),
@@ -18,6 +18,7 @@ const ROOMS: [(&str, &[&str]); 18] = [
     ("step", &[]),
     ("config", &[]),
     ("render", &[]),
+    ("crypto", &["render"]),
     ("store", &[]),
     ("journal", &[]),
     ("imap", &[]),
@@ -30,7 +31,7 @@ const ROOMS: [(&str, &[&str]); 18] = [
 
 /// For rooms that tie the others together.
 const EVERY_ROOM: &[&str] =
-    &["app", "cli", "config", "demo", "imap", "journal", "render", "runtime", "store", "sync", "ui"];
+    &["app", "cli", "config", "crypto", "demo", "imap", "journal", "render", "runtime", "store", "sync", "ui"];
 
 /// Imported by everybody, import each other alone.
 const LEAVES: [&str; 8] = ["mail", "protocol", "safe_text", "deflate", "dir_lock", "header_repair", "priority", "step"];

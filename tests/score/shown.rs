@@ -34,7 +34,11 @@ pub fn ours(html: &str) -> Shown {
         let whole: String = line.spans.iter().map(|span| span.text.as_str()).collect();
         let fixed = line.spans.iter().any(|span| span.role == SpanRole::Code) || whole.contains("  ");
         shown.lines.push((whole, fixed));
-        for span in line.spans.iter().filter(|span| !matches!(span.role, SpanRole::LinkNote | SpanRole::Rule | SpanRole::Bar(_))) {
+        for span in line
+            .spans
+            .iter()
+            .filter(|span| !matches!(span.role, SpanRole::LinkNote | SpanRole::Rule | SpanRole::Bar(_)))
+        {
             shown.text.push_str(span.text.as_str());
         }
         shown.text.push('\n');

@@ -63,7 +63,9 @@ fn images_are_loaded_on_a_key_alone() {
     screen.take();
     screen.press("i");
     assert_eq!(loads(&screen.take()), 0);
-    let Some(Overlay::Confirm { question, deed: Deed::Images { always: false } }) = &screen.model.overlay else { panic!() };
+    let Some(Overlay::Confirm { question, deed: Deed::Images { always: false } }) = &screen.model.overlay else {
+        panic!()
+    };
     assert!(["a.example", "b.example", "c.example"].iter().all(|host| question.as_str().contains(host)));
     screen.press("esc");
     assert_eq!(loads(&screen.take()), 0);

@@ -48,7 +48,14 @@ fn open(#[case] key: &str) {
     let mut screen = Screen::new(10);
     screen.press("j j").press(key);
     let effects = screen.take();
-    assert!(matches!(effects[0], Effect::Lay { message: MessageId(3), sheet: Sheet { shape: Shape { width: 76, .. }, view: View::Best, .. }, .. }));
+    assert!(matches!(
+        effects[0],
+        Effect::Lay {
+            message: MessageId(3),
+            sheet: Sheet { shape: Shape { width: 76, .. }, view: View::Best, .. },
+            ..
+        }
+    ));
     assert_eq!(applied(&effects).len(), 1, "marked as read");
     assert!(matches!(commands(&effects)[0], Command::WantBody { message: MessageId(3), priority: Priority::Open, .. }));
     assert_eq!(wants(&effects)[1..], [4, 5, 2].map(|id| (id, Priority::Neighbour)));
@@ -215,11 +222,7 @@ fn links_and_attachments() {
     screen.press("y a y s S");
     assert_eq!(
         asked(&mut screen),
-        [
-            Effect::Copy(SafeText::new("s1@x.example")),
-            Effect::Copy(SafeText::new("Subject 1")),
-            take(Errand::Save)
-        ]
+        [Effect::Copy(SafeText::new("s1@x.example")), Effect::Copy(SafeText::new("Subject 1")), take(Errand::Save)]
     );
 }
 

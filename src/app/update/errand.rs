@@ -121,7 +121,8 @@ pub(crate) fn load_images(model: &mut Model, fx: &mut Effects, always: bool) {
     if urls.is_empty() {
         return;
     }
-    let words = format!("Loading {} images from {}", urls.len(), document.remote.hosts.first().map_or("", SafeText::as_str));
+    let words =
+        format!("Loading {} images from {}", urls.len(), document.remote.hosts.first().map_or("", SafeText::as_str));
     model.reader.busy = Some(SafeText::new(&words));
     fx.push(Effect::LoadImages { message, urls });
 }

@@ -327,7 +327,7 @@ fn go_to(model: &mut Model, fx: &mut Effects, row: &MessageRow, open: bool) {
     if open {
         reader::open_row(model, fx, row);
     } else if model.focus == Pane::Reader {
-        reader::pass_to(model, fx, row.clone());
+        reader::pass_to(model, fx, row);
     }
 }
 

@@ -111,9 +111,7 @@ fn refilter(model: &Model, overlay: &mut Overlay) {
         }
         Overlay::Folders { purpose, .. } => folder_entries(model, purpose),
         Overlay::Links(_) => (link_entries(model), Vec::new()),
-        Overlay::Choose { answers, .. } => {
-            (answers.iter().map(ToString::to_string).enumerate().collect(), Vec::new())
-        }
+        Overlay::Choose { answers, .. } => (answers.iter().map(ToString::to_string).enumerate().collect(), Vec::new()),
         Overlay::Input { .. } | Overlay::Confirm { .. } | Overlay::Tasks { .. } | Overlay::FolderDrawer => return,
     };
     let Some(picker) = picker(overlay) else { return };

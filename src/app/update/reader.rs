@@ -110,12 +110,11 @@ fn opened(model: &mut Model, fx: &mut Effects, row: &MessageRow) {
 }
 
 /// Shows another message in the reader that has the keys already; it counts as read after a while.
-pub(crate) fn pass_to(model: &mut Model, fx: &mut Effects, row: MessageRow) {
-    let message = row.id;
+pub(crate) fn pass_to(model: &mut Model, fx: &mut Effects, row: &MessageRow) {
     show(model, fx, row.clone());
     model.focus = Pane::Reader;
-    look(model, fx, message);
-    conversation::opened(model, fx, &row);
+    look(model, fx, row.id);
+    conversation::opened(model, fx, row);
 }
 
 /// The message counts as read after it has been looked at for a while.
@@ -126,7 +125,7 @@ pub(crate) fn look(model: &mut Model, fx: &mut Effects, message: MessageId) {
 /// The reader got the keys without a message being opened.
 pub(crate) fn entered(model: &mut Model, fx: &mut Effects) {
     if let Some(row) = model.reader.message.clone() {
-        pass_to(model, fx, row);
+        pass_to(model, fx, &row);
     }
 }
 
@@ -347,7 +346,7 @@ pub(crate) fn neighbour(model: &mut Model, fx: &mut Effects, by: isize) {
     };
     model.list.cursor = Some(row.key());
     if model.focus == Pane::Reader {
-        pass_to(model, fx, row);
+        pass_to(model, fx, &row);
     }
 }
 
@@ -382,4 +381,3 @@ pub(crate) fn alternative(model: &mut Model, fx: &mut Effects) {
     let html = document(model).is_some_and(|document| document.view == View::Html);
     view(model, fx, if html { View::Plain } else { View::Html });
 }
-

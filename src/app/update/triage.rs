@@ -191,7 +191,7 @@ fn advance(model: &mut Model, fx: &mut Effects, gone: &[MessageId]) {
     }
     let next = model.list.cursor_row().filter(|row| !model.list.leaving.contains(&row.id)).cloned();
     if let Some(row) = next {
-        reader::pass_to(model, fx, row);
+        reader::pass_to(model, fx, &row);
     } else {
         model.reader = ReaderPane::default();
         model.focus = Pane::List;

@@ -1,9 +1,19 @@
 //! Programs that flood, hang and lie.
 
+use crate::crypto::words;
+use crate::crypto::{Outcome, Programs, State, Trust, check};
+use crate::render::protected::Covers;
+use crate::render::protected::Protected;
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::channel;
+use std::time::Duration;
+use tempfile::TempDir;
 
-use super::*;
+use super::{DANA, PART, script};
 
 /// A false gpg in a directory of its own.
 struct Fake {

@@ -1,6 +1,9 @@
 //! Against the real gpg.
 
-use super::*;
+use super::{DANA, DANA_ID, Home, PART, feed, multipart_encrypted, multipart_signed, replaced, text_message};
+use crate::crypto::{Expiry, Programs, State, Trust, read};
+use std::process::Command;
+use std::sync::atomic::AtomicBool;
 
 fn sign(home: &Home, part: &str, more: &[&str]) -> Vec<u8> {
     home.gpg(&[more, &["--armor", "--detach-sign"]].concat(), part.as_bytes())

@@ -1,6 +1,12 @@
 //! Against the real gpgsm, with certificates that openssl makes.
 
-use super::*;
+use super::{DANA, Home, PART, feed, has, replaced};
+use crate::crypto::{Expiry, Outcome, State, Trust, check};
+use crate::render::protected::Covers;
+use crate::render::protected::Protected;
+use std::process::Command;
+use std::sync::atomic::AtomicBool;
+use tempfile::TempDir;
 
 /// A keyring with a certificate of Dana's, and the files to sign with it.
 struct Dana {

@@ -34,7 +34,10 @@ fn invitations_are_told_in_words() {
     let (document, lines) = read(&mail("text/calendar; method=REQUEST", INVITATION));
     assert_eq!(lines[0], "Invitation");
     assert!(lines.contains(&"What          Team lunch".to_owned()), "{lines:#?}");
-    assert!(lines.iter().any(|line| line.starts_with("When          Saturday 4 April 2026, 14:00 to 15:00")), "{lines:#?}");
+    assert!(
+        lines.iter().any(|line| line.starts_with("When          Saturday 4 April 2026, 14:00 to 15:00")),
+        "{lines:#?}"
+    );
     assert!(lines.contains(&"Where         Canteen".to_owned()), "{lines:#?}");
     assert!(lines.contains(&"Hello".to_owned()));
     assert!(document.invitation && document.links.iter().any(|link| link.host.as_str() == "menu.example"));

@@ -43,7 +43,10 @@ fn images_outside_are_blocked() {
     let (_, remote) = gallery.into_parts();
     assert_eq!((remote.count, remote.images.len(), remote.loaded), (2, 2, 1));
     assert_eq!(remote.hosts.iter().map(SafeText::as_str).collect::<Vec<_>>(), ["img.acme.example", "cdn.example"]);
-    assert_eq!(remote.words().unwrap(), "2 images blocked from img.acme.example and cdn.example, 1 tracker (Mailchimp)");
+    assert_eq!(
+        remote.words().unwrap(),
+        "2 images blocked from img.acme.example and cdn.example, 1 tracker (Mailchimp)"
+    );
 }
 
 /// Protects the words for sizes.

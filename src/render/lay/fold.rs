@@ -48,9 +48,9 @@ pub(super) fn fold(rows: &mut Vec<Row>, subject: &str) -> usize {
 
 /// Keeps the first and the last lines of a run and folds what is between; short runs stay.
 fn fold_run(run: Vec<Row>, (first, last): (usize, usize), out: &mut Vec<Row>) -> usize {
-    let least = if last == 0 { TRAILING.1 } else { ANSWERED.1 };
+    let shortest = if last == 0 { TRAILING.1 } else { ANSWERED.1 };
     let count = run.len().saturating_sub(first + last);
-    if run.len() <= least || count < 3 {
+    if run.len() <= shortest || count < 3 {
         out.extend(run);
         return 0;
     }
@@ -80,9 +80,10 @@ fn text(row: &Row) -> String {
 }
 
 fn is_word(row: &Row) -> bool {
-    row.line.spans.iter().any(|span| {
-        span.role != SpanRole::Muted && span.text.as_str().chars().any(char::is_alphanumeric)
-    })
+    row.line
+        .spans
+        .iter()
+        .any(|span| span.role != SpanRole::Muted && span.text.as_str().chars().any(char::is_alphanumeric))
 }
 
 /// Whether the sender wrote something: a line that is no quote, no signature and does not only introduce a quote.
@@ -148,8 +149,18 @@ fn is_original_line(line: &str) -> bool {
 fn is_header(rows: &[Row], line: &str) -> bool {
     const FROM: [&str; 7] = ["from:", "von:", "de:", "de :", "da:", "van:", "från:"];
     const SENT: [&str; 12] = [
-        "sent:", "date:", "gesendet:", "datum:", "envoyé:", "envoyé :", "enviado:", "enviado el:", "inviato:",
-        "verzonden:", "skickat:", "fecha:",
+        "sent:",
+        "date:",
+        "gesendet:",
+        "datum:",
+        "envoyé:",
+        "envoyé :",
+        "enviado:",
+        "enviado el:",
+        "inviato:",
+        "verzonden:",
+        "skickat:",
+        "fecha:",
     ];
     const SUBJECT: [&str; 8] =
         ["subject:", "betreff:", "objet:", "objet :", "asunto:", "oggetto:", "onderwerp:", "assunto:"];

@@ -1,7 +1,8 @@
 //! Room for pictures: the cells that each takes, kept free in the text below the words that stand for it.
 
 use super::Layout;
-use crate::render::{Document, Line, MEASURE, PictureRow, SpanRole};
+use crate::render::{Document, Line, MEASURE, PictureRow, Span, SpanRole};
+use crate::safe_text::SafeText;
 
 /// Rows that one picture takes at most.
 const MAX_ROWS: u16 = 24;
@@ -35,7 +36,8 @@ pub(super) fn fit(pixels: (u32, u32), cell: (u16, u16), room: (u16, u16)) -> Opt
     }
     let (most_width, most_height) = (u64::from(room.0) * cell_width, u64::from(room.1) * cell_height);
     // The larger of the two factors by which it would have to shrink, as a fraction.
-    let (part, whole) = if width * most_height > height * most_width { (most_width, width) } else { (most_height, height) };
+    let (part, whole) =
+        if width * most_height > height * most_width { (most_width, width) } else { (most_height, height) };
     let (part, whole) = if part >= whole { (1, 1) } else { (part, whole) };
     let columns = (width * part / whole).div_ceil(cell_width).clamp(1, u64::from(room.0.max(1)));
     let rows = (height * part / whole).div_ceil(cell_height).clamp(1, u64::from(room.1.max(1)));
@@ -45,8 +47,8 @@ pub(super) fn fit(pixels: (u32, u32), cell: (u16, u16), room: (u16, u16)) -> Opt
 impl Layout {
     /// Lays the picture that a line stands for; `false` when it stands for none, or for one that is not shown.
     pub(super) fn picture(&mut self, line: &Line, quote: u8) -> bool {
-        let place = line.spans.iter().find(|span| span.role == SpanRole::Picture).and_then(|span| span.link);
-        let Some(place) = place.map(usize::from) else { return false };
+        let Some(words) = line.spans.iter().find(|span| span.role == SpanRole::Picture) else { return false };
+        let Some(place) = words.link.map(usize::from) else { return false };
         let Some(cells) = self.pictures.cells.get(place).copied().flatten() else { return false };
         if self.pictures.last.replace(place) == Some(place) {
             return true;
@@ -54,6 +56,10 @@ impl Layout {
         self.pictures.rows += usize::from(cells.1);
         if self.pictures.rows > MAX_ALL {
             return false;
+        }
+        if words.emphasis {
+            let text = SafeText::new(words.text.as_str().trim_matches(['[', ']']));
+            self.push(quote, vec![Span { text, role: SpanRole::Muted, ..Span::default() }]);
         }
         for row in 0..cells.1 {
             self.push(quote, Vec::new());

@@ -64,7 +64,8 @@ fn quotes_have_bars() {
     first.quote = 2;
     let mut second = block(BlockKind::Paragraph, vec![span("less")]);
     second.quote = 1;
-    let laid = lay(Document { blocks: vec![first, second], ..Document::default() }, Shape { width: 20, ..Shape::default() });
+    let laid =
+        lay(Document { blocks: vec![first, second], ..Document::default() }, Shape { width: 20, ..Shape::default() });
     assert_eq!(lines(&laid), ["▏▏ deep", "▏", "▏ less"]);
     assert_eq!(laid.lines[0].spans[1].role, SpanRole::Bar(2));
     assert_eq!(laid.lines[0].spans.last().unwrap().role, SpanRole::Quote(2));

@@ -1,3 +1,5 @@
+//! Trackers named, links cleaned, and every entry of the list by its own example.
+
 use rstest::rstest;
 
 use super::rules::{Asset, Names, Pattern, read};

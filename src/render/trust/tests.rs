@@ -1,3 +1,6 @@
+//! Verdicts as the reader sees them.
+
+use super::domain::display_domain;
 use super::*;
 
 const OUTSIDE: (&str, &str) = ("Received", "from b.test (b.test [192.0.2.9]) by mx.own.example with ESMTPS id 1");

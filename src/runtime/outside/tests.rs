@@ -40,7 +40,8 @@ fn a_file_is_called_what_it_is() {
 /// FL06: a page is opened as a copy without anything that acts or fetches.
 #[test]
 fn pages_are_opened_clean() {
-    let html = b"<html><script>x()</script><img src=http://t/x><p onclick=y()>Hello <a href=http://e>you</a></p></html>";
+    let html =
+        b"<html><script>x()</script><img src=http://t/x><p onclick=y()>Hello <a href=http://e>you</a></p></html>";
     let page = openable("page.html", html).unwrap();
     let text = String::from_utf8(page.bytes.into_owned()).unwrap();
     assert!(text.contains("Hello") && text.contains("you"));

@@ -1,3 +1,5 @@
+//! What is fetched, and what is refused unasked.
+
 use super::*;
 
 /// Protects the confirmation: every host is named once, as it is looked up, and no one that is not contacted.

@@ -27,6 +27,7 @@ fn shown(bytes: &[u8], view: View, width: u16) -> String {
         format!("sent {:?} | id {}", head.sent.map(|sent| sent.0), head.message_id),
     ];
     out.extend(document.notes.iter().map(|note| format!("note {note}")));
+    out.extend(document.remote.words().map(|words| format!("remote {words}")));
     out.extend(document.parts.iter().map(|part| format!("part {} {} {}", part.media_type, part.name, part.size)));
     out.push(format!("snippet {}", snippet(bytes)));
     out.push(format!("attachments {}", has_attachments(bytes)));

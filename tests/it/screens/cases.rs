@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use posthaste::app::action::{Id, table};
 use posthaste::app::model::{
-    Deed,    Activity, Banner, Body, FolderPurpose, Glyphs, InputPurpose, Model, Overlay, Pane, Picker, Prefix, Toast, Tone,
+    Activity, Banner, Body, Deed, FolderPurpose, Glyphs, InputPurpose, Model, Overlay, Pane, Picker, Prefix, Toast,
+    Tone,
 };
 use posthaste::mail::folder::{FolderRow, Namespace};
 use posthaste::mail::list::Source;
@@ -277,11 +278,9 @@ pub fn wide(width: u16, height: u16) -> Model {
         .collect();
     model.list.rows.push(row(2, "Old Friend", "Long ago", "", UnixTime(NOW - 900 * DAY)));
     model.list.cursor = Some(model.list.rows[0].key());
-    let lines =
-        texts.iter().map(|(_, subject, _)| Line {
-        spans: vec![Span { text: safe(subject), ..Span::default() }],
-        picture: None,
-    });
+    let lines = texts
+        .iter()
+        .map(|(_, subject, _)| Line { spans: vec![Span { text: safe(subject), ..Span::default() }], picture: None });
     model.reader.message = Some(model.list.rows[0].clone());
     model.reader.body = Body::Ready(Arc::new(Laid { width: 40, lines: lines.collect(), ..Laid::default() }));
     model

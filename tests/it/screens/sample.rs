@@ -268,7 +268,11 @@ pub fn bill() -> Laid {
         line(vec![text("• Questions? Reply to this mail")]),
         blank(),
         line(vec![span("▏", SpanRole::Bar(1)), span(" On Mon, you wrote:", SpanRole::Quote(1))]),
-        line(vec![span("▏", SpanRole::Bar(1)), span("▏", SpanRole::Bar(2)), span(" please send the bill", SpanRole::Quote(2))]),
+        line(vec![
+            span("▏", SpanRole::Bar(1)),
+            span("▏", SpanRole::Bar(2)),
+            span(" please send the bill", SpanRole::Quote(2)),
+        ]),
         blank(),
         line(vec![span("Acme GmbH, Berlin", SpanRole::Muted)]),
     ];

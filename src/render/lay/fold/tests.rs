@@ -13,7 +13,7 @@ fn lines(laid: &Laid) -> Vec<String> {
 }
 
 fn quoted(count: usize) -> String {
-    (1..=count).map(|n| format!("> line {n}\n")).collect()
+    (1..=count).fold(String::new(), |text, n| text + &format!("> line {n}\n"))
 }
 
 /// Protects the answer from what it answers: the quote below it keeps two lines and says how many went.
@@ -47,7 +47,7 @@ fn what_is_meant_to_be_read_stays() {
 #[test]
 fn earlier_messages_without_marks_are_folded() {
     let earlier = "From: Ada\nSent: Monday\nTo: Bob\nSubject: x\n\n";
-    let body: String = (1..=12).map(|n| format!("sentence {n}.\n\n")).collect();
+    let body: String = (1..=12).fold(String::new(), |text, n| text + &format!("sentence {n}.\n\n"));
     let answer = laid("RE: x", &format!("Fine with me.\n\n{earlier}{body}"));
     let lines = lines(&answer);
     assert!(lines.contains(&"From: Ada".to_owned()), "{lines:?}");

@@ -1,3 +1,5 @@
+//! Domains: organisations, and what may be shown in its own letters.
+
 use super::*;
 
 /// One spelling to compare, and nothing that is no domain.

@@ -1,3 +1,5 @@
+//! Authentication-Results fields, honest and hostile.
+
 use super::*;
 
 fn methods(field: &Field) -> Vec<(&str, &str)> {

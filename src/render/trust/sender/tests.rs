@@ -1,3 +1,5 @@
+//! What is odd about a sender, and what is not.
+
 use super::*;
 
 fn nobody(_: &str) -> Option<String> {

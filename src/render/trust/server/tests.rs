@@ -1,3 +1,5 @@
+//! Which fields the own server wrote.
+
 use super::*;
 
 const AR: &str = "Authentication-Results";

@@ -1,3 +1,5 @@
+//! Half blocks, cell by cell.
+
 use image::{Rgb, RgbImage};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Pictures that are decoded, and files that are refused.
+
 use image::{ImageFormat, Rgba, RgbaImage};
 use rstest::rstest;
 

@@ -1,3 +1,5 @@
+//! What kitty is sent.
+
 use super::*;
 
 /// Protects the terminal: no answer comes, no chunk is too long, and all data arrive.

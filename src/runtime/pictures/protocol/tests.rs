@@ -1,3 +1,5 @@
+//! Which protocol which terminal gets.
+
 use rstest::rstest;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Sixels, read back by a reader of their own.
+
 use image::{Rgb, RgbImage};
 use rstest::rstest;
 

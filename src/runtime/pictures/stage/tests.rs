@@ -1,3 +1,5 @@
+//! Frames with pictures: what is written, and what is left behind.
+
 use ratatui::layout::Position;
 use ratatui::style::Color;
 use rstest::rstest;

@@ -1,3 +1,5 @@
+//! Which addresses a mail may make this machine connect to.
+
 use rstest::rstest;
 use ureq::http::Uri;
 

@@ -2,7 +2,10 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc;
+use std::time::Duration;
 
 use openssl::asn1::Asn1Time;
 use openssl::bn::BigNum;
@@ -15,7 +18,9 @@ use openssl::x509::extension::{BasicConstraints, SubjectAlternativeName};
 use openssl::x509::{X509, X509Name};
 use ureq::tls::Certificate;
 
-use super::*;
+use crate::runtime::remote::{Fetcher, LATE, Limits, RootCerts, Wanted, guard};
+use std::thread;
+use std::time::Instant;
 
 type Stream = SslStream<std::net::TcpStream>;
 
