@@ -339,7 +339,26 @@ pub fn find(laid: &Laid, text: &str) -> Vec<Hit> {
 ///
 /// Not to be called on a thread with a small stack: see [`run`].
 pub fn parse(bytes: &[u8], view: View, context: &Context) -> Document {
-    let mut document = if limits::too_nested(bytes) {
+    let mut document = contents_of(bytes, view, context);
+    judge(bytes, context, &mut document);
+    if context.extent == Extent::Prefix {
+        document.partial = true;
+        document.notes.push(SafeText::from_static(PARTIAL));
+    }
+    document
+}
+
+/// Says whom a message is from, and what is odd about that.
+fn judge(bytes: &[u8], context: &Context, document: &mut Document) {
+    let repaired = header_repair::repaired(bytes);
+    if let Some(message) = MessageParser::default().parse_headers(&repaired[..]) {
+        header::judge(&message, context, document);
+    }
+}
+
+/// What a message says, but for whom it is from.
+fn contents_of(bytes: &[u8], view: View, context: &Context) -> Document {
+    if limits::too_nested(bytes) {
         too_nested(bytes, context)
     } else {
         let repaired = header_repair::repaired(bytes);
@@ -347,12 +366,7 @@ pub fn parse(bytes: &[u8], view: View, context: &Context) -> Document {
             Some(message) => read(&message, bytes, view, context),
             None => no_message(bytes),
         }
-    };
-    if context.extent == Extent::Prefix {
-        document.partial = true;
-        document.notes.push(SafeText::from_static(PARTIAL));
     }
-    document
 }
 
 /// Wraps a document to `width` columns; below 10 it is laid for 10. Prose keeps to [`MEASURE`] columns.
@@ -436,10 +450,14 @@ pub fn answer(bytes: &[u8], me: (&str, &str), said: Answer, now: i64) -> Option<
 /// What is inside a message that was encrypted: its text below the header of the message around it. Nothing on the net is
 /// offered to be loaded for it: an attacker who wraps somebody's secret would learn of it (EFAIL).
 pub fn parse_opened(around: &[u8], inside: &[u8], view: View, context: &Context) -> Document {
-    let mut document = parse(inside, view, context);
-    if let Some(message) = MessageParser::default().parse_headers(&header_repair::repaired(around)[..]) {
+    let mut document = contents_of(inside, view, context);
+    // Whoever wrote the inside may have written any header there: only the one around it was seen by a server.
+    let repaired = header_repair::repaired(around);
+    if let Some(message) = MessageParser::default().parse_headers(&repaired[..]) {
         document.head = header::head(&message, context);
+        document.notes.extend(header::notes(&message));
     }
+    judge(around, context, &mut document);
     document.remote = Remote { other: document.remote.count > 0 || document.remote.other, ..Remote::default() };
     document.invitation = false;
     document
@@ -502,7 +520,6 @@ fn read(message: &Message<'_>, bytes: &[u8], view: View, context: &Context) -> D
     } else {
         body::show(message, &body, &parts.images, context, &mut document);
     }
-    header::judge(message, context, &mut document);
     document.notes.extend(body::notes(message));
     if parts.left_out > 0 {
         document.notes.push(SafeText::new(&format!("{} more parts are not listed", parts.left_out)));

@@ -326,10 +326,14 @@ impl Runtime {
 
     /// Keeps whose images are loaded unasked.
     fn trust_images(&self, sender: &str, on: bool) {
-        if let Err(error) = self.desk.image_senders.set(sender, on) {
-            let text = SafeText::new(&format!("this choice could not be kept: {error}"));
-            let _unheard = self.reply.send(Msg::EffectFailed(text));
-        }
+        let (list, reply, sender) = (self.desk.image_senders.clone(), self.reply.clone(), sender.to_owned());
+        // The disk is not waited for.
+        std::thread::spawn(move || {
+            if let Err(error) = list.set(&sender, on) {
+                let text = SafeText::new(&format!("this choice could not be kept: {error}"));
+                let _unheard = reply.send(Msg::EffectFailed(text));
+            }
+        });
     }
 
     /// Opens a link with the system's program. The target went through the sanitiser; only links that a browser or a

@@ -46,6 +46,7 @@ pub enum Id {
     Alternative,
     Source,
     Save,
+    SaveMessage,
     OpenWith,
     Pipe,
     LoadWhole,

@@ -288,8 +288,12 @@ pub enum Overlay {
 pub enum Deed {
     /// This action on these messages.
     Act(Action, Vec<MessageId>),
-    /// The images of the open message are loaded; from now on those of its sender too, if wished.
+    /// Images of a message are loaded; from now on those of its sender too, if wished.
     Images {
+        /// Which message.
+        message: MessageId,
+        /// Their URLs, as they were told.
+        urls: Vec<SafeText>,
         /// From now on, too.
         always: bool,
     },
@@ -334,8 +338,8 @@ pub enum InputPurpose {
     Program {
         /// Which message.
         message: MessageId,
-        /// Which part, by its place in the document.
-        part: usize,
+        /// Which part, by its place in the document; `None`: the message.
+        part: Option<usize>,
         /// Whether it reads its standard input.
         pipe: bool,
     },

@@ -165,8 +165,8 @@ pub enum Effect {
         message: MessageId,
         /// How.
         sheet: Sheet,
-        /// Whether it is one of several: it is laid out even when another is asked for meanwhile.
-        aside: bool,
+        /// For one of several texts: it is laid out though another is asked for meanwhile, until a later number comes.
+        aside: Option<u64>,
     },
     /// Find a text in a message as it is laid out: answered by `Found`.
     Find {
@@ -183,12 +183,12 @@ pub enum Effect {
     After(u64, Timer),
     /// Open this link with the system's program, because the user asked for this very thing.
     OpenLink(SafeText),
-    /// Do this with a part of a message, by its place in the document's parts.
+    /// Do this with a part of a message, or with the message itself.
     Take {
         /// Which message.
         message: MessageId,
-        /// Which part.
-        part: usize,
+        /// Which part, by its place in the document's parts; `None`: the message, as it came.
+        part: Option<usize>,
         /// What is done with it.
         errand: Errand,
     },
@@ -240,8 +240,6 @@ pub struct Sheet {
     pub view: View,
     /// Columns, quotes and cells.
     pub shape: Shape,
-    /// How often its images were loaded, or what was sealed opened: each time it looks different.
-    pub turn: u32,
 }
 
 /// What the screen asks of the cache.

@@ -52,8 +52,7 @@ pub fn notices(model: &Model) -> Vec<Notice> {
     }
     if let Some(words) = document.remote.words() {
         let sender = document.head.from.first().map(|person| person.address.to_string()).unwrap_or_default();
-        let domain = sender.rsplit('@').next().unwrap_or_default();
-        let always = if domain.is_empty() { "always".to_owned() } else { format!("always for {domain}") };
+        let always = if sender.is_empty() { "always".to_owned() } else { format!("always for {sender}") };
         let keys = match document.remote.count {
             0 => Vec::new(),
             _ => vec![key(Id::Images, "show"), key(Id::ImagesAlways, &always)],

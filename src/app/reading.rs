@@ -16,6 +16,8 @@ pub struct Find {
     pub at: usize,
     /// The ticket of the search that is on its way.
     pub waiting: Option<Ticket>,
+    /// Whether the view goes to the first hit when it comes: after typing, not when the text was laid out anew.
+    pub seek: bool,
 }
 
 /// Selected lines of the text.

@@ -54,7 +54,7 @@ pub struct Work {
     /// What the choice of a link is for.
     pub link_use: LinkUse,
     /// What is done with an attachment once the whole body is here.
-    pub when_whole: Option<(MessageId, usize, Errand)>,
+    pub when_whole: Option<(MessageId, Option<usize>, Errand)>,
     /// Folders picked as targets or opened, the latest first.
     pub recent_folders: VecDeque<FolderId>,
     /// The tasks screen under the palette or the help that was opened from it.
@@ -63,6 +63,8 @@ pub struct Work {
     pub laid: Sheet,
     /// Texts of a conversation that are on their way.
     pub lays: BTreeMap<Ticket, MessageId>,
+    /// The number of the texts that are laid out aside: those of an older one are not wanted any more.
+    pub aside: u64,
     /// Whether a message is opened among those of its conversation.
     pub conversations: bool,
     /// The request for a conversation that is on its way.

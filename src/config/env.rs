@@ -10,6 +10,12 @@ pub struct Env {
     vars: BTreeMap<OsString, OsString>,
 }
 
+impl From<&[(&str, &str)]> for Env {
+    fn from(vars: &[(&str, &str)]) -> Self {
+        Self { vars: vars.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect() }
+    }
+}
+
 impl Env {
     /// The environment of this process.
     pub fn process() -> Self {

@@ -8,7 +8,7 @@ use crate::render::facts::Seal;
 use crate::render::gallery::Gallery;
 use crate::render::limits::{MAX_HTML, MAX_TEXT, cut_text};
 use crate::render::link::Links;
-use crate::render::part::{Images, media_type};
+use crate::render::part::{Images, contents, media_type};
 use crate::render::plain::Flow;
 use crate::render::{
     Block, BlockKind, Context, Document, Person, Span, SpanRole, View, cards, gallery, header, html, plain, source,
@@ -406,6 +406,15 @@ fn readable<'a>(message: &Message<'_>, part: &MessagePart<'_>, text: &'a str, fa
     if let Some(name) = charset.filter(|name| lossy && !known && !is_ascii_name(name)) {
         facts.charset = Some(name.to_owned());
     }
+    // A label that says nothing, or the one that programs put on everything: bytes that are UTF-8 are meant to be.
+    let is_vague = charset.is_none_or(|name| !known || is_ascii_name(name) || is_latin_name(name));
+    if is_vague && !text.is_ascii() {
+        let bytes = contents(message, part);
+        // Bytes that are ASCII and text that is not: a charset of its own kind (UTF-7) was read.
+        if let Some(text) = String::from_utf8(bytes).ok().filter(|text| !text.is_ascii()) {
+            return Cow::Owned(text);
+        }
+    }
     if lossy && part.encoding == Encoding::None && (!known || charset.is_some_and(is_utf8_name)) {
         let raw = message.raw_message.get(part.offset_body as usize..part.offset_end as usize);
         if let Some(raw) = raw {
@@ -439,6 +448,10 @@ fn is_ascii_name(name: &str) -> bool {
         name.trim().to_ascii_lowercase().as_str(),
         "us-ascii" | "ascii" | "x-unknown" | "unknown" | "unknown-8bit" | ""
     )
+}
+
+fn is_latin_name(name: &str) -> bool {
+    matches!(name.trim().to_ascii_lowercase().as_str(), "iso-8859-1" | "latin1" | "windows-1252" | "cp1252")
 }
 
 fn is_utf8_name(name: &str) -> bool {

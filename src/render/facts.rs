@@ -78,6 +78,8 @@ pub enum Trust {
     /// The server says nothing.
     #[default]
     Unknown,
+    /// The server says something, and it proves nothing.
+    Unproved,
     /// It comes from this domain.
     Proved(SafeText),
     /// It does not.

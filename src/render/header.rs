@@ -7,7 +7,7 @@ use crate::render::facts::Trust;
 use crate::render::trust::domain::display_domain;
 use crate::render::trust::sender::{self, Mailbox, Sender};
 use crate::render::trust::server::Expected;
-use crate::render::trust::{self, State};
+use crate::render::trust::{self, Outcome, State};
 use crate::render::{Context, Document, Head, Person};
 use crate::safe_text::SafeText;
 
@@ -16,6 +16,9 @@ const MAX_VALUE: usize = 1_000;
 
 /// People of one field that are kept (H30).
 const MAX_PEOPLE: usize = 200;
+
+/// Signs that could pass for ours beside a name.
+pub(crate) const TICKS: [char; 6] = ['✓', '✔', '☑', '✅', '🗸', '√'];
 
 /// Reads the header block.
 pub(crate) fn head(message: &Message<'_>, context: &Context) -> Head {
@@ -77,7 +80,8 @@ pub(crate) fn judge(message: &Message<'_>, context: &Context, document: &mut Doc
         document.trust = match verdict.state {
             State::Proved => Trust::Proved(SafeText::squeezed(&domain).cut(80)),
             State::Failed => Trust::Failed(SafeText::squeezed(&domain).cut(80)),
-            State::Unknown => Trust::Unknown,
+            State::Unknown if [verdict.spf, verdict.dkim, verdict.dmarc] == [Outcome::Absent; 3] => Trust::Unknown,
+            State::Unknown => Trust::Unproved,
         };
     }
     let mut words: Vec<SafeText> = Vec::new();
@@ -165,7 +169,7 @@ fn people(field: Option<&Address<'_>>) -> Vec<Person> {
         .iter()
         .take(MAX_PEOPLE)
         .map(|addr| Person {
-            name: text(addr.name().unwrap_or("")),
+            name: text(&addr.name().unwrap_or("").replace(TICKS, "·")),
             address: text(&super::link::honest_address(addr.address().unwrap_or(""))),
         })
         .filter(|person| !person.name.is_empty() || !person.address.is_empty())

@@ -138,7 +138,12 @@ pub(crate) fn bytes_at(message: &Message<'_>, place: &Place) -> Option<Vec<u8>> 
 
 /// Columns and rows of an image's pixels by its header; nothing of it is decoded.
 pub(crate) fn pixels(bytes: &[u8]) -> Option<(u32, u32)> {
-    let size = imagesize::blob_size(bytes).ok()?;
+    // Of other kinds nothing is drawn.
+    let drawn = imagesize::image_type(bytes).is_ok_and(|kind| {
+        use imagesize::ImageType;
+        matches!(kind, ImageType::Png | ImageType::Jpeg | ImageType::Gif | ImageType::Webp)
+    });
+    let size = imagesize::blob_size(bytes).ok().filter(|_| drawn)?;
     Some((u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?))
 }
 
@@ -200,6 +205,7 @@ fn raw_name(part: &MessagePart<'_>) -> String {
 pub(crate) fn safe_name(raw: &str, media_type: &str, number: usize) -> String {
     // Division and fraction slashes read like a slash; RFC 2047 words in a parameter are against the rules but common.
     let separators = ['/', '\\', '\u{2044}', '\u{2215}', '\u{29f8}', '\u{ff0f}', '\u{ff3c}', '\u{29f5}', '\0'];
+    let raw = &raw.replace(super::header::TICKS, "_");
     let last = raw.rsplit(separators).find(|piece| !piece.trim().is_empty()).unwrap_or("");
     let clean: String = SafeText::squeezed(last)
         .as_str()

@@ -14,17 +14,50 @@ const DOUBLE: Duration = Duration::from_millis(400);
 const PASTE_REST: Duration = Duration::from_millis(60);
 
 /// Turns events into messages; remembers the last click and the last paste.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Input {
     last_click: Option<(Instant, u16, u16)>,
     last_paste: Option<Instant>,
+    /// When the terminal was last asked something.
+    asked: Instant,
+    answer: Answer,
+}
+
+/// How far an answer of the terminal is that comes as keys: late, or a byte at a time, its first bytes pass for the escape
+/// key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    /// None comes.
+    No,
+    /// The escape key was pressed, or an answer begins.
+    Escape(Instant),
+    /// A control sequence: it ends with a letter.
+    Sequence(Instant),
+    /// A string: it ends with a bell, or an escape and a backslash.
+    Text(Instant),
+    /// A string in which an escape came.
+    TextEscape(Instant),
+}
+
+/// How long after the terminal was asked its answer may still come.
+const ANSWERS: Duration = Duration::from_secs(10);
+/// How long after a byte of an answer the next one may come.
+const ANSWER_REST: Duration = Duration::from_millis(400);
+
+impl Default for Input {
+    fn default() -> Self {
+        Self { last_click: None, last_paste: None, asked: Instant::now(), answer: Answer::No }
+    }
 }
 
 impl Input {
     /// The message of an event, if it is one.
     pub fn message(&mut self, event: Event) -> Option<Msg> {
         match event {
-            Event::Key(key) => translate(key).filter(|_| !self.in_paste()).map(Msg::Key),
+            Event::Key(key) => {
+                let key = translate(key).filter(|_| !self.in_paste())?;
+                (!self.is_answer(key)).then_some(Msg::Key(key))
+            }
             Event::Paste(text) => {
                 self.last_paste = Some(Instant::now());
                 Some(Msg::Paste(text))
@@ -58,6 +91,43 @@ impl Input {
             self.last_paste = Some(now);
         }
         rest
+    }
+
+    /// Whether a key is a byte of an answer of the terminal (TM17). Only for a while after it was asked: a hand that presses
+    /// escape and a bracket later means both.
+    fn is_answer(&mut self, key: Key) -> bool {
+        let now = Instant::now();
+        if now.duration_since(self.asked) > ANSWERS {
+            return false;
+        }
+        let fresh = |at: Instant| now.duration_since(at) < ANSWER_REST;
+        let opens = |c: char| match c {
+            '[' => Answer::Sequence(now),
+            ']' | 'P' | '_' | '^' => Answer::Text(now),
+            _ => Answer::No,
+        };
+        let letter = if let Code::Char(c) = key.code { Some(c) } else { None };
+        let (next, is_answer) = match (self.answer, letter) {
+            // The event reader takes an escape and what follows at once for a key with Alt.
+            (Answer::No | Answer::Sequence(_), Some(c)) if key.alt && opens(c) != Answer::No => (opens(c), true),
+            (Answer::Escape(at), Some(c)) if fresh(at) && opens(c) != Answer::No => (opens(c), true),
+            (Answer::Sequence(at), Some(c)) if fresh(at) => {
+                let goes_on = c.is_ascii_digit() || matches!(c, ';' | '?' | '>' | '=' | ':');
+                (if goes_on { Answer::Sequence(now) } else { Answer::No }, true)
+            }
+            (Answer::Text(at), Some(c)) if fresh(at) => {
+                let ends = key.alt && c == '\\' || key.ctrl && c == 'g';
+                (if ends { Answer::No } else { Answer::Text(now) }, true)
+            }
+            (Answer::Text(at), None) if fresh(at) && key.code == Code::Esc => (Answer::TextEscape(now), true),
+            (Answer::TextEscape(at), Some(c)) if fresh(at) => {
+                (if c == '\\' { Answer::No } else { Answer::Text(now) }, true)
+            }
+            (_, None) if key.code == Code::Esc => (Answer::Escape(now), false),
+            _ => (Answer::No, false),
+        };
+        self.answer = next;
+        is_answer
     }
 
     fn click(&mut self, column: u16, row: u16) -> Mouse {

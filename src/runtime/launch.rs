@@ -14,6 +14,7 @@ use crate::app::start::Setup as Start;
 use crate::config::env::Env;
 use crate::config::paths::Paths;
 use crate::config::{self, Config, KeyBinding, ThemeChoice};
+use crate::crypto::Programs;
 use crate::imap::trace::Sink;
 use crate::journal::Journal;
 use crate::mail::{AccountId, UnixTime};
@@ -256,7 +257,8 @@ pub fn build(
     let journal = Journal::open(&launch.paths.data, Access::ReadOnly).ok();
     let loader = Loader::start(reader, journal, reply.clone())?;
     let shelf = Shelf::default();
-    let workshop = Workshop::start(opened.cache.reader()?, shelf.clone(), graphics, reply.clone())?;
+    let programs = Programs { home: launch.env.path("GNUPGHOME"), ..Programs::default() };
+    let workshop = Workshop::start(opened.cache.reader()?, shelf.clone(), graphics, programs, reply.clone())?;
     let workshop = Arc::new(workshop);
     let senders = Senders::default();
     let image_senders = ImageSenders::new(&launch.paths.data);

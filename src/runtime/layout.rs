@@ -40,8 +40,8 @@ pub enum Job {
         message: MessageId,
         /// How.
         sheet: Sheet,
-        /// Whether it is done even when another is asked for meanwhile.
-        aside: bool,
+        /// For one of several: it is done though another is asked for meanwhile, until a later number comes.
+        aside: Option<u64>,
     },
     /// Find a text in a message.
     Find {
@@ -58,8 +58,8 @@ pub enum Job {
     Take {
         /// Of which message.
         message: MessageId,
-        /// Its place among the document's parts.
-        part: usize,
+        /// Its place among the document's parts; `None`: the message itself.
+        part: Option<usize>,
         /// What.
         errand: Errand,
     },
@@ -74,11 +74,14 @@ pub enum Job {
     Unseal(MessageId),
 }
 
+/// The layout that is wanted now, and the number of those that are wanted aside.
+type Newest = (Option<Ticket>, u64);
+
 /// A handle to the layout thread; it ends when the handle is dropped.
 pub struct Layout {
     jobs: Sender<Job>,
     waiting: Arc<AtomicUsize>,
-    newest: Arc<Mutex<Option<Ticket>>>,
+    newest: Arc<Mutex<Newest>>,
 }
 
 /// An account, as far as reading its mail needs it.
@@ -119,7 +122,7 @@ impl Layout {
     pub fn start(materials: Materials, replies: UnboundedSender<Msg>) -> std::io::Result<Self> {
         let (jobs, inbox) = channel();
         let waiting = Arc::new(AtomicUsize::new(0));
-        let newest = Arc::new(Mutex::new(None));
+        let newest = Arc::new(Mutex::new(Newest::default()));
         let mut bench = Bench {
             materials,
             replies,
@@ -134,8 +137,12 @@ impl Layout {
 
     /// Gives the thread something to do. A layout that waits is skipped when a newer one is asked for.
     pub fn ask(&self, job: Job) {
-        if let Job::Lay { ticket, aside: false, .. } = &job {
-            *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = Some(*ticket);
+        if let Job::Lay { ticket, aside, .. } = &job {
+            let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+            match aside {
+                None => newest.0 = Some(*ticket),
+                Some(number) => newest.1 = newest.1.max(*number),
+            }
         }
         self.waiting.fetch_add(1, Ordering::SeqCst);
         if self.jobs.send(job).is_err() {
@@ -157,6 +164,8 @@ struct Kept {
     whole: bool,
     /// Whether it was known who has written before.
     acquainted: bool,
+    /// The shelf's count of what was opened or loaded.
+    version: u64,
     laid: Arc<Laid>,
 }
 
@@ -167,27 +176,36 @@ struct Bench {
     /// Where opened files lie, once there is one.
     room: Option<Workroom>,
     waiting: Arc<AtomicUsize>,
-    newest: Arc<Mutex<Option<Ticket>>>,
+    newest: Arc<Mutex<Newest>>,
 }
 
 impl Bench {
     fn serve(&mut self, inbox: &Receiver<Job>) {
         for job in inbox {
-            let msg = match job {
-                Job::Lay { ticket, message, sheet, aside } => {
-                    let newest = *self.newest.lock().unwrap_or_else(PoisonError::into_inner);
-                    if aside || newest == Some(ticket) { Some(self.lay((ticket, message), sheet)) } else { None }
-                }
-                Job::Find { ticket, message, sheet, text } => Some(self.find((ticket, message), sheet, &text)),
-                Job::Take { message, part, errand } => Some(self.take(message, part, errand)),
-                Job::Answer { message, said } => Some(self.answer(message, said)),
-                Job::Unseal(message) => self.unseal(message),
-            };
+            // A message that no limit foresaw costs its own answer, not the thread.
+            let msg = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.answer_to(job)));
+            let msg = msg.unwrap_or_else(|_| {
+                Some(Msg::EffectFailed(SafeText::from_static("this message is too odd for that; U shows its source")))
+            });
             let heard = msg.is_none_or(|msg| self.replies.send(msg).is_ok());
             self.waiting.fetch_sub(1, Ordering::SeqCst);
             if !heard {
                 return;
             }
+        }
+    }
+
+    fn answer_to(&mut self, job: Job) -> Option<Msg> {
+        match job {
+            Job::Lay { ticket, message, sheet, aside } => {
+                let newest = *self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+                let wanted = aside.map_or(newest.0 == Some(ticket), |number| number == newest.1);
+                if wanted { Some(self.lay((ticket, message), sheet)) } else { None }
+            }
+            Job::Find { ticket, message, sheet, text } => Some(self.find((ticket, message), sheet, &text)),
+            Job::Take { message, part, errand } => Some(self.take(message, part, errand)),
+            Job::Answer { message, said } => Some(self.answer(message, said)),
+            Job::Unseal(message) => self.unseal(message),
         }
     }
 
@@ -199,12 +217,17 @@ impl Bench {
         };
         let (whole, bytes) = (body.whole, body.bytes.len());
         let acquainted = self.materials.senders.0.are_known();
+        let version = self.materials.shelf.version(message);
+        if self.kept.iter().any(|kept| kept.message == message && kept.bytes != bytes) {
+            self.materials.shelf.forget_drawn(message);
+        }
         let same = |kept: &Kept| {
             (kept.message, kept.sheet, kept.bytes, kept.whole) == (message, sheet, bytes, whole)
-                && kept.acquainted == acquainted
+                && (kept.acquainted, kept.version) == (acquainted, version)
         };
-        if let Some(kept) = self.kept.iter().find(|kept| same(kept)) {
-            return Msg::Laid { ticket, message, laid: Some(Arc::clone(&kept.laid)), whole };
+        if let Some(laid) = self.kept.iter().find(|kept| same(kept)).map(|kept| Arc::clone(&kept.laid)) {
+            self.draw_pictures(message, &laid);
+            return Msg::Laid { ticket, message, laid: Some(laid), whole };
         }
         if let Some(cache) = self.materials.senders.1.take()
             && let Err(error) = self.materials.senders.0.learn(cache)
@@ -228,7 +251,7 @@ impl Bench {
         };
         let laid = Arc::new(laid);
         self.draw_pictures(message, &laid);
-        self.kept.push_front(Kept { message, sheet, bytes, whole, acquainted, laid: Arc::clone(&laid) });
+        self.kept.push_front(Kept { message, sheet, bytes, whole, acquainted, version, laid: Arc::clone(&laid) });
         self.kept.truncate(KEPT);
         Msg::Laid { ticket, message, laid: Some(laid), whole }
     }
@@ -236,6 +259,7 @@ impl Bench {
     /// The places of a text in a message that is, or now gets, laid out.
     fn find(&mut self, (ticket, message): (Ticket, MessageId), sheet: Sheet, text: &SafeText) -> Msg {
         let kept = |bench: &Self| {
+            // The newest stands first.
             let found = bench.kept.iter().find(|kept| (kept.message, kept.sheet) == (message, sheet));
             found.map(|kept| Arc::clone(&kept.laid))
         };
@@ -284,16 +308,27 @@ impl Bench {
         }
         match self.materials.cache.body(message) {
             Ok(Some(body)) if body.whole => Ok(body.bytes),
-            Ok(_) => Err(SafeText::new("fetching the whole message; try again when it is here")),
+            Ok(_) => Err(not_whole()),
             Err(error) => Err(SafeText::new(&error.to_string())),
         }
     }
 
-    fn take(&mut self, message: MessageId, part: usize, errand: Errand) -> Msg {
-        let part = self.bytes(message).and_then(|bytes| {
-            render::part_bytes(&bytes, part).ok_or_else(|| SafeText::new("this message has no such attachment"))
-        });
-        let (name, bytes) = match part {
+    /// A file of a message and its name: a part, or the message as it came.
+    fn taken(&self, message: MessageId, part: Option<usize>) -> Result<(String, Vec<u8>), SafeText> {
+        if let Some(part) = part {
+            let bytes = self.bytes(message)?;
+            return render::part_bytes(&bytes, part)
+                .ok_or_else(|| SafeText::new("this message has no such attachment"));
+        }
+        let body = self.materials.cache.body(message).map_err(|error| SafeText::new(&error.to_string()))?;
+        let bytes = body.filter(|body| body.whole).ok_or_else(not_whole)?.bytes;
+        let row = self.materials.cache.row(message).ok().flatten();
+        let subject = row.map(|row| row.subject.cut(80).to_string()).unwrap_or_default();
+        Ok((render::safe_name(&format!("{}.eml", subject.replace(['/', '\\'], "-")), "message/rfc822", 1), bytes))
+    }
+
+    fn take(&mut self, message: MessageId, part: Option<usize>, errand: Errand) -> Msg {
+        let (name, bytes) = match self.taken(message, part) {
             Ok(part) => part,
             Err(reason) => return Msg::EffectFailed(reason),
         };
@@ -340,7 +375,11 @@ impl Bench {
     fn answer(&self, message: MessageId, said: Answer) -> Msg {
         let account = self.materials.cache.row(message).ok().flatten().map(|row| row.account);
         let profile = self.materials.profiles.iter().find(|profile| Some(profile.account) == account);
-        let prepared = self.bytes(message).ok().zip(profile).and_then(|(bytes, profile)| {
+        let bytes = match self.bytes(message) {
+            Ok(bytes) => bytes,
+            Err(reason) => return Msg::EffectFailed(reason),
+        };
+        let prepared = profile.and_then(|profile| {
             let (address, name) = (profile.me.0.as_str(), profile.me.1.as_str());
             render::answer(&bytes, (name, address), said, now().0)
         });
@@ -363,10 +402,18 @@ impl Bench {
             Err(error) => return Some(Msg::Changed { message, failed: Some(SafeText::new(&error.to_string())) }),
         };
         let detail = self.materials.cache.detail(message).ok().flatten();
-        let from = detail.and_then(|detail| detail.envelope.from.into_iter().next());
-        self.materials.workshop.unseal(message, body, from.map(|from| from.address).unwrap_or_default());
+        // Where several claim to be the sender, nobody's signature is the sender's.
+        let from = match detail.as_ref().map(|detail| detail.envelope.from.as_slice()) {
+            Some([one]) => one.address.clone(),
+            Some(_) | None => String::new(),
+        };
+        self.materials.workshop.unseal(message, body, from);
         None
     }
+}
+
+fn not_whole() -> SafeText {
+    SafeText::from_static("fetching the whole message; try again when it is here")
 }
 
 fn failed(ticket: Ticket, error: &Error) -> Msg {

@@ -16,6 +16,7 @@ use crate::app::msg::Msg;
 use crate::runtime::input::Input;
 use crate::runtime::terminal::Screen;
 use crate::runtime::{Request, Runtime};
+use crate::safe_text::SafeText;
 use crate::ui::theme::Theme;
 
 /// How long the first frame may wait for the cache.
@@ -40,6 +41,11 @@ pub trait Surface {
     /// # Errors
     /// When it cannot be written.
     fn serve(&mut self, request: &Request) -> io::Result<Option<(u16, u16)>>;
+
+    /// Whether something else is to have the terminal now.
+    fn is_wanted(&self) -> bool {
+        false
+    }
 }
 
 impl Surface for Screen {
@@ -52,10 +58,7 @@ impl Surface for Screen {
             Request::Title(title) => self.title(title)?,
             Request::Copy(text) => self.copy(text)?,
             Request::Bell => self.bell()?,
-            Request::Run { command, input } => {
-                self.run(command, input)?;
-                return self.size().map(Some);
-            }
+            Request::Run { command, input } => self.keep_command(command.clone(), input.clone()),
             Request::Redraw => self.forget()?,
             Request::Suspend => {
                 self.suspend()?;
@@ -64,12 +67,25 @@ impl Surface for Screen {
         }
         Ok(None)
     }
+
+    fn is_wanted(&self) -> bool {
+        self.has_command()
+    }
 }
 
 /// Runs until the user quits or a signal ends the program.
 pub async fn run(runtime: &mut Runtime, screen: &mut Screen, theme: &Theme) -> anyhow::Result<()> {
-    let mut signals = Signals::listen()?;
-    turns(runtime, &mut EventStream::new(), signals.wait(), screen, theme).await
+    loop {
+        // The events end while a command has the terminal: it is the one that reads the keys, and that ctrl-c ends.
+        let mut signals = Signals::listen()?;
+        turns(runtime, &mut EventStream::new(), signals.wait(), screen, theme).await?;
+        let Some((command, input)) = screen.take_command() else { return Ok(()) };
+        if let Err(error) = screen.run(&command, &input) {
+            runtime.input(Msg::EffectFailed(SafeText::new(&format!("the command could not be run: {error}"))));
+        }
+        let (columns, rows) = screen.size()?;
+        runtime.input(Msg::Viewport(columns, rows));
+    }
 }
 
 /// The loop: takes what the terminal says and what the engine tells, and paints one frame for all that has come, until
@@ -107,6 +123,9 @@ pub async fn turns(
         }
         runtime.drain();
         serve(runtime, surface)?;
+        if surface.is_wanted() {
+            return Ok(());
+        }
         paint(runtime, surface, theme)?;
     }
     Ok(())

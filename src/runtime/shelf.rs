@@ -2,7 +2,7 @@
 //!
 //! Everything here is kept in memory alone and goes with the program.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::mail::MessageId;
@@ -49,6 +49,8 @@ struct Things {
     loaded: VecDeque<(MessageId, Vec<Loaded>)>,
     opened: VecDeque<(MessageId, Opened)>,
     drawn: VecDeque<(Key, Option<Arc<Encoded>>)>,
+    /// How often what is here of a message changed.
+    versions: BTreeMap<MessageId, u64>,
 }
 
 impl Shelf {
@@ -59,6 +61,7 @@ impl Shelf {
     /// Keeps the images of a message.
     pub fn put_loaded(&self, message: MessageId, images: Vec<Loaded>) {
         let mut things = self.things();
+        *things.versions.entry(message).or_default() += 1;
         things.loaded.retain(|(other, _)| *other != message);
         things.loaded.push_back((message, images));
         let bytes = |things: &Things| -> usize {
@@ -78,6 +81,7 @@ impl Shelf {
     /// Keeps what was found in a message.
     pub fn put_opened(&self, message: MessageId, opened: Opened) {
         let mut things = self.things();
+        *things.versions.entry(message).or_default() += 1;
         things.opened.retain(|(other, _)| *other != message);
         things.opened.push_back((message, opened));
         if things.opened.len() > MAX_OPENED {
@@ -90,6 +94,16 @@ impl Shelf {
     /// What was found in a message.
     pub fn opened(&self, message: MessageId) -> Option<Opened> {
         self.things().opened.iter().find(|(other, _)| *other == message).map(|(_, opened)| opened.clone())
+    }
+
+    /// How often what is here of a message changed: it looks different each time.
+    pub fn version(&self, message: MessageId) -> u64 {
+        self.things().versions.get(&message).copied().unwrap_or_default()
+    }
+
+    /// Forgets how the pictures of a message are drawn: more of it is here now.
+    pub fn forget_drawn(&self, message: MessageId) {
+        self.things().drawn.retain(|((other, _, _), _)| *other != message);
     }
 
     /// Keeps a picture as it is drawn; none for one that cannot be.

@@ -1,7 +1,7 @@
 //! The terminal: entered, drawn on, and always given back as it was (TM15).
 
 use std::io::{self, BufRead as _, BufWriter, Stdout, Write, stdout};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -40,6 +40,8 @@ const FRAME: usize = 128 * 1024;
 pub struct Screen {
     terminal: Terminal<QuietBackend<BufWriter<Stdout>>>,
     pictures: Pictures,
+    /// A command that is to have the terminal, and the file on its standard input.
+    command: Option<(String, PathBuf)>,
 }
 
 /// The pictures on the screen.
@@ -56,7 +58,7 @@ impl Screen {
         hook_panics();
         let terminal = Terminal::new(QuietBackend::new(BufWriter::with_capacity(FRAME, stdout())))?;
         let pictures = Pictures { tail: terminal.backend().tail(), ..Pictures::default() };
-        let mut screen = Self { terminal, pictures };
+        let mut screen = Self { terminal, pictures, command: None };
         screen.take()?;
         Ok(screen)
     }
@@ -82,7 +84,7 @@ impl Screen {
 
     /// Paints what of the model is not on the screen yet.
     pub fn draw(&mut self, model: &Model, theme: &Theme) -> io::Result<()> {
-        let Self { terminal, pictures } = self;
+        let Self { terminal, pictures, .. } = self;
         let (shown, covered) = (pictures.placed(model), ui::pictures::covered(model));
         for (picture, _) in &shown {
             if let Some(bytes) = pictures.stage.transmit(picture) {
@@ -103,8 +105,8 @@ impl Screen {
 
     /// Gives the terminal to a command, a file on its standard input, and takes it back when the user has read what it said.
     pub fn run(&mut self, command: &str, input: &Path) -> io::Result<()> {
-        self.withdraw()?;
         let file = std::fs::File::open(input)?;
+        self.withdraw()?;
         // The user's own command line; no name and no byte of a mail is in it.
         let status = Command::new("sh").arg("-c").arg(command).stdin(file).status();
         let mut out = stdout();
@@ -116,6 +118,21 @@ impl Screen {
         out.flush()?;
         io::stdin().lock().read_line(&mut String::new())?;
         self.take()
+    }
+
+    /// Keeps a command for the moment when nothing else reads the terminal.
+    pub fn keep_command(&mut self, command: String, input: PathBuf) {
+        self.command = Some((command, input));
+    }
+
+    /// Whether a command is to have the terminal.
+    pub fn has_command(&self) -> bool {
+        self.command.is_some()
+    }
+
+    /// The command that is to have the terminal.
+    pub fn take_command(&mut self) -> Option<(String, PathBuf)> {
+        self.command.take()
     }
 
     /// Gives the terminal back for a while.

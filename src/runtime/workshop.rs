@@ -20,7 +20,7 @@ use crate::safe_text::SafeText;
 use crate::store::Reader;
 
 /// Pictures of one message that are drawn.
-const MAX_PICTURES: usize = 20;
+const MAX_PICTURES: usize = 30;
 /// The stack of a thread that parses (STACK.md: nested messages abort a parser on 2 MiB).
 const STACK: usize = 64 * 1024 * 1024;
 
@@ -33,7 +33,8 @@ pub struct Workshop {
     replies: UnboundedSender<Msg>,
     jobs: Option<Sender<Job>>,
     waiting: Arc<AtomicUsize>,
-    cancel: Arc<Mutex<Arc<AtomicBool>>>,
+    /// What stops the images, and the seal, that are on their way.
+    cancel: [Mutex<Arc<AtomicBool>>; 2],
     fetcher: Fetcher,
     programs: Programs,
 }
@@ -47,6 +48,7 @@ impl Workshop {
         cache: Reader,
         shelf: Shelf,
         graphics: Option<Graphics>,
+        programs: Programs,
         replies: UnboundedSender<Msg>,
     ) -> std::io::Result<Self> {
         let waiting = Arc::new(AtomicUsize::new(0));
@@ -62,8 +64,8 @@ impl Workshop {
                 Some(jobs)
             }
         };
-        let cancel = Arc::new(Mutex::new(Arc::new(AtomicBool::new(false))));
-        let (fetcher, programs) = (Fetcher::default(), Programs::default());
+        let cancel = [Mutex::default(), Mutex::default()];
+        let fetcher = Fetcher::default();
         Ok(Self { shelf, replies, jobs, waiting, cancel, fetcher, programs })
     }
 
@@ -91,8 +93,8 @@ impl Workshop {
     }
 
     /// A new flag that stops what comes now; what ran before is stopped.
-    fn begin(&self) -> Arc<AtomicBool> {
-        let mut cancel = self.cancel.lock().unwrap_or_else(PoisonError::into_inner);
+    fn begin(cancel: &Mutex<Arc<AtomicBool>>) -> Arc<AtomicBool> {
+        let mut cancel = cancel.lock().unwrap_or_else(PoisonError::into_inner);
         cancel.store(true, Ordering::SeqCst);
         *cancel = Arc::new(AtomicBool::new(false));
         Arc::clone(&cancel)
@@ -100,7 +102,8 @@ impl Workshop {
 
     /// Loads images from the net. The answer is `Msg::Changed`.
     pub fn load_images(&self, message: MessageId, urls: &[SafeText]) {
-        let cancel = self.begin();
+        let [images, _] = &self.cancel;
+        let cancel = Self::begin(images);
         let (things, replies, fetcher) = (self.shelf.clone(), self.replies.clone(), self.fetcher.clone());
         let urls: Vec<String> = urls.iter().map(ToString::to_string).collect();
         self.spawn("images", message, move || {
@@ -114,10 +117,12 @@ impl Workshop {
 
     /// Checks a signature, or opens what is encrypted. The answer is `Msg::Changed`.
     pub fn unseal(&self, message: MessageId, bytes: Vec<u8>, from: String) {
-        let cancel = self.begin();
+        let [_, seal] = &self.cancel;
+        let cancel = Self::begin(seal);
         let (things, replies, programs) = (self.shelf.clone(), self.replies.clone(), self.programs.clone());
         self.spawn("seal", message, move || {
             let failed = match crypto::read(&programs, &bytes, &from, &cancel) {
+                Some(_) if cancel.load(Ordering::SeqCst) => None,
                 Some(outcome) => {
                     let charset = outcome.text_charset.as_deref();
                     let inside =
@@ -134,7 +139,15 @@ impl Workshop {
     }
 
     fn spawn(&self, name: &str, message: MessageId, job: impl FnOnce() + Send + 'static) {
-        let spawned = std::thread::Builder::new().name(name.into()).stack_size(STACK).spawn(job);
+        let replies = self.replies.clone();
+        let guarded = move || {
+            // A message that no limit foresaw costs its own answer.
+            if std::panic::catch_unwind(std::panic::AssertUnwindSafe(job)).is_err() {
+                let failed = Some(SafeText::from_static("this message is too odd for that"));
+                let _unheard = replies.send(Msg::Changed { message, failed });
+            }
+        };
+        let spawned = std::thread::Builder::new().name(name.into()).stack_size(STACK).spawn(guarded);
         if let Err(error) = spawned {
             let failed = Some(SafeText::new(&format!("the system gave no thread: {error}")));
             let _unheard = self.replies.send(Msg::Changed { message, failed });
@@ -144,7 +157,9 @@ impl Workshop {
 
 impl Drop for Workshop {
     fn drop(&mut self) {
-        self.cancel.lock().unwrap_or_else(PoisonError::into_inner).store(true, Ordering::SeqCst);
+        for cancel in &self.cancel {
+            cancel.lock().unwrap_or_else(PoisonError::into_inner).store(true, Ordering::SeqCst);
+        }
     }
 }
 
@@ -157,7 +172,10 @@ fn keep_images(
     let (mut images, mut failures) = (shelf.loaded(message), Vec::new());
     for (url, result) in results {
         match result.and_then(|bytes| Ok((render::pixels(&bytes).ok_or("no picture that is known")?, bytes))) {
-            Ok((size, bytes)) => images.push(Loaded { url, bytes: bytes.into(), size }),
+            Ok((size, bytes)) => {
+                images.retain(|image| image.url != url);
+                images.push(Loaded { url, bytes: bytes.into(), size });
+            }
             Err(reason) => failures.push(reason),
         }
     }

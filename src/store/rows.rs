@@ -21,7 +21,8 @@ const ROW: &str = "SELECT id, account, COALESCE(shown_folder, folder), received,
 
 /// The message itself first, so that of its copies it is the one that stays.
 const CONVERSATION: &str = "SELECT id, message_id FROM messages
-    WHERE thread = (SELECT thread FROM messages WHERE id = ?1) AND shown_folder IS NOT NULL
+    WHERE thread = (SELECT thread FROM messages WHERE id = ?1) AND (id = ?1 OR shown_folder IN
+        (SELECT folders.id FROM folders WHERE folders.account = messages.account AND role IS NOT 'trash' AND role IS NOT 'junk'))
     ORDER BY id <> ?1, received DESC LIMIT 200";
 
 const SENDERS: &str = "SELECT id, received, senders FROM messages WHERE id > ?1 ORDER BY id LIMIT ?2";
@@ -53,7 +54,7 @@ impl Reader {
     }
 
     /// The messages of the conversation that this one belongs to, oldest first, at most 200; of copies in several
-    /// folders one, this one before others. What is shown nowhere is left out.
+    /// folders one, this one before others. What is shown nowhere is left out, and others in Trash and Junk.
     ///
     /// # Errors
     /// What SQLite says.

@@ -136,7 +136,7 @@ fn draw_trust(document: &Document, pen: &mut Pen<'_>, (x, y, mut end): (u16, u16
         end = pen.put_right(x, end, y, "first mail", muted).saturating_sub(3);
     }
     let (sign, domain, style) = match &document.trust {
-        Trust::Unknown => return end,
+        Trust::Unknown | Trust::Unproved => return end,
         Trust::Proved(domain) => (pen.glyphs.ok, domain, pen.style(Role::Ok)),
         Trust::Failed(domain) => ("! not from", domain, pen.style(Role::Error)),
     };

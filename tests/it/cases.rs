@@ -11,7 +11,20 @@ use std::fmt::Write as _;
 use crate::tidy::{root, sources};
 
 /// The last case of each kind.
-const KINDS: [(&str, u32); 2] = [("PS", 35), ("RL", 62)];
+const KINDS: [(&str, u32); 8] =
+    [("DC", 7), ("FL", 7), ("PS", 35), ("PV", 7), ("RL", 62), ("RS", 15), ("SP", 7), ("TM", 21)];
+
+/// What each kind is about.
+const KINDS_IN_WORDS: [(&str, &str); 8] = [
+    ("RL", "reliability"),
+    ("PS", "protocol security"),
+    ("TM", "terminal"),
+    ("SP", "spoofing"),
+    ("RS", "resources"),
+    ("DC", "decoding"),
+    ("FL", "files"),
+    ("PV", "privacy"),
+];
 
 /// How a case stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -148,7 +161,7 @@ fn complaints(text: &str, files: &[(String, String)]) -> Vec<String> {
 /// The counts, as README shows them.
 fn counts(cases: &[Case]) -> String {
     let mut text = "| cases | all | proved | partly | later |\n|---|---|---|---|---|\n".to_owned();
-    for (kind, what) in [("PS", "protocol security"), ("RL", "reliability")] {
+    for (kind, what) in KINDS_IN_WORDS {
         let of = |wanted: Option<State>| {
             cases
                 .iter()

@@ -219,7 +219,7 @@ fn number() -> u64 {
     std::env::var("POSTHASTE_FUZZ").ok().and_then(|number| number.parse().ok()).unwrap_or(300)
 }
 
-/// P10: every input of the corpus, whole and cut, and a fixed number of random ones; a failure names file or seed.
+/// P10, RS15: every input of the corpus, whole and cut, and a fixed number of random ones; a failure names file or seed.
 #[rstest]
 fn a_target_holds(#[values("guard", "driver", "decode", "render", "config", "keys")] name: &str) {
     let (_, target) = TARGETS.into_iter().find(|(known, _)| *known == name).unwrap();

@@ -3,8 +3,10 @@
 
 pub mod app;
 mod bulk;
+mod hostile;
 mod places;
 mod quick;
 mod reading;
+mod sealed;
 mod triage;
 mod trouble;

@@ -5,6 +5,7 @@ mod floods;
 mod processes;
 mod sequences;
 mod tty;
+mod watched;
 
 use std::time::Duration;
 
@@ -115,7 +116,8 @@ fn hostile_mail_writes_no_sequence() {
     assert!(foreign.is_empty(), "{foreign:?}");
 }
 
-fn hostile() -> Option<Vec<(String, Vec<u8>)>> {
+/// The hostile mails by their names, where they are.
+pub(crate) fn hostile() -> Option<Vec<(String, Vec<u8>)>> {
     let entries = std::fs::read_dir(shared("hostile")?).unwrap();
     let files = entries.flatten().map(|entry| entry.path());
     let mut mails: Vec<_> = files
@@ -124,6 +126,49 @@ fn hostile() -> Option<Vec<(String, Vec<u8>)>> {
         .collect();
     mails.sort();
     Some(mails)
+}
+
+/// TM17: what a terminal answers to the questions that it was asked at the start, late and a byte at a time, is no key: nothing
+/// is deleted, archived or quit.
+#[test]
+fn late_answers_of_the_terminal_are_no_keys() {
+    let home = Home::new(inbox(&["alpha", "beta"]));
+    let mut tty = home.run();
+    tty.until("The body of alpha").until("synced");
+    let answers = [
+        "\x1b]11;rgb:dddd/eeee/dddd\x1b\\",
+        "\x1b]10;rgb:eded/dede/eded\x07",
+        "\x1b[?62;22;4c",
+        "\x1b[1;1R",
+        "\x1b[?1u",
+        "\x1bP>|tmux 3.4 de\x1b\\",
+        "\x1b[I",
+    ];
+    for answer in answers {
+        for byte in answer.bytes() {
+            tty.keys(&char::from(byte).to_string()).watch(Duration::from_millis(20));
+        }
+        tty.watch(Duration::from_millis(100));
+    }
+    tty.keys("j").until("The body of beta");
+    assert_eq!(ids(&home.world, "ada", "INBOX").len(), 2);
+}
+
+/// TM19: a terminal with few or no abilities gets plain text: no byte beyond ASCII where the config says so, no colours that it
+/// has not, no clipboard and no pictures.
+#[test]
+fn a_poor_terminal_gets_plain_text() {
+    let home = Home::new(inbox(&["alpha", "beta"]));
+    home.configure("[ui]\nglyphs = \"ascii\"\n");
+    for (term, colours) in [("dumb", ""), ("linux", ""), ("screen", ""), ("tmux-256color", "")] {
+        let mut tty = home.run_as(&[("TERM", term), ("COLORTERM", colours), ("LANG", "C")]);
+        tty.until("The body of alpha").until("synced").quiet(Duration::from_millis(200));
+        assert!(tty.bytes().is_ascii(), "{term}");
+        let truecolour = count(tty.bytes(), b"38;2;") + count(tty.bytes(), b"48;2;");
+        assert_eq!(truecolour, 0, "{term}");
+        assert_eq!(count(tty.bytes(), b"\x1b]52;") + count(tty.bytes(), b"\x1b_G") + count(tty.bytes(), b"\x1bP"), 0);
+        tty.keys("q").until_end();
+    }
 }
 
 /// PS33: what a server says in a refusal reaches the screen as words, never as a sequence.

@@ -2,6 +2,7 @@
 //! libraries' tests agree on come out the same here.
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail and speak as tests do")]
 
+mod charsets;
 mod expected;
 mod fixtures;
 mod hostile;

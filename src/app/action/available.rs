@@ -93,10 +93,6 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
             reader::document(model).is_some_and(|document| document.invitation),
             "There is no invitation here that asks for an answer",
         ),
-        Id::Save | Id::OpenWith | Id::Pipe => require(
-            reader::document(model).is_some_and(|document| !document.parts.is_empty()),
-            "This message has no attachments",
-        ),
         Id::Alternative => require(
             reader::document(model)
                 .is_some_and(|document| [View::Plain, View::Html].iter().all(|view| document.offers.contains(view))),
@@ -152,6 +148,10 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
         | Id::Find
         | Id::Select
         | Id::CopyText
+        | Id::Save
+        | Id::SaveMessage
+        | Id::OpenWith
+        | Id::Pipe
         | Id::CopyAddress
         | Id::CopySubject
         | Id::CopyMessageId

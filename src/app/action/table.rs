@@ -23,6 +23,10 @@ const fn row(
     Entry { id, slug, name, group, help, contexts, hints: &[], needs: Needs::Nothing }
 }
 
+const fn account(number: u8, slug: &'static str, name: &'static str, help: &'static str) -> Entry {
+    row(Id::Account(number), slug, name, Group::Go, GLOBAL, help)
+}
+
 const fn hint(place: Place, rank: u8, word: &'static str) -> Hint {
     Hint { place, rank, word }
 }
@@ -280,7 +284,16 @@ pub(super) const TABLE: &[Entry] = &[
         "Save attachment…",
         Group::Read,
         MAIL,
-        "Saves the attachment to the download folder; of several you pick one.",
+        "Saves the attachment to the download folder; of several you pick one. Without one, the message.",
+    )
+    .needs(Needs::Text),
+    row(
+        Id::SaveMessage,
+        "save-message",
+        "Save message",
+        Group::Read,
+        MAIL,
+        "Saves the whole message as it came, byte for byte, to the download folder.",
     )
     .needs(Needs::Text),
     row(
@@ -289,7 +302,7 @@ pub(super) const TABLE: &[Entry] = &[
         "Open attachment with…",
         Group::Read,
         MAIL,
-        "Gives the attachment to a program that you name, as a file; of several you pick one.",
+        "Gives the attachment, or the message, to a program that you name, as a file.",
     )
     .needs(Needs::Text),
     row(
@@ -298,7 +311,7 @@ pub(super) const TABLE: &[Entry] = &[
         "Pipe attachment…",
         Group::Read,
         MAIL,
-        "Gives the attachment to a command that you type, on its standard input; of several you pick one.",
+        "Gives the attachment, or the message, to a command that you type, on its standard input.",
     )
     .needs(Needs::Text),
     row(
@@ -432,78 +445,15 @@ pub(super) const TABLE: &[Entry] = &[
     row(Id::GoFolder, "folder", "Folder…", Group::Go, GLOBAL, "To a folder that you pick by name."),
     row(Id::NextUnread, "next-unread", "Next unread", Group::Go, MAIL, "To the next unread message below."),
     row(Id::PreviousUnread, "previous-unread", "Previous unread", Group::Go, MAIL, "To the unread message above."),
-    row(
-        Id::Account(1),
-        "account-1",
-        "Account 1",
-        Group::Go,
-        GLOBAL,
-        "To the inbox of account 1, in the order of the config.",
-    ),
-    row(
-        Id::Account(2),
-        "account-2",
-        "Account 2",
-        Group::Go,
-        GLOBAL,
-        "To the inbox of account 2, in the order of the config.",
-    ),
-    row(
-        Id::Account(3),
-        "account-3",
-        "Account 3",
-        Group::Go,
-        GLOBAL,
-        "To the inbox of account 3, in the order of the config.",
-    ),
-    row(
-        Id::Account(4),
-        "account-4",
-        "Account 4",
-        Group::Go,
-        GLOBAL,
-        "To the inbox of account 4, in the order of the config.",
-    ),
-    row(
-        Id::Account(5),
-        "account-5",
-        "Account 5",
-        Group::Go,
-        GLOBAL,
-        "To the inbox of account 5, in the order of the config.",
-    ),
-    row(
-        Id::Account(6),
-        "account-6",
-        "Account 6",
-        Group::Go,
-        GLOBAL,
-        "To the inbox of account 6, in the order of the config.",
-    ),
-    row(
-        Id::Account(7),
-        "account-7",
-        "Account 7",
-        Group::Go,
-        GLOBAL,
-        "To the inbox of account 7, in the order of the config.",
-    ),
-    row(
-        Id::Account(8),
-        "account-8",
-        "Account 8",
-        Group::Go,
-        GLOBAL,
-        "To the inbox of account 8, in the order of the config.",
-    ),
-    row(
-        Id::Account(9),
-        "account-9",
-        "Account 9",
-        Group::Go,
-        GLOBAL,
-        "To the inbox of account 9, in the order of the config.",
-    ),
+    account(1, "account-1", "Account 1", "To the inbox of account 1, in the order of the config."),
+    account(2, "account-2", "Account 2", "To the inbox of account 2, in the order of the config."),
+    account(3, "account-3", "Account 3", "To the inbox of account 3, in the order of the config."),
+    account(4, "account-4", "Account 4", "To the inbox of account 4, in the order of the config."),
+    account(5, "account-5", "Account 5", "To the inbox of account 5, in the order of the config."),
+    account(6, "account-6", "Account 6", "To the inbox of account 6, in the order of the config."),
+    account(7, "account-7", "Account 7", "To the inbox of account 7, in the order of the config."),
+    account(8, "account-8", "Account 8", "To the inbox of account 8, in the order of the config."),
+    account(9, "account-9", "Account 9", "To the inbox of account 9, in the order of the config."),
     row(Id::Fold, "fold", "Fold, or unfold", Group::Folder, FOLDERS, "Hides or shows the folders below this one.")
         .hints(&[hint(Place::Folders, 5, "fold")])
         .needs(Needs::Folder),

@@ -37,7 +37,7 @@ impl Screen {
     fn lay_sections(&mut self, lines: usize) -> Vec<i64> {
         let mut asked = Vec::new();
         for effect in self.take() {
-            if let Effect::Lay { ticket, message, aside: true, .. } = effect {
+            if let Effect::Lay { ticket, message, aside: Some(_), .. } = effect {
                 asked.push(message.0);
                 self.send(Msg::Laid { ticket, message, laid: Some(laid(lines)), whole: true });
             }
@@ -88,7 +88,7 @@ fn missing_texts_are_fetched() {
         .take()
         .into_iter()
         .filter_map(|effect| match effect {
-            Effect::Lay { ticket, message, aside: true, .. } => Some((ticket, message)),
+            Effect::Lay { ticket, message, aside: Some(_), .. } => Some((ticket, message)),
             _ => None,
         })
         .collect();

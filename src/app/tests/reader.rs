@@ -214,7 +214,7 @@ fn links_and_attachments() {
     assert!(matches!(&screen.model.overlay, Some(Overlay::Links(picker)) if picker.of == 3));
     screen.press("down enter");
     assert_eq!(screen.take(), [Effect::OpenLink(SafeText::new("https://b.example"))]);
-    let take = |errand: Errand| Effect::Take { message: MessageId(1), part: 0, errand };
+    let take = |errand: Errand| Effect::Take { message: MessageId(1), part: Some(0), errand };
     screen.press("o").type_text("pdf").press("enter");
     assert_eq!(screen.take(), [take(Errand::Open)]);
     screen.press("y y enter");
@@ -239,7 +239,7 @@ fn save_fetches_the_rest() {
     assert_eq!(commands(&screen.take()), [whole]);
     screen.event(Event::BodyReady(MessageId(1)));
     document(&mut screen, Document { parts, ..Document::default() }, true);
-    let save = Effect::Take { message: MessageId(1), part: 0, errand: Errand::Save };
+    let save = Effect::Take { message: MessageId(1), part: Some(0), errand: Errand::Save };
     assert!(screen.take().contains(&save));
     screen.event(Event::BodyReady(MessageId(1)));
     document(&mut screen, Document::default(), true);

@@ -6,6 +6,7 @@ use crate::app::action::{Context, Id};
 use crate::app::cursor::{account_name, context, current, current_account, ids, role_folder, targets};
 use crate::app::model::{FolderPurpose, Layout, Model, Overlay, Picker};
 use crate::app::msg::Effect;
+use crate::app::reading::Errand;
 use crate::app::work::{LinkUse, WindowPurpose};
 use crate::mail::folder::Role;
 use crate::mail::list::Source;
@@ -81,6 +82,7 @@ pub(crate) fn run(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::Source => reader::view(model, fx, View::Source),
         Id::Alternative => reader::alternative(model, fx),
         Id::Save => errand::with_attachment(model, fx, LinkUse::Save),
+        Id::SaveMessage => errand::take(model, fx, None, Errand::Save),
         Id::OpenWith => errand::with_attachment(model, fx, LinkUse::OpenWith),
         Id::Pipe => errand::with_attachment(model, fx, LinkUse::Pipe),
         Id::LoadWhole => errand::load_whole(model, fx),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::reader::{self, last_scroll, lay, look, page, want};
-use super::{Effects, toast};
+use super::{Effects, errand, toast};
 use crate::app::model::{Body, Model, Pane, ReaderPane, Ticket};
 use crate::app::msg::{Effect, Query, Sheet};
 use crate::app::reading::{Conversation, Section, Spot};
@@ -50,6 +50,9 @@ fn ask(model: &mut Model, fx: &mut Effects, message: MessageId) {
 
 /// The folder changed: what belongs to the conversation may have too.
 pub(crate) fn changed(model: &mut Model, fx: &mut Effects) {
+    if model.work.conversation_load.is_some() {
+        return;
+    }
     if let (Some(_), Some(row)) = (&model.reader.conversation, &model.reader.message) {
         let message = row.id;
         ask(model, fx, message);
@@ -66,8 +69,10 @@ pub(crate) fn loaded(model: &mut Model, fx: &mut Effects, ticket: Ticket, rows: 
     if rows.len() < 2 {
         return;
     }
+    let above = offset_of_focus(model);
     let before = model.reader.conversation.take();
-    let first = before.is_none();
+    // Who has scrolled meanwhile looks at something.
+    let first = before.is_none() && model.reader.scroll == 0;
     let mut old: Vec<Section> = before.map(|conversation| conversation.sections).unwrap_or_default();
     let mut unread = 0;
     let sections = rows.into_iter().map(|row| {
@@ -81,6 +86,7 @@ pub(crate) fn loaded(model: &mut Model, fx: &mut Effects, ticket: Ticket, rows: 
     let sections = sections.collect();
     model.reader.conversation = Some(Conversation { sections, focus, seek: first });
     fetch(model, fx);
+    keep_place(model, above);
     settled(model);
 }
 
@@ -97,22 +103,36 @@ fn fetch(model: &mut Model, fx: &mut Effects) {
             wanted.push(section.row.id);
         }
     }
-    for message in wanted {
+    ask_for(model, fx, &wanted, sheet);
+}
+
+fn ask_for(model: &mut Model, fx: &mut Effects, messages: &[MessageId], sheet: Sheet) {
+    for message in messages.iter().copied() {
         let ticket = model.ticket();
         model.work.lays.insert(ticket, message);
-        fx.push(Effect::Lay { ticket, message, sheet, aside: true });
+        fx.push(Effect::Lay { ticket, message, sheet, aside: Some(model.work.aside) });
     }
 }
 
-/// The reader's width has changed.
+/// The reader's width has changed: each text stays as it is until it comes at the new width.
 pub(crate) fn relay(model: &mut Model, fx: &mut Effects) {
-    let Some(conversation) = &mut model.reader.conversation else { return };
-    for section in &mut conversation.sections {
-        if matches!(section.body, Body::Ready(_)) {
-            section.body = Body::None;
-        }
+    let shape = Shape { quotes: Quotes::Folded, ..reader::sheet(model).shape };
+    let Some(conversation) = &model.reader.conversation else { return };
+    let shown = conversation.sections.iter().enumerate().filter(|(place, section)| {
+        *place != conversation.focus && matches!(section.body, Body::Ready(_) | Body::Loading { .. })
+    });
+    let wanted: Vec<MessageId> = shown.map(|(_, section)| section.row.id).collect();
+    model.work.lays.clear();
+    model.work.aside += 1;
+    ask_for(model, fx, &wanted, Sheet { shape, ..Sheet::default() });
+}
+
+/// A text that is not the focused one looks different now.
+pub(crate) fn changed_text(model: &mut Model, fx: &mut Effects, message: MessageId) {
+    let shape = Shape { quotes: Quotes::Folded, ..reader::sheet(model).shape };
+    if section(model, message).is_some_and(|section| matches!(section.body, Body::Ready(_))) {
+        ask_for(model, fx, &[message], Sheet { shape, ..Sheet::default() });
     }
-    fetch(model, fx);
 }
 
 fn section(model: &mut Model, message: MessageId) -> Option<&mut Section> {
@@ -212,8 +232,12 @@ fn focus(model: &mut Model, fx: &mut Effects, place: usize) {
     if missing {
         lay(model, fx);
     }
-    look(model, fx, message);
+    let open = model.reader.conversation.as_ref().and_then(|c| c.sections.get(c.focus)).is_some_and(|s| s.open);
+    if open {
+        look(model, fx, message);
+    }
     fetch(model, fx);
+    errand::arrived(model, fx);
 }
 
 /// Scrolls the focused message's head into view, and as much of its text as fits below.
@@ -232,11 +256,12 @@ pub(crate) fn scrolled(model: &mut Model, fx: &mut Effects) {
     let Some(conversation) = &model.reader.conversation else { return };
     let (top, page) = (model.reader.scroll, page(model).max(1));
     let start = conversation.start(conversation.focus, &model.reader.body);
-    let end = conversation.start(conversation.focus + 1, &model.reader.body);
-    if start < top + page && end > top {
+    if (top..top + page).contains(&start) {
         return;
     }
-    if let Some((place, _)) = conversation.at(top, &model.reader.body) {
+    // What keys act on is what fills the pane.
+    let Some((place, _)) = conversation.at(top + page / 3, &model.reader.body) else { return };
+    if place != conversation.focus {
         focus(model, fx, place);
         model.reader.scroll = top.min(last_scroll(model));
     }

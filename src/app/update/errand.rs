@@ -2,18 +2,25 @@
 //! invitations answered. Nothing of it happens unasked.
 
 use super::reader::{document, lay};
-use super::{Effects, parts, toast};
-use crate::app::model::{Deed, InputPurpose, Model, Overlay, Picker};
+use super::{Effects, conversation, parts, toast};
+use crate::app::cursor::role_of;
+use crate::app::model::{Deed, InputPurpose, Model, Overlay, Pane, Picker};
 use crate::app::msg::Effect;
+use crate::app::notice::notices;
 use crate::app::reading::Errand;
 use crate::app::work::LinkUse;
 use crate::mail::MessageId;
+use crate::mail::folder::Role;
 use crate::protocol::{Command, Priority};
 use crate::render::facts::{Answer, Trust};
 use crate::safe_text::SafeText;
 
 /// Hosts that are named above the text; with more of them the user is asked, and told them all, before any is contacted.
 const TOLD_HOSTS: usize = 2;
+/// Notices that are shown each on a line of its own.
+const TOLD_NOTICES: usize = 3;
+/// Hosts that the question names; the others are counted.
+const MAX_NAMED: usize = 12;
 
 /// The answers to an invitation, in the order of the question.
 const ANSWERS: [(Answer, &str); 3] = [(Answer::Yes, "Yes"), (Answer::Maybe, "Maybe"), (Answer::No, "No")];
@@ -22,19 +29,21 @@ fn open_message(model: &Model) -> Option<MessageId> {
     model.reader.message.as_ref().map(|row| row.id)
 }
 
-/// Does this with the only attachment, or lists them if there are several.
+/// Does this with the only attachment, or lists them if there are several; without one, with the message itself.
 pub(crate) fn with_attachment(model: &mut Model, fx: &mut Effects, link_use: LinkUse) {
     let Some(document) = document(model) else { return };
     let (links, count) = (document.links.len(), document.parts.len());
-    if count == 1 {
-        model.work.link_use = link_use;
-        return parts::chosen(model, fx, links);
+    model.work.link_use = link_use;
+    match count {
+        0 => return parts::with(model, fx, None),
+        1 => return parts::with(model, fx, Some(0)),
+        _ => {}
     }
     parts::pick(model, link_use, (links..links + count, links + count));
 }
 
 /// Does this with a part, once all of the message is here.
-pub(crate) fn take(model: &mut Model, fx: &mut Effects, part: usize, errand: Errand) {
+pub(crate) fn take(model: &mut Model, fx: &mut Effects, part: Option<usize>, errand: Errand) {
     let (Some(message), Some(partial)) = (open_message(model), document(model).map(|document| document.partial)) else {
         return;
     };
@@ -75,7 +84,7 @@ pub(crate) fn cancel(model: &mut Model, fx: &mut Effects) -> bool {
 }
 
 /// Asks for a program for this part.
-pub(crate) fn ask_program(model: &mut Model, part: usize, pipe: bool) {
+pub(crate) fn ask_program(model: &mut Model, part: Option<usize>, pipe: bool) {
     let Some(message) = open_message(model) else { return };
     let purpose = InputPurpose::Program { message, part, pipe };
     model.overlay = Some(Overlay::Input { purpose, text: String::new(), cursor: 0 });
@@ -96,34 +105,42 @@ pub(crate) fn program(model: &mut Model, fx: &mut Effects, purpose: &InputPurpos
 
 /// Shows the images of the open message. Where not all hosts are named above the text, they are told first.
 pub(crate) fn images(model: &mut Model, fx: &mut Effects, always: bool) {
-    let Some(document) = document(model) else { return };
-    let sender = sender(model);
-    if always && sender.as_ref().is_some_and(|sender| model.image_senders.contains(sender)) {
+    let (Some(message), Some(document)) = (open_message(model), document(model)) else { return };
+    let (urls, hosts) = (document.remote.images.clone(), &document.remote.hosts);
+    let known = sender(model).is_some_and(|sender| model.image_senders.contains(&sender));
+    if always && known && urls.is_empty() {
         return trust(model, fx, false);
     }
-    if document.remote.hosts.len() > TOLD_HOSTS {
-        let hosts: Vec<&str> = document.remote.hosts.iter().map(SafeText::as_str).collect();
-        let text = format!("Load {} images? These hosts will learn of it: {}", document.remote.count, hosts.join(", "));
-        let question = SafeText::new(&text).cut(1_000);
-        model.overlay = Some(Overlay::Confirm { question, deed: Deed::Images { always } });
+    // The notice that names them may have given way to others.
+    if hosts.len() > TOLD_HOSTS || notices(model).len() > TOLD_NOTICES {
+        let named: Vec<&str> = hosts.iter().take(MAX_NAMED).map(SafeText::as_str).collect();
+        let more = match hosts.len() - named.len() {
+            0 => String::new(),
+            more => format!(" and {more} more hosts"),
+        };
+        let text = format!("Load {} images? They will be asked for from {}{more}", urls.len(), named.join(", "));
+        let deed = Deed::Images { message, urls, always };
+        model.overlay = Some(Overlay::Confirm { question: SafeText::new(&text), deed });
         return;
     }
-    load_images(model, fx, always);
+    load_images(model, fx, (message, urls), always);
 }
 
-/// Loads the images of the open message, from now on those of its sender too if wished.
-pub(crate) fn load_images(model: &mut Model, fx: &mut Effects, always: bool) {
-    if always {
-        trust(model, fx, true);
-    }
-    let (Some(message), Some(document)) = (open_message(model), document(model)) else { return };
-    let urls = document.remote.images.clone();
-    if urls.is_empty() {
+/// Loads these images of a message, from now on those of its sender too if wished.
+pub(crate) fn load_images(
+    model: &mut Model,
+    fx: &mut Effects,
+    (message, urls): (MessageId, Vec<SafeText>),
+    always: bool,
+) {
+    if open_message(model) != Some(message) || urls.is_empty() {
         return;
     }
-    let words =
-        format!("Loading {} images from {}", urls.len(), document.remote.hosts.first().map_or("", SafeText::as_str));
-    model.reader.busy = Some(SafeText::new(&words));
+    if always && !sender(model).is_some_and(|sender| model.image_senders.contains(&sender)) {
+        trust(model, fx, true);
+    }
+    let host = document(model).and_then(|document| document.remote.hosts.first().cloned()).unwrap_or_default();
+    model.reader.busy = Some(SafeText::new(&format!("Loading {} images from {host}", urls.len())));
     fx.push(Effect::LoadImages { message, urls });
 }
 
@@ -145,14 +162,17 @@ fn trust(model: &mut Model, fx: &mut Effects, on: bool) {
     toast::info(model, fx, &words);
 }
 
-/// The text is here: images are loaded unasked where the user said so, unless the mail only pretends to be from there.
+/// The text is here: images are loaded unasked where the user said so, if the own server vouches for the sender, or says
+/// nothing of anybody; never in Junk.
 pub(crate) fn arrived(model: &mut Model, fx: &mut Effects) {
-    let fine = document(model).is_some_and(|document| {
-        document.remote.loaded == 0 && !document.remote.images.is_empty() && !matches!(document.trust, Trust::Failed(_))
-    });
+    let (Some(row), Some(document)) = (&model.reader.message, document(model)) else { return };
+    let vouched = matches!(document.trust, Trust::Proved(_) | Trust::Unknown);
+    let read = model.focus == Pane::Reader || model.work.opened;
     let trusted = sender(model).is_some_and(|sender| model.image_senders.contains(&sender));
-    if fine && trusted && model.reader.busy.is_none() && model.reader.turn == 0 && model.work.opened {
-        load_images(model, fx, false);
+    let fine = vouched && read && trusted && document.remote.loaded == 0 && role_of(model, row) != Some(Role::Junk);
+    if fine && model.reader.busy.is_none() && model.reader.turn == 0 {
+        let urls = document.remote.images.clone();
+        load_images(model, fx, (row.id, urls), false);
     }
 }
 
@@ -161,10 +181,25 @@ pub(crate) fn changed(model: &mut Model, fx: &mut Effects, message: MessageId, f
     if let Some(words) = failed {
         toast::warn(model, fx, words);
     }
-    if open_message(model) == Some(message) {
-        model.reader.busy = None;
-        model.reader.turn += 1;
-        lay(model, fx);
+    if open_message(model) != Some(message) {
+        return conversation::changed_text(model, fx, message);
+    }
+    // Its parts may be others now.
+    close(model);
+    model.reader.busy = None;
+    model.reader.turn += 1;
+    lay(model, fx);
+}
+
+/// Closes what floats above the text and is about its links and parts.
+pub(crate) fn close(model: &mut Model) {
+    let about = match &model.overlay {
+        Some(Overlay::Links(_) | Overlay::Choose { .. } | Overlay::Confirm { deed: Deed::Images { .. }, .. }) => true,
+        Some(Overlay::Input { purpose, .. }) => matches!(purpose, InputPurpose::Program { .. } | InputPurpose::Find),
+        _ => false,
+    };
+    if about {
+        model.overlay = None;
     }
 }
 

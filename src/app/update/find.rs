@@ -21,7 +21,7 @@ pub(crate) fn typed(model: &mut Model, fx: &mut Effects, text: &str) {
         return;
     }
     let before = model.reader.find.take().unwrap_or_default();
-    model.reader.find = Some(Find { text: SafeText::new(text), at: 0, ..before });
+    model.reader.find = Some(Find { text: SafeText::new(text), at: 0, seek: true, ..before });
     again(model, fx);
 }
 
@@ -40,10 +40,13 @@ pub(crate) fn found(model: &mut Model, ticket: Ticket, hits: Vec<Hit>) {
     let from = model.reader.scroll.saturating_sub(offset(model));
     let Some(find) = model.reader.find.as_mut().filter(|find| find.waiting == Some(ticket)) else { return };
     let below = |hit: &Hit| hit.pieces.first().is_some_and(|piece| piece.line >= from);
-    find.at = hits.iter().position(below).unwrap_or(0);
+    let seek = std::mem::take(&mut find.seek);
+    find.at = if seek { hits.iter().position(below).unwrap_or(0) } else { find.at.min(hits.len().saturating_sub(1)) };
     find.hits = hits;
     find.waiting = None;
-    reveal(model);
+    if seek {
+        reveal(model);
+    }
 }
 
 /// To the next place, or the one before; after the last comes the first.

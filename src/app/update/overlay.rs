@@ -85,7 +85,7 @@ pub(crate) fn yes(model: &mut Model, fx: &mut Effects) {
     let Some(Overlay::Confirm { deed, .. }) = model.overlay.take() else { return };
     match deed {
         Deed::Act(action, messages) => triage::on_messages(model, fx, action, &messages),
-        Deed::Images { always } => errand::load_images(model, fx, always),
+        Deed::Images { message, urls, always } => errand::load_images(model, fx, (message, urls), always),
     }
 }
 

@@ -3,13 +3,14 @@
 use unicode_width::UnicodeWidthStr as _;
 
 use super::reader::{MARGIN, document};
-use super::{Effects, conversation, errand, find, reader};
+use super::{Effects, conversation, errand, reader};
 use crate::app::geometry::reader_parts;
 use crate::app::model::{Body, Model, Overlay, Picker};
 use crate::app::msg::Effect;
-use crate::app::reading::{Errand, Spot, plain_lines};
+use crate::app::reading::{Conversation, Errand, Spot, plain_lines};
 use crate::app::work::LinkUse;
 use crate::render::{Document, Line, SpanRole};
+use crate::safe_text::SafeText;
 
 /// The list of links and attachments, for this.
 pub(crate) fn links(model: &mut Model) {
@@ -51,14 +52,20 @@ pub(crate) fn chosen(model: &mut Model, fx: &mut Effects, index: usize) {
     let Some(document) = document(model) else { return };
     let part = index.checked_sub(document.links.len());
     let target = document.links.get(index).map(|link| link.target.clone());
-    match (target, part, model.work.link_use) {
-        (Some(target), _, LinkUse::Copy) => fx.push(Effect::Copy(target)),
-        (Some(target), _, _) => fx.push(Effect::OpenLink(target)),
-        (None, Some(part), LinkUse::Open | LinkUse::Copy) => errand::take(model, fx, part, Errand::Open),
-        (None, Some(part), LinkUse::Save) => errand::take(model, fx, part, Errand::Save),
-        (None, Some(part), LinkUse::OpenWith) => errand::ask_program(model, part, false),
-        (None, Some(part), LinkUse::Pipe) => errand::ask_program(model, part, true),
-        (None, None, _) => {}
+    match (target, model.work.link_use) {
+        (Some(target), LinkUse::Copy) => fx.push(Effect::Copy(target)),
+        (Some(target), _) => fx.push(Effect::OpenLink(target)),
+        (None, _) => with(model, fx, part),
+    }
+}
+
+/// Does what was wished with an attachment, or with the message itself.
+pub(crate) fn with(model: &mut Model, fx: &mut Effects, part: Option<usize>) {
+    match model.work.link_use {
+        LinkUse::Open | LinkUse::Copy => errand::take(model, fx, part, Errand::Open),
+        LinkUse::Save => errand::take(model, fx, part, Errand::Save),
+        LinkUse::OpenWith => errand::ask_program(model, part, false),
+        LinkUse::Pipe => errand::ask_program(model, part, true),
     }
 }
 
@@ -87,6 +94,19 @@ pub(crate) fn clicked(model: &mut Model, fx: &mut Effects, (column, row): (u16, 
     }
 }
 
+/// The text on a line of a conversation; nothing on lines without.
+fn conversation_line(conversation: &Conversation, body: &Body, line: usize) -> Vec<SafeText> {
+    match conversation.at(line, body) {
+        Some((place, Spot::Line(number))) => match conversation.body_of(place, body) {
+            Body::Ready(laid) => plain_lines(laid, (number, number)),
+            Body::None | Body::Loading { .. } | Body::Failed(_) => Vec::new(),
+        },
+        Some((place, Spot::Head)) => conversation.sections.get(place).map(|s| s.row.from.clone()).into_iter().collect(),
+        Some((_, Spot::Note | Spot::Gap)) => vec![SafeText::default()],
+        None => Vec::new(),
+    }
+}
+
 /// The link in this column of a line.
 fn link_at(line: &Line, column: usize) -> Option<usize> {
     let mut right = 0;
@@ -94,18 +114,21 @@ fn link_at(line: &Line, column: usize) -> Option<usize> {
         right += span.text.as_str().width();
         right > column
     });
-    span.and_then(|span| span.link).map(usize::from)
+    // What stands for a picture names a picture.
+    span.filter(|span| span.role != SpanRole::Picture).and_then(|span| span.link).map(usize::from)
 }
 
 /// Copies the selected lines, or the whole text.
 pub(crate) fn copy_text(model: &mut Model, fx: &mut Effects) {
     let selection = model.reader.selection.take();
-    let Body::Ready(laid) = &model.reader.body else { return };
-    let start = find::offset(model);
-    let inside = |line: usize| line.saturating_sub(start);
-    let range = selection.map_or((0, laid.lines.len()), |selection| {
-        let (first, last) = selection.lines();
-        (inside(first), inside(last))
-    });
-    fx.push(Effect::CopyLines(plain_lines(laid, range)));
+    let lines = match (selection, &model.reader.body, &model.reader.conversation) {
+        (Some(selection), body, Some(conversation)) => {
+            let (first, last) = selection.lines();
+            (first..=last).flat_map(|line| conversation_line(conversation, body, line)).collect()
+        }
+        (Some(selection), Body::Ready(laid), None) => plain_lines(laid, selection.lines()),
+        (None, Body::Ready(laid), _) => plain_lines(laid, (0, laid.lines.len())),
+        (_, Body::None | Body::Loading { .. } | Body::Failed(_), _) => return,
+    };
+    fx.push(Effect::CopyLines(lines));
 }

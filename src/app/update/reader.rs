@@ -6,7 +6,7 @@ use super::act::Step;
 use super::{Effects, conversation, errand, find, list, toast, triage};
 use crate::app::cursor::{current, reader_beside, reader_is_current};
 use crate::app::geometry::{reader_parts, reader_width};
-use crate::app::model::{Body, Model, Overlay, Pane, ReaderPane, Ticket};
+use crate::app::model::{Body, Model, Pane, ReaderPane, Ticket};
 use crate::app::msg::{Effect, Sheet, Timer};
 use crate::app::reading::Selection;
 use crate::app::work::WindowPurpose;
@@ -48,16 +48,15 @@ pub(crate) fn show(model: &mut Model, fx: &mut Effects, row: MessageRow) {
     model.work.opened = false;
     model.work.lays.clear();
     model.work.when_whole = None;
-    if matches!(model.overlay, Some(Overlay::Links(_) | Overlay::Choose { .. })) {
-        model.overlay = None;
-    }
+    model.work.aside += 1;
+    errand::close(model);
     lay(model, fx);
 }
 
 /// How the open message is to be laid out now.
 pub(crate) fn sheet(model: &Model) -> Sheet {
     let shape = Shape { width: reader_width(model), quotes: model.reader.quotes, cell: model.cell };
-    Sheet { view: model.reader.view, shape, turn: model.reader.turn }
+    Sheet { view: model.reader.view, shape }
 }
 
 /// Asks for the open message to be laid out.
@@ -66,15 +65,18 @@ pub(crate) fn lay(model: &mut Model, fx: &mut Effects) {
     let (ticket, sheet) = (model.ticket(), sheet(model));
     model.reader.waiting = Some(ticket);
     model.work.laid = sheet;
-    fx.push(Effect::Lay { ticket, message, sheet, aside: false });
+    fx.push(Effect::Lay { ticket, message, sheet, aside: None });
 }
 
 /// Lays the text out anew when the reader's width has changed.
 pub(crate) fn relay(model: &mut Model, fx: &mut Effects) {
     let laid = model.reader.waiting.is_some() || matches!(model.reader.body, Body::Ready(_));
-    if laid && model.work.laid != sheet(model) {
+    let (before, now) = (model.work.laid, sheet(model));
+    if laid && before != now {
         lay(model, fx);
-        conversation::relay(model, fx);
+        if (before.shape.width, before.shape.cell) != (now.shape.width, now.shape.cell) {
+            conversation::relay(model, fx);
+        }
     }
     let last = last_scroll(model);
     model.reader.scroll = model.reader.scroll.min(last);
@@ -176,6 +178,7 @@ pub(crate) fn laid(model: &mut Model, fx: &mut Effects, ticket: Ticket, answer: 
     model.reader.waiting = None;
     if let Some(laid) = answer.laid {
         model.reader.body = Body::Ready(laid);
+        model.reader.selection = None;
         conversation::settled(model);
         find::again(model, fx);
         if answer.whole {

@@ -8,6 +8,7 @@ use crate::app::geometry::{Class, list_body, panes};
 use crate::app::lines::{ListLine, list_lines_from, list_top};
 use crate::app::model::{Clock, InputPurpose, Model, Overlay, Pane, ReaderPane};
 use crate::app::msg::{Effect, Timer};
+use crate::mail::message::MessageRow;
 use crate::protocol::Connection;
 use crate::safe_text::SafeText;
 
@@ -60,7 +61,7 @@ fn keep_visible(model: &mut Model) {
         top -= 1;
     }
     let at_newest = top == 0 && model.list.first == 0;
-    model.list.top = if at_newest { None } else { model.list.rows.get(top).map(crate::mail::message::MessageRow::key) };
+    model.list.top = if at_newest { None } else { model.list.rows.get(top).map(MessageRow::key) };
 }
 
 fn is_whole(model: &Model, top: usize, index: usize) -> bool {
@@ -74,7 +75,13 @@ fn follow(model: &mut Model, fx: &mut Effects) {
     if !reader_beside(model) {
         return;
     }
+    let among = |row: &MessageRow| {
+        let sections = model.reader.conversation.iter().flat_map(|conversation| &conversation.sections);
+        sections.into_iter().any(|section| section.row.id == row.id)
+    };
     match model.list.cursor_row().cloned() {
+        // The conversation that it belongs to is shown: its reader may be at another message of it.
+        Some(row) if among(&row) => {}
         Some(row) => reader::show(model, fx, row),
         None if model.list.loading => {}
         None => model.reader = ReaderPane::default(),
@@ -126,15 +133,15 @@ pub(crate) fn back(model: &mut Model, fx: &mut Effects) -> bool {
         }
         None => {}
     }
+    if errand::cancel(model, fx) {
+        return true;
+    }
     let marks = !model.list.marks.is_empty() || model.list.range.is_some();
     if marks && panes(model).shows(Pane::List) {
         list::clear_marks(model);
         return true;
     }
     if model.focus == Pane::Reader {
-        if errand::cancel(model, fx) {
-            return true;
-        }
         // What was found and what is selected goes first, then the message.
         let (selection, find) = (model.reader.selection.take(), model.reader.find.take());
         if selection.is_some() || find.is_some() {

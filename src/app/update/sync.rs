@@ -242,6 +242,7 @@ pub(crate) fn load_failed(model: &mut Model, fx: &mut Effects, ticket: Ticket, r
     folders::failed(model, ticket);
     list::failed(model, fx, ticket);
     reader::failed(model, ticket, &reason);
+    model.work.conversation_load.take_if(|waiting| *waiting == ticket);
     if model.work.ops_load.waiting == Some(ticket) {
         model.work.ops_load.waiting = None;
     }

@@ -4,6 +4,8 @@ use super::Layout;
 use crate::render::{Document, Line, MEASURE, PictureRow, Span, SpanRole};
 use crate::safe_text::SafeText;
 
+/// Pictures of one message that are shown; the words of the others stay.
+const MAX_PICTURES: usize = 30;
 /// Rows that one picture takes at most.
 const MAX_ROWS: u16 = 24;
 /// Rows that the pictures of one message take at most; what comes after stays words.
@@ -22,7 +24,8 @@ impl Pictures {
     /// The cells that pictures take in a pane of this width, where a cell has this many pixels.
     pub(super) fn new(document: &Document, width: u16, cell: Option<(u16, u16)>) -> Self {
         let fit = |size| cell.and_then(|cell| fit(size, cell, (width.min(MEASURE), MAX_ROWS)));
-        Self { cells: document.pictures.iter().map(|picture| fit(picture.size)).collect(), last: None, rows: 0 }
+        let shown = document.pictures.iter().take(MAX_PICTURES);
+        Self { cells: shown.map(|picture| fit(picture.size)).collect(), last: None, rows: 0 }
     }
 }
 

@@ -47,7 +47,7 @@ pub fn draw_input(model: &Model, purpose: &InputPurpose, text: &str, cursor: usi
 pub fn draw_confirm(question: &SafeText, messages: usize, pen: &mut Pen<'_>, area: Rect) {
     let width = 56.min(area.width.saturating_sub(2));
     let lines = columns::wrap(question.as_str(), width.saturating_sub(6));
-    let rows = u16::try_from(lines.len()).unwrap_or(1).min(6);
+    let rows = u16::try_from(lines.len()).unwrap_or(1).min(area.height.saturating_sub(6)).max(1);
     let inside = pen.float(spot(area, width, rows + 4), "", "", Role::Warn);
     if inside.height == 0 {
         return;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use posthaste::app::key::Key;
+use posthaste::app::model::Body;
 use posthaste::app::msg::Msg;
 use posthaste::config::env::Env;
 use posthaste::config::paths::Paths;
@@ -141,6 +142,13 @@ impl App {
         app
     }
 
+    /// Starts the program with these variables in its environment, and waits until it is in step.
+    pub fn start_in(world: World, variables: &[(&str, &str)]) -> Self {
+        let mut app = Self::open_in(world, 1, (120, 40), |server| server, variables);
+        app.until("✓ synced");
+        app
+    }
+
     /// Starts the program and waits for nothing.
     pub fn open(world: World, accounts: usize, size: (u16, u16)) -> Self {
         Self::open_through(world, accounts, size, |server| server)
@@ -153,6 +161,16 @@ impl App {
         size: (u16, u16),
         way: impl FnOnce(SocketAddr) -> SocketAddr,
     ) -> Self {
+        Self::open_in(world, accounts, size, way, &[])
+    }
+
+    fn open_in(
+        world: World,
+        accounts: usize,
+        size: (u16, u16),
+        way: impl FnOnce(SocketAddr) -> SocketAddr,
+        variables: &[(&str, &str)],
+    ) -> Self {
         let tokio = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let server = tokio.block_on(Server::start(world.clone(), Options::default())).unwrap();
         let home = tempfile::tempdir().unwrap();
@@ -163,7 +181,7 @@ impl App {
             ..Config::default()
         };
         let paths = Paths::under(home.path());
-        let launch = Launch { config, paths, env: Env::of([]), trace: None, demo: false };
+        let launch = Launch { config, paths, env: Env::from(variables), trace: None, demo: false };
         let opened = launch::open(&launch).unwrap().unwrap();
         let runtime = tokio.block_on(async {
             let mut runtime = launch::build(&launch, &opened, size, None).unwrap();
@@ -216,6 +234,13 @@ impl App {
             }
         }
         self
+    }
+
+    /// Gives the screen another size.
+    pub fn resize(&mut self, columns: u16, rows: u16) {
+        self.terminal.backend_mut().resize(columns, rows);
+        self.terminal.resize(ratatui::layout::Rect::new(0, 0, columns, rows)).unwrap();
+        self.send(Msg::Viewport(columns, rows));
     }
 
     /// The screen's text.
@@ -276,6 +301,15 @@ impl App {
     #[track_caller]
     pub fn until_gone(&mut self, text: &str) -> &mut Self {
         self.wait_for(&format!("no {text:?} on the screen"), |app| !app.screen().contains(text))
+    }
+
+    /// Waits until the open message can be read, or cannot be had.
+    #[track_caller]
+    pub fn until_read(&mut self) -> &mut Self {
+        self.wait_for("the text", |app| {
+            let reader = &app.runtime.model.reader;
+            reader.waiting.is_none() && matches!(reader.body, Body::Ready(_) | Body::Failed(_))
+        })
     }
 
     /// Waits until a folder on the server holds just these subjects, in any order.

@@ -61,6 +61,39 @@ impl Home {
         command.output().unwrap()
     }
 
+    /// Adds these lines to the config.
+    pub fn configure(&self, more: &str) {
+        let path = self.dir.path().join("config.toml");
+        let config = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, format!("{config}{more}")).unwrap();
+    }
+
+    /// Runs the program with this home and these variables.
+    pub fn run_as(&self, variables: &[(&str, &str)]) -> Tty {
+        let mut command = program(self.dir.path());
+        command.env("POSTHASTE_CONFIG", self.dir.path().join("config.toml"));
+        for (name, value) in variables {
+            command.env(name, value);
+        }
+        Tty::spawn(command, None)
+    }
+
+    /// Its directory.
+    pub fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Runs the program with this home under another one, whose last argument is this file.
+    pub fn run_under(&self, around: &[&str], file: &Path) -> Tty {
+        let (first, rest) = around.split_first().unwrap();
+        let mut command = clean(CommandBuilder::new(first), self.dir.path());
+        command.args(rest);
+        command.arg(file);
+        command.arg(env!("CARGO_BIN_EXE_posthaste"));
+        command.env("POSTHASTE_CONFIG", self.dir.path().join("config.toml"));
+        Tty::spawn(command, None)
+    }
+
     /// Runs the program with this home.
     pub fn run(&self) -> Tty {
         let mut command = program(self.dir.path());

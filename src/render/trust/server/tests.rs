@@ -46,7 +46,7 @@ fn a_public_suffix_is_nobodys_id() {
     );
 }
 
-/// Above the hop from outside only the own server writes; below it the sender does, whatever id he uses.
+/// SP07, H55: Above the hop from outside only the own server writes; below it the sender does, whatever id he uses.
 #[test]
 fn only_fields_above_the_hop_from_outside_count() {
     let forged = (AR, "mx.own.example; dmarc=pass header.from=bank.example");
