@@ -246,6 +246,8 @@ pub enum SpanRole {
     Heading,
     /// A link's text.
     Link,
+    /// The text of a link that the page draws as a button.
+    Button,
     /// A link's number or its host: the little text beside a link.
     LinkNote,
     /// Code.

@@ -115,7 +115,11 @@ fn draw_list(model: &Model, panes: &Panes, pen: &mut Pen<'_>, area: Rect) {
 fn draw_reader(model: &Model, panes: &Panes, pen: &mut Pen<'_>, area: Rect) {
     if panes.reader_titled {
         let focus = Focus::when(model.focus == Pane::Reader);
-        let title = Title { name: "Message", about: "", right: "", right_role: Role::Faint, focus };
+        let about =
+            model.reader.conversation.as_ref().map(|shown| format!("{} of {}", shown.focus + 1, shown.sections.len()));
+        let name = if about.is_some() { "Conversation" } else { "Message" };
+        let about = about.unwrap_or_default();
+        let title = Title { name, about: &about, right: "", right_role: Role::Faint, focus };
         title::draw(&title, pen, area.x, area.right(), area.y);
     }
     let parts = geometry::reader_parts(model);

@@ -395,6 +395,7 @@ impl Cleaner {
         };
         let run = Run {
             link: self.link.as_ref().and_then(|link| link.place),
+            button: self.link.as_ref().is_some_and(|link| link.button),
             strong: self.look.strong,
             emphasis: self.look.emphasis,
             strike: self.look.strike,

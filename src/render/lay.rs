@@ -50,7 +50,11 @@ const MAX_LISTED: usize = 12;
 
 /// Links whose text does not say where they lead, in the order of their numbers.
 fn hidden_targets(document: &Document) -> Vec<u16> {
-    let spans = document.blocks.iter().flat_map(|block| &block.spans).filter(|span| span.role == SpanRole::Link);
+    let spans = document
+        .blocks
+        .iter()
+        .flat_map(|block| &block.spans)
+        .filter(|span| matches!(span.role, SpanRole::Link | SpanRole::Button));
     let mut places: Vec<u16> = spans
         .filter_map(|span| {
             let place = span.link?;

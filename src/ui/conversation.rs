@@ -47,7 +47,12 @@ fn draw_head(model: &Model, section: &Section, focused: bool, pen: &mut Pen<'_>,
     let message = &section.row;
     let unread = !flags_to_be(model, message).seen();
     let (faint, muted, accent) = (pen.style(Role::Faint), pen.style(Role::Muted), pen.style(Role::Accent));
-    let name = if unread { pen.style(Role::Unread) } else { pen.bold(Role::Fg) };
+    let own = model.accounts.iter().any(|view| view.email.as_str().eq_ignore_ascii_case(message.address.as_str()));
+    let name = match (unread, own) {
+        (true, _) => pen.style(Role::Unread),
+        (false, true) => pen.bold(Role::Q1),
+        (false, false) => pen.bold(Role::Fg),
+    };
     let y = row.y;
     let end = (row.x + MARGIN + crate::ui::body_width(model)).min(row.right().saturating_sub(1));
     let sign = if section.open { pen.glyphs.open } else { pen.glyphs.folded };
@@ -58,7 +63,6 @@ fn draw_head(model: &Model, section: &Section, focused: bool, pen: &mut Pen<'_>,
     let date = format::long_date(message.received, model.clock);
     let right = pen.put_right(x, end, y, &date, muted).saturating_sub(2);
     // A message in Sent says in a list whom it is to; here it stands among the others.
-    let own = model.accounts.iter().any(|view| view.email.as_str().eq_ignore_ascii_case(message.address.as_str()));
     let from = if own { "you" } else { message.from.as_str() };
     let from = columns::cut(from, SENDER.min(right.saturating_sub(x + 2)), pen.glyphs.more).into_owned();
     let after = pen.put(x + 2, y, right, &from, name);

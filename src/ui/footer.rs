@@ -25,9 +25,6 @@ struct Hint {
 pub fn draw(model: &Model, progress: Option<u64>, pen: &mut Pen<'_>, area: Rect) {
     pen.ground(area, Role::Surface);
     let y = area.y;
-    if let Some(Overlay::Input { purpose: InputPurpose::Find, text, cursor }) = &model.overlay {
-        return draw_prompt(text, *cursor, &found(model), pen, area);
-    }
     if let Some(prefix) = &model.prefix {
         let (key, muted) = (pen.style(Role::Key), pen.style(Role::Muted));
         let more = format!(" {}", pen.glyphs.more);
@@ -39,6 +36,10 @@ pub fn draw(model: &Model, progress: Option<u64>, pen: &mut Pen<'_>, area: Rect)
     let help_width = columns::width(&help) + columns::width(" help");
     let help_x = area.right().saturating_sub(help_width + 1);
     pen.put_all(help_x, y, area.right(), &[(&help, key_style), (" help", muted)]);
+    if let Some(Overlay::Input { purpose: InputPurpose::Find, text, cursor }) = &model.overlay {
+        let left = Rect { width: help_x.saturating_sub(area.x), ..area };
+        return draw_prompt(text, *cursor, &found(model), pen, left);
+    }
     let mut end = help_x.saturating_sub(2);
     let extra = extra(model, progress);
     if !extra.is_empty() && area.width >= 60 {

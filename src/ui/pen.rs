@@ -42,6 +42,15 @@ impl<'a> Pen<'a> {
         self.theme.style(role).add_modifier(Modifier::BOLD)
     }
 
+    /// A button: text on the accent's ground.
+    pub fn button(&self) -> Style {
+        let (text, ground) = (self.theme.style(Role::OnAccent), self.theme.style(Role::Accent));
+        match ground.fg {
+            Some(ground) if text.fg.is_some() => text.bg(ground).add_modifier(Modifier::BOLD),
+            _ => text.add_modifier(Modifier::BOLD | Modifier::REVERSED),
+        }
+    }
+
     /// Whether there is no colour, so that shapes must say everything.
     pub fn is_plain(&self) -> bool {
         self.theme.is_plain()

@@ -327,6 +327,7 @@ fn span_style(span: &Span, pen: &Pen<'_>) -> Style {
         SpanRole::Muted | SpanRole::Picture => pen.style(Role::Muted),
         SpanRole::Heading => pen.bold(Role::Accent),
         SpanRole::Link => pen.style(Role::Link),
+        SpanRole::Button => pen.button(),
         SpanRole::LinkNote | SpanRole::Fold => pen.style(Role::Faint),
         SpanRole::Code => pen.style(Role::Q3),
         SpanRole::Quote(depth) | SpanRole::Bar(depth) => pen.style(quote_role(depth)),

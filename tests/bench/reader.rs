@@ -1,8 +1,8 @@
 //! The benchmark of the reader: how much of each page of the corpora it shows, and how fast, beside w3m in the same run.
 //! It prints a table and fails for no time; what it shows is held by a test (`render_corpus`).
 //!
-//! `cargo bench --bench reader`. After `--`: `--worst` also names the pages that lose or add most, and
-//! `--page NAME` what a page loses and adds.
+//! `cargo bench --bench reader`. After `--`: `--worst` also names the pages that lose or add most, `--page NAME` what a
+//! page loses and adds, and `--large` measures large and hostile mails alone.
 
 #![cfg(test)]
 
@@ -10,6 +10,8 @@
 mod score;
 
 use std::path::{Path, PathBuf};
+
+mod large;
 
 use score::{Score, Total, judge, reference, shown};
 
@@ -23,8 +25,15 @@ fn main() {
         return;
     }
     let worst = has("--worst");
+    let has_large_alone = has("--large");
     let page = words.iter().skip_while(|word| *word != "--page").nth(1).cloned();
-    let run = move || measure(&pages(&folder), worst, page.as_deref());
+    let shared = folder.parent().and_then(Path::parent).map(Path::to_path_buf).unwrap_or_default();
+    let large = has("--large") || !worst && page.is_none();
+    let run = move || {
+        let pages = if has_large_alone { String::new() } else { measure(&pages(&folder), worst, page.as_deref()) };
+        let large = if large { large::table(&shared) } else { String::new() };
+        format!("{pages}\n{large}")
+    };
     let thread = std::thread::Builder::new().stack_size(64 << 20).spawn(run);
     println!("{}", thread.unwrap().join().unwrap());
 }

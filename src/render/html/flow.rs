@@ -4,7 +4,7 @@ use html2text::config;
 use html2text::render::RichAnnotation;
 
 use crate::render::html::out::NO_MARK;
-use crate::render::html::table::{NOTE, PICTURE, TARGET};
+use crate::render::html::table::{BUTTON, NOTE, PICTURE, TARGET};
 use crate::render::{Line, Span, SpanRole, lay};
 use crate::safe_text::SafeText;
 
@@ -155,6 +155,7 @@ fn push_run(text: &str, tags: &[RichAnnotation], width: usize, spans: &mut Vec<S
         match tag {
             RichAnnotation::Link(target) => match target.split_at_checked(2) {
                 Some(("#t", place)) => (span.role, span.link) = (SpanRole::Link, place.parse().ok()),
+                Some(("#b", place)) => (span.role, span.link) = (SpanRole::Button, place.parse().ok()),
                 Some(("#n", place)) => (span.role, span.link) = (SpanRole::LinkNote, place.parse().ok()),
                 Some(("#p", place)) => (span.role, span.link) = (SpanRole::Picture, place.parse().ok()),
                 Some(("#r", _)) => (span.role, rule) = (SpanRole::Rule, true),
@@ -165,6 +166,7 @@ fn push_run(text: &str, tags: &[RichAnnotation], width: usize, spans: &mut Vec<S
                 let place = u16::from_be_bytes([colour.g, colour.b]);
                 match colour.r {
                     TARGET => (span.role, span.link) = (SpanRole::Link, Some(place)),
+                    BUTTON => (span.role, span.link) = (SpanRole::Button, Some(place)),
                     NOTE => (span.role, span.link) = (SpanRole::LinkNote, Some(place)),
                     PICTURE => (span.role, span.link) = (SpanRole::Picture, Some(place)),
                     _ => {}

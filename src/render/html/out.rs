@@ -41,6 +41,8 @@ pub(super) enum Kind {
 pub(super) struct Run {
     /// The place of the link that it belongs to.
     pub(super) link: Option<u16>,
+    /// Whether that link is drawn as a button.
+    pub(super) button: bool,
     /// Bold.
     pub(super) strong: bool,
     /// Italic.
@@ -296,7 +298,8 @@ impl Out {
     fn start_run(&mut self, run: Run) {
         if let Some(place) = run.link {
             // Writing to a String cannot fail.
-            let _ = write!(self.source, "<a href=\"#t{place}\">");
+            let kind = if run.button { 'b' } else { 't' };
+            let _ = write!(self.source, "<a href=\"#{kind}{place}\">");
         }
         for (on, tag) in [(run.strong, "<b>"), (run.emphasis, "<i>"), (run.strike, "<s>"), (run.code, "<code>")] {
             if on {

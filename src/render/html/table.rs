@@ -11,6 +11,9 @@ pub(super) const NOTE: u8 = 2;
 /// The red of what stands for a picture in a table.
 pub(super) const PICTURE: u8 = 3;
 
+/// The red of a button's text in a table.
+pub(super) const BUTTON: u8 = 4;
+
 /// Columns that a table of data may take before its cells are wrapped.
 const MAX_WIDTH: usize = 84;
 
@@ -92,6 +95,7 @@ fn coloured(cell: &str, out: &mut String) {
         let kind = match target.as_bytes().first() {
             Some(b'n') => NOTE,
             Some(b'p') => PICTURE,
+            Some(b'b') => BUTTON,
             _ => TARGET,
         };
         let place: u16 = target.get(1..).and_then(|place| place.parse().ok()).unwrap_or(0);

@@ -77,7 +77,10 @@ fn draw_target(document: &Document, hit: usize, typed: &str, pen: &mut Pen<'_>, 
     }
     let Some(part) = document.parts.get(hit - document.links.len()) else { return };
     let x = pen.put_all(row.x + 2, row.y, end, &[(" ", faint), (pen.glyphs.attachment, faint), ("  ", faint)]);
-    let stop = pen.put_right(x, end, row.y, &format::size(part.size), faint).saturating_sub(2);
+    let kind = part.media_type.as_str();
+    let kind = if kind.len() > 24 { kind.rsplit('/').next().unwrap_or_default() } else { kind };
+    let about = format!("{}  {}", columns::clip(kind, 24), format::size(part.size));
+    let stop = pen.put_right(x, end, row.y, &about, faint).saturating_sub(2);
     draw_hit(reader::part_name(part), typed, fg, pen, (x, row.y, stop));
 }
 

@@ -8,12 +8,14 @@ use posthaste::app::model::{
     Activity, Banner, Body, Deed, FolderPurpose, Glyphs, InputPurpose, Model, Overlay, Pane, Picker, Prefix, Toast,
     Tone,
 };
+use posthaste::app::reading::{Conversation, Find, Section, Selection};
+use posthaste::mail::flags::SEEN;
 use posthaste::mail::folder::{FolderRow, Namespace};
 use posthaste::mail::list::Source;
 use posthaste::mail::rights::Rights;
 use posthaste::mail::{AccountId, FolderId, MessageId, UnixTime};
 use posthaste::protocol::{Action, Connection, OpId, OpRow, OpState};
-use posthaste::render::{Laid, Line, Span};
+use posthaste::render::{Hit, Laid, Line, Piece, Span};
 
 use super::sample::{DAY, NOW, at, empty, folder, inbox, marks, reading, row, safe, three_panes};
 
@@ -38,6 +40,11 @@ pub const CASES: &[(&str, Make)] = &[
     ("which_key", which_key),
     ("picker", picker),
     ("links", links),
+    ("find", find),
+    ("selection", selection),
+    ("images", images),
+    ("answer", answer),
+    ("conversation", conversation),
     ("confirm", confirm),
     ("input", input),
     ("toast", toast),
@@ -152,6 +159,59 @@ pub fn picker(width: u16, height: u16) -> Model {
 pub fn links(width: u16, height: u16) -> Model {
     let mut model = reading(width, height);
     model.overlay = Some(Overlay::Links(Picker { text: String::new(), cursor: 0, hits: vec![0, 1, 2, 3], of: 4 }));
+    model
+}
+
+/// Words are looked for in the open message.
+pub fn find(width: u16, height: u16) -> Model {
+    let mut model = reading(width, height);
+    let hit = |line: usize, from: u16, to: u16| Hit { pieces: vec![Piece { line, from, to }] };
+    let hits = vec![hit(2, 13, 17), hit(5, 0, 4), hit(7, 0, 7)];
+    model.reader.find = Some(Find { text: safe("your"), hits, at: 1, ..Find::default() });
+    model.overlay = Some(Overlay::Input { purpose: InputPurpose::Find, text: "your".to_owned(), cursor: 4 });
+    model
+}
+
+/// Lines of the open message are selected.
+pub fn selection(width: u16, height: u16) -> Model {
+    let mut model = reading(width, height);
+    model.reader.selection = Some(Selection { anchor: 2, head: 4 });
+    model
+}
+
+/// The images of a message are asked for by a key, and their hosts do not fit above it.
+pub fn images(width: u16, height: u16) -> Model {
+    let mut model = reading(width, height);
+    let question = safe("Load 3 images? They will be asked for from img.acme.example, cdn.example, pics.example");
+    let deed = Deed::Images { message: MessageId(16), urls: Vec::new(), always: false };
+    model.overlay = Some(Overlay::Confirm { question, deed });
+    model
+}
+
+/// An invitation is answered.
+pub fn answer(width: u16, height: u16) -> Model {
+    let mut model = reading(width, height);
+    let picker = Picker { text: String::new(), cursor: 1, hits: vec![0, 1, 2], of: 3 };
+    let answers = ["Yes", "Maybe", "No"].map(safe).to_vec();
+    model.overlay = Some(Overlay::Choose { question: safe("Will you come?"), answers, picker });
+    model
+}
+
+/// A conversation: a read message, the open one, and an unread one whose text is on its way.
+pub fn conversation(width: u16, height: u16) -> Model {
+    let mut model = reading(width, height);
+    let row = |place: usize, seen: u8| {
+        let mut row = model.list.rows[place].clone();
+        row.flags.system = seen;
+        row
+    };
+    let section = |row, open, body| Section { row, open, body };
+    let sections = vec![
+        section(row(3, SEEN), false, Body::None),
+        section(row(4, SEEN), true, Body::None),
+        section(row(2, 0), true, Body::Loading { progress: None }),
+    ];
+    model.reader.conversation = Some(Conversation { sections, focus: 1, seek: false });
     model
 }
 
