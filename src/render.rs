@@ -62,6 +62,18 @@ pub struct Context {
     pub links: LinkStyle,
     /// Images on the net that were loaded because the reader asked for them: URL, columns and rows of pixels.
     pub loaded: Vec<(String, (u32, u32))>,
+    /// How far a long text is read.
+    pub reach: Reach,
+}
+
+/// How far a long text is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Reach {
+    /// As far as any text is.
+    #[default]
+    All,
+    /// Its first screens, which are there at once: [`Document::reach`] says whether there is more.
+    FirstScreens,
 }
 
 /// How much of a message is here.
@@ -107,6 +119,8 @@ pub struct Document {
     pub opened: Option<SafeText>,
     /// Whether it is the first mail from its sender's address.
     pub first_time: bool,
+    /// [`Reach::FirstScreens`]: only those of its text were read, and there is more.
+    pub reach: Reach,
 }
 
 /// Which view of a message is shown.

@@ -68,6 +68,13 @@ pub enum Msg {
         /// Whether the whole body was there.
         whole: bool,
     },
+    /// The first screens of a long message were laid out; all of it comes with `Laid`.
+    Glimpse {
+        /// Which request this answers in part.
+        ticket: Ticket,
+        /// Its beginning.
+        laid: Arc<Laid>,
+    },
     /// Where a text stands in a message.
     Found {
         /// Which request this answers.

@@ -6,13 +6,13 @@ use mail_parser::{Encoding, Message, MessagePart, MimeHeaders, PartType};
 
 use crate::render::facts::Seal;
 use crate::render::gallery::Gallery;
-use crate::render::limits::{MAX_HTML, MAX_TEXT, cut_text};
+use crate::render::limits::{GLIMPSE, MAX_COMPARED, MAX_HTML, MAX_TEXT, cut_text};
 use crate::render::link::Links;
 use crate::render::part::{Images, contents, media_type};
 use crate::render::plain::Flow;
 use crate::render::{
-    Block, BlockKind, Context, Document, Person, Span, SpanRole, View, cards, gallery, header, html, plain, source,
-    winmail,
+    Block, BlockKind, Context, Document, Person, Reach, Span, SpanRole, View, cards, gallery, header, html, plain,
+    source, winmail,
 };
 use crate::safe_text::SafeText;
 
@@ -179,7 +179,7 @@ fn html_letters(message: &Message<'_>) -> usize {
     let mut count = 0;
     for place in &message.html_body {
         let Some(PartType::Html(text)) = message.parts.get(*place as usize).map(|part| &part.body) else { continue };
-        let (text, _) = cut_text(text, MAX_HTML);
+        let (text, _) = cut_text(text, MAX_COMPARED);
         count += html::page(text, &mut Links::default(), &mut Gallery::default()).letters;
     }
     count
@@ -203,6 +203,7 @@ struct Pages {
     links: Links,
     gallery: Gallery,
     facts: Facts,
+    reach: Reach,
 }
 
 impl Pages {
@@ -215,8 +216,15 @@ impl Pages {
         blocks.append(&mut more);
     }
 
+    fn limit(&self, most: usize) -> usize {
+        match self.reach {
+            Reach::All => most,
+            Reach::FirstScreens => GLIMPSE,
+        }
+    }
+
     fn html(&mut self, text: &str) -> Vec<Block> {
-        let (text, cut) = cut_text(text, MAX_HTML);
+        let (text, cut) = cut_text(text, self.limit(MAX_HTML));
         let page = html::page(text, &mut self.links, &mut self.gallery);
         self.facts.deep |= page.deep;
         self.facts.cut |= cut || page.cut;
@@ -227,7 +235,8 @@ impl Pages {
 /// Fills in blocks, links, pictures and notes.
 pub(crate) fn show(message: &Message<'_>, body: &Body, images: &Images, context: &Context, document: &mut Document) {
     let gallery = Gallery::new(&images.inline, &context.loaded);
-    let mut pages = Pages { links: Links::new(context.links), gallery, facts: Facts::default() };
+    let links = Links::new(context.links);
+    let mut pages = Pages { links, gallery, facts: Facts::default(), reach: context.reach };
     if document.view == View::Headers {
         document.blocks.push(all_headers(message));
     }
@@ -255,6 +264,9 @@ pub(crate) fn show(message: &Message<'_>, body: &Body, images: &Images, context:
     show_pictures(images, document, &mut pages.gallery);
     document.links = pages.links.into_list();
     (document.pictures, document.remote) = pages.gallery.into_parts();
+    if context.reach == Reach::FirstScreens && std::mem::take(&mut pages.facts.cut) {
+        document.reach = Reach::FirstScreens;
+    }
     pages.facts.tell(document);
 }
 
@@ -376,7 +388,7 @@ fn part_blocks(message: &Message<'_>, part: &MessagePart<'_>, pages: &mut Pages)
         }
         PartType::Text(text) => {
             let text = readable(message, part, text, facts);
-            let (text, cut) = cut_text(&text, MAX_TEXT);
+            let (text, cut) = cut_text(&text, if pages.reach == Reach::All { MAX_TEXT } else { GLIMPSE });
             facts.cut |= cut;
             plain::blocks(text, flow(part), &mut pages.links)
         }

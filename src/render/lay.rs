@@ -383,12 +383,35 @@ impl<'a> Wrap<'a> {
 
     fn run(mut self, out: &mut Vec<Line>) {
         for (place, span) in self.spans.iter().enumerate() {
-            for grapheme in span.text.as_str().graphemes(true) {
+            let text = span.text.as_str();
+            if text.is_ascii() {
+                self.ascii(place, text, out);
+                continue;
+            }
+            for grapheme in text.graphemes(true) {
                 self.grapheme(place, grapheme, out);
             }
         }
         self.end_word(out);
         self.break_line(out);
+    }
+
+    /// Text in which every character is a column: word by word instead of letter by letter.
+    fn ascii(&mut self, place: usize, mut text: &str, out: &mut Vec<Line>) {
+        while !text.is_empty() {
+            let end = text.find(' ').unwrap_or(text.len());
+            let (word, rest) = text.split_at_checked(end).unwrap_or((text, ""));
+            if !word.is_empty() {
+                self.word.push(place, word, word.len());
+            }
+            let next = rest.find(|c| c != ' ').unwrap_or(rest.len());
+            let (blank, after) = rest.split_at_checked(next).unwrap_or((rest, ""));
+            if !blank.is_empty() {
+                self.end_word(out);
+                self.blank.push(place, blank, blank.len());
+            }
+            text = after;
+        }
     }
 
     fn grapheme(&mut self, place: usize, grapheme: &str, out: &mut Vec<Line>) {
@@ -430,6 +453,10 @@ impl<'a> Wrap<'a> {
         }
         let word = std::mem::take(&mut self.word);
         for (place, text) in word.list {
+            if text.is_ascii() {
+                self.break_ascii(place, &text, out);
+                continue;
+            }
             for grapheme in text.graphemes(true) {
                 let width = grapheme.width();
                 if self.line.width + width > self.room {
@@ -438,6 +465,20 @@ impl<'a> Wrap<'a> {
                 self.fresh = false;
                 self.line.push(place, grapheme, width);
             }
+        }
+    }
+
+    /// Breaks a word of plain letters wherever a line ends.
+    fn break_ascii(&mut self, place: usize, mut text: &str, out: &mut Vec<Line>) {
+        while !text.is_empty() {
+            if self.line.width >= self.room {
+                self.break_line(out);
+            }
+            let room = self.room.saturating_sub(self.line.width).max(1);
+            let (piece, rest) = text.split_at_checked(room).unwrap_or((text, ""));
+            self.fresh = false;
+            self.line.push(place, piece, piece.len());
+            text = rest;
         }
     }
 

@@ -11,7 +11,13 @@ pub(crate) const MAX_NESTED_MESSAGES: usize = 64;
 pub(crate) const MAX_HTML: usize = 2 << 20;
 
 /// Bytes of plain text that are shown.
-pub(crate) const MAX_TEXT: usize = 4 << 20;
+pub(crate) const MAX_TEXT: usize = 2 << 20;
+
+/// Bytes of a text that are read for its first screens.
+pub(crate) const GLIMPSE: usize = 48 << 10;
+
+/// Bytes of HTML that are looked at to see whether it says more than the text beside it.
+pub(crate) const MAX_COMPARED: usize = 128 << 10;
 
 /// Stack of the thread that parses.
 const STACK: usize = 64 << 20;

@@ -15,7 +15,7 @@ use crate::app::reading::Errand;
 use crate::config::env::Env;
 use crate::mail::{AccountId, MessageId};
 use crate::render::facts::{Acquaintance, Answer, LinkStyle, MailServer};
-use crate::render::{self, Context, Extent, Laid, PictureRow};
+use crate::render::{self, Context, Extent, Laid, PictureRow, Reach};
 use crate::runtime::files;
 use crate::runtime::outside::{self, Workroom};
 use crate::runtime::senders::Senders;
@@ -27,6 +27,8 @@ use crate::sync::account::now;
 
 /// How many laid documents are kept: a few steps back and forth cost nothing.
 const KEPT: usize = 24;
+/// Messages of more bytes show their first screens before all of their text is laid out.
+const LONG: usize = 128 * 1024;
 /// The stack of the thread (STACK.md: nested messages abort a parser on 2 MiB).
 const STACK: usize = 64 * 1024 * 1024;
 
@@ -236,14 +238,27 @@ impl Bench {
         }
         let context = self.context(message, whole);
         let opened = self.materials.shelf.opened(message);
-        // A mail that no limit foresaw costs its own picture, not the thread.
-        let laid = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let draw = |reach: Reach| {
+            let context = Context { reach, ..context.clone() };
             let mut document = match opened.as_ref().and_then(|opened| opened.inside.as_deref()) {
                 Some(inside) => render::parse_opened(&body.bytes, inside, sheet.view, &context),
                 None => render::parse(&body.bytes, sheet.view, &context),
             };
-            document.opened = opened.map(|opened| opened.words);
+            document.opened = opened.as_ref().map(|opened| opened.words.clone());
             render::lay_with(document, sheet.shape)
+        };
+        // A mail that no limit foresaw costs its own picture, not the thread.
+        let laid = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            if body.bytes.len() < LONG {
+                return draw(Reach::All);
+            }
+            let first = draw(Reach::FirstScreens);
+            if first.document.reach == Reach::All {
+                return first;
+            }
+            // Nobody hears it after the end.
+            let _unheard = self.replies.send(Msg::Glimpse { ticket, laid: Arc::new(first) });
+            draw(Reach::All)
         }));
         let Ok(laid) = laid else {
             let reason = SafeText::new("this message could not be laid out; U shows its source");
@@ -292,6 +307,7 @@ impl Bench {
             sender,
             links: *links,
             loaded: shelf.loaded(message).into_iter().map(|image| (image.url, image.size)).collect(),
+            reach: Reach::All,
         }
     }
 

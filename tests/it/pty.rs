@@ -128,6 +128,49 @@ pub(crate) fn hostile() -> Option<Vec<(String, Vec<u8>)>> {
     Some(mails)
 }
 
+/// A mail with a picture of its own.
+fn with_picture() -> Vec<u8> {
+    use base64::Engine as _;
+    let mut png = std::io::Cursor::new(Vec::new());
+    image::RgbImage::from_fn(160, 96, |x, y| image::Rgb([u8::try_from(x).unwrap(), u8::try_from(y).unwrap(), 90]))
+        .write_to(&mut png, image::ImageFormat::Png)
+        .unwrap();
+    let coded = base64::engine::general_purpose::STANDARD.encode(png.into_inner());
+    format!(
+        "From: Mum <mum@home.example>\r\nSubject: tulips\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+         --b\r\nContent-Type: text/plain\r\n\r\nThe tulips are out.\r\n--b\r\nContent-Type: image/png; name=tulips.png\r\n\
+         Content-Transfer-Encoding: base64\r\n\r\n{coded}\r\n--b--\r\n"
+    )
+    .into_bytes()
+}
+
+/// Pictures of the mail: kitty is given the picture once and placeholders in the text, and it is taken away at the end; iTerm2
+/// gets its own sequence, sixel its own, a terminal that says nothing half blocks, and none where the config says so.
+#[test]
+fn pictures_are_drawn_as_the_terminal_can() {
+    let world = world();
+    deliver_bytes(&world, "ada", &with_picture(), 1);
+    let home = Home::new(world);
+    let drawn = |variables: &[(&str, &str)], mark: &[u8]| {
+        let mut tty = home.run_as(variables);
+        tty.until("synced").keys("\r").until("The tulips are out.").until("tulips.png");
+        tty.until_bytes(mark).quiet(Duration::from_millis(200));
+        tty
+    };
+    let mut tty = drawn(&[("TERM", "xterm-kitty")], b"\x1b_Ga=T,U=1");
+    assert_eq!(count(tty.bytes(), b"\x1b_Ga=T,U=1"), 1, "sent once");
+    assert!(count(tty.bytes(), "\u{10eeee}".as_bytes()) > 4, "placed in the text");
+    tty.keys("q").quiet(Duration::from_millis(100)).keys("q").until_end();
+    assert!(count(tty.bytes(), b"\x1b_Ga=d") > 0, "taken away");
+    drop(drawn(&[("TERM_PROGRAM", "iTerm.app"), ("LC_TERMINAL", "iTerm2")], b"\x1b]1337;File="));
+    drop(drawn(&[("TERM", "foot")], b"\x1bP"));
+    drop(drawn(&[], "▀".as_bytes()));
+    home.configure("[ui]\npictures = \"off\"\n");
+    let mut tty = home.run_as(&[("TERM", "xterm-kitty")]);
+    tty.until("synced").keys("\r").until("[tulips.png").quiet(Duration::from_millis(200));
+    assert_eq!(count(tty.bytes(), b"\x1b_G"), 0);
+}
+
 /// TM17: what a terminal answers to the questions that it was asked at the start, late and a byte at a time, is no key: nothing
 /// is deleted, archived or quit.
 #[test]

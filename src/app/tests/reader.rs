@@ -201,6 +201,23 @@ fn views() {
     assert_eq!(screen.toast(), "This message has one form only");
 }
 
+/// A long text: its first screens are shown at once, and all of it takes their place without a jump; an old glimpse is dropped.
+#[test]
+fn a_long_text_is_shown_from_its_beginning() {
+    let mut screen = Screen::new(3);
+    screen.press("enter");
+    let ticket = screen.lay_ticket();
+    screen.send(Msg::Glimpse { ticket: Ticket(ticket.0 + 9), laid: laid(7) });
+    assert!(matches!(screen.model.reader.body, Body::Loading { .. }));
+    screen.send(Msg::Glimpse { ticket, laid: laid(60) });
+    screen.press("ctrl-d");
+    let scroll = screen.model.reader.scroll;
+    assert!(scroll > 0 && screen.model.reader.waiting == Some(ticket));
+    screen.lay(Some(5_000));
+    assert_eq!(screen.model.reader.scroll, scroll);
+    assert!(matches!(&screen.model.reader.body, Body::Ready(laid) if laid.lines.len() == 5_000));
+}
+
 /// One link is copied at once, several are listed; opening and saving happen only on this choice (invariant 10).
 #[test]
 fn links_and_attachments() {

@@ -167,6 +167,13 @@ fn want_neighbours(model: &mut Model, fx: &mut Effects) {
     }
 }
 
+/// The first screens of a long text are here.
+pub(crate) fn glimpsed(model: &mut Model, ticket: Ticket, laid: Arc<Laid>) {
+    if model.reader.waiting == Some(ticket) && !matches!(model.reader.body, Body::Ready(_)) {
+        model.reader.body = Body::Ready(laid);
+    }
+}
+
 /// The text has been laid out, or is not in the cache.
 pub(crate) fn laid(model: &mut Model, fx: &mut Effects, ticket: Ticket, answer: Answer) {
     if model.work.lays.remove(&ticket).is_some() {
