@@ -374,14 +374,10 @@ fn judge(bytes: &[u8], context: &Context, document: &mut Document) {
 
 /// What a message says, but for whom it is from.
 fn contents_of(bytes: &[u8], view: View, context: &Context) -> Document {
-    if limits::too_nested(bytes) {
-        too_nested(bytes, context)
-    } else {
-        let repaired = header_repair::repaired(bytes);
-        match MessageParser::default().parse(&repaired).filter(|message| !message.parts.is_empty()) {
-            Some(message) => read(&message, bytes, view, context),
-            None => no_message(bytes),
-        }
+    let Some(readable) = limits::readable(bytes) else { return too_nested(bytes, context) };
+    match MessageParser::default().parse(&readable).filter(|message| !message.parts.is_empty()) {
+        Some(message) => read(&message, bytes, view, context),
+        None => no_message(bytes),
     }
 }
 
@@ -430,11 +426,8 @@ pub fn safe_name(raw: &str, media_type: &str, number: usize) -> String {
 
 /// Whether a message has attachments worth a sign in the list: not its signature and not the pictures in its text.
 pub fn has_attachments(bytes: &[u8]) -> bool {
-    if limits::too_nested(bytes) {
-        return true;
-    }
-    let repaired = header_repair::repaired(bytes);
-    let Some(message) = MessageParser::default().parse(&repaired) else { return false };
+    let Some(readable) = limits::readable(bytes) else { return true };
+    let Some(message) = MessageParser::default().parse(&readable) else { return false };
     let body = body::choose(&message, View::Best);
     part::collect(&message, &body.text).list.iter().any(part::is_attachment)
 }
@@ -442,11 +435,8 @@ pub fn has_attachments(bytes: &[u8]) -> bool {
 /// The bytes of the part at `index` in [`Document::parts`] and a file name that is safe to create: no path, at most
 /// 200 bytes, unlike that of every other part of the message. The bytes of text are in its own charset, as sent.
 pub fn part_bytes(bytes: &[u8], index: usize) -> Option<(String, Vec<u8>)> {
-    if limits::too_nested(bytes) {
-        return None;
-    }
-    let repaired = header_repair::repaired(bytes);
-    let message = MessageParser::default().parse(&repaired)?;
+    let readable = limits::readable(bytes)?;
+    let message = MessageParser::default().parse(&readable)?;
     let body = body::choose(&message, View::Best);
     let parts = part::collect(&message, &body.text);
     let name = parts.list.get(index)?.name.as_str().to_owned();
@@ -456,11 +446,7 @@ pub fn part_bytes(bytes: &[u8], index: usize) -> Option<(String, Vec<u8>)> {
 /// The answer of a person (name and address) to the invitation in a message, as a whole mail, and whom it is to. `now` is
 /// in seconds since 1970. Nothing when there is no invitation that this person can answer (RFC 5546, RFC 6047).
 pub fn answer(bytes: &[u8], me: (&str, &str), said: Answer, now: i64) -> Option<(String, Vec<u8>)> {
-    if limits::too_nested(bytes) {
-        return None;
-    }
-    let repaired = header_repair::repaired(bytes);
-    cards::answer(&MessageParser::default().parse(&repaired)?, me, said, now)
+    cards::answer(&MessageParser::default().parse(&limits::readable(bytes)?)?, me, said, now)
 }
 
 /// What is inside a message that was encrypted: its text below the header of the message around it. Nothing on the net is
@@ -507,11 +493,8 @@ pub fn pixels(bytes: &[u8]) -> Option<(u32, u32)> {
 
 /// The bytes of several parts, by their places in [`Document::parts`], each once.
 pub fn parts_bytes(bytes: &[u8], wanted: &[usize]) -> Vec<(usize, Vec<u8>)> {
-    if limits::too_nested(bytes) {
-        return Vec::new();
-    }
-    let repaired = header_repair::repaired(bytes);
-    let Some(message) = MessageParser::default().parse(&repaired) else { return Vec::new() };
+    let Some(readable) = limits::readable(bytes) else { return Vec::new() };
+    let Some(message) = MessageParser::default().parse(&readable) else { return Vec::new() };
     let body = body::choose(&message, View::Best);
     let parts = part::collect(&message, &body.text);
     let one = |index: &usize| Some((*index, part::bytes_at(&message, parts.places.get(*index)?)?));
@@ -537,6 +520,9 @@ fn read(message: &Message<'_>, bytes: &[u8], view: View, context: &Context) -> D
         body::show(message, &body, &parts.images, context, &mut document);
     }
     document.notes.extend(body::notes(message));
+    if limits::first_parts(bytes).len() < bytes.len() {
+        document.notes.push(SafeText::from_static("More than 10,000 parts: those behind are not shown"));
+    }
     if parts.left_out > 0 {
         document.notes.push(SafeText::new(&format!("{} more parts are not listed", parts.left_out)));
     }

@@ -26,6 +26,7 @@ mod folders;
 mod messages;
 mod overlay;
 mod pane;
+mod people;
 mod poison;
 mod refs;
 mod removal;

@@ -1,11 +1,23 @@
 //! What is checked before any parser sees the bytes, and the thread with a known stack that parsing runs on.
 
+use std::borrow::Cow;
 use std::io;
 use std::panic::resume_unwind;
 use std::thread;
 
+use crate::header_repair;
+
 /// Messages inside of messages that are parsed; mail-parser overflows a small stack at some 35,000 levels.
 pub(crate) const MAX_NESTED_MESSAGES: usize = 64;
+
+/// Parts of a message that are parsed: mail-parser takes 160 bytes for each.
+pub(crate) const MAX_PARTS: usize = 10_000;
+
+/// Different boundaries that are told apart; a message that names more has all that look like one counted.
+const MAX_BOUNDARIES: usize = 64;
+
+/// Bytes of a boundary, with room: RFC 2046, section 5.1.1, allows 70.
+const MAX_BOUNDARY: usize = 200;
 
 /// Bytes of HTML that are read.
 pub(crate) const MAX_HTML: usize = 2 << 20;
@@ -35,6 +47,66 @@ pub(crate) fn run<T: Send>(job: impl FnOnce() -> T + Send) -> io::Result<T> {
             Err(panic) => resume_unwind(panic),
         }
     })
+}
+
+/// What of a message goes to the parser: no more than [`MAX_PARTS`], its header lines repaired. `None`: it names more
+/// nested messages than are parsed.
+pub(crate) fn readable(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
+    if too_nested(bytes) { None } else { Some(header_repair::repaired(first_parts(bytes))) }
+}
+
+/// The bytes before the end of part [`MAX_PARTS`]; nearly always all of them.
+pub(crate) fn first_parts(bytes: &[u8]) -> &[u8] {
+    // A base64 body has no two hyphens: nearly every message is done after this.
+    if hyphens(bytes).nth(MAX_PARTS).is_none() {
+        return bytes;
+    }
+    let declared = boundaries(bytes);
+    // The parser finds a boundary anywhere in a line, whatever comes behind it.
+    let is_boundary = |at: &usize| {
+        let after = bytes.get(at + 2..).unwrap_or_default();
+        declared.as_ref().is_none_or(|all| all.iter().any(|boundary| after.starts_with(boundary)))
+    };
+    let end = hyphens(bytes).filter(is_boundary).nth(MAX_PARTS);
+    end.and_then(|end| bytes.get(..end)).unwrap_or(bytes)
+}
+
+/// Where two hyphens stand together.
+fn hyphens(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
+    memchr::memchr_iter(b'-', bytes).filter(|at| bytes.get(at + 1) == Some(&b'-'))
+}
+
+/// The boundaries that header lines declare, wherever they stand (RFC 2046, section 5.1.1). `None`: too many of them, or
+/// one that is written in a way that only a parser can read.
+fn boundaries(bytes: &[u8]) -> Option<Vec<&[u8]>> {
+    let mut all: Vec<&[u8]> = Vec::new();
+    for equals in memchr::memchr_iter(b'=', bytes) {
+        let (before, after) = bytes.split_at(equals);
+        let name = trim_end(before);
+        // boundary*=, boundary*0= and boundary(with a comment)=
+        let odd = [&b"boundary*"[..], b"boundary*0", b"boundary*0*"].iter().any(|end| ends_with(name, end))
+            || name.ends_with(b")");
+        if odd {
+            return None;
+        }
+        if !ends_with(name, b"boundary") {
+            continue;
+        }
+        let value = after.get(1..).unwrap_or_default().trim_ascii_start();
+        let (value, end): (&[u8], fn(&u8) -> bool) = match value.split_first() {
+            Some((b'"', quoted)) => (quoted, |byte| *byte == b'"'),
+            _ => (value, |byte| byte.is_ascii_whitespace() || *byte == b';'),
+        };
+        let length = value.iter().take(MAX_BOUNDARY).position(end).unwrap_or(MAX_BOUNDARY);
+        let value = value.get(..length).unwrap_or(value);
+        if value.is_empty() || value.contains(&b'\\') || length == MAX_BOUNDARY || all.len() == MAX_BOUNDARIES {
+            return None;
+        }
+        if !all.contains(&value) {
+            all.push(value);
+        }
+    }
+    Some(all)
 }
 
 /// Whether the bytes name more nested messages than are parsed. Counts `message/rfc822`, `message/global` and
@@ -88,4 +160,45 @@ pub(crate) fn cut_text(text: &str, limit: usize) -> (&str, bool) {
         end -= 1;
     }
     (text.get(..end).unwrap_or(""), true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_PARTS, first_parts};
+
+    /// As many lines with a boundary as wished.
+    fn parts(boundary: &str, line: &str, count: usize) -> Vec<u8> {
+        (format!("Content-Type: multipart/mixed; boundary={boundary}\r\n\r\n") + &line.repeat(count)).into_bytes()
+    }
+
+    /// Protects from a million parts (RS05), however their boundary is written and wherever in a line it stands.
+    #[test]
+    fn a_message_is_cut_behind_its_ten_thousandth_part() {
+        for (boundary, line) in [
+            ("b", "--b\n\n"),
+            ("\"b c\"", "--b c\n\n"),
+            ("\"\\b\"", "--b\n\n"),
+            ("b", "x--bx"),
+            ("-", "---\n"),
+            ("\r\n b", "--b\n\n"),
+        ] {
+            let many = parts(boundary, line, MAX_PARTS + 5);
+            let cut = first_parts(&many);
+            let left = (many.len() - cut.len()) / line.len();
+            assert!((4..=5).contains(&left), "{boundary} {line:?}: {left}");
+            let few = parts(boundary, line, MAX_PARTS / 2);
+            assert_eq!(first_parts(&few).len(), few.len(), "{boundary}");
+        }
+        let odd = parts("b", "--b\n\n", MAX_PARTS + 5);
+        let odd = String::from_utf8(odd).unwrap().replace("boundary=", "boundary*0=");
+        assert!(first_parts(odd.as_bytes()).len() < odd.len());
+    }
+
+    /// Protects what is attached: hyphens that are no boundary cut nothing off.
+    #[test]
+    fn a_long_dump_of_a_database_is_whole() {
+        let mut dump = parts("=_b", "-- Name: accounts; Type: TABLE\n--\nCREATE TABLE x (a=b);\n", MAX_PARTS * 3);
+        dump.extend_from_slice(b"--=_b--\r\n");
+        assert_eq!(first_parts(&dump).len(), dump.len());
+    }
 }

@@ -81,6 +81,8 @@ pub(crate) fn find(bytes: &[u8]) -> Option<Protected> {
     if limits::too_nested(bytes) {
         return None;
     }
+    // Not repaired: places in it are places in the message.
+    let bytes = limits::first_parts(bytes);
     let message = MessageParser::default().parse(bytes)?;
     let order = in_order(&message);
     let mut cuts = MAX_CUTS;

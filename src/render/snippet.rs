@@ -11,10 +11,8 @@ const LENGTH: usize = 160;
 ///
 /// Not to be called on a thread with a small stack: see [`super::run`].
 pub(crate) fn snippet(bytes: &[u8]) -> String {
-    if limits::too_nested(bytes) {
-        return String::new();
-    }
-    let Some(message) = MessageParser::default().parse(bytes).filter(|message| !message.parts.is_empty()) else {
+    let Some(bytes) = limits::readable(bytes) else { return String::new() };
+    let Some(message) = MessageParser::default().parse(&bytes).filter(|message| !message.parts.is_empty()) else {
         return String::new();
     };
     let mut document = Document { view: View::Best, ..Document::default() };

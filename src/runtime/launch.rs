@@ -260,7 +260,7 @@ pub fn build(
     let programs = Programs { home: launch.env.path("GNUPGHOME"), ..Programs::default() };
     let workshop = Workshop::start(opened.cache.reader()?, shelf.clone(), graphics, programs, reply.clone())?;
     let workshop = Arc::new(workshop);
-    let senders = Senders::default();
+    let senders = Senders::new(opened.cache.reader()?.for_scans()?);
     let image_senders = ImageSenders::new(&launch.paths.data);
     let layout = Layout::start(
         Materials {
@@ -268,7 +268,7 @@ pub fn build(
             profiles: profiles(launch, opened),
             downloads: downloads(&launch.config),
             shelf: shelf.clone(),
-            senders: (senders, Some(opened.cache.reader()?)),
+            senders,
             workshop: Arc::clone(&workshop),
             links: if launch.config.ui.links_as_sent { LinkStyle::AsSent } else { LinkStyle::Clean },
             zone: zone().clone(),

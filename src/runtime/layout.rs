@@ -107,8 +107,8 @@ pub struct Materials {
     pub downloads: PathBuf,
     /// What the reader's threads share.
     pub shelf: Shelf,
-    /// Who has written before, and the cache to learn it from once the first message is laid out.
-    pub senders: (Senders, Option<Reader>),
+    /// Who has written before; learnt once the first message is laid out.
+    pub senders: Senders,
     /// What draws, loads and opens.
     pub workshop: Arc<Workshop>,
     /// What becomes of links.
@@ -218,7 +218,7 @@ impl Bench {
             Err(error) => return failed(ticket, &error),
         };
         let (whole, bytes) = (body.whole, body.bytes.len());
-        let acquainted = self.materials.senders.0.are_known();
+        let acquainted = self.materials.senders.are_known();
         let version = self.materials.shelf.version(message);
         if self.kept.iter().any(|kept| kept.message == message && kept.bytes != bytes) {
             self.materials.shelf.forget_drawn(message);
@@ -231,11 +231,7 @@ impl Bench {
             self.draw_pictures(message, &laid);
             return Msg::Laid { ticket, message, laid: Some(laid), whole };
         }
-        if let Some(cache) = self.materials.senders.1.take()
-            && let Err(error) = self.materials.senders.0.learn(cache)
-        {
-            tracing::warn!("who has written before is not known: {error}");
-        }
+        let _running = self.materials.senders.learn();
         let context = self.context(message, whole);
         let opened = self.materials.shelf.opened(message);
         let draw = |reach: Reach| {
@@ -287,14 +283,15 @@ impl Bench {
 
     /// What parsing must know of this message.
     fn context(&self, message: MessageId, whole: bool) -> Context {
-        let Materials { cache, profiles, shelf, senders: (senders, _), links, zone, .. } = &self.materials;
+        let Materials { cache, profiles, shelf, senders, links, zone, .. } = &self.materials;
         let detail = cache.detail(message).ok().flatten();
         let account = detail.as_ref().map(|detail| detail.row.account);
         let profile = profiles.iter().find(|profile| Some(profile.account) == account);
         let from = detail.as_ref().and_then(|detail| detail.envelope.from.first());
         let sender = match (&detail, from) {
             (Some(detail), Some(from)) => {
-                senders.of(cache, (from.name.as_str(), from.address.as_str()), detail.row.received)
+                let from = (from.name.as_str(), from.address.as_str());
+                senders.of(cache, from, detail.row.received).unwrap_or_default()
             }
             _ => Acquaintance::default(),
         };

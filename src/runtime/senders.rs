@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::mail::{MessageId, UnixTime};
@@ -11,9 +12,9 @@ use crate::render::facts::Acquaintance;
 use crate::store::{Error, Reader};
 
 /// Messages that are read at a time.
-const CHUNK: u32 = 5_000;
+const CHUNK: u32 = 1_000;
 /// How long the thread rests between two chunks, so that nobody waits for the disk because of it.
-const REST: Duration = Duration::from_millis(5);
+const REST: Duration = Duration::from_millis(1);
 /// Sent messages whose recipients are known by name.
 const SENT: u32 = 5_000;
 /// Addresses that are kept of one name.
@@ -34,6 +35,8 @@ struct Known {
     names: HashMap<u64, Vec<String>>,
     /// Whether everything that was there has been read.
     ready: bool,
+    /// What it is read with, while nobody reads.
+    cache: Option<Reader>,
 }
 
 impl Known {
@@ -72,20 +75,36 @@ impl Senders {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Begins to read the cache, on a thread of its own that ends when it has.
-    ///
-    /// # Errors
-    /// The system gave no thread.
-    pub fn learn(&self, cache: Reader) -> std::io::Result<()> {
+    /// Nobody is known yet; `cache` is what they will be learnt from.
+    pub fn new(cache: Reader) -> Self {
+        Self(Arc::new(Mutex::new(Known { cache: Some(cache), ..Known::default() })))
+    }
+
+    /// Begins to read the cache, on a thread of its own that ends when it has; nothing if that runs, or is done, or if
+    /// a first sync runs, after which it would have to be done again.
+    pub fn learn(&self) -> Option<JoinHandle<()>> {
+        let mut known = self.known();
+        if known.ready {
+            return None;
+        }
+        let cache = known.cache.take()?;
+        if !cache.is_settled().unwrap_or(false) {
+            known.cache = Some(cache);
+            return None;
+        }
+        drop(known);
         let senders = self.clone();
-        std::thread::Builder::new().name("senders".into()).spawn(move || {
+        let reading = std::thread::Builder::new().name("senders".into()).spawn(move || {
             priority::step_back();
-            match senders.read_all(&cache) {
-                Ok(()) => senders.known().ready = true,
+            let read = senders.read_all(&cache);
+            let mut known = senders.known();
+            match read {
+                Ok(()) => known.ready = true,
                 Err(error) => tracing::warn!("senders could not be read: {error}"),
             }
-        })?;
-        Ok(())
+            known.cache = Some(cache);
+        });
+        reading.inspect_err(|error| tracing::warn!("who has written before is not known: {error}")).ok()
     }
 
     /// Whether the cache has been read.
@@ -105,29 +124,43 @@ impl Senders {
 
     /// Reads one chunk; whether there may be more.
     fn catch_up(&self, cache: &Reader) -> Result<bool, Error> {
-        let last = self.known().last;
-        let rows = cache.senders_after(MessageId(last), CHUNK)?;
         let mut known = self.known();
-        for (message, received, address) in &rows {
-            known.add(*message, address, *received);
-        }
-        Ok(rows.len() == usize::try_from(CHUNK).unwrap_or(usize::MAX))
+        let last = MessageId(known.last);
+        let read =
+            cache.senders_after(last, CHUNK, |message, received, address| known.add(message, address, received))?;
+        Ok(read == CHUNK)
     }
 
-    /// What is known of who sent this message (name and address); nothing while the cache is still being read.
-    pub fn of(&self, cache: &Reader, from: (&str, &str), received: UnixTime) -> Acquaintance {
-        if !self.known().ready || self.catch_up(cache).is_err() {
-            return Acquaintance::default();
+    /// What is known of who sent this message (name and address); nothing while the cache is still being read, or a first
+    /// sync runs.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn of(&self, cache: &Reader, from: (&str, &str), received: UnixTime) -> Result<Acquaintance, Error> {
+        if !self.are_known() || !cache.is_settled()? {
+            return Ok(Acquaintance::default());
         }
-        self.known().acquaintance(from, received)
+        if self.catch_up(cache)? {
+            // Much came at once: nobody waits for that.
+            self.known().ready = false;
+            let _running = self.learn();
+            return Ok(Acquaintance::default());
+        }
+        Ok(self.known().acquaintance(from, received))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Known;
-    use crate::mail::{MessageId, UnixTime};
+    use std::thread::JoinHandle;
+
+    use super::{CHUNK, Known, Senders};
+    use crate::mail::flags::Flags;
+    use crate::mail::folder::{Namespace, Role, ServerFolder};
+    use crate::mail::message::{Address, Envelope, NewMessage};
+    use crate::mail::{FolderId, MessageId, Uid, UidValidity, UnixTime};
     use crate::render::facts::Acquaintance;
+    use crate::store::{Access, Cache, Reader, SyncState, Writer};
 
     /// Protects the word "first mail": it is said of the first message of an address alone, in whatever order they are read,
     /// and of nobody while the cache has not been read.
@@ -142,6 +175,91 @@ mod tests {
         let first = |known: &Known, address: &str, at: i64| known.acquaintance(("", address), UnixTime(at)).first_time;
         assert!(first(&known, "ada@example.org", 100) && !first(&known, "ADA@example.org", 200));
         assert!(first(&known, "new@x", 1));
+    }
+
+    /// A cache with an inbox; `put` adds mail to it.
+    struct Inbox {
+        dir: tempfile::TempDir,
+        cache: Cache,
+        writer: Writer,
+        folder: FolderId,
+    }
+
+    impl Inbox {
+        fn new() -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            let cache = Cache::open(dir.path(), Access::Owner).unwrap();
+            let mut writer = cache.writer().unwrap();
+            let account = writer.account("work").unwrap();
+            let inbox = ServerFolder {
+                raw: "INBOX".into(),
+                name: "INBOX".into(),
+                delimiter: Some('/'),
+                role: Some(Role::Inbox),
+                selectable: true,
+                subscribed: true,
+                namespace: Namespace::Personal,
+            };
+            writer.put_folders(account, &[inbox]).unwrap();
+            let folder = writer.folder_by_raw(account, "INBOX").unwrap().unwrap();
+            Self { dir, cache, writer, folder }
+        }
+
+        fn settle(&mut self, complete: bool) {
+            let state = SyncState { uid_validity: Some(UidValidity(7)), complete, ..SyncState::default() };
+            self.writer.put_sync_state(self.folder, &state).unwrap();
+        }
+
+        /// Mail of this address, received at these times.
+        fn put(&mut self, from: &str, times: std::ops::Range<u32>) {
+            let mail = |at: u32| NewMessage {
+                uid: Uid(at),
+                flags: Flags::default(),
+                received: UnixTime(i64::from(at)),
+                size: 100,
+                envelope: Envelope {
+                    from: vec![Address { name: String::new(), address: from.to_owned() }],
+                    ..Envelope::default()
+                },
+                modseq: None,
+            };
+            let mail: Vec<NewMessage> = times.map(mail).collect();
+            self.writer.put_messages(self.folder, &mail).unwrap();
+        }
+
+        fn reader(&self) -> Reader {
+            assert!(self.dir.path().exists());
+            self.cache.reader().unwrap()
+        }
+    }
+
+    /// Protects the word "first mail" from a first sync, and from much mail that came at once: nothing is said of anybody
+    /// before all of it has been read.
+    #[test]
+    fn nothing_is_said_before_all_is_read() {
+        let mut inbox = Inbox::new();
+        let cache = inbox.reader();
+        let senders = Senders::new(inbox.reader().for_scans().unwrap());
+        let first = |address: &str, at: i64| senders.of(&cache, ("", address), UnixTime(at)).unwrap().first_time;
+        inbox.put("ada@x", 10..20);
+        inbox.settle(false);
+        assert!(senders.learn().is_none());
+        inbox.settle(true);
+        assert!(!first("ada@x", 10));
+        senders.learn().unwrap().join().unwrap();
+        assert!(first("ada@x", 10) && !first("ada@x", 11) && first("new@x", 11));
+
+        inbox.put("dana@x", 100..100 + 2 * CHUNK);
+        inbox.put("late@x", 20..30);
+        // The chunk that is read now does not reach them.
+        assert!(!first("late@x", 29));
+        while !senders.are_known() {
+            std::thread::yield_now();
+            drop(senders.learn().map(JoinHandle::join));
+        }
+        assert!(first("late@x", 20) && !first("late@x", 29));
+        inbox.settle(false);
+        assert!(!first("late@x", 20));
     }
 
     /// Protects people that the reader writes to from others with their name; each of their own addresses is theirs.

@@ -25,10 +25,6 @@ const CONVERSATION: &str = "SELECT id, message_id FROM messages
         (SELECT folders.id FROM folders WHERE folders.account = messages.account AND role IS NOT 'trash' AND role IS NOT 'junk'))
     ORDER BY id <> ?1, received DESC LIMIT 200";
 
-const SENDERS: &str = "SELECT id, received, senders FROM messages WHERE id > ?1 ORDER BY id LIMIT ?2";
-
-const RECIPIENTS: &str = "SELECT recipients FROM messages WHERE shown_folder = ?1 ORDER BY received DESC LIMIT ?2";
-
 const DETAIL: &str =
     "SELECT folder, uid, flags, keywords, sent, message_id, subject, senders, reply_to, recipients, cc,
     refs, list_id, attachments, (SELECT uid_validity FROM folders WHERE folders.id = folder)
@@ -71,43 +67,6 @@ impl Reader {
             }
             rows.sort_by_key(MessageRow::key);
             Ok(rows)
-        })
-    }
-
-    /// When and from which address messages came, by their number from this one on, at most so many.
-    ///
-    /// # Errors
-    /// What SQLite says.
-    pub fn senders_after(&self, after: MessageId, limit: u32) -> Result<Vec<(MessageId, UnixTime, String)>> {
-        self.read("read senders", |connection| {
-            let mut statement = connection.prepare_cached(SENDERS)?;
-            let rows = statement.query_map([after.0, i64::from(limit)], |row| {
-                let senders = columns::read_addresses(row.get_ref(2)?.as_str()?);
-                let address = senders.into_iter().next().map(|one| one.address).unwrap_or_default();
-                Ok((MessageId(row.get(0)?), UnixTime(row.get(1)?), address))
-            })?;
-            rows.collect()
-        })
-    }
-
-    /// To whom the newest messages in folders for sent mail are, in all accounts, oldest first, at most so many messages a
-    /// folder.
-    ///
-    /// # Errors
-    /// What SQLite says.
-    pub fn written_to(&self, limit: u32) -> Result<Vec<Address>> {
-        self.read("read recipients", |connection| {
-            let mut folders = connection.prepare_cached("SELECT id FROM folders WHERE role = 'sent'")?;
-            let folders = folders.query_map([], |row| row.get::<_, i64>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
-            let mut people = Vec::new();
-            for folder in folders {
-                let mut statement = connection.prepare_cached(RECIPIENTS)?;
-                let rows = statement.query_map([folder, i64::from(limit)], |row| {
-                    Ok(columns::read_addresses(row.get_ref(0)?.as_str()?))
-                })?;
-                people.extend(rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().rev().flatten());
-            }
-            Ok(people)
         })
     }
 

@@ -157,6 +157,8 @@ fn many_parts_are_counted() {
     let Some((document, _)) = case("H24-many-parts.eml") else { return };
     assert!(document.parts.len() <= 500);
     assert!(notes(&document).contains("more parts are not listed"));
+    let many = "Content-Type: multipart/mixed; boundary=b\r\n\r\n".to_owned() + &"--b\r\n\r\nx\r\n".repeat(1_000_000);
+    assert!(notes(&show(many.as_bytes()).document).contains("More than 10,000 parts"));
 }
 
 /// Protects from long lines and quote bombs (H26, H28, RS07, RS09): all is there, bars are limited.
