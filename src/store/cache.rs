@@ -16,8 +16,8 @@ use crate::step::{failure, step};
 const FILE: &str = "cache.db";
 /// When this file is there, damage was found while the program ran: the cache is not to be used again.
 const CONDEMNED: &str = "cache.db.condemned";
-pub(super) const WRITER_CACHE_KIB: u32 = 6144;
-const READER_CACHE_KIB: u32 = 2048;
+pub(super) const WRITER_CACHE_KIB: u32 = 4608;
+const READER_CACHE_KIB: u32 = 1536;
 
 impl Cache {
     /// Opens the cache in `dir`, made with everything in it if it is not there.
