@@ -4,7 +4,7 @@ use html2text::config;
 use html2text::render::RichAnnotation;
 
 use crate::render::html::out::NO_MARK;
-use crate::render::html::table::{BUTTON, NOTE, PICTURE, TARGET};
+use crate::render::html::table::{BUTTON, NOTE, PICTURE, TARGET, narrowed};
 use crate::render::{Line, Span, SpanRole, lay};
 use crate::safe_text::SafeText;
 
@@ -30,6 +30,7 @@ pub(super) fn lines(source: &str, width: usize) -> Vec<PageLine> {
         .unicode_strikeout(false)
         .allow_width_overflow()
         .min_wrap_width(MIN_WRAP.min(width));
+    let source = narrowed(source, width);
     let Ok(rendered) = html2text.lines_from_read(source.as_bytes(), width) else {
         return vec![PageLine { spans: vec![remark()], ..PageLine::default() }];
     };

@@ -1,5 +1,6 @@
 //! Tables: data stays a table, short rows of a layout become one line, the rest is read from top to bottom.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// The red of a link's text in a table; green and blue are its place.
@@ -13,6 +14,9 @@ pub(super) const PICTURE: u8 = 3;
 
 /// The red of a button's text in a table.
 pub(super) const BUTTON: u8 = 4;
+
+/// The attribute of a table of data that says how many columns it takes.
+const WIDTH: &str = "data-columns=";
 
 /// Columns that a table of data may take before its cells are wrapped.
 const MAX_WIDTH: usize = 84;
@@ -105,6 +109,43 @@ fn coloured(cell: &str, out: &mut String) {
     }
 }
 
+/// The source with tables that are wider than this bare of their padding and rule, which would be wrapped as words are.
+pub(super) fn narrowed(source: &str, width: usize) -> Cow<'_, str> {
+    let mark = format!("<table {WIDTH}\"");
+    let mut out = String::new();
+    let mut rest = source;
+    while let Some(at) = rest.find(&mark) {
+        let (before, table) = rest.split_at(at);
+        let end = table.find("</table>").unwrap_or(table.len());
+        let (table, after) = table.split_at(end);
+        let columns = table.get(mark.len()..).and_then(|text| text.split('"').next()?.parse().ok()).unwrap_or(0);
+        out.push_str(before);
+        if columns > width {
+            bare(table, &mut out);
+        } else {
+            out.push_str(table);
+        }
+        rest = after;
+    }
+    if out.is_empty() {
+        return Cow::Borrowed(source);
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
+/// A table without what was put before its cells, and without the rule below its header.
+fn bare(table: &str, out: &mut String) {
+    for row in table.split_inclusive("</tr>") {
+        if row.starts_with("<tr><td>─") {
+            continue;
+        }
+        for cell in row.split_inclusive("<td>") {
+            out.push_str(cell.trim_start_matches('\u{a0}'));
+        }
+    }
+}
+
 impl Table {
     /// Takes in a cell that ended.
     pub(super) fn close_cell(&mut self, cell: Cell) {
@@ -154,7 +195,8 @@ impl Table {
                 filled.peek().is_some() && filled.all(Cell::is_number)
             })
             .collect();
-        let mut out = String::from("<table>");
+        // `html::flow` takes the padding away again where the table is wider than the pane.
+        let mut out = format!("<table {WIDTH}\"{total}\">");
         for (number, row) in rows.iter().enumerate() {
             out.push_str("<tr>");
             for (column, width) in widths.iter().enumerate() {

@@ -25,8 +25,12 @@ fn laid(html: &str, width: u16) -> Laid {
 
 /// The laid-out lines without the list of targets.
 fn lines(html: &str) -> Vec<String> {
+    lines_at(html, 60)
+}
+
+fn lines_at(html: &str, width: u16) -> Vec<String> {
     let line = |line: &crate::render::Line| line.spans.iter().map(|span| span.text.as_str()).collect();
-    laid(html, 60).lines.iter().map(line).collect()
+    laid(html, width).lines.iter().map(line).collect()
 }
 
 /// Protects ordinary mail: paragraphs apart, div lines together, breaks kept, blanks collapsed.
@@ -87,6 +91,17 @@ fn tables() {
     assert_eq!(lines("<table><tr><td>Home<td>Shop<td>About</table>"), ["Home  Shop  About"]);
     let layout = "<table><tr><td><p>One</p><p>Two</p></td><td>Three</td></tr></table>";
     assert_eq!(lines(layout), ["One", "", "Two", "", "Three"]);
+}
+
+/// Protects tables in a narrow pane: their rule and the padding of their numbers are not wrapped as if they were words.
+#[test]
+fn tables_in_a_narrow_pane() {
+    let data = "<table><tr><th>Item<th>Qty<th>Price<tr><td>Hosting, annual plan<td>1<td>€ 960.00\
+                <tr><td>Extra storage 200 GB<td>2<td>€ 244.50</table><p>Thanks</p>";
+    let narrow = lines_at(data, 30);
+    let first = ["Item               Qty Price", "", "Hosting, annual    1   €", "plan                   960.00"];
+    assert_eq!(narrow[..4], first);
+    assert_eq!(lines_at(data, 60)[1], "─".repeat(35));
 }
 
 /// Protects privacy (H50, PV01): what would be loaded is counted, alternative text is shown, pixels are not.
