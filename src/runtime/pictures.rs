@@ -90,7 +90,7 @@ impl Encoded {
     }
 
     /// What the terminal must have before the first frame that shows the picture; none where nothing is needed.
-    /// [`Stage::transmit`] gives it once a picture.
+    /// It is to be given once a picture.
     pub fn transmit(&self) -> Option<Vec<u8>> {
         match &self.pixels {
             Pixels::Kitty(png, tmux) => Some(kitty::transmit(self.id, self.size, png, *tmux)),
@@ -198,7 +198,7 @@ fn next_id() -> u32 {
 }
 
 /// Control sequences that delete all pictures of this process from the terminal; empty if there are none. Takes no lock
-/// and needs no [`Stage`], so that a panic hook and a signal can use it.
+/// and needs no other state, so that a panic hook and a signal can use it.
 pub fn forget() -> Vec<u8> {
     let kept = KEPT.load(Ordering::SeqCst);
     if kept == 0 {
