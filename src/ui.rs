@@ -62,6 +62,9 @@ fn paint(model: &Model, theme: &Theme, buffer: &mut Buffer) -> Option<Position> 
     }
     let cursor = pen.cursor.filter(|at| whole.contains(*at));
     sweep::sweep(buffer);
+    if !model.options.utf8 {
+        sweep::to_ascii(buffer);
+    }
     cursor
 }
 

@@ -85,6 +85,8 @@ pub struct Clock {
 pub struct Options {
     /// Which glyphs to draw.
     pub glyphs: Glyphs,
+    /// Whether the terminal takes UTF-8; else nothing but ASCII goes there.
+    pub utf8: bool,
     /// Where the cursor goes after an action.
     pub after_triage: AfterTriage,
     /// The panes at each width.

@@ -52,6 +52,7 @@ pub(super) struct Screen {
 pub(super) fn options() -> Options {
     Options {
         glyphs: Glyphs::Unicode,
+        utf8: true,
         after_triage: AfterTriage::Next,
         layout: Layout::Auto,
         read_only: false,

@@ -37,6 +37,20 @@ impl Env {
         self.get(name).map(PathBuf::from)
     }
 
+    /// Whether text goes to the terminal as UTF-8: the locale names no other charset, nor is it the C locale (POSIX,
+    /// chapter 8.2: `LC_ALL`, then `LC_CTYPE`, then `LANG`). Without any, as in many containers, terminals are UTF-8.
+    pub fn is_utf8(&self) -> bool {
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| self.get(name));
+        let Some(locale) = locale.and_then(|locale| locale.into_string().ok()) else { return true };
+        match locale.split_once('.') {
+            Some((_, charset)) => {
+                let charset = charset.split('@').next().unwrap_or_default().to_ascii_lowercase();
+                matches!(charset.as_str(), "utf-8" | "utf8")
+            }
+            None => !matches!(locale.as_str(), "C" | "POSIX"),
+        }
+    }
+
     /// A path as a config file writes it: `~` or `~/…` is the home directory, `$NAME` and `${NAME}` are variables.
     ///
     /// # Errors

@@ -278,7 +278,7 @@ pub fn build(
     )?;
     let (mut model, effects) = Model::start(Start {
         accounts: views(launch, opened),
-        options: options(&launch.config, opened.journal.is_none(), launch.demo),
+        options: options(launch, opened.journal.is_none()),
         next_op: opened.next_op,
         size,
         start: None,
@@ -308,6 +308,7 @@ fn profiles(launch: &Launch, opened: &Opened) -> Vec<Profile> {
 /// How the terminal draws pictures, if it does.
 fn graphics(launch: &Launch) -> Option<Graphics> {
     let setting = match launch.config.ui.pictures {
+        _ if !launch.env.is_utf8() => Setting::Off,
         config::Pictures::Auto => Setting::Auto,
         config::Pictures::Kitty => Setting::Kitty,
         config::Pictures::Iterm2 => Setting::Iterm2,
@@ -334,13 +335,15 @@ fn views(launch: &Launch, opened: &Opened) -> Vec<AccountView> {
         .collect()
 }
 
-fn options(config: &Config, read_only: bool, demo: bool) -> Options {
+fn options(launch: &Launch, read_only: bool) -> Options {
+    let (config, utf8) = (&launch.config, launch.env.is_utf8());
     Options {
-        glyphs: config.ui.glyphs,
+        glyphs: if utf8 { config.ui.glyphs } else { config::Glyphs::Ascii },
+        utf8,
         after_triage: config.ui.after_triage,
         layout: config.ui.layout,
         read_only,
-        demo,
+        demo: launch.demo,
     }
 }
 

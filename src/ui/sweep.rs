@@ -17,6 +17,15 @@ pub fn sweep(buffer: &mut Buffer) {
     }
 }
 
+/// Replaces every cell that a terminal without UTF-8 would take for something else (TM19).
+pub fn to_ascii(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        if !cell.symbol().is_ascii() {
+            cell.set_symbol("?");
+        }
+    }
+}
+
 /// Whether a cell may hold this symbol: no control, no bidi control, no tag, no invisible format character but the
 /// joiners that emoji and scripts need, and no more than [`MAX_MARKS`] characters without a width of their own.
 pub fn allowed(symbol: &str) -> bool {

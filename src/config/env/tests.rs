@@ -29,3 +29,22 @@ fn refuses_what_it_cannot_expand() {
     assert_eq!(env().expand("$EMPTY/x").unwrap_err(), "the environment variable EMPTY is not set");
     assert_eq!(env().expand("${CERTS/x").unwrap_err(), "\"${CERTS/x\" has a \"${\" without \"}\"");
 }
+
+/// TM19: a terminal whose locale has another charset than UTF-8 gets ASCII.
+#[test]
+fn the_locale_says_the_charset() {
+    for (lc_all, lc_ctype, lang, utf8) in [
+        ("", "", "", true),
+        ("", "", "C", false),
+        ("", "", "POSIX", false),
+        ("", "", "C.UTF-8", true),
+        ("", "", "de_DE.utf8@euro", true),
+        ("", "", "de_DE.ISO-8859-1", false),
+        ("", "", "en_US", true),
+        ("", "en_US.UTF-8", "C", true),
+        ("C", "en_US.UTF-8", "en_US.UTF-8", false),
+    ] {
+        let env = Env::of([("LC_ALL", lc_all), ("LC_CTYPE", lc_ctype), ("LANG", lang)]);
+        assert_eq!(env.is_utf8(), utf8, "{lc_all} {lc_ctype} {lang}");
+    }
+}

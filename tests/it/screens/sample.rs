@@ -153,6 +153,7 @@ pub fn inbox(width: u16, height: u16) -> Model {
         clock: Clock { now: UnixTime(NOW), offset: 7200 },
         options: Options {
             glyphs: Glyphs::Unicode,
+            utf8: true,
             after_triage: AfterTriage::Next,
             layout: Layout::Auto,
             read_only: false,
