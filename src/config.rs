@@ -175,11 +175,11 @@ pub enum Pictures {
     /// By what the terminal can do.
     #[default]
     Auto,
-    /// kitty's protocol.
+    /// kitty's protocol with Unicode placeholders; within tmux it needs `allow-passthrough on`.
     Kitty,
-    /// iTerm2's protocol.
+    /// iTerm2's inline images. tmux cannot place them, so there they are half blocks.
     Iterm2,
-    /// Sixel.
+    /// Sixel. tmux draws it from 3.4 on, where it was built with it.
     Sixel,
     /// Half blocks.
     Blocks,

@@ -25,7 +25,7 @@ use crate::render::facts::{LinkStyle, MailServer};
 use crate::runtime::image_senders::ImageSenders;
 use crate::runtime::layout::{Layout, Materials, Profile};
 use crate::runtime::loader::Loader;
-use crate::runtime::pictures::protocol::{self, Graphics, Setting};
+use crate::runtime::pictures::protocol::{self, Graphics};
 use crate::runtime::senders::Senders;
 use crate::runtime::shelf::Shelf;
 use crate::runtime::terminal::Screen;
@@ -307,15 +307,8 @@ fn profiles(launch: &Launch, opened: &Opened) -> Vec<Profile> {
 
 /// How the terminal draws pictures, if it does.
 fn graphics(launch: &Launch) -> Option<Graphics> {
-    let setting = match launch.config.ui.pictures {
-        _ if !launch.env.is_utf8() => Setting::Off,
-        config::Pictures::Auto => Setting::Auto,
-        config::Pictures::Kitty => Setting::Kitty,
-        config::Pictures::Iterm2 => Setting::Iterm2,
-        config::Pictures::Sixel => Setting::Sixel,
-        config::Pictures::Blocks => Setting::Blocks,
-        config::Pictures::Off => Setting::Off,
-    };
+    // Half blocks and placeholders are no ASCII.
+    let setting = if launch.env.is_utf8() { launch.config.ui.pictures } else { config::Pictures::Off };
     let variable = |name: &str| launch.env.get(name).and_then(|value| value.into_string().ok());
     Graphics::detect(setting, Depth::detect(variable), protocol::cell_size(), variable)
 }

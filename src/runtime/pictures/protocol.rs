@@ -1,27 +1,10 @@
 //! Which protocol the terminal draws pictures with, by what the environment says.
 
+use crate::config::Pictures;
 use crate::ui::theme::Depth;
 
 /// What a cell measures where the terminal does not say: columns and rows in pixels.
 pub const ASSUMED_CELL: (u16, u16) = (8, 16);
-
-/// The setting `ui.pictures`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Setting {
-    /// What the environment says.
-    #[default]
-    Auto,
-    /// kitty's protocol with Unicode placeholders; within tmux it needs `allow-passthrough on`.
-    Kitty,
-    /// iTerm2's inline images. tmux cannot place them, so there they are half blocks.
-    Iterm2,
-    /// Sixel. tmux draws it from 3.4 on, where it was built with it.
-    Sixel,
-    /// Half blocks.
-    Blocks,
-    /// No pictures; their alternative text stays.
-    Off,
-}
 
 /// A way to draw a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -55,7 +38,7 @@ impl Graphics {
     /// What this setting and this environment give; none: no pictures. Without colours there are none. A terminal that
     /// is known by name and draws pixels has its colours though ssh did not pass `COLORTERM` on; half blocks need 256.
     pub fn detect(
-        setting: Setting,
+        setting: Pictures,
         depth: Depth,
         cell: (u16, u16),
         variable: impl Fn(&str) -> Option<String>,
@@ -63,13 +46,13 @@ impl Graphics {
         let has = |name: &str| variable(name).filter(|value| !value.is_empty());
         let tmux = has("TMUX").is_some();
         let protocol = match setting {
-            Setting::Off => return None,
-            Setting::Auto => from_environment(&has),
-            Setting::Iterm2 if tmux => Protocol::Blocks,
-            Setting::Kitty => Protocol::Kitty,
-            Setting::Iterm2 => Protocol::Iterm2,
-            Setting::Sixel => Protocol::Sixel,
-            Setting::Blocks => Protocol::Blocks,
+            Pictures::Off => return None,
+            Pictures::Auto => from_environment(&has),
+            Pictures::Iterm2 if tmux => Protocol::Blocks,
+            Pictures::Kitty => Protocol::Kitty,
+            Pictures::Iterm2 => Protocol::Iterm2,
+            Pictures::Sixel => Protocol::Sixel,
+            Pictures::Blocks => Protocol::Blocks,
         };
         let enough = match depth {
             Depth::None => false,

@@ -4,7 +4,7 @@ use rstest::rstest;
 
 use super::*;
 
-fn detect(setting: Setting, depth: Depth, pairs: &[(&str, &str)]) -> Option<Protocol> {
+fn detect(setting: Pictures, depth: Depth, pairs: &[(&str, &str)]) -> Option<Protocol> {
     let variable = |name: &str| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
     Graphics::detect(setting, depth, ASSUMED_CELL, variable).map(|graphics| graphics.protocol)
 }
@@ -27,22 +27,22 @@ fn detect(setting: Setting, depth: Depth, pairs: &[(&str, &str)]) -> Option<Prot
 #[case(&[("TERM", "tmux-256color"), ("TMUX", "/tmp/tmux,1,0"), ("KITTY_WINDOW_ID", "1")], Protocol::Blocks)]
 #[case(&[("TERM", "xterm-kitty"), ("STY", "1.pts")], Protocol::Blocks)]
 fn the_environment_names_the_protocol(#[case] pairs: &[(&str, &str)], #[case] protocol: Protocol) {
-    assert_eq!(detect(Setting::Auto, Depth::True, pairs), Some(protocol));
+    assert_eq!(detect(Pictures::Auto, Depth::True, pairs), Some(protocol));
 }
 
 /// Protects people without colours, and those who said what they want.
 #[test]
 fn settings_and_colours_decide() {
     let kitty = [("TERM", "xterm-kitty")];
-    assert_eq!(detect(Setting::Off, Depth::True, &kitty), None);
-    assert_eq!(detect(Setting::Auto, Depth::None, &kitty), None, "NO_COLOR");
-    assert_eq!(detect(Setting::Kitty, Depth::None, &kitty), None, "NO_COLOR is stronger than the setting");
-    assert_eq!(detect(Setting::Auto, Depth::Sixteen, &kitty), Some(Protocol::Kitty), "ssh drops COLORTERM");
-    assert_eq!(detect(Setting::Auto, Depth::Sixteen, &[("TERM", "xterm")]), None);
-    assert_eq!(detect(Setting::Sixel, Depth::True, &kitty), Some(Protocol::Sixel));
+    assert_eq!(detect(Pictures::Off, Depth::True, &kitty), None);
+    assert_eq!(detect(Pictures::Auto, Depth::None, &kitty), None, "NO_COLOR");
+    assert_eq!(detect(Pictures::Kitty, Depth::None, &kitty), None, "NO_COLOR is stronger than the setting");
+    assert_eq!(detect(Pictures::Auto, Depth::Sixteen, &kitty), Some(Protocol::Kitty), "ssh drops COLORTERM");
+    assert_eq!(detect(Pictures::Auto, Depth::Sixteen, &[("TERM", "xterm")]), None);
+    assert_eq!(detect(Pictures::Sixel, Depth::True, &kitty), Some(Protocol::Sixel));
     let tmux = [("TERM", "tmux-256color"), ("TMUX", "/tmp/tmux,1,0")];
-    assert_eq!(detect(Setting::Kitty, Depth::Indexed, &tmux), Some(Protocol::Kitty));
-    assert_eq!(detect(Setting::Iterm2, Depth::Indexed, &tmux), Some(Protocol::Blocks), "tmux cannot place it");
+    assert_eq!(detect(Pictures::Kitty, Depth::Indexed, &tmux), Some(Protocol::Kitty));
+    assert_eq!(detect(Pictures::Iterm2, Depth::Indexed, &tmux), Some(Protocol::Blocks), "tmux cannot place it");
 }
 
 /// Protects sizes from drivers that say nothing, or nonsense.
