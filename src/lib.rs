@@ -52,8 +52,10 @@ pub mod header_repair;
 pub mod mail;
 pub mod priority;
 pub mod protocol;
+pub mod query;
 pub mod safe_text;
 pub mod step;
+pub mod words;
 
 pub mod config;
 pub mod crypto;
