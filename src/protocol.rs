@@ -3,7 +3,10 @@
 //! A leaf. Events carry ids only: what changed is read from the cache (DESIGN.md, invariant 2).
 
 use crate::mail::flags::FlagChange;
-use crate::mail::{AccountId, FolderId, MessageId, UnixTime};
+use std::sync::Arc;
+
+use crate::mail::{AccountId, FolderId, MessageId, SearchId, UnixTime};
+use crate::query::Query;
 use crate::safe_text::SafeText;
 
 /// The number of a user's operation: unique for the life of the journal, given by whoever starts it.
@@ -81,6 +84,17 @@ pub enum Command {
     },
     /// The rest of this body is not wanted any more; what is here of it stays.
     Unwant(MessageId),
+    /// Ask the servers for what the cache cannot answer of this query; takes the place of the search before.
+    Search {
+        /// The search's number.
+        search: SearchId,
+        /// What is searched for.
+        query: Arc<Query>,
+        /// In this folder alone.
+        within: Option<FolderId>,
+    },
+    /// Nobody looks at the search any more: what runs is given up.
+    EndSearch,
     /// Do this to these messages (none for actions on folders).
     Apply {
         /// The operation's number.
@@ -139,6 +153,36 @@ pub enum Connection {
     },
 }
 
+/// How far the search on one server is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ServerSearch {
+    /// The cache knows everything that the query asks of this account: the server is not asked.
+    Needless,
+    /// The server is asked folder by folder.
+    Running {
+        /// Folders that were searched.
+        done: u32,
+        /// Of so many.
+        of: u32,
+    },
+    /// The server has searched these folders.
+    Done {
+        /// How many.
+        folders: u32,
+    },
+    /// What the query asks for cannot be asked of a server (tags of ours, links): the cache alone was searched.
+    Impossible,
+    /// There is no connection: the cache alone was searched.
+    Offline,
+    /// It was given up; why, in a sentence, and how many folders were not searched.
+    Failed {
+        /// Why.
+        reason: SafeText,
+        /// Folders that were not searched.
+        left: u32,
+    },
+}
+
 /// Engine to screen: ids only, merged by key when the screen is slow.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
@@ -181,6 +225,22 @@ pub enum Event {
         message: MessageId,
         /// Why, in a sentence.
         reason: SafeText,
+    },
+    /// A server found these messages, whose headers are in the cache.
+    SearchHits {
+        /// By which search.
+        search: SearchId,
+        /// The messages.
+        messages: Vec<MessageId>,
+    },
+    /// How far the search on an account's server is.
+    SearchProgress {
+        /// Which search.
+        search: SearchId,
+        /// On whose server.
+        account: AccountId,
+        /// How far.
+        state: ServerSearch,
     },
     /// Unread messages arrived in a folder that notices are wanted for.
     NewMail {

@@ -172,6 +172,12 @@ fn collect<'a>(node: &'a Node, wanted: bool, terms: &mut Vec<(&'a Term, bool)>) 
 }
 
 impl Phrase {
+    /// What stands in a text as [`crate::words::fold_into`] writes it exactly if the phrase stands in the text.
+    pub fn needle(&self) -> String {
+        let edge = |edge: Edge| if edge == Edge::Whole { " " } else { "" };
+        format!("{}{}{}", edge(self.start), self.words.join(" "), edge(self.end))
+    }
+
     /// Where the phrase stands in a text, in bytes, from its beginning.
     pub fn places(&self, text: &str) -> Vec<std::ops::Range<usize>> {
         let mut tokens: Vec<(std::ops::Range<usize>, String)> = Vec::new();

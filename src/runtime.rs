@@ -304,7 +304,13 @@ impl Runtime {
                 let reason = SafeText::new("this message is not on disk, and nothing is fetched now");
                 Event::BodyFailed { message, reason }
             }
-            Command::Open(_) | Command::Refresh(_) | Command::Reconnect(_) | Command::Unwant(_) | Command::Shutdown => {
+            Command::Open(_)
+            | Command::Refresh(_)
+            | Command::Reconnect(_)
+            | Command::Unwant(_)
+            | Command::EndSearch
+            | Command::Search { .. }
+            | Command::Shutdown => {
                 return;
             }
         };

@@ -32,6 +32,7 @@ mod refs;
 mod removal;
 mod rows;
 mod schema;
+pub mod search;
 mod seen;
 mod shared;
 mod tally;

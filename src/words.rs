@@ -54,6 +54,19 @@ pub fn split(text: &str) -> Vec<String> {
     words
 }
 
+/// Appends the words of a text, each with a blank before it, and one behind the last, so that a phrase of whole words
+/// stands in it between blanks.
+pub fn fold_into(text: &str, folded: &mut String) {
+    let before = folded.len();
+    scan(text, |_, word| {
+        folded.push(' ');
+        folded.push_str(word);
+    });
+    if folded.len() > before {
+        folded.push(' ');
+    }
+}
+
 /// Whether this is the word of a script without gaps: one letter that needs no gap before the next.
 pub fn stands_alone(word: &str) -> bool {
     word.chars().next().is_some_and(is_gapless)

@@ -1,7 +1,11 @@
 //! What a list shows and how a window of it is asked for: by key, never by offset, never the whole folder.
 
-use super::FolderId;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use super::message::{MessageRow, RowKey};
+use super::{FolderId, MessageId, SearchId};
+use crate::query::Query;
 
 /// What a list shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -12,6 +16,22 @@ pub enum Source {
     AllInboxes,
     /// Starred messages of all accounts.
     Starred,
+    /// What a search found.
+    Search(SearchId),
+}
+
+/// A search as the store answers it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search {
+    /// What is searched for.
+    pub query: Arc<Query>,
+    /// Where, if not everywhere; never another search.
+    pub within: Option<Source>,
+    /// Messages that a server found: they are in, whatever the cache knows of their texts. What the query says of their
+    /// place and flags must hold all the same.
+    pub hits: Arc<BTreeSet<MessageId>>,
+    /// Whether of each conversation only the newest message that was found is listed.
+    pub conversations: bool,
 }
 
 /// Where a window lies.

@@ -69,6 +69,12 @@ pub(super) fn read_text_list(column: &str) -> Vec<String> {
     if column.is_empty() { Vec::new() } else { serde_json::from_str(column).unwrap_or_default() }
 }
 
+/// A list of texts as one text.
+pub(super) fn plain(column: &str) -> std::borrow::Cow<'_, str> {
+    // Brackets, quotes and commas are no words; escapes might be.
+    if column.contains('\\') { read_text_list(column).join(" ").into() } else { column.into() }
+}
+
 /// Names and addresses in turn.
 pub(super) fn addresses(list: &[Address]) -> String {
     text_list(

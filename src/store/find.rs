@@ -1,6 +1,6 @@
 //! Finding messages by what the server calls them, and telling what the server calls them.
 
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::threads::Keys;
 use super::{Placed, Reader, Result, columns, refs};
@@ -100,26 +100,9 @@ impl Reader {
             return Ok(None);
         }
         self.read("find a message", |connection| {
-            let generation = connection
-                .prepare_cached("SELECT value FROM meta WHERE name = 'generation'")?
-                .query_row([], |row| row.get(0))?;
-            let key = Keys::new(generation, account.0).key(message_id);
-            let mut thread = refs::find(connection, key)?.map(|one| one.thread);
-            // Threads that were joined lead to the one that is left.
-            for _ in 0..64 {
-                let Some(current) = thread else {
-                    return Ok(None);
-                };
-                let next: Option<i64> = connection
-                    .prepare_cached("SELECT merged_into FROM threads WHERE id = ?1")?
-                    .query_row([current], |row| row.get(0))
-                    .optional()?
-                    .flatten();
-                if next.is_none() {
-                    break;
-                }
-                thread = next;
-            }
+            let Some(thread) = thread_of(connection, account.0, message_id)? else {
+                return Ok(None);
+            };
             connection
                 .prepare_cached(BY_MESSAGE_ID)?
                 .query_row(params![thread, folder.0, message_id, columns::stored(size)], |row| {
@@ -201,6 +184,31 @@ impl Reader {
             connection.prepare_cached("SELECT 1 FROM folders WHERE id = ?1 AND complete = 1")?.exists([folder.0])
         })
     }
+}
+
+/// The conversation that messages with this Message-ID belong to.
+pub(super) fn thread_of(connection: &Connection, account: i64, message_id: &str) -> rusqlite::Result<Option<i64>> {
+    let generation = connection
+        .prepare_cached("SELECT value FROM meta WHERE name = 'generation'")?
+        .query_row([], |row| row.get(0))?;
+    let key = Keys::new(generation, account).key(message_id);
+    let mut thread = refs::find(connection, key)?.map(|one| one.thread);
+    // Threads that were joined lead to the one that is left.
+    for _ in 0..64 {
+        let Some(current) = thread else {
+            return Ok(None);
+        };
+        let next: Option<i64> = connection
+            .prepare_cached("SELECT merged_into FROM threads WHERE id = ?1")?
+            .query_row([current], |row| row.get(0))
+            .optional()?
+            .flatten();
+        if next.is_none() {
+            break;
+        }
+        thread = next;
+    }
+    Ok(thread)
 }
 
 /// A message of one conversation by its Message-ID.

@@ -227,6 +227,8 @@ fn tracks(connection: &Connection, source: Source) -> rusqlite::Result<Vec<Track
     Ok(match source {
         Source::Folder(FolderId(id)) => vec![Track::Folder(id)],
         Source::Starred => vec![Track::Starred],
+        // A search is answered by `Reader::found`.
+        Source::Search(_) => Vec::new(),
         Source::AllInboxes => connection
             .prepare_cached("SELECT id FROM folders WHERE role = 'inbox'")?
             .query_map([], |row| row.get(0).map(Track::Folder))?
@@ -237,6 +239,7 @@ fn tracks(connection: &Connection, source: Source) -> rusqlite::Result<Vec<Track
 /// Messages and unread ones of a source, from the counters.
 fn totals(connection: &Connection, source: Source) -> rusqlite::Result<(u64, u64)> {
     let (sql, parameter) = match source {
+        Source::Search(_) => return Ok((0, 0)),
         Source::Folder(FolderId(id)) => ("SELECT shown_messages, shown_unread FROM folders WHERE id = ?1", id),
         Source::AllInboxes => (
             "SELECT COALESCE(SUM(shown_messages), 0), COALESCE(SUM(shown_unread), 0) FROM folders

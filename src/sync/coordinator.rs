@@ -112,7 +112,7 @@ impl Coordinator {
                     });
                 }
             }
-            Command::Shutdown => {}
+            Command::Search { .. } | Command::EndSearch | Command::Shutdown => {}
         }
     }
 

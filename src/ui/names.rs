@@ -36,6 +36,7 @@ pub fn source(model: &Model, source: Option<Source>) -> &str {
         Some(Source::Folder(id)) => folder_of(model, id).map_or("", |row| row.label.as_str()),
         Some(Source::AllInboxes) => "All inboxes",
         Some(Source::Starred) => "Starred",
+        Some(Source::Search(_)) => "Search",
         None => "",
     }
 }
@@ -44,7 +45,7 @@ pub fn source(model: &Model, source: Option<Source>) -> &str {
 pub fn active_account(model: &Model) -> Option<AccountId> {
     match model.list.source? {
         Source::Folder(id) => folder_of(model, id).map(|row| row.account),
-        Source::AllInboxes | Source::Starred => None,
+        Source::AllInboxes | Source::Starred | Source::Search(_) => None,
     }
 }
 

@@ -37,7 +37,7 @@ pub(crate) fn loaded(
     let gone_account = current_folder(model).map(|row| row.account);
     let shown_before = match model.list.source {
         Some(Source::Folder(id)) => folder(model, id).map(|row| (id, row.account, row.label.clone())),
-        Some(Source::AllInboxes | Source::Starred) | None => None,
+        Some(Source::AllInboxes | Source::Starred | Source::Search(_)) | None => None,
     };
     model.folders.all_unread =
         rows.iter().filter(|row| row.role == Some(Role::Inbox)).map(|row| row.unread).fold(0, u64::saturating_add);
@@ -151,7 +151,7 @@ pub(crate) fn open(model: &mut Model, fx: &mut Effects) {
     let Some(source) = model.folders.cursor else { return };
     let selectable = match source {
         Source::Folder(id) => folder(model, id).is_some_and(|row| row.selectable),
-        Source::AllInboxes | Source::Starred => true,
+        Source::AllInboxes | Source::Starred | Source::Search(_) => true,
     };
     if selectable {
         list::open_source(model, fx, source);

@@ -52,8 +52,8 @@ pub(crate) fn event(model: &mut Model, fx: &mut Effects, event: Event) {
             model.tasks.recent.push_front(Activity { at, account, text });
             model.tasks.recent.truncate(RECENT);
         }
-        // It answers `Shutdown`: the runtime ends, the screen has nothing to add.
-        Event::Stopped => {}
+        // The last answers `Shutdown`: the runtime ends, the screen has nothing to add.
+        Event::SearchHits { .. } | Event::SearchProgress { .. } | Event::Stopped => {}
     }
 }
 

@@ -162,7 +162,7 @@ fn leaves(model: &Model, row: &MessageRow, action: &Action) -> bool {
         Action::Move(to) => match source {
             Source::Folder(id) => id != *to,
             Source::AllInboxes => folder(model, *to).is_none_or(|folder| folder.role != Some(Role::Inbox)),
-            Source::Starred => false,
+            Source::Starred | Source::Search(_) => false,
         },
         Action::Archive | Action::Trash | Action::Junk | Action::NotJunk => {
             source != Source::Starred && row_is_shown_by(source, row)
@@ -178,6 +178,8 @@ fn row_is_shown_by(source: Source, row: &MessageRow) -> bool {
     match source {
         Source::Folder(id) => row.folder == id,
         Source::AllInboxes | Source::Starred => true,
+        // It is found wherever it goes, unless the query says otherwise: the cache knows.
+        Source::Search(_) => false,
     }
 }
 
