@@ -23,6 +23,7 @@ mod columns;
 mod find;
 mod flags;
 mod folders;
+pub mod index;
 mod messages;
 mod overlay;
 mod pane;
@@ -158,6 +159,7 @@ pub struct Writer {
     generation: i64,
     checkpointer: Option<checkpoint::Checkpointer>,
     seen: seen::Seen,
+    vocabulary: index::Vocabulary,
     _lock: Option<Arc<DirLock>>,
 }
 

@@ -77,6 +77,7 @@ impl Cache {
             generation: self.generation,
             checkpointer: None,
             seen: super::seen::Seen::default(),
+            vocabulary: super::index::Vocabulary::default(),
             _lock: self.lock.clone(),
         })
     }

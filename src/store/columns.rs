@@ -30,6 +30,11 @@ pub(super) fn cut(text: &str, max: usize) -> &str {
     text.char_indices().nth(max).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }
 
+/// As much of it as fits into `max` bytes.
+pub(super) fn cut_bytes(text: &str, max: usize) -> &str {
+    text.get(..text.floor_char_boundary(max)).unwrap_or(text)
+}
+
 /// A Message-ID, or nothing if it is too long to be one.
 pub(super) fn message_id(text: &str) -> &str {
     if text.len() > MESSAGE_ID_MAX { "" } else { text }

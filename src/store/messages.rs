@@ -4,12 +4,12 @@ use std::collections::HashSet;
 
 use rusqlite::{Connection, OptionalExtension as _, Statement, ToSql, params};
 
-use super::columns;
 use super::overlay::{Server, Stored};
 use super::seen::Seen;
 use super::tally::{Meaning, Standing, Tally, Touched};
 use super::threads::{self, Keys};
 use super::{Error, PutReport, Result, Writer};
+use super::{columns, index};
 use crate::mail::message::{Envelope, NewMessage};
 use crate::mail::{FolderId, MessageId, Uid, UnixTime};
 
@@ -338,8 +338,8 @@ fn fill_placeholder(
             columns::addresses(&envelope.to),
             columns::addresses(&envelope.cc),
             columns::text_list(columns::references(&envelope.references)),
-        ])
-        .map(drop)
+        ])?;
+    index::renew(connection, id)
 }
 
 /// Messages of a folder whose UID is not known, by Message-ID. The planner would take the index of UIDs, of which NULL is
@@ -361,9 +361,15 @@ fn bind(connection: &Connection, target: &Target, message: &NewMessage, tally: &
     let Some(stored) = id.map(|id| Stored::by_id(connection, id)).transpose()?.flatten() else {
         return Ok(false);
     };
+    let received: i64 = connection
+        .prepare_cached("SELECT received FROM messages WHERE id = ?1")?
+        .query_row([stored.id], |row| row.get(0))?;
     connection
         .prepare_cached("UPDATE messages SET received = ?2 WHERE id = ?1")?
         .execute([stored.id, columns::time(message.received)])?;
+    if received != columns::time(message.received) {
+        index::renew(connection, stored.id)?;
+    }
     let server = Server {
         folder: target.folder,
         uid: Some(i64::from(message.uid.0)),

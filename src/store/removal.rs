@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _};
 
+use super::index;
 use super::overlay::{self, Stored, column};
 use super::tally::{Meaning, Tally};
 use super::threads::{self, Keys};
@@ -136,6 +137,7 @@ pub(super) fn remove(connection: &Connection, id: i64, keys: Keys, tally: &mut T
     if body != 0 {
         connection.prepare_cached("DELETE FROM bodies WHERE message = ?1")?.execute([id])?;
     }
+    index::forget(connection, id)?;
     connection.prepare_cached("DELETE FROM messages WHERE id = ?1")?.execute([id])?;
     tally.remove(stored.standing());
     Ok(())

@@ -165,6 +165,28 @@ CREATE TABLE thread_recent (
     copies INTEGER NOT NULL
 ) STRICT;
 ",
+    "
+-- The words of messages. It keeps no text: its rows are numbered by docs.doc.
+CREATE VIRTUAL TABLE search USING fts5(subject, sender, recipients, cc, list, files, body,
+    content = '', contentless_delete = 1, tokenize = 'ascii');
+-- What the index holds. Numbers ascend with the hour of receipt, so that the newest is found first; text_bytes is 0 where
+-- only the header is known.
+CREATE TABLE docs (
+    doc INTEGER PRIMARY KEY,
+    message INTEGER NOT NULL UNIQUE,
+    inside INTEGER NOT NULL,
+    text_bytes INTEGER NOT NULL
+) STRICT;
+CREATE INDEX docs_text ON docs (doc) WHERE text_bytes > 0;
+-- Messages up to meta's 'indexed' that are not in the index all the same, and messages whose body is here and not read.
+CREATE TABLE unindexed (message INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE unread_texts (message INTEGER PRIMARY KEY) STRICT;
+-- Every word that was ever indexed, and those of names, addresses and file names: for parts of words.
+CREATE TABLE search_words (word TEXT PRIMARY KEY NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE search_names (word TEXT PRIMARY KEY NOT NULL) STRICT, WITHOUT ROWID;
+INSERT INTO meta (name, value) VALUES ('indexed', 0), ('spill', 0), ('text_bytes', 0);
+INSERT INTO unread_texts (message) SELECT message FROM bodies;
+",
 ];
 
 /// The `user_version` of a file that this program writes.
@@ -234,6 +256,7 @@ pub(super) fn probe(connection: &Connection) -> rusqlite::Result<i64> {
         "SELECT thread FROM thread_refs ORDER BY key LIMIT 1",
         "SELECT thread FROM thread_recent ORDER BY key LIMIT 1",
         "SELECT read_at FROM bodies ORDER BY account, read_at LIMIT 1",
+        "SELECT inside FROM docs ORDER BY doc DESC LIMIT 1",
     ] {
         connection.query_row(sql, [], |row| row.get_ref(0).map(drop)).optional()?;
     }

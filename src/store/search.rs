@@ -1,15 +1,27 @@
 //! Searching: what the index and the rows of the cache answer of a query.
 
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+
 use rusqlite::Connection;
 
+use super::columns;
 use super::{Detail, Reader, Result};
 use crate::mail::list::{Anchor, Search, Window};
 use crate::mail::message::{MessageRow, RowKey};
+use crate::mail::{AccountId, FolderId, MessageId};
+use crate::safe_text::SafeText;
 
-mod plan;
+mod expression;
+pub(super) mod plan;
 mod scan;
+mod walk;
 
-use plan::Plan;
+use plan::{Facts, Plan};
+use walk::{Way, walk};
+
+/// Rows before a window that are counted to tell where it lies.
+const COUNTED: usize = 2500;
 
 /// How many messages were found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -18,36 +30,33 @@ pub struct Found {
     pub total: u64,
     /// Unread ones among them.
     pub unread: u64,
-    /// Whether that is all: counting ends early when it takes too long.
+    /// Whether that is all: counting ends early when it is told to.
     pub exact: bool,
 }
 
 impl Reader {
     /// A part of what a search found, newest first, as [`Reader::window`] cuts a list. `total` is what is known so far:
-    /// the rows before and in the window, and one more if there are more; [`Reader::count_found`] tells the rest.
+    /// the rows before and in the window, and one more if there are more; [`Reader::count_found`] tells the rest. `unread`
+    /// is that of the window.
     ///
     /// # Errors
     /// What SQLite says.
     pub fn found(&self, search: &Search, anchor: Anchor, reach: u32) -> Result<Window> {
         let plan = self.plan(search)?;
+        let reach = usize::try_from(reach).unwrap_or(usize::MAX);
         self.read("search", |connection| {
-            let keys = keys(connection, search, &plan)?;
-            let reach = usize::try_from(reach).unwrap_or(usize::MAX);
-            let (first, end) = match anchor {
-                Anchor::Newest => (0, reach),
-                Anchor::Oldest => (keys.len().saturating_sub(reach), keys.len()),
-                Anchor::Around(key) => {
-                    let at = keys.partition_point(|other| *other > key);
-                    (at.saturating_sub(reach), at.saturating_add(reach).saturating_add(1))
-                }
+            let cut = if search.conversations {
+                by_conversation(connection, &plan, anchor, reach)?
+            } else {
+                by_message(connection, &plan, anchor, reach)?
             };
-            let end = end.min(keys.len());
-            let mut rows = Vec::new();
-            for key in keys.get(first..end).unwrap_or_default() {
+            let mut rows = Vec::with_capacity(cut.keys.len());
+            for key in &cut.keys {
                 rows.extend(self.row_in(connection, key.id)?);
             }
             let unread = rows.iter().filter(|row| !row.flags.seen()).count() as u64;
-            Ok(Window { rows, first: first as u64, total: keys.len() as u64, unread })
+            let total = (cut.first + cut.keys.len() + usize::from(cut.more)) as u64;
+            Ok(Window { rows, first: cut.first as u64, total, unread })
         })
     }
 
@@ -59,15 +68,18 @@ impl Reader {
         let plan = self.plan(search)?;
         self.read("count what a search finds", |connection| {
             let mut found = Found { exact: true, ..Found::default() };
-            for key in keys(connection, search, &plan)? {
+            let mut threads = HashSet::new();
+            walk(connection, &plan, Way::Older, None, &mut |facts| {
                 if stop() {
                     found.exact = false;
-                    break;
+                    return Ok(ControlFlow::Break(()));
                 }
-                found.total += 1;
-                let row = self.row_in(connection, key.id)?;
-                found.unread += u64::from(row.is_some_and(|row| !row.flags.seen()));
-            }
+                if !search.conversations || threads.insert(facts.thread) {
+                    found.total += 1;
+                    found.unread += u64::from(facts.is_unread());
+                }
+                Ok(ControlFlow::Continue(()))
+            })?;
             Ok(found)
         })
     }
@@ -79,11 +91,14 @@ impl Reader {
     /// What SQLite says.
     pub fn everything_found(&self, search: &Search, limit: u32) -> Result<Vec<MessageRow>> {
         let plan = self.plan(search)?;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         self.read("read all that a search finds", |connection| {
-            let all = Search { conversations: false, ..search.clone() };
-            let keys = keys(connection, &all, &plan)?;
-            let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-            keys.iter().take(limit).filter_map(|key| self.row_in(connection, key.id).transpose()).collect()
+            let mut rows = Vec::new();
+            walk(connection, &plan, Way::Older, None, &mut |facts| {
+                rows.push(light_row(facts));
+                Ok(if rows.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+            })?;
+            Ok(rows)
         })
     }
 
@@ -94,21 +109,16 @@ impl Reader {
     pub fn next_unread_found(&self, search: &Search, from: Option<RowKey>, older: bool) -> Result<Option<RowKey>> {
         let plan = self.plan(search)?;
         self.read("find the next unread message", |connection| {
-            let keys = keys(connection, search, &plan)?;
-            let beyond = |key: &&RowKey| from.is_none_or(|from| if older { **key < from } else { **key > from });
-            let unread = |key: &RowKey| -> rusqlite::Result<bool> {
-                Ok(self.row_in(connection, key.id)?.is_some_and(|row| !row.flags.seen()))
-            };
-            let mut sides: Vec<&RowKey> = keys.iter().filter(beyond).collect();
-            if !older {
-                sides.reverse();
-            }
-            for key in sides {
-                if unread(key)? {
-                    return Ok(Some(*key));
+            let mut next = None;
+            let way = if older { Way::Older } else { Way::Newer };
+            walk(connection, &plan, way, from, &mut |facts| {
+                if !facts.is_unread() {
+                    return Ok(ControlFlow::Continue(()));
                 }
-            }
-            Ok(None)
+                next = Some(facts.key);
+                Ok(ControlFlow::Break(()))
+            })?;
+            Ok(next)
         })
     }
 
@@ -118,15 +128,17 @@ impl Reader {
     /// What SQLite says.
     pub fn list_found(&self, search: &Search, limit: u32) -> Result<Vec<Detail>> {
         let plan = self.plan(search)?;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         self.read("search", |connection| {
-            let keys = keys(connection, search, &plan)?;
-            let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-            keys.iter().take(limit).filter_map(|key| self.detail_in(connection, key.id).transpose()).collect()
+            let cut = if search.conversations {
+                by_conversation(connection, &plan, Anchor::Newest, limit)?
+            } else {
+                by_message(connection, &plan, Anchor::Newest, limit)?
+            };
+            cut.keys.iter().filter_map(|key| self.detail_in(connection, key.id).transpose()).collect()
         })
     }
-}
 
-impl Reader {
     /// The plan of a search.
     fn plan(&self, search: &Search) -> Result<Plan> {
         let (folders, accounts) = (self.folders()?, self.accounts()?);
@@ -134,21 +146,113 @@ impl Reader {
     }
 }
 
-/// Everything that is found, newest first.
-fn keys(connection: &Connection, search: &Search, plan: &Plan) -> rusqlite::Result<Vec<RowKey>> {
-    let mut found: Vec<(RowKey, i64)> = Vec::new();
-    scan::all(connection, |message, fields| {
-        let mut text =
-            |number: usize| Ok(plan.texts.get(number).is_some_and(|(field, phrase)| fields.hold(*field, phrase)));
-        if plan.admits(message, &mut text)? {
-            found.push((message.key, message.thread));
-        }
-        Ok(())
-    })?;
-    found.sort_unstable_by_key(|(key, _)| std::cmp::Reverse(*key));
-    if search.conversations {
-        let mut seen = std::collections::HashSet::new();
-        found.retain(|(_, thread)| seen.insert(*thread));
+/// A window of keys, newest first.
+struct Cut {
+    keys: Vec<RowKey>,
+    /// Keys before them.
+    first: usize,
+    /// Whether there are more behind them.
+    more: bool,
+}
+
+/// Keys on one side, the nearest first; at most `limit`.
+fn side(
+    connection: &Connection,
+    plan: &Plan,
+    way: Way,
+    from: Option<RowKey>,
+    limit: usize,
+) -> rusqlite::Result<Vec<RowKey>> {
+    let mut keys = Vec::new();
+    if limit == 0 {
+        return Ok(keys);
     }
-    Ok(found.into_iter().map(|(key, _)| key).collect())
+    walk(connection, plan, way, from, &mut |facts| {
+        keys.push(facts.key);
+        Ok(if keys.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+    })?;
+    Ok(keys)
+}
+
+fn by_message(connection: &Connection, plan: &Plan, anchor: Anchor, reach: usize) -> rusqlite::Result<Cut> {
+    // One more than is wanted tells whether there are more.
+    let older = |from: Option<RowKey>, limit: usize| -> rusqlite::Result<(Vec<RowKey>, bool)> {
+        let mut keys = side(connection, plan, Way::Older, from, limit.saturating_add(1))?;
+        let more = keys.len() > limit;
+        keys.truncate(limit);
+        Ok((keys, more))
+    };
+    match anchor {
+        Anchor::Newest => {
+            let (keys, more) = older(None, reach)?;
+            Ok(Cut { keys, first: 0, more })
+        }
+        Anchor::Oldest => {
+            // Where it ends is known once all are counted.
+            let mut keys = side(connection, plan, Way::Newer, None, usize::MAX)?;
+            let first = keys.len().saturating_sub(reach);
+            keys.truncate(reach);
+            keys.reverse();
+            Ok(Cut { keys, first, more: false })
+        }
+        Anchor::Around(key) => {
+            let mut keys = side(connection, plan, Way::Newer, Some(key), reach.saturating_add(COUNTED))?;
+            let first = keys.len().saturating_sub(reach);
+            keys.truncate(reach);
+            keys.reverse();
+            let with_it = RowKey { id: MessageId(key.id.0.saturating_add(1)), ..key };
+            let (rest, more) = older(Some(with_it), reach.saturating_add(1))?;
+            keys.extend(rest);
+            Ok(Cut { keys, first, more })
+        }
+    }
+}
+
+/// As [`by_message`], of each conversation the newest: which that is, only the way from the newest end tells.
+fn by_conversation(connection: &Connection, plan: &Plan, anchor: Anchor, reach: usize) -> rusqlite::Result<Cut> {
+    let mut keys: Vec<RowKey> = Vec::new();
+    let mut threads = HashSet::new();
+    let (mut beyond, mut more) = (0, false);
+    walk(connection, plan, Way::Older, None, &mut |facts| {
+        if !threads.insert(facts.thread) {
+            return Ok(ControlFlow::Continue(()));
+        }
+        beyond += match anchor {
+            Anchor::Newest => 1,
+            Anchor::Oldest => 0,
+            Anchor::Around(key) => usize::from(facts.key < key),
+        };
+        if beyond > reach {
+            more = true;
+            return Ok(ControlFlow::Break(()));
+        }
+        keys.push(facts.key);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    let first = match anchor {
+        Anchor::Newest => 0,
+        Anchor::Oldest => keys.len().saturating_sub(reach),
+        Anchor::Around(key) => keys.partition_point(|other| *other > key).saturating_sub(reach),
+    };
+    Ok(Cut { keys: keys.split_off(first), first, more })
+}
+
+/// A row without its texts.
+fn light_row(facts: &Facts) -> MessageRow {
+    MessageRow {
+        id: facts.key.id,
+        account: AccountId(facts.account),
+        folder: FolderId(facts.folder),
+        received: facts.key.received,
+        flags: columns::read_flags(facts.flags, &facts.keywords),
+        from: SafeText::default(),
+        address: SafeText::default(),
+        subject: SafeText::default(),
+        snippet: SafeText::default(),
+        size: facts.size,
+        attachments: facts.attachments,
+        thread: 1,
+        pending: false,
+        cached: false,
+    }
 }

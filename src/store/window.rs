@@ -299,6 +299,21 @@ fn cut(connection: &Connection, tracks: &[Track], anchor: Anchor, reach: u32) ->
     }
 }
 
+/// Keys of several folders on one side of a key, or from the end, the nearest first.
+pub(super) fn keys_of(
+    connection: &Connection,
+    folders: &[i64],
+    older: bool,
+    unread: bool,
+    from: Option<RowKey>,
+    limit: u32,
+) -> rusqlite::Result<Vec<RowKey>> {
+    let tracks: Vec<Track> = folders.iter().copied().map(Track::Folder).collect();
+    let (side, end) = if older { (Side::Older, NEWEST) } else { (Side::Newer, OLDEST) };
+    let which = if unread { Which::Unread } else { Which::All };
+    merged(connection, &tracks, side, which, from.unwrap_or(end), limit)
+}
+
 /// How many rows stand before these.
 fn rank(connection: &Connection, tracks: &[Track], keys: &[RowKey], total: u64) -> rusqlite::Result<u64> {
     let (Some(first), Some(last)) = (keys.first(), keys.last()) else {

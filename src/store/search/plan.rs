@@ -33,6 +33,12 @@ pub(super) struct Facts {
     pub inside: u8,
 }
 
+impl Facts {
+    pub fn is_unread(&self) -> bool {
+        self.flags & SEEN == 0
+    }
+}
+
 /// A condition with numbers for names.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Check {
@@ -117,10 +123,17 @@ impl Plan {
         if !self.folders.contains(&message.folder) {
             return Ok(false);
         }
-        if self.hits.contains(&message.key.id.0) && self.of_hits.holds(message, &mut |_| Ok(true))? {
+        if self.admits_hit(message)? {
             return Ok(true);
         }
         self.root.holds(message, text)
+    }
+
+    /// Whether a server found this message, and nothing that is known here speaks against it.
+    pub fn admits_hit(&self, message: &Facts) -> rusqlite::Result<bool> {
+        Ok(self.hits.contains(&message.key.id.0)
+            && self.folders.contains(&message.folder)
+            && self.of_hits.holds(message, &mut |_| Ok(true))?)
     }
 }
 

@@ -9,12 +9,27 @@ use crate::mail::{MessageId, UnixTime};
 use crate::query::{Field, Phrase};
 use crate::words;
 
-/// The columns that [`facts`] reads, of the table `messages`.
-pub(super) const FACTS: &str = "messages.id, messages.received, messages.account, messages.shown_folder,
-    messages.thread, messages.shown_flags, messages.shown_keywords, messages.size, messages.attachments";
-/// The columns that [`Fields::read`] reads, behind [`FACTS`].
-pub(super) const FIELDS: &str =
-    "messages.subject, messages.senders, messages.recipients, messages.cc, messages.list_id";
+/// The columns that [`facts`] reads, of the table `messages`; what is inside is told by this expression.
+pub(super) fn facts_with(inside: &str) -> String {
+    format!(
+        "messages.id, messages.received, messages.account, messages.shown_folder, messages.thread,
+         messages.shown_flags, messages.shown_keywords, messages.size, messages.attachments, {inside}"
+    )
+}
+
+/// Messages that the index does not hold: those that come after the last that it does, and those that were put off.
+fn unindexed_sql() -> String {
+    let columns = format!(
+        "SELECT {}, messages.subject, messages.senders, messages.recipients, messages.cc, messages.list_id FROM",
+        facts_with("0")
+    );
+    let shown = "messages.shown_folder IS NOT NULL AND messages.placeholder = 0";
+    format!(
+        "{columns} messages WHERE messages.id > ?1 AND {shown}
+             AND NOT EXISTS (SELECT 1 FROM docs WHERE docs.message = messages.id)
+         UNION ALL {columns} unindexed CROSS JOIN messages ON messages.id = unindexed.message WHERE {shown}"
+    )
+}
 
 /// What all but the words of a query asks of a message.
 pub(super) fn facts(row: &Row<'_>) -> rusqlite::Result<Facts> {
@@ -27,7 +42,7 @@ pub(super) fn facts(row: &Row<'_>) -> rusqlite::Result<Facts> {
         keywords: format!(" {} ", row.get_ref(6)?.as_str()?.to_lowercase()),
         size: columns::count(row.get(7)?),
         attachments: row.get(8)?,
-        inside: 0,
+        inside: row.get(9)?,
     })
 }
 
@@ -48,7 +63,7 @@ impl Fields {
             [&mut self.subject, &mut self.from, &mut self.to, &mut self.cc, &mut self.list].into_iter().enumerate()
         {
             field.clear();
-            let text = row.get_ref(9 + column)?.as_str()?;
+            let text = row.get_ref(10 + column)?.as_str()?;
             if column == 0 || column == 4 {
                 words::fold_into(text, field);
             } else {
@@ -74,14 +89,14 @@ impl Fields {
     }
 }
 
-/// Calls `each` with every message that is shown somewhere.
-pub(super) fn all(
+/// Calls `each` with every message that the index does not hold and that is shown somewhere.
+pub(super) fn unindexed(
     connection: &Connection,
+    upto: i64,
     mut each: impl FnMut(&Facts, &Fields) -> rusqlite::Result<()>,
 ) -> rusqlite::Result<()> {
-    let mut statement =
-        connection.prepare_cached(&format!("SELECT {FACTS}, {FIELDS} FROM messages WHERE shown_folder IS NOT NULL"))?;
-    let mut rows = statement.query([])?;
+    let mut statement = connection.prepare_cached(&unindexed_sql())?;
+    let mut rows = statement.query([upto])?;
     let mut fields = Fields::default();
     while let Some(row) = rows.next()? {
         fields.read(row)?;

@@ -1,0 +1,439 @@
+//! The index of words: what is written into it, and when.
+//!
+//! Headers are indexed in the background, a batch at a time; until then a search reads them one by one (`search::scan`), so
+//! that nothing is ever missing. A body's words come with the body. What is removed goes from the index in the same
+//! transaction. Rows are numbered by the hour of receipt: what is found first is what is newest.
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::columns;
+use super::{Reader, Result, Writer};
+use crate::mail::MessageId;
+use crate::words;
+
+/// Bits of a number that count the messages of one hour.
+const SLOTS: u32 = 12;
+/// The last hour that has numbers: about the year 9999, as [`columns::time`].
+const LAST_HOUR: i64 = 70_389_528;
+/// Bytes of a text whose words are indexed.
+pub const TEXT_MAX: usize = 64 * 1024;
+
+/// What the index takes of a message's text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Text {
+    /// The text as people read it, at most [`TEXT_MAX`] bytes of it.
+    pub body: String,
+    /// Names of attachments.
+    pub files: String,
+    /// Whether there is a link in it.
+    pub link: bool,
+    /// Whether there is an invitation in it.
+    pub invite: bool,
+}
+
+/// What a batch of indexing came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Indexed {
+    /// Messages that were indexed.
+    pub messages: u32,
+    /// Whether there may be more.
+    pub more: bool,
+}
+
+/// How much of the cache the index holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct IndexState {
+    /// Messages in the cache.
+    pub messages: u64,
+    /// Messages in the index.
+    pub indexed: u64,
+    /// Messages whose text is in the index.
+    pub texts: u64,
+    /// Bytes of the words of texts that were indexed.
+    pub text_bytes: u64,
+    /// Bytes that the index takes on disk.
+    pub bytes: u64,
+}
+
+/// The hour of a number, or of a time.
+pub(super) fn hour_of(doc: i64) -> i64 {
+    doc >> SLOTS
+}
+
+/// The hour in which a message was received, as numbers count.
+pub(super) fn hour(received: i64) -> i64 {
+    received.div_euclid(3600).clamp(0, LAST_HOUR)
+}
+
+/// The first number of an hour.
+pub(super) fn first_doc(hour: i64) -> i64 {
+    hour.clamp(0, LAST_HOUR * 2) << SLOTS
+}
+
+/// A number that `meta` keeps.
+pub(super) fn meta(connection: &Connection, name: &str) -> rusqlite::Result<i64> {
+    let value = connection
+        .prepare_cached("SELECT value FROM meta WHERE name = ?1")?
+        .query_row([name], |row| row.get(0))
+        .optional()?;
+    Ok(value.unwrap_or(0))
+}
+
+fn set_meta(connection: &Connection, name: &str, value: i64) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2")?
+        .execute(params![name, value])
+        .map(drop)
+}
+
+/// Which words were written down lately: most need no look at the table. A word too few costs a look.
+#[derive(Debug, Default)]
+pub(super) struct Vocabulary(Vec<u64>);
+
+/// Words that are remembered: 256 KB.
+const REMEMBERED: usize = 1 << 15;
+
+impl Vocabulary {
+    /// Whether this word is new to us; from now on it is not.
+    fn learn(&mut self, word: &str, seed: u64) -> bool {
+        if self.0.is_empty() {
+            self.0 = vec![0; REMEMBERED];
+        }
+        let hash = word.bytes().fold(seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        let spread = (hash ^ (hash >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        let place = usize::try_from(spread >> 49).unwrap_or(0) % REMEMBERED;
+        match self.0.get_mut(place) {
+            Some(slot) if *slot == spread => false,
+            Some(slot) => {
+                *slot = spread;
+                true
+            }
+            None => true,
+        }
+    }
+}
+
+/// The folded fields of one message, in the order of the columns.
+#[derive(Debug, Default)]
+struct Folded {
+    subject: String,
+    sender: String,
+    recipients: String,
+    cc: String,
+    list: String,
+    files: String,
+    body: String,
+}
+
+impl Folded {
+    fn names(&self) -> [&str; 5] {
+        [&self.sender, &self.recipients, &self.cc, &self.list, &self.files]
+    }
+}
+
+/// A message's header as it is stored, folded, with its time; `None` where there is no message, or one that could not be
+/// read.
+fn header(connection: &Connection, id: i64) -> rusqlite::Result<Option<(i64, Folded)>> {
+    connection
+        .prepare_cached(
+            "SELECT received, subject, senders, recipients, cc, list_id FROM messages WHERE id = ?1 AND placeholder = 0",
+        )?
+        .query_row([id], |row| {
+            let mut folded = Folded::default();
+            words::fold_into(row.get_ref(1)?.as_str()?, &mut folded.subject);
+            words::fold_into(&columns::plain(row.get_ref(2)?.as_str()?), &mut folded.sender);
+            words::fold_into(&columns::plain(row.get_ref(3)?.as_str()?), &mut folded.recipients);
+            words::fold_into(&columns::plain(row.get_ref(4)?.as_str()?), &mut folded.cc);
+            words::fold_into(row.get_ref(5)?.as_str()?, &mut folded.list);
+            Ok((row.get(0)?, folded))
+        })
+        .optional()
+}
+
+/// Puts a message into the index, or puts it there anew.
+fn index(connection: &Connection, vocabulary: &mut Vocabulary, id: i64, text: Option<&Text>) -> rusqlite::Result<()> {
+    let Some((received, mut folded)) = header(connection, id)? else { return forget(connection, id) };
+    let mut inside = 0;
+    let mut text_bytes = 0;
+    if let Some(text) = text {
+        words::fold_into(columns::cut_bytes(&text.body, TEXT_MAX), &mut folded.body);
+        words::fold_into(columns::cut_bytes(&text.files, TEXT_MAX), &mut folded.files);
+        inside = u8::from(text.link) * super::search::plan::LINK + u8::from(text.invite) * super::search::plan::INVITE;
+        // Never 0: a text without words is known, too.
+        text_bytes = columns::stored((folded.body.len() + folded.files.len()) as u64).max(1);
+    }
+    let number = match remove(connection, id)? {
+        Some(number) if hour_of(number) == hour(received) => number,
+        _ => next_number(connection, hour(received))?,
+    };
+    connection
+        .prepare_cached("INSERT INTO docs (doc, message, inside, text_bytes) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![number, id, inside, text_bytes])?;
+    connection
+        .prepare_cached(
+            "INSERT INTO search (rowid, subject, sender, recipients, cc, list, files, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute(params![
+            number,
+            folded.subject,
+            folded.sender,
+            folded.recipients,
+            folded.cc,
+            folded.list,
+            folded.files,
+            folded.body
+        ])?;
+    if text_bytes > 0 {
+        set_meta(connection, "text_bytes", meta(connection, "text_bytes")?.saturating_add(text_bytes))?;
+    }
+    note_words(connection, vocabulary, &folded)
+}
+
+/// Writes down the words that are new.
+fn note_words(connection: &Connection, vocabulary: &mut Vocabulary, folded: &Folded) -> rusqlite::Result<()> {
+    let mut note = connection.prepare_cached("INSERT OR IGNORE INTO search_words (word) VALUES (?1)")?;
+    let mut note_name = connection.prepare_cached("INSERT OR IGNORE INTO search_names (word) VALUES (?1)")?;
+    let words = |text: &'_ str| text.split_ascii_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    for text in [&folded.subject, &folded.body] {
+        for word in text.split_ascii_whitespace() {
+            if vocabulary.learn(word, 1) {
+                note.execute([word])?;
+            }
+        }
+    }
+    for word in folded.names().into_iter().flat_map(words) {
+        if vocabulary.learn(&word, 2) {
+            note.execute([&word])?;
+            note_name.execute([&word])?;
+        }
+    }
+    Ok(())
+}
+
+/// The next free number of an hour; where a crowd came in one hour, of the hours after it.
+fn next_number(connection: &Connection, hour: i64) -> rusqlite::Result<i64> {
+    let mut find = connection.prepare_cached("SELECT max(doc) FROM docs WHERE doc < ?1")?;
+    let mut taken = hour;
+    loop {
+        let first = first_doc(taken);
+        let last: Option<i64> = find.query_row([first_doc(taken + 1)], |row| row.get(0))?;
+        let number = last.map_or(first, |last| last.saturating_add(1).max(first));
+        if number < first_doc(taken + 1) {
+            let spill = taken - hour;
+            if spill > 0 && meta(connection, "spill")? < spill {
+                set_meta(connection, "spill", spill)?;
+            }
+            return Ok(number);
+        }
+        taken += 1;
+    }
+}
+
+/// Takes a message out of the index and tells its number.
+fn remove(connection: &Connection, id: i64) -> rusqlite::Result<Option<i64>> {
+    let known: Option<(i64, i64)> = connection
+        .prepare_cached("SELECT doc, text_bytes FROM docs WHERE message = ?1")?
+        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((number, text_bytes)) = known else { return Ok(None) };
+    connection.prepare_cached("DELETE FROM search WHERE rowid = ?1")?.execute([number])?;
+    connection.prepare_cached("DELETE FROM docs WHERE doc = ?1")?.execute([number])?;
+    if text_bytes > 0 {
+        set_meta(connection, "text_bytes", meta(connection, "text_bytes")?.saturating_sub(text_bytes))?;
+    }
+    Ok(Some(number))
+}
+
+/// A message is gone: it goes from the index.
+pub(super) fn forget(connection: &Connection, id: i64) -> rusqlite::Result<()> {
+    remove(connection, id)?;
+    for table in ["unindexed", "unread_texts"] {
+        connection.prepare_cached(&format!("DELETE FROM {table} WHERE message = ?1"))?.execute([id])?;
+    }
+    Ok(())
+}
+
+/// The header or the time of a message changed: it is indexed anew, and its text with it if that is here.
+pub(super) fn renew(connection: &Connection, id: i64) -> rusqlite::Result<()> {
+    remove(connection, id)?;
+    if id <= meta(connection, "indexed")? {
+        connection.prepare_cached("INSERT OR IGNORE INTO unindexed (message) VALUES (?1)")?.execute([id])?;
+    }
+    connection
+        .prepare_cached("INSERT OR IGNORE INTO unread_texts (message) SELECT message FROM bodies WHERE message = ?1")?
+        .execute([id])
+        .map(drop)
+}
+
+/// The text of a message is here.
+pub(super) fn put_text(
+    connection: &Connection,
+    vocabulary: &mut Vocabulary,
+    id: i64,
+    text: &Text,
+) -> rusqlite::Result<()> {
+    index(connection, vocabulary, id, Some(text))?;
+    for table in ["unindexed", "unread_texts"] {
+        connection.prepare_cached(&format!("DELETE FROM {table} WHERE message = ?1"))?.execute([id])?;
+    }
+    Ok(())
+}
+
+/// The next messages whose headers are to be indexed: those that were put off, then the others.
+const NEXT: &str = "SELECT id FROM messages WHERE id > ?1 ORDER BY id LIMIT ?2";
+
+impl Writer {
+    /// Indexes the headers of up to `most` messages that are not in the index, in one transaction.
+    ///
+    /// # Errors
+    /// What SQLite says; then nothing was indexed.
+    pub fn index_headers(&mut self, most: u32) -> Result<Indexed> {
+        let mut vocabulary = std::mem::take(&mut self.vocabulary);
+        let done = self.write("index headers", |transaction| {
+            let put_off = super::overlay::column(transaction, "SELECT message FROM unindexed LIMIT ?1", [most])?;
+            for id in &put_off {
+                index(transaction, &mut vocabulary, *id, None)?;
+                transaction.prepare_cached("DELETE FROM unindexed WHERE message = ?1")?.execute([id])?;
+            }
+            let rest = i64::from(most) - columns::stored(put_off.len() as u64);
+            let upto = meta(transaction, "indexed")?;
+            let fresh = super::overlay::column(transaction, NEXT, [upto, rest])?;
+            for id in &fresh {
+                // Its text may have come before its turn.
+                let known = transaction.prepare_cached("SELECT 1 FROM docs WHERE message = ?1")?.exists([id])?;
+                if !known {
+                    index(transaction, &mut vocabulary, *id, None)?;
+                }
+            }
+            if let Some(last) = fresh.last() {
+                set_meta(transaction, "indexed", *last)?;
+            }
+            let messages = put_off.len() + fresh.len();
+            Ok(Indexed {
+                messages: u32::try_from(messages).unwrap_or(u32::MAX),
+                more: u32::try_from(messages).unwrap_or(u32::MAX) >= most,
+            })
+        })?;
+        self.vocabulary = vocabulary;
+        self.relieve();
+        Ok(done)
+    }
+
+    /// Indexes the texts of these messages, in one transaction. `None`: the text cannot be had.
+    ///
+    /// # Errors
+    /// What SQLite says; then nothing was indexed.
+    pub fn put_texts(&mut self, texts: &[(MessageId, Option<Text>)]) -> Result<()> {
+        let mut vocabulary = std::mem::take(&mut self.vocabulary);
+        self.write("index texts", |transaction| {
+            for (id, text) in texts {
+                let there = transaction.prepare_cached("SELECT 1 FROM messages WHERE id = ?1")?.exists([id.0])?;
+                match text {
+                    Some(text) if there => put_text(transaction, &mut vocabulary, id.0, text)?,
+                    _ => {
+                        transaction.prepare_cached("DELETE FROM unread_texts WHERE message = ?1")?.execute([id.0])?;
+                    }
+                }
+            }
+            Ok(())
+        })?;
+        self.vocabulary = vocabulary;
+        self.relieve();
+        Ok(())
+    }
+
+    /// Takes the oldest texts out of the index until their words are at most `max_bytes`; their headers stay. At most so
+    /// many at once. Returns whether there may be more to take out.
+    ///
+    /// # Errors
+    /// What SQLite says; then nothing was changed.
+    pub fn trim_index(&mut self, max_bytes: u64, most: u32) -> Result<bool> {
+        let mut vocabulary = std::mem::take(&mut self.vocabulary);
+        let more = self.write("make the index smaller", |transaction| {
+            for _ in 0..most {
+                if columns::count(meta(transaction, "text_bytes")?) <= max_bytes {
+                    return Ok(false);
+                }
+                let oldest: Option<i64> = transaction
+                    .prepare_cached("SELECT message FROM docs WHERE text_bytes > 0 ORDER BY doc LIMIT 1")?
+                    .query_row([], |row| row.get(0))
+                    .optional()?;
+                let Some(oldest) = oldest else { return Ok(false) };
+                index(transaction, &mut vocabulary, oldest, None)?;
+            }
+            Ok(true)
+        })?;
+        self.vocabulary = vocabulary;
+        Ok(more)
+    }
+
+    /// Empties the index, to be filled anew by [`Writer::index_headers`] and [`Writer::put_texts`]; until then headers are
+    /// read one by one.
+    ///
+    /// # Errors
+    /// What SQLite says; then nothing was changed.
+    pub fn rebuild_index(&mut self) -> Result<()> {
+        self.vocabulary = Vocabulary::default();
+        self.write("begin the index anew", |transaction| {
+            transaction.execute_batch(
+                "INSERT INTO search (search) VALUES ('delete-all');
+                 DELETE FROM docs; DELETE FROM unindexed; DELETE FROM search_words; DELETE FROM search_names;
+                 UPDATE meta SET value = 0 WHERE name IN ('indexed', 'spill', 'text_bytes');
+                 INSERT OR IGNORE INTO unread_texts (message) SELECT message FROM bodies;",
+            )
+        })
+    }
+}
+
+impl Reader {
+    /// Messages whose text is here and not in the index, at most `limit`.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn unread_texts(&self, limit: u32) -> Result<Vec<MessageId>> {
+        self.read("find texts to index", |connection| {
+            let ids = super::overlay::column(
+                connection,
+                "SELECT message FROM unread_texts ORDER BY message DESC LIMIT ?1",
+                [limit],
+            )?;
+            Ok(ids.into_iter().map(MessageId).collect())
+        })
+    }
+
+    /// How many messages wait to be indexed, as far as their numbers tell: those that are read one by one meanwhile.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn unindexed(&self) -> Result<u64> {
+        self.read("count what is not indexed", |connection| {
+            let last: Option<i64> = connection.query_row("SELECT max(id) FROM messages", [], |row| row.get(0))?;
+            Ok(columns::count(last.unwrap_or(0).saturating_sub(meta(connection, "indexed")?)))
+        })
+    }
+
+    /// How much of the cache the index holds. Counts: a few milliseconds for each hundred thousand messages.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn index_state(&self) -> Result<IndexState> {
+        self.read("look at the index", |connection| {
+            let count = |sql: &str| -> rusqlite::Result<u64> {
+                connection.query_row(sql, [], |row| row.get(0).map(columns::count))
+            };
+            let indexed = count("SELECT COUNT(*) FROM docs")?;
+            // As they were measured: pages of the index, a number with its two indexes, a word with its length.
+            let bytes = count("SELECT COUNT(*) * 4096 FROM search_data")?
+                + indexed * 40
+                + count("SELECT COUNT(*) * 14 FROM search_words")?;
+            Ok(IndexState {
+                messages: count("SELECT COALESCE(SUM(base_messages), 0) FROM folders")?,
+                indexed,
+                texts: count("SELECT COUNT(*) FROM docs WHERE text_bytes > 0")?,
+                text_bytes: columns::count(meta(connection, "text_bytes")?),
+                bytes,
+            })
+        })
+    }
+}

@@ -1,0 +1,303 @@
+//! Going through what a search finds, in the order of a list, no further than somebody wants to know.
+//!
+//! Four springs feed it: the index, where words lead; the lists of folders, where no words do; the messages that the index
+//! does not hold yet; and what servers found.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::ControlFlow;
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::super::index;
+use super::expression::{self, Asked};
+use super::plan::{Check, Fact, Facts, Plan};
+use super::scan::{self, Fields};
+use crate::mail::message::RowKey;
+
+/// Which way through the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// From newer to older.
+    Older,
+    /// From older to newer.
+    Newer,
+}
+
+/// Messages of folders that are read at a time.
+const PAGE: u32 = 500;
+
+const BY_DOC: &str = "FROM docs JOIN messages ON messages.id = docs.message
+    WHERE docs.doc = ?1 AND messages.shown_folder IS NOT NULL";
+
+/// A walk through what is found.
+pub(super) struct Walk<'a> {
+    connection: &'a Connection,
+    plan: &'a Plan,
+    asked: Asked,
+    /// The rows of the index that hold a phrase, where it stands beside other conditions.
+    sets: HashMap<usize, HashSet<i64>>,
+    /// Messages that were found and wait for their turn.
+    waiting: BTreeMap<RowKey, Facts>,
+    way: Way,
+    from: Option<RowKey>,
+}
+
+/// What hears of each message.
+pub(super) type Each<'e> = &'e mut dyn FnMut(&Facts) -> rusqlite::Result<ControlFlow<()>>;
+
+/// Goes through what is found, from beyond `from` on or from the end; each message once, in order, until `each` breaks.
+pub(super) fn walk(
+    connection: &Connection,
+    plan: &Plan,
+    way: Way,
+    from: Option<RowKey>,
+    each: Each<'_>,
+) -> rusqlite::Result<()> {
+    let asked = expression::ask(connection, plan)?;
+    let mut walk = Walk { connection, plan, asked, sets: HashMap::new(), waiting: BTreeMap::new(), way, from };
+    walk.fill_sets()?;
+    walk.take_hits()?;
+    walk.take_unindexed()?;
+    let ended = if walk.asked.hopeless {
+        ControlFlow::Continue(())
+    } else if let Some(expression) = walk.asked.expression.clone() {
+        walk.through_index(&expression, each)?
+    } else {
+        walk.through_folders(each)?
+    };
+    match ended {
+        ControlFlow::Continue(()) => walk.release(None, each).map(drop),
+        ControlFlow::Break(()) => Ok(()),
+    }
+}
+
+impl Walk<'_> {
+    /// Reads the rows of phrases that stand beside other conditions: `a or is:unread`.
+    fn fill_sets(&mut self) -> rusqlite::Result<()> {
+        let mut numbers = Vec::new();
+        self.asked.rest.iter().for_each(|check| texts_in(check, &mut numbers));
+        for number in numbers {
+            let Some((field, phrase)) = self.plan.texts.get(number) else { continue };
+            let mut set = HashSet::new();
+            if let Some(expression) = expression::text(self.connection, *field, phrase)? {
+                let mut find = self.connection.prepare_cached("SELECT rowid FROM search WHERE search MATCH ?1")?;
+                for doc in find.query_map([expression], |row| row.get::<_, i64>(0))? {
+                    set.insert(doc?);
+                }
+            }
+            self.sets.insert(number, set);
+        }
+        Ok(())
+    }
+
+    /// What servers found and the cache still shows.
+    fn take_hits(&mut self) -> rusqlite::Result<()> {
+        let mut read = self.connection.prepare_cached(&format!(
+            "SELECT {} FROM messages LEFT JOIN docs ON docs.message = messages.id
+             WHERE messages.id = ?1 AND messages.shown_folder IS NOT NULL",
+            scan::facts_with("COALESCE(docs.inside, 0)")
+        ))?;
+        for id in &self.plan.hits {
+            if let Some(facts) = read.query_row([id], scan::facts).optional()?
+                && self.plan.admits_hit(&facts)?
+            {
+                self.wait(facts);
+            }
+        }
+        Ok(())
+    }
+
+    /// Messages that the index does not hold: their headers are read.
+    fn take_unindexed(&mut self) -> rusqlite::Result<()> {
+        let upto = index::meta(self.connection, "indexed")?;
+        let plan = self.plan;
+        let mut found = Vec::new();
+        scan::unindexed(self.connection, upto, |facts, fields: &Fields| {
+            let mut text =
+                |number: usize| Ok(plan.texts.get(number).is_some_and(|(field, phrase)| fields.hold(*field, phrase)));
+            if plan.admits(facts, &mut text)? {
+                found.push(facts.clone());
+            }
+            Ok(())
+        })?;
+        for facts in found {
+            self.wait(facts);
+        }
+        Ok(())
+    }
+
+    /// Puts a message where it waits for its turn, unless it lies behind us.
+    fn wait(&mut self, facts: Facts) {
+        let ahead = match (self.way, self.from) {
+            (_, None) => true,
+            (Way::Older, Some(from)) => facts.key < from,
+            (Way::Newer, Some(from)) => facts.key > from,
+        };
+        if ahead {
+            self.waiting.insert(facts.key, facts);
+        }
+    }
+
+    /// Tells of those that wait and that nothing can precede any more: all beyond this hour, or all.
+    fn release(&mut self, beyond: Option<i64>, each: Each<'_>) -> rusqlite::Result<ControlFlow<()>> {
+        loop {
+            let next = match self.way {
+                Way::Older => self.waiting.last_entry(),
+                Way::Newer => self.waiting.first_entry(),
+            };
+            let Some(entry) = next else { return Ok(ControlFlow::Continue(())) };
+            let hour = index::hour(entry.key().received.0);
+            let due = beyond.is_none_or(|beyond| match self.way {
+                Way::Older => hour > beyond,
+                Way::Newer => hour < beyond,
+            });
+            if !due {
+                return Ok(ControlFlow::Continue(()));
+            }
+            let facts = entry.remove();
+            if each(&facts)?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+    }
+
+    /// Follows the index. Its numbers ascend with the hour, but a message may have one of a later hour than its own.
+    fn through_index(&mut self, expression: &str, each: Each<'_>) -> rusqlite::Result<ControlFlow<()>> {
+        let spill = index::meta(self.connection, "spill")?;
+        let (mut low, mut high) = (0, i64::MAX);
+        if let Some((from, until)) = received(&self.asked.rest) {
+            low = index::first_doc(index::hour(from));
+            high = index::first_doc(index::hour(until).saturating_add(spill).saturating_add(1));
+        }
+        match (self.way, self.from) {
+            (_, None) => {}
+            (Way::Older, Some(from)) => {
+                high = high.min(index::first_doc(index::hour(from.received.0).saturating_add(spill).saturating_add(1)));
+            }
+            (Way::Newer, Some(from)) => low = low.max(index::first_doc(index::hour(from.received.0))),
+        }
+        let order = if self.way == Way::Older { "DESC" } else { "ASC" };
+        let connection = self.connection;
+        let mut find = connection.prepare_cached(&format!(
+            "SELECT rowid FROM search WHERE search MATCH ?1 AND rowid >= ?2 AND rowid <= ?3 ORDER BY rowid {order}"
+        ))?;
+        let mut read = connection.prepare_cached(&format!("SELECT {} {BY_DOC}", scan::facts_with("docs.inside")))?;
+        let mut rows = find.query(params![expression, low, high])?;
+        let mut at = None;
+        while let Some(row) = rows.next()? {
+            let doc: i64 = row.get(0)?;
+            let hour = index::hour_of(doc);
+            if at != Some(hour) {
+                at = Some(hour);
+                // Nothing that is still to come is newer than this hour; older it may be by the spill.
+                let beyond = if self.way == Way::Older { hour } else { hour.saturating_sub(spill) };
+                if self.release(Some(beyond), each)?.is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
+            }
+            if let Some(facts) = read.query_row([doc], scan::facts).optional()? {
+                self.consider(facts, Some(doc))?;
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// A message that has the words: whether the rest holds of it.
+    fn consider(&mut self, facts: Facts, doc: Option<i64>) -> rusqlite::Result<()> {
+        // What a server found waits already.
+        if !self.plan.folders.contains(&facts.folder) || self.waiting.contains_key(&facts.key) {
+            return Ok(());
+        }
+        let sets = &self.sets;
+        let mut text =
+            |number: usize| Ok(doc.is_some_and(|doc| sets.get(&number).is_some_and(|set| set.contains(&doc))));
+        for check in &self.asked.rest {
+            if !check.holds(&facts, &mut text)? {
+                return Ok(());
+            }
+        }
+        self.wait(facts);
+        Ok(())
+    }
+
+    /// Follows the lists of the folders, page by page.
+    fn through_folders(&mut self, each: Each<'_>) -> rusqlite::Result<ControlFlow<()>> {
+        let folders = self.folders();
+        let mut from = self.from;
+        let upto = index::meta(self.connection, "indexed")?;
+        let connection = self.connection;
+        let mut read = connection.prepare_cached(&format!(
+            "SELECT {}, docs.doc FROM messages LEFT JOIN docs ON docs.message = messages.id
+             WHERE messages.id = ?1 AND messages.shown_folder IS NOT NULL AND messages.placeholder = 0",
+            scan::facts_with("COALESCE(docs.inside, 0)")
+        ))?;
+        let unread = self.asked.rest.contains(&Check::Fact(Fact::Flag { bit: crate::mail::flags::SEEN, set: false }));
+        loop {
+            let keys = super::super::window::keys_of(connection, &folders, self.way == Way::Older, unread, from, PAGE)?;
+            let Some(last) = keys.last().copied() else { return Ok(ControlFlow::Continue(())) };
+            for key in keys {
+                let found = read.query_row([key.id.0], |row| Ok((scan::facts(row)?, row.get(10)?))).optional()?;
+                let Some((facts, doc)) = found else { continue };
+                let doc: Option<i64> = doc;
+                // What the index does not hold was read before.
+                if doc.is_some() || (key.id.0 <= upto && !is_put_off(connection, key.id.0)?) {
+                    self.consider(facts, doc)?;
+                }
+            }
+            if self.release_upto(last, each)?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+            from = Some(last);
+        }
+    }
+
+    /// Tells of those that wait up to this key.
+    fn release_upto(&mut self, last: RowKey, each: Each<'_>) -> rusqlite::Result<ControlFlow<()>> {
+        loop {
+            let next = match self.way {
+                Way::Older => self.waiting.last_entry().filter(|entry| *entry.key() >= last),
+                Way::Newer => self.waiting.first_entry().filter(|entry| *entry.key() <= last),
+            };
+            let Some(entry) = next else { return Ok(ControlFlow::Continue(())) };
+            let facts = entry.remove();
+            if each(&facts)?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+    }
+
+    /// The folders that can hold what is found.
+    fn folders(&self) -> Vec<i64> {
+        let mut folders = self.plan.folders.clone();
+        for check in &self.asked.rest {
+            if let Check::Fact(Fact::Folder(ids)) = check {
+                folders.retain(|id| ids.contains(id));
+            }
+        }
+        let mut folders: Vec<i64> = folders.into_iter().collect();
+        folders.sort_unstable();
+        folders
+    }
+}
+
+fn is_put_off(connection: &Connection, id: i64) -> rusqlite::Result<bool> {
+    connection.prepare_cached("SELECT 1 FROM unindexed WHERE message = ?1")?.exists([id])
+}
+
+/// The time that all must have been received in.
+fn received(rest: &[Check]) -> Option<(i64, i64)> {
+    let times = rest.iter().filter_map(|check| {
+        if let Check::Fact(Fact::Received(from, until)) = check { Some((*from, *until)) } else { None }
+    });
+    times.reduce(|(from, until), (other_from, other_until)| (from.max(other_from), until.min(other_until)))
+}
+
+/// The phrases in a condition.
+fn texts_in(check: &Check, numbers: &mut Vec<usize>) {
+    match check {
+        Check::Text(number) => numbers.push(*number),
+        Check::All(checks) | Check::Any(checks) => checks.iter().for_each(|check| texts_in(check, numbers)),
+        Check::Not(check) => texts_in(check, numbers),
+        Check::Always | Check::Fact(_) => {}
+    }
+}
