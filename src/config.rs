@@ -22,7 +22,7 @@ use secret::Secret;
 pub const EXAMPLE: &str = include_str!("../config.example.toml");
 
 /// What the user configured, checked: every value in here can be used as it stands.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Config {
     /// The accounts, in the order of the file.
     pub accounts: Vec<Account>,
@@ -33,11 +33,30 @@ pub struct Config {
     pub keys: BTreeMap<String, BTreeMap<String, KeyBinding>>,
     /// Where attachments are saved; the system's download directory when `None`.
     pub downloads: Option<PathBuf>,
+    /// Megabytes that the words of texts may take in the search index.
+    pub index_mb: u64,
     /// The file that this came from, `None` for a config made by the program (the demo).
     pub path: Option<PathBuf>,
     /// What works and should be changed all the same, a sentence each.
     pub warnings: Vec<String>,
 }
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            accounts: Vec::new(),
+            ui: Ui::default(),
+            keys: BTreeMap::new(),
+            downloads: None,
+            index_mb: INDEX_MB,
+            path: None,
+            warnings: Vec::new(),
+        }
+    }
+}
+
+/// The default of [`Config::index_mb`].
+const INDEX_MB: u64 = 500;
 
 /// An account.
 #[derive(Debug, Clone)]

@@ -9,6 +9,7 @@ mod content_line;
 pub mod facts;
 mod find;
 mod gallery;
+mod gist;
 mod header;
 mod html;
 mod invite;
@@ -407,6 +408,13 @@ pub fn lay_with(document: Document, shape: Shape) -> Laid {
 /// Not to be called on a thread with a small stack: see [`run`].
 pub fn snippet(bytes: &[u8]) -> String {
     snippet::snippet(bytes)
+}
+
+/// What search knows of a message; about `most` bytes of its text are read.
+///
+/// Not to be called on a thread with a small stack: see [`run`].
+pub fn gist(bytes: &[u8], most: usize) -> facts::Gist {
+    gist::gist(bytes, most)
 }
 
 /// Runs a job on a thread with a stack of 64 MiB and waits for it: for every call of [`parse`] and its kin that is not

@@ -213,6 +213,30 @@ impl Overlay {
     }
 }
 
+/// What was seen in a body.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Digest {
+    /// Its first words, for the list.
+    pub snippet: String,
+    /// Whether it has attachments.
+    pub attachments: bool,
+    /// What the index takes of it.
+    pub text: index::Text,
+}
+
+/// A body that came from the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrived {
+    /// Whose it is.
+    pub message: MessageId,
+    /// The message, or its first part.
+    pub bytes: Vec<u8>,
+    /// Whether that is all of it.
+    pub whole: bool,
+    /// What was seen in it.
+    pub digest: Digest,
+}
+
 /// A body in the cache.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Body {

@@ -19,6 +19,7 @@ pub mod clock;
 pub mod connection;
 pub mod coordinator;
 pub mod desk;
+pub mod indexer;
 pub mod links;
 pub mod outlet;
 pub mod plan;
@@ -39,6 +40,7 @@ mod worker;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::config;
@@ -51,6 +53,7 @@ use crate::store::Cache;
 use account::{Account, Digester, Mode, Office, Trouble};
 use clock::Clock;
 use desk::{Desk, Files, Urgency};
+use indexer::Indexer;
 use outlet::Outlet;
 
 /// How long another process may hold a file before a change of it fails (RL37). The screen does not wait for it: what the
@@ -65,8 +68,10 @@ pub struct Setup {
     pub cache: Cache,
     /// The journal, owned.
     pub journal: Journal,
-    /// Makes the list's snippet of a body.
+    /// Makes of a body what list and index show.
     pub digester: Digester,
+    /// Megabytes that the words of texts may take in the index.
+    pub index_mb: u64,
     /// Where the protocol is written down, if anywhere.
     pub trace: Option<Sink>,
     /// How long to work.
@@ -133,14 +138,21 @@ impl Engine {
             })
             .await??;
         let (digester, trace) = (setup.digester, setup.trace);
-        let office = Office { desk: desk.clone(), outlet: outlet.clone(), digester, dialer, clock, trace };
+        let stored = Arc::new(Notify::new());
+        let indexer = Indexer {
+            desk: desk.clone(),
+            digester: Arc::clone(&digester),
+            stored: Arc::clone(&stored),
+            max_bytes: setup.index_mb.saturating_mul(1024 * 1024),
+        };
+        let office = Office { desk: desk.clone(), outlet: outlet.clone(), digester, stored, dialer, clock, trace };
         let accounts = setup
             .accounts
             .into_iter()
             .zip(&ids)
             .map(|(config, (id, _))| Arc::new(Account::new(*id, config, office.clone(), setup.mode)))
             .collect();
-        let coordinator = coordinator::Coordinator::start(accounts, desk.clone(), outlet.clone(), generation);
+        let coordinator = coordinator::Coordinator::start(accounts, indexer, outlet.clone(), generation);
         let (commands, inbox) = unbounded_channel();
         tokio::spawn(coordinator.run(inbox));
         Ok(Self { commands, outlet, desk, accounts: ids })

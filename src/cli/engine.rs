@@ -27,6 +27,12 @@ pub trait Engine {
     /// When the cache or the journal cannot be opened; what goes wrong with one account stands in the report.
     fn sync(&mut self, account: Option<&str>) -> Result<Report, Error>;
 
+    /// Puts what was stored into the search index, so that the next search does not have to read it.
+    ///
+    /// # Errors
+    /// When the cache cannot be opened or written.
+    fn index(&mut self) -> Result<(), Error>;
+
     /// Fetches the whole body of a message into the cache.
     ///
     /// # Errors

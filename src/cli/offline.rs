@@ -91,6 +91,11 @@ impl Engine for Offline {
         Err(failed("sync needs the network: leave --offline out"))
     }
 
+    fn index(&mut self) -> Result<(), Error> {
+        while self.files.cache.index_headers(1_000).map_err(|error| failed(&error.to_string()))?.more {}
+        Ok(())
+    }
+
     fn fetch(&mut self, _: MessageId) -> Result<(), Error> {
         Err(Error::Unreachable(SafeText::new("fetching a message needs the network: leave --offline out")))
     }

@@ -27,7 +27,8 @@ pub(super) fn run(context: &mut Context<'_>, account: Option<&str>) -> Result<Co
     }
     let config = context.config()?;
     chosen(&config, account)?;
-    let report = context.engine(&config)?.sync(account)?;
+    let mut engine = context.engine(&config)?;
+    let report = engine.sync(account)?;
     match context.out.format() {
         Format::Json => context.out.json(&report.accounts.iter().map(row).collect::<Vec<_>>())?,
         Format::Text => {
@@ -36,6 +37,9 @@ pub(super) fn run(context: &mut Context<'_>, account: Option<&str>) -> Result<Co
             }
         }
     }
+    // Behind the report: nothing waits for it, and everything is found without it, only slower.
+    context.out.flush()?;
+    engine.index()?;
     Ok(report.accounts.iter().fold(Code::Done, |code, account| code.and(code_of(account))))
 }
 

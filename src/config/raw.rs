@@ -25,6 +25,9 @@ pub(super) struct File {
     pub(super) keys: BTreeMap<String, BTreeMap<String, Key>>,
     /// Where attachments are saved. Default: the system's download directory.
     pub(super) downloads: Option<String>,
+    /// Megabytes that the words of texts may take in the search index; of the oldest mails only the headers are searched
+    /// beyond that. Default: 500.
+    pub(super) index_mb: Option<u64>,
 }
 
 /// An account.

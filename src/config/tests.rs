@@ -48,7 +48,7 @@ fn the_example_is_a_config() {
     assert!(config.warnings.is_empty());
     let keys = ["downloads", "port", "security", "user", "ca_file", "drafts", "sent", "junk", "trash", "max_mb"];
     let more = ["prefetch", "theme", "background", "glyphs", "after_triage", "layout", "[keys.list]", "\"d\"", "\"D\""];
-    let more = [more.as_slice(), &["pictures", "clean_links", "copy_command", "authserv_ids"]].concat();
+    let more = [more.as_slice(), &["index_mb", "pictures", "clean_links", "copy_command", "authserv_ids"]].concat();
     let mut switched = 0;
     let all_on: String = EXAMPLE
         .lines()
@@ -66,6 +66,7 @@ fn the_example_is_a_config() {
     assert_eq!(all_on.ui, defaults, "the example shows the defaults");
     assert_eq!(all_on.accounts[0].cache, CachePolicy::default());
     assert_eq!(all_on.keys["list"]["d"], KeyBinding::Off);
+    assert_eq!(all_on.index_mb, Config::default().index_mb);
     assert_eq!(all_on.downloads, Some(PathBuf::from("/home/ada/Downloads")));
 }
 

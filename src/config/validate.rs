@@ -42,7 +42,8 @@ pub(super) fn check(file: raw::File, document: &Located<'_>, env: &Env) -> Resul
         None => None,
     };
     let path = Some(document.path().to_path_buf());
-    Ok(Config { accounts, ui: ui(&file.ui), keys, downloads, path, warnings })
+    let index_mb = file.index_mb.unwrap_or(super::INDEX_MB);
+    Ok(Config { accounts, ui: ui(&file.ui), keys, downloads, index_mb, path, warnings })
 }
 
 /// Checks one account; problems name its keys.

@@ -410,6 +410,16 @@ fn page_block(page: html::Page) -> Vec<Block> {
     vec![Block { kind: BlockKind::Page, spans: page.shown, quote: 0, indent: 0, tight: false, page: source }]
 }
 
+/// The text of a part, and whether it is a page of HTML.
+pub(crate) fn text_of<'a>(message: &Message<'_>, part: &'a MessagePart<'_>) -> Option<(Cow<'a, str>, bool)> {
+    let facts = &mut Facts::default();
+    match &part.body {
+        PartType::Html(text) => Some((readable(message, part, text, facts), true)),
+        PartType::Text(text) => Some((readable(message, part, text, facts), false)),
+        PartType::Binary(_) | PartType::InlineBinary(_) | PartType::Message(_) | PartType::Multipart(_) => None,
+    }
+}
+
 /// The part's text; what has no charset that we know and is no UTF-8 either is read as windows-1252.
 fn readable<'a>(message: &Message<'_>, part: &MessagePart<'_>, text: &'a str, facts: &mut Facts) -> Cow<'a, str> {
     let charset = part.content_type().and_then(|field| field.attribute("charset"));

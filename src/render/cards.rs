@@ -129,7 +129,7 @@ pub(crate) fn elsewhere(message: &Message<'_>, links: &mut Links) -> Vec<Block> 
     blocks
 }
 
-fn is_calendar(part: &MessagePart<'_>) -> bool {
+pub(crate) fn is_calendar(part: &MessagePart<'_>) -> bool {
     matches!(media_type(part).as_str(), "text/calendar" | "application/ics" | "text/x-vcalendar")
 }
 

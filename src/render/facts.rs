@@ -138,3 +138,16 @@ pub enum Answer {
     /// Does not come.
     No,
 }
+
+/// What search knows of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Gist {
+    /// Its text without its looks, not sanitised: it is for an index, not for a screen.
+    pub body: String,
+    /// The names of its files, a line each.
+    pub files: String,
+    /// Whether there is a link to the net in it.
+    pub link: bool,
+    /// Whether there is an invitation in it.
+    pub invite: bool,
+}

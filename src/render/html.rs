@@ -80,6 +80,11 @@ pub(crate) fn without_links(source: &str) -> String {
     out.replace("</a>", "")
 }
 
+/// Whether the text before this element and that in it are no one word.
+pub(crate) fn splits(name: &str) -> bool {
+    flow(name) != Flow::Inline || matches!(name, "br" | "img" | "input" | "button" | "select")
+}
+
 /// The cleaned page as lines of at most `width` columns, by html2text.
 pub(crate) fn lines(source: &str, width: usize) -> Vec<flow::PageLine> {
     flow::lines(source, width)

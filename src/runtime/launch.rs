@@ -21,7 +21,7 @@ use crate::mail::{AccountId, UnixTime};
 use crate::priority;
 use crate::protocol::{Command, Connection, Event, OpId};
 use crate::render;
-use crate::render::facts::{LinkStyle, MailServer};
+use crate::render::facts::{Gist, LinkStyle, MailServer};
 use crate::runtime::image_senders::ImageSenders;
 use crate::runtime::layout::{Layout, Materials, Profile};
 use crate::runtime::loader::Loader;
@@ -32,6 +32,7 @@ use crate::runtime::terminal::Screen;
 use crate::runtime::workshop::Workshop;
 use crate::runtime::{Desk, Parts, Runtime, screen, zone};
 use crate::safe_text::SafeText;
+use crate::store::index::{TEXT_MAX, Text};
 use crate::store::{Access, Cache};
 use crate::sync::account::{Digest, Digester, Mode, now};
 use crate::sync::{Engine, Setup};
@@ -212,6 +213,7 @@ pub async fn join_engine(launch: &Launch, opened: Opened, runtime: &mut Runtime)
         cache: opened.cache,
         journal,
         digester: digester(),
+        index_mb: launch.config.index_mb,
         trace: launch.trace.clone(),
         mode: Mode::Live,
     };
@@ -379,13 +381,19 @@ fn downloads(config: &Config) -> PathBuf {
         .unwrap_or_else(std::env::temp_dir)
 }
 
-/// What the list shows of a body. Parsed on a stack that hostile mail cannot exhaust.
+/// What list and index show of a body. Parsed on a stack that hostile mail cannot exhaust.
 pub fn digester() -> Digester {
-    Arc::new(|bytes: &[u8]| {
-        let digest =
-            render::run(|| Digest { snippet: render::snippet(bytes), attachments: render::has_attachments(bytes) });
-        digest.unwrap_or_default()
-    })
+    Arc::new(|bytes: &[u8]| render::run(|| digest(bytes)).unwrap_or_default())
+}
+
+/// What list and index show of a body; on a thread with a large stack.
+pub fn digest(bytes: &[u8]) -> Digest {
+    let Gist { body, files, link, invite } = render::gist(bytes, TEXT_MAX);
+    Digest {
+        snippet: render::snippet(bytes),
+        attachments: render::has_attachments(bytes),
+        text: Text { body, files, link, invite },
+    }
 }
 
 /// The theme of the config, or the one that fits the terminal.

@@ -3,6 +3,7 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "of all that the engine tells, a command waits for a few events")]
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cli::engine::{AccountReport, End, Engine as Wanted, Error, Outcome, Report, State};
@@ -17,7 +18,8 @@ use crate::safe_text::SafeText;
 use crate::store::{Access, Cache};
 use crate::sync::account::Mode;
 use crate::sync::apply::undo_number;
-use crate::sync::desk::Urgency;
+use crate::sync::desk::{Desk, Files, Urgency};
+use crate::sync::indexer::Indexer;
 use crate::sync::{Engine, Setup};
 
 /// How long a command waits for a server that says nothing.
@@ -60,7 +62,15 @@ impl Once {
         let cache = Cache::open(&self.paths.cache, Access::Owner).map_err(|error| failed(&error))?;
         let accounts =
             self.config.accounts.iter().filter(|one| account.is_none_or(|name| one.name == name)).cloned().collect();
-        let setup = Setup { accounts, cache, journal, digester: digester(), trace: self.trace.clone(), mode };
+        let setup = Setup {
+            accounts,
+            cache,
+            journal,
+            digester: digester(),
+            index_mb: self.config.index_mb,
+            trace: self.trace.clone(),
+            mode,
+        };
         self.runtime.block_on(Engine::start(setup)).map_err(|error| failed(&error))
     }
 
@@ -97,6 +107,19 @@ impl Wanted for Once {
             self.runtime.block_on(stop(&engine));
         }
         report
+    }
+
+    fn index(&mut self) -> Result<(), Error> {
+        let journal = Journal::open(&self.paths.data, Access::Owner).map_err(|error| failed(&error))?;
+        let cache = Cache::open(&self.paths.cache, Access::Owner).map_err(|error| failed(&error))?;
+        let files = Files { cache: cache.writer().map_err(|error| failed(&error))?, journal };
+        let indexer = Indexer {
+            desk: Desk::inline(files),
+            digester: digester(),
+            stored: Arc::default(),
+            max_bytes: self.config.index_mb.saturating_mul(1024 * 1024),
+        };
+        self.runtime.block_on(indexer.index_all()).map_err(|error| failed(&error))
     }
 
     fn fetch(&mut self, message: MessageId) -> Result<(), Error> {

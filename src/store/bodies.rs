@@ -1,8 +1,8 @@
 //! Bodies: storing, reading, which are wanted, and which go when there are too many.
 
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{Body, Reader, Result, Writer, columns};
+use super::{Arrived, Body, Reader, Result, Writer, columns, index};
 use crate::mail::folder::Role;
 use crate::mail::{AccountId, FolderId, MessageId, Uid, UnixTime};
 
@@ -31,39 +31,28 @@ impl Writer {
         attachments: Option<bool>,
     ) -> Result<()> {
         self.write("store a body", |transaction| {
-            let account: Option<i64> = transaction
-                .prepare_cached("SELECT account FROM messages WHERE id = ?1")?
-                .query_row([message.0], |row| row.get(0))
-                .optional()?;
-            let Some(account) = account else {
-                return Ok(());
-            };
-            let size = columns::stored(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
-            let better = transaction
-                .prepare_cached(
-                    "SELECT 1 FROM bodies WHERE message = ?1 AND (whole > ?2 OR (whole = ?2 AND NOT ?2 AND size > ?3))",
-                )?
-                .exists(params![message.0, whole, size])?;
-            if !better {
-                transaction.prepare_cached("DELETE FROM bodies WHERE message = ?1")?.execute([message.0])?;
-                transaction
-                    .prepare_cached(
-                        "INSERT INTO bodies (message, account, read_at, size, whole, bytes)
-                         VALUES (?1, ?2, unixepoch(), ?3, ?4, ?5)",
-                    )?
-                    .execute(params![message.0, account, size, whole, bytes])?;
-                transaction
-                    .prepare_cached("UPDATE messages SET body = ?2 WHERE id = ?1")?
-                    .execute(params![message.0, if whole { WHOLE } else { PART }])?;
-            }
-            transaction
-                .prepare_cached(
-                    "UPDATE messages SET snippet = COALESCE(?2, snippet), attachments = COALESCE(?3, attachments),
-                         body_failures = 0, body_retry = 0, body_error = NULL WHERE id = ?1",
-                )?
-                .execute(params![message.0, snippet.map(|text| columns::cut(text, SNIPPET_MAX)), attachments])
-                .map(drop)
+            store(transaction, message, (bytes, whole), (snippet, attachments)).map(drop)
         })
+    }
+
+    /// Stores bodies with all that was seen in them, their words in the index, in one transaction.
+    ///
+    /// # Errors
+    /// What SQLite says; then nothing was stored.
+    pub fn keep_bodies(&mut self, bodies: &[Arrived]) -> Result<()> {
+        let mut vocabulary = std::mem::take(&mut self.vocabulary);
+        self.write("store bodies", |transaction| {
+            for Arrived { message, bytes, whole, digest } in bodies {
+                let seen = (Some(digest.snippet.as_str()), Some(digest.attachments));
+                if store(transaction, *message, (bytes, *whole), seen)? {
+                    index::put_text(transaction, &mut vocabulary, message.0, &digest.text)?;
+                }
+            }
+            Ok(())
+        })?;
+        self.vocabulary = vocabulary;
+        self.relieve();
+        Ok(())
     }
 
     /// Removes the bodies that were read longest ago until the account's bodies are at most `max_bytes`. Snippets stay.
@@ -220,6 +209,47 @@ impl Reader {
             Ok(wanted.into_iter().map(|(_, message)| message).collect())
         })
     }
+}
+
+/// Stores a body unless there is a better one, and what was seen in it. Returns whether it was stored.
+fn store(
+    transaction: &Connection,
+    message: MessageId,
+    (bytes, whole): (&[u8], bool),
+    (snippet, attachments): (Option<&str>, Option<bool>),
+) -> rusqlite::Result<bool> {
+    let account: Option<i64> = transaction
+        .prepare_cached("SELECT account FROM messages WHERE id = ?1")?
+        .query_row([message.0], |row| row.get(0))
+        .optional()?;
+    let Some(account) = account else {
+        return Ok(false);
+    };
+    let size = columns::stored(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+    let better = transaction
+        .prepare_cached(
+            "SELECT 1 FROM bodies WHERE message = ?1 AND (whole > ?2 OR (whole = ?2 AND NOT ?2 AND size > ?3))",
+        )?
+        .exists(params![message.0, whole, size])?;
+    if !better {
+        transaction.prepare_cached("DELETE FROM bodies WHERE message = ?1")?.execute([message.0])?;
+        transaction
+            .prepare_cached(
+                "INSERT INTO bodies (message, account, read_at, size, whole, bytes)
+                 VALUES (?1, ?2, unixepoch(), ?3, ?4, ?5)",
+            )?
+            .execute(params![message.0, account, size, whole, bytes])?;
+        transaction
+            .prepare_cached("UPDATE messages SET body = ?2 WHERE id = ?1")?
+            .execute(params![message.0, if whole { WHOLE } else { PART }])?;
+    }
+    transaction
+        .prepare_cached(
+            "UPDATE messages SET snippet = COALESCE(?2, snippet), attachments = COALESCE(?3, attachments),
+                 body_failures = 0, body_retry = 0, body_error = NULL WHERE id = ?1",
+        )?
+        .execute(params![message.0, snippet.map(|text| columns::cut(text, SNIPPET_MAX)), attachments])?;
+    Ok(!better)
 }
 
 /// The bodies of one folder that are worth fetching. A retry that lies more than a day ahead was noted by a clock that was

@@ -24,14 +24,8 @@ use crate::sync::outlet::Outlet;
 use crate::sync::plan::limit::SignIns;
 use crate::sync::plan::poison::Poison;
 
-/// What the list shows of a body, made from its bytes by whoever starts the engine: sync itself renders nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Digest {
-    /// Its first words.
-    pub snippet: String,
-    /// Whether it has attachments.
-    pub attachments: bool,
-}
+/// What list and index show of a body, made from its bytes by whoever starts the engine: sync itself renders nothing.
+pub type Digest = crate::store::Digest;
 
 /// Makes a [`Digest`] of a message's bytes.
 pub type Digester = Arc<dyn Fn(&[u8]) -> Digest + Send + Sync>;
@@ -147,8 +141,10 @@ pub struct Account {
     pub desk: Desk,
     /// The way to the screen.
     pub outlet: Outlet,
-    /// Makes the list's snippet.
+    /// Makes of a body what list and index show.
     pub digester: Digester,
+    /// Told when something was stored that is to be indexed.
+    pub stored: Arc<Notify>,
     /// The way to the server.
     pub dialer: Dialer,
     /// Where the time comes from.
@@ -191,6 +187,7 @@ impl Account {
             desk: office.desk,
             outlet: office.outlet,
             digester: office.digester,
+            stored: office.stored,
             dialer: office.dialer,
             clock: office.clock,
             trace: office.trace,
@@ -244,6 +241,7 @@ impl Account {
 
     /// Tells the screen that a folder and the counts changed.
     pub fn folder_changed(&self, folder: FolderId) {
+        self.stored.notify_one();
         self.outlet.send(Event::FolderChanged(folder));
         self.outlet.send(Event::FoldersChanged(self.id));
     }
@@ -287,8 +285,10 @@ pub struct Office {
     pub desk: Desk,
     /// The way to the screen.
     pub outlet: Outlet,
-    /// Makes the list's snippet.
+    /// Makes of a body what list and index show.
     pub digester: Digester,
+    /// Told when something was stored that is to be indexed.
+    pub stored: Arc<Notify>,
     /// The way to the servers.
     pub dialer: Dialer,
     /// Where the time comes from.

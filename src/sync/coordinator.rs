@@ -16,6 +16,7 @@ use crate::sync::apply::{self, Applied, Refusal};
 use crate::sync::bodies::Wish;
 use crate::sync::connection;
 use crate::sync::desk::{Desk, Files, Urgency};
+use crate::sync::indexer::Indexer;
 use crate::sync::outlet::Outlet;
 use crate::sync::resume;
 
@@ -31,12 +32,14 @@ pub struct Coordinator {
     outlet: Outlet,
     generation: i64,
     tasks: JoinSet<()>,
+    indexer: Option<Indexer>,
     _clocks: resume::Guard,
 }
 
 impl Coordinator {
     /// Starts the connections of these accounts.
-    pub fn start(accounts: Vec<Arc<Account>>, desk: Desk, outlet: Outlet, generation: i64) -> Self {
+    pub fn start(accounts: Vec<Arc<Account>>, indexer: Indexer, outlet: Outlet, generation: i64) -> Self {
+        let desk = indexer.desk.clone();
         let mut tasks = JoinSet::new();
         for account in &accounts {
             tasks.spawn(supervise(Arc::clone(account)));
@@ -44,12 +47,13 @@ impl Coordinator {
         let clock = accounts.first().map(|account| account.clock.clone()).unwrap_or_default();
         let clocks = resume::Guard::begin(accounts.clone(), clock);
         let accounts = accounts.into_iter().map(|account| (account.id, account)).collect();
-        Self { accounts, desk, outlet, generation, tasks, _clocks: clocks }
+        Self { accounts, desk, outlet, generation, tasks, indexer: Some(indexer), _clocks: clocks }
     }
 
     /// Serves commands until `Shutdown`, or, in a run that ends by itself, until every account is done.
     pub async fn run(mut self, mut commands: UnboundedReceiver<Command>) {
         let lasting = self.accounts.values().any(|account| account.mode == Mode::Live);
+        let indexing = self.indexer.take().filter(|_| lasting).map(Indexer::begin);
         loop {
             tokio::select! {
                 biased;
@@ -65,6 +69,7 @@ impl Coordinator {
                 }
             }
         }
+        drop(indexing);
         for account in self.accounts.values() {
             account.want(|desires| desires.stop = true);
         }

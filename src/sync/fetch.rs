@@ -6,7 +6,7 @@ use crate::config::Prefetch;
 use crate::imap::uid_set::UidSet;
 use crate::mail::{FolderId, MessageId, Uid, UnixTime};
 use crate::protocol::{Event, Priority};
-use crate::store::Detail;
+use crate::store::{Arrived, Detail};
 use crate::sync::account::Trouble;
 use crate::sync::bodies::{Piece, SLICE, Wish, next_piece};
 use crate::sync::desk::Urgency;
@@ -144,7 +144,7 @@ impl Worker {
         // A server whose sizes lie (iCloud, Exchange) is believed in what it sends: a short slice is the end (PS35).
         let whole = asked_whole || short || all.len() as u64 >= size;
         if whole || !more {
-            self.keep(message, all.clone(), whole).await?;
+            self.keep(vec![(message, all.clone(), whole)]).await?;
         }
         // Before the screen is told, which may then ask for the rest.
         if whole {
@@ -163,20 +163,19 @@ impl Worker {
         Ok(())
     }
 
-    /// Writes a body into the cache, with what the list shows of it.
-    async fn keep(&self, message: MessageId, bytes: Vec<u8>, whole: bool) -> Result<(), Trouble> {
+    /// Writes bodies into the cache, with what list and index show of them.
+    async fn keep(&self, came: Vec<(MessageId, Vec<u8>, bool)>) -> Result<(), Trouble> {
         let digester = std::sync::Arc::clone(&self.account.digester);
-        let (bytes, digest) = tokio::task::spawn_blocking(move || {
-            let digest = digester(&bytes);
-            (bytes, digest)
+        let arrived = tokio::task::spawn_blocking(move || {
+            let all = came.into_iter().map(|(message, bytes, whole)| {
+                let digest = digester(&bytes);
+                Arrived { message, bytes, whole, digest }
+            });
+            all.collect::<Vec<_>>()
         })
         .await
         .map_err(|_| crate::sync::desk::Gone)?;
-        self.account
-            .on_desk(Urgency::Now, move |files| {
-                files.cache.put_body(message, &bytes, whole, Some(&digest.snippet), Some(digest.attachments))
-            })
-            .await
+        self.account.on_desk(Urgency::Now, move |files| files.cache.keep_bodies(&arrived)).await
     }
 
     async fn evict(&self) -> Result<(), Trouble> {
@@ -239,11 +238,11 @@ impl Worker {
             Err(trouble) => Err(trouble),
         };
         let mut missing = ids.clone();
+        let mut kept = Vec::new();
         for (uid, bytes) in came {
-            if let Some(message) = missing.remove(&uid) {
-                self.keep(message, bytes, true).await?;
-            }
+            kept.extend(missing.remove(&uid).map(|message| (message, bytes, true)));
         }
+        self.keep(kept).await?;
         self.account.folder_changed(folder);
         match result {
             Err(Trouble::Imap(error)) if error.fatal() => return Err(error.into()),

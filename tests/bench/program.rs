@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
@@ -78,13 +79,21 @@ impl Home {
         cache.reader().unwrap().folders().unwrap().iter().map(|folder| folder.messages).sum()
     }
 
-    /// Runs `posthaste sync` to its end: how long it took, and the most memory it had (in bytes, where that is known).
+    /// Runs `posthaste sync`: how long it took until everything was stored and found, and the most memory it had (in bytes, where that is known).
     pub fn sync(&self) -> (Duration, Option<u64>) {
         let started = Instant::now();
         let mut command = Command::new(PROGRAM);
-        command.arg("sync").envs(self.env()).stdin(Stdio::null()).stdout(Stdio::null());
+        command.arg("sync").envs(self.env()).stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut memory = None;
+        // It reports before it fills its index, which a search does not wait for.
+        let mut report = BufReader::new(child.stdout.take().unwrap());
+        let reported = std::thread::spawn(move || {
+            report.read_line(&mut String::new()).unwrap();
+            let at = Instant::now();
+            std::io::copy(&mut report, &mut std::io::sink()).unwrap();
+            at
+        });
         let status = loop {
             if let Some(status) = child.try_wait().unwrap() {
                 break status;
@@ -92,7 +101,7 @@ impl Home {
             memory = peak_memory(child.id()).or(memory);
             std::thread::sleep(Duration::from_millis(5));
         };
-        let took = started.elapsed();
+        let took = reported.join().unwrap() - started;
         assert!(status.success(), "posthaste sync: {status}");
         (took, memory)
     }

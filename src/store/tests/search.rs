@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use proptest::prelude::{Just, Strategy, any, prop, prop_assert_eq, prop_oneof, proptest};
+use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop, prop_assert_eq, prop_oneof, proptest};
 
 use super::Fixture;
 use crate::mail::flags::{Flag, FlagChange, Flags, SEEN};
@@ -274,13 +274,16 @@ fn keys(rows: &[crate::mail::message::MessageRow]) -> Vec<RowKey> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
     #[test]
     fn the_index_finds_what_a_plain_look_finds(
         deeds in prop::collection::vec(deed(), 1..25),
         queries in prop::collection::vec(query(), 1..6),
     ) {
         let mut lab = Lab::new();
-        deeds.into_iter().for_each(|deed| lab.happen(deed));
+        for deed in deeds {
+            lab.happen(deed);
+        }
         let reader = lab.cache.writer.reader();
         for query in queries {
             let expected = lab.oracle(&query);

@@ -163,6 +163,7 @@ impl Sim {
             cache,
             journal,
             digester: Arc::new(|_| Digest::default()),
+            index_mb: 100,
             trace: None,
             mode: Mode::Live,
         };

@@ -226,7 +226,8 @@ impl Driver {
             accounts: home.accounts.clone(),
             cache,
             journal,
-            digester: Arc::new(|bytes| Digest { snippet: format!("{} bytes", bytes.len()), attachments: false }),
+            digester: Arc::new(|bytes| Digest { snippet: format!("{} bytes", bytes.len()), ..Digest::default() }),
+            index_mb: 100,
             trace: None,
             mode,
         };

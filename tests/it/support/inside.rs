@@ -218,6 +218,7 @@ impl Inside {
             cache,
             journal,
             digester: Arc::new(|_| Digest::default()),
+            index_mb: 100,
             trace: None,
             mode: Mode::Live,
         };
