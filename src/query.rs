@@ -13,12 +13,14 @@
 //! - Terms that stand beside each other must all hold; `or` binds weaker, `-` and `not` stronger; parentheses group.
 //! - Trash and Junk are left out unless the query says `in:`.
 //!
-//! [`parse`] reads it, and [`write`] writes it so that it can be read again. The names that stand before a colon are in
-//! [`field`].
+//! [`parse`] reads it, [`mod@write`] writes it so that it can be read again, [`complete`] helps with typing it, and [`help`] is
+//! what is printed about it. The names that stand before a colon are in [`field`].
 
 use crate::mail::UnixTime;
 
+pub mod complete;
 pub mod field;
+pub mod help;
 pub mod parse;
 pub mod simple;
 pub mod write;
