@@ -21,6 +21,7 @@ mod list;
 mod log;
 mod offline;
 mod read;
+mod search;
 mod sync;
 mod terminal;
 
@@ -113,6 +114,7 @@ fn dispatch(args: &Args, engine: &engine::Factory<'_>, env: &Env, out: &mut Outp
         Command::Completions { shell } => docs::completions(&mut context, *shell),
         Command::Folders(wanted) => list::folders(&mut context, wanted),
         Command::List(wanted) => list::messages(&mut context, wanted),
+        Command::Search(wanted) => search::run(&mut context, wanted),
         Command::Read(wanted) => read::run(&mut context, wanted),
         Command::Flag(wanted) => change::flag(&mut context, wanted),
         Command::Move(wanted) => change::move_to(&mut context, wanted),

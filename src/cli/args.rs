@@ -1,9 +1,12 @@
 //! The command line, as clap reads it. Help texts here are also the man page.
 
 use std::ffi::OsString;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+use crate::query::help::HELP;
 
 /// A terminal email client that opens at once, works offline and never loses an action.
 ///
@@ -49,6 +52,9 @@ pub enum Command {
     Folders(InAccount),
     /// List messages, newest first
     List(List),
+    /// Find messages in all folders and accounts: posthaste search from:ada invoice
+    #[command(after_long_help = language())]
+    Search(Search),
     /// Print a message
     Read(Read),
     /// Set and clear flags: posthaste flag 12 13 +seen -flagged +keyword
@@ -108,10 +114,33 @@ pub struct List {
     /// At most so many messages
     #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 50)]
     pub limit: u32,
-    /// Only messages with each of these words in sender or subject, whatever their case; looks at the newest 10,000
-    /// messages of the folder
-    #[arg(short, long, value_name = "WORDS")]
+    /// Only messages that this query finds; "posthaste search --help" has its language
+    #[arg(short, long, value_name = "QUERY")]
     pub query: Option<String>,
+}
+
+/// `search`.
+#[derive(Debug, ClapArgs)]
+pub struct Search {
+    /// What to find: its words are one query
+    #[arg(value_name = "QUERY", required = true, allow_hyphen_values = true)]
+    pub query: Vec<String>,
+    /// At most so many messages
+    #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 50)]
+    pub limit: u32,
+    /// Of each conversation only the newest message
+    #[arg(short, long)]
+    pub conversations: bool,
+}
+
+/// The language of queries, for the help and the man page.
+fn language() -> String {
+    let mut text = "The language, here, in list --query and on the screen:\n".to_owned();
+    for line in HELP {
+        // Infallible: it is written into memory.
+        let _infallible = write!(text, "\n  {}\n      {}: {}", line.form, line.what, line.example);
+    }
+    text
 }
 
 /// `read`.

@@ -1,7 +1,10 @@
 //! What the commands need of the sync engine, as a trait: the program plugs the real one in, tests a small one.
 
+use std::sync::Arc;
+
 use crate::mail::MessageId;
-use crate::protocol::{Action, OpId};
+use crate::protocol::{Action, OpId, ServerSearch};
+use crate::query::Query;
 use crate::safe_text::SafeText;
 
 use crate::config::Config;
@@ -33,6 +36,12 @@ pub trait Engine {
     /// When the cache cannot be opened or written.
     fn index(&mut self) -> Result<(), Error>;
 
+    /// Asks the servers for what the cache cannot answer of this query; what they find is in the cache then.
+    ///
+    /// # Errors
+    /// When the cache or the journal cannot be opened. A server that cannot be reached is none: see [`Searched`].
+    fn search(&mut self, query: Arc<Query>) -> Result<Searched, Error>;
+
     /// Fetches the whole body of a message into the cache.
     ///
     /// # Errors
@@ -42,6 +51,15 @@ pub trait Engine {
 
 /// Makes the engine when a command needs it: `--offline` never does.
 pub type Factory<'f> = dyn Fn(&Config, &Paths) -> Result<Box<dyn Engine>, Error> + 'f;
+
+/// What the servers found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Searched {
+    /// The messages.
+    pub hits: Vec<MessageId>,
+    /// How the search on each account's server ended, in the order of the config.
+    pub accounts: Vec<(String, ServerSearch)>,
+}
 
 /// What became of an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! `folders` and `list`: what the cache holds, a line each.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::Failure;
@@ -8,13 +10,11 @@ use super::context::{Context, chosen};
 use super::exit::Code;
 use super::files::{self, Files};
 use super::output::Format;
-use crate::mail::list::{Anchor, Source};
+use super::search;
+use crate::mail::list::Source;
 use crate::mail::message::{Address, MessageRow};
 use crate::mail::{FolderId, UnixTime};
 use crate::store::Detail;
-
-/// How many messages of a folder `--query` looks at.
-const LOOKED_AT: u32 = 10_000;
 
 /// A folder, as JSON.
 #[derive(Serialize)]
@@ -86,27 +86,30 @@ pub(super) fn messages(context: &mut Context<'_>, wanted: &List) -> Result<Code,
     let files = Files::open(context, &config)?;
     let sources = sources(&files, &config, wanted)?;
     files::note_cached(context);
-    let words: Vec<String> = wanted.query.iter().flat_map(|q| q.split_whitespace()).map(str::to_lowercase).collect();
-    let reach = if words.is_empty() { wanted.limit } else { LOOKED_AT };
-    let mut rows = Vec::new();
+    let query = wanted.query.as_deref().map(search::read).transpose()?.map(Arc::new);
+    let mut found = Vec::new();
     for source in sources {
-        rows.extend(files.reader.window(source, Anchor::Newest, reach)?.rows);
+        found.extend(match &query {
+            Some(query) => search::list_found(&files, query, Some(source), wanted.limit, Default::default())?,
+            None => files.reader.list(source, wanted.limit)?,
+        });
     }
-    rows.retain(|row| files.account_name(row.account).is_some() && matches(row, &words));
-    rows.sort_by_key(|row| std::cmp::Reverse(row.key()));
-    rows.truncate(usize::try_from(wanted.limit).unwrap_or(usize::MAX));
-    let mut found = Vec::with_capacity(rows.len());
-    for row in rows {
-        // Gone since the window was read: not worth a word.
-        found.extend(files.reader.detail(row.id)?);
-    }
+    found.retain(|detail| files.account_name(detail.row.account).is_some());
+    found.sort_by_key(|detail| std::cmp::Reverse(detail.row.key()));
+    found.truncate(usize::try_from(wanted.limit).unwrap_or(usize::MAX));
+    print(context, &files, &found)?;
+    Ok(Code::Done)
+}
+
+/// Prints messages in this order.
+pub(super) fn print(context: &mut Context<'_>, files: &Files, found: &[Detail]) -> Result<(), Failure> {
     match context.out.format() {
         Format::Json => {
-            let json: Vec<MessageJson<'_>> = found.iter().map(|detail| json(&files, detail)).collect();
+            let json: Vec<MessageJson<'_>> = found.iter().map(|detail| json(files, detail)).collect();
             context.out.json(&json)?;
         }
         Format::Text => {
-            for detail in &found {
+            for detail in found {
                 let row = &detail.row;
                 context.out.fields([
                     row.id.0.to_string().as_str(),
@@ -119,7 +122,7 @@ pub(super) fn messages(context: &mut Context<'_>, wanted: &List) -> Result<Code,
             }
         }
     }
-    Ok(Code::Done)
+    Ok(())
 }
 
 /// The folders that `-a` and `-f` name.
@@ -135,15 +138,6 @@ fn sources(files: &Files, config: &crate::config::Config, wanted: &List) -> Resu
         return Err(Failure::Usage(files::no_folder(&wanted.folder, known)));
     }
     Ok(found.into_iter().map(Source::Folder).collect())
-}
-
-/// Whether each word is in sender, address or subject; the words are in lower case.
-fn matches(row: &MessageRow, words: &[String]) -> bool {
-    if words.is_empty() {
-        return true;
-    }
-    let text = format!("{}\n{}\n{}", row.from, row.address, row.subject).to_lowercase();
-    words.iter().all(|word| text.contains(word))
 }
 
 /// Flags in words, for people and screen readers.

@@ -2,13 +2,16 @@
 //!
 //! What a change comes to is decided where the screen's changes are decided, in `sync::apply`.
 
+use std::sync::Arc;
+
 use super::Failure;
-use super::engine::{Engine, Error, Outcome, Report, State};
+use super::engine::{Engine, Error, Outcome, Report, Searched, State};
 use crate::config::paths::Paths;
 use crate::dir_lock::Access;
 use crate::journal::{Error as JournalError, Journal};
 use crate::mail::MessageId;
 use crate::protocol::{Action, OpId};
+use crate::query::Query;
 use crate::safe_text::SafeText;
 use crate::store::{Cache, Error as StoreError};
 use crate::sync::apply;
@@ -94,6 +97,10 @@ impl Engine for Offline {
     fn index(&mut self) -> Result<(), Error> {
         while self.files.cache.index_headers(1_000).map_err(|error| failed(&error.to_string()))?.more {}
         Ok(())
+    }
+
+    fn search(&mut self, _: Arc<Query>) -> Result<Searched, Error> {
+        Ok(Searched::default())
     }
 
     fn fetch(&mut self, _: MessageId) -> Result<(), Error> {

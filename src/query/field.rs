@@ -137,11 +137,6 @@ impl Key {
             | Self::Smaller => Vec::new(),
         }
     }
-
-    /// Whether a moment is asked for.
-    pub fn is_date(self) -> bool {
-        matches!(self, Self::Before | Self::After | Self::On | Self::Older | Self::Newer)
-    }
 }
 
 impl Field {

@@ -1,7 +1,7 @@
 //! Reads a query as people type it; what is wrong with it is said with its place.
 //!
-//! What stands where: [`lex`] cuts the text into signs and words, this file puts them together, [`value`] says what a word
-//! means in a field, [`date`] what a date is. The meaning is in the doc of [`crate::query`].
+//! What stands where: `lex` cuts the text into signs and words, this file puts them together, `value` says what a word
+//! means in a field, `date` what a date is. The meaning is in the doc of [`crate::query`].
 
 use std::ops::Range;
 

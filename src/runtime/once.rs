@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::cli::engine::{AccountReport, End, Engine as Wanted, Error, Outcome, Report, State};
+use crate::cli::engine::{AccountReport, End, Engine as Wanted, Error, Outcome, Report, Searched, State};
 use crate::config::Config;
 use crate::config::paths::Paths;
 use crate::imap::trace::Sink;
 use crate::journal::Journal;
-use crate::mail::{AccountId, MessageId};
-use crate::protocol::{Action, Command, Connection, Event, OpId, OpState, Priority};
+use crate::mail::{AccountId, MessageId, SearchId};
+use crate::protocol::{Action, Command, Connection, Event, OpId, OpState, Priority, ServerSearch};
+use crate::query::Query;
 use crate::runtime::launch::{digester, stop};
 use crate::safe_text::SafeText;
 use crate::store::{Access, Cache};
@@ -122,6 +123,13 @@ impl Wanted for Once {
         self.runtime.block_on(indexer.index_all()).map_err(|error| failed(&error))
     }
 
+    fn search(&mut self, query: Arc<Query>) -> Result<Searched, Error> {
+        let engine = self.start(None, Mode::Live)?;
+        let searched = self.runtime.block_on(search(&engine, query));
+        self.runtime.block_on(stop(&engine));
+        searched
+    }
+
     fn fetch(&mut self, message: MessageId) -> Result<(), Error> {
         let engine = self.start(None, Mode::Live)?;
         let outcome = self.runtime.block_on(async {
@@ -170,6 +178,38 @@ fn unreachable(state: &Connection) -> Option<SafeText> {
         }
         Connection::Starting | Connection::Connecting | Connection::Online { .. } | Connection::Syncing => None,
     }
+}
+
+/// Searches on all servers, until each has ended or patience has.
+async fn search(engine: &Engine, query: Arc<Query>) -> Result<Searched, Error> {
+    let this = SearchId(1);
+    let mut states: BTreeMap<AccountId, ServerSearch> = BTreeMap::new();
+    let mut hits = Vec::new();
+    let ended = |states: &BTreeMap<AccountId, ServerSearch>| {
+        let over = |id| states.get(id).is_some_and(|state| !matches!(state, ServerSearch::Running { .. }));
+        engine.accounts().iter().all(|(id, _)| over(id))
+    };
+    engine.send(Command::Search { search: this, query, within: None });
+    while !ended(&states) {
+        let Ok(events) = next(engine).await else { break };
+        for event in events {
+            match event {
+                Event::SearchHits { search, messages } if search == this => hits.extend(messages),
+                Event::SearchProgress { search, account, state } if search == this => _ = states.insert(account, state),
+                // It may come back, but nobody waits for that.
+                Event::Connection { account, state } if unreachable(&state).is_some() => {
+                    let running = |state: &ServerSearch| matches!(state, ServerSearch::Running { .. });
+                    if states.get(&account).is_none_or(running) {
+                        states.insert(account, ServerSearch::Offline);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    let state = |id| states.get(id).cloned().unwrap_or(ServerSearch::Offline);
+    let accounts = engine.accounts().iter().map(|(id, name)| (name.clone(), state(id))).collect();
+    Ok(Searched { hits, accounts })
 }
 
 /// The next events, or the end of patience.

@@ -90,7 +90,7 @@ fn measure(corpus: &Corpus, messages: u32) -> Vec<Row> {
     let mut rows = lab.fill(corpus, messages);
     let theirs = notmuch(corpus, messages, dir.path());
     if let Some(theirs) = &theirs {
-        rows.insert(0, indexing(lab.indexing, theirs, messages));
+        rows.insert(0, indexing(&lab, theirs, messages));
     } else {
         eprintln!("notmuch is not installed: nothing to compare with");
     }

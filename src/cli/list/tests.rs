@@ -24,16 +24,6 @@ fn row() -> MessageRow {
     }
 }
 
-/// Every word of the query must be in sender, address or subject, whatever its case.
-#[test]
-fn a_query_is_all_of_its_words() {
-    let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
-    assert!(matches(&row(), &[]));
-    assert!(matches(&row(), &words("q3 dana")));
-    assert!(matches(&row(), &words("acme.example")));
-    assert!(!matches(&row(), &words("q3 lena")));
-}
-
 /// State is told in words, not by colour or glyph.
 #[test]
 fn marks_are_words() {
