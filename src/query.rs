@@ -13,11 +13,7 @@
 //! - Terms that stand beside each other must all hold; `or` binds weaker, `-` and `not` stronger; parentheses group.
 //! - Trash and Junk are left out unless the query says `in:`.
 //!
-<<<<<<< HEAD
-//! [`parse`] reads it, [`write`] writes it so that it can be read again, [`complete`] helps with typing it, and [`help`] is
-=======
 //! [`parse`] reads it, [`mod@write`] writes it so that it can be read again, [`complete`] helps with typing it, and [`help`] is
->>>>>>> query
 //! what is printed about it. The names that stand before a colon are in [`field`].
 
 use crate::mail::UnixTime;

@@ -63,7 +63,8 @@ pub fn for_command(args: &Args, env: &Env) -> Option<Log> {
             | Command::Archive(_)
             | Command::Trash(_)
             | Command::Undo(_)
-            | Command::Read(_),
+            | Command::Read(_)
+            | Command::Search(_),
         ) => true,
         // The demo's files lie in its own temporary directory.
         Some(

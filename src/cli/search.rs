@@ -65,11 +65,8 @@ fn ask_servers(
     config: &Config,
     query: &Arc<Query>,
 ) -> Result<(BTreeSet<MessageId>, Code), Failure> {
-    let searched = match context
-        .engine(config)
-        .map_err(Failure::from)
-        .and_then(|mut engine| engine.search(Arc::clone(query)).map_err(Failure::from))
-    {
+    let searched = context.engine(config).and_then(|mut engine| Ok(engine.search(Arc::clone(query))?));
+    let searched = match searched {
         Ok(searched) => searched,
         // A screen that runs holds the files: it keeps them in step, and they can be read beside it.
         Err(failure @ Failure::Failed(_)) => {

@@ -39,7 +39,9 @@ pub(super) fn run(context: &mut Context<'_>, account: Option<&str>) -> Result<Co
     }
     // Behind the report: nothing waits for it, and everything is found without it, only slower.
     context.out.flush()?;
-    engine.index()?;
+    if let Err(error) = engine.index() {
+        tracing::warn!("the index is not filled: {error}");
+    }
     Ok(report.accounts.iter().fold(Code::Done, |code, account| code.and(code_of(account))))
 }
 

@@ -19,7 +19,7 @@ use crate::safe_text::SafeText;
 use crate::store::{Access, Cache};
 use crate::sync::account::Mode;
 use crate::sync::apply::undo_number;
-use crate::sync::desk::{Desk, Files, Urgency};
+use crate::sync::desk::Urgency;
 use crate::sync::indexer::Indexer;
 use crate::sync::{Engine, Setup};
 
@@ -32,6 +32,8 @@ pub struct Once {
     paths: Paths,
     trace: Option<Sink>,
     runtime: tokio::runtime::Runtime,
+    /// The engine of a sync that came to its end.
+    ended: Option<Engine>,
 }
 
 /// What was heard of an account while the engine ran.
@@ -52,7 +54,7 @@ impl Once {
             .enable_all()
             .build()
             .map_err(|error| failed(&error))?;
-        Ok(Self { config: config.clone(), paths: paths.clone(), trace, runtime })
+        Ok(Self { config: config.clone(), paths: paths.clone(), trace, runtime, ended: None })
     }
 
     /// Opens the files and starts the engine for all accounts, or one.
@@ -106,16 +108,17 @@ impl Wanted for Once {
         // A run that came to its end has stopped by itself: nobody would answer a second goodbye.
         if report.is_err() {
             self.runtime.block_on(stop(&engine));
+        } else {
+            self.ended = Some(engine);
         }
         report
     }
 
     fn index(&mut self) -> Result<(), Error> {
-        let journal = Journal::open(&self.paths.data, Access::Owner).map_err(|error| failed(&error))?;
-        let cache = Cache::open(&self.paths.cache, Access::Owner).map_err(|error| failed(&error))?;
-        let files = Files { cache: cache.writer().map_err(|error| failed(&error))?, journal };
+        // The engine of the sync has ended, its desk is still ours.
+        let Some(engine) = self.ended.take() else { return Ok(()) };
         let indexer = Indexer {
-            desk: Desk::inline(files),
+            desk: engine.desk().clone(),
             digester: digester(),
             stored: Arc::default(),
             max_bytes: self.config.index_mb.saturating_mul(1024 * 1024),
@@ -195,7 +198,9 @@ async fn search(engine: &Engine, query: Arc<Query>) -> Result<Searched, Error> {
         for event in events {
             match event {
                 Event::SearchHits { search, messages } if search == this => hits.extend(messages),
-                Event::SearchProgress { search, account, state } if search == this => _ = states.insert(account, state),
+                Event::SearchProgress { search, account, state } if search == this => {
+                    states.insert(account, state);
+                }
                 // It may come back, but nobody waits for that.
                 Event::Connection { account, state } if unreachable(&state).is_some() => {
                     let running = |state: &ServerSearch| matches!(state, ServerSearch::Running { .. });

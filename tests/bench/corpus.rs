@@ -53,7 +53,7 @@ impl Corpus {
         let end =
             memchr::memmem::find(&mail, b"\n\n").into_iter().chain(memchr::memmem::find(&mail, b"\r\n\r\n")).min();
         let header = &mail[..end.map_or(mail.len(), |end| end + 2)];
-        let flags = Flags { system: if number % 10 == 0 { 0 } else { SEEN }, ..Flags::default() };
+        let flags = Flags { system: if number.is_multiple_of(10) { 0 } else { SEEN }, ..Flags::default() };
         NewMessage {
             uid: Uid(number + 1),
             flags,

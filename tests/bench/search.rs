@@ -291,7 +291,7 @@ fn row_of(what: &str, bar: Duration, (sample, slowest): &(Sample, &str)) -> Row 
     Row {
         what: what.to_owned(),
         bar: time(bar),
-        measured: format!("{}; the longest is `{slowest}`", sample.text()),
+        measured: format!("{}; {} queries, the longest is `{slowest}`", sample.text(), sample.len()),
         ratio: Some(by(sample.median(), bar)),
     }
 }
