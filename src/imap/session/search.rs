@@ -144,8 +144,7 @@ fn date(time: UnixTime) -> String {
     let first = jiff::civil::date(1, 1, 1);
     let stamp = jiff::Timestamp::from_second(time.0.clamp(-62_135_596_800, 253_402_207_200));
     let day = stamp.map_or(first, |stamp| jiff::tz::Offset::UTC.to_datetime(stamp).date());
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let month = MONTHS.get(usize::from(day.month().unsigned_abs()).saturating_sub(1)).copied().unwrap_or("Jan");
     format!("{}-{month}-{:04}", day.day(), day.year())
 }
