@@ -4,8 +4,7 @@ use super::{Reader, Result};
 use crate::mail::FolderId;
 
 /// A message that no part of is here: the index of what may be fetched ahead answers it at once.
-pub(super) const WITHOUT_BODY: &str =
-    "SELECT EXISTS (SELECT 1 FROM messages INDEXED BY messages_wanted
+pub(super) const WITHOUT_BODY: &str = "SELECT EXISTS (SELECT 1 FROM messages INDEXED BY messages_wanted
          WHERE folder = ?1 AND body = 0 AND uid IS NOT NULL)";
 /// A message of which a part is here, or that was moved and whose new place nobody told. Looked for only when there is none
 /// of the others: then it costs a look at each message of the folder.

@@ -91,10 +91,15 @@ impl Worker {
             self.give_up_folder(search, id, "it cannot be opened");
             return Ok(());
         }
+        let known = self.account.on_desk(Urgency::Now, move |files| files.cache.sync_state(id)).await;
+        if known?.uid_validity.is_none() {
+            // Never opened: it is brought in step first, as always.
+            return self.guarded(id, Work::Head).await;
+        }
         let state = match self.enter(id).await {
-            Ok(Some(state)) if state.uid_validity.is_some() => state,
-            // Never opened, or numbered anew: it is brought in step first, as always.
-            Ok(_) => return self.guarded(id, Work::Head).await,
+            Ok(Some(state)) => state,
+            // Numbered anew.
+            Ok(None) => return self.guarded(id, Work::Head).await,
             Err(Trouble::Imap(error)) if !error.fatal() => {
                 self.give_up_folder(search, id, &error.to_string());
                 return Ok(());
