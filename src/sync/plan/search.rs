@@ -11,6 +11,8 @@
 
 use std::cmp::Reverse;
 
+use unicode_normalization::UnicodeNormalization as _;
+
 use crate::imap::session::{Place, Search};
 use crate::mail::flags::{Flag, Keyword};
 use crate::mail::folder::Role;
@@ -404,7 +406,8 @@ fn gmail_text(field: Field, phrase: &Phrase, side: Side) -> Wanted {
     }))
 }
 
-/// The words of a phrase; letters of a script without gaps in one piece, as one letter stands in nearly every text.
+/// The words of a phrase; letters of a script without gaps in one piece, as one letter stands in nearly every text. Composed,
+/// as mails are written: a syllable of Hangul is three letters to us, and one to a server.
 fn pieces(phrase: &Phrase) -> Vec<String> {
     let mut pieces: Vec<String> = Vec::new();
     let mut open = false;
@@ -416,7 +419,7 @@ fn pieces(phrase: &Phrase) -> Vec<String> {
         }
         open = gapless;
     }
-    pieces
+    pieces.into_iter().map(|piece| piece.nfc().collect()).collect()
 }
 
 #[cfg(test)]

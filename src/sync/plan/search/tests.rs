@@ -82,6 +82,7 @@ fn asked(root: Node, tongue: Tongue) -> String {
 #[case(text(Field::Subject, "Müller"), "Subject:muller")]
 #[case(text(Field::List, "rust"), "List:rust")]
 #[case(text(Field::Body, "東京 tower"), "(~Body:東京 ~Body:tower)")]
+#[case(text(Field::Body, "한국어 책"), "~Body:한국어책")]
 #[case(text(Field::File, "report"), "-")]
 #[case(Node::Term(Term::Text(Field::Any, phrase("art", Edge::Part, Edge::Whole))), "Anywhere:art")]
 #[case(is(State::Unread), "Unseen")]
