@@ -72,7 +72,9 @@ fn collect(entity: &[u8], depth: usize, text: &mut String) {
     let (kind, encoding) = (field("Content-Type"), field("Content-Transfer-Encoding"));
     let (_, body) = header::split(entity);
     if let Some(boundary) = parameter(&kind, "boundary").filter(|_| depth < MAX_DEPTH) {
-        parts(body, &boundary).iter().for_each(|part| collect(part, depth + 1, text));
+        for part in parts(body, &boundary) {
+            collect(&part, depth + 1, text);
+        }
     } else if kind.is_empty() || kind.to_ascii_lowercase().starts_with("text/") {
         let bytes = match encoding.to_ascii_lowercase().as_str() {
             "base64" => {

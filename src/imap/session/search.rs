@@ -3,6 +3,7 @@
 use super::{Place, Search, Session};
 use crate::imap::answer::Answer;
 use crate::imap::command::Command;
+use crate::imap::convert::MONTHS;
 use crate::imap::error::Error;
 use crate::imap::uid_set::UidSet;
 use crate::mail::{Uid, UnixTime};
@@ -59,9 +60,10 @@ impl Session {
         }
         let fuzzy = if self.capabilities.has("SEARCH=FUZZY") { "FUZZY " } else { "" };
         words.push(' ');
-        let command = match criteria {
-            Search::And(all) if !all.is_empty() => write_all(Command::new(words), all, fuzzy)?,
-            other => write(Command::new(words), other, fuzzy)?,
+        let command = Command::new(words);
+        let command = match outermost(criteria) {
+            [] => write(command, criteria, fuzzy)?,
+            all => write_all(command, all, fuzzy)?,
         };
         let mut found = UidSet::new();
         let mut take = |answer: Answer| {
@@ -81,6 +83,11 @@ impl Session {
         let from = lowest(criteria);
         Ok(found.intersection(&UidSet::range(from, Uid(u32::MAX))))
     }
+}
+
+/// The keys that stand beside each other without parentheses around them; none: it is one key alone.
+fn outermost(criteria: &Search) -> &[Search] {
+    if let Search::And(all) = criteria { all } else { &[] }
 }
 
 /// Adds one search key; `fuzzy` stands before what may be matched loosely.
@@ -144,7 +151,6 @@ fn date(time: UnixTime) -> String {
     let first = jiff::civil::date(1, 1, 1);
     let stamp = jiff::Timestamp::from_second(time.0.clamp(-62_135_596_800, 253_402_207_200));
     let day = stamp.map_or(first, |stamp| jiff::tz::Offset::UTC.to_datetime(stamp).date());
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let month = MONTHS.get(usize::from(day.month().unsigned_abs()).saturating_sub(1)).copied().unwrap_or("Jan");
     format!("{}-{month}-{:04}", day.day(), day.year())
 }
@@ -186,7 +192,23 @@ fn ascii_part(criteria: &Search) -> Option<Search> {
         }
         Search::Or(any) => any.iter().map(ascii_part).collect::<Option<Vec<Search>>>().map(Search::Or),
         // A text with other letters, or what must not hold: nothing can be left out of that.
-        _ => None,
+        Search::All
+        | Search::Deleted
+        | Search::Unseen
+        | Search::Flagged
+        | Search::Answered
+        | Search::Draft
+        | Search::Keyword(_)
+        | Search::HeaderMessageId(_)
+        | Search::Text(..)
+        | Search::Fuzzy(_)
+        | Search::Gmail(_)
+        | Search::Since(_)
+        | Search::Before(_)
+        | Search::Larger(_)
+        | Search::Smaller(_)
+        | Search::UidFrom(_)
+        | Search::Not(_) => None,
     }
 }
 
@@ -218,6 +240,22 @@ fn lowest(criteria: &Search) -> Uid {
     match criteria {
         Search::UidFrom(uid) => *uid,
         Search::And(all) => all.iter().map(lowest).max().unwrap_or(Uid(1)),
-        _ => Uid(1),
+        Search::All
+        | Search::Deleted
+        | Search::Unseen
+        | Search::Flagged
+        | Search::Answered
+        | Search::Draft
+        | Search::Keyword(_)
+        | Search::HeaderMessageId(_)
+        | Search::Text(..)
+        | Search::Fuzzy(_)
+        | Search::Gmail(_)
+        | Search::Since(_)
+        | Search::Before(_)
+        | Search::Larger(_)
+        | Search::Smaller(_)
+        | Search::Or(_)
+        | Search::Not(_) => Uid(1),
     }
 }

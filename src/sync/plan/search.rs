@@ -5,9 +5,10 @@
 //! too little and never too much; [`verdict`] then takes out what the cache knows better. What cannot be asked for at all is
 //! left out of the question.
 //!
-//! Two limits are known and stay: the words of a query come without accents, and a server that does not take `u` for `ü`
-//! does not find `Müller` by `muller`; and letters of scripts without gaps are asked for in one piece, so that a text that
-//! breaks its line within them is not found.
+//! Two limits are known and stay. The words of a query have lost their accents, and a server that does not take `u` for `ü`
+//! does not find `Müller` by `muller`: Dovecot 2.3 finds it by `Müller` and `MÜLLER` alone, and so `Чайковский` not by
+//! `чаиковскии`, `Ελλάδα` not by `ελλαδα` (November 2026). And letters of scripts without gaps are asked for in one piece, so
+//! that a text that breaks its line within them is not found.
 
 use std::cmp::Reverse;
 
@@ -117,21 +118,26 @@ fn candidates<'a>(question: &Question<'_>, shelves: &'a [Shelf]) -> Vec<&'a Shel
         return shelves.iter().filter(|shelf| shelf.id == within).collect();
     }
     let named = question.query.names_folders();
-    let everywhere = question.query.terms().iter().all(|(term, _)| match term {
-        Term::In(name) => is_anywhere(name),
-        _ => true,
-    });
+    let terms = question.query.terms();
+    let called: Vec<&str> = terms
+        .iter()
+        .filter_map(|(term, _)| if let Term::In(name) = term { Some(name.as_str()) } else { None })
+        .filter(|name| !is_anywhere(name))
+        .collect();
+    let named_itself = |shelf: &Shelf| called.iter().any(|name| is_named(shelf, name));
     let put_away = |shelf: &Shelf| matches!(shelf.role, Some(Role::Trash | Role::Junk));
     let all_mail = shelves.iter().any(|shelf| shelf.role == Some(Role::All));
-    let one_for_all = question.tongue == Tongue::Gmail && all_mail && everywhere;
+    let one_for_all = question.tongue == Tongue::Gmail && all_mail && called.is_empty();
     let wanted = |shelf: &&Shelf| {
         if put_away(shelf) {
             return named;
         }
         match shelf.role {
-            Some(Role::All) => one_for_all || !everywhere,
-            Some(Role::Flagged) => !everywhere,
-            _ => !one_for_all,
+            Some(Role::All) => one_for_all || named_itself(shelf),
+            Some(Role::Flagged) => named_itself(shelf),
+            Some(Role::Inbox | Role::Drafts | Role::Sent | Role::Archive | Role::Junk | Role::Trash) | None => {
+                !one_for_all
+            }
         }
     };
     shelves.iter().filter(wanted).collect()

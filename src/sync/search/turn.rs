@@ -240,21 +240,20 @@ impl Worker {
         mut missing: Missing,
     ) -> Result<(), Trouble> {
         let (search, validity) = (wanted.search, missing.validity);
-        let same = |state: &SyncState| state.uid_validity == Some(validity);
-        if !self.enter(id).await?.is_some_and(|state| same(&state)) {
+        if self.enter(id).await?.and_then(|state| state.uid_validity) != Some(validity) {
             // Its UIDs mean something else now: it is asked anew.
             self.account.advance(search, |course| course.missing = None);
             return Ok(());
         }
-        let some: Vec<Uid> = missing.uids.iter().take(missing.width).copied().collect();
-        let set: UidSet = some.iter().copied().collect();
+        let next: Vec<Uid> = missing.uids.iter().take(missing.width).copied().collect();
+        let set: UidSet = next.iter().copied().collect();
         let mut messages = Vec::new();
         match self.session.fetch_headers(&set, &mut |message| messages.push(message)).await {
             Ok(unreadable) => {
-                missing.uids.drain(..some.len());
+                missing.uids.drain(..next.len());
                 missing.width = (missing.width * 2).min(CHUNK);
                 self.keep_found(id, validity, messages, unreadable).await?;
-                self.tell_hits(wanted, course, id, validity, some).await?;
+                self.tell_hits(wanted, course, id, validity, next).await?;
                 self.account.folder_changed(id);
             }
             // One of them is refused: with fewer at once it is found, and left to the sync, which shows it as what it is.
@@ -262,7 +261,7 @@ impl Worker {
                 missing.uids.pop_front();
                 missing.width = CHUNK;
             }
-            Err(error) if !error.fatal() => missing.width = (some.len() / 2).max(1),
+            Err(error) if !error.fatal() => missing.width = (next.len() / 2).max(1),
             Err(error) => {
                 self.account.advance(search, |course| course.abandon(&error.to_string()));
                 return Err(error.into());

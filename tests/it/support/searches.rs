@@ -31,16 +31,11 @@ pub fn saying(id: &str, text: &str) -> Vec<u8> {
 
 /// What was told of a search on an account's server, or on that of any.
 pub fn told<'a>(events: impl Iterator<Item = &'a Event>, search: u64, account: Option<AccountId>) -> Vec<ServerSearch> {
-    events
-        .filter_map(|event| match event {
-            Event::SearchProgress { search: SearchId(number), account: of, state }
-                if *number == search && account.is_none_or(|account| account == *of) =>
-            {
-                Some(state.clone())
-            }
-            _ => None,
-        })
-        .collect()
+    let of_this = |event: &Event| {
+        let Event::SearchProgress { search: of, account: on, state } = event else { return None };
+        (*of == SearchId(search) && account.is_none_or(|account| account == *on)).then(|| state.clone())
+    };
+    events.filter_map(of_this).collect()
 }
 
 /// Those of them that are ends.
@@ -50,9 +45,9 @@ pub fn ends(states: Vec<ServerSearch>) -> Vec<ServerSearch> {
 
 /// The messages that a search found, in the order in which they were told.
 pub fn hits<'a>(events: impl Iterator<Item = &'a Event>, search: u64) -> Vec<MessageId> {
-    let hits = events.filter_map(|event| match event {
-        Event::SearchHits { search: SearchId(number), messages } if *number == search => Some(messages.clone()),
-        _ => None,
-    });
-    hits.flatten().collect()
+    let of_this = |event: &Event| {
+        let Event::SearchHits { search: of, messages } = event else { return None };
+        (*of == SearchId(search)).then(|| messages.clone())
+    };
+    events.filter_map(of_this).flatten().collect()
 }
