@@ -2,9 +2,9 @@
 
 use posthaste::demo::faults::{Fault, Then, When};
 use posthaste::demo::server::Options;
-use posthaste::mail::UnixTime;
 use posthaste::mail::flags::Flags;
-use posthaste::protocol::{Command, Priority, ServerSearch};
+use posthaste::mail::{AccountId, UnixTime};
+use posthaste::protocol::{Action, Command, Connection, Event, Priority, ServerSearch};
 use posthaste::query::{Field, Node, State, Term, Thing};
 use rstest::rstest;
 
@@ -159,12 +159,53 @@ fn every_account_comes_to_one_end() {
     let mut driver = home.run_once();
     let left_out = Node::Not(Box::new(Node::Term(Term::Account("left out".to_owned()))));
     driver.send(look_for(1, Node::And(vec![words_in(Field::Body, "needle"), left_out])));
-    driver.until("the run ends", |driver| driver.events.contains(&posthaste::protocol::Event::Stopped));
-    let of = |at: i64| ends(told(driver.events.iter(), 1, Some(posthaste::mail::AccountId(at))));
+    driver.until("the run ends", |driver| driver.events.contains(&Event::Stopped));
+    let of = |at: i64| ends(told(driver.events.iter(), 1, Some(AccountId(at))));
     assert!(matches!(of(1)[..], [ServerSearch::Done { folders: 3 }]), "{:?}", of(1));
     assert!(matches!(of(2)[..], [ServerSearch::Failed { left: 3, .. }]), "{:?}", of(2));
     assert!(matches!(of(3)[..], [ServerSearch::Offline]), "{:?}", of(3));
     assert!(matches!(of(4)[..], [ServerSearch::Offline]), "{:?}", of(4));
     assert!(matches!(of(5)[..], [ServerSearch::Needless]), "{:?}", of(5));
     assert_eq!(hits(driver.events.iter(), 1), [driver.message("m2")]);
+}
+
+/// A search that comes when an account has ended its run already is answered all the same, once.
+#[test]
+fn an_account_that_has_ended_says_so() {
+    let (quick, slow) = (Embedded::start(Options::default(), &["m1"]), Embedded::start(Options::default(), &[]));
+    deliver(&slow, "INBOX", "m2", "a needle");
+    slow.world.arm(Fault::once(When::Verb("SELECT"), Then::Hang));
+    let named = |name: &str, server: &Embedded| account(name, server.server.addr, "dana", "secret");
+    let mut driver = Home::new(vec![named("quick", &quick), named("slow", &slow)]).run_once();
+    let (first, second) = (AccountId(1), AccountId(2));
+    driver.until("one is done", |driver| matches!(driver.states.get(&first), Some(Connection::Online { .. })));
+    driver.send(look_for(1, words_in(Field::Body, "needle")));
+    let of = |driver: &Driver, account| ends(told(driver.events.iter(), 1, Some(account)));
+    driver.until("it is answered", |driver| !of(driver, first).is_empty());
+    slow.world.kick();
+    driver.until("the run ends", |driver| driver.events.contains(&Event::Stopped));
+    assert_eq!(of(&driver, first), [ServerSearch::Offline]);
+    // The lost connection was told of, and what came after it too.
+    assert_eq!(of(&driver, second).last(), Some(&ServerSearch::Done { folders: 3 }), "{}", driver.tail());
+    assert_eq!(hits(driver.events.iter(), 1), [driver.message("m2")]);
+}
+
+/// Gmail is asked once, in the folder that holds all, in its own words; that this server does not know them costs no
+/// connection.
+#[test]
+fn gmail_is_asked_in_one_folder() {
+    let server = Embedded::start(Options::default().with("X-GM-EXT-1"), &["m1"]);
+    server.world.add_folder("dana", "All", Some("\\All"));
+    deliver(&server, "All", "m2", "a needle");
+    let mut driver = server.home().start();
+    driver.online();
+    let wanted = Node::And(vec![words_in(Field::Body, "two needles"), Node::Term(Term::Is(State::Unread))]);
+    driver.send(look_for(1, wanted));
+    assert!(matches!(ended(&mut driver, 1), ServerSearch::Failed { left: 1, .. }));
+    let commands = server.world.commands();
+    let asked: Vec<&String> = commands.iter().filter(|line| line.contains("UID SEARCH")).collect();
+    assert_eq!(asked, ["dana: UID SEARCH RETURN (ALL) X-GM-RAW \"two needles\" UNSEEN"]);
+    driver.act(Action::Archive, &[driver.message("m1")]);
+    let lost = |event: &Event| matches!(event, Event::Connection { state: Connection::Offline { .. }, .. });
+    assert!(!driver.events.iter().any(lost), "{}", driver.tail());
 }
