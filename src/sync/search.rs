@@ -61,7 +61,8 @@ pub struct Course {
     failed: u32,
     /// Why the first of them could not be.
     reason: Option<String>,
-    began: Instant,
+    /// Since when there is a connection for it; `None`: it is begun, or gone on with, at the next turn.
+    began: Option<Instant>,
 }
 
 /// Headers that are to be fetched.
@@ -95,7 +96,7 @@ impl Course {
             done: 0,
             failed: 0,
             reason: None,
-            began: Instant::now(),
+            began: None,
         }
     }
 
@@ -237,6 +238,10 @@ impl Account {
             && wanted.told != Some(ServerSearch::Offline)
         {
             wanted.told = Some(ServerSearch::Offline);
+            // The time without a connection is not the server's.
+            if let Some(course) = &mut wanted.course {
+                course.began = None;
+            }
             self.tell_search(wanted.search, ServerSearch::Offline);
         }
     }

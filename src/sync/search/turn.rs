@@ -52,7 +52,9 @@ impl Worker {
     pub(in crate::sync) async fn search(&mut self) -> Result<(), Trouble> {
         let Some(wanted) = self.account.desires().search.clone() else { return Ok(()) };
         let Some(course) = &wanted.course else { return self.set_out(&wanted).await };
-        let left = ALL.saturating_sub(course.began.elapsed());
+        let began = course.began.unwrap_or_else(Instant::now);
+        self.account.advance(wanted.search, |course| course.began = Some(began));
+        let left = ALL.saturating_sub(began.elapsed());
         if left.is_zero() {
             self.account.advance(wanted.search, |course| course.abandon(TOO_SLOW));
             return Ok(());

@@ -216,6 +216,25 @@ fn a_search_offline_is_done_later(#[values(true, false)] still_wanted: bool) {
     }
 }
 
+/// A search that loses its connection on the way is gone on with, however long that was away.
+#[test]
+fn a_search_goes_on_after_the_line_was_away() {
+    let mut inside = with_needles();
+    inside.world.arm(Fault::once(SEARCH, Then::Hang));
+    seek(&inside, 1);
+    inside.pass(Duration::from_secs(1));
+    inside.line.reachable(false);
+    inside.within("it is found", Duration::from_secs(90), Inside::is_offline);
+    inside.pass(Duration::from_mins(5));
+    assert!(matches!(ends(states(&inside, 1))[..], [ServerSearch::Offline]), "{}", inside.tail());
+    inside.line.reachable(true);
+    inside.within("it ends", Duration::from_secs(15), |inside| ends(states(inside, 1)).len() > 1);
+    // The inbox had its half minute.
+    let ends = ends(states(&inside, 1));
+    assert!(matches!(ends[..], [ServerSearch::Offline, ServerSearch::Failed { left: 1, .. }]), "{ends:?}");
+    assert_eq!(found(&inside, 1).len(), 2);
+}
+
 /// The newest two thousand of a folder are enough, and that there are more is said.
 #[test]
 fn very_many_hits_are_bounded() {
