@@ -152,7 +152,7 @@ fn pause(account: &Account, error: &Error, failures: u32, since: UnixTime) -> Op
         Retry::Soon | Retry::Never | Retry::WhenUserAsks => None,
     };
     let jitter = account.dialer.jitter();
-    let wait = if error.is_silence() { plan::search(failures, jitter) } else { plan::back_off(failures, hint, jitter) };
+    let wait = if error.is_silence() { plan::seek(failures, jitter) } else { plan::back_off(failures, hint, jitter) };
     account.state(if matches!(error, Error::Tls { .. }) {
         Connection::Blocked { reason }
     } else {

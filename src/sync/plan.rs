@@ -164,7 +164,7 @@ pub fn back_off(failures: u32, hint: Option<Duration>, jitter: f64) -> Duration 
 const SEARCH: Duration = Duration::from_secs(6);
 
 /// As [`back_off`], while nothing is heard of the server.
-pub fn search(failures: u32, jitter: f64) -> Duration {
+pub fn seek(failures: u32, jitter: f64) -> Duration {
     back_off(failures, None, jitter).min(SEARCH)
 }
 
