@@ -20,6 +20,7 @@ mod bodies;
 mod cache;
 mod checkpoint;
 mod columns;
+mod coverage;
 mod find;
 mod flags;
 mod folders;

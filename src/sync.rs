@@ -4,7 +4,7 @@
 //! Command ──> coordinator ──> desk (journal, then overlay) ──> Event
 //!                  │ desires
 //!                  v
-//!             work:  plan::next_task -> body | outbox | head | idle, and the rest while it is alone
+//!             work:  plan::next_task -> body | outbox | head | search | idle, and the rest while it is alone
 //!             fetch: plan::far_task  -> backfill | sweep | prefetch: what nobody waits for
 //!             watch: IDLE on the inbox -> marks it for the worker
 //! ```
@@ -24,6 +24,7 @@ pub mod links;
 pub mod outlet;
 pub mod plan;
 pub mod roles;
+pub mod search;
 
 mod backfill;
 mod fetch;

@@ -8,6 +8,8 @@ use crate::demo::header;
 use crate::demo::mailbox::Message;
 use crate::mail::flags::{ANSWERED, DELETED, DRAFT, FLAGGED, Flag, SEEN};
 
+mod text;
+
 /// A message with its sequence number, and the largest numbers in the mailbox, which `*` stands for.
 #[derive(Debug, Clone, Copy)]
 pub struct Candidate<'a> {
@@ -54,12 +56,13 @@ fn covers(set: &SequenceSet, number: u32, last: u32) -> bool {
     ranges(set, last).iter().any(|range| (range.0..=range.1).contains(&number))
 }
 
-fn text(word: &AString<'_>) -> String {
-    String::from_utf8_lossy(word.as_ref()).to_lowercase()
+fn holds(value: &str, wanted: &AString<'_>) -> bool {
+    text::holds(value, &String::from_utf8_lossy(wanted.as_ref()))
 }
 
+/// Whether a field holds a text. An empty one is in each that is there (RFC 9051, section 6.4.4).
 fn field(message: &Message, name: &str, wanted: &AString<'_>) -> bool {
-    header::value(&message.bytes, name).is_some_and(|value| value.to_lowercase().contains(&text(wanted)))
+    header::value(&message.bytes, name).is_some_and(|value| holds(&text::header_value(&value), wanted))
 }
 
 /// The day of a message in days since 1970, for SINCE and BEFORE; the time zone is UTC.
@@ -109,12 +112,13 @@ pub fn matches(key: &SearchKey<'_>, candidate: Candidate<'_>) -> bool {
         SearchKey::Bcc(word) => field(message, "Bcc", word),
         SearchKey::Subject(word) => field(message, "Subject", word),
         SearchKey::Header(name, word) => field(message, &String::from_utf8_lossy(name.as_ref()), word),
-        SearchKey::Body(word) => {
-            let (_, body) = header::split(&message.bytes);
-            String::from_utf8_lossy(body).to_lowercase().contains(&text(word))
-        }
+        SearchKey::Body(word) => holds(&text::body(&message.bytes), word),
         SearchKey::ModSequence { modseq, .. } => message.modseq >= *modseq,
-        SearchKey::Text(word) => String::from_utf8_lossy(&message.bytes).to_lowercase().contains(&text(word)),
+        SearchKey::Text(word) => {
+            let (head, _) = header::split(&message.bytes);
+            let head = text::header_value(&String::from_utf8_lossy(head));
+            holds(&head, word) || holds(&text::body(&message.bytes), word)
+        }
     }
 }
 

@@ -90,7 +90,9 @@ fn attachments(message: &Message<'_>) -> bool {
     }
 }
 
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+/// The months as IMAP writes them (RFC 9051, section 9, `date-month`).
+pub(crate) const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// Reads INTERNALDATE: ` 1-Feb-2026 02:44:25 -0700` (RFC 9051, section 9, `date-time`).
 pub(crate) fn internal_date(text: &str) -> Option<UnixTime> {

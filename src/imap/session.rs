@@ -194,12 +194,57 @@ pub enum Search {
     Deleted,
     /// Without `\Seen`.
     Unseen,
+    /// With `\Flagged`.
+    Flagged,
+    /// With `\Answered`.
+    Answered,
+    /// With `\Draft`.
+    Draft,
+    /// With this keyword.
+    Keyword(Flag),
     /// Whose Message-ID holds this text.
     HeaderMessageId(String),
+    /// That hold this text in this place, as the server compares letters.
+    Text(Place, String),
+    /// This, and what is like it, where the server can tell (RFC 6203); else exactly this.
+    Fuzzy(Box<Search>),
+    /// What Gmail's own search finds for this text (X-GM-EXT-1).
+    Gmail(String),
+    /// That the server got on the day of this time in UTC or later; the server's own zone decides on which day it got them.
+    Since(UnixTime),
+    /// That the server got before that day.
+    Before(UnixTime),
+    /// With more bytes than this.
+    Larger(u32),
+    /// With fewer bytes than this.
+    Smaller(u32),
     /// With this UID or a higher one. Servers always add the last message, whatever its UID: that one is taken out.
     UidFrom(Uid),
     /// All of these.
     And(Vec<Search>),
+    /// One of these.
+    Or(Vec<Search>),
+    /// Not this.
+    Not(Box<Search>),
+}
+
+/// Where a server looks for a text (RFC 9051, section 6.4.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// From.
+    From,
+    /// To.
+    To,
+    /// Cc.
+    Cc,
+    /// The subject.
+    Subject,
+    /// List-Id.
+    List,
+    /// The text.
+    Body,
+    /// Header and text.
+    Anywhere,
 }
 
 /// Whether flags are set or cleared.

@@ -10,6 +10,7 @@ use crate::mail::{AccountId, FolderId, MessageId, Uid, UidValidity, UnixTime};
 
 mod bodies;
 mod counters;
+mod coverage;
 mod files;
 mod folders;
 mod messages;

@@ -23,6 +23,7 @@ use crate::sync::links::Links;
 use crate::sync::outlet::Outlet;
 use crate::sync::plan::limit::SignIns;
 use crate::sync::plan::poison::Poison;
+use crate::sync::search::Wanted;
 
 /// What list and index show of a body, made from its bytes by whoever starts the engine: sync itself renders nothing.
 pub type Digest = crate::store::Digest;
@@ -88,6 +89,16 @@ pub struct Desires {
     pub refused: u32,
     /// When connections signed in (RL44).
     pub sign_ins: SignIns,
+    /// What the user searches for.
+    pub search: Option<Wanted>,
+    /// There is no connection, as the screen was told last.
+    pub down: bool,
+    /// There is none, and there will be none.
+    pub closed: bool,
+    /// The working connection is being left on purpose, to be made anew at once.
+    pub leaving: bool,
+    /// When it was left so, lately.
+    pub left: Vec<Instant>,
 }
 
 /// How often work in a folder may end the connection before it is left alone (RL42).
@@ -230,6 +241,7 @@ impl Account {
 
     /// Tells the screen how the connection stands.
     pub fn state(&self, state: Connection) {
+        self.note_standing(&state);
         self.outlet.send(Event::Connection { account: self.id, state });
     }
 

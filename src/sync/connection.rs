@@ -19,6 +19,7 @@ use crate::sync::plan;
 use crate::sync::plan::limit::Asker;
 use crate::sync::plan::poison::Poison;
 use crate::sync::resume::{dialled, doubt, heard};
+use crate::sync::search::Life;
 use crate::sync::worker::{Lane, Worker};
 
 /// How often a password may be refused before the user is asked (RL45).
@@ -46,9 +47,11 @@ enum Roused {
 
 /// The working connection: from the start of the engine to its end.
 pub async fn run(account: Arc<Account>) {
+    account.note_life(Life::Begun);
     let sides = Sides::begin(&account);
     work(&account).await;
     drop(sides);
+    account.note_life(Life::Over);
 }
 
 async fn work(account: &Arc<Account>) {
@@ -90,6 +93,12 @@ async fn work(account: &Arc<Account>) {
                 Error::Closed { what: trouble.to_string() }
             }
         };
+        if std::mem::take(&mut account.desires().leaving) {
+            // It was left because of a search, and nothing is wrong with the server.
+            tracing::info!(account = account.name(), "{error}");
+            (asker, unheard) = (Asker::Engine, None);
+            continue;
+        }
         tracing::warn!(account = account.name(), "{error}");
         if error.is_silence() || matches!(error, Error::Unreachable { .. }) {
             account.desires().sign_ins.give_back();
@@ -143,7 +152,7 @@ fn pause(account: &Account, error: &Error, failures: u32, since: UnixTime) -> Op
         Retry::Soon | Retry::Never | Retry::WhenUserAsks => None,
     };
     let jitter = account.dialer.jitter();
-    let wait = if error.is_silence() { plan::search(failures, jitter) } else { plan::back_off(failures, hint, jitter) };
+    let wait = if error.is_silence() { plan::seek(failures, jitter) } else { plan::back_off(failures, hint, jitter) };
     account.state(if matches!(error, Error::Tls { .. }) {
         Connection::Blocked { reason }
     } else {

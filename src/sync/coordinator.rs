@@ -19,6 +19,7 @@ use crate::sync::desk::{Desk, Files, Urgency};
 use crate::sync::indexer::Indexer;
 use crate::sync::outlet::Outlet;
 use crate::sync::resume;
+use crate::sync::search::{self, Wanted};
 
 /// How often a connection's task may panic before the account is left alone (PS28).
 const MAX_PANICS: u32 = 3;
@@ -117,7 +118,11 @@ impl Coordinator {
                     });
                 }
             }
-            Command::Search { .. } | Command::EndSearch | Command::Shutdown => {}
+            Command::Search { search, query, within } => {
+                search::begin(&self.accounts, &self.desk, Wanted::new(search, query, within)).await;
+            }
+            Command::EndSearch => search::end(&self.accounts),
+            Command::Shutdown => {}
         }
     }
 

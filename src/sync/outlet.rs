@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::protocol::Event;
+use crate::protocol::{Event, ServerSearch};
 
 /// How many activity lines may wait.
 const MAX_ACTIVITY: usize = 200;
@@ -79,6 +79,11 @@ fn same_news(waiting: &Event, event: &Event) -> bool {
         (Event::Progress { account: a, what: x, .. }, Event::Progress { account: b, what: y, .. }) => a == b && x == y,
         (Event::BodyReady(a), Event::BodyReady(b))
         | (Event::BodyProgress { message: a, .. }, Event::BodyProgress { message: b, .. }) => a == b,
+        // Only on its way: its end stays behind the messages that were found before it.
+        (
+            Event::SearchProgress { search: s, account: a, state: ServerSearch::Running { .. } },
+            Event::SearchProgress { search: t, account: b, state: ServerSearch::Running { .. } },
+        ) => s == t && a == b,
         _ => false,
     }
 }

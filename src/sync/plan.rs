@@ -7,6 +7,7 @@ pub mod limit;
 pub mod links;
 pub mod overlay;
 pub mod poison;
+pub mod search;
 
 use std::time::Duration;
 
@@ -22,6 +23,8 @@ pub enum Task {
     Body(Wish),
     /// Send what waits in the journal.
     Outbox,
+    /// Go on with what the user searches for: ask in the next folder, or fetch the next headers of what was found.
+    Search,
     /// Ask for the folders and their counts.
     ListFolders,
     /// Bring the newest part of this folder in step: new messages, flags, what is gone.
@@ -64,6 +67,8 @@ pub struct Situation<'a> {
     pub wish: Option<Wish>,
     /// Whether the journal has something to send.
     pub outbox: bool,
+    /// Whether the user waits for a search.
+    pub search: bool,
     /// Whether the folders are to be listed.
     pub list_due: bool,
     /// Whether the folders were listed without their counts.
@@ -96,6 +101,9 @@ pub fn next_task(situation: &Situation<'_>) -> Task {
     let near = |folder: &&&FolderView| Some(folder.id) == situation.open || folder.role == Some(Role::Inbox);
     if let Some(folder) = order.iter().filter(near).find(|folder| folder.dirty) {
         return Task::Head(folder.id);
+    }
+    if situation.search {
+        return Task::Search;
     }
     if let Some(wish) = situation.wish {
         return Task::Body(wish);
@@ -156,7 +164,7 @@ pub fn back_off(failures: u32, hint: Option<Duration>, jitter: f64) -> Duration 
 const SEARCH: Duration = Duration::from_secs(6);
 
 /// As [`back_off`], while nothing is heard of the server.
-pub fn search(failures: u32, jitter: f64) -> Duration {
+pub fn seek(failures: u32, jitter: f64) -> Duration {
     back_off(failures, None, jitter).min(SEARCH)
 }
 

@@ -36,7 +36,7 @@ const LINGER: Duration = Duration::from_mins(1);
 /// So many missing headers need no connection of their own.
 const FEW: u64 = 2_000;
 /// How often a folder may be refused before it is left alone for this session, and a body before it is given up.
-const MAX_FAILURES: u32 = 3;
+pub(super) const MAX_FAILURES: u32 = 3;
 
 /// A folder as this session knows it.
 #[derive(Debug, Clone)]
@@ -184,6 +184,7 @@ impl Worker {
             Task::Idle => return self.idle().await,
             Task::Body(wish) => self.guarded_body(wish).await?,
             Task::Outbox => self.outbox().await?,
+            Task::Search => self.search().await?,
             Task::ListFolders => self.list_folders().await?,
             Task::Head(id) => self.guarded(id, Work::Head).await?,
             Task::Backfill(id) => self.guarded(id, Work::Backfill).await?,
@@ -216,6 +217,7 @@ impl Worker {
             open: desires.open,
             wish: desires.wants.next(),
             outbox: desires.may_send(),
+            search: desires.search.is_some(),
             list_due: self.list_due(),
             count_due: self.counts == Counts::Later,
             folders: &views,
@@ -325,7 +327,7 @@ impl Worker {
     }
 
     /// Works in a folder so that one that is refused, or that kills the connection, does not stop the others.
-    async fn guarded(&mut self, id: FolderId, work: Work) -> Result<(), Trouble> {
+    pub(super) async fn guarded(&mut self, id: FolderId, work: Work) -> Result<(), Trouble> {
         let times = self.account.desires().suspect(id);
         let result = match work {
             Work::Head => self.head(id).await,
@@ -570,7 +572,7 @@ impl Worker {
 }
 
 /// Work in one folder.
-enum Work {
+pub(super) enum Work {
     Head,
     Backfill,
     Sweep,

@@ -4,6 +4,7 @@
 mod engine;
 mod program;
 mod protocol;
+mod search;
 mod sharing;
 
 use std::io::Read;

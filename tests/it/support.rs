@@ -10,6 +10,7 @@ pub mod program;
 pub mod proxy;
 pub mod raw_client;
 pub mod script;
+pub mod searches;
 #[cfg(target_os = "linux")]
 pub mod tls;
 

@@ -6,3 +6,4 @@ mod clock;
 mod idle;
 mod line;
 mod lock;
+mod search;

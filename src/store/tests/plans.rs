@@ -86,7 +86,7 @@ fn explain(connection: &Connection, sql: &str) -> rusqlite::Result<String> {
     Ok(steps.collect::<rusqlite::Result<Vec<_>>>()?.join("; "))
 }
 
-fn plan(fixture: &Fixture, sql: &str) -> String {
+pub(super) fn plan(fixture: &Fixture, sql: &str) -> String {
     explain(&fixture.writer.reader.connection, sql).unwrap()
 }
 

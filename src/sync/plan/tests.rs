@@ -23,6 +23,7 @@ fn calm(folders: &[FolderView]) -> Situation<'_> {
         open: None,
         wish: None,
         outbox: false,
+        search: false,
         list_due: false,
         count_due: false,
         folders,
@@ -46,6 +47,7 @@ fn the_user_comes_first() {
         open: Some(FolderId(2)),
         wish: wish(Priority::Open),
         outbox: true,
+        search: true,
         list_due: true,
         count_due: true,
         prefetch: true,
@@ -65,6 +67,8 @@ fn the_user_comes_first() {
     let mut third = second;
     third[0].dirty = false;
     let heads = Situation { folders: &third, ..opened };
+    assert_eq!(next_task(&heads), Task::Search);
+    let heads = Situation { search: false, ..heads };
     assert!(matches!(next_task(&heads), Task::Body(_)));
     let read = Situation { wish: None, ..heads };
     assert_eq!(next_task(&read), Task::ListFolders);

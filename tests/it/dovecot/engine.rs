@@ -30,7 +30,7 @@ fn start(options: &Options, ids: &[&str]) -> Dovecot {
     server
 }
 
-fn alice(server: &Dovecot) -> Account {
+pub(super) fn alice(server: &Dovecot) -> Account {
     account("work", server.addr(), "alice", PASSWORD)
 }
 

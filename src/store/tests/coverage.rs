@@ -1,0 +1,28 @@
+//! What is not known of a folder.
+
+use super::{Fixture, message, plans};
+use crate::store::coverage::WITHOUT_BODY;
+
+/// A folder is known when each of its messages is here whole, and not before.
+#[test]
+fn a_folder_is_known_when_every_text_is_here() {
+    let mut f = Fixture::new();
+    let inbox = f.folder("INBOX");
+    assert!(!f.writer.has_unread_texts(inbox).unwrap());
+    for id in [f.put("INBOX", message(1)), f.put("INBOX", message(2))] {
+        assert!(f.writer.has_unread_texts(inbox).unwrap(), "nothing of one is here");
+        f.writer.put_body(id, b"a part", false, None, None).unwrap();
+        assert!(f.writer.has_unread_texts(inbox).unwrap(), "a part of one is here");
+        f.writer.put_body(id, b"all of it", true, None, None).unwrap();
+    }
+    assert!(!f.writer.has_unread_texts(inbox).unwrap());
+    f.put("Archive", message(3));
+    assert!(!f.writer.has_unread_texts(inbox).unwrap(), "another folder is none of its business");
+}
+
+/// P11: that there are such is seen at once.
+#[test]
+fn the_first_unknown_text_comes_from_an_index() {
+    let plan = plans::plan(&Fixture::new(), WITHOUT_BODY);
+    assert!(plan.contains("messages_wanted (folder=?)"), "{plan}");
+}
