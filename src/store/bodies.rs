@@ -18,7 +18,7 @@ const LATER_PAUSE: i64 = 86_400;
 
 impl Writer {
     /// Stores a body, or the first part of one, and what was seen in it. A part never takes the place of a whole one, nor
-    /// a shorter part that of a longer. A message that is not stored any more is passed over.
+    /// a shorter part that of a longer. A message that is not stored any more is passed over. Its words wait to be indexed.
     ///
     /// # Errors
     /// What SQLite says; then nothing was stored.
@@ -31,7 +31,10 @@ impl Writer {
         attachments: Option<bool>,
     ) -> Result<()> {
         self.write("store a body", |transaction| {
-            store(transaction, message, (bytes, whole), (snippet, attachments)).map(drop)
+            if store(transaction, message, (bytes, whole), (snippet, attachments))? {
+                index::wait(transaction, message.0)?;
+            }
+            Ok(())
         })
     }
 
@@ -45,7 +48,7 @@ impl Writer {
             for Arrived { message, bytes, whole, digest } in bodies {
                 let seen = (Some(digest.snippet.as_str()), Some(digest.attachments));
                 if store(transaction, *message, (bytes, *whole), seen)? {
-                    index::put_text(transaction, &mut vocabulary, message.0, &digest.text)?;
+                    index::put_text(transaction, &mut vocabulary, message.0, (&digest.text, *whole))?;
                 }
             }
             Ok(())

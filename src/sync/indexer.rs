@@ -104,7 +104,7 @@ impl Indexer {
         let digester = Arc::clone(&self.digester);
         let texts = tokio::task::spawn_blocking(move || {
             let text = |bytes: Vec<u8>| -> Text { digester(&bytes).text };
-            let all = bodies.into_iter().map(|(id, body)| (id, body.map(|body| text(body.bytes))));
+            let all = bodies.into_iter().map(|(id, body)| (id, body.map(|body| (text(body.bytes), body.whole))));
             all.collect::<Vec<_>>()
         })
         .await

@@ -185,7 +185,7 @@ impl Lab {
                 let body = words.iter().map(|word| WORDS[*word]).collect::<Vec<_>>().join(", ");
                 let files = words.first().map_or(String::new(), |word| format!("{}.pdf", WORDS[*word]));
                 let text = Text { body, files, link, invite: false };
-                self.cache.writer.put_texts(&[(self.known[at].id, Some(text.clone()))]).unwrap();
+                self.cache.writer.put_texts(&[(self.known[at].id, Some((text.clone(), true)))]).unwrap();
                 self.known[at].text = Some(text);
             }
             Deed::Move(at, to) => {

@@ -182,6 +182,8 @@ fn an_account_that_has_ended_says_so() {
     driver.send(look_for(1, words_in(Field::Body, "needle")));
     let of = |driver: &Driver, account| ends(told(driver.events.iter(), 1, Some(account)));
     driver.until("it is answered", |driver| !of(driver, first).is_empty());
+    let hangs = || slow.world.commands().iter().any(|line| line.contains("SELECT"));
+    driver.until("the slow one hangs", |_| hangs());
     slow.world.kick();
     driver.until("the run ends", |driver| driver.events.contains(&Event::Stopped));
     assert_eq!(of(&driver, first), [ServerSearch::Offline]);
