@@ -16,6 +16,8 @@
 //! [`parse`] reads it, [`mod@write`] writes it so that it can be read again, [`complete`] helps with typing it, and [`help`] is
 //! what is printed about it. The names that stand before a colon are in [`field`].
 
+use unicode_normalization::UnicodeNormalization as _;
+
 use crate::mail::UnixTime;
 
 pub mod complete;
@@ -105,6 +107,9 @@ pub enum Field {
 pub struct Phrase {
     /// The words.
     pub words: Vec<String>,
+    /// The words with their accents, as they were typed, for servers that know no letters without; empty where that is the
+    /// same.
+    pub spelled: Vec<String>,
     /// Whether the first one may begin inside a word.
     pub start: Edge,
     /// Whether the last one may end inside a word.
@@ -188,7 +193,25 @@ impl Phrase {
         let edge = |word: &String, edge| if crate::words::stands_alone(word) { Edge::Whole } else { edge };
         let start = edge(words.first()?, start);
         let end = edge(words.last()?, end);
-        Some(Self { words, start, end })
+        Some(Self { words, spelled: Vec::new(), start, end })
+    }
+
+    /// The phrase of a text; `None` where there is no word in it.
+    pub fn of(text: &str, start: Edge, end: Edge) -> Option<Self> {
+        let (mut words, mut spelled) = (Vec::new(), Vec::new());
+        crate::words::scan(text, |place, word| {
+            let typed = text.get(place).filter(|_| !crate::words::stands_alone(word)).unwrap_or(word);
+            spelled.push(typed.nfc().collect::<String>().to_lowercase());
+            words.push(word.to_owned());
+        });
+        let plain = spelled == words;
+        let phrase = Self::new(words, start, end)?;
+        Some(if plain { phrase } else { Self { spelled, ..phrase } })
+    }
+
+    /// The words as they were typed.
+    pub fn typed(&self) -> &[String] {
+        if self.spelled.is_empty() { &self.words } else { &self.spelled }
     }
 
     /// What stands in a text as [`crate::words::fold_into`] writes it exactly if the phrase stands in the text.

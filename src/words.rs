@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 
 /// Letters of a word that count; a longer one is its first forty letters.
 pub const LONGEST: usize = 40;
@@ -132,7 +133,9 @@ fn fold(letter: char, each: &mut impl FnMut(char)) {
 
 /// Marks that belong to the letter before them, and joiners.
 fn is_mark(letter: char) -> bool {
-    matches!(letter,
+    let combines = is_combining_mark(letter) && !letter.is_alphanumeric();
+    combines
+        || matches!(letter,
         '\u{ad}' | '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{591}'..='\u{5c7}' | '\u{610}'..='\u{61a}'
         | '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{6d6}'..='\u{6ed}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}'
         | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{20d0}'..='\u{20ff}'

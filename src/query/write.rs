@@ -119,7 +119,7 @@ fn quoted(text: &str) -> String {
 
 /// A phrase as it is typed: bare if that means its edges, else with stars, else in quotes.
 fn words_of(field: Field, phrase: &Phrase) -> String {
-    let text = spaced(&phrase.words);
+    let text = spaced(phrase.typed());
     let edges = (phrase.start, phrase.end);
     let bare = !text.contains(' ');
     if bare && edges == usual(field, phrase) && !is_keyword(field, &text) {

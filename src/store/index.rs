@@ -92,6 +92,9 @@ fn set_meta(connection: &Connection, name: &str, value: i64) -> rusqlite::Result
 #[derive(Debug, Default)]
 pub(super) struct Vocabulary(Vec<u64>);
 
+/// Where the hashes of words and of names begin: so far apart that no letter leads from one to the other.
+const WORD: u64 = 0xcbf2_9ce4_8422_2325;
+const NAME: u64 = 0x8422_2325_cbf2_9ce4;
 /// Words that are remembered: 256 KB.
 const REMEMBERED: usize = 1 << 15;
 
@@ -207,13 +210,13 @@ fn note_words(connection: &Connection, vocabulary: &mut Vocabulary, folded: &Fol
     let words = |text: &'_ str| text.split_ascii_whitespace().map(str::to_owned).collect::<Vec<_>>();
     for text in [&folded.subject, &folded.body] {
         for word in text.split_ascii_whitespace() {
-            if vocabulary.learn(word, 1) {
+            if vocabulary.learn(word, WORD) {
                 note.execute([word])?;
             }
         }
     }
     for word in folded.names().into_iter().flat_map(words) {
-        if vocabulary.learn(&word, 2) {
+        if vocabulary.learn(&word, NAME) {
             note.execute([&word])?;
             note_name.execute([&word])?;
         }

@@ -8,6 +8,7 @@ use super::{LONGEST, scan, split};
 fn case_and_accents_are_folded() {
     assert_eq!(split("Łukasz MÜLLER, résumé; Straße æon"), ["lukasz", "muller", "resume", "strasse", "aeon"]);
     assert_eq!(split("re\u{301}sume\u{301} ｆｕｌｌ ﬁne ΣΊΣΥΦΟΣ"), ["resume", "full", "fine", "σισυφοσ"]);
+    assert_eq!(split("हिन्दी भाषा").len(), 2, "a joined consonant is no gap");
     assert_eq!(split("Анна Иванова Й"), ["анна", "иванова", "и"]);
 }
 

@@ -13,6 +13,7 @@ mod model;
 mod pty;
 mod render_corpus;
 mod screens;
+mod search_corpus;
 mod soak;
 mod support;
 mod tidy;

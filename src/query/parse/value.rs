@@ -69,7 +69,7 @@ fn phrase(field: Field, word: &Word) -> Result<Option<Phrase>, Wrong> {
         (!word.quoted && field.finds_parts(), !word.quoted && (field.finds_parts() || long))
     };
     let edge = |part| if part { Edge::Part } else { Edge::Whole };
-    Ok(Phrase::new(words, edge(start), edge(end)))
+    Ok(Phrase::of(&word.text, edge(start), edge(end)))
 }
 
 /// Whether stars stand before and behind the words of a text, which lie within the span.

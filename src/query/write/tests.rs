@@ -7,7 +7,6 @@ use super::value;
 use crate::mail::UnixTime;
 use crate::query::parse::{Clock, parse};
 use crate::query::{Edge, Field, Node, Phrase, Query, State, Term, Thing};
-use crate::words;
 
 const CLOCK: Clock = Clock { now: UnixTime(1_773_500_966), offset: 3600 };
 
@@ -87,7 +86,7 @@ fn phrases() -> impl Strategy<Value = Phrase> {
     let texts = prop_oneof!["[a-z]{1,5}( [a-z]{1,5}){0,2}", "\\PC{1,8}", "(or|and|not|東|京|한|ก|ß|İ|é|x| ){1,4}",];
     (texts, any::<bool>(), any::<bool>()).prop_filter_map("no words", |(text, start, end)| {
         let edge = |part| if part { Edge::Part } else { Edge::Whole };
-        Phrase::new(words::split(&text), edge(start), edge(end))
+        Phrase::of(&text, edge(start), edge(end))
     })
 }
 

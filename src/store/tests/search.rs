@@ -128,7 +128,7 @@ fn phrase() -> impl Strategy<Value = Phrase> {
         .prop_map(|(word, from, length)| WORDS[word].chars().skip(from).take(length).collect::<String>());
     (prop::collection::vec(part, 1..3), edge.clone(), edge).prop_filter_map("no word", |(parts, start, end)| {
         let words = words::split(&parts.join(" "));
-        (!words.is_empty()).then_some(Phrase { words, start, end })
+        (!words.is_empty()).then_some(Phrase { words, spelled: Vec::new(), start, end })
     })
 }
 
@@ -307,7 +307,7 @@ proptest! {
 }
 
 fn word(word: &str) -> Query {
-    let phrase = Phrase { words: words::split(word), start: Edge::Whole, end: Edge::Part };
+    let phrase = Phrase::of(word, Edge::Whole, Edge::Part).unwrap();
     Query { root: Node::Term(Term::Text(Field::Any, phrase)) }
 }
 

@@ -5,9 +5,9 @@
 //! too little and never too much; [`verdict`] then takes out what the cache knows better. What cannot be asked for at all is
 //! left out of the question.
 //!
-//! Two limits are known and stay. The words of a query have lost their accents, and a server that does not take `u` for `ü`
-//! does not find `Müller` by `muller`: Dovecot 2.3 finds it by `Müller` and `MÜLLER` alone, and so `Чайковский` not by
-//! `чаиковскии`, `Ελλάδα` not by `ελλαδα` (November 2026). And letters of scripts without gaps are asked for in one piece, so
+//! Two limits are known and stay. A word that was typed without its accents is asked for without them, and a server that
+//! does not take `u` for `ü` does not find `Müller` by `muller`: Dovecot 2.3 finds it by `Müller` and `MÜLLER` alone
+//! (November 2026); so with accents both are asked for. And letters of scripts without gaps are asked for in one piece, so
 //! that a text that breaks its line within them is not found.
 
 use std::cmp::Reverse;
@@ -374,10 +374,15 @@ fn text(field: Field, phrase: &Phrase, side: Side) -> Wanted {
     let Some(place) = place(field) else { return side.unknown() };
     match side {
         Side::Over => all(pieces(phrase).into_iter().map(|word| {
+            let plain = without_accents(&word).map(|word| Search::Text(place, word));
             let key = Search::Text(place, word);
             // An index of words knows no middles of words; in the header there is none.
             let loose = matches!(place, Place::Anywhere | Place::Body) && phrase.start == Edge::Whole;
-            Wanted::Key(if loose { Search::Fuzzy(Box::new(key)) } else { key })
+            let fuzzy = |key| if loose { Search::Fuzzy(Box::new(key)) } else { key };
+            Wanted::Key(match plain {
+                Some(plain) => Search::Or(vec![fuzzy(key), fuzzy(plain)]),
+                None => fuzzy(key),
+            })
         })),
         Side::Under => {
             let parts = phrase.start == Edge::Part && phrase.end == Edge::Part;
@@ -412,12 +417,12 @@ fn gmail_text(field: Field, phrase: &Phrase, side: Side) -> Wanted {
     }))
 }
 
-/// The words of a phrase; letters of a script without gaps in one piece, as one letter stands in nearly every text. Composed,
-/// as mails are written: a syllable of Hangul is three letters to us, and one to a server.
+/// The words of a phrase as they were typed; letters of a script without gaps in one piece, as one letter stands in nearly
+/// every text. Composed, as mails are written: a syllable of Hangul is three letters to us, and one to a server.
 fn pieces(phrase: &Phrase) -> Vec<String> {
     let mut pieces: Vec<String> = Vec::new();
     let mut open = false;
-    for word in &phrase.words {
+    for word in phrase.typed() {
         let gapless = words::stands_alone(word);
         match pieces.last_mut().filter(|_| open && gapless) {
             Some(last) => last.push_str(word),
@@ -426,6 +431,13 @@ fn pieces(phrase: &Phrase) -> Vec<String> {
         open = gapless;
     }
     pieces.into_iter().map(|piece| piece.nfc().collect()).collect()
+}
+
+/// The word without its accents, where it was typed with some: mails are written both ways.
+fn without_accents(piece: &str) -> Option<String> {
+    let folded = words::split(piece).concat();
+    let composed: String = folded.nfc().collect();
+    (composed != piece && !words::stands_alone(&folded)).then_some(composed)
 }
 
 #[cfg(test)]

@@ -67,10 +67,8 @@ fn other_letters_are_found(#[case] missing: Option<&str>) {
     assert_eq!(done(&mut driver, 5, words_in(Field::Body, "body of plain")), ["plain"]);
     let either = Node::Or(vec![words_in(Field::Body, "мир"), words_in(Field::Body, "needle")]);
     assert_eq!(done(&mut driver, 6, either.clone()), ["needle", "russian"]);
-    let not_ada = Node::Not(Box::new(Node::Term(Term::Text(
-        Field::From,
-        Phrase { words: vec!["ada".to_owned()], start: Edge::Part, end: Edge::Part },
-    ))));
+    let not_ada =
+        Node::Not(Box::new(Node::Term(Term::Text(Field::From, Phrase::of("ada", Edge::Part, Edge::Part).unwrap()))));
     assert_eq!(done(&mut driver, 7, Node::And(vec![either.clone(), not_ada])), Vec::<String>::new());
     let all = [
         either,

@@ -5,13 +5,12 @@ use std::sync::Arc;
 use posthaste::mail::{AccountId, FolderId, MessageId, SearchId};
 use posthaste::protocol::{Command, Event, ServerSearch};
 use posthaste::query::{Edge, Field, Node, Phrase, Query, Term};
-use posthaste::words;
 
 use super::engine::mail;
 
 /// Words in a field, each from its beginning.
 pub fn words_in(field: Field, text: &str) -> Node {
-    Node::Term(Term::Text(field, Phrase { words: words::split(text), start: Edge::Whole, end: Edge::Part }))
+    Node::Term(Term::Text(field, Phrase::of(text, Edge::Whole, Edge::Part).unwrap()))
 }
 
 /// Looks for this, everywhere.
