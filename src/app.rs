@@ -3,6 +3,7 @@
 pub mod action;
 pub mod cursor;
 pub mod day;
+pub mod find_query;
 pub mod float;
 pub mod footer;
 pub mod geometry;
@@ -15,6 +16,7 @@ pub mod notice;
 pub mod pick;
 pub mod reading;
 pub mod rights;
+pub mod search;
 pub mod start;
 pub mod update;
 pub mod work;

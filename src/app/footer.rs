@@ -76,12 +76,14 @@ impl Hint {
 fn place(model: &Model, context: Context) -> Place {
     match context {
         Context::List if marked(model) > 0 => Place::Marked,
+        Context::List if model.search.of(model.list.source).is_some() => Place::Results,
         Context::List => Place::List,
         Context::Reader => reader_place(model),
         Context::Folders => Place::Folders,
         Context::Tasks => Place::Tasks,
         Context::Picker => Place::Picker,
         Context::Input => Place::Input,
+        Context::Search => Place::Search,
         Context::Confirm => Place::Confirm,
     }
 }
@@ -131,6 +133,21 @@ fn word(model: &Model, id: Id, word: &str) -> String {
     let count = reader::document(model).map_or(0, |document| document.links.len() + document.parts.len());
     match (id, &model.overlay) {
         (Id::Links, None) if count > 0 => format!("{word} {count}"),
+        (Id::Complete | Id::SearchHere | Id::GroupResults, _) => search_word(model, id, word),
+        _ => word.to_owned(),
+    }
+}
+
+/// What the keys of a search would do next.
+pub fn search_word(model: &Model, id: Id, word: &str) -> String {
+    let line = &model.search.line;
+    match id {
+        Id::Complete => {
+            let offer = line.offers.first().map_or("from:", |offer| offer.label.as_str());
+            format!("{word} {}", offer.chars().take(20).collect::<String>())
+        }
+        Id::SearchHere if line.here => "everywhere".to_owned(),
+        Id::GroupResults if model.search.conversations => "messages".to_owned(),
         _ => word.to_owned(),
     }
 }
