@@ -4,15 +4,26 @@
 //! What it means is said here and nowhere else:
 //!
 //! - A word of three letters and more also finds what begins with it; a shorter one, or one in quotes, itself alone.
-//!   `word*` finds what begins with it, `*part*` also the middle of words. In `from:`, `to:`, `cc:`, `list:` and `file:` the
-//!   middle of words is always found, unless quoted.
+//!   `word*` finds what begins with it, `*word` what ends with it, `*part*` also the middle of words. In `from:`, `to:`,
+//!   `cc:`, `list:` and `file:` the middle of words is always found, unless quoted; but where a star stands, stars alone
+//!   decide.
 //! - What holds several words (`"two words"`, `ada@acme.example`, `東京`) is a phrase: they stand one after the other in one
 //!   field.
 //! - Without a field: subject, names and addresses of From, To and Cc, List-Id, names of attachments, and the text.
 //! - Terms that stand beside each other must all hold; `or` binds weaker, `-` and `not` stronger; parentheses group.
 //! - Trash and Junk are left out unless the query says `in:`.
+//!
+//! [`parse`] reads it, [`write`] writes it so that it can be read again, [`complete`] helps with typing it, and [`help`] is
+//! what is printed about it. The names that stand before a colon are in [`field`].
 
 use crate::mail::UnixTime;
+
+pub mod complete;
+pub mod field;
+pub mod help;
+pub mod parse;
+pub mod simple;
+pub mod write;
 
 /// A query that was understood.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -172,6 +183,14 @@ fn collect<'a>(node: &'a Node, wanted: bool, terms: &mut Vec<(&'a Term, bool)>) 
 }
 
 impl Phrase {
+    /// A phrase of these words; `None` without any. There is no inside of a letter that is a word of its own.
+    pub fn new(words: Vec<String>, start: Edge, end: Edge) -> Option<Self> {
+        let edge = |word: &String, edge| if crate::words::stands_alone(word) { Edge::Whole } else { edge };
+        let start = edge(words.first()?, start);
+        let end = edge(words.last()?, end);
+        Some(Self { words, start, end })
+    }
+
     /// What stands in a text as [`crate::words::fold_into`] writes it exactly if the phrase stands in the text.
     pub fn needle(&self) -> String {
         let edge = |edge: Edge| if edge == Edge::Whole { " " } else { "" };
