@@ -3,7 +3,6 @@
 pub mod action;
 pub mod cursor;
 pub mod day;
-pub mod find_query;
 pub mod float;
 pub mod footer;
 pub mod geometry;

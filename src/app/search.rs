@@ -6,18 +6,17 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::app::find_query::{Known, Offer, Problem};
 use crate::app::model::{ListPane, Ticket};
 use crate::mail::list::{Search, Source};
 use crate::mail::message::{MessageRow, RowKey};
 use crate::mail::{AccountId, MessageId, SearchId};
 use crate::protocol::ServerSearch;
+use crate::query::parse::Error;
 use crate::query::{Field, Phrase, Query};
+use crate::safe_text::SafeText;
 
 /// Queries that are remembered.
 pub const HISTORY: usize = 200;
-/// Completions that are shown.
-pub const OFFERS: usize = 8;
 
 /// Everything about searches.
 #[derive(Debug, Clone, Default)]
@@ -90,7 +89,7 @@ pub struct Line {
     /// A filter: no server is asked.
     pub local: bool,
     /// Why the text is no query; what was found before stays.
-    pub problem: Option<Problem>,
+    pub problem: Option<Error>,
     /// What could stand at the cursor.
     pub offers: Vec<Offer>,
     /// Whether the offers float below the line.
@@ -101,6 +100,17 @@ pub struct Line {
     pub recalled: Option<(usize, String)>,
     /// What it said when it was opened over results.
     pub reset: Option<String>,
+}
+
+/// Something that could stand at the cursor of the line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// The characters whose place it takes.
+    pub replaced: Range<usize>,
+    /// What is put there.
+    pub insert: SafeText,
+    /// What is shown.
+    pub label: SafeText,
 }
 
 /// A list, as it was when a search was begun.
@@ -141,7 +151,7 @@ pub enum Kept {
 /// People and labels that were seen lately.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Seen {
-    /// Names and addresses: "Ada Lovelace <ada@example.org>".
+    /// Names and addresses.
     pub people: Vec<(String, String)>,
     /// Keywords.
     pub labels: Vec<String>,
@@ -193,18 +203,6 @@ impl Searches {
     pub fn is_passing(&self, source: Option<Source>) -> bool {
         matches!(source, Some(Source::Search(id)) if self.saved(id).is_none())
     }
-
-    /// What can be offered of people and labels.
-    pub fn known_words(&self) -> Known {
-        let seen = self.seen.as_ref();
-        let people = seen.iter().flat_map(|seen| &seen.people).map(|(name, address)| person(name, address)).collect();
-        let labels = seen.map(|seen| seen.labels.clone()).unwrap_or_default();
-        Known { people, labels, ..Known::default() }
-    }
-}
-
-fn person(name: &str, address: &str) -> String {
-    if name.is_empty() { address.to_owned() } else { format!("{name} <{address}>") }
 }
 
 impl Lookup {

@@ -8,6 +8,7 @@ use secrecy::ExposeSecret;
 use super::env::Env;
 use super::error::{Error, Located, Problem};
 use super::secret::Secret;
+use crate::query::parse::{Clock, parse};
 use super::{
     Account, AfterTriage, Background, CachePolicy, Compress, Config, FolderNames, Glyphs, Imap, KeyBinding, Layout,
     Pictures, Prefetch, SavedSearch, Security, ThemeChoice, Ui, raw,
@@ -65,6 +66,10 @@ fn searches(raw: Vec<raw::Search>, document: &Located<'_>) -> Result<Vec<SavedSe
         }
         if query.trim().is_empty() {
             return wrong("query", "there is nothing to search for".to_owned());
+        }
+        // What "today" is changes nothing in whether it can be read.
+        if let Err(error) = parse(&query, Clock::default()) {
+            return wrong("query", format!("column {} of the query: {}", error.column + 1, error.message));
         }
         searches.push(SavedSearch { name, query, key });
     }

@@ -182,12 +182,12 @@ pub fn draw_offers(model: &Model, pen: &mut Pen<'_>, above: Rect) {
     }
     let anchor = geometry::search_area(model);
     let (before, start) = match (&line.taken, line.offers.first()) {
-        (Some((_, before, _)), Some(offer)) => (before.as_str(), offer.range.start),
-        (None, Some(offer)) => (text.as_str(), offer.range.start),
+        (Some((_, before, _)), Some(offer)) => (before.as_str(), offer.replaced.start),
+        (None, Some(offer)) => (text.as_str(), offer.replaced.start),
         (_, None) => return,
     };
     let indent = columns::width(&before.chars().take(start).collect::<String>());
-    let wide = line.offers.iter().map(|offer| columns::width(&offer.label)).max().unwrap_or(0) + 4;
+    let wide = line.offers.iter().map(|offer| columns::width(offer.label.as_str())).max().unwrap_or(0) + 4;
     let width = wide.clamp(16, OFFERS).min(anchor.width.saturating_sub(2));
     let x = (anchor.x + 3 + indent).min(anchor.x + anchor.width.saturating_sub(width + 1)).max(anchor.x + 1);
     let rows = u16::try_from(line.offers.len()).unwrap_or(8) + 2;
@@ -198,7 +198,7 @@ pub fn draw_offers(model: &Model, pen: &mut Pen<'_>, above: Rect) {
     let fg = pen.style(Role::Fg);
     for (y, (place, offer)) in (inside.top()..inside.bottom()).zip(line.offers.iter().enumerate()) {
         let row = Rect { y, height: 1, ..inside };
-        pen.put(row.x + 1, y, row.right().saturating_sub(1), &offer.label, fg);
+        pen.put(row.x + 1, y, row.right().saturating_sub(1), offer.label.as_str(), fg);
         if line.taken.as_ref().is_some_and(|(at, _, _)| *at == place) {
             pen.select(row, Role::Sel);
         }

@@ -1,12 +1,12 @@
 //! Searches with a name: opened like a folder, counted while things change, kept and forgotten.
 
-use super::{Effects, list, toast};
-use crate::app::find_query;
+use super::{Effects, list, search, toast};
 use crate::app::model::{InputPurpose, Model, Overlay, Pane, Ticket};
 use crate::app::msg::{Effect, Query, Timer};
 use crate::app::search::{Kept, Lookup, Saved, Tally, Want};
 use crate::mail::SearchId;
-use crate::mail::list::Source;
+use crate::mail::list::{Search, Source};
+use crate::query::parse::parse;
 use crate::safe_text::SafeText;
 
 /// At most one round of counting in this time.
@@ -38,7 +38,7 @@ pub(crate) fn prepare(model: &mut Model, fx: &mut Effects, id: SearchId) -> bool
 }
 
 fn lookup(model: &Model, saved: &Saved) -> Result<Lookup, String> {
-    let query = find_query::parse(&saved.text, model.clock).map_err(|problem| problem.message)?;
+    let query = parse(&saved.text, search::calendar(model)).map_err(|problem| problem.message)?;
     Ok(Lookup {
         text: saved.text.clone(),
         query: query.into(),
@@ -132,7 +132,7 @@ pub(crate) fn next(model: &mut Model, fx: &mut Effects) {
         let Some(saved) = model.search.saved(id).cloned() else { continue };
         let Ok(lookup) = lookup(model, &saved) else { continue };
         // Messages, as the counts of folders are.
-        let search = crate::mail::list::Search { conversations: false, ..lookup.search() };
+        let search = Search { conversations: false, ..lookup.search() };
         let ticket = model.load(fx, Query::Search(search, Want::CountAside));
         model.search.saved_counting = Some((ticket, id));
         return;

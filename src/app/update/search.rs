@@ -1,11 +1,12 @@
 //! The search line: what is typed into it, completed and recalled; each key makes a new search.
 
 use super::{Effects, list, results, toast};
-use crate::app::find_query;
 use crate::app::model::{InputPurpose, Model, Overlay, Pane, ReaderPane};
 use crate::app::msg::{Effect, Query, Timer};
-use crate::app::search::{HISTORY, Line, Lookup, OFFERS, Origin};
+use crate::app::search::{HISTORY, Line, Lookup, Offer, Origin};
 use crate::mail::list::Source;
+use crate::query::complete::{self, Known};
+use crate::query::parse;
 use crate::safe_text::SafeText;
 
 /// How long nothing is typed before the servers are asked.
@@ -63,14 +64,25 @@ pub(crate) fn typed(model: &mut Model, fx: &mut Effects, text: &str, cursor: usi
     evaluate(model, fx, text);
 }
 
-fn offers(model: &Model, text: &str, cursor: usize) -> Vec<find_query::Offer> {
-    let mut known = model.search.known_words();
-    known.folders = model.folders.rows.iter().filter(|row| row.selectable).map(|row| row.path.to_string()).collect();
-    known.folders.dedup();
-    known.accounts = model.accounts.iter().map(|view| view.name.to_string()).collect();
-    let mut offers = find_query::complete(text, cursor, &known);
-    offers.truncate(OFFERS);
-    offers
+/// The time, as a query needs it.
+pub(crate) fn calendar(model: &Model) -> parse::Clock {
+    parse::Clock { now: model.clock.now, offset: model.clock.offset }
+}
+
+fn offers(model: &Model, text: &str, cursor: usize) -> Vec<Offer> {
+    let rows = model.folders.rows.iter().filter(|row| row.selectable);
+    let mut folders: Vec<String> = rows.map(|row| row.path.to_string()).collect();
+    folders.sort_unstable();
+    folders.dedup();
+    let accounts: Vec<String> = model.accounts.iter().map(|view| view.name.to_string()).collect();
+    let (people, labels) = model.search.seen.as_ref().map_or((&[][..], &[][..]), |seen| (&seen.people, &seen.labels));
+    let known = Known { folders: &folders, accounts: &accounts, labels, people };
+    let safe = |offer: complete::Completion| Offer {
+        replaced: offer.replaced,
+        insert: SafeText::new(&offer.insert),
+        label: SafeText::new(&offer.label),
+    };
+    complete::complete(text, cursor, &known).into_iter().map(safe).collect()
 }
 
 /// Whether the word at the cursor names a field: then what it could be is shown unasked.
@@ -90,7 +102,7 @@ fn evaluate(model: &mut Model, fx: &mut Effects, text: &str) {
         }
         return;
     }
-    match find_query::parse(text, model.clock) {
+    match parse::parse(text, calendar(model)) {
         Err(problem) => model.search.line.problem = Some(problem),
         Ok(query) => {
             model.search.line.problem = None;
@@ -237,8 +249,8 @@ pub(crate) fn complete(model: &mut Model, fx: &mut Effects, by: isize) {
     };
     let Some(offer) = model.search.line.offers.get(at).cloned() else { return };
     let chars: Vec<char> = text.chars().collect();
-    let head: String = chars.iter().take(offer.range.start).chain(&offer.text.chars().collect::<Vec<_>>()).collect();
-    let tail: String = chars.iter().skip(offer.range.end).collect();
+    let head: String = chars.iter().take(offer.replaced.start).copied().chain(offer.insert.as_str().chars()).collect();
+    let tail: String = chars.iter().skip(offer.replaced.end).collect();
     let place = head.chars().count();
     let whole = head + &tail;
     model.search.line.popup = model.search.line.offers.len() > 1;
