@@ -232,7 +232,9 @@ impl Screen {
                 (rows.partition_point(|row| row.key() > found.key()), *reach)
             }
             Query::Search(_, want) => return self.cut_found(*want),
-            Query::Seen | Query::Folders | Query::Ops | Query::Everything(_) | Query::Conversation(_) => return Window::default(),
+            Query::Seen | Query::Folders | Query::Ops | Query::Everything(_) | Query::Conversation(_) => {
+                return Window::default();
+            }
         };
         let reach = usize::try_from(reach).unwrap();
         let first = center.saturating_sub(reach);

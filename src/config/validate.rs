@@ -8,11 +8,11 @@ use secrecy::ExposeSecret;
 use super::env::Env;
 use super::error::{Error, Located, Problem};
 use super::secret::Secret;
-use crate::query::parse::{Clock, parse};
 use super::{
     Account, AfterTriage, Background, CachePolicy, Compress, Config, FolderNames, Glyphs, Imap, KeyBinding, Layout,
     Pictures, Prefetch, SavedSearch, Security, ThemeChoice, Ui, raw,
 };
+use crate::query::parse::{Clock, parse};
 
 /// Checks what serde cannot and fills in the defaults.
 pub(super) fn check(file: raw::File, document: &Located<'_>, env: &Env) -> Result<Config, Error> {

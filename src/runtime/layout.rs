@@ -273,7 +273,12 @@ impl Bench {
     }
 
     /// The places of a text in a message that is, or now gets, laid out.
-    fn find(&mut self, (ticket, message): (Ticket, MessageId), sheet: Sheet, sought: (&SafeText, Option<&Query>)) -> Msg {
+    fn find(
+        &mut self,
+        (ticket, message): (Ticket, MessageId),
+        sheet: Sheet,
+        sought: (&SafeText, Option<&Query>),
+    ) -> Msg {
         let kept = |bench: &Self| {
             // The newest stands first.
             let found = bench.kept.iter().find(|kept| (kept.message, kept.sheet) == (message, sheet));

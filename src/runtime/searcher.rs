@@ -124,9 +124,7 @@ impl Newest {
     /// Whether nobody waits for the answer any more.
     fn is_past(&self, ticket: Ticket, query: &Query) -> bool {
         match query {
-            Query::Search(_, Want::Window(..) | Want::Unread { .. }) => {
-                self.window.load(Ordering::SeqCst) != ticket.0
-            }
+            Query::Search(_, Want::Window(..) | Want::Unread { .. }) => self.window.load(Ordering::SeqCst) != ticket.0,
             Query::Search(_, Want::Count) => self.count.load(Ordering::SeqCst) != ticket.0,
             _ => false,
         }

@@ -116,11 +116,8 @@ impl SearchFiles {
                 (HISTORY_FILE, lines.map(one).collect::<String>(), latest.0)
             }
             Keep::Saved(saved) => {
-                let one = |saved: &Saved| SavedSearch {
-                    name: saved.name.clone(),
-                    query: saved.text.clone(),
-                    key: saved.key,
-                };
+                let one =
+                    |saved: &Saved| SavedSearch { name: saved.name.clone(), query: saved.text.clone(), key: saved.key };
                 let file = File { searches: saved.iter().map(one).collect() };
                 (SAVED_FILE, toml::to_string(&file).map_err(io::Error::other)?, latest.1)
             }

@@ -15,7 +15,8 @@ pub struct Seen {
 }
 
 /// Folders whose newest messages are looked at: where people write, before where lists do.
-const FOLDERS: &str = "SELECT id, role IS 'sent' FROM folders WHERE selectable = 1 AND role IS NOT 'junk' AND role IS NOT 'trash'
+const FOLDERS: &str =
+    "SELECT id, role IS 'sent' FROM folders WHERE selectable = 1 AND role IS NOT 'junk' AND role IS NOT 'trash'
     ORDER BY role IS NULL, shown_messages DESC LIMIT 40";
 
 const NEWEST: &str = "SELECT senders, recipients, shown_keywords FROM messages WHERE shown_folder = ?1
@@ -44,7 +45,9 @@ impl Reader {
                     left = left.saturating_sub(1);
                     let written = columns::read_addresses(row.get_ref(usize::from(sent))?.as_str()?);
                     written.into_iter().for_each(|address| add(&mut people, address));
-                    for label in row.get_ref(2)?.as_str()?.split_ascii_whitespace().filter(|word| !word.starts_with('$')) {
+                    for label in
+                        row.get_ref(2)?.as_str()?.split_ascii_whitespace().filter(|word| !word.starts_with('$'))
+                    {
                         *labels.entry(label.to_owned()).or_default() += 1;
                     }
                 }

@@ -71,10 +71,8 @@ fn draw_hints(hints: &[Hint], marked: Option<String>, pen: &mut Pen<'_>, (mut x,
 
 /// "3 marked", while there are marks.
 fn marked(model: &Model) -> Option<String> {
-    let other = matches!(
-        model.overlay,
-        Some(Overlay::Tasks { .. } | Overlay::Input { purpose: InputPurpose::Search, .. })
-    );
+    let other =
+        matches!(model.overlay, Some(Overlay::Tasks { .. } | Overlay::Input { purpose: InputPurpose::Search, .. }));
     let here = model.focus == Pane::List && !other;
     let count = cursor::marked(model);
     (here && count > 0).then(|| format!("{count} marked"))

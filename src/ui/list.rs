@@ -25,7 +25,9 @@ pub fn draw_title(model: &Model, class: Class, pen: &mut Pen<'_>, area: Rect) {
     let grouped = model.search.of(list.source).is_some_and(|shown| shown.conversations);
     let (long_right, short_right, right_role) = match class {
         Class::Short | Class::Tiny => (state.text.as_str(), "", state.role),
-        Class::S | Class::STall | Class::M | Class::L | Class::Xl if grouped => ("newest of each conversation", "conversations", Role::Faint),
+        Class::S | Class::STall | Class::M | Class::L | Class::Xl if grouped => {
+            ("newest of each conversation", "conversations", Role::Faint)
+        }
         Class::S | Class::STall | Class::M | Class::L | Class::Xl => ("newest first", "newest", Role::Faint),
     };
     let room = area.width.saturating_sub(columns::width(name) + 6);

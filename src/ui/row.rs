@@ -4,8 +4,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::app::model::Clock;
-use crate::mail::flags::{ANSWERED, Flag, Keyword};
 use crate::app::search::places;
+use crate::mail::flags::{ANSWERED, Flag, Keyword};
 use crate::mail::message::MessageRow;
 use crate::query::{Field, Phrase};
 use crate::ui::pen::Pen;
@@ -94,15 +94,13 @@ pub fn draw_double(row: &MessageRow, place: Place<'_>, look: Look<'_>, pen: &mut
     let count = if row.thread > 1 { format!(" {}", row.thread.min(999)) } else { String::new() };
     let name_end = right.saturating_sub(columns::width(&count));
     let end = put_found((from, area.y, name_end), sender_name(row), PEOPLE, look, styles.from, pen);
-    pen.put(end, area.y, right, &count, styles.faint);
+    let end = pen.put(end, area.y, right, &count, styles.faint) + 2;
+    if right.saturating_sub(end) >= SNIPPET {
+        pen.put_right(end, right, area.y, place.folder, styles.faint);
+    }
     if area.height > 1 {
-        let mut right = area.right().saturating_sub(2);
-        if !place.folder.is_empty() {
-            let start = right.saturating_sub(FOLDER);
-            right = pen.put_right(start, right + 1, area.y + 1, place.folder, styles.faint).saturating_sub(2);
-        }
         let text = if row.subject.as_str().is_empty() { "(no subject)" } else { row.subject.as_str() };
-        put_found((from, area.y + 1, right), text, SUBJECT, look, styles.second, pen);
+        put_found((from, area.y + 1, area.right().saturating_sub(2)), text, SUBJECT, look, styles.second, pen);
     }
 }
 

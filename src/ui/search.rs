@@ -27,7 +27,8 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     if area.height == 0 {
         return;
     }
-    let row = Rect { height: 1, ..area };
+    // What stands at the right ends where dates do.
+    let row = Rect { height: 1, width: area.width + 1, ..area };
     let typed = match &model.overlay {
         Some(Overlay::Input { purpose: InputPurpose::Search, text, cursor }) => Some((text.as_str(), *cursor)),
         _ => None,
@@ -37,7 +38,12 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let right = if area.height > 1 { scope(model, shown) } else { facts.first().map(said).unwrap_or_default() };
     if let Some((text, cursor)) = typed {
         let (x, start) = draw_prompt(text, cursor, &right, pen, row);
-        underline(model, start, pen, Rect { x, width: row.right().saturating_sub(x + columns::width(&right) + 3), ..row });
+        underline(
+            model,
+            start,
+            pen,
+            Rect { x, width: row.right().saturating_sub(x + columns::width(&right) + 3), ..row },
+        );
     } else if let Some(shown) = shown {
         let before = pen.cursor;
         draw_prompt(&shown.text, 0, &right, pen, row);
@@ -134,13 +140,14 @@ fn servers(model: &Model, shown: &Lookup) -> Vec<Fact> {
         let name = names::account(view).into_owned();
         match shown.servers.get(&view.id) {
             Some(ServerSearch::Failed { reason, left: 0 }) => say(vec![name], &format!("failed: {reason}"), Role::Warn),
-            Some(ServerSearch::Failed { left, .. }) => say(vec![name], &format!("failed: {left} folders left out"), Role::Warn),
-            Some(ServerSearch::Running { done, of }) => say(vec![format!("asking {name}")], &format!("{done}/{of}"), Role::Info),
+            Some(ServerSearch::Failed { left, .. }) => {
+                say(vec![name], &format!("failed: {left} folders left out"), Role::Warn)
+            }
+            Some(ServerSearch::Running { done, of }) => {
+                say(vec![format!("asking {name}")], &format!("{done}/{of}"), Role::Info)
+            }
             Some(
-                ServerSearch::Needless
-                | ServerSearch::Done { .. }
-                | ServerSearch::Impossible
-                | ServerSearch::Offline,
+                ServerSearch::Needless | ServerSearch::Done { .. } | ServerSearch::Impossible | ServerSearch::Offline,
             )
             | None => {}
         }

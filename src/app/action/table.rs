@@ -53,7 +53,7 @@ pub(super) const TABLE: &[Entry] = &[
     row(Id::Down, "down", "Down", Group::Move, STEPPING, "Moves the cursor down a row, or the text up a line.")
         .hints(&[hint(Place::Thread, 2, "next")]),
     row(Id::Up, "up", "Up", Group::Move, STEPPING, "Moves the cursor up a row, or the text down a line.")
-        .hints(&[hint(Place::Search, 3, "history")]),
+        .hints(&[hint(Place::Search, 5, "history")]),
     row(Id::HalfDown, "half-page-down", "Half a page down", Group::Move, MOVING, "Moves half a page down."),
     row(Id::HalfUp, "half-page-up", "Half a page up", Group::Move, MOVING, "Moves half a page up."),
     row(Id::PageDown, "page-down", "Page down", Group::Move, MOVING, "Moves a page down."),
@@ -118,8 +118,8 @@ pub(super) const TABLE: &[Entry] = &[
         hint(Place::Tasks, 4, "close"),
         hint(Place::Picker, 2, "close"),
         hint(Place::Input, 2, "cancel"),
-        hint(Place::Search, 5, "back"),
-        hint(Place::Results, 9, "back"),
+        hint(Place::Search, 3, "back"),
+        hint(Place::Results, 5, "back"),
         hint(Place::Confirm, 2, "no"),
         hint(Place::Folders, 4, "back"),
         hint(Place::Reader, 11, "back"),

@@ -1,7 +1,8 @@
 //! Runs an action: refuses it with a reason, or hands it to the pane that it is about.
 
 use super::{
-    Effects, conversation, errand, find, folders, list, overlay, parts, reader, saved, search, settle, sync, toast, triage,
+    Effects, conversation, errand, find, folders, list, overlay, parts, reader, saved, search, settle, sync, toast,
+    triage,
 };
 use crate::app::action::available::available;
 use crate::app::action::{Context, Id};
@@ -171,12 +172,7 @@ fn right(model: &mut Model, fx: &mut Effects) {
     match context(model) {
         Context::List => reader::open(model, fx),
         Context::Folders => folders::right(model, fx),
-        Context::Reader
-        | Context::Tasks
-        | Context::Picker
-        | Context::Input
-        | Context::Search
-        | Context::Confirm => {}
+        Context::Reader | Context::Tasks | Context::Picker | Context::Input | Context::Search | Context::Confirm => {}
     }
 }
 

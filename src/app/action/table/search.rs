@@ -75,7 +75,7 @@ pub(super) const GROUP: Entry = row(
     RESULTS,
     "Lists of each conversation only the newest message that was found, or every message.",
 )
-.hints(&[hint(Place::Results, 6, "conversations")]);
+.hints(&[hint(Place::Results, 7, "conversations")]);
 
 pub(super) const SAVE: Entry = row(
     Id::SaveSearch,
@@ -85,7 +85,7 @@ pub(super) const SAVE: Entry = row(
     LIST,
     "Gives the search a name: it then stands under the favourites, with its counts, and g and a digit open it.",
 )
-.hints(&[hint(Place::Results, 5, "save")]);
+.hints(&[hint(Place::Results, 6, "save")]);
 
 pub(super) const FORGET: Entry = row(
     Id::ForgetSearch,
