@@ -76,7 +76,7 @@ impl Hint {
 fn place(model: &Model, context: Context) -> Place {
     match context {
         Context::List if marked(model) > 0 => Place::Marked,
-        Context::List if model.search.of(model.list.source).is_some() => Place::Results,
+        Context::List if model.search.is_passing(model.list.source) => Place::Results,
         Context::List => Place::List,
         Context::Reader => reader_place(model),
         Context::Folders => Place::Folders,

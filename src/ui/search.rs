@@ -13,6 +13,8 @@ use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::{columns, format, names};
 
+/// A pane with fewer columns is told less.
+const NARROW: u16 = 60;
 /// Columns of the offers.
 const OFFERS: u16 = 48;
 
@@ -34,7 +36,7 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect) {
         _ => None,
     };
     let shown = model.search.of(model.list.source);
-    let facts = facts(model, shown, pen);
+    let facts = facts(model, shown, area.width < NARROW, pen);
     let right = if area.height > 1 { scope(model, shown) } else { facts.first().map(said).unwrap_or_default() };
     if let Some((text, cursor)) = typed {
         let (x, start) = draw_prompt(text, cursor, &right, pen, row);
@@ -85,7 +87,7 @@ fn said(fact: &Fact) -> String {
 }
 
 /// What there is to say, the most important first.
-fn facts(model: &Model, shown: Option<&Lookup>, pen: &Pen<'_>) -> Vec<Fact> {
+fn facts(model: &Model, shown: Option<&Lookup>, narrow: bool, pen: &Pen<'_>) -> Vec<Fact> {
     let typing = matches!(model.overlay, Some(Overlay::Input { purpose: InputPurpose::Search, .. }));
     let problem = model.search.line.problem.as_ref().filter(|_| typing);
     if let Some(problem) = problem {
@@ -97,11 +99,11 @@ fn facts(model: &Model, shown: Option<&Lookup>, pen: &Pen<'_>) -> Vec<Fact> {
         return vec![Fact { text, role: Role::Faint }];
     };
     let mut facts = vec![count(model, shown)];
-    facts.extend(unread(shown));
+    facts.extend(unread(shown).filter(|_| !narrow));
     if shown.local {
         return facts;
     }
-    facts.extend(servers(model, shown));
+    facts.extend(servers(model, shown, narrow));
     facts
 }
 
@@ -110,7 +112,6 @@ fn count(model: &Model, shown: &Lookup) -> Fact {
     let role = Role::Muted;
     let what = if shown.conversations { " conversations" } else { " found" };
     let text = match (&shown.tally, model.list.waiting.is_some() && model.list.rows.is_empty()) {
-        (Some(tally), _) if tally.total == 0 => "nothing found".to_owned(),
         (Some(tally), _) => format!("{}{}{what}", format::count(tally.total), if tally.exact { "" } else { "+" }),
         (None, true) => "searching".to_owned(),
         (None, false) => format!("{}+{what}", format::count(model.list.first + model.list.rows.len() as u64)),
@@ -124,7 +125,7 @@ fn unread(shown: &Lookup) -> Option<Fact> {
 }
 
 /// What of the servers was searched, and what was not: trouble first, then what runs, then what is done.
-fn servers(model: &Model, shown: &Lookup) -> Vec<Fact> {
+fn servers(model: &Model, shown: &Lookup, narrow: bool) -> Vec<Fact> {
     let named = |wanted: &dyn Fn(&ServerSearch) -> bool| -> Vec<String> {
         let states = model.accounts.iter().filter_map(|view| Some((view, shown.servers.get(&view.id)?)));
         states.filter(|(_, state)| wanted(state)).map(|(view, _)| names::account(view).into_owned()).collect()
@@ -135,7 +136,11 @@ fn servers(model: &Model, shown: &Lookup) -> Vec<Fact> {
             facts.push(Fact { text: format!("{} {words}", names.join(", ")), role });
         }
     };
-    say(named(&|state| matches!(state, ServerSearch::Offline)), "offline: only what is on disk", Role::Warn);
+    say(
+        named(&|state| matches!(state, ServerSearch::Offline)),
+        if narrow { "offline" } else { "offline: on disk only" },
+        Role::Warn,
+    );
     for view in &model.accounts {
         let name = names::account(view).into_owned();
         match shown.servers.get(&view.id) {
@@ -152,7 +157,11 @@ fn servers(model: &Model, shown: &Lookup) -> Vec<Fact> {
             | None => {}
         }
     }
-    say(named(&|state| matches!(state, ServerSearch::Impossible)), "on disk alone: no server knows this", Role::Faint);
+    say(
+        named(&|state| matches!(state, ServerSearch::Impossible)),
+        if narrow { "on disk" } else { "on disk only: no server knows this" },
+        Role::Faint,
+    );
     say(named(&|state| matches!(state, ServerSearch::Done { .. })), "asked", Role::Faint);
     let needless = |state: &ServerSearch| matches!(state, ServerSearch::Needless);
     say(named(&needless), "all on disk", Role::Faint);
@@ -162,20 +171,22 @@ fn servers(model: &Model, shown: &Lookup) -> Vec<Fact> {
     facts
 }
 
-/// Draws the facts side by side, as many as fit; the last is cut rather than left out.
+/// Draws the facts side by side, as many as fit; the first is cut rather than left out.
 fn draw_facts(facts: &[Fact], pen: &mut Pen<'_>, row: Rect) {
     let end = row.right().saturating_sub(1);
-    let gap = format!(" {} ", pen.glyphs.dot);
+    let (gap, more) = (format!(" {} ", pen.glyphs.dot), format!(" {}", pen.glyphs.more));
     let faint = pen.style(Role::Faint);
     let mut x = row.x + 4;
     for (place, fact) in facts.iter().enumerate() {
+        let style = pen.style(fact.role);
         if place > 0 {
-            if x + columns::width(&gap) + 8 > end {
+            let reserve = if place + 1 < facts.len() { columns::width(&more) } else { 0 };
+            if x + columns::width(&gap) + columns::width(&fact.text) + reserve > end {
+                pen.put(x, row.y, end, &more, faint);
                 return;
             }
             x = pen.put(x, row.y, end, &gap, faint);
         }
-        let style = pen.style(fact.role);
         x = pen.put(x, row.y, end, &fact.text, style);
     }
 }

@@ -94,8 +94,8 @@ fn no_color_shows_what_was_found() {
         let (buffer, _) = paint(&case(name, (80, 24)), &Theme::no_color());
         buffer.content.iter().filter(|cell| cell.modifier.contains(hit)).map(|cell| cell.symbol()).collect::<String>()
     };
-    assert!(found("results").contains("slide"), "{}", found("results"));
-    assert!(found("search_error").contains("larger:lots"), "{}", found("search_error"));
+    assert!(found("results").contains("Lunch"), "{}", found("results"));
+    assert!(found("search_error").contains("lots"), "{}", found("search_error"));
 }
 
 /// Check 2: the footer shows the help at every size and in every state that has a footer of its own.

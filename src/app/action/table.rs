@@ -164,7 +164,7 @@ pub(super) const TABLE: &[Entry] = &[
         MAIL,
         "Stars the message, or all marked ones; takes the star away when all have one. z undoes it.",
     )
-    .hints(&[hint(Place::List, 6, "star"), hint(Place::Reader, 5, "star")])
+    .hints(&[hint(Place::List, 7, "star"), hint(Place::Reader, 5, "star")])
     .needs(Needs::Messages),
     row(
         Id::Unread,
@@ -174,7 +174,7 @@ pub(super) const TABLE: &[Entry] = &[
         MAIL,
         "Marks the message, or all marked ones, as unread; as read when all are unread. z undoes it.",
     )
-    .hints(&[hint(Place::Marked, 5, "unread"), hint(Place::List, 7, "unread"), hint(Place::Reader, 10, "unread")])
+    .hints(&[hint(Place::Marked, 5, "unread"), hint(Place::List, 8, "unread"), hint(Place::Reader, 10, "unread")])
     .needs(Needs::Messages),
     row(
         Id::Move,
@@ -520,7 +520,7 @@ pub(super) const TABLE: &[Entry] = &[
         .hints(&[hint(Place::Confirm, 1, "yes")])
         .needs(Needs::Overlay),
     row(Id::Palette, "commands", "Commands", Group::App, GLOBAL, "Finds any action by its name.")
-        .hints(&[hint(Place::List, 8, "commands"), hint(Place::Folders, 7, "commands"), hint(Place::Results, 8, "commands")]),
+        .hints(&[hint(Place::List, 6, "commands"), hint(Place::Folders, 7, "commands"), hint(Place::Results, 8, "commands")]),
     row(Id::Help, "help", "Keys", Group::App, GLOBAL, "Shows the keys of where you are; typing filters, enter runs."),
     row(
         Id::Tasks,
