@@ -141,15 +141,15 @@ fn word(model: &Model, id: Id, word: &str) -> String {
 /// What the keys of a search would do next.
 pub fn search_word(model: &Model, id: Id, word: &str) -> String {
     let line = &model.search.line;
-    match id {
-        Id::Complete => {
-            let offer = line.offers.first().map_or("from:", |offer| offer.label.as_str());
-            format!("{word} {}", offer.chars().take(20).collect::<String>())
-        }
-        Id::SearchHere if line.here => "everywhere".to_owned(),
-        Id::GroupResults if model.search.conversations => "messages".to_owned(),
-        _ => word.to_owned(),
+    if id == Id::Complete {
+        let offer = line.offers.first().map_or("from:", |offer| offer.label.as_str());
+        return format!("{word} {}", offer.chars().take(20).collect::<String>());
     }
+    if id == Id::SearchHere && line.here {
+        return "everywhere".to_owned();
+    }
+    let messages = id == Id::GroupResults && model.search.conversations;
+    if messages { "messages".to_owned() } else { word.to_owned() }
 }
 
 /// A sequence as the screen writes it: `gi` for two letters, `^P` for ctrl-p.

@@ -72,7 +72,14 @@ impl Searcher {
                 self.newest.window.store(ticket.0, Ordering::SeqCst);
                 &self.lists
             }
-            _ => &self.lists,
+            Query::Search(_, Want::Everything)
+            | Query::Seen
+            | Query::Folders
+            | Query::Window { .. }
+            | Query::Everything(_)
+            | Query::Conversation(_)
+            | Query::Ops
+            | Query::Unread { .. } => &self.lists,
         };
         let sent = lane.get_or_init(|| self.start()).as_ref().is_some_and(|lane| lane.send((ticket, query)).is_ok());
         if !sent {
@@ -126,7 +133,14 @@ impl Newest {
         match query {
             Query::Search(_, Want::Window(..) | Want::Unread { .. }) => self.window.load(Ordering::SeqCst) != ticket.0,
             Query::Search(_, Want::Count) => self.count.load(Ordering::SeqCst) != ticket.0,
-            _ => false,
+            Query::Search(_, Want::Everything | Want::CountAside)
+            | Query::Seen
+            | Query::Folders
+            | Query::Window { .. }
+            | Query::Everything(_)
+            | Query::Conversation(_)
+            | Query::Ops
+            | Query::Unread { .. } => false,
         }
     }
 }

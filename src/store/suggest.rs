@@ -44,7 +44,9 @@ impl Reader {
                 while let Some(row) = rows.next()? {
                     left = left.saturating_sub(1);
                     let written = columns::read_addresses(row.get_ref(usize::from(sent))?.as_str()?);
-                    written.into_iter().for_each(|address| add(&mut people, address));
+                    for address in written {
+                        add(&mut people, address);
+                    }
                     for label in
                         row.get_ref(2)?.as_str()?.split_ascii_whitespace().filter(|word| !word.starts_with('$'))
                     {

@@ -7,6 +7,7 @@ use crate::app::action::{Id, Needs, Place, table};
 use crate::app::cursor;
 use crate::app::footer::{reader_place, search_word};
 use crate::app::model::{Body, InputPurpose, Model, Overlay, Pane};
+use crate::app::reading::Find;
 use crate::app::rights;
 use crate::ui::keys::{Labels, base_context, written};
 use crate::ui::overlay::draw_prompt;
@@ -140,7 +141,7 @@ fn extra(model: &Model, progress: Option<u64>) -> String {
     if matches!(model.overlay, Some(Overlay::Tasks { .. })) {
         return format!("queue {}", format::count(u64::from(model.tasks.queued)));
     }
-    if model.focus == Pane::Reader && model.reader.find.as_ref().is_some_and(|find| find.says_something()) {
+    if model.focus == Pane::Reader && model.reader.find.as_ref().is_some_and(Find::says_something) {
         return found(model);
     }
     match progress.filter(|_| model.focus == Pane::Reader) {

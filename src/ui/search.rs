@@ -146,10 +146,10 @@ fn servers(model: &Model, shown: &Lookup, narrow: bool) -> Vec<Fact> {
         match shown.servers.get(&view.id) {
             Some(ServerSearch::Failed { reason, left: 0 }) => say(vec![name], &format!("failed: {reason}"), Role::Warn),
             Some(ServerSearch::Failed { left, .. }) => {
-                say(vec![name], &format!("failed: {left} folders left out"), Role::Warn)
+                say(vec![name], &format!("failed: {left} folders left out"), Role::Warn);
             }
             Some(ServerSearch::Running { done, of }) => {
-                say(vec![format!("asking {name}")], &format!("{done}/{of}"), Role::Info)
+                say(vec![format!("asking {name}")], &format!("{done}/{of}"), Role::Info);
             }
             Some(
                 ServerSearch::Needless | ServerSearch::Done { .. } | ServerSearch::Impossible | ServerSearch::Offline,

@@ -18,7 +18,7 @@ use posthaste::safe_text::SafeText;
 use posthaste::ui::theme::{Background, Theme};
 use posthaste::ui::{body_width, sweep};
 use proptest::prelude::{prop_assert, proptest};
-use ratatui::buffer::CellWidth;
+use ratatui::buffer::{Cell, CellWidth};
 use ratatui::style::Modifier;
 
 const SIZES: [(u16, u16); 4] = [(40, 10), (80, 24), (120, 40), (200, 50)];
@@ -92,7 +92,7 @@ fn no_color_shows_what_was_found() {
     let hit = Modifier::BOLD | Modifier::UNDERLINED;
     let found = |name: &str| {
         let (buffer, _) = paint(&case(name, (80, 24)), &Theme::no_color());
-        buffer.content.iter().filter(|cell| cell.modifier.contains(hit)).map(|cell| cell.symbol()).collect::<String>()
+        buffer.content.iter().filter(|cell| cell.modifier.contains(hit)).map(Cell::symbol).collect::<String>()
     };
     assert!(found("results").contains("Lunch"), "{}", found("results"));
     assert!(found("search_error").contains("lots"), "{}", found("search_error"));

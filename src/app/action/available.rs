@@ -115,7 +115,6 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
             model.search.of(model.list.source).is_some(),
             "n and N go through what a search found; / begins one",
         ),
-        Id::Filter => require(model.list.source.is_some(), "No list is open"),
         Id::SearchHere | Id::Complete | Id::CompleteBack => {
             require(search::is_typing(model), "This is for the search line; / opens it")
         }
@@ -143,7 +142,7 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
         Id::Account(number) => account(model, number),
         Id::RenameFolder | Id::DeleteFolder => own_folder(model).and_then(|()| rights::of_folder(model, id)),
         Id::SyncNow => require(!model.options.read_only, "Another posthaste is running and does the syncing"),
-        Id::NextUnread | Id::PreviousUnread => require(model.list.source.is_some(), "No list is open"),
+        Id::NextUnread | Id::PreviousUnread | Id::Filter => require(model.list.source.is_some(), "No list is open"),
         Id::Down
         | Id::Up
         | Id::HalfDown

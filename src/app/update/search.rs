@@ -236,16 +236,13 @@ fn again(model: &mut Model, fx: &mut Effects) {
 /// Puts an offer into the line: the first, then the next one with every further press.
 pub(crate) fn complete(model: &mut Model, fx: &mut Effects, by: isize) {
     let Some((text, cursor)) = line(model).map(|(text, cursor)| (text.to_owned(), cursor)) else { return };
-    let (at, text, cursor) = match model.search.line.taken.take() {
-        Some((at, text, cursor)) => {
-            let count = model.search.line.offers.len().cast_signed().max(1);
-            ((at.cast_signed() + by).rem_euclid(count).cast_unsigned(), text, cursor)
-        }
-        None => {
-            model.search.line.offers = offers(model, &text, cursor);
-            let last = model.search.line.offers.len().saturating_sub(1);
-            (if by > 0 { 0 } else { last }, text, cursor)
-        }
+    let (at, text, cursor) = if let Some((at, text, cursor)) = model.search.line.taken.take() {
+        let count = model.search.line.offers.len().cast_signed().max(1);
+        ((at.cast_signed() + by).rem_euclid(count).cast_unsigned(), text, cursor)
+    } else {
+        model.search.line.offers = offers(model, &text, cursor);
+        let last = model.search.line.offers.len().saturating_sub(1);
+        (if by > 0 { 0 } else { last }, text, cursor)
     };
     let Some(offer) = model.search.line.offers.get(at).cloned() else { return };
     let chars: Vec<char> = text.chars().collect();

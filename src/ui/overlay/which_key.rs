@@ -48,14 +48,15 @@ fn entries<'m>(model: &'m Model, prefix: &Prefix) -> Vec<(String, &'m str)> {
     let mut entries: Vec<(String, &str)> = Vec::new();
     for (keys, id) in model.keymap.bindings(context) {
         let Some(rest) = keys.strip_prefix(&begin) else { continue };
-        let name = match id {
-            Id::Account(_) => "account",
+        let saved = |number| model.search.saved.iter().find(|saved| saved.key == Some(number));
+        let name = if let Id::Saved(number) = id {
             // Those that there are, by their names.
-            Id::Saved(number) => match model.search.saved.iter().find(|saved| saved.key == Some(number)) {
-                Some(saved) => saved.name.as_str(),
-                None => continue,
-            },
-            _ => id.entry().name,
+            let Some(saved) = saved(number) else { continue };
+            saved.name.as_str()
+        } else if matches!(id, Id::Account(_)) {
+            "account"
+        } else {
+            id.entry().name
         };
         match entries.last_mut() {
             Some((last, same)) if *same == name && columns::width(last) < 4 => {
