@@ -143,6 +143,7 @@ pub fn search_word(model: &Model, id: Id, word: &str) -> String {
     let line = &model.search.line;
     if id == Id::Complete {
         let offer = line.offers.first().map_or("from:", |offer| offer.label.as_str());
+        let offer = offer.split(" <").next().unwrap_or_default();
         return format!("{word} {}", offer.chars().take(20).collect::<String>());
     }
     if id == Id::SearchHere && line.here {

@@ -320,7 +320,7 @@ fn saved_searches_are_checked() {
     assert_eq!(second("B", "x", 0), "/etc/ph/config.toml:13:7: searches.key: a key is a digit from 1 to 9");
     assert_eq!(second("B", " ", 2), "/etc/ph/config.toml:12:9: searches.query: there is nothing to search for");
     let wrong = second("B", "x larger:lots", 2);
-    assert!(wrong.starts_with("/etc/ph/config.toml:12:9: searches.query: column 3 of the query: "), "{wrong}");
+    assert!(wrong.starts_with("/etc/ph/config.toml:12:9: searches.query: column 10 of the query: "), "{wrong}");
 }
 
 /// A missing file says how to begin.

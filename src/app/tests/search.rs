@@ -70,6 +70,20 @@ fn an_error_keeps_the_results() {
     );
 }
 
+/// What is not finished yet is left out, until it is.
+#[test]
+fn an_unfinished_word_is_left_out() {
+    let mut screen = Screen::new(5);
+    screen.press("/").type_text("report is");
+    let query = |screen: &Screen| screen.model.search.of(screen.model.list.source).unwrap().query.to_string();
+    assert_eq!(query(&screen), "report is");
+    screen.type_text(":");
+    assert_eq!(query(&screen), "report");
+    assert!(screen.model.search.line.problem.as_ref().is_some_and(|problem| problem.unfinished));
+    screen.type_text("unread");
+    assert_eq!(query(&screen), "report is:unread");
+}
+
 /// Esc leads back to the list from where the search was begun, with its cursor, its marks and its place; from the line and
 /// from the results.
 #[test]

@@ -90,6 +90,7 @@ pub(crate) fn counted(model: &mut Model, fx: &mut Effects, ticket: Ticket, tally
 pub(crate) fn seen(model: &mut Model, ticket: Ticket, seen: Seen) {
     if model.search.seeing.take_if(|waiting| *waiting == ticket).is_some() {
         model.search.seen = Some(seen);
+        super::search::offer(model);
     }
 }
 

@@ -55,13 +55,24 @@ fn write(model: &mut Model, text: String, cursor: usize) {
 
 /// The text of the line was changed by hand.
 pub(crate) fn typed(model: &mut Model, fx: &mut Effects, text: &str, cursor: usize) {
+    (model.search.line.taken, model.search.line.recalled) = (None, None);
+    renew_offers(model, text, cursor);
+    evaluate(model, fx, text);
+}
+
+/// More is known of what could be offered, where nothing was taken yet.
+pub(crate) fn offer(model: &mut Model) {
+    let Some((text, cursor)) = line(model).map(|(text, cursor)| (text.to_owned(), cursor)) else { return };
+    if model.search.line.taken.is_none() && model.search.line.recalled.is_none() {
+        renew_offers(model, &text, cursor);
+    }
+}
+
+fn renew_offers(model: &mut Model, text: &str, cursor: usize) {
     let offers = offers(model, text, cursor);
     let line = &mut model.search.line;
-    line.taken = None;
-    line.recalled = None;
     line.popup = !offers.is_empty() && in_field(text, cursor);
     line.offers = offers;
-    evaluate(model, fx, text);
 }
 
 /// The time, as a query needs it.
@@ -103,7 +114,18 @@ fn evaluate(model: &mut Model, fx: &mut Effects, text: &str) {
         return;
     }
     match parse::parse(text, calendar(model)) {
-        Err(problem) => model.search.line.problem = Some(problem),
+        Err(problem) => {
+            let unfinished = problem.unfinished;
+            model.search.line.problem = Some(problem);
+            // Of `budget is:` the part that is finished is listed, and no longer the word "is".
+            let head = text.trim_end().rsplit_once(char::is_whitespace).map_or("", |(head, _)| head.trim_end());
+            if unfinished
+                && !head.is_empty()
+                && let Ok(query) = parse::parse(head, calendar(model))
+            {
+                show(model, fx, head, query);
+            }
+        }
         Ok(query) => {
             model.search.line.problem = None;
             show(model, fx, text, query);
