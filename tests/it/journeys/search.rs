@@ -13,7 +13,7 @@ fn found_archived_and_undone() {
     app.press("oice apr");
     app.until("1 found");
     app.press("<ctrl-w>").until("2 found");
-    app.press("<enter>*").until("Marked 2").press("e");
+    app.press("<enter>*").until("2 marked").press("e");
     app.until_server("ada", "Archive", &["invoice march", "invoice april"]);
     assert_eq!(app.subjects(), ["invoice march", "invoice april"], "they are found where they are now");
     app.press("z");
@@ -59,4 +59,12 @@ fn a_mistake_is_said() {
     assert_eq!(app.subjects(), ["invoice march"]);
     app.press("<esc>").until("Inbox");
     assert_eq!(app.subjects(), ["lunch today", "invoice march"]);
+}
+
+/// Each key of a query is on the screen within a frame, whatever is being found.
+#[test]
+fn typing_is_quick() {
+    let subjects: Vec<String> = (0..200).map(|number| format!("subject {number}")).collect();
+    let mut app = App::start(inbox(&subjects.iter().map(String::as_str).collect::<Vec<_>>()));
+    app.type_keys("/subj 1\u{1b}", 200).hold("a query that is typed");
 }
