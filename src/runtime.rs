@@ -31,7 +31,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use crate::app::model::{Clock, Model};
 use crate::app::msg::{Effect, Msg};
-use crate::app::update::update;
+use crate::app::update::{results, update};
 use crate::config::env::Env;
 use crate::protocol::{Command, Event, Priority};
 use crate::runtime::image_senders::ImageSenders;
@@ -145,6 +145,9 @@ impl Runtime {
         self.engine = Some(engine);
         if let Some(crate::mail::list::Source::Folder(folder)) = self.model.list.source {
             self.perform(Effect::Sync(Command::Open(folder)));
+        }
+        if let Some(search) = results::command(&self.model) {
+            self.perform(Effect::Sync(search));
         }
     }
 

@@ -15,6 +15,7 @@ mod folders;
 mod messages;
 mod overlay;
 pub(super) mod plans;
+mod suggest;
 mod window;
 
 /// A cache with one account and its folders INBOX, Archive, Trash, Sent and Projects.

@@ -21,16 +21,23 @@ pub(crate) fn shown(model: &Model) -> Option<Search> {
 
 /// Asks the servers for what the cache cannot answer, once.
 pub(crate) fn ask_servers(model: &mut Model, fx: &mut Effects, search: SearchId) {
-    let Some(lookup) = model.search.known.get(&search).filter(|lookup| !lookup.local) else { return };
-    if model.search.asked == Some(search) || model.list.source != Some(Source::Search(search)) {
+    let local = model.search.known.get(&search).is_none_or(|lookup| lookup.local);
+    if local || model.search.asked == Some(search) || model.list.source != Some(Source::Search(search)) {
         return;
     }
+    model.search.asked = Some(search);
+    fx.extend(command(model).map(Effect::Sync));
+}
+
+/// What the servers are asked now: an engine that joins later hears it too.
+pub(crate) fn command(model: &Model) -> Option<Command> {
+    let search = model.search.asked?;
+    let lookup = model.search.known.get(&search)?;
     let within = match lookup.within {
         Some(Source::Folder(folder)) => Some(folder),
         Some(Source::AllInboxes | Source::Starred | Source::Search(_)) | None => None,
     };
-    fx.push(Effect::Sync(Command::Search { search, query: Arc::clone(&lookup.query), within }));
-    model.search.asked = Some(search);
+    Some(Command::Search { search, query: Arc::clone(&lookup.query), within })
 }
 
 /// A server found these.
