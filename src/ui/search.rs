@@ -15,6 +15,8 @@ use crate::ui::{columns, format, names};
 
 /// A pane with fewer columns is told less.
 const NARROW: u16 = 60;
+/// Rows of a mistake's words at most.
+const PROBLEM: usize = 3;
 /// Columns of the offers.
 const OFFERS: u16 = 48;
 
@@ -51,8 +53,11 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect) {
         draw_prompt(&shown.text, 0, &right, pen, row);
         pen.cursor = before;
     }
-    if area.height > 1 {
-        draw_facts(&facts, pen, Rect { y: area.y + 1, height: 1, ..area });
+    let below = Rect { y: area.y + 1, height: 1, ..area };
+    match facts.first().filter(|fact| area.height > 1 && fact.role == Role::Error) {
+        Some(problem) => draw_problem(problem, pen, below),
+        None if area.height > 1 => draw_facts(&facts, pen, below),
+        None => {}
     }
 }
 
@@ -110,7 +115,12 @@ fn facts(model: &Model, shown: Option<&Lookup>, narrow: bool, pen: &Pen<'_>) -> 
 /// "1 204 found"
 fn count(model: &Model, shown: &Lookup) -> Fact {
     let role = Role::Muted;
-    let what = if shown.conversations { " conversations" } else { " found" };
+    let one = shown.tally.is_some_and(|tally| tally.exact && tally.total == 1);
+    let what = match (shown.conversations, one) {
+        (true, true) => " conversation",
+        (true, false) => " conversations",
+        (false, _) => " found",
+    };
     let text = match (&shown.tally, model.list.waiting.is_some() && model.list.rows.is_empty()) {
         (Some(tally), _) => format!("{}{}{what}", format::count(tally.total), if tally.exact { "" } else { "+" }),
         (None, true) => "searching".to_owned(),
@@ -169,6 +179,18 @@ fn servers(model: &Model, shown: &Lookup, narrow: bool) -> Vec<Fact> {
         facts.push(Fact { text: "on disk".to_owned(), role: Role::Faint });
     }
     facts
+}
+
+/// Draws what is wrong with the text, all of it: the rows below that it needs are the list's again when it is mended.
+fn draw_problem(problem: &Fact, pen: &mut Pen<'_>, row: Rect) {
+    let (x, end) = (row.x + 4, row.right().saturating_sub(1));
+    let style = pen.style(problem.role);
+    for (y, line) in (row.y..).zip(columns::wrap(&problem.text, end.saturating_sub(x)).iter().take(PROBLEM)) {
+        let row = Rect { y, ..row };
+        pen.clear(row);
+        pen.ground(row, Role::Bg);
+        pen.put(x, y, end, line, style);
+    }
 }
 
 /// Draws the facts side by side, as many as fit; the first is cut rather than left out.

@@ -1,6 +1,6 @@
 //! The search line: what is typed into it, completed and recalled; each key makes a new search.
 
-use super::{Effects, list, results, toast};
+use super::{Effects, folders, list, results, toast};
 use crate::app::model::{InputPurpose, Model, Overlay, Pane, ReaderPane};
 use crate::app::msg::{Effect, Query, Timer};
 use crate::app::search::{HISTORY, Line, Lookup, Offer, Origin};
@@ -226,6 +226,10 @@ pub(crate) fn leave(model: &mut Model, fx: &mut Effects) {
 /// Shows the list from where the search was begun, the line stays as it is.
 fn restore(model: &mut Model, fx: &mut Effects) {
     let Some(origin) = model.search.origin.clone() else { return };
+    if origin.list.source.is_none() {
+        // Nothing was open yet: the folders say what is.
+        folders::load(model, fx);
+    }
     list::put_back(model, fx, origin);
     model.reader = ReaderPane::default();
 }
