@@ -15,6 +15,7 @@ pub mod notice;
 pub mod pick;
 pub mod reading;
 pub mod rights;
+pub mod search;
 pub mod start;
 pub mod update;
 pub mod work;

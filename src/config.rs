@@ -31,6 +31,8 @@ pub struct Config {
     /// Key bindings by place (`global`, `list`, `reader` …), then by keys. Names of places and actions are checked
     /// where the action table is known, not here.
     pub keys: BTreeMap<String, BTreeMap<String, KeyBinding>>,
+    /// Searches with a name, in the order of the file.
+    pub searches: Vec<SavedSearch>,
     /// Where attachments are saved; the system's download directory when `None`.
     pub downloads: Option<PathBuf>,
     /// Megabytes that the words of texts may take in the search index.
@@ -47,6 +49,7 @@ impl Default for Config {
             accounts: Vec::new(),
             ui: Ui::default(),
             keys: BTreeMap::new(),
+            searches: Vec::new(),
             downloads: None,
             index_mb: INDEX_MB,
             path: None,
@@ -73,6 +76,17 @@ pub struct Account {
     pub folders: FolderNames,
     /// What is kept on the disk.
     pub cache: CachePolicy,
+}
+
+/// A search with a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedSearch {
+    /// Its name.
+    pub name: String,
+    /// Its query.
+    pub query: String,
+    /// The digit that opens it after `g`, from 1 to 9.
+    pub key: Option<u8>,
 }
 
 /// How to reach an account's IMAP server.

@@ -35,6 +35,7 @@ use mail_parser::{Message, MessageParser};
 
 use crate::header_repair;
 use crate::mail::UnixTime;
+use crate::query::Query;
 use crate::render::facts::{Acquaintance, Answer, LinkStyle, MailServer, Picture, Remote, Seal, Trust};
 use crate::safe_text::SafeText;
 
@@ -350,6 +351,12 @@ pub struct Piece {
 /// unless one of them is a capital. At most 5,000 places.
 pub fn find(laid: &Laid, text: &str) -> Vec<Hit> {
     find::find(laid, text)
+}
+
+/// Where the phrases of a query stand in a laid message, those that are looked for in its text, from the top: over the ends
+/// of lines, by the rules of the index. At most 5,000 places.
+pub fn find_phrases(laid: &Laid, query: &Query) -> Vec<Hit> {
+    find::phrases(laid, query)
 }
 
 /// Reads a message. Every input gives a document: bytes that are no message are shown as they are, with a note.

@@ -14,6 +14,8 @@ pub mod outside;
 pub mod pictures;
 pub mod remote;
 pub mod screen;
+pub mod searcher;
+pub mod searches;
 pub mod senders;
 pub mod shelf;
 pub mod terminal;
@@ -29,12 +31,13 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use crate::app::model::{Clock, Model};
 use crate::app::msg::{Effect, Msg};
-use crate::app::update::update;
+use crate::app::update::{results, update};
 use crate::config::env::Env;
 use crate::protocol::{Command, Event, Priority};
 use crate::runtime::image_senders::ImageSenders;
 use crate::runtime::layout::{Job, Layout};
 use crate::runtime::loader::Loader;
+use crate::runtime::searches::{Keep, SearchFiles};
 use crate::runtime::shelf::Shelf;
 use crate::runtime::workshop::Workshop;
 use crate::safe_text::SafeText;
@@ -89,6 +92,8 @@ pub struct Desk {
     pub shelf: Shelf,
     /// Whose images are loaded unasked.
     pub image_senders: ImageSenders,
+    /// What was searched for, and what was saved.
+    pub searches: SearchFiles,
     /// A program that takes what is copied.
     pub copy_command: Option<String>,
     /// The environment.
@@ -140,6 +145,9 @@ impl Runtime {
         self.engine = Some(engine);
         if let Some(crate::mail::list::Source::Folder(folder)) = self.model.list.source {
             self.perform(Effect::Sync(Command::Open(folder)));
+        }
+        if let Some(search) = results::command(&self.model) {
+            self.perform(Effect::Sync(search));
         }
     }
 
@@ -255,8 +263,8 @@ impl Runtime {
             Effect::Lay { ticket, message, sheet, aside } => {
                 self.layout.ask(Job::Lay { ticket, message, sheet, aside });
             }
-            Effect::Find { ticket, message, sheet, text } => {
-                self.layout.ask(Job::Find { ticket, message, sheet, text });
+            Effect::Find { ticket, message, sheet, text, query } => {
+                self.layout.ask(Job::Find { ticket, message, sheet, text, query });
             }
             Effect::After(milliseconds, timer) => {
                 let reply = self.reply.clone();
@@ -278,6 +286,8 @@ impl Runtime {
             Effect::Unseal(message) => self.layout.ask(Job::Unseal(message)),
             Effect::LoadImages { message, urls } => self.desk.workshop.load_images(message, &urls),
             Effect::TrustImages { sender, on } => self.trust_images(&sender, on),
+            Effect::KeepHistory(lines) => self.keep(Keep::History(lines)),
+            Effect::KeepSearches(saved) => self.keep(Keep::Saved(saved)),
             Effect::Run { command, input } => self.requests.push(Request::Run { command, input }),
             Effect::Copy(text) => self.copy(vec![text]),
             Effect::CopyLines(lines) => self.copy(lines),
@@ -337,6 +347,19 @@ impl Runtime {
         std::thread::spawn(move || {
             if let Err(error) = list.set(&sender, on) {
                 let text = SafeText::new(&format!("this choice could not be kept: {error}"));
+                let _unheard = reply.send(Msg::EffectFailed(text));
+            }
+        });
+    }
+
+    /// Keeps what was searched for, or saved.
+    fn keep(&self, keep: Keep) {
+        let (files, reply) = (self.desk.searches.clone(), self.reply.clone());
+        let due = files.due(keep);
+        // The disk is not waited for.
+        std::thread::spawn(move || {
+            if let Err(error) = files.write(&due) {
+                let text = SafeText::new(&format!("the search could not be kept for the next start: {error}"));
                 let _unheard = reply.send(Msg::EffectFailed(text));
             }
         });

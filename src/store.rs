@@ -37,6 +37,7 @@ mod schema;
 pub mod search;
 mod seen;
 mod shared;
+pub mod suggest;
 mod tally;
 mod threads;
 mod window;
@@ -151,6 +152,13 @@ pub struct Reader {
     own_addresses: Vec<(AccountId, String)>,
     /// Where to note that damage was found; `None` for a cache in memory.
     dir: Option<PathBuf>,
+}
+
+/// Makes readers of one cache without holding it.
+#[derive(Debug, Clone)]
+pub struct Readers {
+    dir: Option<PathBuf>,
+    own_addresses: Vec<(AccountId, String)>,
 }
 
 /// The connection that writes; there is one. Everything a [`Reader`] can, it can too.

@@ -24,6 +24,7 @@ mod pen;
 pub mod pictures;
 mod reader;
 mod row;
+mod search;
 pub mod sweep;
 mod tasks;
 pub mod theme;
@@ -113,6 +114,7 @@ fn draw_list(model: &Model, panes: &Panes, pen: &mut Pen<'_>, area: Rect) {
         banner::draw(model, banner, pen, rect(content));
     }
     list::draw_rows(model, panes.class, pen, rect(geometry::list_body(model)));
+    search::draw(model, pen, rect(geometry::search_area(model)));
 }
 
 fn draw_reader(model: &Model, panes: &Panes, pen: &mut Pen<'_>, area: Rect) {
@@ -176,6 +178,7 @@ fn draw_floating(model: &Model, panes: &Panes, pen: &mut Pen<'_>) {
     if let Some(prefix) = model.prefix.as_ref().filter(|prefix| prefix.shown) {
         overlay::which_key::draw(model, prefix, pen, above);
     }
+    search::draw_offers(model, pen, above);
     if let Some(overlay) = &model.overlay {
         overlay::draw(model, overlay, pen, above);
     }

@@ -66,6 +66,16 @@ pub enum Id {
     CopySubject,
     CopyMessageId,
     CopyError,
+    Search,
+    Filter,
+    SearchHere,
+    Complete,
+    CompleteBack,
+    GroupResults,
+    SaveSearch,
+    ForgetSearch,
+    /// To the saved search of this digit.
+    Saved(u8),
     GoInbox,
     GoAllInboxes,
     GoStarred,
@@ -109,6 +119,8 @@ pub enum Group {
     Select,
     /// In the open message.
     Read,
+    /// Find messages.
+    Search,
     /// To another folder.
     Go,
     /// Make, rename and delete folders.
@@ -132,6 +144,8 @@ pub enum Context {
     Picker,
     /// One line to type.
     Input,
+    /// The search line.
+    Search,
     /// A question.
     Confirm,
 }
@@ -157,6 +171,10 @@ pub enum Place {
     Picker,
     /// A line to type.
     Input,
+    /// The search line.
+    Search,
+    /// What a search found.
+    Results,
     /// A question.
     Confirm,
 }
@@ -233,8 +251,17 @@ pub fn table() -> &'static [Entry] {
 
 impl Group {
     /// Every group in the order of the table.
-    pub const ORDER: [Self; 8] =
-        [Self::Move, Self::Open, Self::Triage, Self::Select, Self::Read, Self::Go, Self::Folder, Self::App];
+    pub const ORDER: [Self; 9] = [
+        Self::Move,
+        Self::Open,
+        Self::Triage,
+        Self::Select,
+        Self::Read,
+        Self::Search,
+        Self::Go,
+        Self::Folder,
+        Self::App,
+    ];
 
     /// The heading.
     pub const fn label(self) -> &'static str {
@@ -244,6 +271,7 @@ impl Group {
             Self::Triage => "Triage",
             Self::Select => "Select",
             Self::Read => "Read",
+            Self::Search => "Search",
             Self::Go => "Go",
             Self::Folder => "Folders",
             Self::App => "App",
@@ -253,8 +281,8 @@ impl Group {
 
 impl Context {
     /// Every context.
-    pub const ALL: [Self; 7] =
-        [Self::List, Self::Reader, Self::Folders, Self::Tasks, Self::Picker, Self::Input, Self::Confirm];
+    pub const ALL: [Self; 8] =
+        [Self::List, Self::Reader, Self::Folders, Self::Tasks, Self::Picker, Self::Input, Self::Search, Self::Confirm];
 
     /// Its name in the config.
     pub const fn as_str(self) -> &'static str {
@@ -265,6 +293,7 @@ impl Context {
             Self::Tasks => "tasks",
             Self::Picker => "picker",
             Self::Input => "input",
+            Self::Search => "search",
             Self::Confirm => "confirm",
         }
     }
@@ -273,7 +302,7 @@ impl Context {
     pub const fn takes_global(self) -> bool {
         match self {
             Self::List | Self::Reader | Self::Folders | Self::Tasks => true,
-            Self::Picker | Self::Input | Self::Confirm => false,
+            Self::Picker | Self::Input | Self::Search | Self::Confirm => false,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::app::action::Context;
 use crate::app::geometry::panes;
-use crate::app::model::{ListPane, Model, Overlay, Pane};
+use crate::app::model::{InputPurpose, ListPane, Model, Overlay, Pane};
 use crate::mail::folder::{FolderRow, Role};
 use crate::mail::list::{Source, Window};
 use crate::mail::message::{MessageRow, RowKey};
@@ -65,6 +65,7 @@ pub fn context(model: &Model) -> Context {
             | Overlay::Links(_)
             | Overlay::Choose { .. },
         ) => Context::Picker,
+        Some(Overlay::Input { purpose: InputPurpose::Search, .. }) => Context::Search,
         Some(Overlay::Input { .. }) => Context::Input,
         Some(Overlay::Confirm { .. }) => Context::Confirm,
         Some(Overlay::Tasks { .. }) => Context::Tasks,

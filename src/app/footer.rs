@@ -76,12 +76,14 @@ impl Hint {
 fn place(model: &Model, context: Context) -> Place {
     match context {
         Context::List if marked(model) > 0 => Place::Marked,
+        Context::List if model.search.is_passing(model.list.source) => Place::Results,
         Context::List => Place::List,
         Context::Reader => reader_place(model),
         Context::Folders => Place::Folders,
         Context::Tasks => Place::Tasks,
         Context::Picker => Place::Picker,
         Context::Input => Place::Input,
+        Context::Search => Place::Search,
         Context::Confirm => Place::Confirm,
     }
 }
@@ -131,8 +133,24 @@ fn word(model: &Model, id: Id, word: &str) -> String {
     let count = reader::document(model).map_or(0, |document| document.links.len() + document.parts.len());
     match (id, &model.overlay) {
         (Id::Links, None) if count > 0 => format!("{word} {count}"),
+        (Id::Complete | Id::SearchHere | Id::GroupResults, _) => search_word(model, id, word),
         _ => word.to_owned(),
     }
+}
+
+/// What the keys of a search would do next.
+pub fn search_word(model: &Model, id: Id, word: &str) -> String {
+    let line = &model.search.line;
+    if id == Id::Complete {
+        let offer = line.offers.first().map_or("from:", |offer| offer.label.as_str());
+        let offer = offer.split(" <").next().unwrap_or_default();
+        return format!("{word} {}", offer.chars().take(20).collect::<String>());
+    }
+    if id == Id::SearchHere && line.here {
+        return "everywhere".to_owned();
+    }
+    let messages = id == Id::GroupResults && model.search.conversations;
+    if messages { "messages".to_owned() } else { word.to_owned() }
 }
 
 /// A sequence as the screen writes it: `gi` for two letters, `^P` for ctrl-p.

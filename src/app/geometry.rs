@@ -257,9 +257,24 @@ pub fn banner_rows(model: &Model) -> u16 {
     }
 }
 
-/// Where the rows of the list go: its pane without title and banner.
+/// How many rows the search line takes below the banner: the line and what it says, where rows are few the line alone.
+pub fn search_rows(model: &Model) -> u16 {
+    let searching = model.search.of(model.list.source).is_some() || crate::app::update::search::is_typing(model);
+    match panes(model).class {
+        _ if !searching => 0,
+        Class::Tiny | Class::Short => 1,
+        Class::S | Class::STall | Class::M | Class::L | Class::Xl => 2,
+    }
+}
+
+/// Where the search line lies.
+pub fn search_area(model: &Model) -> Area {
+    panes(model).content(Pane::List).below(banner_rows(model)).top(search_rows(model))
+}
+
+/// Where the rows of the list go: its pane without title, banner and search line.
 pub fn list_body(model: &Model) -> Area {
-    panes(model).content(Pane::List).below(banner_rows(model))
+    panes(model).content(Pane::List).below(banner_rows(model) + search_rows(model))
 }
 
 /// The columns that a message is wrapped to: the reader with a margin of two on each side, and never more than reads well.

@@ -27,7 +27,7 @@ pub enum FolderLine {
     Account(AccountId),
     /// What stands above folders of other users, or shared ones.
     Namespace(Namespace),
-    /// All inboxes, or Starred.
+    /// All inboxes, Starred, or a saved search.
     Favourite(Source),
     /// A folder by its place in `folders.rows`.
     Folder(usize),
@@ -76,6 +76,7 @@ pub fn folder_lines(model: &Model) -> Vec<FolderLine> {
         lines.push(FolderLine::Favourite(Source::AllInboxes));
     }
     lines.push(FolderLine::Favourite(Source::Starred));
+    lines.extend(model.search.saved.iter().map(|saved| FolderLine::Favourite(Source::Search(saved.id))));
     for account in &model.accounts {
         lines.extend([FolderLine::Blank, FolderLine::Account(account.id)]);
         // Below a folded folder everything deeper is hidden.

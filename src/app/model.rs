@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::app::action::Id as ActionId;
 use crate::app::keymap::Keymap;
 use crate::app::reading::{Conversation, Find, Selection};
+use crate::app::search::Searches;
 use crate::app::work::Work;
 use crate::config;
 use crate::mail::folder::FolderRow;
@@ -67,6 +68,8 @@ pub struct Model {
     pub keymap: Arc<Keymap>,
     /// Senders whose images are loaded unasked, in lower case.
     pub image_senders: BTreeSet<String>,
+    /// Searches: the line, what was found, what is saved.
+    pub search: Searches,
     /// What `update` keeps for itself.
     pub work: Work,
 }
@@ -336,6 +339,10 @@ pub enum InputPurpose {
     Tag(Vec<MessageId>),
     /// Text to find in the open message, found while it is typed.
     Find,
+    /// What to search for, listed while it is typed.
+    Search,
+    /// A name for the search with this text.
+    SaveSearch(String),
     /// A program for this part of this message: it is given a file, or the bytes on its standard input.
     Program {
         /// Which message.

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use crate::app::key::Key;
 use crate::app::model::{Clock, Ticket};
 use crate::app::reading::Errand;
+use crate::app::search::{Saved, Seen, Tally, Want};
 use crate::mail::folder::FolderRow;
-use crate::mail::list::{Anchor, Source, Window};
+use crate::mail::list::{Anchor, Search, Source, Window};
 use crate::mail::message::{MessageRow, RowKey};
-use crate::mail::{AccountId, MessageId};
+use crate::mail::{AccountId, MessageId, SearchId};
 use crate::protocol::{Command, Event, OpRow};
 use crate::render::facts::Answer;
 use crate::render::{Hit, Laid, Shape, View};
@@ -56,6 +57,20 @@ pub enum Msg {
         ticket: Ticket,
         /// The rows, without their texts.
         rows: Vec<MessageRow>,
+    },
+    /// How many a search finds.
+    Counted {
+        /// Which request this answers.
+        ticket: Ticket,
+        /// The number.
+        tally: Tally,
+    },
+    /// People and labels that were seen lately.
+    Seen {
+        /// Which request this answers.
+        ticket: Ticket,
+        /// They.
+        seen: Seen,
     },
     /// A message was laid out for the reader.
     Laid {
@@ -151,6 +166,12 @@ pub enum Timer {
     MarkSeen(MessageId),
     /// The cursor has rested on a message that is shown beside the list: its body is wanted now.
     Rest(MessageId),
+    /// Nothing was typed into the search line for a while: the servers are asked.
+    AskServers(SearchId),
+    /// The results changed: they are counted anew.
+    Recount,
+    /// The counts of saved searches may be made anew.
+    SavedCounts,
     /// The spinner's next picture.
     Spinner,
     /// Midnight has passed: day groups change.
@@ -185,6 +206,8 @@ pub enum Effect {
         sheet: Sheet,
         /// What to find.
         text: SafeText,
+        /// What to find instead: the phrases of a search.
+        query: Option<Arc<crate::query::Query>>,
     },
     /// Send `Msg::Timer` in this many milliseconds.
     After(u64, Timer),
@@ -213,6 +236,10 @@ pub enum Effect {
         /// From now on, or not any more.
         on: bool,
     },
+    /// Keep what was searched for, the latest last.
+    KeepHistory(Vec<String>),
+    /// Keep the saved searches that are not in the config.
+    KeepSearches(Vec<Saved>),
     /// Check the signature of this message, or open what is encrypted.
     Unseal(MessageId),
     /// Prepare the answer to the invitation in this message.
@@ -265,6 +292,10 @@ pub enum Query {
     },
     /// Every message of a list, without its texts: answered by `Everything`.
     Everything(Source),
+    /// Something of a search.
+    Search(Search, Want),
+    /// People and labels that were seen lately: answered by `Seen`.
+    Seen,
     /// The messages of the conversation that this one belongs to, oldest first: answered by `Conversation`.
     Conversation(MessageId),
     /// The queue.

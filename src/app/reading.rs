@@ -1,7 +1,10 @@
 //! What the reader holds beside a text: places that were searched for, a selection, the messages of a conversation.
 
+use std::sync::Arc;
+
 use crate::app::model::{Body, Ticket};
 use crate::mail::message::MessageRow;
+use crate::query::Query;
 use crate::render::{Hit, Laid, Line, Span, SpanRole};
 use crate::safe_text::SafeText;
 
@@ -10,6 +13,10 @@ use crate::safe_text::SafeText;
 pub struct Find {
     /// What is searched for.
     pub text: SafeText,
+    /// What is searched for instead: the phrases of the search that the message was found by.
+    pub query: Option<Arc<Query>>,
+    /// Whether no place was gone to yet.
+    pub fresh: bool,
     /// Where it stands, from the top.
     pub hits: Vec<Hit>,
     /// The hit that was gone to last.
@@ -18,6 +25,13 @@ pub struct Find {
     pub waiting: Option<Ticket>,
     /// Whether the view goes to the first hit when it comes: after typing, not when the text was laid out anew.
     pub seek: bool,
+}
+
+impl Find {
+    /// Whether there is something to say of it: a search whose words do not stand in this text is no news.
+    pub fn says_something(&self) -> bool {
+        self.query.is_none() || !self.hits.is_empty()
+    }
 }
 
 /// Selected lines of the text.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::app::keymap::Keymap;
 use crate::app::model::{AccountView, Clock, FolderPane, ListPane, Model, Options, Pane, ReaderPane, Tasks, Ticket};
 use crate::app::msg::{Effect, Query};
+use crate::app::search::Searches;
 use crate::app::update;
 use crate::app::work::Work;
 use crate::mail::list::Source;
@@ -59,6 +60,7 @@ impl Model {
             handled: 0,
             spinner: 0,
             keymap: Arc::new(setup.keymap),
+            search: Searches::default(),
             work: Work { start: setup.start, ..Work::default() },
         };
         let mut effects = Vec::new();

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::app::key::{Key, parse_sequence};
 use crate::app::model::{AccountView, AfterTriage, Clock, Glyphs, Layout, Model, Options, Pane, Ticket};
 use crate::app::msg::{Effect, Msg, Query};
+use crate::app::search::{Seen, Tally, Want};
 use crate::app::update::update;
 use crate::mail::flags::{FLAGGED, Flags, SEEN};
 use crate::mail::folder::{FolderRow, Namespace, Role};
@@ -29,6 +30,7 @@ mod overlay;
 mod random;
 mod reader;
 mod rights;
+mod search;
 mod sync;
 mod triage;
 
@@ -229,7 +231,10 @@ impl Screen {
                 let Some(found) = found else { return Window::default() };
                 (rows.partition_point(|row| row.key() > found.key()), *reach)
             }
-            Query::Folders | Query::Ops | Query::Everything(_) | Query::Conversation(_) => return Window::default(),
+            Query::Search(_, want) => return self.cut_found(*want),
+            Query::Seen | Query::Folders | Query::Ops | Query::Everything(_) | Query::Conversation(_) => {
+                return Window::default();
+            }
         };
         let reach = usize::try_from(reach).unwrap();
         let first = center.saturating_sub(reach);
@@ -239,6 +244,16 @@ impl Screen {
             first: first as u64,
             total: rows.len() as u64,
             unread: rows.iter().filter(|row| !row.flags.seen()).count() as u64,
+        }
+    }
+
+    /// The window of a search that finds every message that is stored.
+    fn cut_found(&self, want: Want) -> Window {
+        let source = Source::Starred;
+        match want {
+            Want::Window(anchor, reach) => self.cut(&Query::Window { source, anchor, reach }),
+            Want::Unread { from, older, reach } => self.cut(&Query::Unread { source, from, older, reach }),
+            Want::Everything | Want::Count | Want::CountAside => Window::default(),
         }
     }
 
@@ -258,7 +273,15 @@ impl Screen {
                     Effect::Load(ticket, Query::Ops) => {
                         self.send(Msg::Ops { ticket, rows: Vec::new() });
                     }
-                    Effect::Load(ticket, Query::Everything(_)) => {
+                    Effect::Load(ticket, Query::Seen) => {
+                        self.send(Msg::Seen { ticket, seen: Seen::default() });
+                    }
+                    Effect::Load(ticket, Query::Search(_, Want::Count | Want::CountAside)) => {
+                        let unread = self.stored.iter().filter(|row| !row.flags.seen()).count() as u64;
+                        let tally = Tally { total: self.stored.len() as u64, unread, exact: true };
+                        self.send(Msg::Counted { ticket, tally });
+                    }
+                    Effect::Load(ticket, Query::Everything(_) | Query::Search(_, Want::Everything)) => {
                         let rows = self.stored.clone();
                         self.send(Msg::Everything { ticket, rows });
                     }

@@ -14,6 +14,9 @@ pub(crate) mod mouse;
 pub(crate) mod overlay;
 pub(crate) mod parts;
 pub(crate) mod reader;
+pub(crate) mod results;
+pub(crate) mod saved;
+pub(crate) mod search;
 pub(crate) mod settle;
 pub(crate) mod sync;
 pub(crate) mod toast;
@@ -44,6 +47,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Sync(event) => sync::event(model, fx, event),
         Msg::Folders { ticket, rows, starred, full } => folders::loaded(model, fx, ticket, (rows, starred, full)),
         Msg::Window { ticket, window } => list::window(model, fx, ticket, window),
+        Msg::Counted { ticket, tally } => results::counted(model, fx, ticket, tally),
+        Msg::Seen { ticket, seen } => results::seen(model, ticket, seen),
         Msg::Everything { ticket, rows } => list::everything(model, fx, ticket, rows),
         Msg::Laid { ticket, message, laid, whole } => {
             reader::laid(model, fx, ticket, reader::Answer { message, laid, whole });
@@ -74,6 +79,9 @@ fn due(model: &mut Model, fx: &mut Effects, timer: Timer) {
         Timer::Toast => toast::tick(model, fx),
         Timer::MarkSeen(message) => reader::looked_at(model, fx, message),
         Timer::Rest(message) => reader::rested(model, fx, message),
+        Timer::AskServers(search) => results::ask_servers(model, fx, search),
+        Timer::Recount => results::count(model, fx),
+        Timer::SavedCounts => saved::next(model, fx),
         Timer::Spinner => model.spinner = model.spinner.wrapping_add(1),
         // The groups follow from the clock, which has come just before.
         Timer::Midnight => {}

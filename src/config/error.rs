@@ -110,6 +110,20 @@ impl<'t> Located<'t> {
         }
     }
 
+    /// A problem with a key of the table at this place of a list of tables.
+    pub(super) fn problem_in(&self, list: &str, at: usize, key: &str, text: impl Into<String>) -> Problem {
+        self.problem_at(self.offset_in(list, at, key).unwrap_or(0), &format!("{list}.{key}"), text)
+    }
+
+    /// Where the value of a key of the table at this place of a list begins; the table, when the key is not there.
+    fn offset_in(&self, list: &str, at: usize, key: &str) -> Option<usize> {
+        let root = DeTable::parse(self.text).ok()?;
+        let DeValue::Array(tables) = root.get_ref().get(list)?.get_ref() else { return None };
+        let table = tables.get(at)?;
+        let DeValue::Table(inner) = table.get_ref() else { return None };
+        Some(inner.get(key).map_or(table.span().start, |value| value.span().start))
+    }
+
     /// Where the value of this key begins; the nearest table above it when the key is not there.
     fn offset(&self, key: &[&str]) -> usize {
         let Ok(root) = DeTable::parse(self.text) else { return 0 };

@@ -23,11 +23,26 @@ pub(super) struct File {
     pub(super) ui: Ui,
     /// Key bindings: by place ("global", "list", "reader" …), keys to the name of an action, or to false for none.
     pub(super) keys: BTreeMap<String, BTreeMap<String, Key>>,
+    /// Searches with a name: they stand under the favourites, with their counts.
+    pub(super) searches: Vec<Search>,
     /// Where attachments are saved. Default: the system's download directory.
     pub(super) downloads: Option<String>,
     /// Megabytes that the words of texts may take in the search index; of the oldest mails only the headers are searched
     /// beyond that. Default: 500.
     pub(super) index_mb: Option<u64>,
+}
+
+/// A search with a name.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Search {
+    /// Its name.
+    pub(super) name: String,
+    /// What is searched for, as in the search line.
+    pub(super) query: String,
+    /// The digit that opens it after "g".
+    #[schemars(range(min = 1, max = 9))]
+    pub(super) key: Option<u8>,
 }
 
 /// An account.

@@ -49,6 +49,7 @@ fn the_example_is_a_config() {
     let keys = ["downloads", "port", "security", "user", "ca_file", "drafts", "sent", "junk", "trash", "max_mb"];
     let more = ["prefetch", "theme", "background", "glyphs", "after_triage", "layout", "[keys.list]", "\"d\"", "\"D\""];
     let more = [more.as_slice(), &["index_mb", "pictures", "clean_links", "copy_command", "authserv_ids"]].concat();
+    let more = [more.as_slice(), &["[[searches]]", "name", "query", "key"]].concat();
     let mut switched = 0;
     let all_on: String = EXAMPLE
         .lines()
@@ -67,6 +68,7 @@ fn the_example_is_a_config() {
     assert_eq!(all_on.accounts[0].cache, CachePolicy::default());
     assert_eq!(all_on.keys["list"]["d"], KeyBinding::Off);
     assert_eq!(all_on.index_mb, Config::default().index_mb);
+    assert_eq!((all_on.searches[0].name.as_str(), all_on.searches[0].key), ("Invoices", Some(1)));
     assert_eq!(all_on.downloads, Some(PathBuf::from("/home/ada/Downloads")));
 }
 
@@ -305,6 +307,21 @@ fn values_are_checked() {
         error.ends_with("accounts.a/b: an account's name is made of letters, digits, spaces and - _ . @ +"),
         "{error}"
     );
+}
+
+/// A saved search is refused where it cannot work: its query, its digit, its name.
+#[test]
+fn saved_searches_are_checked() {
+    let searches = |second: &str| format!("[[searches]]\nname = \"A\"\nquery = \"invoice\"\nkey = 1\n{second}");
+    let second = |name: &str, query: &str, key: u8| {
+        refused("", &searches(&format!("[[searches]]\nname = \"{name}\"\nquery = \"{query}\"\nkey = {key}\n")))
+    };
+    assert_eq!(second("B", "x", 1), "/etc/ph/config.toml:13:7: searches.key: \"A\" has this digit already");
+    assert_eq!(second("a", "x", 2), "/etc/ph/config.toml:11:8: searches.name: there is a search \"a\" already");
+    assert_eq!(second("B", "x", 0), "/etc/ph/config.toml:13:7: searches.key: a key is a digit from 1 to 9");
+    assert_eq!(second("B", " ", 2), "/etc/ph/config.toml:12:9: searches.query: there is nothing to search for");
+    let wrong = second("B", "x larger:lots", 2);
+    assert!(wrong.starts_with("/etc/ph/config.toml:12:9: searches.query: column 10 of the query: "), "{wrong}");
 }
 
 /// A missing file says how to begin.

@@ -10,8 +10,9 @@ use super::error::{Error, Located, Problem};
 use super::secret::Secret;
 use super::{
     Account, AfterTriage, Background, CachePolicy, Compress, Config, FolderNames, Glyphs, Imap, KeyBinding, Layout,
-    Pictures, Prefetch, Security, ThemeChoice, Ui, raw,
+    Pictures, Prefetch, SavedSearch, Security, ThemeChoice, Ui, raw,
 };
+use crate::query::parse::{Clock, parse};
 
 /// Checks what serde cannot and fills in the defaults.
 pub(super) fn check(file: raw::File, document: &Located<'_>, env: &Env) -> Result<Config, Error> {
@@ -37,13 +38,43 @@ pub(super) fn check(file: raw::File, document: &Located<'_>, env: &Env) -> Resul
         }
         keys.insert(context, checked);
     }
+    let searches = searches(file.searches, document)?;
     let downloads = match file.downloads {
         Some(text) => Some(path_of(&text, &["downloads"], document, env)?),
         None => None,
     };
     let path = Some(document.path().to_path_buf());
     let index_mb = file.index_mb.unwrap_or(super::INDEX_MB);
-    Ok(Config { accounts, ui: ui(&file.ui), keys, downloads, index_mb, path, warnings })
+    Ok(Config { accounts, ui: ui(&file.ui), keys, searches, downloads, index_mb, path, warnings })
+}
+
+/// Checks the searches with a name: each query can be read, no name and no digit is there twice.
+fn searches(raw: Vec<raw::Search>, document: &Located<'_>) -> Result<Vec<SavedSearch>, Error> {
+    let mut searches: Vec<SavedSearch> = Vec::new();
+    for (at, raw::Search { name, query, key }) in raw.into_iter().enumerate() {
+        let wrong = |field: &str, text: String| Err(document.problem_in("searches", at, field, text).into());
+        if name.trim().is_empty() || name.chars().any(char::is_control) {
+            return wrong("name", "a search needs a name".to_owned());
+        }
+        if searches.iter().any(|other| other.name.eq_ignore_ascii_case(&name)) {
+            return wrong("name", format!("there is a search \"{name}\" already"));
+        }
+        if key.is_some_and(|key| !(1..=9).contains(&key)) {
+            return wrong("key", "a key is a digit from 1 to 9".to_owned());
+        }
+        if let Some(other) = searches.iter().find(|other| key.is_some() && other.key == key) {
+            return wrong("key", format!("\"{}\" has this digit already", other.name));
+        }
+        if query.trim().is_empty() {
+            return wrong("query", "there is nothing to search for".to_owned());
+        }
+        // What "today" is changes nothing in whether it can be read.
+        if let Err(error) = parse(&query, Clock::default()) {
+            return wrong("query", format!("column {} of the query: {}", error.column + 1, error.message));
+        }
+        searches.push(SavedSearch { name, query, key });
+    }
+    Ok(searches)
 }
 
 /// Checks one account; problems name its keys.

@@ -3,6 +3,7 @@
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
+use crate::query::{Field, Query};
 use crate::render::{Hit, Laid, Line, Piece, SpanRole};
 
 /// Places that are found; more are not stepped through.
@@ -18,6 +19,26 @@ pub(crate) fn find(laid: &Laid, text: &str) -> Vec<Hit> {
     let flat = Flat::new(&laid.lines, exact);
     let places = flat.text.match_indices(&wanted).take(MAX_HITS);
     places.map(|(at, found)| Hit { pieces: flat.pieces(&laid.lines, at, at + found.len()) }).collect()
+}
+
+/// The places where phrases of the query stand that are looked for in the text, from the top, none within another.
+pub(crate) fn phrases(laid: &Laid, query: &Query) -> Vec<Hit> {
+    let phrases = query.phrases();
+    let wanted = || phrases.iter().filter(|(field, _)| matches!(field, Field::Any | Field::Body));
+    if wanted().next().is_none() {
+        return Vec::new();
+    }
+    let flat = Flat::new(&laid.lines, true);
+    let mut places: Vec<_> = wanted().flat_map(|(_, phrase)| phrase.places(&flat.text)).collect();
+    places.sort_by_key(|place| (place.start, std::cmp::Reverse(place.end)));
+    let mut end = 0;
+    places.retain(|place| {
+        let apart = place.start >= end;
+        end = end.max(place.end);
+        apart
+    });
+    places.truncate(MAX_HITS);
+    places.into_iter().map(|place| Hit { pieces: flat.pieces(&laid.lines, place.start, place.end) }).collect()
 }
 
 fn fold(text: &str, exact: bool) -> String {

@@ -10,6 +10,7 @@ use tokio::sync::mpsc::unbounded_channel;
 
 use crate::app::keymap::{Binding, Keymap, Overrides};
 use crate::app::model::{AccountView, Model, Options};
+use crate::app::search::{Kept, Saved, Searches};
 use crate::app::start::Setup as Start;
 use crate::config::env::Env;
 use crate::config::paths::Paths;
@@ -26,6 +27,7 @@ use crate::runtime::image_senders::ImageSenders;
 use crate::runtime::layout::{Layout, Materials, Profile};
 use crate::runtime::loader::Loader;
 use crate::runtime::pictures::protocol::{self, Graphics};
+use crate::runtime::searches::{SavedSearch, SearchFiles};
 use crate::runtime::senders::Senders;
 use crate::runtime::shelf::Shelf;
 use crate::runtime::terminal::Screen;
@@ -288,9 +290,28 @@ pub fn build(
     });
     model.cell = graphics.map(|graphics| graphics.cell);
     model.image_senders = image_senders.read();
+    let searches = SearchFiles::new(&launch.paths.data);
+    model.search.history = searches.history().into();
+    saved_searches(&mut model.search, &launch.config, searches.saved());
     let copy_command = launch.config.ui.copy_command.clone();
-    let desk = Desk { workshop, shelf, image_senders, copy_command, env: launch.env.clone() };
+    let desk = Desk { workshop, shelf, image_senders, searches, copy_command, env: launch.env.clone() };
     Ok(Runtime::new(Parts { model, effects, loader, layout, desk, replies, reply }))
+}
+
+/// The searches with a name: those of the config first, then those that were saved from the screen under another name. A
+/// digit is the first one's that has it.
+fn saved_searches(search: &mut Searches, config: &Config, own: Vec<SavedSearch>) {
+    let config = config.searches.iter().map(|one| (one.name.clone(), one.query.clone(), one.key, Kept::Config));
+    let own = own.into_iter().map(|one| (one.name, one.query, one.key, Kept::Own));
+    for (name, text, key, place) in config.chain(own) {
+        if search.saved.iter().any(|saved| saved.name.eq_ignore_ascii_case(&name)) {
+            continue;
+        }
+        let free = |digit: &u8| (1..=9).contains(digit) && search.saved.iter().all(|saved| saved.key != Some(*digit));
+        let key = key.filter(free);
+        let id = search.next_id();
+        search.saved.push(Saved { id, name, text, key, place, tally: None });
+    }
 }
 
 /// The accounts, as far as reading their mail needs them.

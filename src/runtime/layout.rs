@@ -14,6 +14,7 @@ use crate::app::msg::{Msg, Sheet};
 use crate::app::reading::Errand;
 use crate::config::env::Env;
 use crate::mail::{AccountId, MessageId};
+use crate::query::Query;
 use crate::render::facts::{Acquaintance, Answer, LinkStyle, MailServer};
 use crate::render::{self, Context, Extent, Laid, PictureRow, Reach};
 use crate::runtime::files;
@@ -55,6 +56,8 @@ pub enum Job {
         sheet: Sheet,
         /// What to find.
         text: SafeText,
+        /// What to find instead: the phrases of a search.
+        query: Option<Arc<Query>>,
     },
     /// Do something with an attachment.
     Take {
@@ -204,7 +207,9 @@ impl Bench {
                 let wanted = aside.map_or(newest.0 == Some(ticket), |number| number == newest.1);
                 if wanted { Some(self.lay((ticket, message), sheet)) } else { None }
             }
-            Job::Find { ticket, message, sheet, text } => Some(self.find((ticket, message), sheet, &text)),
+            Job::Find { ticket, message, sheet, text, query } => {
+                Some(self.find((ticket, message), sheet, (&text, query.as_deref())))
+            }
             Job::Take { message, part, errand } => Some(self.take(message, part, errand)),
             Job::Answer { message, said } => Some(self.answer(message, said)),
             Job::Unseal(message) => self.unseal(message),
@@ -268,7 +273,12 @@ impl Bench {
     }
 
     /// The places of a text in a message that is, or now gets, laid out.
-    fn find(&mut self, (ticket, message): (Ticket, MessageId), sheet: Sheet, text: &SafeText) -> Msg {
+    fn find(
+        &mut self,
+        (ticket, message): (Ticket, MessageId),
+        sheet: Sheet,
+        sought: (&SafeText, Option<&Query>),
+    ) -> Msg {
         let kept = |bench: &Self| {
             // The newest stands first.
             let found = bench.kept.iter().find(|kept| (kept.message, kept.sheet) == (message, sheet));
@@ -278,7 +288,11 @@ impl Bench {
             self.lay((ticket, message), sheet);
             kept(self)
         });
-        Msg::Found { ticket, hits: laid.map(|laid| render::find(&laid, text.as_str())).unwrap_or_default() }
+        let find = |laid: Arc<Laid>| match sought {
+            (_, Some(query)) => render::find_phrases(&laid, query),
+            (text, None) => render::find(&laid, text.as_str()),
+        };
+        Msg::Found { ticket, hits: laid.map(find).unwrap_or_default() }
     }
 
     /// What parsing must know of this message.

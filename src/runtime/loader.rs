@@ -13,18 +13,18 @@ use crate::journal::Journal;
 use crate::mail::AccountId;
 use crate::mail::list::{Anchor, Window};
 use crate::mail::quota::{self, Quota};
+use crate::runtime::searcher::{MOST_MARKED, Searcher};
 use crate::safe_text::SafeText;
 use crate::store::{Error, Reader};
 
 /// How many operations the tasks screen lists.
 const MAX_OPS: u32 = 200;
-/// Messages that one key marks: 20 MB while they are marked.
-const MOST_MARKED: u32 = 100_000;
 
 /// A handle to the loader's thread; it ends when the handle is dropped.
 pub struct Loader {
     requests: Sender<(Ticket, Query)>,
     waiting: Arc<AtomicUsize>,
+    searcher: Searcher,
 }
 
 impl Loader {
@@ -33,16 +33,19 @@ impl Loader {
         let (requests, inbox) = channel();
         let waiting = Arc::new(AtomicUsize::new(0));
         let mine = Arc::clone(&waiting);
+        let searcher = Searcher::new(cache.readers(), replies.clone(), Arc::clone(&waiting));
         std::thread::Builder::new().name("loader".into()).spawn(move || {
             serve(&cache, journal.as_ref(), &inbox, &replies, &mine);
         })?;
-        Ok(Self { requests, waiting })
+        Ok(Self { requests, waiting, searcher })
     }
 
     /// Asks; the answer comes as a message with this ticket.
     pub fn ask(&self, ticket: Ticket, query: Query) {
         self.waiting.fetch_add(1, Ordering::SeqCst);
-        if self.requests.send((ticket, query)).is_err() {
+        if matches!(query, Query::Search(..) | Query::Seen) {
+            self.searcher.ask(ticket, query);
+        } else if self.requests.send((ticket, query)).is_err() {
             self.waiting.fetch_sub(1, Ordering::SeqCst);
         }
     }
@@ -99,6 +102,8 @@ fn answer(cache: &Reader, journal: Option<&Journal>, ticket: Ticket, query: &Que
             let rows = cache.everything(source, MOST_MARKED).map_err(words)?;
             Ok(Msg::Everything { ticket, rows })
         }
+        // The searcher's.
+        Query::Search(..) | Query::Seen => Err("this is no question for the loader".to_owned()),
         Query::Conversation(message) => {
             let rows = cache.conversation(message).map_err(words)?;
             Ok(Msg::Conversation { ticket, rows })

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
-use super::{Access, Cache, Error, Reader, Result, Writer, schema};
+use super::{Access, Cache, Error, Reader, Readers, Result, Writer, schema};
 use crate::dir_lock::{Claim, DirLock, private_dir, private_file};
 use crate::mail::AccountId;
 use crate::step::{failure, step};
@@ -189,9 +189,7 @@ fn open_to_read(dir: &Path) -> Result<(Reader, i64)> {
             return Err(Error::OtherSchema { found, known: schema::version() });
         }
     }
-    let mut connection = Connection::open_in_memory().map_err(failed)?;
-    schema::migrate(&mut connection).map_err(failed)?;
-    Ok((Reader { connection, own_addresses: Vec::new(), dir: None }, 0))
+    empty().map(|reader| (reader, 0))
 }
 
 pub(super) fn io(task: &'static str, path: &Path, source: std::io::Error) -> Error {
@@ -229,6 +227,11 @@ fn is_schema_trouble(source: &rusqlite::Error) -> bool {
 }
 
 impl Reader {
+    /// What makes more readers like this one, later and elsewhere.
+    pub fn readers(&self) -> Readers {
+        Readers { dir: self.dir.clone(), own_addresses: self.own_addresses.clone() }
+    }
+
     /// Tells which addresses are the user's own, for "you" in the From column.
     pub fn set_own_addresses(&mut self, addresses: Vec<(AccountId, String)>) {
         self.own_addresses = addresses;
@@ -258,6 +261,28 @@ impl Reader {
         }
         error
     }
+}
+
+impl Readers {
+    /// One more reader.
+    ///
+    /// # Errors
+    /// As [`Cache::reader`].
+    pub fn reader(&self) -> Result<Reader> {
+        let reader = match &self.dir {
+            Some(dir) => open_to_read(dir)?.0,
+            None => empty()?,
+        };
+        Ok(Reader { own_addresses: self.own_addresses.clone(), ..reader })
+    }
+}
+
+/// A reader of a cache that is not there yet.
+fn empty() -> Result<Reader> {
+    let failed = |source| classify("open for reading", source);
+    let mut connection = Connection::open_in_memory().map_err(failed)?;
+    schema::migrate(&mut connection).map_err(failed)?;
+    Ok(Reader { connection, own_addresses: Vec::new(), dir: None })
 }
 
 impl Writer {

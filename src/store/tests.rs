@@ -17,6 +17,7 @@ mod messages;
 mod overlay;
 pub(super) mod plans;
 mod search;
+mod suggest;
 mod window;
 
 /// A cache with one account and its folders INBOX, Archive, Trash, Sent and Projects.

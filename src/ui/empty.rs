@@ -3,6 +3,7 @@
 use ratatui::layout::{Position, Rect};
 
 use crate::app::model::{Model, Pane};
+use crate::app::search::Lookup;
 use crate::mail::folder::Role as FolderRole;
 use crate::mail::list::Source;
 use crate::ui::pen::Pen;
@@ -22,6 +23,9 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect) {
         pen.cursor = Some(Position::new(area.x, area.y));
     }
     let spinner = pen.glyphs.spinner(model.spinner);
+    if let Some(shown) = model.search.of(model.list.source).filter(|_| !model.list.loading) {
+        return draw_nothing_found(model, shown, pen, area);
+    }
     if model.list.loading {
         line(pen, area, area.height / 3, &format!("{spinner} opening"), Role::Muted);
     } else if model.list.syncing {
@@ -34,6 +38,21 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     } else {
         let name = names::source(model, model.list.source);
         line(pen, area, area.height / 3, &format!("nothing in {name}"), Role::Muted);
+    }
+}
+
+/// Nothing was found: what was left out, and whether somebody still looks.
+fn draw_nothing_found(model: &Model, shown: &Lookup, pen: &mut Pen<'_>, area: Rect) {
+    let looking = model.list.waiting.is_some() || model.list.syncing;
+    let down = area.height / 3;
+    if looking {
+        let spinner = pen.glyphs.spinner(model.spinner);
+        line(pen, area, down, &format!("{spinner} searching"), Role::Muted);
+    } else {
+        line(pen, area, down, "nothing found", Role::Muted);
+    }
+    if !shown.query.names_folders() && shown.within.is_none() {
+        line(pen, area, down + 1, "in:anywhere looks into Trash and Junk too", Role::Faint);
     }
 }
 

@@ -5,8 +5,9 @@ use ratatui::style::Style;
 
 use crate::app::action::{Id, Needs, Place, table};
 use crate::app::cursor;
-use crate::app::footer::reader_place;
+use crate::app::footer::{reader_place, search_word};
 use crate::app::model::{Body, InputPurpose, Model, Overlay, Pane};
+use crate::app::reading::Find;
 use crate::app::rights;
 use crate::ui::keys::{Labels, base_context, written};
 use crate::ui::overlay::draw_prompt;
@@ -38,7 +39,8 @@ pub fn draw(model: &Model, progress: Option<u64>, pen: &mut Pen<'_>, area: Rect)
     pen.put_all(help_x, y, area.right(), &[(&help, key_style), (" help", muted)]);
     if let Some(Overlay::Input { purpose: InputPurpose::Find, text, cursor }) = &model.overlay {
         let left = Rect { width: help_x.saturating_sub(area.x), ..area };
-        return draw_prompt(text, *cursor, &found(model), pen, left);
+        draw_prompt(text, *cursor, &found(model), pen, left);
+        return;
     }
     let mut end = help_x.saturating_sub(2);
     let extra = extra(model, progress);
@@ -70,7 +72,9 @@ fn draw_hints(hints: &[Hint], marked: Option<String>, pen: &mut Pen<'_>, (mut x,
 
 /// "3 marked", while there are marks.
 fn marked(model: &Model) -> Option<String> {
-    let here = model.focus == Pane::List && !matches!(model.overlay, Some(Overlay::Tasks { .. }));
+    let other =
+        matches!(model.overlay, Some(Overlay::Tasks { .. } | Overlay::Input { purpose: InputPurpose::Search, .. }));
+    let here = model.focus == Pane::List && !other;
     let count = cursor::marked(model);
     (here && count > 0).then(|| format!("{count} marked"))
 }
@@ -79,8 +83,10 @@ fn marked(model: &Model) -> Option<String> {
 fn place(model: &Model) -> Place {
     match (&model.overlay, model.focus) {
         (Some(Overlay::Tasks { .. }), _) => Place::Tasks,
+        (Some(Overlay::Input { purpose: InputPurpose::Search, .. }), _) => Place::Search,
         (_, Pane::Folders) => Place::Folders,
         (_, Pane::Reader) => reader_place(model),
+        (_, Pane::List) if model.list.marks.is_empty() && model.search.is_passing(model.list.source) => Place::Results,
         (_, Pane::List) if model.list.marks.is_empty() => Place::List,
         (_, Pane::List) => Place::Marked,
     }
@@ -99,12 +105,12 @@ fn hints(model: &Model, labels: &Labels) -> Vec<Hint> {
     let repair = repair.and_then(|(id, word)| Some((*id, labels.key(*id)?, word.to_string())));
     let repaired = repair.as_ref().map(|(id, _, _)| *id);
     let first = repair.map(|(_, key, word)| Hint { key, word, role: Role::Warn });
-    let nothing = place == Place::List && model.list.rows.is_empty();
+    let nothing = matches!(place, Place::List | Place::Results) && model.list.rows.is_empty();
     let idle = |id: Id| {
         nothing && (id == Id::Open || matches!(id.entry().needs, Needs::Message | Needs::Messages | Needs::Text))
     };
     let rest = ranked.into_iter().filter(|(id, _)| Some(*id) != repaired && !idle(*id)).filter_map(|(id, hint)| {
-        let word = if id == Id::Links { links(model, hint.word) } else { hint.word.to_owned() };
+        let word = if id == Id::Links { links(model, hint.word) } else { search_word(model, id, hint.word) };
         Some(Hint { key: labels.key(id)?, word, role: Role::Key })
     });
     first.into_iter().chain(rest).collect()
@@ -122,7 +128,9 @@ fn links(model: &Model, word: &str) -> String {
 fn found(model: &Model) -> String {
     match &model.reader.find {
         Some(find) if find.waiting.is_some() => String::new(),
+        Some(find) if find.hits.is_empty() && find.query.is_some() => String::new(),
         Some(find) if find.hits.is_empty() => "not found".to_owned(),
+        Some(find) if find.fresh => format!("{} found, n shows", find.hits.len()),
         Some(find) => format!("{} of {} found", find.at + 1, find.hits.len()),
         None => "enter done, then n and N".to_owned(),
     }
@@ -133,7 +141,7 @@ fn extra(model: &Model, progress: Option<u64>) -> String {
     if matches!(model.overlay, Some(Overlay::Tasks { .. })) {
         return format!("queue {}", format::count(u64::from(model.tasks.queued)));
     }
-    if model.focus == Pane::Reader && model.reader.find.is_some() {
+    if model.focus == Pane::Reader && model.reader.find.as_ref().is_some_and(Find::says_something) {
         return found(model);
     }
     match progress.filter(|_| model.focus == Pane::Reader) {

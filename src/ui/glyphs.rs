@@ -21,6 +21,8 @@ pub struct Set {
     pub mark: &'static str,
     /// An action on it waits in the queue.
     pub pending: &'static str,
+    /// Found by a server; its text is not here.
+    pub remote: &'static str,
     /// Folder with hidden children.
     pub folded: &'static str,
     /// Folder with children shown.
@@ -62,6 +64,7 @@ const UNICODE: Set = Set {
     bar: "▌",
     mark: "■",
     pending: "»",
+    remote: "↓",
     folded: "▸",
     open: "▾",
     running: ["·", "∙", "•", "∙"],
@@ -88,6 +91,7 @@ const ASCII: Set = Set {
     bar: ">",
     mark: "x",
     pending: "~",
+    remote: "v",
     folded: "+",
     open: "-",
     running: [".", "o", "O", "o"],

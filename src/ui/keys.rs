@@ -1,7 +1,7 @@
 //! Keys as the screen writes them: `^P` for ctrl-p, `gi` for a sequence, looked up in the model's keymap.
 
 use crate::app::action::{Context, Id};
-use crate::app::model::{Model, Overlay, Pane};
+use crate::app::model::{InputPurpose, Model, Overlay, Pane};
 use crate::ui::format;
 
 /// The keys of one context, read from the keymap once a frame.
@@ -58,6 +58,7 @@ fn one(key: &str) -> String {
 pub fn base_context(model: &Model) -> Context {
     match (&model.overlay, model.focus) {
         (Some(Overlay::Tasks { .. }), _) => Context::Tasks,
+        (Some(Overlay::Input { purpose: InputPurpose::Search, .. }), _) => Context::Search,
         (_, Pane::Folders) => Context::Folders,
         (_, Pane::List) => Context::List,
         (_, Pane::Reader) => Context::Reader,

@@ -19,11 +19,15 @@ const DATE: (u16, u16) = (6, 10);
 pub fn draw_title(model: &Model, class: Class, pen: &mut Pen<'_>, area: Rect) {
     let list = &model.list;
     let name = names::source(model, list.source);
-    let (long, short) = about(model);
+    let (long, short) = if model.search.of(list.source).is_some() { Default::default() } else { about(model) };
     let state = top::phrase(model, pen);
     // in few rows there is no top bar: the title says how things stand
+    let grouped = model.search.of(list.source).is_some_and(|shown| shown.conversations);
     let (long_right, short_right, right_role) = match class {
         Class::Short | Class::Tiny => (state.text.as_str(), "", state.role),
+        Class::S | Class::STall | Class::M | Class::L | Class::Xl if grouped => {
+            ("newest of each conversation", "conversations", Role::Faint)
+        }
         Class::S | Class::STall | Class::M | Class::L | Class::Xl => ("newest first", "newest", Role::Faint),
     };
     let room = area.width.saturating_sub(columns::width(name) + 6);
@@ -63,7 +67,10 @@ pub fn draw_rows(model: &Model, class: Class, pen: &mut Pen<'_>, area: Rect) {
         ListLine::Row(..) | ListLine::Head(_) => None,
     };
     let year = lines.iter().filter_map(row_of).any(|row| format::has_year(row.received, model.clock));
+    let shown = model.search.of(model.list.source);
+    let phrases = shown.map(|shown| shown.query.phrases()).unwrap_or_default();
     let look = Look {
+        phrases: &phrases,
         clock: model.clock,
         date: if year { DATE.1 } else { DATE.0 },
         snippet: if class == Class::Short { Snippet::Hidden } else { Snippet::Shown },
@@ -79,9 +86,13 @@ pub fn draw_rows(model: &Model, class: Class, pen: &mut Pen<'_>, area: Rect) {
     }
 }
 
-fn draw_row(model: &Model, message: &MessageRow, class: Class, look: Look, pen: &mut Pen<'_>, spot: Rect) {
+fn draw_row(model: &Model, message: &MessageRow, class: Class, look: Look<'_>, pen: &mut Pen<'_>, spot: Rect) {
     let key = message.key();
+    let shown = model.search.of(model.list.source);
+    let folder = shown.map(|shown| names::where_of(model, shown.within, message)).unwrap_or_default();
     let place = Place {
+        folder: &folder,
+        remote: shown.is_some_and(|shown| shown.is_servers(message)),
         marked: model.list.marks.contains(&message.id) || in_range(model, key),
         leaving: model.list.leaving.contains(&message.id),
     };

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::app::model::{AccountView, Model};
 use crate::mail::folder::{FolderRow, Role};
 use crate::mail::list::Source;
+use crate::mail::message::MessageRow;
 use crate::mail::{AccountId, FolderId};
 
 /// An account's name: as the config spells it, with a capital letter where it has none ("work" is shown as "Work").
@@ -36,8 +37,25 @@ pub fn source(model: &Model, source: Option<Source>) -> &str {
         Some(Source::Folder(id)) => folder_of(model, id).map_or("", |row| row.label.as_str()),
         Some(Source::AllInboxes) => "All inboxes",
         Some(Source::Starred) => "Starred",
-        Some(Source::Search(_)) => "Search",
+        Some(Source::Search(id)) => match model.search.saved(id) {
+            Some(saved) => saved.name.as_str(),
+            None if model.search.known.get(&id).is_some_and(|lookup| lookup.local) => "Filter",
+            None => "Search",
+        },
         None => "",
+    }
+}
+
+/// Where a message is, for a list that shows several folders: the folder, and the account where there are several. Nothing
+/// where all are in one folder.
+pub fn where_of(model: &Model, within: Option<Source>, message: &MessageRow) -> String {
+    if matches!(within, Some(Source::Folder(_))) {
+        return String::new();
+    }
+    let label = folder_of(model, message.folder).map_or("", |row| row.label.as_str());
+    match account_of(model, message.account).filter(|_| model.accounts.len() > 1) {
+        Some(view) => format!("{} {label}", account(view)),
+        None => label.to_owned(),
     }
 }
 

@@ -24,7 +24,9 @@ const LONGEST: u16 = 300;
 pub fn draw(model: &Model, overlay: &Overlay, pen: &mut Pen<'_>, area: Rect) {
     match overlay {
         // these two are part of the arrangement, not above it
-        Overlay::Tasks { .. } | Overlay::FolderDrawer | Overlay::Input { purpose: InputPurpose::Find, .. } => return,
+        Overlay::Tasks { .. }
+        | Overlay::FolderDrawer
+        | Overlay::Input { purpose: InputPurpose::Find | InputPurpose::Search, .. } => return,
         Overlay::Help(_)
         | Overlay::Palette(_)
         | Overlay::Folders { .. }
@@ -63,8 +65,9 @@ fn spot(area: Rect, width: u16, height: u16) -> Rect {
     super::rect(float::centred(area_of(area), width, height))
 }
 
-/// Draws the line that is typed into, with what stands at its right; the terminal's cursor goes to the text's end.
-pub fn draw_prompt(text: &str, cursor: usize, right: &str, pen: &mut Pen<'_>, area: Rect) {
+/// Draws the line that is typed into, with what stands at its right; the terminal's cursor goes to the text's end. Gives
+/// the column of the text, and how many characters have slid out of sight at its left.
+pub fn draw_prompt(text: &str, cursor: usize, right: &str, pen: &mut Pen<'_>, area: Rect) -> (u16, usize) {
     let (accent, fg, muted) = (pen.style(Role::Accent), pen.bold(Role::Fg), pen.style(Role::Muted));
     let end = area.right().saturating_sub(2);
     let stop = pen.put_right(area.x, end, area.y, right, muted).saturating_sub(1);
@@ -82,6 +85,7 @@ pub fn draw_prompt(text: &str, cursor: usize, right: &str, pen: &mut Pen<'_>, ar
     let visible: String = text.chars().skip(start).collect();
     pen.put(x, area.y, stop, columns::clip(&visible, room + 1), fg);
     pen.cursor = Some(Position::new((x + columns::width(shown)).min(stop), area.y));
+    (x, start)
 }
 
 /// "6 of 94"

@@ -1,5 +1,7 @@
 //! The only code that writes cells: text by columns, grounds, hairlines and boxes, clipped to the frame.
 
+use std::borrow::Cow;
+
 use ratatui::buffer::{Buffer, CellWidth};
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Modifier, Style};
@@ -64,6 +66,36 @@ impl<'a> Pen<'a> {
         }
         let text = columns::cut(text, end - x, self.glyphs.more);
         self.write(x, y, &text, style)
+    }
+
+    /// As [`Pen::put`], with the bytes at these places, which are in order, in another style.
+    pub fn put_marked(
+        &mut self,
+        (x, y, end): (u16, u16, u16),
+        text: &str,
+        places: &[std::ops::Range<usize>],
+        (style, marked): (Style, Style),
+    ) -> u16 {
+        let end = end.min(self.area().right());
+        if x >= end || y < self.area().top() || y >= self.area().bottom() {
+            return x.min(end);
+        }
+        let text = columns::cut(text, end - x, self.glyphs.more);
+        // What stands for the part that was cut off is no hit.
+        let kept = text.len() - if matches!(text, Cow::Owned(_)) { self.glyphs.more.len().min(text.len()) } else { 0 };
+        let (mut at, mut x) = (0, x);
+        for place in places.iter().map(|place| place.start..place.end.min(kept)).filter(|place| !place.is_empty()) {
+            let (Some(plain), Some(hit)) = (text.get(at..place.start), text.get(place.clone())) else { break };
+            x = self.write(x, y, plain, style);
+            x = self.write(x, y, hit, marked);
+            at = place.end;
+        }
+        self.write(x, y, text.get(at..).unwrap_or_default(), style)
+    }
+
+    /// Letters that a search found, in what else has this style.
+    pub fn hit(&self, style: Style) -> Style {
+        style.patch(self.bold(Role::Match))
     }
 
     /// Writes text that ends just before column `end`, never left of `start`; gives the column where it begins.

@@ -7,7 +7,9 @@ use crate::app::action::Id;
 use crate::app::geometry;
 use crate::app::model::{Body, Model};
 use crate::app::notice::notices;
+use crate::app::search::places;
 use crate::mail::message::MessageRow;
+use crate::query::Field;
 use crate::render::facts::Trust;
 use crate::render::{Document, Hit, Laid, Line, Part, Person, Span, SpanRole};
 use crate::ui::keys::{Labels, base_context};
@@ -30,7 +32,7 @@ pub fn draw_head(model: &Model, message: &MessageRow, pen: &mut Pen<'_>, area: R
     let subject = [subject, message.subject.as_str(), "(no subject)"].into_iter().find(|text| !text.is_empty());
     let unread = pen.style(Role::Unread);
     if area.height > 0 {
-        pen.put(x, area.y, end, subject.unwrap_or_default(), unread);
+        put_found(model, (x, area.y, end), subject.unwrap_or_default(), &[Field::Subject], unread, pen);
     }
     if area.height > 1 {
         draw_sender(model, message, laid, pen, (x, area.y + 1, end));
@@ -38,6 +40,22 @@ pub fn draw_head(model: &Model, message: &MessageRow, pen: &mut Pen<'_>, area: R
     if area.height > 2 {
         draw_recipients(model, laid, pen, (x, area.y + 2, end));
     }
+}
+
+/// Writes a text of the head with what the message was found by set off; gives the column after it.
+fn put_found(
+    model: &Model,
+    (x, y, end): (u16, u16, u16),
+    text: &str,
+    fields: &[Field],
+    style: Style,
+    pen: &mut Pen<'_>,
+) -> u16 {
+    let query = model.reader.find.as_ref().and_then(|find| find.query.as_ref());
+    let text = columns::clip(text, LONGEST);
+    let places = query.map(|query| places(&query.phrases(), fields, text)).unwrap_or_default();
+    let hit = pen.hit(style);
+    pen.put_marked((x, y, end), text, &places, (style, hit))
 }
 
 /// The laid message, when it is here.
@@ -71,7 +89,7 @@ fn draw_sender(
     // the real address is always told, however long the name that came with it (H14): a third of the line is its own
     let room = right.saturating_sub(x);
     let most = room.saturating_sub((columns::width(address) + 2).min(room / 3 + 2));
-    let after = pen.put(x, y, x + most, name, name_style) + 2;
+    let after = put_found(model, (x, y, x + most), name, &[Field::From], name_style, pen) + 2;
     let address = short_address(address, right.saturating_sub(after), pen.glyphs.more);
     pen.put(after, y, right, &address, muted);
 }
@@ -273,7 +291,7 @@ pub fn draw_found(model: &Model, line: usize, pen: &mut Pen<'_>, (x, y): (u16, u
         if hit.pieces.first().is_none_or(|piece| piece.line > line) {
             return;
         }
-        let style = if place == find.at { found.add_modifier(Modifier::REVERSED) } else { found };
+        let style = if place == find.at && !find.fresh { found.add_modifier(Modifier::REVERSED) } else { found };
         for piece in hit.pieces.iter().filter(|piece| piece.line == line) {
             let width = piece.to.saturating_sub(piece.from);
             pen.tint(Rect { x: x.saturating_add(piece.from), y, width, height: 1 }, style);

@@ -4,8 +4,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::app::model::Clock;
+use crate::app::search::places;
 use crate::mail::flags::{ANSWERED, Flag, Keyword};
 use crate::mail::message::MessageRow;
+use crate::query::{Field, Phrase};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::{columns, format};
@@ -15,9 +17,20 @@ const GUTTER: u16 = 4;
 /// The narrowest rest of a line that is worth a snippet.
 const SNIPPET: u16 = 8;
 
+/// Columns of the name of a folder.
+const FOLDER: u16 = 14;
+/// Columns of a text that are looked through, so that one of any length costs no frame.
+const LONGEST: u16 = 300;
+/// Fields whose words are set off in names, subjects and first words. In Sent the names are those of To.
+const PEOPLE: &[Field] = &[Field::From, Field::To];
+const SUBJECT: &[Field] = &[Field::Subject];
+const BODY: &[Field] = &[Field::Body];
+
 /// What the rows of one list have in common.
 #[derive(Debug, Clone, Copy)]
-pub struct Look {
+pub struct Look<'q> {
+    /// What is set off: the phrases that were searched for.
+    pub phrases: &'q [(Field, &'q Phrase)],
     /// The time, for dates.
     pub clock: Clock,
     /// Columns of the date, the same in every row.
@@ -37,7 +50,11 @@ pub enum Snippet {
 
 /// How one message stands in its list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct Place<'w> {
+    /// The folder that it is in, where the list shows several.
+    pub folder: &'w str,
+    /// A server found it, and its text is not here.
+    pub remote: bool,
     /// It is marked, or lies in the range that `v` began.
     pub marked: bool,
     /// An action on it is on its way: it steps back.
@@ -45,38 +62,63 @@ pub struct Place {
 }
 
 /// Draws a message on one line.
-pub fn draw_single(row: &MessageRow, place: Place, look: Look, pen: &mut Pen<'_>, area: Rect) {
+pub fn draw_single(row: &MessageRow, place: Place<'_>, look: Look<'_>, pen: &mut Pen<'_>, area: Rect) {
     let styles = Styles::of(row, place, pen);
     draw_gutter(row, place, pen, area);
-    let right = draw_right(row, look, &styles, pen, area);
+    let mut right = draw_right(row, place, look, &styles, pen, area);
     let sender = (area.width / 5).clamp(8, 28);
     let from = area.x + GUTTER;
     let count = from + sender;
-    pen.put(from, area.y, (count - 1).min(right), sender_name(row), styles.from);
+    put_found((from, area.y, (count - 1).min(right)), sender_name(row), PEOPLE, look, styles.from, pen);
     if row.thread > 1 && count + 3 < right {
         pen.put_right(count, count + 2, area.y, &row.thread.min(99).to_string(), styles.faint);
     }
     let subject = count + 3;
+    if !place.folder.is_empty() && right.saturating_sub(subject) >= FOLDER * 3 {
+        pen.put_right(right - FOLDER, right, area.y, place.folder, styles.faint);
+        right -= FOLDER + 2;
+    }
     let text = if row.subject.as_str().is_empty() { "(no subject)" } else { row.subject.as_str() };
-    let end = pen.put(subject, area.y, right, text, styles.subject);
+    let end = put_found((subject, area.y, right), text, SUBJECT, look, styles.subject, pen);
     if look.snippet == Snippet::Shown && right.saturating_sub(end) >= SNIPPET + 2 {
-        pen.put(end + 2, area.y, right, row.snippet.as_str(), styles.faint);
+        put_found((end + 2, area.y, right), row.snippet.as_str(), BODY, look, styles.faint, pen);
     }
 }
 
 /// Draws a message on two lines.
-pub fn draw_double(row: &MessageRow, place: Place, look: Look, pen: &mut Pen<'_>, area: Rect) {
+pub fn draw_double(row: &MessageRow, place: Place<'_>, look: Look<'_>, pen: &mut Pen<'_>, area: Rect) {
     let styles = Styles::of(row, place, pen);
     draw_gutter(row, place, pen, area);
-    let right = draw_right(row, look, &styles, pen, area);
+    let right = draw_right(row, place, look, &styles, pen, area);
     let from = area.x + GUTTER;
     let count = if row.thread > 1 { format!(" {}", row.thread.min(999)) } else { String::new() };
-    let end = pen.put(from, area.y, right.saturating_sub(columns::width(&count)), sender_name(row), styles.from);
-    pen.put(end, area.y, right, &count, styles.faint);
+    let name_end = right.saturating_sub(columns::width(&count));
+    let end = put_found((from, area.y, name_end), sender_name(row), PEOPLE, look, styles.from, pen);
+    let end = pen.put(end, area.y, right, &count, styles.faint) + 2;
+    if right.saturating_sub(end) >= SNIPPET {
+        pen.put_right(end, right, area.y, place.folder, styles.faint);
+    }
     if area.height > 1 {
         let text = if row.subject.as_str().is_empty() { "(no subject)" } else { row.subject.as_str() };
-        pen.put(from, area.y + 1, area.right().saturating_sub(2), text, styles.second);
+        put_found((from, area.y + 1, area.right().saturating_sub(2)), text, SUBJECT, look, styles.second, pen);
     }
+}
+
+/// Writes a text of a row with what was searched for in it set off; gives the column after it.
+fn put_found(
+    (x, y, end): (u16, u16, u16),
+    text: &str,
+    fields: &[Field],
+    look: Look<'_>,
+    style: Style,
+    pen: &mut Pen<'_>,
+) -> u16 {
+    if look.phrases.is_empty() {
+        return pen.put(x, y, end, text, style);
+    }
+    let text = columns::clip(text, LONGEST);
+    let hit = pen.hit(style);
+    pen.put_marked((x, y, end), text, &places(look.phrases, fields, text), (style, hit))
 }
 
 /// The styles of one row.
@@ -90,7 +132,7 @@ struct Styles {
 }
 
 impl Styles {
-    fn of(row: &MessageRow, place: Place, pen: &Pen<'_>) -> Self {
+    fn of(row: &MessageRow, place: Place<'_>, pen: &Pen<'_>) -> Self {
         let faint = pen.style(Role::Faint);
         if place.leaving {
             return Self { from: faint, subject: faint, second: faint, date: faint, faint };
@@ -114,7 +156,7 @@ fn sender_name(row: &MessageRow) -> &str {
 }
 
 /// Draws the two signs left of the sender: what is to do with it, and what was done.
-fn draw_gutter(row: &MessageRow, place: Place, pen: &mut Pen<'_>, area: Rect) {
+fn draw_gutter(row: &MessageRow, place: Place<'_>, pen: &mut Pen<'_>, area: Rect) {
     let x = area.x + 1;
     let accent = pen.style(Role::Accent);
     if place.marked {
@@ -137,7 +179,14 @@ fn draw_gutter(row: &MessageRow, place: Place, pen: &mut Pen<'_>, area: Rect) {
 }
 
 /// Draws attachment, queue and date at the right; gives the column that the text must stay before.
-fn draw_right(row: &MessageRow, look: Look, styles: &Styles, pen: &mut Pen<'_>, area: Rect) -> u16 {
+fn draw_right(
+    row: &MessageRow,
+    place: Place<'_>,
+    look: Look<'_>,
+    styles: &Styles,
+    pen: &mut Pen<'_>,
+    area: Rect,
+) -> u16 {
     let end = area.right().saturating_sub(1);
     let date = end.saturating_sub(look.date).max(area.x);
     pen.put_right(date, end, area.y, &format::list_date(row.received, look.clock), styles.date);
@@ -147,9 +196,15 @@ fn draw_right(row: &MessageRow, look: Look, styles: &Styles, pen: &mut Pen<'_>, 
     if row.attachments {
         pen.put(signs, area.y, end, pen.glyphs.attachment, muted);
     }
-    if row.pending {
+    // What waits is to be known before where it was found.
+    let sign = match (row.pending, place.remote) {
+        (true, _) => pen.glyphs.pending,
+        (false, true) => pen.glyphs.remote,
+        (false, false) => "",
+    };
+    if !sign.is_empty() {
         signs = signs.saturating_sub(u16::from(row.attachments)).max(area.x);
-        pen.put(signs, area.y, signs + 1, pen.glyphs.pending, styles.faint);
+        pen.put(signs, area.y, signs + 1, sign, styles.faint);
     }
     signs.saturating_sub(1)
 }

@@ -3,6 +3,8 @@
 use ratatui::layout::Rect;
 
 use crate::app::model::Model;
+use crate::mail::SearchId;
+use crate::mail::list::Source;
 use crate::protocol::Connection;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
@@ -16,12 +18,17 @@ pub fn draw_accounts(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     pen.ground(area, Role::Surface);
     let end = draw_state(model, pen, area);
     let active = names::active_account(model);
-    let mut tabs = Vec::with_capacity(model.accounts.len() + 1);
+    let mut tabs = Vec::with_capacity(model.accounts.len() + model.search.saved.len() + 1);
+    let saved = |id: SearchId| model.list.source == Some(Source::Search(id));
     if model.accounts.len() > 1 {
-        tabs.push(("All".into(), model.folders.all_unread, model.list.source.is_some() && active.is_none()));
+        let named = model.search.saved.iter().any(|one| saved(one.id));
+        tabs.push(("All".into(), model.folders.all_unread, model.list.source.is_some() && active.is_none() && !named));
     }
     for view in &model.accounts {
         tabs.push((names::account(view), names::inbox_unread(model, view.id), active == Some(view.id)));
+    }
+    for one in &model.search.saved {
+        tabs.push((one.name.as_str().into(), one.tally.map_or(0, |tally| tally.unread), saved(one.id)));
     }
     let widths: Vec<u16> = tabs.iter().map(|(name, unread, _)| tab_width(name, *unread)).collect();
     let room = end.saturating_sub(area.x + 1);
@@ -86,7 +93,9 @@ pub fn draw_back(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let open = model.reader.message.as_ref();
     let place = open.and_then(|open| model.list.rows.iter().position(|row| row.id == open.id));
     if let Some(place) = place.and_then(|place| u64::try_from(place).ok()) {
-        let text = format!("{} of {}", format::count(model.list.first + place + 1), format::count(model.list.total));
+        let tally = model.search.of(model.list.source).and_then(|shown| shown.tally);
+        let total = tally.map_or(model.list.total, |tally| tally.total);
+        let text = format!("{} of {}", format::count(model.list.first + place + 1), format::count(total));
         pen.put(x, area.y, end, &text, muted);
     }
 }

@@ -8,5 +8,6 @@ mod places;
 mod quick;
 mod reading;
 mod sealed;
+mod search;
 mod triage;
 mod trouble;

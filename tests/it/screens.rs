@@ -9,6 +9,7 @@
 mod cases;
 mod paint;
 mod sample;
+mod search;
 
 use cases::CASES;
 use paint::{paint, screen, styles, text};
@@ -17,7 +18,7 @@ use posthaste::safe_text::SafeText;
 use posthaste::ui::theme::{Background, Theme};
 use posthaste::ui::{body_width, sweep};
 use proptest::prelude::{prop_assert, proptest};
-use ratatui::buffer::CellWidth;
+use ratatui::buffer::{Cell, CellWidth};
 use ratatui::style::Modifier;
 
 const SIZES: [(u16, u16); 4] = [(40, 10), (80, 24), (120, 40), (200, 50)];
@@ -49,7 +50,7 @@ fn every_screen_at_every_size() {
 /// Protects colour: the styles of the list, the reader and a popup in the dark theme, and of the list in the light one.
 #[test]
 fn styles_of_the_main_screens() {
-    for name in ["list", "panes", "palette", "refused"] {
+    for name in ["list", "panes", "palette", "refused", "search_error", "results_reader"] {
         let (buffer, _) = paint(&case(name, (120, 20)), &Theme::dusk());
         keep(&format!("styles_{name}"), &styles(&buffer));
     }
@@ -78,6 +79,23 @@ fn no_color_loses_nothing() {
     assert_eq!(cell("Build bot", 2).symbol(), "★", "starred has a star");
     assert!(lines[row_of("cannot sign in")].contains("! Work"), "an error has a sign");
     assert!(lines[0].contains("[Work 12]"), "the active account is in brackets");
+}
+
+/// Without colour, letters that a search found, the part of a query that is wrong, and what only a server has are still
+/// seen.
+#[test]
+fn no_color_shows_what_was_found() {
+    let (buffer, _) = paint(&case("results", (80, 24)), &Theme::no_color());
+    keep("no_color_results", &format!("{}{}", text(&buffer), styles(&buffer)));
+    let (buffer, _) = paint(&case("search_error", (80, 24)), &Theme::no_color());
+    keep("no_color_search_error", &format!("{}{}", text(&buffer), styles(&buffer)));
+    let hit = Modifier::BOLD | Modifier::UNDERLINED;
+    let found = |name: &str| {
+        let (buffer, _) = paint(&case(name, (80, 24)), &Theme::no_color());
+        buffer.content.iter().filter(|cell| cell.modifier.contains(hit)).map(Cell::symbol).collect::<String>()
+    };
+    assert!(found("results").contains("Lunch"), "{}", found("results"));
+    assert!(found("search_error").contains("lots"), "{}", found("search_error"));
 }
 
 /// Check 2: the footer shows the help at every size and in every state that has a footer of its own.

@@ -8,6 +8,7 @@
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -187,7 +188,7 @@ impl Lab {
         for (field, phrase) in query.phrases() {
             for (place, text) in &one.fields {
                 for range in phrase.places(text).into_iter().take(3) {
-                    told.push_str(&format!("; {field:?} {phrase:?} in {place:?}: {:?}", text.get(range)));
+                    write!(told, "; {field:?} {phrase:?} in {place:?}: {:?}", text.get(range)).unwrap();
                 }
             }
         }
@@ -283,7 +284,7 @@ fn real_mail_is_found_as_by_a_plain_look() {
         let mut expected: Vec<RowKey> = lab.known.iter().filter(found).map(|one| one.key).collect();
         expected.sort_unstable_by(|one, other| other.cmp(one));
         some += usize::from(!expected.is_empty());
-        phrases += usize::from(text.contains("\""));
+        phrases += usize::from(text.contains('"'));
         let search = search(query);
         let rows = lab.writer.everything_found(&search, u32::MAX).unwrap();
         let keys: Vec<RowKey> = rows.iter().map(MessageRow::key).collect();

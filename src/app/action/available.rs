@@ -4,9 +4,10 @@ use super::{Id, Needs};
 use crate::app::cursor::{
     account_name, current, current_account, current_folder, reader_is_current, role_folder, role_of, targets,
 };
-use crate::app::model::{Body, Model, Overlay};
+use crate::app::model::{Body, Model, Overlay, Pane};
 use crate::app::rights;
-use crate::app::update::{reader, sync, triage};
+use crate::app::search::Kept;
+use crate::app::update::{reader, saved, search, sync, triage};
 use crate::mail::AccountId;
 use crate::mail::folder::Role;
 use crate::mail::message::MessageRow;
@@ -106,9 +107,30 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
             matches!(&model.reader.body, Body::Ready(laid) if laid.folded > 0) || model.reader.quotes == Quotes::Open,
             "No quote of this message is folded",
         ),
-        Id::FindNext | Id::FindPrevious => require(
+        Id::FindNext | Id::FindPrevious if model.focus == Pane::Reader => require(
             model.reader.find.as_ref().is_some_and(|find| !find.hits.is_empty()),
             "Nothing was found here; / finds words in the message",
+        ),
+        Id::FindNext | Id::FindPrevious => require(
+            model.search.of(model.list.source).is_some(),
+            "n and N go through what a search found; / begins one",
+        ),
+        Id::SearchHere | Id::Complete | Id::CompleteBack => {
+            require(search::is_typing(model), "This is for the search line; / opens it")
+        }
+        Id::GroupResults => require(model.search.of(model.list.source).is_some(), "This list is no search"),
+        Id::SaveSearch => require(
+            model.search.is_passing(model.list.source),
+            "There is no search here that has no name yet; / begins one",
+        ),
+        Id::ForgetSearch => match saved::current(model) {
+            None => no("This is no saved search"),
+            Some(saved) if saved.place == Kept::Config => no("This search is in the config: take it out there"),
+            Some(_) => Ok(()),
+        },
+        Id::Saved(number) => require(
+            model.search.saved.iter().any(|saved| saved.key == Some(number)),
+            "No search was saved for this digit",
         ),
         Id::CopyError => require(model.banner.is_some(), "There is no error"),
         Id::GoInbox => role(model, Role::Inbox),
@@ -120,7 +142,7 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
         Id::Account(number) => account(model, number),
         Id::RenameFolder | Id::DeleteFolder => own_folder(model).and_then(|()| rights::of_folder(model, id)),
         Id::SyncNow => require(!model.options.read_only, "Another posthaste is running and does the syncing"),
-        Id::NextUnread | Id::PreviousUnread => require(model.list.source.is_some(), "No list is open"),
+        Id::NextUnread | Id::PreviousUnread | Id::Filter => require(model.list.source.is_some(), "No list is open"),
         Id::Down
         | Id::Up
         | Id::HalfDown
@@ -155,6 +177,7 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
         | Id::CopyAddress
         | Id::CopySubject
         | Id::CopyMessageId
+        | Id::Search
         | Id::GoAllInboxes
         | Id::GoStarred
         | Id::GoFolder

@@ -1,10 +1,14 @@
 //! The rows of the table of actions.
 
+mod search;
+
 use super::{Context, Entry, Group, Hint, Id, Needs, Place};
 
 const PANES: &[Context] = &[Context::List, Context::Reader, Context::Folders];
 const GLOBAL: &[Context] = &[Context::List, Context::Reader, Context::Folders, Context::Tasks];
 const MOVING: &[Context] = &[Context::List, Context::Reader, Context::Folders, Context::Tasks, Context::Picker];
+const STEPPING: &[Context] =
+    &[Context::List, Context::Reader, Context::Folders, Context::Tasks, Context::Picker, Context::Search];
 const ALL: &[Context] = &Context::ALL;
 const MAIL: &[Context] = &[Context::List, Context::Reader];
 const READER: &[Context] = &[Context::Reader];
@@ -46,9 +50,10 @@ pub(super) const NOTHING: Entry = row(Id::Redraw, "redraw", "Redraw", Group::App
 
 /// Every action.
 pub(super) const TABLE: &[Entry] = &[
-    row(Id::Down, "down", "Down", Group::Move, MOVING, "Moves the cursor down a row, or the text up a line.")
+    row(Id::Down, "down", "Down", Group::Move, STEPPING, "Moves the cursor down a row, or the text up a line.")
         .hints(&[hint(Place::Thread, 2, "next")]),
-    row(Id::Up, "up", "Up", Group::Move, MOVING, "Moves the cursor up a row, or the text down a line."),
+    row(Id::Up, "up", "Up", Group::Move, STEPPING, "Moves the cursor up a row, or the text down a line.")
+        .hints(&[hint(Place::Search, 5, "history")]),
     row(Id::HalfDown, "half-page-down", "Half a page down", Group::Move, MOVING, "Moves half a page down."),
     row(Id::HalfUp, "half-page-up", "Half a page up", Group::Move, MOVING, "Moves half a page up."),
     row(Id::PageDown, "page-down", "Page down", Group::Move, MOVING, "Moves a page down."),
@@ -87,6 +92,8 @@ pub(super) const TABLE: &[Entry] = &[
         hint(Place::Folders, 1, "open"),
         hint(Place::Picker, 1, "choose"),
         hint(Place::Input, 1, "done"),
+        hint(Place::Search, 1, "results"),
+        hint(Place::Results, 1, "open"),
     ]),
     row(
         Id::ReadOn,
@@ -111,6 +118,8 @@ pub(super) const TABLE: &[Entry] = &[
         hint(Place::Tasks, 4, "close"),
         hint(Place::Picker, 2, "close"),
         hint(Place::Input, 2, "cancel"),
+        hint(Place::Search, 3, "back"),
+        hint(Place::Results, 5, "back"),
         hint(Place::Confirm, 2, "no"),
         hint(Place::Folders, 4, "back"),
         hint(Place::Reader, 11, "back"),
@@ -126,7 +135,7 @@ pub(super) const TABLE: &[Entry] = &[
         MAIL,
         "Moves the message, or all marked ones, to the Archive folder of its account. Works offline; z undoes it.",
     )
-    .hints(&[hint(Place::List, 2, "archive"), hint(Place::Marked, 1, "archive"), hint(Place::Reader, 1, "archive"), hint(Place::Thread, 3, "archive")])
+    .hints(&[hint(Place::List, 2, "archive"), hint(Place::Results, 3, "archive"), hint(Place::Marked, 1, "archive"), hint(Place::Reader, 1, "archive"), hint(Place::Thread, 3, "archive")])
     .needs(Needs::Messages),
     row(
         Id::Trash,
@@ -136,7 +145,7 @@ pub(super) const TABLE: &[Entry] = &[
         MAIL,
         "Moves the message, or all marked ones, to Trash. Works offline; z undoes it.",
     )
-    .hints(&[hint(Place::List, 3, "delete"), hint(Place::Marked, 2, "delete"), hint(Place::Reader, 2, "delete"), hint(Place::Thread, 4, "delete")])
+    .hints(&[hint(Place::List, 3, "delete"), hint(Place::Results, 4, "delete"), hint(Place::Marked, 2, "delete"), hint(Place::Reader, 2, "delete"), hint(Place::Thread, 4, "delete")])
     .needs(Needs::Messages),
     row(
         Id::Junk,
@@ -155,7 +164,7 @@ pub(super) const TABLE: &[Entry] = &[
         MAIL,
         "Stars the message, or all marked ones; takes the star away when all have one. z undoes it.",
     )
-    .hints(&[hint(Place::List, 5, "star"), hint(Place::Reader, 5, "star")])
+    .hints(&[hint(Place::List, 7, "star"), hint(Place::Reader, 5, "star")])
     .needs(Needs::Messages),
     row(
         Id::Unread,
@@ -165,7 +174,7 @@ pub(super) const TABLE: &[Entry] = &[
         MAIL,
         "Marks the message, or all marked ones, as unread; as read when all are unread. z undoes it.",
     )
-    .hints(&[hint(Place::Marked, 5, "unread"), hint(Place::List, 6, "unread"), hint(Place::Reader, 10, "unread")])
+    .hints(&[hint(Place::Marked, 5, "unread"), hint(Place::List, 8, "unread"), hint(Place::Reader, 10, "unread")])
     .needs(Needs::Messages),
     row(
         Id::Move,
@@ -388,17 +397,8 @@ pub(super) const TABLE: &[Entry] = &[
     )
     .hints(&[hint(Place::Reader, 9, "find"), hint(Place::Thread, 6, "find")])
     .needs(Needs::Text),
-    row(Id::FindNext, "find-next", "Next match", Group::Read, READER, "To the next place where the words stand.")
-        .needs(Needs::Text),
-    row(
-        Id::FindPrevious,
-        "find-previous",
-        "Previous match",
-        Group::Read,
-        READER,
-        "To the place before where the words stand.",
-    )
-    .needs(Needs::Text),
+    search::NEXT,
+    search::PREVIOUS,
     row(
         Id::Select,
         "select",
@@ -434,6 +434,23 @@ pub(super) const TABLE: &[Entry] = &[
     row(Id::CopyMessageId, "copy-message-id", "Copy message id", Group::Read, MAIL, "Copies the Message-ID.")
         .needs(Needs::Text),
     row(Id::CopyError, "copy-error", "Copy error", Group::Read, PANES, "Copies the words of the error above the list."),
+    search::SEARCH,
+    search::FILTER,
+    search::HERE,
+    search::COMPLETE,
+    search::COMPLETE_BACK,
+    search::GROUP,
+    search::SAVE,
+    search::FORGET,
+    search::saved(1, "saved-1", "Saved search 1", "To the saved search of digit 1."),
+    search::saved(2, "saved-2", "Saved search 2", "To the saved search of digit 2."),
+    search::saved(3, "saved-3", "Saved search 3", "To the saved search of digit 3."),
+    search::saved(4, "saved-4", "Saved search 4", "To the saved search of digit 4."),
+    search::saved(5, "saved-5", "Saved search 5", "To the saved search of digit 5."),
+    search::saved(6, "saved-6", "Saved search 6", "To the saved search of digit 6."),
+    search::saved(7, "saved-7", "Saved search 7", "To the saved search of digit 7."),
+    search::saved(8, "saved-8", "Saved search 8", "To the saved search of digit 8."),
+    search::saved(9, "saved-9", "Saved search 9", "To the saved search of digit 9."),
     row(Id::GoInbox, "inbox", "Inbox", Group::Go, GLOBAL, "To the inbox of this account."),
     row(Id::GoAllInboxes, "all-inboxes", "All inboxes", Group::Go, GLOBAL, "To the inboxes of all accounts together."),
     row(Id::GoStarred, "starred", "Starred", Group::Go, GLOBAL, "To the starred messages of all accounts."),
@@ -503,7 +520,7 @@ pub(super) const TABLE: &[Entry] = &[
         .hints(&[hint(Place::Confirm, 1, "yes")])
         .needs(Needs::Overlay),
     row(Id::Palette, "commands", "Commands", Group::App, GLOBAL, "Finds any action by its name.")
-        .hints(&[hint(Place::List, 7, "commands"), hint(Place::Folders, 6, "commands")]),
+        .hints(&[hint(Place::List, 6, "commands"), hint(Place::Folders, 7, "commands"), hint(Place::Results, 8, "commands")]),
     row(Id::Help, "help", "Keys", Group::App, GLOBAL, "Shows the keys of where you are; typing filters, enter runs."),
     row(
         Id::Tasks,

@@ -18,7 +18,7 @@ use crate::protocol::{Connection, Event, OpId};
 use crate::safe_text::SafeText;
 
 fn key() -> impl Strategy<Value = Msg> {
-    let chars: Vec<char> = "jkhlGgiusdaetmnpxv*.zDCJKoHTUSWy?:wRrcq \\!1{".chars().collect();
+    let chars: Vec<char> = "jkhlGgiusdaetmnpxv*.zDCJKoHTUSWy?:wRrcq \\!1{/FBX23".chars().collect();
     let codes =
         vec![Code::Enter, Code::Esc, Code::Tab, Code::Home, Code::End, Code::PageDown, Code::PageUp, Code::Backspace];
     prop_oneof![

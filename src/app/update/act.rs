@@ -1,10 +1,13 @@
 //! Runs an action: refuses it with a reason, or hands it to the pane that it is about.
 
-use super::{Effects, conversation, errand, find, folders, list, overlay, parts, reader, settle, sync, toast, triage};
+use super::{
+    Effects, conversation, errand, find, folders, list, overlay, parts, reader, saved, search, settle, sync, toast,
+    triage,
+};
 use crate::app::action::available::available;
 use crate::app::action::{Context, Id};
 use crate::app::cursor::{account_name, context, current, current_account, ids, role_folder, targets};
-use crate::app::model::{FolderPurpose, Layout, Model, Overlay, Picker};
+use crate::app::model::{FolderPurpose, Layout, Model, Overlay, Pane, Picker};
 use crate::app::msg::Effect;
 use crate::app::reading::Errand;
 use crate::app::work::{LinkUse, WindowPurpose};
@@ -75,8 +78,17 @@ pub(crate) fn run(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::Quotes => reader::quotes(model, fx),
         Id::Conversation => conversation::toggle(model, fx),
         Id::Find => find::ask(model),
-        Id::FindNext => find::step(model, fx, 1),
-        Id::FindPrevious => find::step(model, fx, -1),
+        Id::FindNext => next_match(model, fx, 1),
+        Id::FindPrevious => next_match(model, fx, -1),
+        Id::Search => search::open(model, fx, false),
+        Id::Filter => search::open(model, fx, true),
+        Id::SearchHere => search::toggle_here(model, fx),
+        Id::Complete => search::complete(model, fx, 1),
+        Id::CompleteBack => search::complete(model, fx, -1),
+        Id::GroupResults => search::toggle_conversations(model, fx),
+        Id::SaveSearch => saved::ask_name(model),
+        Id::ForgetSearch => saved::forget(model, fx),
+        Id::Saved(number) => saved::open(model, fx, number),
         Id::Select => reader::select(model),
         Id::Headers => reader::view(model, fx, View::Headers),
         Id::Source => reader::view(model, fx, View::Source),
@@ -125,11 +137,21 @@ pub(crate) fn run(model: &mut Model, fx: &mut Effects, id: Id) {
     }
 }
 
+/// To the next place in the message, or to the next result.
+fn next_match(model: &mut Model, fx: &mut Effects, by: isize) {
+    match model.focus {
+        Pane::Reader => find::step(model, fx, by),
+        Pane::List | Pane::Folders => list::step(model, fx, Step::Lines(by)),
+    }
+}
+
 fn step(model: &mut Model, fx: &mut Effects, step: Step) {
     match context(model) {
         Context::List => list::step(model, fx, step),
         Context::Reader => reader::step(model, fx, step),
         Context::Folders => folders::step(model, step),
+        Context::Search if step == Step::Lines(-1) => search::older(model, fx),
+        Context::Search => search::newer(model, fx),
         Context::Tasks | Context::Picker | Context::Input | Context::Confirm => overlay::step(model, step),
     }
 }
@@ -140,7 +162,9 @@ fn open(model: &mut Model, fx: &mut Effects) {
         Context::Reader if model.reader.conversation.is_some() => conversation::fold(model, fx),
         Context::Reader => reader::step(model, fx, Step::Lines(1)),
         Context::Folders => folders::open(model, fx),
-        Context::Tasks | Context::Picker | Context::Input | Context::Confirm => overlay::accept(model, fx),
+        Context::Tasks | Context::Picker | Context::Input | Context::Search | Context::Confirm => {
+            overlay::accept(model, fx);
+        }
     }
 }
 
@@ -148,7 +172,7 @@ fn right(model: &mut Model, fx: &mut Effects) {
     match context(model) {
         Context::List => reader::open(model, fx),
         Context::Folders => folders::right(model, fx),
-        Context::Reader | Context::Tasks | Context::Picker | Context::Input | Context::Confirm => {}
+        Context::Reader | Context::Tasks | Context::Picker | Context::Input | Context::Search | Context::Confirm => {}
     }
 }
 

@@ -1,7 +1,7 @@
 //! Finding words in the open message: searched for off the loop while they are typed, gone through by `n` and `N`.
 
 use super::reader::{last_scroll, page, sheet};
-use super::{Effects, toast};
+use super::{Effects, results, toast};
 use crate::app::model::{InputPurpose, Model, Overlay, Ticket};
 use crate::app::msg::Effect;
 use crate::app::reading::Find;
@@ -21,7 +21,8 @@ pub(crate) fn typed(model: &mut Model, fx: &mut Effects, text: &str) {
         return;
     }
     let before = model.reader.find.take().unwrap_or_default();
-    model.reader.find = Some(Find { text: SafeText::new(text), at: 0, seek: true, ..before });
+    let found = Find { query: None, fresh: false, ..before };
+    model.reader.find = Some(Find { text: SafeText::new(text), at: 0, seek: true, ..found });
     again(model, fx);
 }
 
@@ -31,7 +32,7 @@ pub(crate) fn again(model: &mut Model, fx: &mut Effects) {
     let Some(message) = model.reader.message.as_ref().map(|row| row.id) else { return };
     if let Some(find) = &mut model.reader.find {
         find.waiting = Some(ticket);
-        fx.push(Effect::Find { ticket, message, sheet, text: find.text.clone() });
+        fx.push(Effect::Find { ticket, message, sheet, text: find.text.clone(), query: find.query.clone() });
     }
 }
 
@@ -49,10 +50,24 @@ pub(crate) fn found(model: &mut Model, ticket: Ticket, hits: Vec<Hit>) {
     }
 }
 
+/// The words that were looked for in the message are not any more: those of the search that found it are marked again.
+pub(crate) fn end(model: &mut Model, fx: &mut Effects) -> bool {
+    if model.reader.find.as_ref().is_none_or(|find| find.query.is_some()) {
+        return false;
+    }
+    model.reader.find = results::marks(model);
+    again(model, fx);
+    true
+}
+
 /// To the next place, or the one before; after the last comes the first.
 pub(crate) fn step(model: &mut Model, fx: &mut Effects, by: isize) {
     let Some(find) = model.reader.find.as_mut().filter(|find| !find.hits.is_empty()) else { return };
     let count = find.hits.len();
+    if std::mem::take(&mut find.fresh) {
+        find.at = if by > 0 { 0 } else { count - 1 };
+        return reveal(model);
+    }
     let next = find.at.checked_add_signed(by).filter(|at| *at < count);
     let words = if by > 0 { "From the top again" } else { "From the end again" };
     find.at = next.unwrap_or(if by > 0 { 0 } else { count - 1 });

@@ -1,7 +1,7 @@
 //! The folder pane: its rows, its cursor, folds; moving between the panes.
 
 use super::act::Step;
-use super::{Effects, list, overlay, reader, toast, triage};
+use super::{Effects, list, overlay, reader, saved, toast, triage};
 use crate::app::cursor::{current_folder, folder, role_folder};
 use crate::app::geometry::panes;
 use crate::app::lines::{folder_lines, has_children, source_of};
@@ -46,6 +46,9 @@ pub(crate) fn loaded(
     let picked = overlay::picked_folder(model);
     model.folders.rows = rows;
     overlay::folders_changed(model, picked);
+    if !model.search.saved.is_empty() && model.search.saved.iter().any(|saved| saved.tally.is_none()) {
+        saved::changed(model, fx);
+    }
     if let Some(Source::Folder(id)) = model.folders.cursor
         && folder(model, id).is_none()
     {

@@ -34,7 +34,7 @@ pub(crate) fn pressed(model: &mut Model, fx: &mut Effects, key: Key) {
         }
         Meaning::Nothing if before.is_some() => after_prefix(model, fx, context, key),
         Meaning::Nothing => match context {
-            Context::Picker | Context::Input => overlay::typed(model, fx, key),
+            Context::Picker | Context::Input | Context::Search => overlay::typed(model, fx, key),
             Context::Confirm | Context::List | Context::Reader | Context::Folders | Context::Tasks => {}
         },
     }

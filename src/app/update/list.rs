@@ -1,13 +1,14 @@
 //! The list: its window of rows, its cursor, its marks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::act::Step;
-use super::{Effects, reader, toast};
+use super::{Effects, reader, results, saved, toast};
 use crate::app::cursor::{covers, flags_to_be, folder, role_folder};
 use crate::app::geometry::{list_body, panes, rows_per_message};
 use crate::app::model::{AfterTriage, ListPane, Model, Pane, ReaderPane, Ticket};
 use crate::app::msg::{Effect, Query};
+use crate::app::search::{Origin, Want};
 use crate::app::work::{Stage, Started, WindowPurpose};
 use crate::mail::MessageId;
 use crate::mail::folder::Role;
@@ -23,6 +24,11 @@ const NEAR: usize = 50;
 /// Shows another source: from where its cursor was in this session, else from its newest message on. What is shown already
 /// goes back to its newest message.
 pub(crate) fn open_source(model: &mut Model, fx: &mut Effects, source: Source) {
+    if let Source::Search(id) = source
+        && !saved::prepare(model, fx, id)
+    {
+        return;
+    }
     remember_place(model);
     if model.list.source == Some(source) {
         model.work.places.remove(&source);
@@ -51,6 +57,41 @@ pub(crate) fn open_source(model: &mut Model, fx: &mut Effects, source: Source) {
     fx.extend(opened.into_iter().map(|id| Effect::Sync(Command::Open(id))));
     let anchor = model.work.places.get(&source).map_or(Anchor::Newest, |(cursor, _)| Anchor::Around(*cursor));
     request(model, fx, WindowPurpose::Open, anchor);
+    if let Source::Search(id) = source {
+        results::ask_servers(model, fx, id);
+    }
+}
+
+/// Shows the results of what is being typed: the rows that are here stay until the new ones come.
+pub(crate) fn retype(model: &mut Model, fx: &mut Effects, source: Source) {
+    let before = std::mem::take(&mut model.list);
+    model.list = ListPane {
+        source: Some(source),
+        loading: before.loading,
+        marks: BTreeSet::new(),
+        range: None,
+        leaving: BTreeSet::new(),
+        waiting: None,
+        ..before
+    };
+    forget_rows(model);
+    request(model, fx, WindowPurpose::Open, Anchor::Newest);
+}
+
+/// Shows a list again as it was, and reads what changed meanwhile.
+pub(crate) fn put_back(model: &mut Model, fx: &mut Effects, origin: Origin) {
+    forget_rows(model);
+    model.list = ListPane { waiting: None, leaving: BTreeSet::new(), ..origin.list };
+    model.work.kept = origin.kept;
+    refresh(model, fx);
+}
+
+/// What was known of the rows of another list.
+fn forget_rows(model: &mut Model) {
+    let work = &mut model.work;
+    (work.start, work.extended, work.everything) = (None, None, None);
+    work.kept.clear();
+    work.leaving.clear();
 }
 
 fn remember_place(model: &mut Model) {
@@ -75,11 +116,15 @@ pub(crate) fn remember(model: &mut Model, id: crate::mail::FolderId) {
 fn request(model: &mut Model, fx: &mut Effects, purpose: WindowPurpose, anchor: Anchor) {
     let Some(source) = model.list.source else { return };
     let from = model.list.cursor;
-    let query = match purpose {
-        WindowPurpose::Unread { older, .. } => Query::Unread { source, from, older, reach: REACH },
-        WindowPurpose::Open | WindowPurpose::Refresh | WindowPurpose::Newest | WindowPurpose::Oldest => {
-            Query::Window { source, anchor, reach: REACH }
-        }
+    let unread = match purpose {
+        WindowPurpose::Unread { older, .. } => Some(older),
+        WindowPurpose::Open | WindowPurpose::Refresh | WindowPurpose::Newest | WindowPurpose::Oldest => None,
+    };
+    let query = match (results::shown(model), unread) {
+        (Some(search), Some(older)) => Query::Search(search, Want::Unread { from, older, reach: REACH }),
+        (Some(search), None) => Query::Search(search, Want::Window(anchor, REACH)),
+        (None, Some(older)) => Query::Unread { source, from, older, reach: REACH },
+        (None, None) => Query::Window { source, anchor, reach: REACH },
     };
     let around = match anchor {
         Anchor::Around(key) => Some(key),
@@ -184,6 +229,7 @@ pub(crate) fn window(model: &mut Model, fx: &mut Effects, ticket: Ticket, window
             }
         }
     }
+    results::windowed(model, fx);
     if std::mem::take(&mut model.work.list_dirty) {
         refresh(model, fx);
     }
@@ -374,10 +420,14 @@ pub(crate) fn mark_all(model: &mut Model, fx: &mut Effects) {
     model.list.marks.extend(rows.iter().map(|row| row.id));
     let loaded = rows.len() as u64;
     model.work.kept.extend(rows.into_iter().map(|row| (row.id, row)));
-    if let Some(source) = model.list.source
-        && loaded < model.list.total
-    {
-        model.work.everything = Some(model.load(fx, Query::Everything(source)));
+    let Some(source) = model.list.source else { return };
+    let grouped = model.search.of(Some(source)).is_some_and(|lookup| lookup.conversations);
+    if loaded < model.list.total || grouped {
+        let query = match results::shown(model) {
+            Some(search) => Query::Search(search, Want::Everything),
+            None => Query::Everything(source),
+        };
+        model.work.everything = Some(model.load(fx, query));
     }
 }
 
@@ -408,6 +458,9 @@ pub(crate) fn clear_marks(model: &mut Model) {
 
 /// Whether the server may have messages for this list that the cache has not seen.
 pub(crate) fn is_syncing(model: &Model) -> bool {
+    if let Some(lookup) = model.search.of(model.list.source) {
+        return lookup.is_running();
+    }
     let account = match model.list.source {
         Some(Source::Folder(id)) => folder(model, id).map(|row| row.account),
         Some(Source::AllInboxes | Source::Starred | Source::Search(_)) | None => None,

@@ -1,10 +1,10 @@
 //! The mouse: click selects, double click opens, the wheel scrolls the pane under the pointer. Never needed.
 
 use super::act::{self, Step};
-use super::{Effects, folders, list, overlay, parts, reader, settle};
+use super::{Effects, folders, list, overlay, parts, reader, search, settle};
 use crate::app::float::{self, Cell};
 use crate::app::footer;
-use crate::app::geometry::{Class, list_body, panes};
+use crate::app::geometry::{Class, list_body, panes, search_area};
 use crate::app::lines::{ListLine, folder_lines, list_lines, list_top, source_of};
 use crate::app::model::{Model, Overlay, Pane};
 use crate::app::msg::Mouse;
@@ -27,7 +27,21 @@ pub(crate) fn used(model: &mut Model, fx: &mut Effects, what: Mouse, at: (u16, u
         }
         return;
     }
-    if model.overlay.as_ref().is_some_and(|overlay| !matches!(overlay, Overlay::FolderDrawer)) {
+    if press && search_area(model).contains(at.0, at.1) {
+        if !search::is_typing(model) {
+            search::open(model, fx, false);
+        }
+        return;
+    }
+    if press && search::is_typing(model) {
+        // As enter: what was found gets the keys, and then what is under the pointer.
+        overlay::accept(model, fx);
+        if search::is_typing(model) {
+            return;
+        }
+    }
+    let floats = |overlay: &Overlay| !matches!(overlay, Overlay::FolderDrawer) && !search::is_typing(model);
+    if model.overlay.as_ref().is_some_and(floats) {
         match what {
             Mouse::WheelUp => overlay::step(model, Step::Lines(-1)),
             Mouse::WheelDown => overlay::step(model, Step::Lines(1)),

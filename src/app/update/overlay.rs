@@ -1,7 +1,7 @@
 //! What floats: palette, help, pickers, a line to type, a question, the tasks screen.
 
 use super::act::{self, Step};
-use super::{Effects, errand, find, list, parts, reader, sync, triage};
+use super::{Effects, errand, find, list, parts, reader, saved, search, sync, triage};
 use crate::app::action::{Id, table};
 use crate::app::cursor::{context_below, current_account, current_folder, folder, ids, targets};
 use crate::app::key::{Code, Key};
@@ -315,6 +315,8 @@ fn typed_line(model: &mut Model, fx: &mut Effects, purpose: &InputPurpose, text:
         }
         // Found while it was typed.
         InputPurpose::Find => return Ok(()),
+        InputPurpose::Search => return search::accept(model, fx, text),
+        InputPurpose::SaveSearch(query) => return saved::save(model, fx, text, query),
         InputPurpose::Program { .. } => return errand::program(model, fx, purpose, text),
     };
     triage::start(model, fx, action, Vec::new(), Shown::Toast);
@@ -371,8 +373,14 @@ fn edit(model: &mut Model, fx: &mut Effects, change: impl FnOnce(&mut Line)) {
         change(&mut line);
         *cursor = line.cursor;
         *text = line.chars.into_iter().collect();
-        if *purpose == InputPurpose::Find {
-            find::typed(model, fx, text);
+        match purpose {
+            InputPurpose::Find => find::typed(model, fx, text),
+            InputPurpose::Search => search::typed(model, fx, text, *cursor),
+            InputPurpose::CreateFolder(_)
+            | InputPurpose::RenameFolder(_)
+            | InputPurpose::Tag(_)
+            | InputPurpose::SaveSearch(_)
+            | InputPurpose::Program { .. } => {}
         }
     } else if let Some(picker) = picker(&mut overlay) {
         let mut line = Line { chars: picker.text.chars().collect(), cursor: usize::MAX };

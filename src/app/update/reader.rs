@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::act::Step;
-use super::{Effects, conversation, errand, find, list, toast, triage};
+use super::{Effects, conversation, errand, find, list, results, toast, triage};
 use crate::app::cursor::{current, reader_beside, reader_is_current};
 use crate::app::geometry::{reader_parts, reader_width};
 use crate::app::model::{Body, Model, Pane, ReaderPane, Ticket};
@@ -44,7 +44,8 @@ pub(crate) fn show(model: &mut Model, fx: &mut Effects, row: MessageRow) {
         return;
     }
     let body = Body::Loading { progress: None };
-    model.reader = ReaderPane { message: Some(row), body, quotes: Quotes::Folded, ..ReaderPane::default() };
+    let find = results::marks(model);
+    model.reader = ReaderPane { message: Some(row), body, quotes: Quotes::Folded, find, ..ReaderPane::default() };
     model.work.opened = false;
     model.work.lays.clear();
     model.work.when_whole = None;

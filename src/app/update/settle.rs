@@ -1,7 +1,7 @@
 //! What follows from every change: focus on a pane that is there, cursor on a row that is there and visible, the reader on
 //! the cursor's message, rows loaded ahead, title, spinner. Also the way out (`back`).
 
-use super::{Effects, errand, list, reader, toast};
+use super::{Effects, errand, find, list, reader, results, search, toast};
 use crate::app::cursor::reader_beside;
 use crate::app::day::until_midnight;
 use crate::app::geometry::{Class, list_body, panes};
@@ -23,6 +23,7 @@ pub(crate) fn settle(model: &mut Model, fx: &mut Effects) {
     follow(model, fx);
     reader::relay(model, fx);
     list::load_ahead(model, fx);
+    results::settle(model, fx);
     model.list.syncing = list::is_syncing(model);
     title(model, fx);
     timers(model, fx);
@@ -114,6 +115,7 @@ fn is_busy(model: &Model) -> bool {
         !account.progress.is_empty() || matches!(account.state, Connection::Connecting | Connection::Syncing)
     }) || model.reader.busy.is_some()
         || model.reader.fetching.is_some()
+        || model.search.of(model.list.source).is_some_and(crate::app::search::Lookup::is_running)
 }
 
 /// One step out: what floats, marks, the reader, the banner. False on the top level, where there is no way out but to quit.
@@ -124,7 +126,12 @@ pub(crate) fn back(model: &mut Model, fx: &mut Effects) -> bool {
             return true;
         }
         Some(Overlay::Input { purpose: InputPurpose::Find, .. }) => {
-            model.reader.find = None;
+            model.reader.find = results::marks(model);
+            find::again(model, fx);
+            return true;
+        }
+        Some(Overlay::Input { purpose: InputPurpose::Search, .. }) => {
+            search::cancel(model, fx);
             return true;
         }
         Some(_) => {
@@ -143,13 +150,17 @@ pub(crate) fn back(model: &mut Model, fx: &mut Effects) -> bool {
     }
     if model.focus == Pane::Reader {
         // What was found and what is selected goes first, then the message.
-        let (selection, find) = (model.reader.selection.take(), model.reader.find.take());
-        if selection.is_some() || find.is_some() {
+        let (selection, found) = (model.reader.selection.take(), find::end(model, fx));
+        if selection.is_some() || found {
             return true;
         }
     }
     if model.focus != Pane::List {
         model.focus = Pane::List;
+        return true;
+    }
+    if model.search.is_passing(model.list.source) {
+        search::leave(model, fx);
         return true;
     }
     if let Some(banner) = model.banner.take() {

@@ -1,6 +1,6 @@
 //! What the sync engine says: connections, operations, news; the banner and the tasks screen that follow from it.
 
-use super::{Effects, conversation, folders, list, reader, toast, triage};
+use super::{Effects, conversation, folders, list, reader, results, saved, toast, triage};
 use crate::app::action::Id;
 use crate::app::cursor::{account_name, source_shows};
 use crate::app::model::{Activity, Banner, Model, Overlay, Ticket};
@@ -40,6 +40,8 @@ pub(crate) fn event(model: &mut Model, fx: &mut Effects, event: Event) {
         Event::BodyProgress { message, done, total } => reader::body_progress(model, message, (done, total)),
         Event::BodyFailed { message, reason } => reader::body_failed(model, fx, message, reason),
         Event::OpQueued { op, summary, undoable } => queued(model, fx, op, (summary, undoable)),
+        Event::SearchHits { search, messages } => results::hits(model, fx, search, messages),
+        Event::SearchProgress { search, account, state } => results::progress(model, search, account, state),
         Event::OpDone(op) => {
             if !model.undo.contains(&op) {
                 model.work.ops.remove(&op);
@@ -53,13 +55,14 @@ pub(crate) fn event(model: &mut Model, fx: &mut Effects, event: Event) {
             model.tasks.recent.truncate(RECENT);
         }
         // The last answers `Shutdown`: the runtime ends, the screen has nothing to add.
-        Event::SearchHits { .. } | Event::SearchProgress { .. } | Event::Stopped => {}
+        Event::Stopped => {}
     }
 }
 
 fn changed(model: &mut Model, fx: &mut Effects, folder: FolderId) {
     folders::load(model, fx);
     conversation::changed(model, fx);
+    saved::changed(model, fx);
     if model.list.source.is_some_and(|source| source_shows(model, source, folder)) {
         list::refresh(model, fx);
     }
@@ -241,6 +244,7 @@ pub(crate) fn now(model: &mut Model, fx: &mut Effects) {
 pub(crate) fn load_failed(model: &mut Model, fx: &mut Effects, ticket: Ticket, reason: SafeText) {
     folders::failed(model, ticket);
     list::failed(model, fx, ticket);
+    results::failed(model, ticket);
     reader::failed(model, ticket, &reason);
     model.work.conversation_load.take_if(|waiting| *waiting == ticket);
     if model.work.ops_load.waiting == Some(ticket) {

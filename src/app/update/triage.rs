@@ -157,7 +157,12 @@ pub(crate) fn start(
 /// Whether the action takes the message out of the list that is shown.
 fn leaves(model: &Model, row: &MessageRow, action: &Action) -> bool {
     let Some(source) = model.list.source else { return false };
+    let search = model.search.of(Some(source));
+    // A search within a list loses what the list loses; Trash and Junk are left out of others, unless they say otherwise.
+    let source = search.and_then(|search| search.within).unwrap_or(source);
+    let hidden = search.is_some_and(|search| !search.query.names_folders());
     match action {
+        Action::Trash | Action::Junk if hidden => true,
         Action::Flag(change) => source == Source::Starred && change.remove.contains(&Flag::System(FLAGGED)),
         Action::Move(to) => match source {
             Source::Folder(id) => id != *to,

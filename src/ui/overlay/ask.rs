@@ -23,7 +23,8 @@ pub fn draw_input(model: &Model, purpose: &InputPurpose, text: &str, cursor: usi
         InputPurpose::Tag(messages) if messages.len() == 1 => ("Tag".to_owned(), "work sets a tag, -work clears it"),
         InputPurpose::Tag(messages) => (format!("Tag {} messages", messages.len()), "work sets a tag, -work clears it"),
         // Typed in the footer, so that the text stays in sight.
-        InputPurpose::Find => return,
+        InputPurpose::Find | InputPurpose::Search => return,
+        InputPurpose::SaveSearch(_) => ("Save search".to_owned(), "its name, under Favourites; g and a digit open it"),
         InputPurpose::Program { pipe: true, .. } => {
             ("Pipe to".to_owned(), "a command for the shell; the attachment is its standard input")
         }

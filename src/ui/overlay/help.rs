@@ -23,7 +23,7 @@ pub fn draw(model: &Model, picker: &Picker, pen: &mut Pen<'_>, area: Rect) {
         Context::Reader => "message",
         Context::Folders => "folders",
         Context::Tasks => "tasks",
-        Context::Picker | Context::Input | Context::Confirm => "here",
+        Context::Picker | Context::Input | Context::Search | Context::Confirm => "here",
     };
     let hint = format!("type to filter {dot} enter run {dot} esc close", dot = pen.glyphs.dot);
     let spot = float::help(area_of(area));

@@ -42,13 +42,22 @@ pub fn draw(model: &Model, prefix: &Prefix, pen: &mut Pen<'_>, area: Rect) {
 }
 
 /// The rest of each sequence and its action's name; the accounts' keys stand together.
-fn entries(model: &Model, prefix: &Prefix) -> Vec<(String, &'static str)> {
+fn entries<'m>(model: &'m Model, prefix: &Prefix) -> Vec<(String, &'m str)> {
     let context: Context = base_context(model);
     let begin = format!("{} ", prefix.keys);
-    let mut entries: Vec<(String, &'static str)> = Vec::new();
+    let mut entries: Vec<(String, &str)> = Vec::new();
     for (keys, id) in model.keymap.bindings(context) {
         let Some(rest) = keys.strip_prefix(&begin) else { continue };
-        let name = if matches!(id, Id::Account(_)) { "account" } else { id.entry().name };
+        let saved = |number| model.search.saved.iter().find(|saved| saved.key == Some(number));
+        let name = if let Id::Saved(number) = id {
+            // Those that there are, by their names.
+            let Some(saved) = saved(number) else { continue };
+            saved.name.as_str()
+        } else if matches!(id, Id::Account(_)) {
+            "account"
+        } else {
+            id.entry().name
+        };
         match entries.last_mut() {
             Some((last, same)) if *same == name && columns::width(last) < 4 => {
                 last.push(' ');

@@ -18,6 +18,9 @@ use posthaste::protocol::{Action, Connection, OpId, OpRow, OpState};
 use posthaste::render::{Hit, Laid, Line, Piece, Span};
 
 use super::sample::{DAY, NOW, at, empty, folder, inbox, marks, reading, row, safe, three_panes};
+use super::search::{
+    results, results_ascii, results_reader, saved, search, search_error, search_nothing, search_offers,
+};
 
 /// Makes a model for a size.
 pub type Make = fn(u16, u16) -> Model;
@@ -54,6 +57,14 @@ pub const CASES: &[(&str, Make)] = &[
     ("shared_reason", shared_reason),
     ("ascii", ascii),
     ("wide", wide),
+    ("search", search),
+    ("search_error", search_error),
+    ("search_offers", search_offers),
+    ("search_nothing", search_nothing),
+    ("results", results),
+    ("results_ascii", results_ascii),
+    ("results_reader", results_reader),
+    ("saved", saved),
 ];
 
 pub fn marked(width: u16, height: u16) -> Model {

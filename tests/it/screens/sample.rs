@@ -8,6 +8,7 @@ use posthaste::app::model::{
     AccountView, AfterTriage, Body, Clock, FolderPane, Glyphs, Layout, ListPane, Model, Options, Pane, ReaderPane,
     Tasks,
 };
+use posthaste::app::search::Searches;
 use posthaste::app::work::Work;
 use posthaste::mail::flags::{ANSWERED, FLAGGED, Flags, SEEN};
 use posthaste::mail::folder::{FolderRow, Namespace, Role};
@@ -190,6 +191,7 @@ pub fn inbox(width: u16, height: u16) -> Model {
         handled: 0,
         spinner: 1,
         keymap: Arc::new(Keymap::defaults()),
+        search: Searches::default(),
         work: Work::default(),
     }
 }
