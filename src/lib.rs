@@ -24,6 +24,10 @@
 //! that each library stays in its room: SQL in [`store`] and [`journal`], async-imap in [`imap`], mail-parser in
 //! [`render`] and `imap::convert`, ratatui in [`ui`] and [`runtime`]. [`crypto`] runs gpg and gpgsm, and nobody else does.
 //!
+//! A search goes three ways at once: [`query`] says what is meant, [`store`] answers from its index of words (and reads what
+//! is not indexed yet), and [`sync`] asks the servers for what the cache cannot know; `words` is how all of them, and the
+//! marks on the screen, agree on what a word is.
+//!
 //! # What always holds
 //!
 //! 1. **The screen does not wait.** The first frame is painted from the cache before any socket is opened, and no key

@@ -95,6 +95,8 @@ pub enum Command {
     },
     /// Nobody looks at the search any more: what runs is given up.
     EndSearch,
+    /// Empty the search index and fill it anew, behind everything else.
+    RebuildIndex,
     /// Do this to these messages (none for actions on folders).
     Apply {
         /// The operation's number.

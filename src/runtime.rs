@@ -315,6 +315,7 @@ impl Runtime {
                 Event::BodyFailed { message, reason }
             }
             Command::Open(_)
+            | Command::RebuildIndex
             | Command::Refresh(_)
             | Command::Reconnect(_)
             | Command::Unwant(_)

@@ -82,6 +82,9 @@ pub enum Error {
         /// This program's version.
         known: i64,
     },
+    /// Nobody wants to know any more.
+    #[error("what was asked of the cache was given up")]
+    Stopped,
     /// A writer was asked of a cache that was opened to be read.
     #[error("The cache was opened to be read only")]
     ReadOnly,

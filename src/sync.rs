@@ -9,6 +9,9 @@
 //!             watch: IDLE on the inbox -> marks it for the worker
 //! ```
 //!
+//! The `indexer` fills the index of words behind all that; a search on the servers is one more task of the working
+//! connection.
+//!
 //! Decisions are pure and live in [`plan`] and [`bodies`]; waiting lives in [`connection`], `worker` and the files of
 //! its verbs; everything written goes through the [`desk`].
 

@@ -14,7 +14,7 @@ mod conversation;
 mod empty;
 mod folders;
 mod footer;
-mod format;
+pub mod format;
 mod glyphs;
 mod keys;
 mod list;

@@ -100,6 +100,7 @@ pub enum Id {
     Help,
     Tasks,
     SyncNow,
+    RebuildIndex,
     Layout,
     Suspend,
     Redraw,

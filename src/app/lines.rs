@@ -121,8 +121,9 @@ pub fn task_lines(model: &Model) -> usize {
     let works: usize = model.accounts.iter().map(|view| view.progress.len().max(1)).sum();
     let refusals = model.tasks.ops.iter().filter(|op| op.error.is_some()).count();
     let recent = model.tasks.recent.len();
+    let index = usize::from(model.tasks.index.is_some());
     // A blank first, two heads with a blank above each, the note and the blank above it.
-    1 + works + 2 + model.tasks.ops.len().max(1) + refusals + if recent == 0 { 0 } else { recent + 2 } + 2
+    1 + works + index + 2 + model.tasks.ops.len().max(1) + refusals + if recent == 0 { 0 } else { recent + 2 } + 2
 }
 
 /// How many of them are visible.

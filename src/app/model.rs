@@ -413,6 +413,8 @@ pub struct Tasks {
     pub queued: u32,
     /// How many were refused.
     pub failed: u32,
+    /// How much the search index holds, once that is known.
+    pub index: Option<SafeText>,
 }
 
 /// A line of the activity log.

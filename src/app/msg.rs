@@ -111,6 +111,8 @@ pub enum Msg {
         /// Newest first.
         rows: Vec<OpRow>,
     },
+    /// How much the search index holds, in words.
+    Index(SafeText),
     /// A timer that `Effect::After` started is due.
     Timer(Timer),
     /// A load or a layout failed: the request with this ticket will not be answered.
@@ -300,6 +302,8 @@ pub enum Query {
     Conversation(MessageId),
     /// The queue.
     Ops,
+    /// How much the search index holds.
+    Index,
     /// The next or previous unread message from a row on, in this source: answered by a `Window` around it, empty if none.
     Unread {
         /// Of what.

@@ -232,7 +232,12 @@ impl Screen {
                 (rows.partition_point(|row| row.key() > found.key()), *reach)
             }
             Query::Search(_, want) => return self.cut_found(*want),
-            Query::Seen | Query::Folders | Query::Ops | Query::Everything(_) | Query::Conversation(_) => {
+            Query::Seen
+            | Query::Folders
+            | Query::Ops
+            | Query::Index
+            | Query::Everything(_)
+            | Query::Conversation(_) => {
                 return Window::default();
             }
         };

@@ -56,6 +56,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Glimpse { ticket, laid } => reader::glimpsed(model, ticket, laid),
         Msg::Found { ticket, hits } => find::found(model, ticket, hits),
         Msg::Conversation { ticket, rows } => conversation::loaded(model, fx, ticket, rows),
+        Msg::Index(words) => model.tasks.index = Some(words),
         Msg::Ops { ticket, rows } => sync::ops(model, fx, ticket, rows),
         Msg::Timer(timer) => due(model, fx, timer),
         Msg::LoadFailed { ticket, reason } => sync::load_failed(model, fx, ticket, reason),

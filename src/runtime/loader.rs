@@ -15,7 +15,9 @@ use crate::mail::list::{Anchor, Window};
 use crate::mail::quota::{self, Quota};
 use crate::runtime::searcher::{MOST_MARKED, Searcher};
 use crate::safe_text::SafeText;
+use crate::store::index::IndexState;
 use crate::store::{Error, Reader};
+use crate::ui::format;
 
 /// How many operations the tasks screen lists.
 const MAX_OPS: u32 = 200;
@@ -107,6 +109,13 @@ fn answer(cache: &Reader, journal: Option<&Journal>, ticket: Ticket, query: &Que
         Query::Conversation(message) => {
             let rows = cache.conversation(message).map_err(words)?;
             Ok(Msg::Conversation { ticket, rows })
+        }
+        Query::Index => {
+            let IndexState { messages, indexed, texts, bytes, .. } = cache.index_state().map_err(words)?;
+            let [messages, indexed, texts] = [messages, indexed, texts].map(format::count);
+            let size = format::size(bytes);
+            let text = format!("index of {indexed} of {messages} messages and {texts} texts, {size}");
+            Ok(Msg::Index(SafeText::new(&text)))
         }
         Query::Ops => {
             let rows = match journal {

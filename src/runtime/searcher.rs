@@ -79,6 +79,7 @@ impl Searcher {
             | Query::Everything(_)
             | Query::Conversation(_)
             | Query::Ops
+            | Query::Index
             | Query::Unread { .. } => &self.lists,
         };
         let sent = lane.get_or_init(|| self.start()).as_ref().is_some_and(|lane| lane.send((ticket, query)).is_ok());
@@ -110,12 +111,17 @@ fn serve(
 ) {
     let mut cache = None;
     for (ticket, query) in inbox {
-        let msg = (!newest.is_past(ticket, &query)).then(|| {
-            answer(readers, &mut cache, ticket, &query, newest).unwrap_or_else(|error| {
+        let past = newest.is_past(ticket, &query);
+        let answer = if past { Err(Error::Stopped) } else { answer(readers, &mut cache, ticket, &query, newest) };
+        let msg = match answer {
+            Ok(msg) => Some(msg),
+            // A newer question is on its way.
+            Err(Error::Stopped) => None,
+            Err(error) => {
                 let reason = SafeText::new(&format!("the cache could not be searched: {error}"));
-                Msg::LoadFailed { ticket, reason }
-            })
-        });
+                Some(Msg::LoadFailed { ticket, reason })
+            }
+        };
         if matches!(query, Query::Search(_, Want::Count)) {
             newest.counts.fetch_sub(1, Ordering::SeqCst);
         }
@@ -140,6 +146,7 @@ impl Newest {
             | Query::Everything(_)
             | Query::Conversation(_)
             | Query::Ops
+            | Query::Index
             | Query::Unread { .. } => false,
         }
     }
@@ -169,6 +176,7 @@ fn answer(
         | Query::Everything(_)
         | Query::Conversation(_)
         | Query::Ops
+        | Query::Index
         | Query::Unread { .. } => Ok(Msg::Window { ticket, window: Window::default() }),
     }
 }
@@ -176,7 +184,10 @@ fn answer(
 fn found(reader: &Reader, ticket: Ticket, search: &Search, want: Want, newest: &Newest) -> Result<Msg, Error> {
     let tally = |found: Found| Tally { total: found.total, unread: found.unread, exact: found.exact };
     Ok(match want {
-        Want::Window(anchor, reach) => Msg::Window { ticket, window: reader.found(search, anchor, reach)? },
+        Want::Window(anchor, reach) => {
+            let stop = || newest.window.load(Ordering::SeqCst) != ticket.0;
+            Msg::Window { ticket, window: reader.found_unless(search, anchor, reach, &stop)? }
+        }
         Want::Unread { from, older, reach } => {
             let window = match reader.next_unread_found(search, from, older)? {
                 Some(key) => reader.found(search, Anchor::Around(key), reach)?,

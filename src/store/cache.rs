@@ -213,6 +213,8 @@ pub(super) fn classify(task: &'static str, source: rusqlite::Error) -> Error {
     let misfit = matches!(&source, rusqlite::Error::SqlInputError { msg, .. } if msg.starts_with("no such "));
     if nonsense || misfit || matches!(code, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)) {
         Error::Damaged { task }
+    } else if code == Some(ErrorCode::OperationInterrupted) {
+        Error::Stopped
     } else if code == Some(ErrorCode::DiskFull) {
         Error::Full { task }
     } else {

@@ -197,9 +197,6 @@ fn index(
             folded.files,
             folded.body
         ])?;
-    if text_bytes > 0 {
-        set_meta(connection, "text_bytes", meta(connection, "text_bytes")?.saturating_add(text_bytes))?;
-    }
     note_words(connection, vocabulary, &folded)
 }
 
@@ -245,16 +242,13 @@ fn next_number(connection: &Connection, hour: i64) -> rusqlite::Result<i64> {
 
 /// Takes a message out of the index and tells its number.
 fn remove(connection: &Connection, id: i64) -> rusqlite::Result<Option<i64>> {
-    let known: Option<(i64, i64)> = connection
-        .prepare_cached("SELECT doc, text_bytes FROM docs WHERE message = ?1")?
-        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+    let known: Option<i64> = connection
+        .prepare_cached("SELECT doc FROM docs WHERE message = ?1")?
+        .query_row([id], |row| row.get(0))
         .optional()?;
-    let Some((number, text_bytes)) = known else { return Ok(None) };
+    let Some(number) = known else { return Ok(None) };
     connection.prepare_cached("DELETE FROM search WHERE rowid = ?1")?.execute([number])?;
     connection.prepare_cached("DELETE FROM docs WHERE doc = ?1")?.execute([number])?;
-    if text_bytes > 0 {
-        set_meta(connection, "text_bytes", meta(connection, "text_bytes")?.saturating_sub(text_bytes))?;
-    }
     Ok(Some(number))
 }
 
@@ -297,6 +291,11 @@ pub(super) fn put_text(
     }
     Ok(())
 }
+
+/// Bytes of the words of all texts.
+const TEXT_BYTES: &str = "SELECT COALESCE(SUM(text_bytes), 0) FROM docs WHERE text_bytes > 0";
+/// Messages whose text is in the index, the oldest first.
+const OLDEST: &str = "SELECT message, text_bytes FROM docs WHERE text_bytes > 0 ORDER BY doc LIMIT ?1";
 
 /// The next messages whose headers are to be indexed: those that were put off, then the others.
 const NEXT: &str = "SELECT id FROM messages WHERE id > ?1 ORDER BY id LIMIT ?2";
@@ -370,18 +369,27 @@ impl Writer {
     pub fn trim_index(&mut self, max_bytes: u64, most: u32) -> Result<bool> {
         let mut vocabulary = std::mem::take(&mut self.vocabulary);
         let more = self.write("make the index smaller", |transaction| {
-            for _ in 0..most {
-                if columns::count(meta(transaction, "text_bytes")?) <= max_bytes {
-                    return Ok(false);
+            let stored = columns::count(transaction.prepare_cached(TEXT_BYTES)?.query_row([], |row| row.get(0))?);
+            let mut excess = stored.saturating_sub(max_bytes);
+            let mut victims = Vec::new();
+            {
+                let mut oldest = transaction.prepare_cached(OLDEST)?;
+                let mut rows = oldest.query([most])?;
+                while excess > 0
+                    && let Some(row) = rows.next()?
+                {
+                    victims.push(row.get::<_, i64>(0)?);
+                    excess = excess.saturating_sub(columns::count(row.get(1)?));
                 }
-                let oldest: Option<i64> = transaction
-                    .prepare_cached("SELECT message FROM docs WHERE text_bytes > 0 ORDER BY doc LIMIT 1")?
-                    .query_row([], |row| row.get(0))
-                    .optional()?;
-                let Some(oldest) = oldest else { return Ok(false) };
-                index(transaction, &mut vocabulary, oldest, None)?;
             }
-            Ok(true)
+            for victim in victims {
+                index(transaction, &mut vocabulary, victim, None)?;
+                // Its text is to be asked of the server, though the body may be here.
+                transaction
+                    .prepare_cached("UPDATE docs SET inside = inside | ?2 WHERE message = ?1")?
+                    .execute(params![victim, PART])?;
+            }
+            Ok(excess > 0)
         })?;
         self.vocabulary = vocabulary;
         Ok(more)
@@ -398,7 +406,7 @@ impl Writer {
             transaction.execute_batch(
                 "INSERT INTO search (search) VALUES ('delete-all');
                  DELETE FROM docs; DELETE FROM unindexed; DELETE FROM search_words; DELETE FROM search_names;
-                 UPDATE meta SET value = 0 WHERE name IN ('indexed', 'spill', 'text_bytes');
+                 UPDATE meta SET value = 0 WHERE name IN ('indexed', 'spill');
                  INSERT OR IGNORE INTO unread_texts (message) SELECT message FROM bodies;",
             )
         })
@@ -450,7 +458,7 @@ impl Reader {
                 messages: count("SELECT COALESCE(SUM(base_messages), 0) FROM folders")?,
                 indexed,
                 texts: count("SELECT COUNT(*) FROM docs WHERE text_bytes > 0")?,
-                text_bytes: columns::count(meta(connection, "text_bytes")?),
+                text_bytes: count(TEXT_BYTES)?,
                 bytes,
             })
         })

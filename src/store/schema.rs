@@ -179,7 +179,7 @@ CREATE TABLE docs (
     inside INTEGER NOT NULL,
     text_bytes INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX docs_text ON docs (doc) WHERE text_bytes > 0;
+CREATE INDEX docs_text ON docs (doc, text_bytes) WHERE text_bytes > 0;
 CREATE INDEX docs_part ON docs (message) WHERE (inside & 4) <> 0;
 -- Messages up to meta's 'indexed' that are not in the index all the same, and messages whose body is here and not read.
 CREATE TABLE unindexed (message INTEGER PRIMARY KEY) STRICT;
@@ -187,7 +187,7 @@ CREATE TABLE unread_texts (message INTEGER PRIMARY KEY) STRICT;
 -- Every word that was ever indexed, and those of names, addresses and file names: for parts of words.
 CREATE TABLE search_words (word TEXT PRIMARY KEY NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE search_names (word TEXT PRIMARY KEY NOT NULL) STRICT, WITHOUT ROWID;
-INSERT INTO meta (name, value) VALUES ('indexed', 0), ('spill', 0), ('text_bytes', 0);
+INSERT INTO meta (name, value) VALUES ('indexed', 0), ('spill', 0);
 INSERT INTO unread_texts (message) SELECT message FROM bodies;
 ",
 ];

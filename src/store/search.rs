@@ -42,7 +42,15 @@ impl Reader {
     /// # Errors
     /// What SQLite says.
     pub fn found(&self, search: &Search, anchor: Anchor, reach: u32) -> Result<Window> {
-        let plan = self.plan(search)?;
+        self.found_unless(search, anchor, reach, &|| false)
+    }
+
+    /// As [`Reader::found`], given up as soon as `stop` says so.
+    ///
+    /// # Errors
+    /// `Stopped`; what SQLite says.
+    pub fn found_unless(&self, search: &Search, anchor: Anchor, reach: u32, stop: &dyn Fn() -> bool) -> Result<Window> {
+        let plan = self.plan(search, stop)?;
         let reach = usize::try_from(reach).unwrap_or(usize::MAX);
         self.read("search", |connection| {
             let cut = if search.conversations {
@@ -65,7 +73,7 @@ impl Reader {
     /// # Errors
     /// What SQLite says.
     pub fn count_found(&self, search: &Search, stop: &dyn Fn() -> bool) -> Result<Found> {
-        let plan = self.plan(search)?;
+        let plan = self.plan(search, &|| false)?;
         self.read("count what a search finds", |connection| {
             let mut found = Found { exact: true, ..Found::default() };
             let mut threads = HashSet::new();
@@ -90,7 +98,7 @@ impl Reader {
     /// # Errors
     /// What SQLite says.
     pub fn everything_found(&self, search: &Search, limit: u32) -> Result<Vec<MessageRow>> {
-        let plan = self.plan(search)?;
+        let plan = self.plan(search, &|| false)?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         self.read("read all that a search finds", |connection| {
             let mut rows = Vec::new();
@@ -107,7 +115,7 @@ impl Reader {
     /// # Errors
     /// What SQLite says.
     pub fn next_unread_found(&self, search: &Search, from: Option<RowKey>, older: bool) -> Result<Option<RowKey>> {
-        let plan = self.plan(search)?;
+        let plan = self.plan(search, &|| false)?;
         self.read("find the next unread message", |connection| {
             let mut next = None;
             let way = if older { Way::Older } else { Way::Newer };
@@ -127,7 +135,7 @@ impl Reader {
     /// # Errors
     /// What SQLite says.
     pub fn list_found(&self, search: &Search, limit: u32) -> Result<Vec<Detail>> {
-        let plan = self.plan(search)?;
+        let plan = self.plan(search, &|| false)?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         self.read("search", |connection| {
             let cut = if search.conversations {
@@ -140,9 +148,9 @@ impl Reader {
     }
 
     /// The plan of a search.
-    fn plan(&self, search: &Search) -> Result<Plan> {
+    fn plan<'s>(&self, search: &Search, stop: &'s dyn Fn() -> bool) -> Result<Plan<'s>> {
         let (folders, accounts) = (self.folders()?, self.accounts()?);
-        self.read("read a query", |connection| Plan::new(connection, search, &folders, &accounts))
+        self.read("read a query", |connection| Plan::new(connection, search, &folders, &accounts, stop))
     }
 }
 
@@ -158,7 +166,7 @@ struct Cut {
 /// Keys on one side, the nearest first; at most `limit`.
 fn side(
     connection: &Connection,
-    plan: &Plan,
+    plan: &Plan<'_>,
     way: Way,
     from: Option<RowKey>,
     limit: usize,
@@ -174,7 +182,7 @@ fn side(
     Ok(keys)
 }
 
-fn by_message(connection: &Connection, plan: &Plan, anchor: Anchor, reach: usize) -> rusqlite::Result<Cut> {
+fn by_message(connection: &Connection, plan: &Plan<'_>, anchor: Anchor, reach: usize) -> rusqlite::Result<Cut> {
     // One more than is wanted tells whether there are more.
     let older = |from: Option<RowKey>, limit: usize| -> rusqlite::Result<(Vec<RowKey>, bool)> {
         let mut keys = side(connection, plan, Way::Older, from, limit.saturating_add(1))?;
@@ -209,7 +217,7 @@ fn by_message(connection: &Connection, plan: &Plan, anchor: Anchor, reach: usize
 }
 
 /// As [`by_message`], of each conversation the newest: which that is, only the way from the newest end tells.
-fn by_conversation(connection: &Connection, plan: &Plan, anchor: Anchor, reach: usize) -> rusqlite::Result<Cut> {
+fn by_conversation(connection: &Connection, plan: &Plan<'_>, anchor: Anchor, reach: usize) -> rusqlite::Result<Cut> {
     let mut keys: Vec<RowKey> = Vec::new();
     let mut threads = HashSet::new();
     let (mut beyond, mut more) = (0, false);

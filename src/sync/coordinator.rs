@@ -93,6 +93,7 @@ impl Coordinator {
                     });
                 }
             }
+            Command::RebuildIndex => self.rebuild_index().await,
             Command::Unwant(message) => {
                 for account in self.accounts.values() {
                     account.want(|desires| desires.wants.done(message));
@@ -123,6 +124,19 @@ impl Coordinator {
             }
             Command::EndSearch => search::end(&self.accounts),
             Command::Shutdown => {}
+        }
+    }
+
+    async fn rebuild_index(&self) {
+        let begun = self.desk.run(Urgency::Background, |files| files.cache.rebuild_index()).await;
+        let text = match begun {
+            Ok(Ok(())) => "the search index is filled anew; until then texts are searched on the servers".to_owned(),
+            Ok(Err(error)) => format!("the search index stays as it is: {error}"),
+            Err(gone) => format!("the search index stays as it is: {gone}"),
+        };
+        if let Some(account) = self.accounts.values().next() {
+            self.outlet.send(Event::Activity { at: account.now(), account: None, text: SafeText::new(&text) });
+            account.stored.notify_one();
         }
     }
 

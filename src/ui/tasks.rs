@@ -19,6 +19,8 @@ enum Line<'a> {
     Account(&'a AccountView),
     /// One more thing that an account does.
     Work(&'a str, u64, u64),
+    /// How much the search index holds.
+    Index(&'a str),
     Op(usize, &'a OpRow),
     Refusal(&'a str),
     Recent(&'a Activity),
@@ -50,6 +52,7 @@ fn lines(model: &Model) -> Vec<Line<'_>> {
         lines.push(Line::Account(view));
         lines.extend(view.progress.iter().skip(1).map(|(what, &(done, all))| Line::Work(what.as_str(), done, all)));
     }
+    lines.extend(model.tasks.index.iter().map(|words| Line::Index(words.as_str())));
     lines.extend([Line::Blank, Line::Head("QUEUE")]);
     for (place, op) in model.tasks.ops.iter().enumerate() {
         lines.push(Line::Op(place, op));
@@ -108,6 +111,11 @@ fn draw_line(model: &Model, line: &Line<'_>, grid: &Grid, pen: &mut Pen<'_>, y: 
         }
         Line::Account(view) => draw_account(model, view, grid, pen, y),
         Line::Work(what, done, all) => draw_work(what, *done, *all, grid, pen, y),
+        Line::Index(what) => {
+            let said =
+                Said { sign: "", sign_role: Role::Muted, name: "Search", what, right: "", right_role: Role::Muted };
+            draw_said(&said, grid, pen, y);
+        }
         Line::Op(_, op) => draw_op(model, op, grid, pen, y),
         Line::Refusal(text) => {
             let style = pen.style(Role::Warn);

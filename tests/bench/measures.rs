@@ -22,6 +22,8 @@ const ONE_WAY: Duration = Duration::from_millis(25);
 const STARTS: usize = 11;
 /// How many keys are measured.
 const KEYS: usize = 200;
+/// What stands before a query.
+const PROMPT: &str = "› ";
 /// After this time without a byte a first sync has ended.
 const SYNCED: Duration = Duration::from_millis(400);
 const ENTER: &str = "\r";
@@ -231,7 +233,40 @@ fn scroll(terminal: &mut Terminal, messages: u64) -> Vec<Row> {
     }
     let mut rows = keys_rows(&format!("{}, idle", count(messages)), &Sample::new(times));
     rows.push(memory_row("cached and scrolled", messages, peak_memory(terminal.pid())));
+    rows.extend(typing(terminal, messages));
     rows
+}
+
+/// S9: each letter of a search that is typed, until the frame that shows it. What it finds comes a frame later.
+fn typing(terminal: &mut Terminal, messages: u64) -> Vec<Row> {
+    let what = format!("S9 key to frame while a search is typed, {}", count(messages));
+    let bad = |why: &str| vec![failed(what.clone(), "16 ms", why)];
+    let mut times = Vec::new();
+    for query in ["quarterlyreport", "from:person", "the", "invoice*", "subject:migration", "-contract"] {
+        if terminal.type_until("/", PROMPT, FRAME).is_none() {
+            return bad("no line to type in");
+        }
+        let mut typed = PROMPT.to_owned();
+        for letter in query.chars() {
+            typed.push(letter);
+            let Some(took) = terminal.type_until(&letter.to_string(), &typed, FRAME) else {
+                eprintln!("{}", terminal.contents());
+                return bad("a key without a frame");
+            };
+            times.push(took);
+        }
+        if terminal.type_until_gone(ESC, PROMPT, FRAME).is_none() {
+            return bad("esc does not lead back");
+        }
+    }
+    let times = Sample::new(times);
+    let row = |name: &str, bar: u64, took: Duration| Row {
+        what: format!("{what}: {name} of {}", times.len()),
+        bar: format!("{bar} ms"),
+        measured: time(took),
+        ratio: Some(by(took, Duration::from_millis(bar))),
+    };
+    vec![row("median", 2, times.median()), row("worst", 16, times.worst())]
 }
 
 /// S7: nothing happens, and nothing is done.

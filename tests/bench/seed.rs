@@ -55,6 +55,12 @@ pub fn seed(home: &Home, messages: u64) -> Duration {
     last / u32::try_from(messages / 10).unwrap_or(1)
 }
 
+/// Fills the index of words, as the engine does in the background.
+pub fn index(home: &Home) {
+    let mut writer = Cache::open(&home.cache(), Access::Owner).unwrap().writer().unwrap();
+    while writer.index_headers(1_000).unwrap().more {}
+}
+
 fn header(number: u64) -> NewMessage {
     let bare = |id: String| id.trim_matches(['<', '>']).to_owned();
     let envelope = Envelope {

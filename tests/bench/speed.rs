@@ -171,6 +171,7 @@ fn million(mailbox: Mailbox) -> Vec<Row> {
         measured: table::micros(many),
         ratio: Some(many.as_secs_f64() / few.as_secs_f64()),
     }];
+    seed::index(&home);
     rows.push(measures::start(&home, mailbox.server, MILLION));
     let nowhere = proxy::Proxy::start(mailbox.server, 1);
     nowhere.set(proxy::Mode::BlackHole);

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use posthaste::config::paths::Paths;
+use posthaste::demo::server::Options;
 use posthaste::dir_lock::Access;
 use posthaste::mail::flags::{FLAGGED, Flags, SEEN};
 use posthaste::mail::folder::{Namespace, Role, ServerFolder};
@@ -18,6 +19,10 @@ use posthaste::mail::rights::Rights;
 use posthaste::mail::{FolderId, Uid, UidValidity, UnixTime};
 use posthaste::store::{Cache, SyncState, Writer};
 use serde_json::Value;
+
+use crate::engine::search::deliver;
+use crate::support::engine::Embedded;
+use crate::support::program::{configure, run};
 
 const CONFIG: &str = r#"
 [accounts.work]
@@ -241,6 +246,51 @@ fn list_for_people() {
     assert_eq!(home.run("list -f projects/ATLAS").ends(0).out, "");
     let wrong = home.run("list -f Projects/atls").ends(2);
     assert_eq!(wrong.err, "posthaste: there is no folder \"Projects/atls\"; did you mean \"Projects/atlas\"?\n");
+}
+
+/// `search` speaks the language of queries, prints as `list` does, and points at a mistake.
+#[test]
+fn search_what_is_cached() {
+    let home = Home::filled();
+    let ids = |line: &str| {
+        let ran = home.run(&format!("search --offline --json {line}")).ends(0);
+        ran.is_safe();
+        assert_eq!(ran.err, "offline: this is what the cache holds\n");
+        ran.json().as_array().unwrap().iter().map(|row| row["id"].as_i64().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids("from:dana"), [1]);
+    assert_eq!(ids("q3 or release"), [1, 2]);
+    assert_eq!(ids("is:starred -dana"), [2]);
+    assert_eq!(ids("account:home"), [3]);
+    assert_eq!(ids("-account:home --limit 1"), [1]);
+    assert_eq!(ids("nowhere"), Vec::<i64>::new());
+    let wrong = home.run("search --offline q3 frm:dana").ends(2);
+    let lines: Vec<&str> = wrong.err.lines().collect();
+    assert!(lines[0].contains("from:"), "{}", wrong.err);
+    assert_eq!(lines[1..], ["  q3 frm:dana", "     ^^^^"]);
+    assert!(home.run("search --help").ends(0).out.contains("has:attachment"));
+}
+
+/// What the cache does not know is asked of the server, and what it found is in the list; with the server away the cache
+/// answers, and the exit code says so.
+#[test]
+fn search_what_the_server_has() {
+    let server = Embedded::start(Options::default(), &["m1"]);
+    deliver(&server, "INBOX", "m2", "a needle");
+    let home = server.home();
+    configure(&home);
+    assert_eq!(run(&home, "sync").code, 0);
+    let cached = run(&home, "search --offline needle");
+    assert_eq!((cached.code, cached.out.as_str()), (0, ""));
+    let found = run(&home, "search needle");
+    assert_eq!(found.out.lines().count(), 1, "{found:?}");
+    assert!(found.out.contains("m2") && found.err.contains("work: the server searched"), "{found:?}");
+    let all = run(&home, "search subject:m1");
+    assert_eq!((all.code, all.err.as_str()), (0, ""), "nothing to ask: {all:?}");
+    drop(server);
+    let away = run(&home, "search m1 or needle");
+    assert_eq!((away.code, away.out.lines().count()), (75, 1), "{away:?}");
+    assert!(away.err.contains("there is no connection"), "{away:?}");
 }
 
 /// `read` prints the cached text with no control byte and no path in a file's name; without the body it says so, 75.

@@ -13,7 +13,7 @@ mod offline;
 mod others;
 mod poison;
 mod refused;
-mod search;
+pub mod search;
 mod three;
 
 use posthaste::demo::server::{CopyUid, Options};

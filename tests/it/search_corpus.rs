@@ -265,7 +265,7 @@ fn search(query: Query) -> Search {
     Search { query: Arc::new(query), within: None, hits: Arc::new(BTreeSet::new()), conversations: false }
 }
 
-/// RS14 in part, and the promise of search: no message is missed, none is found that is not meant, the newest come first.
+/// The promise of search: no message is missed, none is found that is not meant, the newest come first.
 #[test]
 fn real_mail_is_found_as_by_a_plain_look() {
     let Some(folder) = shared("corpora/mail") else { return };

@@ -540,6 +540,14 @@ pub(super) const TABLE: &[Entry] = &[
     )
     .hints(&[hint(Place::Tasks, 6, "sync now")]),
     row(
+        Id::RebuildIndex,
+        "rebuild-index",
+        "Fill the search index anew",
+        Group::App,
+        GLOBAL,
+        "Empties the index of words and fills it again from what is on disk, in the background. w shows how far it is.",
+    ),
+    row(
         Id::Layout,
         "layout",
         "Next layout",

@@ -130,6 +130,7 @@ pub(crate) fn run(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::Help => overlay::open(model, Overlay::Help(Picker::default())),
         Id::Tasks => overlay::tasks(model, fx),
         Id::SyncNow => sync::now(model, fx),
+        Id::RebuildIndex => sync::rebuild_index(model, fx),
         Id::Layout => layout(model, fx),
         Id::Suspend => fx.push(Effect::Suspend),
         Id::Redraw => fx.push(Effect::Redraw),

@@ -7,6 +7,7 @@ use crate::app::cursor::{context_below, current_account, current_folder, folder,
 use crate::app::key::{Code, Key};
 use crate::app::lines::{task_lines, task_rows};
 use crate::app::model::{Deed, FolderPurpose, InputPurpose, Model, Overlay, Picker};
+use crate::app::msg::Query;
 use crate::app::pick::hits;
 use crate::app::update::toast;
 use crate::app::work::{LinkUse, Shown};
@@ -37,6 +38,7 @@ pub(crate) fn tasks(model: &mut Model, fx: &mut Effects) {
         model.overlay = None;
     } else {
         sync::load_ops(model, fx);
+        let _answered_by_all = model.load(fx, Query::Index);
         model.overlay = Some(Overlay::Tasks { cursor: 0, top: 0 });
     }
 }

@@ -227,6 +227,12 @@ pub(crate) fn refused(model: &mut Model, fx: &mut Effects, id: Id) {
 }
 
 /// Asks all servers for news, and connects again where that waits for the user.
+pub(crate) fn rebuild_index(model: &mut Model, fx: &mut Effects) {
+    triage::command(fx, Command::RebuildIndex);
+    toast::info(model, fx, "The search index is filled anew; everything stays in its place");
+}
+
+/// Asks all servers for news.
 pub(crate) fn now(model: &mut Model, fx: &mut Effects) {
     let down = |state: &Connection| match state {
         Connection::Offline { .. } | Connection::SignInRefused { .. } | Connection::Blocked { .. } => true,

@@ -12,6 +12,7 @@ use crate::config::paths::Paths;
 use crate::dir_lock::Access;
 use crate::journal::Journal;
 use crate::store::Cache;
+use crate::store::index::IndexState;
 
 /// Is there a config, and is it right?
 pub(super) fn config(loaded: &Result<Config, Error>) -> Vec<Finding> {
@@ -43,6 +44,7 @@ pub(super) fn files(paths: &Paths) -> Vec<Finding> {
         findings.push(Finding::ok("permissions", "cache, journal and log are yours alone"));
     }
     findings.push(cache(paths));
+    findings.extend(index(paths));
     findings.push(journal(paths));
     findings
 }
@@ -82,6 +84,17 @@ fn cache(paths: &Paths) -> Finding {
             Finding::fail("cache", format!("{}: {e}", file.display()), advice)
         }
     }
+}
+
+/// How much can be searched here; nothing where there is no cache.
+fn index(paths: &Paths) -> Option<Finding> {
+    if !paths.cache.join("cache.db").exists() {
+        return None;
+    }
+    let state = Cache::open(&paths.cache, Access::ReadOnly).and_then(|cache| cache.reader()?.index_state()).ok()?;
+    let (size, IndexState { messages, indexed, texts, .. }) = (state.bytes.div_ceil(1_000_000), state);
+    let found = format!("{size} MB, {indexed} of {messages} messages and {texts} texts");
+    Some(Finding::ok("search", found))
 }
 
 fn journal(paths: &Paths) -> Finding {

@@ -23,7 +23,7 @@ pub(super) struct Asked {
 }
 
 /// Splits a plan into what the index answers and what the rows do.
-pub(super) fn ask(connection: &Connection, plan: &Plan) -> rusqlite::Result<Asked> {
+pub(super) fn ask(connection: &Connection, plan: &Plan<'_>) -> rusqlite::Result<Asked> {
     let (mut wanted, mut unwanted) = (Vec::new(), Vec::new());
     let mut asked = Asked { expression: None, rest: Vec::new(), hopeless: false };
     for part in plan.root.parts() {
@@ -62,7 +62,7 @@ fn is_words(check: &Check) -> bool {
 }
 
 /// The expression for words; `None`: they are nowhere.
-fn words_of(connection: &Connection, plan: &Plan, check: &Check) -> rusqlite::Result<Option<String>> {
+fn words_of(connection: &Connection, plan: &Plan<'_>, check: &Check) -> rusqlite::Result<Option<String>> {
     let parts = |checks: &[Check]| -> rusqlite::Result<Vec<Option<String>>> {
         checks.iter().map(|check| words_of(connection, plan, check)).collect()
     };

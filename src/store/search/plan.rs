@@ -72,26 +72,31 @@ pub(super) enum Fact {
 }
 
 /// A query that can be put to the cache.
-#[derive(Debug, Clone)]
-pub(super) struct Plan {
+pub(super) struct Plan<'s> {
+    /// Whether nobody waits for the answer any more.
+    pub stop: &'s dyn Fn() -> bool,
     pub root: Check,
     /// The phrases that are looked for, with their fields.
     pub texts: Vec<(Field, Phrase)>,
     /// The folders whose messages are found at all.
     pub folders: HashSet<i64>,
+    /// Those of them that show messages of other folders once more (`\All`, `\Flagged`): what is found elsewhere too is
+    /// listed there alone.
+    pub views: HashSet<i64>,
     /// What the servers found.
     pub hits: HashSet<i64>,
     /// What must hold of those.
     of_hits: Check,
 }
 
-impl Plan {
+impl<'s> Plan<'s> {
     /// Makes a plan. `folders` are all folders, as the pane shows them.
     pub fn new(
         connection: &Connection,
         search: &Search,
         folders: &[FolderRow],
         accounts: &[(AccountId, String)],
+        stop: &'s dyn Fn() -> bool,
     ) -> rusqlite::Result<Self> {
         let mut planner = Planner { connection, folders, accounts, texts: Vec::new() };
         let root = planner.node(&search.query.root)?;
@@ -105,7 +110,11 @@ impl Plan {
             Some(Source::Starred) => true,
             Some(Source::Search(_)) | None => named || !matches!(row.role, Some(Role::Trash | Role::Junk)),
         };
+        let is_view = |row: &&FolderRow| matches!(row.role, Some(Role::All | Role::Flagged)) && !named;
+        let views = folders.iter().filter(is_view).map(|row| row.id.0);
         Ok(Self {
+            stop,
+            views: if search.within.is_none() { views.collect() } else { HashSet::new() },
             of_hits: of_hits(&root),
             root,
             texts: planner.texts,

@@ -29,10 +29,15 @@ const PAGE: u32 = 500;
 const BY_DOC: &str = "FROM docs JOIN messages ON messages.id = docs.message
     WHERE docs.doc = ?1 AND messages.shown_folder IS NOT NULL";
 
+/// Where the other copies of a message are shown.
+pub(in crate::store) const COPIES: &str = "SELECT shown_folder FROM messages
+    WHERE thread = ?1 AND id <> ?2 AND shown_folder IS NOT NULL AND message_id <> ''
+        AND message_id = (SELECT message_id FROM messages WHERE id = ?2)";
+
 /// A walk through what is found.
 pub(super) struct Walk<'a> {
     connection: &'a Connection,
-    plan: &'a Plan,
+    plan: &'a Plan<'a>,
     asked: Asked,
     /// The rows of the index that hold a phrase, where it stands beside other conditions.
     sets: HashMap<usize, HashSet<i64>>,
@@ -48,7 +53,7 @@ pub(super) type Each<'e> = &'e mut dyn FnMut(&Facts) -> rusqlite::Result<Control
 /// Goes through what is found, from beyond `from` on or from the end; each message once, in order, until `each` breaks.
 pub(super) fn walk(
     connection: &Connection,
-    plan: &Plan,
+    plan: &Plan<'_>,
     way: Way,
     from: Option<RowKey>,
     each: Each<'_>,
@@ -101,7 +106,7 @@ impl Walk<'_> {
             if let Some(facts) = read.query_row([id], scan::facts).optional()?
                 && self.plan.admits_hit(&facts)?
             {
-                self.wait(facts);
+                self.wait(facts)?;
             }
         }
         Ok(())
@@ -113,6 +118,9 @@ impl Walk<'_> {
         let plan = self.plan;
         let mut found = Vec::new();
         scan::unindexed(self.connection, upto, |facts, fields: &Fields| {
+            if (plan.stop)() {
+                return Err(interrupted());
+            }
             let mut text =
                 |number: usize| Ok(plan.texts.get(number).is_some_and(|(field, phrase)| fields.hold(*field, phrase)));
             if plan.admits(facts, &mut text)? {
@@ -120,22 +128,44 @@ impl Walk<'_> {
             }
             Ok(())
         })?;
-        for facts in found {
-            self.wait(facts);
+        found.into_iter().try_for_each(|facts| self.wait(facts))
+    }
+
+    /// Ends the walk with an error where nobody waits for what it finds.
+    fn go_on(&self) -> rusqlite::Result<()> {
+        if (self.plan.stop)() {
+            return Err(interrupted());
         }
         Ok(())
     }
 
+    /// Whether a message of a view (Gmail's All Mail) is found in its own folder as well.
+    fn is_elsewhere(&self, facts: &Facts) -> rusqlite::Result<bool> {
+        if !self.plan.views.contains(&facts.folder) {
+            return Ok(false);
+        }
+        let mut others = self.connection.prepare_cached(COPIES)?;
+        let mut folders = others.query([facts.thread, facts.key.id.0])?;
+        while let Some(row) = folders.next()? {
+            let folder: i64 = row.get(0)?;
+            if self.plan.folders.contains(&folder) && !self.plan.views.contains(&folder) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Puts a message where it waits for its turn, unless it lies behind us.
-    fn wait(&mut self, facts: Facts) {
+    fn wait(&mut self, facts: Facts) -> rusqlite::Result<()> {
         let ahead = match (self.way, self.from) {
             (_, None) => true,
             (Way::Older, Some(from)) => facts.key < from,
             (Way::Newer, Some(from)) => facts.key > from,
         };
-        if ahead {
+        if ahead && !self.is_elsewhere(&facts)? {
             self.waiting.insert(facts.key, facts);
         }
+        Ok(())
     }
 
     /// Tells of those that wait and that nothing can precede any more: all beyond this hour, or all.
@@ -185,6 +215,7 @@ impl Walk<'_> {
         let mut rows = find.query(params![expression, low, high])?;
         let mut at = None;
         while let Some(row) = rows.next()? {
+            self.go_on()?;
             let doc: i64 = row.get(0)?;
             let hour = index::hour_of(doc);
             if at != Some(hour) {
@@ -216,8 +247,7 @@ impl Walk<'_> {
                 return Ok(());
             }
         }
-        self.wait(facts);
-        Ok(())
+        self.wait(facts)
     }
 
     /// Follows the lists of the folders, page by page.
@@ -236,6 +266,7 @@ impl Walk<'_> {
             let keys = super::super::window::keys_of(connection, &folders, self.way == Way::Older, unread, from, PAGE)?;
             let Some(last) = keys.last().copied() else { return Ok(ControlFlow::Continue(())) };
             for key in keys {
+                self.go_on()?;
                 let found = read.query_row([key.id.0], |row| Ok((scan::facts(row)?, row.get(10)?))).optional()?;
                 let Some((facts, doc)) = found else { continue };
                 let doc: Option<i64> = doc;
@@ -278,6 +309,12 @@ impl Walk<'_> {
         folders.sort_unstable();
         folders
     }
+}
+
+/// As if somebody had interrupted SQLite.
+fn interrupted() -> rusqlite::Error {
+    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_INTERRUPT);
+    rusqlite::Error::SqliteFailure(code, None)
 }
 
 fn is_put_off(connection: &Connection, id: i64) -> rusqlite::Result<bool> {

@@ -22,6 +22,10 @@ fn a_folder_is_known_when_every_text_is_here() {
     assert!(!f.writer.has_unread_texts(inbox).unwrap());
     f.writer.evict(f.account, 0).unwrap();
     assert!(!f.writer.has_unread_texts(inbox).unwrap(), "the index knows what the cache had");
+    f.writer.trim_index(0, 1).unwrap();
+    assert!(f.writer.has_unread_texts(inbox).unwrap(), "the index has forgotten one");
+    f.writer.keep_bodies(&[came(MessageId(1), true)]).unwrap();
+    assert!(!f.writer.has_unread_texts(inbox).unwrap());
     f.put("Archive", message(3));
     assert!(!f.writer.has_unread_texts(inbox).unwrap(), "another folder is none of its business");
 }

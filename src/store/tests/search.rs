@@ -7,6 +7,7 @@ use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop, prop_assert_e
 
 use super::Fixture;
 use crate::mail::flags::{Flag, FlagChange, Flags, SEEN};
+use crate::mail::folder::Role;
 use crate::mail::list::{Anchor, Search, Source};
 use crate::mail::message::{Address, Envelope, NewMessage, RowKey};
 use crate::mail::{MessageId, Uid, UnixTime};
@@ -359,6 +360,20 @@ fn what_a_server_found_is_in() {
     assert_eq!(found(&hit(word("anna"), lab.known[3].id)).len(), 5);
 }
 
+/// Who asks something newer does not wait for the older answer.
+#[test]
+fn a_search_is_given_up() {
+    let lab = lab_of(50);
+    let asked = std::cell::Cell::new(0);
+    let stop = || {
+        asked.set(asked.get() + 1);
+        asked.get() > 3
+    };
+    let found = lab.cache.writer.found_unless(&search(word("anna")), Anchor::Newest, 40, &stop);
+    assert!(matches!(found, Err(crate::store::Error::Stopped)), "{found:?}");
+    assert_eq!(asked.get(), 4);
+}
+
 /// Of a conversation the newest that was found.
 #[test]
 fn conversations_are_listed_once() {
@@ -384,6 +399,30 @@ fn conversations_are_listed_once() {
     assert_eq!(found.rows.iter().map(|row| row.id).collect::<Vec<_>>(), [ids[3], ids[2]]);
     assert_eq!(lab.cache.writer.count_found(&grouped, &|| false).unwrap().total, 2);
     assert_eq!(lab.cache.writer.everything_found(&grouped, 10).unwrap().len(), 4);
+}
+
+/// Gmail shows every message in All Mail once more: it is listed where it lies, and in All Mail what lies nowhere else.
+#[test]
+fn copies_of_a_view_are_listed_once() {
+    let mut lab = Lab::new();
+    let mut folders = super::server_folders();
+    folders.push(super::server_folder("All Mail", Some(Role::All)));
+    lab.cache.writer.put_folders(lab.cache.account, &folders).unwrap();
+    let mut ids = Vec::new();
+    for (raw, uid, id) in [("INBOX", 1, "a"), ("All Mail", 2, "a"), ("All Mail", 3, "b"), ("Trash", 4, "b")] {
+        let envelope = Envelope { message_id: id.into(), subject: "report".into(), ..Envelope::default() };
+        ids.push(lab.cache.put(raw, NewMessage { envelope, ..super::message(uid) }));
+    }
+    for indexed in [false, true] {
+        let found = |query: Query| {
+            let found = lab.cache.writer.found(&search(query), Anchor::Newest, 10).unwrap();
+            found.rows.iter().map(|row| row.id).collect::<Vec<_>>()
+        };
+        assert_eq!(found(word("report")), [ids[2], ids[0]], "indexed: {indexed}");
+        let everywhere = Node::And(vec![word("report").root, Node::Term(Term::In("anywhere".into()))]);
+        assert_eq!(found(Query { root: everywhere }).len(), 4);
+        lab.cache.writer.index_headers(100).unwrap();
+    }
 }
 
 /// Within one list alone.

@@ -11,7 +11,7 @@ use rstest::rstest;
 use crate::support::engine::{Driver, Embedded, Home, account};
 use crate::support::searches::{ends, hits, look_for, look_within, saying, told, words_in};
 
-fn deliver(server: &Embedded, folder: &str, id: &str, text: &str) {
+pub fn deliver(server: &Embedded, folder: &str, id: &str, text: &str) {
     server.world.deliver("dana", folder, &saying(id, text), Flags::default(), UnixTime(1_700_000_000));
 }
 

@@ -31,7 +31,7 @@ fn to_the_first_version(home: &Home) {
              DELETE FROM meta WHERE name = 'thread_refs_next'; DROP TABLE poison; DROP TABLE prefixes; DROP TABLE quotas; ALTER TABLE folders DROP COLUMN rights;
              ALTER TABLE folders DROP COLUMN select_rights; DROP TABLE search; DROP TABLE docs;
              DROP TABLE unindexed; DROP TABLE unread_texts; DROP TABLE search_words; DROP TABLE search_names;
-             DELETE FROM meta WHERE name IN ('indexed', 'spill', 'text_bytes'); PRAGMA user_version = 1",
+             DELETE FROM meta WHERE name IN ('indexed', 'spill'); PRAGMA user_version = 1",
         )
         .unwrap();
 }
