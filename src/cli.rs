@@ -40,6 +40,16 @@ pub enum Failure {
     /// Wrong use: exit code 2.
     #[error("{0}")]
     Usage(String),
+    /// A query that cannot be read: exit code 2.
+    #[error("{message}")]
+    Query {
+        /// What is wrong.
+        message: String,
+        /// The query.
+        text: String,
+        /// Signs below the wrong part.
+        pointer: String,
+    },
     /// A wrong config or none: exit code 2.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -57,7 +67,7 @@ pub enum Failure {
 impl Failure {
     fn code(&self) -> Code {
         match self {
-            Self::Usage(_) | Self::Config(_) => Code::Usage,
+            Self::Usage(_) | Self::Query { .. } | Self::Config(_) => Code::Usage,
             Self::Unreachable(_) => Code::Unreachable,
             // "posthaste list | head" is no failure.
             Self::Output(e) if e.kind() == io::ErrorKind::BrokenPipe => Code::Done,
@@ -91,6 +101,10 @@ pub fn run_with(args: &Args, engine: &engine::Factory<'_>, env: &Env, out: &mut 
             let code = failure.code();
             if code != Code::Done {
                 out.error(&failure.to_string());
+                if let Failure::Query { text, pointer, .. } = &failure {
+                    out.note(&format!("  {text}"));
+                    out.note(&format!("  {pointer}"));
+                }
             }
             code
         }

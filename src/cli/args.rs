@@ -115,7 +115,7 @@ pub struct List {
     #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 50)]
     pub limit: u32,
     /// Only messages that this query finds; "posthaste search --help" has its language
-    #[arg(short, long, value_name = "QUERY")]
+    #[arg(short, long, value_name = "QUERY", allow_hyphen_values = true)]
     pub query: Option<String>,
 }
 
@@ -123,7 +123,7 @@ pub struct List {
 #[derive(Debug, ClapArgs)]
 pub struct Search {
     /// What to find: its words are one query
-    #[arg(value_name = "QUERY", required = true, allow_hyphen_values = true)]
+    #[arg(value_name = "QUERY", required = true)]
     pub query: Vec<String>,
     /// At most so many messages
     #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 50)]
@@ -131,6 +131,14 @@ pub struct Search {
     /// Of each conversation only the newest message
     #[arg(short, long)]
     pub conversations: bool,
+}
+
+impl Search {
+    /// The query as one text.
+    pub fn text(&self) -> String {
+        let word = |word: &String| word.strip_prefix(MINUS).map_or_else(|| word.clone(), |rest| format!("-{rest}"));
+        self.query.iter().map(word).collect::<Vec<_>>().join(" ")
+    }
 }
 
 /// The language of queries, for the help and the man page.
@@ -246,8 +254,8 @@ pub struct Log {
 /// The minus that stands for `-` before a flag's name once the line is past [`prepare`].
 pub const MINUS: char = '\u{2212}';
 
-/// Makes `flag 12 -seen` readable for clap, which would take `-seen` for five options: a single hyphen and a name of
-/// two letters or more, behind the word `flag`, becomes a minus sign.
+/// Makes `flag 12 -seen` and `search -draft` readable for clap, which would take `-seen` for five options: a single hyphen
+/// and a name of two letters or more, behind the word `flag` or `search`, becomes a minus sign.
 pub fn prepare(line: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let mut in_flag = false;
     let mut first = true;
@@ -256,7 +264,11 @@ pub fn prepare(line: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     for word in line.iter_mut().skip(1) {
         let Some(text) = word.to_str() else { continue };
         if in_flag {
-            if let Some(name) = text.strip_prefix('-').filter(|name| name.len() > 1 && !name.starts_with('-')) {
+            // `-n5` is an option as well.
+            let is_count =
+                |name: &str| name.strip_prefix('n').is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()));
+            let is_name = |name: &&str| name.len() > 1 && !name.starts_with('-') && !is_count(name);
+            if let Some(name) = text.strip_prefix('-').filter(is_name) {
                 *word = format!("{MINUS}{name}").into();
             }
         } else if value {
@@ -265,7 +277,7 @@ pub fn prepare(line: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
             value = true;
         } else if first && !text.starts_with('-') {
             first = false;
-            in_flag = text == "flag";
+            in_flag = text == "flag" || text == "search";
         }
     }
     line

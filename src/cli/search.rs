@@ -20,7 +20,7 @@ use crate::sync::account::now;
 
 /// Prints what is found, newest first.
 pub(super) fn run(context: &mut Context<'_>, wanted: &Wanted) -> Result<Code, Failure> {
-    let query = Arc::new(read(&wanted.query.join(" "))?);
+    let query = Arc::new(read(&wanted.text())?);
     let config = context.config()?;
     let (mut hits, mut code) = (BTreeSet::new(), Code::Done);
     if context.args.offline {
@@ -39,9 +39,8 @@ pub(super) fn run(context: &mut Context<'_>, wanted: &Wanted) -> Result<Code, Fa
 pub(super) fn read(text: &str) -> Result<Query, Failure> {
     let offset = crate::runtime::clock().offset;
     parse(text, Clock { now: now(), offset }).map_err(|error| {
-        let under = "^".repeat(error.length.max(1));
-        let pointer = format!("{}{under}", " ".repeat(error.column));
-        Failure::Usage(format!("{}\n  {text}\n  {pointer}", error.message))
+        let pointer = format!("{}{}", " ".repeat(error.column), "^".repeat(error.length.max(1)));
+        Failure::Query { message: error.message, text: text.to_owned(), pointer }
     })
 }
 

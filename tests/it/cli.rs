@@ -267,7 +267,7 @@ fn search_what_is_cached() {
     let wrong = home.run("search --offline q3 frm:dana").ends(2);
     let lines: Vec<&str> = wrong.err.lines().collect();
     assert!(lines[0].contains("from:"), "{}", wrong.err);
-    assert_eq!(lines[1..], ["  q3 frm:dana", "     ^^^^"]);
+    assert_eq!(lines[1..], ["  q3 frm:dana", "     ^^^"]);
     assert!(home.run("search --help").ends(0).out.contains("has:attachment"));
 }
 

@@ -25,6 +25,21 @@ fn flags_may_start_with_a_hyphen() {
     assert!(parse("posthaste flag 12 -h").unwrap_err().to_string().contains("Set and clear flags"));
 }
 
+/// A query may begin with a hyphen, and options stand before and behind it.
+#[test]
+fn queries_may_start_with_a_hyphen() {
+    let args = parse("posthaste search -from:ada invoice -(draft or old) --limit 3 --json").unwrap();
+    let Some(Command::Search(search)) = args.command else { panic!() };
+    assert_eq!((search.text().as_str(), search.limit), ("-from:ada invoice -(draft or old)", 3));
+    assert!(args.json && !args.offline);
+    let args = parse("posthaste --offline search a -n5 -c").unwrap();
+    let Some(Command::Search(search)) = args.command else { panic!() };
+    assert_eq!((search.text().as_str(), search.limit, search.conversations), ("a", 5, true));
+    assert!(parse("posthaste search").is_err());
+    let args = parse("posthaste list -q -draft").unwrap();
+    assert!(matches!(args.command, Some(Command::List(list)) if list.query.as_deref() == Some("-draft")));
+}
+
 /// `move` takes several messages, and the folder last.
 #[test]
 fn move_takes_the_folder_last() {
