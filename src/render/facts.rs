@@ -146,6 +146,8 @@ pub struct Gist {
     pub body: String,
     /// The names of its files, a line each.
     pub files: String,
+    /// Whether there is more text than was read.
+    pub cut: bool,
     /// Whether there is a link to the net in it.
     pub link: bool,
     /// Whether there is an invitation in it.

@@ -45,6 +45,7 @@ fn read(message: &Message<'_>, parts: &[usize], most: usize, left: &mut usize, g
     for place in parts {
         let Some(part) = message.parts.get(*place) else { continue };
         if gist.body.len() >= most {
+            gist.cut = true;
             return;
         }
         match body::text_of(message, part) {
@@ -56,6 +57,7 @@ fn read(message: &Message<'_>, parts: &[usize], most: usize, left: &mut usize, g
     for part in &message.parts {
         let PartType::Message(inner) = &part.body else { continue };
         if *left == 0 || gist.body.len() >= most {
+            gist.cut = true;
             return;
         }
         *left -= 1;
@@ -81,7 +83,8 @@ fn invitations(message: &Message<'_>, gist: &mut Gist) {
 }
 
 fn plain(text: &str, most: usize, gist: &mut Gist) {
-    let (text, _) = limits::cut_text(text, most.saturating_sub(gist.body.len()));
+    let (text, cut) = limits::cut_text(text, most.saturating_sub(gist.body.len()));
+    gist.cut |= cut;
     gist.body.push('\n');
     gist.body.push_str(text);
     gist.link |= ["http://", "https://", "www."].iter().any(|start| text.contains(start));
@@ -89,7 +92,8 @@ fn plain(text: &str, most: usize, gist: &mut Gist) {
 
 /// The text of a page: what it hides by style is read too, but nothing that is no text.
 fn html(text: &str, most: usize, gist: &mut Gist) {
-    let (text, _) = limits::cut_text(text, limits::MAX_HTML);
+    let (text, cut) = limits::cut_text(text, limits::MAX_HTML);
+    gist.cut |= cut;
     gist.body.push('\n');
     let most = most.max(gist.body.len());
     let page = Page { body: std::mem::take(&mut gist.body), link: gist.link, most, silent: None };
@@ -100,6 +104,7 @@ fn html(text: &str, most: usize, gist: &mut Gist) {
     let _done = tokenizer.feed(&input);
     tokenizer.end();
     let page = tokenizer.sink.0.into_inner();
+    gist.cut |= page.body.len() >= most;
     (gist.body, gist.link) = (page.body, page.link);
 }
 

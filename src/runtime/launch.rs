@@ -409,11 +409,11 @@ pub fn digester() -> Digester {
 
 /// What list and index show of a body; on a thread with a large stack.
 pub fn digest(bytes: &[u8]) -> Digest {
-    let Gist { body, files, link, invite } = render::gist(bytes, TEXT_MAX);
+    let Gist { body, cut, files, link, invite } = render::gist(bytes, TEXT_MAX);
     Digest {
         snippet: render::snippet(bytes),
         attachments: render::has_attachments(bytes),
-        text: Text { body, files, link, invite },
+        text: Text { body, cut, files, link, invite },
     }
 }
 

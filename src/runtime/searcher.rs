@@ -189,8 +189,9 @@ fn found(reader: &Reader, ticket: Ticket, search: &Search, want: Want, newest: &
             Msg::Window { ticket, window: reader.found_unless(search, anchor, reach, &stop)? }
         }
         Want::Unread { from, older, reach } => {
-            let window = match reader.next_unread_found(search, from, older)? {
-                Some(key) => reader.found(search, Anchor::Around(key), reach)?,
+            let stop = || newest.window.load(Ordering::SeqCst) != ticket.0;
+            let window = match reader.next_unread_found(search, from, older, &stop)? {
+                Some(key) => reader.found_unless(search, Anchor::Around(key), reach, &stop)?,
                 None => Window::default(),
             };
             Msg::Window { ticket, window }

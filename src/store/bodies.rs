@@ -51,7 +51,7 @@ impl Writer {
                     index::put_text(transaction, &mut vocabulary, message.0, (&digest.text, *whole))?;
                 }
             }
-            Ok(())
+            vocabulary.write(transaction)
         })?;
         self.vocabulary = vocabulary;
         self.relieve();

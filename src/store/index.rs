@@ -25,6 +25,8 @@ pub const TEXT_MAX: usize = 64 * 1024;
 pub struct Text {
     /// The text as people read it, at most [`TEXT_MAX`] bytes of it.
     pub body: String,
+    /// Whether there is more text than that.
+    pub cut: bool,
     /// Names of attachments.
     pub files: String,
     /// Whether there is a link in it.
@@ -90,31 +92,57 @@ fn set_meta(connection: &Connection, name: &str, value: i64) -> rusqlite::Result
 
 /// Which words were written down lately: most need no look at the table. A word too few costs a look.
 #[derive(Debug, Default)]
-pub(super) struct Vocabulary(Vec<u64>);
+pub(super) struct Vocabulary {
+    known: Vec<[u64; WAYS]>,
+    /// Words that may be new, and whether they are names; written down at the end of the transaction, in their order.
+    fresh: Vec<(String, bool)>,
+}
 
+/// Words that share a place; the one that was met last stands first.
+const WAYS: usize = 4;
+/// Places: 256 KB.
+const PLACES: usize = 1 << 13;
 /// Where the hashes of words and of names begin: so far apart that no letter leads from one to the other.
 const WORD: u64 = 0xcbf2_9ce4_8422_2325;
 const NAME: u64 = 0x8422_2325_cbf2_9ce4;
-/// Words that are remembered: 256 KB.
-const REMEMBERED: usize = 1 << 15;
 
 impl Vocabulary {
-    /// Whether this word is new to us; from now on it is not.
-    fn learn(&mut self, word: &str, seed: u64) -> bool {
-        if self.0.is_empty() {
-            self.0 = vec![0; REMEMBERED];
+    /// Meets a word.
+    fn meet(&mut self, word: &str, is_name: bool) {
+        if self.known.is_empty() {
+            self.known = vec![[0; WAYS]; PLACES];
         }
+        let seed = if is_name { NAME } else { WORD };
         let hash = word.bytes().fold(seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
         let spread = (hash ^ (hash >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-        let place = usize::try_from(spread >> 49).unwrap_or(0) % REMEMBERED;
-        match self.0.get_mut(place) {
-            Some(slot) if *slot == spread => false,
-            Some(slot) => {
-                *slot = spread;
-                true
-            }
-            None => true,
+        let place = usize::try_from(spread >> 49).unwrap_or(0) % PLACES;
+        let Some(ways) = self.known.get_mut(place) else { return };
+        if let Some(at) = ways.iter().position(|known| *known == spread) {
+            ways.get_mut(..=at).unwrap_or_default().rotate_right(1);
+            return;
         }
+        // Into the middle: a word that is met once does not drive out those that are met all the time.
+        let (_, later) = ways.split_at_mut(WAYS / 2);
+        later.rotate_right(1);
+        if let Some(way) = later.first_mut() {
+            *way = spread;
+        }
+        self.fresh.push((word.to_owned(), is_name));
+    }
+
+    /// Writes down what may be new.
+    pub fn write(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        self.fresh.sort_unstable();
+        self.fresh.dedup();
+        let mut note = connection.prepare_cached("INSERT OR IGNORE INTO search_words (word) VALUES (?1)")?;
+        let mut note_name = connection.prepare_cached("INSERT OR IGNORE INTO search_names (word) VALUES (?1)")?;
+        for (word, is_name) in self.fresh.drain(..) {
+            note.execute([&word])?;
+            if is_name {
+                note_name.execute([&word])?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -166,7 +194,7 @@ fn index(
     let mut inside = 0;
     let mut text_bytes = 0;
     if let Some((text, whole)) = text {
-        let whole = whole && text.body.len() < TEXT_MAX;
+        let whole = whole && !text.cut && text.body.len() <= TEXT_MAX;
         words::fold_into(columns::cut_bytes(&text.body, TEXT_MAX), &mut folded.body);
         words::fold_into(columns::cut_bytes(&text.files, TEXT_MAX), &mut folded.files);
         inside = u8::from(text.link) * super::search::plan::LINK
@@ -197,26 +225,11 @@ fn index(
             folded.files,
             folded.body
         ])?;
-    note_words(connection, vocabulary, &folded)
-}
-
-/// Writes down the words that are new.
-fn note_words(connection: &Connection, vocabulary: &mut Vocabulary, folded: &Folded) -> rusqlite::Result<()> {
-    let mut note = connection.prepare_cached("INSERT OR IGNORE INTO search_words (word) VALUES (?1)")?;
-    let mut note_name = connection.prepare_cached("INSERT OR IGNORE INTO search_names (word) VALUES (?1)")?;
-    let words = |text: &'_ str| text.split_ascii_whitespace().map(str::to_owned).collect::<Vec<_>>();
-    for text in [&folded.subject, &folded.body] {
-        for word in text.split_ascii_whitespace() {
-            if vocabulary.learn(word, WORD) {
-                note.execute([word])?;
-            }
-        }
+    for word in [&folded.subject, &folded.body].into_iter().flat_map(|text| text.split_ascii_whitespace()) {
+        vocabulary.meet(word, false);
     }
-    for word in folded.names().into_iter().flat_map(words) {
-        if vocabulary.learn(&word, NAME) {
-            note.execute([&word])?;
-            note_name.execute([&word])?;
-        }
+    for word in folded.names().into_iter().flat_map(str::split_ascii_whitespace) {
+        vocabulary.meet(word, true);
     }
     Ok(())
 }
@@ -255,10 +268,12 @@ fn remove(connection: &Connection, id: i64) -> rusqlite::Result<Option<i64>> {
 /// A message is gone: it goes from the index.
 pub(super) fn forget(connection: &Connection, id: i64) -> rusqlite::Result<()> {
     remove(connection, id)?;
-    for table in ["unindexed", "unread_texts"] {
-        connection.prepare_cached(&format!("DELETE FROM {table} WHERE message = ?1"))?.execute([id])?;
-    }
-    Ok(())
+    no_longer_waits(connection, id)
+}
+
+fn no_longer_waits(connection: &Connection, id: i64) -> rusqlite::Result<()> {
+    connection.prepare_cached("DELETE FROM unindexed WHERE message = ?1")?.execute([id])?;
+    connection.prepare_cached("DELETE FROM unread_texts WHERE message = ?1")?.execute([id]).map(drop)
 }
 
 /// The header or the time of a message changed: it is indexed anew, and its text with it if that is here.
@@ -286,10 +301,7 @@ pub(super) fn put_text(
     text: (&Text, bool),
 ) -> rusqlite::Result<()> {
     index(connection, vocabulary, id, Some(text))?;
-    for table in ["unindexed", "unread_texts"] {
-        connection.prepare_cached(&format!("DELETE FROM {table} WHERE message = ?1"))?.execute([id])?;
-    }
-    Ok(())
+    no_longer_waits(connection, id)
 }
 
 /// Bytes of the words of all texts.
@@ -326,6 +338,7 @@ impl Writer {
             if let Some(last) = fresh.last() {
                 set_meta(transaction, "indexed", *last)?;
             }
+            vocabulary.write(transaction)?;
             let messages = put_off.len() + fresh.len();
             Ok(Indexed {
                 messages: u32::try_from(messages).unwrap_or(u32::MAX),
@@ -338,7 +351,7 @@ impl Writer {
     }
 
     /// Indexes the texts of these messages, in one transaction. With each, whether it is of all of the message; `None`: it
-    /// cannot be had.
+    /// cannot be had. A text that does not wait to be read any more is passed over.
     ///
     /// # Errors
     /// What SQLite says; then nothing was indexed.
@@ -346,15 +359,17 @@ impl Writer {
         let mut vocabulary = std::mem::take(&mut self.vocabulary);
         self.write("index texts", |transaction| {
             for (id, text) in texts {
-                let there = transaction.prepare_cached("SELECT 1 FROM messages WHERE id = ?1")?.exists([id.0])?;
+                // More of it may have come, and be indexed, while this was read.
+                let waits =
+                    transaction.prepare_cached("SELECT 1 FROM unread_texts WHERE message = ?1")?.exists([id.0])?;
                 match text {
-                    Some((text, whole)) if there => put_text(transaction, &mut vocabulary, id.0, (text, *whole))?,
+                    Some((text, whole)) if waits => put_text(transaction, &mut vocabulary, id.0, (text, *whole))?,
                     _ => {
                         transaction.prepare_cached("DELETE FROM unread_texts WHERE message = ?1")?.execute([id.0])?;
                     }
                 }
             }
-            Ok(())
+            vocabulary.write(transaction)
         })?;
         self.vocabulary = vocabulary;
         self.relieve();
@@ -389,6 +404,7 @@ impl Writer {
                     .prepare_cached("UPDATE docs SET inside = inside | ?2 WHERE message = ?1")?
                     .execute(params![victim, PART])?;
             }
+            vocabulary.write(transaction)?;
             Ok(excess > 0)
         })?;
         self.vocabulary = vocabulary;

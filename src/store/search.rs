@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use rusqlite::Connection;
 
 use super::columns;
-use super::{Detail, Reader, Result};
+use super::{Detail, Error, Reader, Result};
 use crate::mail::list::{Anchor, Search, Window};
 use crate::mail::message::{MessageRow, RowKey};
 use crate::mail::{AccountId, FolderId, MessageId};
@@ -73,23 +73,22 @@ impl Reader {
     /// # Errors
     /// What SQLite says.
     pub fn count_found(&self, search: &Search, stop: &dyn Fn() -> bool) -> Result<Found> {
-        let plan = self.plan(search, &|| false)?;
-        self.read("count what a search finds", |connection| {
-            let mut found = Found { exact: true, ..Found::default() };
-            let mut threads = HashSet::new();
+        let plan = self.plan(search, stop)?;
+        let mut found = Found { exact: true, ..Found::default() };
+        let mut threads = HashSet::new();
+        let counted = self.read("count what a search finds", |connection| {
             walk(connection, &plan, Way::Older, None, &mut |facts| {
-                if stop() {
-                    found.exact = false;
-                    return Ok(ControlFlow::Break(()));
-                }
                 if !search.conversations || threads.insert(facts.thread) {
                     found.total += 1;
                     found.unread += u64::from(facts.is_unread());
                 }
                 Ok(ControlFlow::Continue(()))
-            })?;
-            Ok(found)
-        })
+            })
+        });
+        match counted {
+            Err(Error::Stopped) => Ok(Found { exact: false, ..found }),
+            other => other.map(|()| found),
+        }
     }
 
     /// Every message that a search finds, the newest first, at most `limit`; without their texts. Of conversations all
@@ -113,9 +112,15 @@ impl Reader {
     /// The next unread message that a search finds, older or newer than `from`, as [`Reader::next_unread`].
     ///
     /// # Errors
-    /// What SQLite says.
-    pub fn next_unread_found(&self, search: &Search, from: Option<RowKey>, older: bool) -> Result<Option<RowKey>> {
-        let plan = self.plan(search, &|| false)?;
+    /// `Stopped` when `stop` says so; what SQLite says.
+    pub fn next_unread_found(
+        &self,
+        search: &Search,
+        from: Option<RowKey>,
+        older: bool,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Option<RowKey>> {
+        let plan = self.plan(search, stop)?;
         self.read("find the next unread message", |connection| {
             let mut next = None;
             let way = if older { Way::Older } else { Way::Newer };

@@ -16,7 +16,7 @@ use crate::sync::desk::{Desk, Gone, Urgency};
 
 /// For how long nothing must have been stored before what was stored is indexed.
 const QUIET: Duration = Duration::from_secs(1);
-/// Messages that wait at most, quiet or not: reading as many headers takes a search about a tenth of a second.
+/// Messages that wait at most, quiet or not: reading as many headers takes a search a fifth of a second.
 const MANY: u64 = 100_000;
 /// Headers of a batch: what the user does waits for one at most.
 const HEADERS: u32 = 250;

@@ -206,7 +206,7 @@ impl Lab {
                     let before = Instant::now();
                     let gist = render::gist(bytes, TEXT_MAX);
                     reading += before.elapsed();
-                    Text { body: gist.body, files: gist.files, link: gist.link, invite: gist.invite }
+                    Text { body: gist.body, cut: gist.cut, files: gist.files, link: gist.link, invite: gist.invite }
                 };
                 (*id, body.map(|body| (text(&body.bytes), true)))
             };

@@ -202,8 +202,13 @@ fn read_text(writer: &mut Writer, known: &mut Known, id: MessageId, bytes: Vec<u
     known.fields.insert(Field::Body, gist.body[..cut].to_owned());
     known.fields.insert(Field::File, gist.files.clone());
     known.text = Some((gist.link, gist.invite));
-    let text =
-        posthaste::store::index::Text { body: gist.body, files: gist.files, link: gist.link, invite: gist.invite };
+    let text = posthaste::store::index::Text {
+        body: gist.body,
+        cut: gist.cut,
+        files: gist.files,
+        link: gist.link,
+        invite: gist.invite,
+    };
     let digest = Digest { text, ..Digest::default() };
     writer.keep_bodies(&[Arrived { message: id, bytes, whole: true, digest }]).unwrap();
 }

@@ -84,6 +84,10 @@ pub(crate) fn put_back(model: &mut Model, fx: &mut Effects, origin: Origin) {
     model.list = ListPane { waiting: None, leaving: BTreeSet::new(), ..origin.list };
     model.work.kept = origin.kept;
     refresh(model, fx);
+    if let Some(Source::Search(id)) = model.list.source {
+        // Another search was asked for meanwhile.
+        results::ask_again(model, fx, id);
+    }
 }
 
 /// What was known of the rows of another list.
@@ -204,12 +208,16 @@ pub(crate) fn window(model: &mut Model, fx: &mut Effects, ticket: Ticket, window
             replace(model, window);
         }
         WindowPurpose::Open if around.is_some() => {
+            unmark_stale(model);
             model.list.cursor = around;
             replace(model, window);
             let place = model.list.source.and_then(|source| model.work.places.get(&source));
             model.list.top = place.and_then(|(_, top)| *top);
         }
         WindowPurpose::Open | WindowPurpose::Newest => {
+            if purpose == WindowPurpose::Open {
+                unmark_stale(model);
+            }
             replace(model, window);
             model.list.cursor = model.list.rows.first().map(MessageRow::key);
             model.list.top = None;
@@ -233,6 +241,13 @@ pub(crate) fn window(model: &mut Model, fx: &mut Effects, ticket: Ticket, window
     if std::mem::take(&mut model.work.list_dirty) {
         refresh(model, fx);
     }
+}
+
+/// What was marked before the list itself had come was marked among the rows of another one.
+fn unmark_stale(model: &mut Model) {
+    model.list.marks.clear();
+    model.list.range = None;
+    model.work.kept.clear();
 }
 
 /// Takes the rows of a window over and forgets what they say has happened.

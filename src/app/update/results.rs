@@ -29,6 +29,15 @@ pub(crate) fn ask_servers(model: &mut Model, fx: &mut Effects, search: SearchId)
     fx.extend(command(model).map(Effect::Sync));
 }
 
+/// Asks the servers once more for a search that is shown again, unless all of them have told what they know.
+pub(crate) fn ask_again(model: &mut Model, fx: &mut Effects, search: SearchId) {
+    let done = |state: &ServerSearch| matches!(state, ServerSearch::Done { .. } | ServerSearch::Needless);
+    let all = |lookup: &Lookup| !lookup.servers.is_empty() && lookup.servers.values().all(done);
+    if !model.search.known.get(&search).is_some_and(all) {
+        ask_servers(model, fx, search);
+    }
+}
+
 /// What the servers are asked now: an engine that joins later hears it too.
 pub(crate) fn command(model: &Model) -> Option<Command> {
     let search = model.search.asked?;

@@ -27,7 +27,11 @@ pub(crate) fn prepare(model: &mut Model, fx: &mut Effects, id: SearchId) -> bool
     let Some(saved) = model.search.saved(id).cloned() else { return model.search.known.contains_key(&id) };
     match lookup(model, &saved) {
         Ok(lookup) => {
-            model.search.known.insert(id, lookup);
+            // What the servers found of the same question still holds.
+            let same = |old: &&Lookup| old.query == lookup.query;
+            let old = model.search.known.get(&id).filter(same).map(|old| (old.hits.clone(), old.servers.clone()));
+            let (hits, servers) = old.unwrap_or_default();
+            model.search.known.insert(id, Lookup { hits, servers, ..lookup });
             true
         }
         Err(reason) => {

@@ -43,5 +43,10 @@ fn an_invitation_is_told() {
 #[test]
 fn a_long_text_is_cut() {
     let mail = format!("Content-Type: text/html\r\n\r\n{}", "<p>word</p>".repeat(50_000));
-    assert!(gist(mail.as_bytes(), MOST).body.len() <= MOST + 100);
+    let long = gist(mail.as_bytes(), MOST);
+    assert!(long.cut && long.body.len() <= MOST + 100);
+    // A letter of three bytes on the border.
+    let mail = format!("Subject: x\r\n\r\n{}", "a€".repeat(MOST));
+    assert!(gist(mail.as_bytes(), MOST).cut);
+    assert!(!gist(b"Subject: x\r\n\r\nshort", MOST).cut);
 }

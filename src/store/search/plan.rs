@@ -138,6 +138,11 @@ impl<'s> Plan<'s> {
         self.root.holds(message, text)
     }
 
+    /// Whether a message can be listed in the stead of its copy, which was found.
+    pub fn admits_copy(&self, message: &Facts) -> rusqlite::Result<bool> {
+        self.of_hits.holds(message, &mut |_| Ok(true))
+    }
+
     /// Whether a server found this message, and nothing that is known here speaks against it.
     pub fn admits_hit(&self, message: &Facts) -> rusqlite::Result<bool> {
         Ok(self.hits.contains(&message.key.id.0)

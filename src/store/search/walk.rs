@@ -29,10 +29,21 @@ const PAGE: u32 = 500;
 const BY_DOC: &str = "FROM docs JOIN messages ON messages.id = docs.message
     WHERE docs.doc = ?1 AND messages.shown_folder IS NOT NULL";
 
-/// Where the other copies of a message are shown.
-pub(in crate::store) const COPIES: &str = "SELECT shown_folder FROM messages
+/// The other copies of a message, and where they are shown.
+pub(in crate::store) const COPIES: &str = "SELECT id, shown_folder FROM messages
     WHERE thread = ?1 AND id <> ?2 AND shown_folder IS NOT NULL AND message_id <> ''
         AND message_id = (SELECT message_id FROM messages WHERE id = ?2)";
+
+/// Whether all of a message's text is in the index.
+const KNOWN: &str = "SELECT 1 FROM docs WHERE message = ?1 AND text_bytes > 0 AND (inside & 4) = 0";
+
+fn by_id() -> String {
+    format!(
+        "SELECT {} FROM messages LEFT JOIN docs ON docs.message = messages.id
+         WHERE messages.id = ?1 AND messages.shown_folder IS NOT NULL",
+        scan::facts_with("COALESCE(docs.inside, 0)")
+    )
+}
 
 /// A walk through what is found.
 pub(super) struct Walk<'a> {
@@ -43,6 +54,8 @@ pub(super) struct Walk<'a> {
     sets: HashMap<usize, HashSet<i64>>,
     /// Messages that were found and wait for their turn.
     waiting: BTreeMap<RowKey, Facts>,
+    /// What has waited, where there are views: a message and its copy are one.
+    taken: HashSet<i64>,
     way: Way,
     from: Option<RowKey>,
 }
@@ -59,7 +72,16 @@ pub(super) fn walk(
     each: Each<'_>,
 ) -> rusqlite::Result<()> {
     let asked = expression::ask(connection, plan)?;
-    let mut walk = Walk { connection, plan, asked, sets: HashMap::new(), waiting: BTreeMap::new(), way, from };
+    let mut walk = Walk {
+        connection,
+        plan,
+        asked,
+        sets: HashMap::new(),
+        waiting: BTreeMap::new(),
+        taken: HashSet::new(),
+        way,
+        from,
+    };
     walk.fill_sets()?;
     walk.take_hits()?;
     walk.take_unindexed()?;
@@ -97,14 +119,13 @@ impl Walk<'_> {
 
     /// What servers found and the cache still shows.
     fn take_hits(&mut self) -> rusqlite::Result<()> {
-        let mut read = self.connection.prepare_cached(&format!(
-            "SELECT {} FROM messages LEFT JOIN docs ON docs.message = messages.id
-             WHERE messages.id = ?1 AND messages.shown_folder IS NOT NULL",
-            scan::facts_with("COALESCE(docs.inside, 0)")
-        ))?;
+        let mut read = self.connection.prepare_cached(&by_id())?;
+        let mut known = self.connection.prepare_cached(KNOWN)?;
         for id in &self.plan.hits {
+            // Where the whole text is in the index, that knows better: servers find parts of words, and words apart.
             if let Some(facts) = read.query_row([id], scan::facts).optional()?
                 && self.plan.admits_hit(&facts)?
+                && !known.exists([id])?
             {
                 self.wait(facts)?;
             }
@@ -139,30 +160,40 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Whether a message of a view (Gmail's All Mail) is found in its own folder as well.
-    fn is_elsewhere(&self, facts: &Facts) -> rusqlite::Result<bool> {
-        if !self.plan.views.contains(&facts.folder) {
-            return Ok(false);
-        }
+    /// The copy of a message of a view (Gmail's All Mail) in its own folder, where one may be listed in its stead.
+    fn elsewhere(&self, facts: &Facts) -> rusqlite::Result<Option<Facts>> {
         let mut others = self.connection.prepare_cached(COPIES)?;
-        let mut folders = others.query([facts.thread, facts.key.id.0])?;
-        while let Some(row) = folders.next()? {
-            let folder: i64 = row.get(0)?;
-            if self.plan.folders.contains(&folder) && !self.plan.views.contains(&folder) {
-                return Ok(true);
+        let mut copies = others.query([facts.thread, facts.key.id.0])?;
+        while let Some(row) = copies.next()? {
+            let (id, folder): (i64, i64) = (row.get(0)?, row.get(1)?);
+            if !self.plan.folders.contains(&folder) || self.plan.views.contains(&folder) {
+                continue;
+            }
+            let mut read = self.connection.prepare_cached(&by_id())?;
+            // The words are the same; the flags, and what is laid over them, may not be.
+            if let Some(copy) = read.query_row([id], scan::facts).optional()?
+                && self.plan.admits_copy(&copy)?
+            {
+                return Ok(Some(copy));
             }
         }
-        Ok(false)
+        Ok(None)
     }
 
     /// Puts a message where it waits for its turn, unless it lies behind us.
-    fn wait(&mut self, facts: Facts) -> rusqlite::Result<()> {
+    fn wait(&mut self, mut facts: Facts) -> rusqlite::Result<()> {
+        if self.plan.views.contains(&facts.folder)
+            && let Some(copy) = self.elsewhere(&facts)?
+        {
+            facts = copy;
+        }
         let ahead = match (self.way, self.from) {
             (_, None) => true,
             (Way::Older, Some(from)) => facts.key < from,
             (Way::Newer, Some(from)) => facts.key > from,
         };
-        if ahead && !self.is_elsewhere(&facts)? {
+        // Only a copy can come when its own turn is over.
+        if ahead && (self.plan.views.is_empty() || self.taken.insert(facts.key.id.0)) {
             self.waiting.insert(facts.key, facts);
         }
         Ok(())

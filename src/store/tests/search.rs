@@ -12,8 +12,8 @@ use crate::mail::list::{Anchor, Search, Source};
 use crate::mail::message::{Address, Envelope, NewMessage, RowKey};
 use crate::mail::{MessageId, Uid, UnixTime};
 use crate::query::{Edge, Field, Node, Phrase, Query, State, Term, Thing};
-use crate::store::Overlay;
 use crate::store::index::Text;
+use crate::store::{Arrived, Digest, Overlay};
 use crate::words;
 
 const FOLDERS: [&str; 4] = ["INBOX", "Archive", "Trash", "Projects"];
@@ -185,8 +185,11 @@ impl Lab {
                 let Some(at) = self.at(at) else { return };
                 let body = words.iter().map(|word| WORDS[*word]).collect::<Vec<_>>().join(", ");
                 let files = words.first().map_or(String::new(), |word| format!("{}.pdf", WORDS[*word]));
-                let text = Text { body, files, link, invite: false };
-                self.cache.writer.put_texts(&[(self.known[at].id, Some((text.clone(), true)))]).unwrap();
+                let text = Text { body, files, link, ..Text::default() };
+                let digest = Digest { text: text.clone(), ..Digest::default() };
+                let message = self.known[at].id;
+                let arrived = Arrived { message, bytes: b"a text".to_vec(), whole: true, digest };
+                self.cache.writer.keep_bodies(&[arrived]).unwrap();
                 self.known[at].text = Some(text);
             }
             Deed::Move(at, to) => {
@@ -217,7 +220,7 @@ impl Lab {
             }
             Deed::Rebuild => {
                 self.cache.writer.rebuild_index().unwrap();
-                // No body is stored in this test: nothing tells the texts again.
+                // Nobody reads the bodies in this test: nothing tells the texts again.
                 self.known.iter_mut().for_each(|one| one.text = None);
             }
             Deed::Trim => {
@@ -356,6 +359,12 @@ fn what_a_server_found_is_in() {
     let read = Node::Not(Box::new(Node::Term(Term::Is(State::Unread))));
     let query = Query { root: Node::And(vec![word("elsewhere").root, read]) };
     assert_eq!(found(&hit(query, lab.known[3].id)), []);
+    // Nor where all of the text is known, and says no.
+    let mut lab = lab;
+    lab.happen(Deed::Read(3, vec![10], false));
+    let reader = lab.cache.writer.reader();
+    let found = |search: &Search| keys(&reader.found(search, Anchor::Newest, 10).unwrap().rows);
+    assert_eq!(found(&hit(word("elsewhere"), lab.known[3].id)), []);
     // Nor twice.
     assert_eq!(found(&hit(word("anna"), lab.known[3].id)).len(), 5);
 }
@@ -413,6 +422,10 @@ fn copies_of_a_view_are_listed_once() {
         let envelope = Envelope { message_id: id.into(), subject: "report".into(), ..Envelope::default() };
         ids.push(lab.cache.put(raw, NewMessage { envelope, ..super::message(uid) }));
     }
+    // What a server found in the view is listed where it lies, too, and once.
+    let hits = Search { hits: Arc::new(BTreeSet::from([ids[1], ids[2]])), ..search(word("elsewhere")) };
+    let found = lab.cache.writer.found(&hits, Anchor::Newest, 10).unwrap();
+    assert_eq!(found.rows.iter().map(|row| row.id).collect::<Vec<_>>(), [ids[2], ids[0]]);
     for indexed in [false, true] {
         let found = |query: Query| {
             let found = lab.cache.writer.found(&search(query), Anchor::Newest, 10).unwrap();
@@ -423,6 +436,13 @@ fn copies_of_a_view_are_listed_once() {
         assert_eq!(found(Query { root: everywhere }).len(), 4);
         lab.cache.writer.index_headers(100).unwrap();
     }
+    // A word that only the copy's text has.
+    let text = Text { body: "deep".into(), ..Text::default() };
+    let digest = Digest { text, ..Digest::default() };
+    let arrived = Arrived { message: ids[1], bytes: b"x".to_vec(), whole: true, digest };
+    lab.cache.writer.keep_bodies(&[arrived]).unwrap();
+    let found = lab.cache.writer.found(&search(word("deep")), Anchor::Newest, 10).unwrap();
+    assert_eq!(found.rows.iter().map(|row| row.id).collect::<Vec<_>>(), [ids[0]]);
 }
 
 /// Within one list alone.

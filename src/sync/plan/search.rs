@@ -145,7 +145,7 @@ fn candidates<'a>(question: &Question<'_>, shelves: &'a [Shelf]) -> Vec<&'a Shel
 
 /// Whether the query speaks of what may stand in a text.
 pub fn speaks_of_texts(query: &Query) -> bool {
-    query.terms().iter().any(|(term, _)| matches!(term, Term::Text(Field::Any | Field::Body, _)))
+    query.terms().iter().any(|(term, _)| matches!(term, Term::Text(Field::Any | Field::Body | Field::File, _)))
 }
 
 /// Whether the query asks for more than folders and accounts.
@@ -276,13 +276,9 @@ fn not(part: Wanted) -> Wanted {
 fn joined(keys: &[Search], between: &str) -> String {
     let texts: Vec<&str> =
         keys.iter().filter_map(|key| if let Search::Gmail(text) = key { Some(text.as_str()) } else { None }).collect();
-    let grouped = texts.iter().map(|text| {
-        if between != " " && text.contains(' ') && !text.ends_with(')') {
-            format!("({text})")
-        } else {
-            (*text).to_owned()
-        }
-    });
+    let grouped = texts
+        .iter()
+        .map(|text| if between != " " && text.contains(' ') { format!("({text})") } else { (*text).to_owned() });
     grouped.collect::<Vec<_>>().join(between)
 }
 

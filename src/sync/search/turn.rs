@@ -181,7 +181,9 @@ impl Worker {
             // Newer than the last look at the folder: the next one takes them.
             self.soil(id);
         }
-        let newest: Vec<Uid> = uids.iter().rev().skip_while(|uid| uid.0 > last).take(MOST).collect();
+        // A server may name every number there is.
+        let uids = if last == 0 { UidSet::new() } else { uids.intersection(&UidSet::range(Uid(1), Uid(last))) };
+        let newest: Vec<Uid> = uids.iter().rev().take(MOST).collect();
         if uids.len() > MOST as u64 {
             let name = self.folders.get(&id).map_or("", |folder| folder.name.as_str());
             self.account.activity(&format!("{name}: {} messages were found; the newest {MOST} are shown", uids.len()));
@@ -242,7 +244,14 @@ impl Worker {
         mut missing: Missing,
     ) -> Result<(), Trouble> {
         let (search, validity) = (wanted.search, missing.validity);
-        if self.enter(id).await?.and_then(|state| state.uid_validity) != Some(validity) {
+        let entered = match self.enter(id).await {
+            Err(Trouble::Imap(error)) if !error.fatal() => {
+                self.give_up_folder(search, id, &error.to_string());
+                return Ok(());
+            }
+            other => other?,
+        };
+        if entered.and_then(|state| state.uid_validity) != Some(validity) {
             // Its UIDs mean something else now: it is asked anew.
             self.account.advance(search, |course| course.missing = None);
             return Ok(());
