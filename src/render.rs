@@ -421,7 +421,12 @@ pub fn snippet(bytes: &[u8]) -> String {
 ///
 /// Not to be called on a thread with a small stack: see [`run`].
 pub fn gist(bytes: &[u8], most: usize) -> facts::Gist {
-    gist::gist(bytes, most)
+    gist::gist(bytes, most, true)
+}
+
+/// As [`gist`], without its first words, which take most of the time.
+pub fn gist_for_index(bytes: &[u8], most: usize) -> facts::Gist {
+    gist::gist(bytes, most, false)
 }
 
 /// Runs a job on a thread with a stack of 64 MiB and waits for it: for every call of [`parse`] and its kin that is not

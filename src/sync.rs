@@ -54,7 +54,7 @@ use crate::journal::Journal;
 use crate::mail::AccountId;
 use crate::protocol::Command;
 use crate::store::Cache;
-use account::{Account, Digester, Mode, Office, Trouble};
+use account::{Account, Digester, Mode, Office, TextReader, Trouble};
 use clock::Clock;
 use desk::{Desk, Files, Urgency};
 use indexer::Indexer;
@@ -74,6 +74,8 @@ pub struct Setup {
     pub journal: Journal,
     /// Makes of a body what list and index show.
     pub digester: Digester,
+    /// Reads the texts of bodies that are here for the index.
+    pub text_reader: TextReader,
     /// Megabytes that the words of texts may take in the index.
     pub index_mb: u64,
     /// Where the protocol is written down, if anywhere.
@@ -145,7 +147,7 @@ impl Engine {
         let stored = Arc::new(Notify::new());
         let indexer = Indexer {
             desk: desk.clone(),
-            digester: Arc::clone(&digester),
+            text_reader: setup.text_reader,
             stored: Arc::clone(&stored),
             max_bytes: setup.index_mb.saturating_mul(1024 * 1024),
         };

@@ -141,11 +141,16 @@ pub enum Answer {
 
 /// What search knows of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Gist {
     /// Its text without its looks, not sanitised: it is for an index, not for a screen.
     pub body: String,
     /// The names of its files, a line each.
     pub files: String,
+    /// Its first words, as [`crate::render::snippet`] tells them.
+    pub snippet: String,
+    /// Whether it has attachments, as [`crate::render::has_attachments`] says.
+    pub attachments: bool,
     /// Whether there is more text than was read.
     pub cut: bool,
     /// Whether there is a link to the net in it.

@@ -11,19 +11,26 @@ use mail_parser::{Message, MessageParser, PartType};
 use crate::render::facts::Gist;
 use crate::render::html::splits;
 use crate::render::link::Links;
-use crate::render::{View, body, cards, limits, part, winmail};
+use crate::render::{View, body, cards, limits, part, snippet, winmail};
 
 /// Messages inside of a message whose texts are read.
 const MAX_INNER: usize = 20;
 
 /// Not to be called on a thread with a small stack: see [`super::run`]. Of the text about `most` bytes are read.
-pub(crate) fn gist(bytes: &[u8], most: usize) -> Gist {
+pub(crate) fn gist(bytes: &[u8], most: usize, with_snippet: bool) -> Gist {
     let mut gist = Gist::default();
-    let Some(readable) = limits::readable(bytes) else { return gist };
+    let Some(readable) = limits::readable(bytes) else {
+        // As `has_attachments` says of what cannot be read.
+        gist.attachments = true;
+        return gist;
+    };
     let Some(message) = MessageParser::default().parse(&readable).filter(|message| !message.parts.is_empty()) else {
         return gist;
     };
     let chosen = body::choose(&message, View::Best);
+    if with_snippet {
+        gist.snippet = snippet::of(&message, &chosen);
+    }
     let mut left = MAX_INNER;
     read(&message, &chosen.parts, most, &mut left, &mut gist);
     if gist.body.trim().is_empty() {
@@ -34,7 +41,9 @@ pub(crate) fn gist(bytes: &[u8], most: usize) -> Gist {
         }
     }
     invitations(&message, &mut gist);
-    for file in part::collect(&message, &chosen.text).list {
+    let files = part::collect(&message, &chosen.text).list;
+    gist.attachments = files.iter().any(part::is_attachment);
+    for file in files {
         // Infallible: it is written into memory.
         let _infallible = writeln!(gist.files, "{}", file.name);
     }

@@ -1,7 +1,8 @@
 //! The first words of a message, for its row in the list.
 
-use mail_parser::MessageParser;
+use mail_parser::{Message, MessageParser};
 
+use crate::render::body::Body;
 use crate::render::{Block, BlockKind, Document, Span, SpanRole, View, body, html, limits};
 
 /// Characters of a snippet.
@@ -15,8 +16,13 @@ pub(crate) fn snippet(bytes: &[u8]) -> String {
     let Some(message) = MessageParser::default().parse(&bytes).filter(|message| !message.parts.is_empty()) else {
         return String::new();
     };
+    of(&message, &body::choose(&message, View::Best))
+}
+
+/// The snippet of a message that was read, of which this is the text.
+pub(crate) fn of(message: &Message<'_>, text: &Body) -> String {
     let mut document = Document { view: View::Best, ..Document::default() };
-    body::own_words(&message, &body::choose(&message, View::Best), &mut document);
+    body::own_words(message, text, &mut document);
     let lines: Vec<(Whose, String)> = document.blocks.iter().flat_map(block_lines).collect();
     let own = words(&lines, Whose::Own);
     if own.is_empty() { words(&lines, Whose::Quoted) } else { own }

@@ -36,7 +36,7 @@ use crate::runtime::{Desk, Parts, Runtime, screen, zone};
 use crate::safe_text::SafeText;
 use crate::store::index::{TEXT_MAX, Text};
 use crate::store::{Access, Cache};
-use crate::sync::account::{Digest, Digester, Mode, now};
+use crate::sync::account::{Digest, Digester, Mode, TextReader, now};
 use crate::sync::{Engine, Setup};
 use crate::ui::theme::{Depth, Theme};
 
@@ -215,6 +215,7 @@ pub async fn join_engine(launch: &Launch, opened: Opened, runtime: &mut Runtime)
         cache: opened.cache,
         journal,
         digester: digester(),
+        text_reader: text_reader(),
         index_mb: launch.config.index_mb,
         trace: launch.trace.clone(),
         mode: Mode::Live,
@@ -409,12 +410,21 @@ pub fn digester() -> Digester {
 
 /// What list and index show of a body; on a thread with a large stack.
 pub fn digest(bytes: &[u8]) -> Digest {
-    let Gist { body, cut, files, link, invite } = render::gist(bytes, TEXT_MAX);
-    Digest {
-        snippet: render::snippet(bytes),
-        attachments: render::has_attachments(bytes),
-        text: Text { body, cut, files, link, invite },
-    }
+    let Gist { snippet, attachments, body, cut, files, link, invite } = render::gist(bytes, TEXT_MAX);
+    Digest { snippet, attachments, text: Text { body, cut, files, link, invite } }
+}
+
+/// Reads the texts of bodies for the index, on one thread for all of them.
+pub fn text_reader() -> TextReader {
+    Arc::new(|mails: &[Vec<u8>]| {
+        let texts = render::run(|| mails.iter().map(|mail| text(mail)).collect());
+        texts.unwrap_or_default()
+    })
+}
+
+fn text(mail: &[u8]) -> Text {
+    let Gist { body, cut, files, link, invite, .. } = render::gist_for_index(mail, TEXT_MAX);
+    Text { body, cut, files, link, invite }
 }
 
 /// The theme of the config, or the one that fits the terminal.

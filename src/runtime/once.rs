@@ -14,7 +14,7 @@ use crate::journal::Journal;
 use crate::mail::{AccountId, MessageId, SearchId};
 use crate::protocol::{Action, Command, Connection, Event, OpId, OpState, Priority, ServerSearch};
 use crate::query::Query;
-use crate::runtime::launch::{digester, stop};
+use crate::runtime::launch::{digester, stop, text_reader};
 use crate::safe_text::SafeText;
 use crate::store::{Access, Cache};
 use crate::sync::account::Mode;
@@ -70,6 +70,7 @@ impl Once {
             cache,
             journal,
             digester: digester(),
+            text_reader: text_reader(),
             index_mb: self.config.index_mb,
             trace: self.trace.clone(),
             mode,
@@ -119,7 +120,7 @@ impl Wanted for Once {
         let Some(engine) = self.ended.take() else { return Ok(()) };
         let indexer = Indexer {
             desk: engine.desk().clone(),
-            digester: digester(),
+            text_reader: text_reader(),
             stored: Arc::default(),
             max_bytes: self.config.index_mb.saturating_mul(1024 * 1024),
         };

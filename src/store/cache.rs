@@ -16,7 +16,7 @@ use crate::step::{failure, step};
 const FILE: &str = "cache.db";
 /// When this file is there, damage was found while the program ran: the cache is not to be used again.
 const CONDEMNED: &str = "cache.db.condemned";
-pub(super) const WRITER_CACHE_KIB: u32 = 4608;
+pub(super) const WRITER_CACHE_KIB: u32 = 3584;
 const READER_CACHE_KIB: u32 = 1536;
 
 impl Cache {

@@ -12,7 +12,7 @@ use super::{Writer, schema};
 /// Pages of the WAL that are not in the file yet when the thread is woken: 12 MB. Each time costs two syncs of the disk.
 const LAG: i64 = 3_000;
 /// The part of the file that the writer's page cache has room for (one in so many), and the most.
-const SHARE: i64 = 24;
+const SHARE: i64 = 32;
 const WIDEST_KIB: u32 = 32 * 1024;
 
 /// The thread. It is begun when there is much to write back for the first time, and ends when this is dropped.

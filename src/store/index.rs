@@ -309,6 +309,9 @@ const TEXT_BYTES: &str = "SELECT COALESCE(SUM(text_bytes), 0) FROM docs WHERE te
 /// Messages whose text is in the index, the oldest first.
 const OLDEST: &str = "SELECT message, text_bytes FROM docs WHERE text_bytes > 0 ORDER BY doc LIMIT ?1";
 
+/// Messages whose text waits to be read.
+const UNREAD: &str = "SELECT message FROM unread_texts WHERE message < ?1 ORDER BY message DESC LIMIT ?2";
+
 /// The next messages whose headers are to be indexed: those that were put off, then the others.
 const NEXT: &str = "SELECT id FROM messages WHERE id > ?1 ORDER BY id LIMIT ?2";
 
@@ -430,17 +433,14 @@ impl Writer {
 }
 
 impl Reader {
-    /// Messages whose text is here and not in the index, at most `limit`.
+    /// Messages whose text is here and not in the index, the newest numbers first, below this one; at most `limit`.
     ///
     /// # Errors
     /// What SQLite says.
-    pub fn unread_texts(&self, limit: u32) -> Result<Vec<MessageId>> {
+    pub fn unread_texts(&self, below: Option<MessageId>, limit: u32) -> Result<Vec<MessageId>> {
+        let below = below.map_or(i64::MAX, |id| id.0);
         self.read("find texts to index", |connection| {
-            let ids = super::overlay::column(
-                connection,
-                "SELECT message FROM unread_texts ORDER BY message DESC LIMIT ?1",
-                [limit],
-            )?;
+            let ids = super::overlay::column(connection, UNREAD, params![below, limit])?;
             Ok(ids.into_iter().map(MessageId).collect())
         })
     }

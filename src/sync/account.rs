@@ -16,6 +16,7 @@ use crate::mail::{AccountId, FolderId, MessageId, Uid, UnixTime};
 use crate::protocol::{Connection, Event};
 use crate::safe_text::SafeText;
 use crate::store::Error as StoreError;
+use crate::store::index::Text;
 use crate::sync::bodies::WantList;
 use crate::sync::clock::{Clock, time_of_day};
 use crate::sync::desk::{Desk, Files, Gone, Urgency};
@@ -30,6 +31,9 @@ pub type Digest = crate::store::Digest;
 
 /// Makes a [`Digest`] of a message's bytes.
 pub type Digester = Arc<dyn Fn(&[u8]) -> Digest + Send + Sync>;
+
+/// Reads the texts of whole messages for the index, some at a time.
+pub type TextReader = Arc<dyn Fn(&[Vec<u8>]) -> Vec<Text> + Send + Sync>;
 
 /// How long the engine works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,12 +6,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::store::Error;
+use crate::mail::MessageId;
 use crate::store::index::{Indexed, Text};
-use crate::sync::account::{Digester, Trouble};
+use crate::store::{Body, Error};
+use crate::sync::account::{TextReader, Trouble};
 use crate::sync::desk::{Desk, Gone, Urgency};
 
 /// For how long nothing must have been stored before what was stored is indexed.
@@ -21,7 +22,7 @@ const MANY: u64 = 100_000;
 /// Headers of a batch: what the user does waits for one at most.
 const HEADERS: u32 = 250;
 /// Texts of a batch.
-const TEXTS: u32 = 20;
+const TEXTS: u32 = 100;
 /// Texts that are taken out of the index at a time, when it is too large.
 const TRIMMED: u32 = 50;
 
@@ -31,11 +32,30 @@ pub struct Indexer {
     /// The way to disk.
     pub desk: Desk,
     /// Reads the texts of bodies.
-    pub digester: Digester,
+    pub text_reader: TextReader,
     /// Wakes it: something was stored.
     pub stored: Arc<Notify>,
     /// Bytes that the words of texts may take in the index.
     pub max_bytes: u64,
+}
+
+/// The texts of these bodies; none of those that are not here any more.
+fn read(text_reader: &TextReader, bodies: Vec<(MessageId, Option<Body>)>) -> Vec<(MessageId, Option<(Text, bool)>)> {
+    let (mut mails, mut whole) = (Vec::with_capacity(bodies.len()), Vec::with_capacity(bodies.len()));
+    for (id, body) in bodies {
+        whole.push((id, body.as_ref().map(|body| body.whole)));
+        mails.push(body.map(|body| body.bytes).unwrap_or_default());
+    }
+    // A reader that fails has read nothing: each text is empty then, and not asked for again.
+    let mut texts = text_reader(&mails).into_iter();
+    let mut next = |whole: bool| (texts.next().unwrap_or_default(), whole);
+    whole
+        .into_iter()
+        .map(|(id, whole)| {
+            let text = next(whole.unwrap_or_default());
+            (id, whole.map(|_| text))
+        })
+        .collect()
 }
 
 /// The indexer's task; it ends with this.
@@ -76,41 +96,47 @@ impl Indexer {
     /// # Errors
     /// What the cache says.
     pub async fn index_all(&self) -> Result<(), Trouble> {
+        // Their headers come with them.
+        self.index_texts().await?;
         loop {
             let Indexed { more, .. } = self.on_desk(|cache| cache.index_headers(HEADERS)).await?;
             if !more {
                 break;
             }
         }
-        while self.index_texts().await? {}
         let most = self.max_bytes;
         while self.on_desk(move |cache| cache.trim_index(most, TRIMMED)).await? {}
         Ok(())
     }
 
-    /// Indexes the next texts of bodies that are here. False: there are no more.
-    async fn index_texts(&self) -> Result<bool, Trouble> {
-        let bodies = self
-            .on_desk(|cache| {
-                let reader = cache.reader();
-                let ids = reader.unread_texts(TEXTS)?;
-                let read = |id| Ok((id, reader.body(id)?));
-                ids.into_iter().map(read).collect::<Result<Vec<_>, Error>>()
-            })
-            .await?;
-        if bodies.is_empty() {
-            return Ok(false);
+    /// Indexes the texts of bodies that are here: some are read while the ones before are written down.
+    async fn index_texts(&self) -> Result<(), Trouble> {
+        let mut bodies = self.bodies(None).await?;
+        let mut writing: Option<oneshot::Receiver<Result<(), Error>>> = None;
+        while let Some(last) = bodies.last().map(|(id, _)| *id) {
+            let text_reader = Arc::clone(&self.text_reader);
+            let texts = tokio::task::spawn_blocking(move || read(&text_reader, bodies)).await.map_err(|_| Gone)?;
+            if let Some(written) = writing.take() {
+                written.await.map_err(|_| Gone)??;
+            }
+            // Before the desk is busy again.
+            bodies = self.bodies(Some(last)).await?;
+            writing = Some(self.desk.begin(Urgency::Background, move |files| files.cache.put_texts(&texts)));
         }
-        let digester = Arc::clone(&self.digester);
-        let texts = tokio::task::spawn_blocking(move || {
-            let text = |bytes: Vec<u8>| -> Text { digester(&bytes).text };
-            let all = bodies.into_iter().map(|(id, body)| (id, body.map(|body| (text(body.bytes), body.whole))));
-            all.collect::<Vec<_>>()
+        if let Some(written) = writing {
+            written.await.map_err(|_| Gone)??;
+        }
+        Ok(())
+    }
+
+    /// The next bodies whose texts are to be indexed, of messages with lower numbers than this.
+    async fn bodies(&self, below: Option<MessageId>) -> Result<Vec<(MessageId, Option<Body>)>, Trouble> {
+        self.on_desk(move |cache| {
+            let reader = cache.reader();
+            let ids = reader.unread_texts(below, TEXTS)?;
+            ids.into_iter().map(|id| Ok((id, reader.body(id)?))).collect()
         })
         .await
-        .map_err(|_| Gone)?;
-        self.on_desk(move |cache| cache.put_texts(&texts)).await?;
-        Ok(true)
     }
 
     async fn on_desk<R: Send + 'static>(

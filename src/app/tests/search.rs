@@ -52,6 +52,18 @@ fn each_key_asks_anew() {
     assert_eq!(asked[2].1.query.to_string(), "q3 n");
 }
 
+/// What is marked before the results have come lies among the rows of an older query: it is not of this list.
+#[test]
+fn marks_of_older_rows_do_not_stay() {
+    let mut screen = Screen::new(5);
+    screen.press("/").type_text("a").answer().take();
+    screen.type_text("da").press("<enter>x");
+    assert!(!screen.model.list.marks.is_empty(), "the rows before can be marked");
+    let newest = asked(&mut screen).pop().unwrap();
+    screen.send(Msg::Window { ticket: newest.0, window: Window { total: 100, ..window(&[2]) } });
+    assert!(screen.model.list.marks.is_empty() && screen.model.work.kept.is_empty());
+}
+
 /// A query that cannot be understood says so, with its column, and leaves the results; enter does not take it.
 #[test]
 fn an_error_keeps_the_results() {

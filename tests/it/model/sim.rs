@@ -164,6 +164,7 @@ impl Sim {
             journal,
             digester: Arc::new(|_| Digest::default()),
             index_mb: 100,
+            text_reader: posthaste::runtime::launch::text_reader(),
             trace: None,
             mode: Mode::Live,
         };

@@ -228,6 +228,7 @@ impl Driver {
             journal,
             digester: Arc::new(|bytes| Digest { snippet: format!("{} bytes", bytes.len()), ..Digest::default() }),
             index_mb: 100,
+            text_reader: posthaste::runtime::launch::text_reader(),
             trace: None,
             mode,
         };

@@ -139,6 +139,10 @@ fn the_question_is_wide_enough(#[case] root: Node, #[case] expected: &str) {
 #[case(Node::Term(Term::Has(Thing::Link)), "-")]
 #[case(Node::And(vec![text(Field::Any, "a"), is(State::Unread), text(Field::To, "b")]), "(<a to:b> Unseen)")]
 #[case(Node::Or(vec![text(Field::Any, "a b"), text(Field::To, "c")]), "<((a b) OR to:c)>")]
+#[case(
+    Node::Or(vec![Node::And(vec![text(Field::Any, "a"), text(Field::From, "b c")]), text(Field::Any, "d")]),
+    "<((a from:(b c)) OR d)>"
+)]
 #[case(Node::Or(vec![text(Field::Any, "a"), is(State::Unread)]), "[<a> | Unseen]")]
 #[case(Node::And(vec![text(Field::Any, "a"), not(text(Field::Any, "b"))]), "<a>")]
 fn gmail_is_asked_in_its_own_words(#[case] root: Node, #[case] expected: &str) {
