@@ -57,7 +57,7 @@ fn each_key_asks_anew() {
 fn marks_of_older_rows_do_not_stay() {
     let mut screen = Screen::new(5);
     screen.press("/").type_text("a").answer().take();
-    screen.type_text("da").press("<enter>x");
+    screen.type_text("da").press("enter x");
     assert!(!screen.model.list.marks.is_empty(), "the rows before can be marked");
     let newest = asked(&mut screen).pop().unwrap();
     screen.send(Msg::Window { ticket: newest.0, window: Window { total: 100, ..window(&[2]) } });
