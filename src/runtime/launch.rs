@@ -414,11 +414,14 @@ pub fn digest(bytes: &[u8]) -> Digest {
     Digest { snippet, attachments, text: Text { body, cut, files, link, invite } }
 }
 
-/// Reads the texts of bodies for the index, on one thread for all of them.
+/// Reads the texts of bodies for the index, on one thread for all of them. A mail that no limit foresaw costs itself alone.
 pub fn text_reader() -> TextReader {
-    Arc::new(|mails: &[Vec<u8>]| {
-        let texts = render::run(|| mails.iter().map(|mail| text(mail)).collect());
-        texts.unwrap_or_default()
+    Arc::new(|mails: &[&[u8]]| {
+        let read = |mail: &&[u8]| {
+            let text = std::panic::catch_unwind(|| text(mail));
+            text.unwrap_or_else(|_| Text { cut: true, ..Text::default() })
+        };
+        render::run(|| mails.iter().map(read).collect()).unwrap_or_default()
     })
 }
 

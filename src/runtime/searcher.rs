@@ -61,26 +61,19 @@ impl Searcher {
 
     /// Asks; `waiting` has counted the question already.
     pub fn ask(&self, ticket: Ticket, query: Query) {
-        let lane = match &query {
-            Query::Search(_, Want::Count) => {
+        let want = if let Query::Search(_, want) = &query { Some(want) } else { None };
+        let lane = match want {
+            Some(Want::Count) => {
                 self.newest.count.store(ticket.0, Ordering::SeqCst);
                 self.newest.counts.fetch_add(1, Ordering::SeqCst);
                 &self.counts
             }
-            Query::Search(_, Want::CountAside) => &self.counts,
-            Query::Search(_, Want::Window(..) | Want::Unread { .. }) => {
+            Some(Want::CountAside) => &self.counts,
+            Some(Want::Window(..) | Want::Unread { .. }) => {
                 self.newest.window.store(ticket.0, Ordering::SeqCst);
                 &self.lists
             }
-            Query::Search(_, Want::Everything)
-            | Query::Seen
-            | Query::Folders
-            | Query::Window { .. }
-            | Query::Everything(_)
-            | Query::Conversation(_)
-            | Query::Ops
-            | Query::Index
-            | Query::Unread { .. } => &self.lists,
+            Some(Want::Everything) | None => &self.lists,
         };
         let sent = lane.get_or_init(|| self.start()).as_ref().is_some_and(|lane| lane.send((ticket, query)).is_ok());
         if !sent {
@@ -136,18 +129,11 @@ fn serve(
 impl Newest {
     /// Whether nobody waits for the answer any more.
     fn is_past(&self, ticket: Ticket, query: &Query) -> bool {
-        match query {
-            Query::Search(_, Want::Window(..) | Want::Unread { .. }) => self.window.load(Ordering::SeqCst) != ticket.0,
-            Query::Search(_, Want::Count) => self.count.load(Ordering::SeqCst) != ticket.0,
-            Query::Search(_, Want::Everything | Want::CountAside)
-            | Query::Seen
-            | Query::Folders
-            | Query::Window { .. }
-            | Query::Everything(_)
-            | Query::Conversation(_)
-            | Query::Ops
-            | Query::Index
-            | Query::Unread { .. } => false,
+        let Query::Search(_, want) = query else { return false };
+        match want {
+            Want::Window(..) | Want::Unread { .. } => self.window.load(Ordering::SeqCst) != ticket.0,
+            Want::Count => self.count.load(Ordering::SeqCst) != ticket.0,
+            Want::Everything | Want::CountAside => false,
         }
     }
 }

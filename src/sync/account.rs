@@ -32,8 +32,8 @@ pub type Digest = crate::store::Digest;
 /// Makes a [`Digest`] of a message's bytes.
 pub type Digester = Arc<dyn Fn(&[u8]) -> Digest + Send + Sync>;
 
-/// Reads the texts of whole messages for the index, some at a time.
-pub type TextReader = Arc<dyn Fn(&[Vec<u8>]) -> Vec<Text> + Send + Sync>;
+/// Reads the texts of messages for the index, some at a time, in their order.
+pub type TextReader = Arc<dyn Fn(&[&[u8]]) -> Vec<Text> + Send + Sync>;
 
 /// How long the engine works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

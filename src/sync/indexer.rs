@@ -39,23 +39,13 @@ pub struct Indexer {
     pub max_bytes: u64,
 }
 
-/// The texts of these bodies; none of those that are not here any more.
-fn read(text_reader: &TextReader, bodies: Vec<(MessageId, Option<Body>)>) -> Vec<(MessageId, Option<(Text, bool)>)> {
-    let (mut mails, mut whole) = (Vec::with_capacity(bodies.len()), Vec::with_capacity(bodies.len()));
-    for (id, body) in bodies {
-        whole.push((id, body.as_ref().map(|body| body.whole)));
-        mails.push(body.map(|body| body.bytes).unwrap_or_default());
-    }
-    // A reader that fails has read nothing: each text is empty then, and not asked for again.
+/// The texts of these bodies, each with whether it is of all of the message; none of those that are not here any more.
+fn read(text_reader: &TextReader, bodies: &[(MessageId, Option<Body>)]) -> Vec<(MessageId, Option<(Text, bool)>)> {
+    let mails: Vec<&[u8]> = bodies.iter().filter_map(|(_, body)| Some(body.as_ref()?.bytes.as_slice())).collect();
     let mut texts = text_reader(&mails).into_iter();
-    let mut next = |whole: bool| (texts.next().unwrap_or_default(), whole);
-    whole
-        .into_iter()
-        .map(|(id, whole)| {
-            let text = next(whole.unwrap_or_default());
-            (id, whole.map(|_| text))
-        })
-        .collect()
+    // What cannot be read here, a server may still search.
+    let mut next = || texts.next().unwrap_or_else(|| Text { cut: true, ..Text::default() });
+    bodies.iter().map(|(id, body)| (*id, body.as_ref().map(|body| (next(), body.whole)))).collect()
 }
 
 /// The indexer's task; it ends with this.
@@ -115,7 +105,7 @@ impl Indexer {
         let mut writing: Option<oneshot::Receiver<Result<(), Error>>> = None;
         while let Some(last) = bodies.last().map(|(id, _)| *id) {
             let text_reader = Arc::clone(&self.text_reader);
-            let texts = tokio::task::spawn_blocking(move || read(&text_reader, bodies)).await.map_err(|_| Gone)?;
+            let texts = tokio::task::spawn_blocking(move || read(&text_reader, &bodies)).await.map_err(|_| Gone)?;
             if let Some(written) = writing.take() {
                 written.await.map_err(|_| Gone)??;
             }

@@ -9,6 +9,7 @@ mod counts;
 mod cuts;
 pub mod every_action;
 mod habits;
+mod index;
 mod offline;
 mod others;
 mod poison;

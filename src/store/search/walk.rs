@@ -93,7 +93,7 @@ pub(super) fn walk(
         walk.through_folders(each)?
     };
     match ended {
-        ControlFlow::Continue(()) => walk.release(None, each).map(drop),
+        ControlFlow::Continue(()) => walk.release(|_| true, each).map(drop),
         ControlFlow::Break(()) => Ok(()),
     }
 }
@@ -199,24 +199,15 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Tells of those that wait and that nothing can precede any more: all beyond this hour, or all.
-    fn release(&mut self, beyond: Option<i64>, each: Each<'_>) -> rusqlite::Result<ControlFlow<()>> {
+    /// Tells of those that wait, in order, as long as it is their turn.
+    fn release(&mut self, due: impl Fn(RowKey) -> bool, each: Each<'_>) -> rusqlite::Result<ControlFlow<()>> {
         loop {
             let next = match self.way {
                 Way::Older => self.waiting.last_entry(),
                 Way::Newer => self.waiting.first_entry(),
             };
-            let Some(entry) = next else { return Ok(ControlFlow::Continue(())) };
-            let hour = index::hour(entry.key().received.0);
-            let due = beyond.is_none_or(|beyond| match self.way {
-                Way::Older => hour > beyond,
-                Way::Newer => hour < beyond,
-            });
-            if !due {
-                return Ok(ControlFlow::Continue(()));
-            }
-            let facts = entry.remove();
-            if each(&facts)?.is_break() {
+            let Some(entry) = next.filter(|entry| due(*entry.key())) else { return Ok(ControlFlow::Continue(())) };
+            if each(&entry.remove())?.is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }
@@ -244,7 +235,7 @@ impl Walk<'_> {
         ))?;
         let mut read = connection.prepare_cached(&format!("SELECT {} {BY_DOC}", scan::facts_with("docs.inside")))?;
         let mut rows = find.query(params![expression, low, high])?;
-        let mut at = None;
+        let (mut at, way) = (None, self.way);
         while let Some(row) = rows.next()? {
             self.go_on()?;
             let doc: i64 = row.get(0)?;
@@ -252,8 +243,11 @@ impl Walk<'_> {
             if at != Some(hour) {
                 at = Some(hour);
                 // Nothing that is still to come is newer than this hour; older it may be by the spill.
-                let beyond = if self.way == Way::Older { hour } else { hour.saturating_sub(spill) };
-                if self.release(Some(beyond), each)?.is_break() {
+                let passed = |key: RowKey| match way {
+                    Way::Older => index::hour(key.received.0) > hour,
+                    Way::Newer => index::hour(key.received.0) < hour.saturating_sub(spill),
+                };
+                if self.release(passed, each)?.is_break() {
                     return Ok(ControlFlow::Break(()));
                 }
             }
@@ -284,6 +278,7 @@ impl Walk<'_> {
     /// Follows the lists of the folders, page by page.
     fn through_folders(&mut self, each: Each<'_>) -> rusqlite::Result<ControlFlow<()>> {
         let folders = self.folders();
+        let way = self.way;
         let mut from = self.from;
         let upto = index::meta(self.connection, "indexed")?;
         let connection = self.connection;
@@ -306,25 +301,11 @@ impl Walk<'_> {
                     self.consider(facts, doc)?;
                 }
             }
-            if self.release_upto(last, each)?.is_break() {
+            let passed = |key: RowKey| if way == Way::Older { key >= last } else { key <= last };
+            if self.release(passed, each)?.is_break() {
                 return Ok(ControlFlow::Break(()));
             }
             from = Some(last);
-        }
-    }
-
-    /// Tells of those that wait up to this key.
-    fn release_upto(&mut self, last: RowKey, each: Each<'_>) -> rusqlite::Result<ControlFlow<()>> {
-        loop {
-            let next = match self.way {
-                Way::Older => self.waiting.last_entry().filter(|entry| *entry.key() >= last),
-                Way::Newer => self.waiting.first_entry().filter(|entry| *entry.key() <= last),
-            };
-            let Some(entry) = next else { return Ok(ControlFlow::Continue(())) };
-            let facts = entry.remove();
-            if each(&facts)?.is_break() {
-                return Ok(ControlFlow::Break(()));
-            }
         }
     }
 
