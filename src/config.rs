@@ -194,6 +194,8 @@ pub struct Ui {
     pub after_triage: AfterTriage,
     /// Which panes are shown.
     pub layout: Layout,
+    /// Whether lists show conversations or single messages, unless another way was chosen for one.
+    pub list: ListOf,
     /// How pictures are drawn.
     pub pictures: Pictures,
     /// Whether links keep their trackers.
@@ -274,6 +276,16 @@ pub enum Layout {
     ListOnly,
     /// The reader alone.
     ReaderOnly,
+}
+
+/// What a row of a list is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum ListOf {
+    /// A conversation.
+    #[default]
+    Conversations,
+    /// A message.
+    Messages,
 }
 
 /// What a key does.

@@ -8,6 +8,7 @@ pub mod list;
 pub mod message;
 pub mod quota;
 pub mod rights;
+pub mod subject;
 
 /// The account's number in the cache. It is stable while the cache lives; names in the config are stable for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -20,6 +21,10 @@ pub struct FolderId(pub i64);
 /// The message's local number in the cache: it stays the same when the message moves to another folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MessageId(pub i64);
+
+/// The conversation's number in the cache; it changes when two conversations turn out to be one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ThreadId(pub i64);
 
 /// The number of a search, given by whoever starts it: unique as long as the program runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -287,6 +287,7 @@ impl Runtime {
             Effect::LoadImages { message, urls } => self.desk.workshop.load_images(message, &urls),
             Effect::TrustImages { sender, on } => self.trust_images(&sender, on),
             Effect::KeepHistory(lines) => self.keep(Keep::History(lines)),
+            Effect::KeepArrangements(arrangements) => self.keep(Keep::Arrangements(arrangements)),
             Effect::KeepSearches(saved) => self.keep(Keep::Saved(saved)),
             Effect::Run { command, input } => self.requests.push(Request::Run { command, input }),
             Effect::Copy(text) => self.copy(vec![text]),

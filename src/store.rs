@@ -16,6 +16,7 @@ use crate::mail::folder::FolderRow;
 use crate::mail::message::{Envelope, MessageRow, ServerPlace};
 use crate::mail::{AccountId, FolderId, MessageId, Uid, UidValidity};
 
+mod arranged;
 mod bodies;
 mod cache;
 mod checkpoint;

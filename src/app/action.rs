@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::mail::list::Order;
+
 pub mod available;
 mod table;
 
@@ -72,6 +74,8 @@ pub enum Id {
     Complete,
     CompleteBack,
     GroupResults,
+    /// Another order of the list.
+    Sort(Order),
     SaveSearch,
     ForgetSearch,
     /// To the saved search of this digit.

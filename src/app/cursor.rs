@@ -17,9 +17,71 @@ impl ListPane {
         self.rows.iter().position(|row| row.id == cursor.id)
     }
 
-    /// The row under the cursor.
+    /// The row under the cursor; below an unfolded conversation, the message.
     pub fn cursor_row(&self) -> Option<&MessageRow> {
+        let row = self.head_row()?;
+        self.cursor_child().and_then(|place| self.children(row).get(place)).or(Some(row))
+    }
+
+    /// The row under the cursor; below an unfolded conversation, the conversation's.
+    pub fn head_row(&self) -> Option<&MessageRow> {
         self.cursor_index().and_then(|index| self.rows.get(index))
+    }
+
+    /// The messages that are shown below this row.
+    pub fn children(&self, row: &MessageRow) -> &[MessageRow] {
+        let children = row.bundle.as_ref().and_then(|bundle| self.unfolded.get(&bundle.thread));
+        children.map_or(&[], Vec::as_slice)
+    }
+
+    /// Which of the messages below its row the cursor is on.
+    pub fn cursor_child(&self) -> Option<usize> {
+        let (row, child) =
+            (self.head_row()?, self.child.filter(|(row, _)| Some(*row) == self.cursor.map(|key| key.id))?.1);
+        self.children(row).iter().position(|message| message.id == child)
+    }
+
+    /// The line `by` lines further down, rows and messages below them on their way out not counted: the row's place, and
+    /// the message's among those below it.
+    pub fn line_at_distance(&self, by: isize) -> Option<(usize, Option<usize>)> {
+        let (mut at, mut child) = (self.cursor_index()?, self.cursor_child());
+        let mut found = None;
+        let mut left = by.unsigned_abs();
+        while left > 0 {
+            let Some(next) = self.neighbour_line(at, child, by > 0) else { break };
+            (at, child) = next;
+            let row = self.rows.get(at)?;
+            let message = child.and_then(|place| self.children(row).get(place)).unwrap_or(row);
+            if !self.leaving.contains(&message.id) {
+                found = Some(next);
+                left -= 1;
+            }
+        }
+        found
+    }
+
+    fn neighbour_line(&self, at: usize, child: Option<usize>, down: bool) -> Option<(usize, Option<usize>)> {
+        let count = |at: usize| self.rows.get(at).map_or(0, |row| self.children(row).len());
+        if down {
+            let next = child.map_or(0, |place| place + 1);
+            return if next < count(at) {
+                Some((at, Some(next)))
+            } else {
+                (at + 1 < self.rows.len()).then_some((at + 1, None))
+            };
+        }
+        match child {
+            Some(place) => Some((at, place.checked_sub(1))),
+            None => at.checked_sub(1).map(|before| (before, count(before).checked_sub(1))),
+        }
+    }
+
+    /// Puts the cursor on a line, as [`ListPane::line_at_distance`] tells it.
+    pub fn put_cursor(&mut self, (at, child): (usize, Option<usize>)) {
+        let Some(row) = self.rows.get(at) else { return };
+        let key = row.key();
+        let message = child.and_then(|place| self.children(row).get(place)).map(|message| message.id);
+        (self.cursor, self.child) = (Some(key), message.map(|message| (key.id, message)));
     }
 
     /// The row `by` rows further down, rows on their way out not counted; the last one there is if there are fewer.
@@ -43,6 +105,11 @@ impl ListPane {
     /// Whether this row is marked or in the range.
     pub fn is_marked(&self, row: &MessageRow) -> bool {
         self.marks.contains(&row.id) || self.in_range(row.key())
+    }
+
+    /// Whether this row shows a mark: it or a message that it stands for is marked.
+    pub fn shows_mark(&self, row: &MessageRow) -> bool {
+        self.is_marked(row) || (!self.marks.is_empty() && row.all().any(|message| self.marks.contains(&message.id)))
     }
 }
 
@@ -89,9 +156,20 @@ fn pane_context(pane: Pane) -> Context {
     }
 }
 
-/// The messages that an action would touch: the open one in the reader; else the marked ones; else the one under the
-/// cursor. Those that another action is taking away are left out.
+/// The messages that an action would touch: all of those that [`chosen`] rows stand for. In the reader: the open message, or
+/// the conversation that it was opened as. Those that another action is taking away are left out.
 pub fn targets(model: &Model) -> Vec<&MessageRow> {
+    let rows = if model.focus == Pane::Reader { opened_as(model).into_iter().collect() } else { chosen(model) };
+    let staying = |row: &&MessageRow| !model.list.leaving.contains(&row.id);
+    if !model.list.arrangement.conversations {
+        return rows.into_iter().filter(staying).collect();
+    }
+    let mut seen = BTreeSet::new();
+    rows.into_iter().flat_map(MessageRow::all).filter(staying).filter(|row| seen.insert(row.id)).collect()
+}
+
+/// The rows that an action is about: the open message in the reader; else the marked ones; else the one under the cursor.
+pub fn chosen(model: &Model) -> Vec<&MessageRow> {
     let list = &model.list;
     let staying = |row: &&MessageRow| !list.leaving.contains(&row.id);
     if model.focus == Pane::Reader {
@@ -100,11 +178,23 @@ pub fn targets(model: &Model) -> Vec<&MessageRow> {
     if list.marks.is_empty() && list.range.is_none() {
         return list.cursor_row().into_iter().filter(staying).collect();
     }
-    let mut rows: Vec<_> = list.rows.iter().filter(|row| list.is_marked(row)).filter(staying).collect();
+    marked_rows(model).filter(staying).collect()
+}
+
+/// In a list of conversations, the row of the one that the open message belongs to; else the message.
+fn opened_as(model: &Model) -> Option<&MessageRow> {
+    let message = model.reader.message.as_ref()?;
+    let head = model.list.rows.iter().find(|row| row.bundle.is_some() && row.holds(message.id));
+    // A single message that was opened from below its row stays single.
+    if model.list.cursor_child().is_some() { Some(message) } else { head.or(Some(message)) }
+}
+
+/// The marked rows, those of the range included.
+fn marked_rows(model: &Model) -> impl Iterator<Item = &MessageRow> {
+    let list = &model.list;
     let here: BTreeSet<MessageId> = list.rows.iter().map(|row| row.id).collect();
-    let outside = |row: &&MessageRow| list.is_marked(row) && !here.contains(&row.id);
-    rows.extend(model.work.kept.values().filter(outside).filter(staying));
-    rows
+    let outside = move |row: &&MessageRow| list.is_marked(row) && !here.contains(&row.id);
+    list.rows.iter().filter(|row| list.is_marked(row)).chain(model.work.kept.values().filter(outside))
 }
 
 /// How many messages are marked, the range included.
@@ -112,11 +202,10 @@ pub fn marked(model: &Model) -> usize {
     if model.list.marks.is_empty() && model.list.range.is_none() {
         return 0;
     }
-    let list = &model.list;
-    let loaded = list.rows.iter().filter(|row| list.is_marked(row)).count();
-    let here: BTreeSet<MessageId> = list.rows.iter().map(|row| row.id).collect();
-    let outside = |row: &&MessageRow| list.is_marked(row) && !here.contains(&row.id);
-    loaded + model.work.kept.values().filter(outside).count()
+    if !model.list.arrangement.conversations {
+        return marked_rows(model).count();
+    }
+    marked_rows(model).flat_map(MessageRow::all).map(|row| row.id).collect::<BTreeSet<_>>().len()
 }
 
 /// The message that the user looks at: the open one in the reader, else the one under the cursor.

@@ -14,6 +14,8 @@ pub enum ListLine {
     Head(DayGroup),
     /// A row of `list.rows` by its place, and which of the row's lines this is, from 0.
     Row(usize, u16),
+    /// A message below an unfolded row: the row's place, and the message's among those below it.
+    Child(usize, usize),
 }
 
 /// A line of the folder pane.
@@ -51,7 +53,7 @@ pub fn list_lines(model: &Model) -> Vec<ListLine> {
 pub fn list_lines_from(model: &Model, top: usize) -> Vec<ListLine> {
     let height = usize::from(list_body(model).height);
     let class = panes(model).class;
-    let heads = has_heads(class);
+    let heads = has_heads(class) && model.list.arrangement.order.by_time();
     let mut lines = Vec::with_capacity(height);
     let mut current = None;
     for (index, row) in model.list.rows.iter().enumerate().skip(top) {
@@ -64,6 +66,7 @@ pub fn list_lines_from(model: &Model, top: usize) -> Vec<ListLine> {
             current = Some(day);
         }
         lines.extend((0..rows_per_message(class)).map(|line| ListLine::Row(index, line)));
+        lines.extend((0..model.list.children(row).len().min(height)).map(|child| ListLine::Child(index, child)));
     }
     lines.truncate(height);
     lines

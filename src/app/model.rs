@@ -12,9 +12,9 @@ use crate::app::search::Searches;
 use crate::app::work::Work;
 use crate::config;
 use crate::mail::folder::FolderRow;
-use crate::mail::list::Source;
+use crate::mail::list::{Arrangement, Order, Source};
 use crate::mail::message::{MessageRow, RowKey};
-use crate::mail::{AccountId, FolderId, MessageId, UnixTime};
+use crate::mail::{AccountId, FolderId, MessageId, ThreadId, UnixTime};
 use crate::protocol::{Action, Connection, OpId, OpRow};
 use crate::render::{Laid, Quotes, View};
 use crate::safe_text::SafeText;
@@ -70,6 +70,8 @@ pub struct Model {
     pub image_senders: BTreeSet<String>,
     /// Searches: the line, what was found, what is saved.
     pub search: Searches,
+    /// How lists are arranged for which another way was chosen, by account and folder.
+    pub arrangements: BTreeMap<String, Arrangement>,
     /// What `update` keeps for itself.
     pub work: Work,
 }
@@ -94,6 +96,8 @@ pub struct Options {
     pub after_triage: AfterTriage,
     /// The panes at each width.
     pub layout: Layout,
+    /// What a row of a list is, unless another way was chosen for that list.
+    pub list: ListOf,
     /// No actions: another instance holds the files.
     pub read_only: bool,
     /// This is the demo.
@@ -106,8 +110,18 @@ pub type Glyphs = config::Glyphs;
 /// Where the cursor goes after a message left the list.
 pub type AfterTriage = config::AfterTriage;
 
+/// What a row of a list is.
+pub type ListOf = config::ListOf;
+
 /// What `\` cycles through: UX.md, section 2.
 pub type Layout = config::Layout;
+
+impl Options {
+    /// How a list is arranged for which no other way was chosen.
+    pub fn arrangement(&self) -> Arrangement {
+        Arrangement { conversations: self.list == ListOf::Conversations, order: Order::Newest }
+    }
+}
 
 /// An account on the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -160,12 +174,20 @@ pub struct FolderPane {
 pub struct ListPane {
     /// What it shows.
     pub source: Option<Source>,
-    /// The rows that are loaded: newest first.
+    /// Whether its rows are conversations, and in which order they stand.
+    pub arrangement: Arrangement,
+    /// Conversations that are unfolded, and their messages, oldest first; none while they are on their way.
+    pub unfolded: BTreeMap<ThreadId, Vec<MessageRow>>,
+    /// The message below an unfolded row that the cursor is on, with the row's own: it holds while the cursor is on that row.
+    pub child: Option<(MessageId, MessageId)>,
+    /// The rows that are loaded, in the list's order.
     pub rows: Vec<MessageRow>,
     /// How many rows of the folder stand before `rows[0]`.
     pub first: u64,
-    /// How many messages the source has.
+    /// How many rows the source has; in a list of conversations, as far as is known.
     pub total: u64,
+    /// How many messages the source has.
+    pub messages: u64,
     /// How many of them are unread.
     pub unread: u64,
     /// The selected message. The selection stays on the message when rows come and go.

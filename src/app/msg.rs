@@ -1,5 +1,6 @@
 //! What comes into `update` (`Msg`) and what goes out of it (`Effect`).
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use crate::app::model::{Clock, Ticket};
 use crate::app::reading::Errand;
 use crate::app::search::{Saved, Seen, Tally, Want};
 use crate::mail::folder::FolderRow;
-use crate::mail::list::{Anchor, Search, Source, Window};
+use crate::mail::list::{Anchor, Arrangement, Search, Source, Window};
 use crate::mail::message::{MessageRow, RowKey};
 use crate::mail::{AccountId, MessageId, SearchId};
 use crate::protocol::{Command, Event, OpRow};
@@ -242,6 +243,8 @@ pub enum Effect {
     KeepHistory(Vec<String>),
     /// Keep the saved searches that are not in the config.
     KeepSearches(Vec<Saved>),
+    /// Keep how lists are arranged.
+    KeepArrangements(BTreeMap<String, Arrangement>),
     /// Check the signature of this message, or open what is encrypted.
     Unseal(MessageId),
     /// Prepare the answer to the invitation in this message.
@@ -287,6 +290,8 @@ pub enum Query {
     Window {
         /// Of what.
         source: Source,
+        /// How that is arranged.
+        arrangement: Arrangement,
         /// Around what.
         anchor: Anchor,
         /// How many rows before and after the anchor.
@@ -308,6 +313,8 @@ pub enum Query {
     Unread {
         /// Of what.
         source: Source,
+        /// How that is arranged.
+        arrangement: Arrangement,
         /// From where, not included.
         from: Option<RowKey>,
         /// Towards older messages.

@@ -61,6 +61,7 @@ impl Model {
             spinner: 0,
             keymap: Arc::new(setup.keymap),
             search: Searches::default(),
+            arrangements: std::collections::BTreeMap::new(),
             work: Work { start: setup.start, ..Work::default() },
         };
         let mut effects = Vec::new();

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::app::key::{Key, parse_sequence};
-use crate::app::model::{AccountView, AfterTriage, Clock, Glyphs, Layout, Model, Options, Pane, Ticket};
+use crate::app::model::{AccountView, AfterTriage, Clock, Glyphs, Layout, ListOf, Model, Options, Pane, Ticket};
 use crate::app::msg::{Effect, Msg, Query};
 use crate::app::search::{Seen, Tally, Want};
 use crate::app::update::update;
@@ -19,6 +19,7 @@ use crate::protocol::{Action, Command, Connection, Event, OpId};
 use crate::render::{Document, Laid, Line};
 use crate::safe_text::SafeText;
 
+mod arrange;
 mod conversation;
 mod errand;
 mod esc;
@@ -56,6 +57,7 @@ pub(super) fn options() -> Options {
         glyphs: Glyphs::Unicode,
         utf8: true,
         after_triage: AfterTriage::Next,
+        list: ListOf::Messages,
         layout: Layout::Auto,
         read_only: false,
         demo: false,
@@ -115,12 +117,14 @@ pub(super) fn message(number: i64) -> MessageRow {
         subject: SafeText::new(&format!("Subject {number}")),
         snippet: SafeText::default(),
         received: UnixTime(NOW - number * 3600),
+        place: NOW - number * 3600,
         size: 1000,
         flags: Flags { system: if number % 2 == 0 { SEEN } else { 0 }, ..Flags::default() },
         attachments: false,
         thread: 1,
         pending: false,
         cached: false,
+        bundle: None,
     }
 }
 
@@ -248,6 +252,7 @@ impl Screen {
             rows: rows[first.min(end)..end].to_vec(),
             first: first as u64,
             total: rows.len() as u64,
+            messages: rows.len() as u64,
             unread: rows.iter().filter(|row| !row.flags.seen()).count() as u64,
         }
     }
@@ -256,8 +261,19 @@ impl Screen {
     fn cut_found(&self, want: Want) -> Window {
         let source = Source::Starred;
         match want {
-            Want::Window(anchor, reach) => self.cut(&Query::Window { source, anchor, reach }),
-            Want::Unread { from, older, reach } => self.cut(&Query::Unread { source, from, older, reach }),
+            Want::Window(anchor, reach) => self.cut(&Query::Window {
+                source,
+                arrangement: crate::mail::list::Arrangement::default(),
+                anchor,
+                reach,
+            }),
+            Want::Unread { from, older, reach } => self.cut(&Query::Unread {
+                source,
+                arrangement: crate::mail::list::Arrangement::default(),
+                from,
+                older,
+                reach,
+            }),
             Want::Everything | Want::Count | Want::CountAside => Window::default(),
         }
     }
@@ -377,7 +393,7 @@ fn starts_in_the_first_inbox() {
         &effects[..2],
         [
             Effect::Sync(Command::Open(INBOX)),
-            Effect::Load(_, Query::Window { source: Source::Folder(INBOX), anchor: Anchor::Newest, reach: 150 })
+            Effect::Load(_, Query::Window { source: Source::Folder(INBOX), anchor: Anchor::Newest, reach: 150, .. })
         ]
     ));
     assert_eq!(model.list.source, Some(Source::Folder(INBOX)));

@@ -4,6 +4,7 @@ use crate::app::model::Model;
 use crate::app::msg::{Effect, Msg, Timer};
 
 pub(crate) mod act;
+pub(crate) mod arrange;
 pub(crate) mod conversation;
 pub(crate) mod errand;
 pub(crate) mod find;
@@ -21,6 +22,7 @@ pub(crate) mod settle;
 pub(crate) mod sync;
 pub(crate) mod toast;
 pub(crate) mod triage;
+pub(crate) mod unread;
 
 /// What `update` asks for, in order.
 pub(crate) type Effects = Vec<Effect>;

@@ -8,7 +8,7 @@ use crate::app::reading::Errand;
 use crate::mail::flags::Flags;
 use crate::mail::list::Source;
 use crate::mail::message::{MessageRow, RowKey};
-use crate::mail::{AccountId, FolderId, MessageId};
+use crate::mail::{AccountId, FolderId, MessageId, ThreadId};
 use crate::protocol::OpId;
 use crate::safe_text::SafeText;
 
@@ -69,6 +69,10 @@ pub struct Work {
     pub conversations: bool,
     /// The request for a conversation that is on its way.
     pub conversation_load: Option<Ticket>,
+    /// Conversations of the list that are to be unfolded and on their way.
+    pub unfolds: BTreeMap<Ticket, ThreadId>,
+    /// The list whose last unread message was read on to: the next time, reading on leaves it.
+    pub read_out: Option<Source>,
 }
 
 /// What a chosen link is for.
@@ -107,7 +111,7 @@ pub enum WindowPurpose {
     Newest,
     /// To the oldest row.
     Oldest,
-    /// To the next unread row, and open it if `open`.
+    /// To the next unread row, and open it if `open`; in a list that was just opened, to the first one.
     Unread {
         /// Towards older messages.
         older: bool,

@@ -199,6 +199,8 @@ pub(super) struct Ui {
     pub(super) after_triage: AfterTriage,
     /// Which panes are shown.
     pub(super) layout: Layout,
+    /// What a row of a list is, unless another way was chosen for that list.
+    pub(super) list: ListOf,
     /// How pictures are drawn in the text.
     pub(super) pictures: Pictures,
     /// false shows and opens links with their trackers, as they were sent.
@@ -275,6 +277,17 @@ pub(super) enum Layout {
     List,
     /// The reader alone.
     Reader,
+}
+
+/// What a row of a list is.
+#[derive(Debug, Default, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum ListOf {
+    /// A conversation.
+    #[default]
+    Conversations,
+    /// A message.
+    Messages,
 }
 
 /// The name of an action, or false.

@@ -105,7 +105,7 @@ fn unknown_keys_name_the_nearest() {
     assert_eq!(
         refused("", "[ui]\nxyz = 1\n"),
         "/etc/ph/config.toml:7:1: ui.xyz: there is no such key here; known are theme, background, glyphs, \
-         after_triage, layout, pictures, clean_links, copy_command"
+         after_triage, layout, list, pictures, clean_links, copy_command"
     );
 }
 

@@ -10,7 +10,7 @@ use super::error::{Error, Located, Problem};
 use super::secret::Secret;
 use super::{
     Account, AfterTriage, Background, CachePolicy, Compress, Config, FolderNames, Glyphs, Imap, KeyBinding, Layout,
-    Pictures, Prefetch, SavedSearch, Security, ThemeChoice, Ui, raw,
+    ListOf, Pictures, Prefetch, SavedSearch, Security, ThemeChoice, Ui, raw,
 };
 use crate::query::parse::{Clock, parse};
 
@@ -290,6 +290,10 @@ fn ui(raw: &raw::Ui) -> Ui {
             raw::Layout::Stacked => Layout::Stacked,
             raw::Layout::List => Layout::ListOnly,
             raw::Layout::Reader => Layout::ReaderOnly,
+        },
+        list: match raw.list {
+            raw::ListOf::Conversations => ListOf::Conversations,
+            raw::ListOf::Messages => ListOf::Messages,
         },
         pictures: match raw.pictures {
             raw::Pictures::Auto => Pictures::Auto,

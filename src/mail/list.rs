@@ -20,6 +20,77 @@ pub enum Source {
     Search(SearchId),
 }
 
+/// How a list shows what it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Arrangement {
+    /// A row stands for a conversation: for all its messages in the list, of which it shows the newest.
+    pub conversations: bool,
+    /// What stands first.
+    pub order: Order,
+}
+
+/// What stands first in a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub enum Order {
+    /// What the server got last.
+    #[default]
+    Newest,
+    /// What it got first.
+    Oldest,
+    /// By name or address of the first sender, from A on.
+    Sender,
+    /// By subject without "Re:" and the like, from A on.
+    Subject,
+    /// The largest.
+    Size,
+    /// Unread messages, the newest of them first; then the others.
+    Unread,
+    /// Starred messages, the newest of them first; then the others.
+    Starred,
+}
+
+impl Order {
+    /// Every order.
+    pub const ALL: [Self; 7] =
+        [Self::Newest, Self::Oldest, Self::Sender, Self::Subject, Self::Size, Self::Unread, Self::Starred];
+
+    /// Its name in files and arguments.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Newest => "newest",
+            Self::Oldest => "oldest",
+            Self::Sender => "sender",
+            Self::Subject => "subject",
+            Self::Size => "size",
+            Self::Unread => "unread",
+            Self::Starred => "starred",
+        }
+    }
+
+    /// What stands first, in words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Newest => "newest first",
+            Self::Oldest => "oldest first",
+            Self::Sender => "by sender",
+            Self::Subject => "by subject",
+            Self::Size => "largest first",
+            Self::Unread => "unread first",
+            Self::Starred => "starred first",
+        }
+    }
+
+    /// The order of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|order| order.as_str() == name)
+    }
+
+    /// Whether the rows follow the time, so that they stand under days.
+    pub const fn by_time(self) -> bool {
+        matches!(self, Self::Newest | Self::Oldest)
+    }
+}
+
 /// A search as the store answers it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Search {
@@ -37,9 +108,9 @@ pub struct Search {
 /// Where a window lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Anchor {
-    /// At the newest message.
+    /// At the first row: the newest message, unless another order was asked for.
     Newest,
-    /// At the oldest.
+    /// At the last row.
     Oldest,
     /// Around this key, whether or not a message with it is still there.
     Around(RowKey),
@@ -48,12 +119,15 @@ pub enum Anchor {
 /// A window of a list, as the store cut it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Window {
-    /// Newest first.
+    /// In the order that was asked for.
     pub rows: Vec<MessageRow>,
     /// Rows of the source before the first of these.
     pub first: u64,
-    /// Messages in the source.
+    /// Rows in the source: its messages. In a list of conversations what is known: more than there are in and before the
+    /// window if there are more.
     pub total: u64,
+    /// Messages in the source, however many rows they make.
+    pub messages: u64,
     /// Unread among them.
     pub unread: u64,
 }

@@ -1,6 +1,8 @@
 //! Messages: the envelope that sync stores and the row that a list shows.
 
-use super::{AccountId, FolderId, MessageId, Uid, UidValidity, UnixTime};
+use std::sync::Arc;
+
+use super::{AccountId, FolderId, MessageId, ThreadId, Uid, UidValidity, UnixTime};
 use crate::mail::flags::Flags;
 use crate::safe_text::SafeText;
 
@@ -75,6 +77,9 @@ pub struct MessageRow {
     pub snippet: SafeText,
     /// When the server got it.
     pub received: UnixTime,
+    /// Where the order of its list puts it: what has the greater number stands higher up. In a list that has the newest
+    /// first, the seconds of `received`.
+    pub place: i64,
     /// Bytes.
     pub size: u64,
     /// Flags with pending changes made.
@@ -87,20 +92,55 @@ pub struct MessageRow {
     pub pending: bool,
     /// Whether the whole body is in the cache.
     pub cached: bool,
+    /// The conversation that the row stands for, in a list of conversations; `None` where there is no other message.
+    pub bundle: Option<Arc<Bundle>>,
+}
+
+/// What a row of a list of conversations stands for, beside the message that it shows: the newest one in that list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bundle {
+    /// The conversation's number in the cache.
+    pub thread: ThreadId,
+    /// The other messages in the same list, newest first, without their texts: what is done to the row is done to them.
+    pub others: Vec<MessageRow>,
+    /// Who wrote, the first one first, the user last: "Lena Ortiz, you".
+    pub people: SafeText,
+    /// Unread messages in the list, the row's own among them.
+    pub unread: u32,
+    /// Whether one in the list is starred.
+    pub starred: bool,
+    /// Whether one of the conversation has attachments.
+    pub attachments: bool,
 }
 
 impl MessageRow {
-    /// Where the row stands in its list: newest first, then the higher local number.
+    /// Where the row stands in its list.
     pub fn key(&self) -> RowKey {
-        RowKey { received: self.received, id: self.id }
+        RowKey { place: self.place, id: self.id }
+    }
+
+    /// The row and what it stands for: the messages that an action on the row is about.
+    pub fn all(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(self.bundle.iter().flat_map(|bundle| &bundle.others))
+    }
+
+    /// Whether this message is the row's own, or one that it stands for.
+    pub fn holds(&self, id: MessageId) -> bool {
+        self.all().any(|row| row.id == id)
+    }
+
+    /// The row for its own message alone.
+    #[must_use]
+    pub fn alone(&self) -> Self {
+        Self { bundle: None, ..self.clone() }
     }
 }
 
-/// The sort key of a list, newest first: a window is asked for by key, never by offset.
+/// The sort key of a list, the greatest first: a window is asked for by key, never by offset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RowKey {
-    /// When the server got it.
-    pub received: UnixTime,
+    /// Where the list's order puts it; see [`MessageRow::place`].
+    pub place: i64,
     /// Local number: makes the key unique.
     pub id: MessageId,
 }

@@ -293,6 +293,7 @@ pub fn build(
     model.image_senders = image_senders.read();
     let searches = SearchFiles::new(&launch.paths.data);
     model.search.history = searches.history().into();
+    model.arrangements = searches.arrangements();
     saved_searches(&mut model.search, &launch.config, searches.saved());
     let copy_command = launch.config.ui.copy_command.clone();
     let desk = Desk { workshop, shelf, image_senders, searches, copy_command, env: launch.env.clone() };
@@ -359,6 +360,7 @@ fn options(launch: &Launch, read_only: bool) -> Options {
         utf8,
         after_triage: config.ui.after_triage,
         layout: config.ui.layout,
+        list: config.ui.list,
         read_only,
         demo: launch.demo,
     }

@@ -89,13 +89,13 @@ fn answer(cache: &Reader, journal: Option<&Journal>, ticket: Ticket, query: &Que
             let full = quotas.into_iter().filter_map(|(account, all)| Some((account, quota::warning(&all)?))).collect();
             Ok(Msg::Folders { ticket, rows, starred, full })
         }
-        Query::Window { source, anchor, reach } => {
-            let window = cache.window(source, anchor, reach).map_err(words)?;
+        Query::Window { source, arrangement, anchor, reach } => {
+            let window = cache.arranged(source, arrangement, anchor, reach).map_err(words)?;
             Ok(Msg::Window { ticket, window })
         }
-        Query::Unread { source, from, older, reach } => {
-            let window = match cache.next_unread(source, from, older).map_err(words)? {
-                Some(key) => cache.window(source, Anchor::Around(key), reach).map_err(words)?,
+        Query::Unread { source, arrangement, from, older, reach } => {
+            let window = match cache.next_unread_arranged(source, arrangement, from, older).map_err(words)? {
+                Some(key) => cache.arranged(source, arrangement, Anchor::Around(key), reach).map_err(words)?,
                 None => Window::default(),
             };
             Ok(Msg::Window { ticket, window })

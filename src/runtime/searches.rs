@@ -1,6 +1,7 @@
-//! Two files of the user's in the data directory: what was searched for, a query a line, and the searches that were saved
-//! from the screen. The config, which the user writes, is never touched.
+//! Three files of the user's in the data directory: what was searched for, a query a line; the searches that were saved
+//! from the screen; and how lists are arranged. The config, which the user writes, is never touched.
 
+use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -10,9 +11,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use crate::app::search::{HISTORY, Saved};
+use crate::mail::list::{Arrangement, Order};
 
 const HISTORY_FILE: &str = "search-history";
 const SAVED_FILE: &str = "searches.toml";
+const LISTS_FILE: &str = "lists.toml";
 /// Searches that are read.
 const MOST_SAVED: usize = 100;
 
@@ -21,7 +24,7 @@ const MOST_SAVED: usize = 100;
 pub struct SearchFiles {
     data: PathBuf,
     /// The number of the latest writing of each file: an older one that comes late writes nothing.
-    latest: Arc<Mutex<(u64, u64)>>,
+    latest: Arc<Mutex<(u64, u64, u64)>>,
 }
 
 /// A saved search in its file.
@@ -34,6 +37,13 @@ pub struct SavedSearch {
     /// The digit that opens it after `g`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<u8>,
+}
+
+/// How a list is arranged, in its file.
+#[derive(Debug, Serialize, Deserialize)]
+struct List {
+    conversations: bool,
+    order: String,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -49,6 +59,8 @@ pub enum Keep {
     History(Vec<String>),
     /// Searches with a name.
     Saved(Vec<Saved>),
+    /// How lists are arranged, by account and folder.
+    Arrangements(BTreeMap<String, Arrangement>),
 }
 
 /// What is to be written, with its place among the writings of its file.
@@ -80,6 +92,20 @@ impl SearchFiles {
         }
     }
 
+    /// How lists are arranged for which another way was chosen; a file that cannot be read is logged, and says nothing.
+    pub fn arrangements(&self) -> BTreeMap<String, Arrangement> {
+        let text = self.read(LISTS_FILE);
+        let lists = toml::from_str::<BTreeMap<String, List>>(&text).unwrap_or_else(|error| {
+            tracing::warn!("{} cannot be read: {}", self.data.join(LISTS_FILE).display(), error.message());
+            BTreeMap::new()
+        });
+        let one = |list: &List| Arrangement {
+            conversations: list.conversations,
+            order: Order::parse(&list.order).unwrap_or_default(),
+        };
+        lists.iter().map(|(name, list)| (name.clone(), one(list))).collect()
+    }
+
     fn read(&self, name: &str) -> String {
         match std::fs::read_to_string(self.data.join(name)) {
             Ok(text) => text,
@@ -97,6 +123,7 @@ impl SearchFiles {
         let number = match &keep {
             Keep::History(_) => &mut latest.0,
             Keep::Saved(_) => &mut latest.1,
+            Keep::Arrangements(_) => &mut latest.2,
         };
         *number += 1;
         Due(keep, *number)
@@ -120,6 +147,14 @@ impl SearchFiles {
                     |saved: &Saved| SavedSearch { name: saved.name.clone(), query: saved.text.clone(), key: saved.key };
                 let file = File { searches: saved.iter().map(one).collect() };
                 (SAVED_FILE, toml::to_string(&file).map_err(io::Error::other)?, latest.1)
+            }
+            Keep::Arrangements(all) => {
+                let one = |arrangement: &Arrangement| List {
+                    conversations: arrangement.conversations,
+                    order: arrangement.order.as_str().to_owned(),
+                };
+                let lists: BTreeMap<&str, List> = all.iter().map(|(name, list)| (name.as_str(), one(list))).collect();
+                (LISTS_FILE, toml::to_string(&lists).map_err(io::Error::other)?, latest.2)
             }
         };
         if *number != newest {

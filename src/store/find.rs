@@ -106,9 +106,8 @@ impl Reader {
             connection
                 .prepare_cached(BY_MESSAGE_ID)?
                 .query_row(params![thread, folder.0, message_id, columns::stored(size)], |row| {
-                    row.get(0).map(MessageId)
+                    Ok(row.get::<_, Option<i64>>(0)?.map(MessageId))
                 })
-                .optional()
         })
     }
 
@@ -211,9 +210,9 @@ pub(super) fn thread_of(connection: &Connection, account: i64, message_id: &str)
     Ok(thread)
 }
 
-/// A message of one conversation by its Message-ID.
-pub(super) const BY_MESSAGE_ID: &str = "SELECT id FROM messages
-    WHERE thread = ?1 AND folder = ?2 AND message_id = ?3 AND size = ?4 ORDER BY id DESC LIMIT 1";
+/// A message of one conversation by its Message-ID; of several the one that came last.
+pub(super) const BY_MESSAGE_ID: &str = "SELECT MAX(id) FROM messages
+    WHERE thread = ?1 AND folder = ?2 AND message_id = ?3 AND size = ?4";
 
 /// Adds the next UID to ranges in order.
 fn lengthen(ranges: &mut Vec<(u32, u32)>, uid: u32) {

@@ -58,11 +58,13 @@ impl Reader {
         self.read("read a conversation", |connection| {
             let mut statement = connection.prepare_cached(CONVERSATION)?;
             let found = statement.query_map([id.0], |row| Ok((MessageId(row.get(0)?), row.get::<_, String>(1)?)))?;
-            let mut seen = std::collections::HashSet::new();
+            let mut seen = std::collections::HashMap::new();
             let mut rows = Vec::new();
             for (message, message_id) in found.collect::<rusqlite::Result<Vec<_>>>()? {
-                if message_id.is_empty() || seen.insert(message_id) {
-                    rows.extend(self.row_in(connection, message)?);
+                let Some(row) = self.row_in(connection, message)? else { continue };
+                // In one folder two messages are two, whatever they call themselves.
+                if message_id.is_empty() || *seen.entry(message_id).or_insert(row.folder) == row.folder {
+                    rows.push(row);
                 }
             }
             rows.sort_by_key(MessageRow::key);
@@ -98,6 +100,7 @@ impl Reader {
         let people = recipients.as_deref().map(columns::read_addresses);
         let address = senders.first().map_or("", |sender| sender.address.as_str());
         let thread: i64 = row.get(14)?;
+        let received: i64 = row.get(3)?;
         Ok(MessageRow {
             id: MessageId(row.get(0)?),
             account,
@@ -106,18 +109,20 @@ impl Reader {
             address: SafeText::new(address),
             subject: SafeText::new(row.get_ref(11)?.as_str()?),
             snippet: SafeText::new(row.get_ref(10)?.as_str()?),
-            received: UnixTime(row.get(3)?),
+            received: UnixTime(received),
+            place: received,
             size: columns::count(row.get(4)?),
             flags: columns::read_flags(row.get(5)?, row.get_ref(6)?.as_str()?),
             attachments: row.get(7)?,
             thread: u32::try_from(thread).unwrap_or(u32::MAX).max(1),
             pending: row.get(8)?,
             cached: row.get::<_, u8>(9)? == WHOLE,
+            bundle: None,
         })
     }
 
     /// Names without addresses, "you" for the account's own.
-    fn names(&self, account: AccountId, people: &[Address]) -> String {
+    pub(super) fn names(&self, account: AccountId, people: &[Address]) -> String {
         let mut names = String::new();
         for person in people.iter().take(NAMES_MAX) {
             let own = self

@@ -190,6 +190,11 @@ CREATE TABLE search_names (word TEXT PRIMARY KEY NOT NULL) STRICT, WITHOUT ROWID
 INSERT INTO meta (name, value) VALUES ('indexed', 0), ('spill', 0);
 INSERT INTO unread_texts (message) SELECT message FROM bodies;
 ",
+    "
+-- Conversations in the order of time: the newest message of one is found without reading the others.
+DROP INDEX messages_thread;
+CREATE INDEX messages_thread ON messages (thread, received);
+",
 ];
 
 /// The `user_version` of a file that this program writes.

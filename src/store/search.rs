@@ -9,7 +9,7 @@ use super::columns;
 use super::{Detail, Error, Reader, Result};
 use crate::mail::list::{Anchor, Search, Window};
 use crate::mail::message::{MessageRow, RowKey};
-use crate::mail::{AccountId, FolderId, MessageId};
+use crate::mail::{AccountId, FolderId, MessageId, UnixTime};
 use crate::safe_text::SafeText;
 
 mod expression;
@@ -64,7 +64,7 @@ impl Reader {
             }
             let unread = rows.iter().filter(|row| !row.flags.seen()).count() as u64;
             let total = (cut.first + cut.keys.len() + usize::from(cut.more)) as u64;
-            Ok(Window { rows, first: cut.first as u64, total, unread })
+            Ok(Window { rows, first: cut.first as u64, total, messages: total, unread })
         })
     }
 
@@ -256,7 +256,8 @@ fn light_row(facts: &Facts) -> MessageRow {
         id: facts.key.id,
         account: AccountId(facts.account),
         folder: FolderId(facts.folder),
-        received: facts.key.received,
+        received: UnixTime(facts.key.place),
+        place: facts.key.place,
         flags: columns::read_flags(facts.flags, &facts.keywords),
         from: SafeText::default(),
         address: SafeText::default(),
@@ -267,5 +268,6 @@ fn light_row(facts: &Facts) -> MessageRow {
         thread: 1,
         pending: false,
         cached: false,
+        bundle: None,
     }
 }

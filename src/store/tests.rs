@@ -8,6 +8,7 @@ use crate::mail::folder::{Namespace, Role, ServerFolder};
 use crate::mail::message::{Address, Envelope, NewMessage};
 use crate::mail::{AccountId, FolderId, MessageId, Uid, UidValidity, UnixTime};
 
+mod arranged;
 mod bodies;
 mod counters;
 mod coverage;

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{Detail, Reader, Result, columns};
+use super::{Detail, Reader, Result, arranged, columns};
 use crate::mail::list::{Anchor, Source, Window};
 use crate::mail::message::{MessageRow, RowKey};
 use crate::mail::{AccountId, FolderId, MessageId, UnixTime};
@@ -10,6 +10,24 @@ use crate::safe_text::SafeText;
 
 /// Index entries that are counted to tell how many rows stand before a window.
 const COUNTED: i64 = 2500;
+
+/// Conversations before or behind a window that are counted: each costs as many questions as it has messages.
+const COUNTED_HEADS: i64 = 500;
+
+/// No newer message of the same conversation is shown in the same folder; one with the same Message-ID does not count, so
+/// that nobody can hide a message behind another (DC05). It asks the index of conversations from the message's own time on,
+/// so that the length of the conversation does not matter.
+pub(super) const HEADS: &str = " AND NOT EXISTS (SELECT 1 FROM messages AS newer INDEXED BY messages_thread
+    WHERE newer.thread = messages.thread AND newer.received >= messages.received
+        AND newer.shown_folder = messages.shown_folder
+        AND (newer.received > messages.received OR newer.id > messages.id)
+        AND (newer.message_id <> messages.message_id OR newer.message_id = ''))";
+
+/// The newest message of a message's conversation in its folder.
+pub(super) const HEAD_OF: &str = "SELECT newest.received, newest.id
+    FROM messages, messages AS newest INDEXED BY messages_thread
+    WHERE messages.id = ?1 AND newest.thread = messages.thread AND newest.shown_folder = messages.shown_folder
+    ORDER BY newest.received DESC, newest.id DESC LIMIT 1";
 
 /// A list that one index holds in order; a source is one of them, or several merged.
 #[derive(Debug, Clone, Copy)]
@@ -20,7 +38,7 @@ enum Track {
 
 /// Which way from a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
+pub(super) enum Side {
     /// Older, the key itself not included.
     Older,
     /// Older, with the key itself.
@@ -31,13 +49,17 @@ enum Side {
 
 /// Which messages of a track.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Which {
+pub(super) enum Which {
     All,
     Unread,
+    /// The newest of each conversation in the folder.
+    Heads,
 }
 
-const NEWEST: RowKey = RowKey { received: UnixTime(i64::MAX), id: MessageId(i64::MAX) };
-const OLDEST: RowKey = RowKey { received: UnixTime(i64::MIN), id: MessageId(i64::MIN) };
+/// Before the first row.
+pub(super) const NEWEST: RowKey = RowKey { place: i64::MAX, id: MessageId(i64::MAX) };
+/// Behind the last row.
+pub(super) const OLDEST: RowKey = RowKey { place: i64::MIN, id: MessageId(i64::MIN) };
 
 /// The keys on one side of a key are asked for in two steps, each of which an index answers exactly: those of the same
 /// second, then those of other seconds. One comparison of both columns would walk through all messages of that second,
@@ -56,6 +78,7 @@ impl Track {
         let which = match which {
             Which::All => "",
             Which::Unread => " AND (shown_flags & 1) = 0",
+            Which::Heads => HEADS,
         };
         let (compare, order) = match side {
             Side::Older => ("<", "DESC"),
@@ -108,8 +131,8 @@ impl Track {
         for step in [Step::SameTime, Step::Beyond] {
             let left = limit.saturating_sub(u32::try_from(keys.len()).unwrap_or(u32::MAX));
             let mut find = connection.prepare_cached(&self.sql("received, id", side, which, step))?;
-            let rows = find.query_map(params![self.parameter(), from.received.0, from.id.0, left], |row| {
-                Ok(RowKey { received: UnixTime(row.get(0)?), id: MessageId(row.get(1)?) })
+            let rows = find.query_map(params![self.parameter(), from.place, from.id.0, left], |row| {
+                Ok(RowKey { place: row.get(0)?, id: MessageId(row.get(1)?) })
             })?;
             for row in rows {
                 keys.push(row?);
@@ -118,17 +141,27 @@ impl Track {
         Ok(keys)
     }
 
-    /// How many keys lie on one side of a key; of each step at most [`COUNTED`] + 1 are counted.
-    fn count(self, connection: &Connection, side: Side, from: RowKey) -> rusqlite::Result<i64> {
+    /// How many keys lie on one side of a key; of each step at most one more than [`Which::counted`].
+    fn count(self, connection: &Connection, side: Side, which: Which, from: RowKey) -> rusqlite::Result<i64> {
         let mut sum = 0;
         for step in [Step::SameTime, Step::Beyond] {
             sum += connection
-                .prepare_cached(&format!("SELECT COUNT(*) FROM ({})", self.sql("1", side, Which::All, step)))?
-                .query_row(params![self.parameter(), from.received.0, from.id.0, COUNTED + 1], |row| {
+                .prepare_cached(&format!("SELECT COUNT(*) FROM ({})", self.sql("1", side, which, step)))?
+                .query_row(params![self.parameter(), from.place, from.id.0, which.counted() + 1], |row| {
                     row.get::<_, i64>(0)
                 })?;
         }
         Ok(sum)
+    }
+}
+
+impl Which {
+    /// Index entries that are counted to tell how many rows stand before a window.
+    fn counted(self) -> i64 {
+        match self {
+            Self::All | Self::Unread => COUNTED,
+            Self::Heads => COUNTED_HEADS,
+        }
     }
 }
 
@@ -146,17 +179,17 @@ impl Reader {
         self.read("read a list", |connection| {
             let tracks = tracks(connection, source)?;
             let (total, unread) = totals(connection, source)?;
-            let keys = cut(connection, &tracks, anchor, reach)?;
+            let keys = cut(connection, &tracks, Which::All, anchor, reach)?;
             let first = match anchor {
                 Anchor::Newest => 0,
                 Anchor::Oldest => total.saturating_sub(columns::stored(keys.len() as u64).unsigned_abs()),
-                Anchor::Around(_) => rank(connection, &tracks, &keys, total)?,
+                Anchor::Around(_) => rank(connection, &tracks, Which::All, &keys, total)?,
             };
             let mut rows = Vec::with_capacity(keys.len());
             for key in keys {
                 rows.extend(self.row_in(connection, key.id)?);
             }
-            Ok(Window { rows, first, total, unread })
+            Ok(Window { rows, first, total, messages: total, unread })
         })
     }
 
@@ -183,11 +216,13 @@ impl Reader {
             for track in tracks(connection, source)? {
                 let mut all = connection.prepare_cached(&track.everything())?;
                 let found = all.query_map(params![track.parameter(), limit], |row| {
+                    let received: i64 = row.get(3)?;
                     Ok(MessageRow {
                         id: MessageId(row.get(0)?),
                         account: AccountId(row.get(1)?),
                         folder: FolderId(row.get(2)?),
-                        received: UnixTime(row.get(3)?),
+                        received: UnixTime(received),
+                        place: received,
                         flags: columns::read_flags(row.get(4)?, row.get_ref(5)?.as_str()?),
                         from: SafeText::default(),
                         address: SafeText::default(),
@@ -198,6 +233,7 @@ impl Reader {
                         thread: 1,
                         pending: false,
                         cached: false,
+                        bundle: None,
                     })
                 })?;
                 for row in found {
@@ -237,7 +273,7 @@ fn tracks(connection: &Connection, source: Source) -> rusqlite::Result<Vec<Track
 }
 
 /// Messages and unread ones of a source, from the counters.
-fn totals(connection: &Connection, source: Source) -> rusqlite::Result<(u64, u64)> {
+pub(super) fn totals(connection: &Connection, source: Source) -> rusqlite::Result<(u64, u64)> {
     let (sql, parameter) = match source {
         Source::Search(_) => return Ok((0, 0)),
         Source::Folder(FolderId(id)) => ("SELECT shown_messages, shown_unread FROM folders WHERE id = ?1", id),
@@ -281,18 +317,24 @@ fn merged(
 }
 
 /// The keys of a window, newest first.
-fn cut(connection: &Connection, tracks: &[Track], anchor: Anchor, reach: u32) -> rusqlite::Result<Vec<RowKey>> {
+fn cut(
+    connection: &Connection,
+    tracks: &[Track],
+    which: Which,
+    anchor: Anchor,
+    reach: u32,
+) -> rusqlite::Result<Vec<RowKey>> {
     let newer = |from: RowKey| -> rusqlite::Result<Vec<RowKey>> {
-        let mut keys = merged(connection, tracks, Side::Newer, Which::All, from, reach)?;
+        let mut keys = merged(connection, tracks, Side::Newer, which, from, reach)?;
         keys.reverse();
         Ok(keys)
     };
     match anchor {
-        Anchor::Newest => merged(connection, tracks, Side::OlderOrEqual, Which::All, NEWEST, reach),
+        Anchor::Newest => merged(connection, tracks, Side::OlderOrEqual, which, NEWEST, reach),
         Anchor::Oldest => newer(OLDEST),
         Anchor::Around(key) => {
             let mut keys = newer(key)?;
-            let older = merged(connection, tracks, Side::OlderOrEqual, Which::All, key, reach.saturating_add(1))?;
+            let older = merged(connection, tracks, Side::OlderOrEqual, which, key, reach.saturating_add(1))?;
             keys.extend(older);
             Ok(keys)
         }
@@ -314,16 +356,102 @@ pub(super) fn keys_of(
     merged(connection, &tracks, side, which, from.unwrap_or(end), limit)
 }
 
+/// A window of keys of a list of conversations, with how many stand before it, and how many there are as far as is known.
+pub(super) struct HeadCut {
+    pub keys: Vec<RowKey>,
+    pub first: u64,
+    pub total: u64,
+}
+
+/// As [`cut`], of conversations in a source that has so many messages.
+pub(super) fn cut_heads(
+    connection: &Connection,
+    source: Source,
+    anchor: Anchor,
+    reach: u32,
+    messages: u64,
+) -> rusqlite::Result<HeadCut> {
+    let tracks = tracks(connection, source)?;
+    let keys = cut(connection, &tracks, Which::Heads, anchor, reach)?;
+    let more = match anchor {
+        Anchor::Oldest => false,
+        Anchor::Newest | Anchor::Around(_) => match keys.last() {
+            Some(last) => !merged(connection, &tracks, Side::Older, Which::Heads, *last, 1)?.is_empty(),
+            None => false,
+        },
+    };
+    let first = match anchor {
+        Anchor::Newest => 0,
+        Anchor::Oldest | Anchor::Around(_) => rank_of_head(connection, &tracks, &keys, messages)?,
+    };
+    let known = first.saturating_add(keys.len() as u64);
+    let total = if more { messages.max(known.saturating_add(1)) } else { known };
+    Ok(HeadCut { keys, first, total })
+}
+
+/// How many conversations stand before these: counted near the top, else as many as there are messages at most.
+fn rank_of_head(connection: &Connection, tracks: &[Track], keys: &[RowKey], messages: u64) -> rusqlite::Result<u64> {
+    let Some(first) = keys.first() else { return Ok(0) };
+    let mut sum = 0;
+    for track in tracks {
+        sum += track.count(connection, Side::Newer, Which::Heads, *first)?;
+        if sum > COUNTED_HEADS {
+            return Ok(columns::count(sum).max(messages.saturating_sub(keys.len() as u64) / 2));
+        }
+    }
+    Ok(columns::count(sum))
+}
+
+/// The place of the conversation of this message in the list of its folder.
+pub(super) fn head_of(connection: &Connection, id: MessageId) -> rusqlite::Result<Option<RowKey>> {
+    let own = format!("SELECT received, id FROM messages WHERE id = ?1{HEADS}");
+    for sql in [own.as_str(), HEAD_OF] {
+        let key = connection
+            .prepare_cached(sql)?
+            .query_row([id.0], |row| Ok(RowKey { place: row.get(0)?, id: MessageId(row.get(1)?) }))
+            .optional()?;
+        if key.is_some() {
+            return Ok(key);
+        }
+    }
+    Ok(None)
+}
+
+/// Keys of a source on one side of a key, or from the end, the nearest first.
+pub(super) fn keys_from(
+    connection: &Connection,
+    source: Source,
+    side: Side,
+    which: Which,
+    from: Option<RowKey>,
+    limit: u32,
+) -> rusqlite::Result<Vec<RowKey>> {
+    let end = if side == Side::Newer { OLDEST } else { NEWEST };
+    merged(connection, &tracks(connection, source)?, side, which, from.unwrap_or(end), limit)
+}
+
+/// What reads all of a source to put it in order, track by track, with its parameter.
+pub(super) fn whole(connection: &Connection, source: Source) -> rusqlite::Result<Vec<(&'static str, i64)>> {
+    let all = tracks(connection, source)?;
+    Ok(all
+        .into_iter()
+        .map(|track| match track {
+            Track::Folder(id) => (arranged::SORTED, id),
+            Track::Starred => (arranged::SORTED_STARRED, 0),
+        })
+        .collect())
+}
+
 /// How many rows stand before these.
-fn rank(connection: &Connection, tracks: &[Track], keys: &[RowKey], total: u64) -> rusqlite::Result<u64> {
+fn rank(connection: &Connection, tracks: &[Track], which: Which, keys: &[RowKey], total: u64) -> rusqlite::Result<u64> {
     let (Some(first), Some(last)) = (keys.first(), keys.last()) else {
         return Ok(0);
     };
     let count = |side: Side, from: RowKey| -> rusqlite::Result<Option<u64>> {
         let mut sum = 0;
         for track in tracks {
-            sum += track.count(connection, side, from)?;
-            if sum > COUNTED {
+            sum += track.count(connection, side, which, from)?;
+            if sum > which.counted() {
                 return Ok(None);
             }
         }
@@ -342,10 +470,10 @@ fn rank(connection: &Connection, tracks: &[Track], keys: &[RowKey], total: u64) 
         return Ok(0);
     };
     // As if mail had come evenly. 128 bits hold any product of two.
-    let span = i128::from(newest.received.0) - i128::from(oldest.received.0);
-    let passed = i128::from(newest.received.0) - i128::from(first.received.0);
+    let span = i128::from(newest.place) - i128::from(oldest.place);
+    let passed = i128::from(newest.place) - i128::from(first.place);
     let estimate = i128::from(total) * passed / span.max(1);
-    let counted = columns::count(COUNTED);
+    let counted = columns::count(which.counted());
     let most = total.saturating_sub(counted).saturating_sub(rows).max(counted);
     Ok(u64::try_from(estimate).unwrap_or(0).clamp(counted, most))
 }
@@ -363,7 +491,7 @@ pub(super) fn statements() -> Vec<String> {
     for track in [Track::Folder(1), Track::Starred] {
         for side in [Side::Older, Side::OlderOrEqual, Side::Newer] {
             for step in [Step::SameTime, Step::Beyond] {
-                for which in [Which::All, Which::Unread] {
+                for which in [Which::All, Which::Unread, Which::Heads] {
                     all.push(track.sql("received, id", side, which, step));
                 }
                 all.push(format!("SELECT COUNT(*) FROM ({})", track.sql("1", side, Which::All, step)));

@@ -5,6 +5,8 @@ use ratatui::layout::{Position, Rect};
 use crate::app::geometry::{self, Class};
 use crate::app::lines::{ListLine, list_lines};
 use crate::app::model::{Model, Pane};
+use crate::mail::folder::Role as FolderRole;
+use crate::mail::list::Arrangement;
 use crate::mail::message::{MessageRow, RowKey};
 use crate::ui::pen::Pen;
 use crate::ui::row::{self, Look, Place, Snippet};
@@ -21,6 +23,7 @@ pub fn draw_title(model: &Model, class: Class, pen: &mut Pen<'_>, area: Rect) {
     let name = names::source(model, list.source);
     let (long, short) = if model.search.of(list.source).is_some() { Default::default() } else { about(model) };
     let state = top::phrase(model, pen);
+    let arranged = arrangement(model);
     // in few rows there is no top bar: the title says how things stand
     let grouped = model.search.of(list.source).is_some_and(|shown| shown.conversations);
     let (long_right, short_right, right_role) = match class {
@@ -28,7 +31,7 @@ pub fn draw_title(model: &Model, class: Class, pen: &mut Pen<'_>, area: Rect) {
         Class::S | Class::STall | Class::M | Class::L | Class::Xl if grouped => {
             ("newest of each conversation", "conversations", Role::Faint)
         }
-        Class::S | Class::STall | Class::M | Class::L | Class::Xl => ("newest first", "newest", Role::Faint),
+        Class::S | Class::STall | Class::M | Class::L | Class::Xl => (&*arranged.0, arranged.1, Role::Faint),
     };
     let room = area.width.saturating_sub(columns::width(name) + 6);
     let fits = |about: &str, right: &str| columns::width(about) + columns::width(right) + 4 <= room;
@@ -38,6 +41,20 @@ pub fn draw_title(model: &Model, class: Class, pen: &mut Pen<'_>, area: Rect) {
     title::draw(&Title { name, about, right, right_role, focus }, pen, area.x, area.right(), area.y);
 }
 
+/// How the list is arranged, and shorter.
+fn arrangement(model: &Model) -> (String, &'static str) {
+    let Arrangement { conversations, order } = model.list.arrangement;
+    let words = order.words();
+    let short = words.trim_end_matches(" first").trim_start_matches("by ");
+    if conversations == model.options.arrangement().conversations {
+        (words.to_owned(), short)
+    } else if conversations {
+        (format!("conversations, {words}"), short)
+    } else {
+        (format!("messages, {words}"), short)
+    }
+}
+
 /// "12 unread of 4 821" and, for a narrow pane, "12 unread".
 fn about(model: &Model) -> (String, String) {
     let list = &model.list;
@@ -45,14 +62,14 @@ fn about(model: &Model) -> (String, String) {
         return ("loading".to_owned(), String::new());
     }
     if list.unread == 0 {
-        return match list.total {
+        return match list.messages {
             0 if list.source.is_none() || list.syncing => (String::new(), String::new()),
             0 => ("all read".to_owned(), "all read".to_owned()),
             total => (format!("all read, {}", format::count(total)), "all read".to_owned()),
         };
     }
     let short = format!("{} unread", format::count(list.unread));
-    (format!("{short} of {}", format::count(list.total)), short)
+    (format!("{short} of {}", format::count(list.messages)), short)
 }
 
 /// Draws the rows.
@@ -64,6 +81,9 @@ pub fn draw_rows(model: &Model, class: Class, pen: &mut Pen<'_>, area: Rect) {
     let lines = list_lines(model);
     let row_of = |line: &ListLine| match line {
         ListLine::Row(place, 0) => model.list.rows.get(*place),
+        ListLine::Child(place, child) => {
+            model.list.rows.get(*place).and_then(|row| model.list.children(row).get(*child))
+        }
         ListLine::Row(..) | ListLine::Head(_) => None,
     };
     let year = lines.iter().filter_map(row_of).any(|row| format::has_year(row.received, model.clock));
@@ -79,6 +99,8 @@ pub fn draw_rows(model: &Model, class: Class, pen: &mut Pen<'_>, area: Rect) {
         if let ListLine::Head(group) = line {
             let style = pen.bold(Role::Faint);
             pen.put(area.x + 1, y, area.right(), &group.label(), style);
+        } else if let (ListLine::Child(place, _), Some(message)) = (line, row_of(line)) {
+            draw_child(model, (*place, message), look, pen, Rect { y, height: 1, ..area });
         } else if let Some(message) = row_of(line) {
             let rows = geometry::rows_per_message(class).min(area.bottom() - y);
             draw_row(model, message, class, look, pen, Rect { y, height: rows, ..area });
@@ -93,7 +115,7 @@ fn draw_row(model: &Model, message: &MessageRow, class: Class, look: Look<'_>, p
     let place = Place {
         folder: &folder,
         remote: shown.is_some_and(|shown| shown.is_servers(message)),
-        marked: model.list.marks.contains(&message.id) || in_range(model, key),
+        marked: model.list.shows_mark(message) || in_range(model, key),
         leaving: model.list.leaving.contains(&message.id),
     };
     if geometry::rows_per_message(class) > 1 {
@@ -101,12 +123,39 @@ fn draw_row(model: &Model, message: &MessageRow, class: Class, look: Look<'_>, p
     } else {
         row::draw_single(message, place, look, pen, spot);
     }
-    if model.list.cursor == Some(key) {
-        let focused = model.focus == Pane::List;
-        pen.select(spot, if focused { Role::Sel } else { Role::SelDim });
-        if focused {
-            pen.cursor = Some(Position::new(spot.x, spot.y));
-        }
+    if model.list.cursor == Some(key) && model.list.cursor_child().is_none() {
+        select(model, pen, spot);
+    }
+}
+
+/// Draws the cursor.
+fn select(model: &Model, pen: &mut Pen<'_>, spot: Rect) {
+    let focused = model.focus == Pane::List;
+    pen.select(spot, if focused { Role::Sel } else { Role::SelDim });
+    if focused {
+        pen.cursor = Some(Position::new(spot.x, spot.y));
+    }
+}
+
+/// A message below the row of its conversation; where it lies, if that is elsewhere.
+fn draw_child(model: &Model, (row, message): (usize, &MessageRow), look: Look<'_>, pen: &mut Pen<'_>, spot: Rect) {
+    let head = model.list.rows.get(row);
+    let elsewhere = head.is_some_and(|head| head.folder != message.folder);
+    let folder =
+        if elsewhere { names::folder_of(model, message.folder).map_or("", |row| row.label.as_str()) } else { "" };
+    let place = Place {
+        folder,
+        remote: false,
+        marked: model.list.marks.contains(&message.id),
+        leaving: model.list.leaving.contains(&message.id),
+    };
+    // In Sent a row names who it went to.
+    let own =
+        names::folder_of(model, message.folder).is_some_and(|folder| matches!(folder.role, Some(FolderRole::Sent)));
+    row::draw_child(message, own, place, look, pen, spot);
+    let child = head.and_then(|head| model.list.cursor_child().and_then(|at| model.list.children(head).get(at)));
+    if model.list.cursor_index() == Some(row) && child.is_some_and(|child| child.id == message.id) {
+        select(model, pen, spot);
     }
 }
 

@@ -69,7 +69,7 @@ pub fn draw_single(row: &MessageRow, place: Place<'_>, look: Look<'_>, pen: &mut
     let sender = (area.width / 5).clamp(8, 28);
     let from = area.x + GUTTER;
     let count = from + sender;
-    put_found((from, area.y, (count - 1).min(right)), sender_name(row), PEOPLE, look, styles.from, pen);
+    put_found((from, area.y, (count - 1).min(right)), people(row), PEOPLE, look, styles.from, pen);
     if row.thread > 1 && count + 3 < right {
         pen.put_right(count, count + 2, area.y, &row.thread.min(99).to_string(), styles.faint);
     }
@@ -93,7 +93,7 @@ pub fn draw_double(row: &MessageRow, place: Place<'_>, look: Look<'_>, pen: &mut
     let from = area.x + GUTTER;
     let count = if row.thread > 1 { format!(" {}", row.thread.min(999)) } else { String::new() };
     let name_end = right.saturating_sub(columns::width(&count));
-    let end = put_found((from, area.y, name_end), sender_name(row), PEOPLE, look, styles.from, pen);
+    let end = put_found((from, area.y, name_end), people(row), PEOPLE, look, styles.from, pen);
     let end = pen.put(end, area.y, right, &count, styles.faint) + 2;
     if right.saturating_sub(end) >= SNIPPET {
         pen.put_right(end, right, area.y, place.folder, styles.faint);
@@ -102,6 +102,24 @@ pub fn draw_double(row: &MessageRow, place: Place<'_>, look: Look<'_>, pen: &mut
         let text = if row.subject.as_str().is_empty() { "(no subject)" } else { row.subject.as_str() };
         put_found((from, area.y + 1, area.right().saturating_sub(2)), text, SUBJECT, look, styles.second, pen);
     }
+}
+
+/// Draws a message of a conversation below its row: who wrote, its first words, when. `own`: the user wrote it.
+pub fn draw_child(row: &MessageRow, own: bool, place: Place<'_>, look: Look<'_>, pen: &mut Pen<'_>, area: Rect) {
+    let styles = Styles::of(row, place, pen);
+    let muted = pen.style(Role::Muted);
+    draw_gutter(row, place, pen, area);
+    let mut right = draw_right(row, place, look, &styles, pen, area);
+    let from = area.x + GUTTER + 2;
+    let text = from + (area.width / 5).clamp(14, 28) + 1;
+    let name = if own { "you" } else { sender_name(row) };
+    put_found((from, area.y, (text - 1).min(right)), name, PEOPLE, look, styles.from, pen);
+    if !place.folder.is_empty() && right.saturating_sub(text) >= FOLDER * 2 {
+        pen.put_right(right - FOLDER, right, area.y, place.folder, styles.faint);
+        right -= FOLDER + 2;
+    }
+    let words = if row.snippet.as_str().is_empty() { row.subject.as_str() } else { row.snippet.as_str() };
+    put_found((text, area.y, right), words, BODY, look, muted, pen);
 }
 
 /// Writes a text of a row with what was searched for in it set off; gives the column after it.
@@ -137,13 +155,27 @@ impl Styles {
         if place.leaving {
             return Self { from: faint, subject: faint, second: faint, date: faint, faint };
         }
-        if row.flags.seen() {
+        if !is_unread(row) {
             let (fg, muted) = (pen.style(Role::Fg), pen.style(Role::Muted));
             return Self { from: fg, subject: fg, second: muted, date: muted, faint };
         }
         let unread = pen.style(Role::Unread);
         Self { from: unread, subject: unread, second: pen.style(Role::Fg), date: pen.style(Role::Accent), faint }
     }
+}
+
+/// Whether the message, or one that the row stands for, is unread.
+fn is_unread(row: &MessageRow) -> bool {
+    row.bundle.as_ref().map_or(!row.flags.seen(), |bundle| bundle.unread > 0)
+}
+
+/// Who wrote the conversation, or the message.
+fn people(row: &MessageRow) -> &str {
+    row.bundle
+        .as_ref()
+        .map(|bundle| bundle.people.as_str())
+        .filter(|people| !people.is_empty())
+        .unwrap_or(sender_name(row))
 }
 
 /// Who it is from; the address when there is no name.
@@ -161,11 +193,12 @@ fn draw_gutter(row: &MessageRow, place: Place<'_>, pen: &mut Pen<'_>, area: Rect
     let accent = pen.style(Role::Accent);
     if place.marked {
         pen.put(x, area.y, area.right(), pen.glyphs.mark, accent);
-    } else if !row.flags.seen() && !place.leaving {
+    } else if is_unread(row) && !place.leaving {
         pen.put(x, area.y, area.right(), pen.glyphs.unread, accent);
     }
     let forwarded = Keyword::new("$Forwarded").is_some_and(|word| row.flags.has(&Flag::Keyword(word)));
-    let (sign, role) = if row.flags.flagged() {
+    let starred = row.bundle.as_ref().map_or(row.flags.flagged(), |bundle| bundle.starred);
+    let (sign, role) = if starred {
         (pen.glyphs.star, Role::Star)
     } else if row.flags.system & ANSWERED != 0 {
         (pen.glyphs.replied, Role::Muted)
@@ -193,7 +226,8 @@ fn draw_right(
     // a space before the date, so that no sign sticks to one that fills its column
     let mut signs = date.saturating_sub(2).max(area.x);
     let muted = pen.style(Role::Muted);
-    if row.attachments {
+    let attachments = row.bundle.as_ref().map_or(row.attachments, |bundle| bundle.attachments);
+    if attachments {
         pen.put(signs, area.y, end, pen.glyphs.attachment, muted);
     }
     // What waits is to be known before where it was found.
@@ -203,7 +237,7 @@ fn draw_right(
         (false, false) => "",
     };
     if !sign.is_empty() {
-        signs = signs.saturating_sub(u16::from(row.attachments)).max(area.x);
+        signs = signs.saturating_sub(u16::from(attachments)).max(area.x);
         pen.put(signs, area.y, signs + 1, sign, styles.faint);
     }
     signs.saturating_sub(1)

@@ -73,7 +73,7 @@ impl Known {
             Term::Has(Thing::Invite) => self.text.is_some_and(|(_, invite)| invite),
             Term::In(name) => name == "anywhere" || name.eq_ignore_ascii_case(self.folder),
             Term::Received { from, until } => {
-                let at = self.key.received;
+                let at = UnixTime(self.key.place);
                 from.is_none_or(|from| at >= from) && until.is_none_or(|until| at < until)
             }
             Term::Larger(bytes) => self.size > *bytes,
@@ -160,7 +160,7 @@ fn lab(mails: &[PathBuf]) -> Lab {
         let place = writer.reader().folder_by_raw(account, raw).unwrap().unwrap();
         let id = writer.put_messages(place, std::slice::from_ref(&message)).unwrap().ids[0];
         let mut one = Known {
-            key: RowKey { received: message.received, id },
+            key: RowKey { place: message.received.0, id },
             folder: if raw == "INBOX" { "inbox" } else { raw },
             flags: message.flags.system,
             size: message.size,

@@ -118,7 +118,9 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
         Id::SearchHere | Id::Complete | Id::CompleteBack => {
             require(search::is_typing(model), "This is for the search line; / opens it")
         }
-        Id::GroupResults => require(model.search.of(model.list.source).is_some(), "This list is no search"),
+        Id::Fold if model.focus == Pane::Folders => {
+            require(current_folder(model).is_some(), "There is no folder under the cursor")
+        }
         Id::SaveSearch => require(
             model.search.is_passing(model.list.source),
             "There is no search here that has no name yet; / begins one",
@@ -143,7 +145,9 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
         Id::RenameFolder | Id::DeleteFolder => own_folder(model).and_then(|()| rights::of_folder(model, id)),
         Id::RebuildIndex => require(!model.options.read_only, "Another posthaste is running and keeps the index"),
         Id::SyncNow => require(!model.options.read_only, "Another posthaste is running and does the syncing"),
-        Id::NextUnread | Id::PreviousUnread | Id::Filter => require(model.list.source.is_some(), "No list is open"),
+        Id::Fold | Id::GroupResults | Id::Sort(_) | Id::NextUnread | Id::PreviousUnread | Id::Filter => {
+            require(model.list.source.is_some(), "No list is open")
+        }
         Id::Down
         | Id::Up
         | Id::HalfDown
@@ -182,7 +186,6 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
         | Id::GoAllInboxes
         | Id::GoStarred
         | Id::GoFolder
-        | Id::Fold
         | Id::CreateFolder
         | Id::Retry
         | Id::Discard

@@ -1,5 +1,6 @@
 //! The rows of the table of actions.
 
+mod arrange;
 mod search;
 
 use super::{Context, Entry, Group, Hint, Id, Needs, Place};
@@ -439,7 +440,14 @@ pub(super) const TABLE: &[Entry] = &[
     search::HERE,
     search::COMPLETE,
     search::COMPLETE_BACK,
-    search::GROUP,
+    arrange::GROUP,
+    arrange::NEWEST,
+    arrange::OLDEST,
+    arrange::SENDER,
+    arrange::SUBJECT,
+    arrange::SIZE,
+    arrange::UNREAD,
+    arrange::STARRED,
     search::SAVE,
     search::FORGET,
     search::saved(1, "saved-1", "Saved search 1", "To the saved search of digit 1."),
@@ -471,9 +479,7 @@ pub(super) const TABLE: &[Entry] = &[
     account(7, "account-7", "Account 7", "To the inbox of account 7, in the order of the config."),
     account(8, "account-8", "Account 8", "To the inbox of account 8, in the order of the config."),
     account(9, "account-9", "Account 9", "To the inbox of account 9, in the order of the config."),
-    row(Id::Fold, "fold", "Fold, or unfold", Group::Folder, FOLDERS, "Hides or shows the folders below this one.")
-        .hints(&[hint(Place::Folders, 5, "fold")])
-        .needs(Needs::Folder),
+    arrange::FOLD,
     row(
         Id::CreateFolder,
         "create-folder",

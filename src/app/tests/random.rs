@@ -53,6 +53,7 @@ fn window() -> impl Strategy<Value = Window> {
             rows: ids.into_iter().map(message).collect(),
             first: u64::from(first % 300),
             total: u64::from(total % 500),
+            messages: u64::from(total % 500),
             unread: 3,
         }
     })

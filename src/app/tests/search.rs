@@ -30,7 +30,13 @@ fn ids(screen: &Screen) -> Vec<i64> {
 }
 
 fn window(numbers: &[i64]) -> Window {
-    Window { rows: numbers.iter().copied().map(message).collect(), first: 0, total: numbers.len() as u64, unread: 0 }
+    Window {
+        rows: numbers.iter().copied().map(message).collect(),
+        first: 0,
+        total: numbers.len() as u64,
+        messages: numbers.len() as u64,
+        unread: 0,
+    }
 }
 
 /// Each key asks for a first window and for nothing else; what stood there stays until the newest answer comes, and an
@@ -262,7 +268,12 @@ fn results_are_counted() {
     let mut screen = Screen::new(400);
     screen.press("/").type_text("a");
     let (ticket, _, _) = asked(&mut screen).pop().unwrap();
-    let cut = screen.cut(&Query::Window { source: Source::Starred, anchor: Anchor::Newest, reach: 150 });
+    let cut = screen.cut(&Query::Window {
+        source: Source::Starred,
+        arrangement: crate::mail::list::Arrangement::default(),
+        anchor: Anchor::Newest,
+        reach: 150,
+    });
     screen.send(Msg::Window { ticket, window: cut });
     let asked = asked(&mut screen);
     assert!(matches!(asked[..], [(_, _, Want::Count)]));

@@ -1,8 +1,8 @@
 //! Runs an action: refuses it with a reason, or hands it to the pane that it is about.
 
 use super::{
-    Effects, conversation, errand, find, folders, list, overlay, parts, reader, saved, search, settle, sync, toast,
-    triage,
+    Effects, arrange, conversation, errand, find, folders, list, overlay, parts, reader, saved, search, settle, sync,
+    toast, triage, unread,
 };
 use crate::app::action::available::available;
 use crate::app::action::{Context, Id};
@@ -44,7 +44,11 @@ pub(crate) fn run(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::PageUp => step(model, fx, Step::HalfPages(-2)),
         Id::Top => step(model, fx, Step::First),
         Id::Bottom => step(model, fx, Step::Last),
-        Id::Left => folders::left(model),
+        Id::Left => {
+            if !arrange::left(model) {
+                folders::left(model);
+            }
+        }
         Id::Right => right(model, fx),
         Id::NextPane => folders::next_pane(model, fx, 1),
         Id::PreviousPane => folders::next_pane(model, fx, 2),
@@ -85,7 +89,11 @@ pub(crate) fn run(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::SearchHere => search::toggle_here(model, fx),
         Id::Complete => search::complete(model, fx, 1),
         Id::CompleteBack => search::complete(model, fx, -1),
-        Id::GroupResults => search::toggle_conversations(model, fx),
+        Id::GroupResults if model.search.of(model.list.source).is_some() || search::is_typing(model) => {
+            search::toggle_conversations(model, fx);
+        }
+        Id::GroupResults => arrange::toggle(model, fx),
+        Id::Sort(order) => arrange::sort(model, fx, order),
         Id::SaveSearch => saved::ask_name(model),
         Id::ForgetSearch => saved::forget(model, fx),
         Id::Saved(number) => saved::open(model, fx, number),
@@ -117,9 +125,10 @@ pub(crate) fn run(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::GoAllInboxes => list::open_source(model, fx, Source::AllInboxes),
         Id::GoStarred => list::open_source(model, fx, Source::Starred),
         Id::GoFolder => overlay::pick_folder(model, FolderPurpose::Go),
-        Id::NextUnread => list::next_unread(model, fx, WindowPurpose::Unread { older: true, open: false }),
-        Id::PreviousUnread => list::next_unread(model, fx, WindowPurpose::Unread { older: false, open: false }),
+        Id::NextUnread => unread::next(model, fx, WindowPurpose::Unread { older: true, open: false }),
+        Id::PreviousUnread => unread::next(model, fx, WindowPurpose::Unread { older: false, open: false }),
         Id::Account(number) => account(model, fx, number),
+        Id::Fold if context(model) == Context::List => arrange::toggle_fold(model, fx),
         Id::Fold => folders::fold(model),
         Id::CreateFolder => overlay::ask_new_folder(model),
         Id::RenameFolder => overlay::ask_folder_name(model),
@@ -171,7 +180,7 @@ fn open(model: &mut Model, fx: &mut Effects) {
 
 fn right(model: &mut Model, fx: &mut Effects) {
     match context(model) {
-        Context::List => reader::open(model, fx),
+        Context::List => arrange::right(model, fx),
         Context::Folders => folders::right(model, fx),
         Context::Reader | Context::Tasks | Context::Picker | Context::Input | Context::Search | Context::Confirm => {}
     }

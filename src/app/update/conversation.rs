@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::reader::{self, last_scroll, lay, look, page, want};
-use super::{Effects, errand, toast};
+use super::{Effects, arrange, errand, toast, triage};
 use crate::app::model::{Body, Model, Pane, ReaderPane, Ticket};
 use crate::app::msg::{Effect, Query, Sheet};
 use crate::app::reading::{Conversation, Section, Spot};
@@ -37,7 +37,8 @@ pub(crate) fn toggle(model: &mut Model, fx: &mut Effects) {
 
 /// A message was opened: its conversation is asked for, where that is wished.
 pub(crate) fn opened(model: &mut Model, fx: &mut Effects, row: &MessageRow) {
-    if model.work.conversations && row.thread > 1 && model.reader.conversation.is_none() {
+    let wanted = model.work.conversations || model.list.arrangement.conversations;
+    if wanted && row.thread > 1 && model.reader.conversation.is_none() {
         ask(model, fx, row.id);
     }
 }
@@ -61,6 +62,9 @@ pub(crate) fn changed(model: &mut Model, fx: &mut Effects) {
 
 /// The conversation's messages are here. Those that were shown before keep how they were.
 pub(crate) fn loaded(model: &mut Model, fx: &mut Effects, ticket: Ticket, rows: Vec<MessageRow>) {
+    if arrange::loaded(model, ticket, &rows) {
+        return;
+    }
     if model.work.conversation_load.take_if(|waiting| *waiting == ticket).is_none() {
         return;
     }
@@ -83,11 +87,41 @@ pub(crate) fn loaded(model: &mut Model, fx: &mut Effects, ticket: Ticket, rows: 
         let open = row.id == message || !row.flags.seen() && unread <= OPENED;
         Section { row, open, body: Body::None }
     });
-    let sections = sections.collect();
+    let sections: Vec<Section> = sections.collect();
+    if let Some(shown) = sections.get(focus) {
+        model.reader.message = Some(shown.row.clone());
+    }
+    let begin = if first { start_at(model, &sections) } else { None };
     model.reader.conversation = Some(Conversation { sections, focus, seek: first });
     fetch(model, fx);
     keep_place(model, above);
+    if first {
+        read_all(model, fx);
+    }
+    if let Some(place) = begin.filter(|place| *place != focus) {
+        self::focus(model, fx, place);
+        if let Some(conversation) = &mut model.reader.conversation {
+            conversation.seek = true;
+        }
+    }
     settled(model);
+}
+
+/// Where reading begins in a conversation that was opened from a list of them: at the first unread message.
+fn start_at(model: &Model, sections: &[Section]) -> Option<usize> {
+    let wanted = model.list.arrangement.conversations && model.list.cursor_child().is_none();
+    wanted.then(|| sections.iter().position(|section| !section.row.flags.seen())).flatten()
+}
+
+/// A conversation that was opened as one thing is read as one: what it shows open counts as read.
+fn read_all(model: &mut Model, fx: &mut Effects) {
+    if !model.list.arrangement.conversations || !model.work.opened {
+        return;
+    }
+    let Some(conversation) = &model.reader.conversation else { return };
+    let open = conversation.sections.iter().filter(|section| section.open);
+    let rows: Vec<MessageRow> = open.map(|section| section.row.clone()).collect();
+    triage::mark_seen(model, fx, &rows.iter().collect::<Vec<_>>());
 }
 
 /// Asks for the texts of open messages that are not here yet.

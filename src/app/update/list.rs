@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::act::Step;
-use super::{Effects, reader, results, saved, toast};
-use crate::app::cursor::{covers, flags_to_be, folder, role_folder};
+use super::{Effects, arrange, results, saved, toast, unread};
+use crate::app::cursor::{covers, folder, role_folder};
 use crate::app::geometry::{list_body, panes, rows_per_message};
 use crate::app::model::{AfterTriage, ListPane, Model, Pane, ReaderPane, Ticket};
 use crate::app::msg::{Effect, Query};
@@ -12,7 +12,7 @@ use crate::app::search::{Origin, Want};
 use crate::app::work::{Stage, Started, WindowPurpose};
 use crate::mail::MessageId;
 use crate::mail::folder::Role;
-use crate::mail::list::{Anchor, Source, Window};
+use crate::mail::list::{Anchor, Arrangement, Source, Window};
 use crate::mail::message::{MessageRow, RowKey};
 use crate::protocol::{Command, Connection, OpId};
 
@@ -24,6 +24,15 @@ const NEAR: usize = 50;
 /// Shows another source: from where its cursor was in this session, else from its newest message on. What is shown already
 /// goes back to its newest message.
 pub(crate) fn open_source(model: &mut Model, fx: &mut Effects, source: Source) {
+    open_for(model, fx, source, WindowPurpose::Open);
+}
+
+/// Shows another source at its first unread message, or its last one.
+pub(crate) fn open_unread(model: &mut Model, fx: &mut Effects, source: Source, older: bool, open: bool) {
+    open_for(model, fx, source, WindowPurpose::Unread { older, open });
+}
+
+fn open_for(model: &mut Model, fx: &mut Effects, source: Source, purpose: WindowPurpose) {
     if let Source::Search(id) = source
         && !saved::prepare(model, fx, id)
     {
@@ -33,7 +42,8 @@ pub(crate) fn open_source(model: &mut Model, fx: &mut Effects, source: Source) {
     if model.list.source == Some(source) {
         model.work.places.remove(&source);
     }
-    model.list = ListPane { source: Some(source), loading: true, ..ListPane::default() };
+    let arrangement = arrange::of(model, source);
+    model.list = ListPane { source: Some(source), arrangement, loading: true, ..ListPane::default() };
     model.reader = ReaderPane::default();
     model.focus = Pane::List;
     model.overlay = None;
@@ -41,8 +51,9 @@ pub(crate) fn open_source(model: &mut Model, fx: &mut Effects, source: Source) {
     let work = &mut model.work;
     (work.under, work.start, work.extended) = (None, None, None);
     work.kept.clear();
-    work.everything = None;
+    (work.everything, work.read_out) = (None, None);
     work.leaving.clear();
+    work.unfolds.clear();
     let opened: Vec<_> = match source {
         Source::Folder(id) => vec![id],
         Source::AllInboxes => {
@@ -56,7 +67,7 @@ pub(crate) fn open_source(model: &mut Model, fx: &mut Effects, source: Source) {
     }
     fx.extend(opened.into_iter().map(|id| Effect::Sync(Command::Open(id))));
     let anchor = model.work.places.get(&source).map_or(Anchor::Newest, |(cursor, _)| Anchor::Around(*cursor));
-    request(model, fx, WindowPurpose::Open, anchor);
+    request(model, fx, purpose, anchor);
     if let Source::Search(id) = source {
         results::ask_servers(model, fx, id);
     }
@@ -76,6 +87,23 @@ pub(crate) fn retype(model: &mut Model, fx: &mut Effects, source: Source) {
     };
     forget_rows(model);
     request(model, fx, WindowPurpose::Open, Anchor::Newest);
+}
+
+/// Reads the list that is shown anew in another arrangement, around the same message.
+pub(crate) fn rearrange(model: &mut Model, fx: &mut Effects, arrangement: Arrangement) {
+    let same_order = model.list.arrangement.order == arrangement.order;
+    model.list.arrangement = arrangement;
+    model.list.unfolded.clear();
+    model.list.child = None;
+    model.list.range = None;
+    model.list.top = None;
+    if let Some(source) = model.list.source {
+        model.work.places.remove(&source);
+    }
+    let cursor = model.list.cursor.filter(|_| same_order);
+    model.list.waiting = None;
+    let purpose = if cursor.is_some() { WindowPurpose::Refresh } else { WindowPurpose::Newest };
+    request(model, fx, purpose, cursor.map_or(Anchor::Newest, Anchor::Around));
 }
 
 /// Shows a list again as it was, and reads what changed meanwhile.
@@ -119,7 +147,7 @@ pub(crate) fn remember(model: &mut Model, id: crate::mail::FolderId) {
 
 fn request(model: &mut Model, fx: &mut Effects, purpose: WindowPurpose, anchor: Anchor) {
     let Some(source) = model.list.source else { return };
-    let from = model.list.cursor;
+    let (from, arrangement) = (model.list.cursor, model.list.arrangement);
     let unread = match purpose {
         WindowPurpose::Unread { older, .. } => Some(older),
         WindowPurpose::Open | WindowPurpose::Refresh | WindowPurpose::Newest | WindowPurpose::Oldest => None,
@@ -127,12 +155,12 @@ fn request(model: &mut Model, fx: &mut Effects, purpose: WindowPurpose, anchor: 
     let query = match (results::shown(model), unread) {
         (Some(search), Some(older)) => Query::Search(search, Want::Unread { from, older, reach: REACH }),
         (Some(search), None) => Query::Search(search, Want::Window(anchor, REACH)),
-        (None, Some(older)) => Query::Unread { source, from, older, reach: REACH },
-        (None, None) => Query::Window { source, anchor, reach: REACH },
+        (None, Some(older)) => Query::Unread { source, arrangement, from, older, reach: REACH },
+        (None, None) => Query::Window { source, arrangement, anchor, reach: REACH },
     };
     let around = match anchor {
-        Anchor::Around(key) => Some(key),
-        Anchor::Newest | Anchor::Oldest => None,
+        Anchor::Around(key) if unread.is_none() => Some(key),
+        Anchor::Around(_) | Anchor::Newest | Anchor::Oldest => None,
     };
     let work = &mut model.work;
     let ops = work.leaving.values().chain(work.assumed.values().map(|(op, _)| op));
@@ -151,6 +179,11 @@ pub(crate) fn refresh(model: &mut Model, fx: &mut Effects) {
     }
     let anchor = model.list.cursor.map_or(Anchor::Newest, Anchor::Around);
     request(model, fx, WindowPurpose::Refresh, anchor);
+}
+
+/// Asks the cache for the next unread message.
+pub(crate) fn ask_unread(model: &mut Model, fx: &mut Effects, purpose: WindowPurpose) {
+    request(model, fx, purpose, Anchor::Newest);
 }
 
 /// Asks for more rows when the cursor comes near the edge of what is loaded.
@@ -172,7 +205,7 @@ fn is_sent(ops: &BTreeMap<OpId, Started>, op: OpId) -> bool {
     ops.get(&op).is_some_and(|started| started.stage == Stage::Sent)
 }
 
-fn at_end(list: &ListPane) -> bool {
+pub(crate) fn at_end(list: &ListPane) -> bool {
     list.first.saturating_add(list.rows.len() as u64) >= list.total
 }
 
@@ -226,17 +259,23 @@ pub(crate) fn window(model: &mut Model, fx: &mut Effects, ticket: Ticket, window
             replace(model, window);
             model.list.cursor = model.list.rows.last().map(MessageRow::key);
         }
+        // What was counted is gone: the list is shown all the same.
+        WindowPurpose::Unread { .. } if window.rows.is_empty() && model.list.cursor.is_none() => {
+            request(model, fx, WindowPurpose::Open, Anchor::Newest);
+            return;
+        }
+        WindowPurpose::Unread { .. } if window.rows.is_empty() => unread::none_here(model, fx, purpose),
         WindowPurpose::Unread { older, open } => {
-            if window.rows.is_empty() {
-                no_more_unread(model, fx);
-            } else {
-                replace(model, window);
-                if let Some(row) = find_unread(model, older) {
-                    go_to(model, fx, &row, open);
-                }
+            // In a list that was just opened the cursor is nowhere yet.
+            let fresh = model.list.cursor.is_none();
+            replace(model, window);
+            if fresh {
+                model.list.cursor = None;
             }
+            unread::found(model, fx, older, open);
         }
     }
+    arrange::refreshed(model, fx);
     results::windowed(model, fx);
     if std::mem::take(&mut model.work.list_dirty) {
         refresh(model, fx);
@@ -252,16 +291,21 @@ fn unmark_stale(model: &mut Model) {
 
 /// Takes the rows of a window over and forgets what they say has happened.
 fn replace(model: &mut Model, window: Window) {
-    let rows: BTreeMap<MessageId, &MessageRow> = window.rows.iter().map(|row| (row.id, row)).collect();
+    // A message that a row stands for is there as the row is.
+    let bundled = window.rows.iter().flat_map(|row| row.all().skip(1));
+    let mut rows: BTreeMap<MessageId, &MessageRow> = bundled.map(|row| (row.id, row)).collect();
+    rows.extend(window.rows.iter().map(|row| (row.id, row)));
     let in_window = |id| rows.get(&id).copied();
     stash_range(model, &window);
     let work = &mut model.work;
     let marks = &mut model.list.marks;
     work.kept.retain(|id, row| match in_window(*id) {
-        Some(fresh) => {
+        Some(fresh) if window.rows.iter().any(|row| row.id == *id) => {
             *row = fresh.clone();
             true
         }
+        // A newer message stands for it now: what was marked stays marked, and nothing that was not seen.
+        Some(_) => true,
         None => !covers(&window, row.key()),
     });
     marks.retain(|id| work.kept.contains_key(id));
@@ -274,13 +318,18 @@ fn replace(model: &mut Model, window: Window) {
     if let Some(shown) = &mut model.reader.message
         && let Some(fresh) = in_window(shown.id)
     {
-        *shown = fresh.clone();
+        // What a row stands for comes without its texts.
+        (shown.flags, shown.folder, shown.pending) = (fresh.flags.clone(), fresh.folder, fresh.pending);
+        if window.rows.iter().any(|row| row.id == fresh.id) {
+            *shown = fresh.alone();
+        }
     }
     let neighbour = survivor(&model.list, &window.rows, model.options.after_triage);
     model.list.cursor = neighbour;
     model.list.rows = window.rows;
     model.list.first = window.first;
     model.list.total = window.total;
+    model.list.messages = window.messages;
     model.list.unread = window.unread;
 }
 
@@ -297,7 +346,9 @@ fn stash_range(model: &mut Model, window: &Window) {
 /// Where the cursor stands among other rows: on its message if that is there, else on the one that took its place.
 fn survivor(list: &ListPane, rows: &[MessageRow], after: AfterTriage) -> Option<RowKey> {
     let Some(cursor) = list.cursor else { return rows.first().map(MessageRow::key) };
-    if let Some(row) = rows.iter().find(|row| row.id == cursor.id) {
+    let own = rows.iter().find(|row| row.id == cursor.id);
+    // The conversation got a newer message, or the list shows conversations now.
+    if let Some(row) = own.or_else(|| rows.iter().find(|row| row.holds(cursor.id))) {
         return Some(row.key());
     }
     let staying = |row: &&MessageRow| !list.leaving.contains(&row.id);
@@ -323,6 +374,14 @@ pub(crate) fn pass_leaving(model: &mut Model) {
     if !model.list.leaving.contains(&row.id) {
         return;
     }
+    if model.list.cursor_child().is_some() {
+        let next = model.list.line_at_distance(1).or_else(|| model.list.line_at_distance(-1));
+        model.list.child = None;
+        if let Some(line) = next {
+            model.list.put_cursor(line);
+        }
+        return;
+    }
     let first = match model.options.after_triage {
         AfterTriage::Next => 1,
         AfterTriage::Previous => -1,
@@ -342,8 +401,8 @@ pub(crate) fn step(model: &mut Model, fx: &mut Effects, step: Step) {
         Step::First => return edge(model, fx, WindowPurpose::Newest, Anchor::Newest),
         Step::Last => return edge(model, fx, WindowPurpose::Oldest, Anchor::Oldest),
     };
-    if let Some(key) = model.list.row_at_distance(by).map(MessageRow::key) {
-        model.list.cursor = Some(key);
+    if let Some(line) = model.list.line_at_distance(by) {
+        model.list.put_cursor(line);
     }
 }
 
@@ -354,46 +413,9 @@ fn edge(model: &mut Model, fx: &mut Effects, purpose: WindowPurpose, anchor: Anc
         return;
     }
     let row = if to_newest { model.list.rows.first() } else { model.list.rows.last() };
-    model.list.cursor = row.map(MessageRow::key).or(model.list.cursor);
+    (model.list.cursor, model.list.child) = (row.map(MessageRow::key).or(model.list.cursor), None);
     // An operation may be taking the very last row away.
     pass_leaving(model);
-}
-
-/// To the next unread message: at once if it is loaded, else the cache is asked.
-pub(crate) fn next_unread(model: &mut Model, fx: &mut Effects, purpose: WindowPurpose) {
-    let WindowPurpose::Unread { older, open } = purpose else { return };
-    if let Some(row) = find_unread(model, older) {
-        go_to(model, fx, &row, open);
-    } else if (older && at_end(&model.list)) || (!older && model.list.first == 0) {
-        no_more_unread(model, fx);
-    } else {
-        request(model, fx, purpose, Anchor::Newest);
-    }
-}
-
-fn find_unread(model: &Model, older: bool) -> Option<MessageRow> {
-    let list = &model.list;
-    let cursor = list.cursor?;
-    let wanted = |row: &&MessageRow| !list.leaving.contains(&row.id) && !flags_to_be(model, row).seen();
-    let found = if older {
-        list.rows.iter().filter(wanted).find(|row| row.key() < cursor)
-    } else {
-        list.rows.iter().rev().filter(wanted).find(|row| row.key() > cursor)
-    };
-    found.cloned()
-}
-
-fn go_to(model: &mut Model, fx: &mut Effects, row: &MessageRow, open: bool) {
-    model.list.cursor = Some(row.key());
-    if open {
-        reader::open_row(model, fx, row);
-    } else if model.focus == Pane::Reader {
-        reader::pass_to(model, fx, row);
-    }
-}
-
-fn no_more_unread(model: &mut Model, fx: &mut Effects) {
-    toast::info(model, fx, "No more unread messages here");
 }
 
 /// Marks the message, or takes the mark away, and goes on.
@@ -405,8 +427,8 @@ pub(crate) fn mark(model: &mut Model) {
         model.list.marks.insert(row.id);
         model.work.kept.insert(row.id, row);
     }
-    if let Some(key) = model.list.row_at_distance(1).map(MessageRow::key) {
-        model.list.cursor = Some(key);
+    if let Some(line) = model.list.line_at_distance(1) {
+        model.list.put_cursor(line);
     }
 }
 
@@ -459,7 +481,7 @@ pub(crate) fn everything(model: &mut Model, fx: &mut Effects, ticket: Ticket, ro
         model.work.kept.entry(row.id).or_insert(row);
     }
     let marked = model.list.marks.len() as u64;
-    let rest = if marked < model.list.total { " of those that are here: no more at once" } else { "" };
+    let rest = if marked < model.list.messages { " of those that are here: no more at once" } else { "" };
     toast::info(model, fx, &format!("Marked {marked}{rest}"));
 }
 

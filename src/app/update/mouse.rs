@@ -77,10 +77,12 @@ fn on_picker(model: &mut Model, fx: &mut Effects, what: Mouse, at: (u16, u16)) {
     }
 }
 
-fn row_at(model: &Model, row: u16) -> Option<&MessageRow> {
+/// The line of the list at this row of the screen: a row's place, and the message's below it.
+fn row_at(model: &Model, row: u16) -> Option<(usize, Option<usize>)> {
     let line = row.checked_sub(list_body(model).y)?;
     match list_lines(model).get(usize::from(line))? {
-        ListLine::Row(index, _) => model.list.rows.get(*index),
+        ListLine::Row(index, _) => Some((*index, None)),
+        ListLine::Child(index, child) => Some((*index, Some(*child))),
         ListLine::Head(_) => None,
     }
 }
@@ -89,9 +91,11 @@ fn click(model: &mut Model, fx: &mut Effects, pane: Pane, at: (u16, u16)) {
     let row = at.1;
     match pane {
         Pane::List => {
-            let key = row_at(model, row).map(MessageRow::key);
+            let line = row_at(model, row);
             model.focus = Pane::List;
-            model.list.cursor = key.or(model.list.cursor);
+            if let Some(line) = line {
+                model.list.put_cursor(line);
+            }
         }
         Pane::Folders => {
             let content = panes(model).content(Pane::Folders);
@@ -134,7 +138,7 @@ fn scroll_list(model: &mut Model, by: isize) {
     let visible = list_lines(model);
     let mut rows = visible.iter().filter_map(|line| match line {
         ListLine::Row(index, _) => Some(*index),
-        ListLine::Head(_) => None,
+        ListLine::Child(..) | ListLine::Head(_) => None,
     });
     let (Some(first), Some(cursor)) = (rows.next(), model.list.cursor_index()) else { return };
     // The last visible row may be cut: the one before it is whole.

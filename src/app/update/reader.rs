@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::act::Step;
-use super::{Effects, conversation, errand, find, list, results, toast, triage};
+use super::{Effects, conversation, errand, find, results, toast, triage, unread};
 use crate::app::cursor::{current, reader_beside, reader_is_current};
 use crate::app::geometry::{reader_parts, reader_width};
 use crate::app::model::{Body, Model, Pane, ReaderPane, Ticket};
@@ -39,12 +39,13 @@ pub(crate) fn document(model: &Model) -> Option<&Document> {
 }
 
 /// Shows this message in the reader; nothing happens if it is there already.
-pub(crate) fn show(model: &mut Model, fx: &mut Effects, row: MessageRow) {
+pub(crate) fn show(model: &mut Model, fx: &mut Effects, row: &MessageRow) {
     if model.reader.message.as_ref().is_some_and(|shown| shown.id == row.id) {
         return;
     }
     let body = Body::Loading { progress: None };
     let find = results::marks(model);
+    let row = row.alone();
     model.reader = ReaderPane { message: Some(row), body, quotes: Quotes::Folded, find, ..ReaderPane::default() };
     model.work.opened = false;
     model.work.lays.clear();
@@ -92,7 +93,7 @@ pub(crate) fn open(model: &mut Model, fx: &mut Effects) {
 
 /// Opens this message: the reader has the keys, it counts as read, and what is next to it is fetched.
 pub(crate) fn open_row(model: &mut Model, fx: &mut Effects, row: &MessageRow) {
-    show(model, fx, row.clone());
+    show(model, fx, row);
     model.focus = Pane::Reader;
     opened(model, fx, row);
 }
@@ -107,14 +108,14 @@ fn opened(model: &mut Model, fx: &mut Effects, row: &MessageRow) {
         // server too.
         want(fx, row.id, Priority::Open);
     }
-    triage::mark_seen(model, fx, row);
+    triage::mark_seen(model, fx, &[row]);
     want_neighbours(model, fx);
     conversation::opened(model, fx, row);
 }
 
 /// Shows another message in the reader that has the keys already; it counts as read after a while.
 pub(crate) fn pass_to(model: &mut Model, fx: &mut Effects, row: &MessageRow) {
-    show(model, fx, row.clone());
+    show(model, fx, row);
     model.focus = Pane::Reader;
     look(model, fx, row.id);
     conversation::opened(model, fx, row);
@@ -136,7 +137,7 @@ pub(crate) fn entered(model: &mut Model, fx: &mut Effects) {
 pub(crate) fn looked_at(model: &mut Model, fx: &mut Effects, message: MessageId) {
     let shown = model.reader.message.clone().filter(|row| row.id == message);
     if let Some(row) = shown.filter(|_| model.focus == Pane::Reader) {
-        triage::mark_seen(model, fx, &row);
+        triage::mark_seen(model, fx, &[&row]);
     }
 }
 
@@ -344,7 +345,7 @@ pub(crate) fn read_on(model: &mut Model, fx: &mut Effects) {
         }
         Body::Ready(_) | Body::None | Body::Failed(_) => {
             let open = model.focus == Pane::Reader;
-            list::next_unread(model, fx, WindowPurpose::Unread { older: true, open });
+            unread::next(model, fx, WindowPurpose::Unread { older: true, open });
         }
     }
 }
@@ -355,7 +356,7 @@ pub(crate) fn neighbour(model: &mut Model, fx: &mut Effects, by: isize) {
         toast::info(model, fx, if by > 0 { "This is the last message" } else { "This is the first message" });
         return;
     };
-    model.list.cursor = Some(row.key());
+    (model.list.cursor, model.list.child) = (Some(row.key()), None);
     if model.focus == Pane::Reader {
         pass_to(model, fx, &row);
     }

@@ -68,7 +68,9 @@ fn keep_visible(model: &mut Model) {
 fn is_whole(model: &Model, top: usize, index: usize) -> bool {
     let lines = list_lines_from(model, top);
     let needed = usize::from(crate::app::geometry::rows_per_message(panes(model).class));
-    lines.iter().filter(|line| matches!(line, ListLine::Row(row, _) if *row == index)).count() == needed
+    let whole = lines.iter().filter(|line| matches!(line, ListLine::Row(row, _) if *row == index)).count() == needed;
+    let child = model.list.cursor_child().filter(|_| model.list.cursor_index() == Some(index));
+    whole && child.is_none_or(|child| lines.contains(&ListLine::Child(index, child)))
 }
 
 /// The reader beside the list shows the message under the cursor.
@@ -83,7 +85,7 @@ fn follow(model: &mut Model, fx: &mut Effects) {
     match model.list.cursor_row().cloned() {
         // The conversation that it belongs to is shown: its reader may be at another message of it.
         Some(row) if among(&row) => {}
-        Some(row) => reader::show(model, fx, row),
+        Some(row) => reader::show(model, fx, &row),
         None if model.list.loading => {}
         None => model.reader = ReaderPane::default(),
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Effects, list, reader, toast};
-use crate::app::cursor::{flags_to_be, folder, role_of, targets};
+use crate::app::cursor::{chosen, flags_to_be, folder, role_of, targets};
 use crate::app::model::{Model, Pane, ReaderPane};
 use crate::app::msg::Effect;
 use crate::app::work::{Shown, Stage, Started};
@@ -33,7 +33,9 @@ pub(crate) fn on_messages(model: &mut Model, fx: &mut Effects, action: Action, m
 /// The rows of these messages, as far as the screen still knows them.
 pub(crate) fn rows_of<'a>(model: &'a Model, messages: &[MessageId]) -> Vec<&'a MessageRow> {
     let mut wanted: BTreeSet<MessageId> = messages.iter().copied().collect();
-    let known = model.list.rows.iter().chain(model.work.kept.values()).chain(&model.reader.message);
+    let rows = model.list.rows.iter().chain(model.work.kept.values()).chain(&model.reader.message);
+    let below = model.list.unfolded.values().flatten();
+    let known = rows.flat_map(MessageRow::all).chain(below);
     known.filter(|row| wanted.remove(&row.id)).collect()
 }
 
@@ -43,16 +45,41 @@ pub(crate) fn junk(model: &mut Model, fx: &mut Effects) {
     on_targets(model, fx, if not { Action::NotJunk } else { Action::Junk });
 }
 
-/// Stars all if one has no star, else takes all stars away.
+/// Stars all if one has no star, else takes all stars away. A conversation has one if a message of it has, and is starred at
+/// the message that it shows.
 pub(crate) fn star(model: &mut Model, fx: &mut Effects) {
-    let on = targets(model).iter().any(|row| !flags_to_be(model, row).flagged());
-    on_targets(model, fx, Action::Flag(set(FLAGGED, on)));
+    let starred = |row: &MessageRow| row.all().any(|message| flags_to_be(model, message).flagged());
+    let on = chosen(model).into_iter().any(|row| !starred(row));
+    flag(model, fx, FLAGGED, on);
 }
 
-/// Makes all unread if one is read, else all read.
+/// Makes all unread if one is read, else all read. A conversation is unread if a message of it is, and becomes unread at the
+/// message that it shows.
 pub(crate) fn unread(model: &mut Model, fx: &mut Effects) {
-    let seen = targets(model).iter().all(|row| !flags_to_be(model, row).seen());
-    on_targets(model, fx, Action::Flag(set(SEEN, seen)));
+    let unread = |row: &MessageRow| row.all().any(|message| !flags_to_be(model, message).seen());
+    let seen = chosen(model).into_iter().all(unread);
+    flag(model, fx, SEEN, seen);
+}
+
+/// Sets or clears a flag where that changes something. What is more to look at is set on one message of a conversation, what
+/// is less on all of them.
+fn flag(model: &mut Model, fx: &mut Effects, bit: u8, on: bool) {
+    let more = (bit == FLAGGED) == on;
+    let action = Action::Flag(set(bit, on));
+    let changes = |row: &MessageRow| (flags_to_be(model, row).system & bit != 0) != on;
+    let rows: Vec<&MessageRow> = match chosen(model) {
+        rows if more => rows,
+        rows => {
+            let staying = |row: &MessageRow| !model.list.leaving.contains(&row.id);
+            // The row's own message is named whatever it is, as a single one is.
+            let wanted = |row: &MessageRow, message: &&MessageRow| {
+                message.id == row.id || (staying(message) && changes(message))
+            };
+            rows.into_iter().flat_map(|row| row.all().filter(move |message| wanted(row, message))).collect()
+        }
+    };
+    let turns = turns(model, &rows, &action);
+    apply(model, fx, action, turns, Shown::Toast);
 }
 
 fn set(bit: u8, on: bool) -> FlagChange {
@@ -72,12 +99,14 @@ pub(crate) fn repeat(model: &mut Model, fx: &mut Effects) {
     }
 }
 
-/// Marks the message as read because it was read: no toast, not in the way of `z`.
-pub(crate) fn mark_seen(model: &mut Model, fx: &mut Effects, row: &MessageRow) {
-    let allowed = folder(model, row.folder).is_none_or(|folder| folder.rights.holds(Rights::SEEN));
-    if allowed && !model.options.read_only && !flags_to_be(model, row).seen() {
+/// Marks the messages as read because they were read: no toast, not in the way of `z`.
+pub(crate) fn mark_seen(model: &mut Model, fx: &mut Effects, rows: &[&MessageRow]) {
+    let allowed = |row: &MessageRow| folder(model, row.folder).is_none_or(|folder| folder.rights.holds(Rights::SEEN));
+    let fresh = |row: &&&MessageRow| allowed(row) && !flags_to_be(model, row).seen();
+    let rows: Vec<&MessageRow> = rows.iter().filter(fresh).copied().collect();
+    if !model.options.read_only {
         let action = Action::Flag(set(SEEN, true));
-        let turns = turns(model, &[row], &action);
+        let turns = turns(model, &rows, &action);
         apply(model, fx, action, turns, Shown::Silent);
     }
 }

@@ -15,12 +15,14 @@ fn row() -> MessageRow {
         subject: SafeText::new("Q3 Numbers"),
         snippet: SafeText::default(),
         received: UnixTime(0),
+        place: 0,
         size: 1,
         flags: Flags::default(),
         attachments: false,
         thread: 1,
         pending: false,
         cached: false,
+        bundle: None,
     }
 }
 

@@ -227,7 +227,7 @@ impl Fact {
             Self::Account(ids) => ids.contains(&message.account),
             Self::Message(ids) => ids.contains(&message.key.id.0),
             Self::Thread(ids) => ids.contains(&message.thread),
-            Self::Received(from, until) => (*from..*until).contains(&message.key.received.0),
+            Self::Received(from, until) => (*from..*until).contains(&message.key.place),
             Self::Larger(bytes) => message.size > *bytes,
             Self::Smaller(bytes) => message.size < *bytes,
             Self::Attachment => message.attachments,

@@ -4,8 +4,8 @@ use rusqlite::{Connection, Row};
 
 use super::super::columns;
 use super::plan::Facts;
+use crate::mail::MessageId;
 use crate::mail::message::RowKey;
-use crate::mail::{MessageId, UnixTime};
 use crate::query::{Field, Phrase};
 use crate::words;
 
@@ -34,7 +34,7 @@ fn unindexed_sql() -> String {
 /// What all but the words of a query asks of a message.
 pub(super) fn facts(row: &Row<'_>) -> rusqlite::Result<Facts> {
     Ok(Facts {
-        key: RowKey { received: UnixTime(row.get(1)?), id: MessageId(row.get(0)?) },
+        key: RowKey { place: row.get(1)?, id: MessageId(row.get(0)?) },
         account: row.get(2)?,
         folder: row.get(3)?,
         thread: row.get(4)?,

@@ -224,9 +224,9 @@ impl Walk<'_> {
         match (self.way, self.from) {
             (_, None) => {}
             (Way::Older, Some(from)) => {
-                high = high.min(index::first_doc(index::hour(from.received.0).saturating_add(spill).saturating_add(1)));
+                high = high.min(index::first_doc(index::hour(from.place).saturating_add(spill).saturating_add(1)));
             }
-            (Way::Newer, Some(from)) => low = low.max(index::first_doc(index::hour(from.received.0))),
+            (Way::Newer, Some(from)) => low = low.max(index::first_doc(index::hour(from.place))),
         }
         let order = if self.way == Way::Older { "DESC" } else { "ASC" };
         let connection = self.connection;
@@ -244,8 +244,8 @@ impl Walk<'_> {
                 at = Some(hour);
                 // Nothing that is still to come is newer than this hour; older it may be by the spill.
                 let passed = |key: RowKey| match way {
-                    Way::Older => index::hour(key.received.0) > hour,
-                    Way::Newer => index::hour(key.received.0) < hour.saturating_sub(spill),
+                    Way::Older => index::hour(key.place) > hour,
+                    Way::Newer => index::hour(key.place) < hour.saturating_sub(spill),
                 };
                 if self.release(passed, each)?.is_break() {
                     return Ok(ControlFlow::Break(()));

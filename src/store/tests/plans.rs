@@ -111,8 +111,10 @@ fn windows_search_an_index_and_sort_nothing() {
             (true, false) => "messages_shown (shown_folder=? AND received",
             (false, _) => "messages_starred (received",
         };
-        let sign = if sql.contains("id >") || sql.contains("received > ") { ">" } else { "<" };
-        let bound = if sql.contains("received = ") { format!("=? AND rowid{sign}?)") } else { format!("{sign}?)") };
+        // What newer messages of a conversation are asked for is another test's.
+        let own = sql.replace(window::HEADS, "");
+        let sign = if own.contains("id >") || own.contains("received > ") { ">" } else { "<" };
+        let bound = if own.contains("received = ") { format!("=? AND rowid{sign}?)") } else { format!("{sign}?)") };
         let wanted = format!("{index}{bound}");
         assert!(plan.contains(&wanted), "{sql}\n{plan}");
         assert!(!plan.contains("TEMP B-TREE"), "{sql}\n{plan}");

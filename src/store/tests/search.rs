@@ -34,7 +34,7 @@ struct Known {
 
 impl Known {
     fn key(&self) -> RowKey {
-        RowKey { received: UnixTime(self.received), id: self.id }
+        RowKey { place: self.received, id: self.id }
     }
 
     fn field(&self, field: Field) -> Vec<String> {

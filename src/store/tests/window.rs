@@ -6,7 +6,7 @@ use crate::mail::message::{Address, MessageRow, RowKey};
 use crate::mail::{MessageId, UnixTime};
 
 fn key(received: i64, id: MessageId) -> RowKey {
-    RowKey { received: UnixTime(received), id }
+    RowKey { place: received, id }
 }
 
 fn subjects(window: &crate::mail::list::Window) -> Vec<String> {
@@ -129,14 +129,14 @@ fn next_unread_in_both_directions() {
     fixture.writer.put_flags(inbox, &seen).unwrap();
     let next = |from: Option<i64>, older| {
         let from = from.map(|uid| key(uid * 60, MessageId(uid)));
-        fixture.writer.next_unread(Source::Folder(inbox), from, older).unwrap().map(|key| key.received.0 / 60)
+        fixture.writer.next_unread(Source::Folder(inbox), from, older).unwrap().map(|key| key.place / 60)
     };
     assert_eq!(next(None, true), Some(80));
     assert_eq!(next(None, false), Some(20));
     assert_eq!(next(Some(80), true), Some(20));
     assert_eq!(next(Some(20), true), None);
     assert_eq!(next(Some(20), false), Some(80));
-    assert_eq!(fixture.writer.next_unread(Source::AllInboxes, None, true).unwrap().unwrap().received.0, 80 * 60);
+    assert_eq!(fixture.writer.next_unread(Source::AllInboxes, None, true).unwrap().unwrap().place, 80 * 60);
 }
 
 /// From names people, "you" for oneself; in Sent it is who the mail went to.

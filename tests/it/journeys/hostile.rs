@@ -16,6 +16,8 @@ fn what_is_saved_is_what_came() {
         kept.push((name, world.bytes("ada", "INBOX", uid).unwrap()));
     }
     let mut app = App::start(world);
+    // A row for each of them, in the order in which they came.
+    app.press("<ctrl-o>").until("Single messages");
     for (name, bytes) in &kept {
         app.press("<enter>").until_read().press("<ctrl-s>");
         let downloads = app.downloads();

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use posthaste::app::keymap::Keymap;
 use posthaste::app::model::{
-    AccountView, AfterTriage, Body, Clock, FolderPane, Glyphs, Layout, ListPane, Model, Options, Pane, ReaderPane,
-    Tasks,
+    AccountView, AfterTriage, Body, Clock, FolderPane, Glyphs, Layout, ListOf, ListPane, Model, Options, Pane,
+    ReaderPane, Tasks,
 };
 use posthaste::app::search::Searches;
 use posthaste::app::work::Work;
@@ -91,12 +91,14 @@ pub fn row(id: i64, from: &str, subject: &str, snippet: &str, received: UnixTime
         subject: safe(subject),
         snippet: safe(snippet),
         received,
+        place: received.0,
         size: 12_000,
         flags: Flags { system: SEEN, ..Flags::default() },
         attachments: false,
         thread: 1,
         pending: false,
         cached: true,
+        bundle: None,
     }
 }
 
@@ -156,6 +158,7 @@ pub fn inbox(width: u16, height: u16) -> Model {
             glyphs: Glyphs::Unicode,
             utf8: true,
             after_triage: AfterTriage::Next,
+            list: ListOf::Conversations,
             layout: Layout::Auto,
             read_only: false,
             demo: false,
@@ -197,6 +200,7 @@ pub fn inbox(width: u16, height: u16) -> Model {
         handled: 0,
         spinner: 1,
         keymap: Arc::new(Keymap::defaults()),
+        arrangements: BTreeMap::new(),
         search: Searches::default(),
         work: Work::default(),
     }

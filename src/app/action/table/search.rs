@@ -5,7 +5,6 @@ use super::{GLOBAL, LIST, MAIL, hint, row};
 
 const LISTS: &[Context] = &[Context::List, Context::Folders];
 const LINE: &[Context] = &[Context::Search];
-const RESULTS: &[Context] = &[Context::List, Context::Search];
 
 pub(super) const NEXT: Entry = row(
     Id::FindNext,
@@ -66,16 +65,6 @@ pub(super) const COMPLETE: Entry = row(
 
 pub(super) const COMPLETE_BACK: Entry =
     row(Id::CompleteBack, "complete-back", "Complete, the one before", Group::Search, LINE, "As tab, the other way.");
-
-pub(super) const GROUP: Entry = row(
-    Id::GroupResults,
-    "group-results",
-    "Results as conversations, or as messages",
-    Group::Search,
-    RESULTS,
-    "Lists of each conversation only the newest message that was found, or every message.",
-)
-.hints(&[hint(Place::Results, 7, "conversations")]);
 
 pub(super) const SAVE: Entry = row(
     Id::SaveSearch,
