@@ -38,6 +38,7 @@ mod schema;
 pub mod search;
 mod seen;
 mod shared;
+pub mod strays;
 pub mod suggest;
 mod tally;
 mod threads;

@@ -148,6 +148,7 @@ impl Engine {
         let indexer = Indexer {
             desk: desk.clone(),
             text_reader: setup.text_reader,
+            outlet: outlet.clone(),
             stored: Arc::clone(&stored),
             max_bytes: setup.index_mb.saturating_mul(1024 * 1024),
         };

@@ -21,6 +21,7 @@ use crate::sync::account::Mode;
 use crate::sync::apply::undo_number;
 use crate::sync::desk::Urgency;
 use crate::sync::indexer::Indexer;
+use crate::sync::outlet::Outlet;
 use crate::sync::{Engine, Setup};
 
 /// How long a command waits for a server that says nothing.
@@ -121,6 +122,7 @@ impl Wanted for Once {
         let indexer = Indexer {
             desk: engine.desk().clone(),
             text_reader: text_reader(),
+            outlet: Outlet::default(),
             stored: Arc::default(),
             max_bytes: self.config.index_mb.saturating_mul(1024 * 1024),
         };

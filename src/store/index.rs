@@ -83,7 +83,8 @@ pub(super) fn meta(connection: &Connection, name: &str) -> rusqlite::Result<i64>
     Ok(value.unwrap_or(0))
 }
 
-fn set_meta(connection: &Connection, name: &str, value: i64) -> rusqlite::Result<()> {
+/// Keeps a number.
+pub(super) fn set_meta(connection: &Connection, name: &str, value: i64) -> rusqlite::Result<()> {
     connection
         .prepare_cached("INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2")?
         .execute(params![name, value])

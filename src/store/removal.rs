@@ -138,6 +138,7 @@ pub(super) fn remove(connection: &Connection, id: i64, keys: Keys, tally: &mut T
         connection.prepare_cached("DELETE FROM bodies WHERE message = ?1")?.execute([id])?;
     }
     index::forget(connection, id)?;
+    connection.prepare_cached("DELETE FROM strays WHERE message = ?1")?.execute([id])?;
     connection.prepare_cached("DELETE FROM messages WHERE id = ?1")?.execute([id])?;
     tally.remove(stored.standing());
     Ok(())

@@ -194,6 +194,10 @@ INSERT INTO unread_texts (message) SELECT message FROM bodies;
 -- Conversations in the order of time: the newest message of one is found without reading the others.
 DROP INDEX messages_thread;
 CREATE INDEX messages_thread ON messages (thread, received);
+-- Replies that do not say what they reply to, by a hash of account and subject. Messages up to meta's 'adopted' were looked at.
+CREATE TABLE strays (message INTEGER PRIMARY KEY, subject INTEGER NOT NULL) STRICT;
+CREATE INDEX strays_subject ON strays (subject, message);
+INSERT INTO meta (name, value) VALUES ('adopted', 0);
 ",
 ];
 

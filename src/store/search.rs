@@ -12,7 +12,7 @@ use crate::mail::message::{MessageRow, RowKey};
 use crate::mail::{AccountId, FolderId, MessageId, UnixTime};
 use crate::safe_text::SafeText;
 
-mod expression;
+pub(super) mod expression;
 pub(super) mod plan;
 mod scan;
 mod walk;

@@ -18,6 +18,7 @@ mod messages;
 mod overlay;
 pub(super) mod plans;
 mod search;
+mod strays;
 mod suggest;
 mod window;
 

@@ -235,6 +235,38 @@ impl Weave {
 /// Gives a conversation's messages to another.
 pub(super) const MERGE_MESSAGES: &str = "UPDATE messages SET thread = ?2 WHERE thread = ?1";
 
+/// Makes one conversation of these two; the larger takes the other's messages. Tells which it is; `None` if they are one.
+pub(super) fn merge(connection: &Connection, one: i64, other: i64) -> rusqlite::Result<Option<i64>> {
+    let (one, other) = (root_of(connection, one)?, root_of(connection, other)?);
+    if one.0 == other.0 {
+        return Ok(None);
+    }
+    let (small, large) = if one.1 < other.1 { (one.0, other.0) } else { (other.0, one.0) };
+    connection.prepare_cached(MERGE_MESSAGES)?.execute([small, large])?;
+    connection
+        .prepare_cached("UPDATE threads SET members = members + ?2 WHERE id = ?1")?
+        .execute([large, one.1.min(other.1)])?;
+    connection
+        .prepare_cached("UPDATE threads SET members = 0, merged_into = ?2 WHERE id = ?1")?
+        .execute([small, large])?;
+    Ok(Some(large))
+}
+
+/// The conversation that is left of this one, and its members.
+fn root_of(connection: &Connection, mut thread: i64) -> rusqlite::Result<(i64, i64)> {
+    let mut find = connection.prepare_cached("SELECT members, merged_into FROM threads WHERE id = ?1")?;
+    for _ in 0..64 {
+        let found: Option<(i64, Option<i64>)> =
+            find.query_row([thread], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        match found {
+            Some((_, Some(next))) => thread = next,
+            Some((members, None)) => return Ok((thread, members)),
+            None => break,
+        }
+    }
+    Ok((thread, 0))
+}
+
 /// Counts a message out.
 pub(super) fn leave(connection: &Connection, keys: Keys, message_id: &str, thread: i64) -> rusqlite::Result<()> {
     if message_id.is_empty() {

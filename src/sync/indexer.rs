@@ -1,7 +1,8 @@
 //! Fills the index of words behind the sync's back: a batch at a time, when nothing else is to be written.
 //!
 //! Nothing waits for it. Messages that are not indexed yet are found all the same, only slower; so a first sync comes first,
-//! unless so many wait that a search would be felt.
+//! unless so many wait that a search would be felt. Once the words are there, replies that do not say what they reply to
+//! find their conversations by them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,10 +11,13 @@ use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::mail::MessageId;
+use crate::protocol::Event;
 use crate::store::index::{Indexed, Text};
+use crate::store::strays::Adopted;
 use crate::store::{Body, Error};
 use crate::sync::account::{TextReader, Trouble};
 use crate::sync::desk::{Desk, Gone, Urgency};
+use crate::sync::outlet::Outlet;
 
 /// For how long nothing must have been stored before what was stored is indexed.
 const QUIET: Duration = Duration::from_secs(1);
@@ -21,6 +25,8 @@ const QUIET: Duration = Duration::from_secs(1);
 const MANY: u64 = 100_000;
 /// Headers of a batch: what the user does waits for one at most.
 const HEADERS: u32 = 250;
+/// Messages of which conversations are looked for by subject at a time.
+const LOOKED_AT: u32 = 500;
 /// Texts of a batch.
 const TEXTS: u32 = 100;
 /// Texts that are taken out of the index at a time, when it is too large.
@@ -33,6 +39,8 @@ pub struct Indexer {
     pub desk: Desk,
     /// Reads the texts of bodies.
     pub text_reader: TextReader,
+    /// Where it tells that conversations were joined.
+    pub outlet: Outlet,
     /// Wakes it: something was stored.
     pub stored: Arc<Notify>,
     /// Bytes that the words of texts may take in the index.
@@ -90,6 +98,15 @@ impl Indexer {
         self.index_texts().await?;
         loop {
             let Indexed { more, .. } = self.on_desk(|cache| cache.index_headers(HEADERS)).await?;
+            if !more {
+                break;
+            }
+        }
+        loop {
+            let Adopted { folders, more, .. } = self.on_desk(|cache| cache.adopt_strays(LOOKED_AT)).await?;
+            for folder in folders {
+                self.outlet.send(Event::FolderChanged(folder));
+            }
             if !more {
                 break;
             }

@@ -219,6 +219,7 @@ impl Lab {
         let indexer = Indexer {
             desk: Desk::open(files, Mode::Once).unwrap(),
             text_reader: posthaste::runtime::launch::text_reader(),
+            outlet: posthaste::sync::outlet::Outlet::default(),
             stored: Arc::default(),
             max_bytes: u64::MAX,
         };

@@ -16,6 +16,7 @@ mod screens;
 mod search_corpus;
 mod soak;
 mod support;
+mod thread_corpus;
 mod tidy;
 mod time;
 mod transcripts;

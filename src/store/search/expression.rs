@@ -84,7 +84,11 @@ fn words_of(connection: &Connection, plan: &Plan<'_>, check: &Check) -> rusqlite
 }
 
 /// The expression for one phrase in one field; `None`: one of its words is nowhere.
-pub(super) fn text(connection: &Connection, field: Field, phrase: &Phrase) -> rusqlite::Result<Option<String>> {
+pub(in crate::store) fn text(
+    connection: &Connection,
+    field: Field,
+    phrase: &Phrase,
+) -> rusqlite::Result<Option<String>> {
     let column = match field {
         Field::Any => "",
         Field::From => "sender : ",
