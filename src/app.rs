@@ -17,6 +17,7 @@ pub mod reading;
 pub mod rights;
 pub mod search;
 pub mod start;
+pub mod tree;
 pub mod update;
 pub mod work;
 

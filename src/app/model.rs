@@ -176,7 +176,7 @@ pub struct ListPane {
     pub source: Option<Source>,
     /// Whether its rows are conversations, and in which order they stand.
     pub arrangement: Arrangement,
-    /// Conversations that are unfolded, and their messages, oldest first; none while they are on their way.
+    /// Conversations that are unfolded, and their messages in the order of their tree; none while they are on their way.
     pub unfolded: BTreeMap<ThreadId, Vec<MessageRow>>,
     /// The message below an unfolded row that the cursor is on, with the row's own: it holds while the cursor is on that row.
     pub child: Option<(MessageId, MessageId)>,

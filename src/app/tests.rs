@@ -124,6 +124,7 @@ pub(super) fn message(number: i64) -> MessageRow {
         thread: 1,
         pending: false,
         cached: false,
+        parent: None,
         bundle: None,
     }
 }

@@ -92,6 +92,8 @@ pub struct MessageRow {
     pub pending: bool,
     /// Whether the whole body is in the cache.
     pub cached: bool,
+    /// The message of its conversation that it answers, where conversations are read; else `None`.
+    pub parent: Option<MessageId>,
     /// The conversation that the row stands for, in a list of conversations; `None` where there is no other message.
     pub bundle: Option<Arc<Bundle>>,
 }

@@ -229,6 +229,7 @@ fn light(row: &rusqlite::Row<'_>, account: AccountId) -> rusqlite::Result<Messag
         thread: 1,
         pending: row.get(7)?,
         cached: false,
+        parent: None,
         bundle: None,
     })
 }

@@ -20,7 +20,7 @@ const ROW: &str = "SELECT id, account, COALESCE(shown_folder, folder), received,
     FROM messages WHERE id = ?1";
 
 /// The message itself first, so that of its copies it is the one that stays.
-const CONVERSATION: &str = "SELECT id, message_id FROM messages
+const CONVERSATION: &str = "SELECT id, message_id, refs FROM messages
     WHERE thread = (SELECT thread FROM messages WHERE id = ?1) AND (id = ?1 OR shown_folder IN
         (SELECT folders.id FROM folders WHERE folders.account = messages.account AND role IS NOT 'trash' AND role IS NOT 'junk'))
     ORDER BY id <> ?1, received DESC LIMIT 200";
@@ -50,23 +50,32 @@ impl Reader {
     }
 
     /// The messages of the conversation that this one belongs to, oldest first, at most 200; of copies in several
-    /// folders one, this one before others. What is shown nowhere is left out, and others in Trash and Junk.
+    /// folders one, this one before others. Each says which of them it answers, by its last reference that is among them
+    /// (RFC 5256, section 2.2). What is shown nowhere is left out, and others in Trash and Junk.
     ///
     /// # Errors
     /// What SQLite says.
     pub fn conversation(&self, id: MessageId) -> Result<Vec<MessageRow>> {
         self.read("read a conversation", |connection| {
             let mut statement = connection.prepare_cached(CONVERSATION)?;
-            let found = statement.query_map([id.0], |row| Ok((MessageId(row.get(0)?), row.get::<_, String>(1)?)))?;
+            let found = statement.query_map([id.0], |row| {
+                let refs = columns::read_text_list(row.get_ref(2)?.as_str()?);
+                Ok((MessageId(row.get(0)?), row.get::<_, String>(1)?, refs))
+            })?;
             let mut seen = std::collections::HashMap::new();
             let mut rows = Vec::new();
-            for (message, message_id) in found.collect::<rusqlite::Result<Vec<_>>>()? {
+            let mut named = std::collections::HashMap::new();
+            for (message, message_id, refs) in found.collect::<rusqlite::Result<Vec<_>>>()? {
                 let Some(row) = self.row_in(connection, message)? else { continue };
                 // In one folder two messages are two, whatever they call themselves.
-                if message_id.is_empty() || *seen.entry(message_id).or_insert(row.folder) == row.folder {
-                    rows.push(row);
+                if message_id.is_empty() || *seen.entry(message_id.clone()).or_insert(row.folder) == row.folder {
+                    named.entry(message_id).or_insert(row.id);
+                    rows.push((row, refs));
                 }
             }
+            let parent = |refs: &[String]| refs.iter().rev().find_map(|one| named.get(one)).copied();
+            let mut rows: Vec<MessageRow> =
+                rows.into_iter().map(|(row, refs)| MessageRow { parent: parent(&refs), ..row }).collect();
             rows.sort_by_key(MessageRow::key);
             Ok(rows)
         })
@@ -117,6 +126,7 @@ impl Reader {
             thread: u32::try_from(thread).unwrap_or(u32::MAX).max(1),
             pending: row.get(8)?,
             cached: row.get::<_, u8>(9)? == WHOLE,
+            parent: None,
             bundle: None,
         })
     }

@@ -268,6 +268,7 @@ fn light_row(facts: &Facts) -> MessageRow {
         thread: 1,
         pending: false,
         cached: false,
+        parent: None,
         bundle: None,
     }
 }

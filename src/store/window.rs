@@ -233,6 +233,7 @@ impl Reader {
                         thread: 1,
                         pending: false,
                         cached: false,
+                        parent: None,
                         bundle: None,
                     })
                 })?;

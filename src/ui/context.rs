@@ -1,12 +1,20 @@
-//! The context column of very wide screens: the open message's sender, attachments and links; nothing invented.
+//! The context column of very wide screens: the open message's sender, conversation, attachments and links; nothing
+//! invented.
 
 use ratatui::layout::Rect;
 
+use crate::app::cursor::flags_to_be;
 use crate::app::model::{Body, Model};
+use crate::app::tree::{Branch, tree};
+use crate::mail::message::MessageRow;
 use crate::render::Document;
+use crate::ui::glyphs::Set;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::{columns, format, reader};
+use crate::ui::{columns, format, names, reader};
+
+/// Steps of the tree that are drawn.
+const DEEPEST: usize = 5;
 
 /// Draws the column; it is empty while no message is open.
 pub fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect) {
@@ -25,6 +33,7 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect) {
             list.line(pen, &[(text, style)]);
         }
     }
+    draw_thread(model, pen, &mut list);
     draw_files(document, pen, &mut list);
     draw_links(document, pen, &mut list);
 }
@@ -50,6 +59,46 @@ impl Column {
         let style = pen.bold(Role::Faint);
         self.line(pen, &[(text, style)]);
     }
+}
+
+/// The tree of the conversation: the open message stands out, unread ones have their sign.
+fn draw_thread(model: &Model, pen: &mut Pen<'_>, list: &mut Column) {
+    let Some(conversation) = &model.reader.conversation else { return };
+    let rows: Vec<MessageRow> = conversation.sections.iter().map(|section| section.row.clone()).collect();
+    let open = model.reader.message.as_ref().map(|row| row.id);
+    list.head(pen, "THREAD");
+    let (rule, unread) = (pen.style(Role::Faint), pen.style(Role::Accent));
+    for branch in tree(&rows) {
+        let row = branch.row;
+        let own = names::is_own(model, row);
+        let style = match (Some(row.id) == open, own) {
+            (true, _) => pen.bold(Role::Fg),
+            (false, true) => pen.style(Role::Q1),
+            (false, false) => pen.style(Role::Muted),
+        };
+        let name = if own { "you" } else { row.from.as_str() };
+        let sign = if flags_to_be(model, row).seen() { "" } else { pen.glyphs.unread };
+        list.line(pen, &[(&trail(&branch, pen.glyphs), rule), (name, style), (" ", style), (sign, unread)]);
+        if list.y >= list.bottom {
+            return;
+        }
+    }
+}
+
+/// The lines left of a message in its tree.
+fn trail(branch: &Branch<'_>, glyphs: &Set) -> String {
+    let mut trail = String::new();
+    let [branch_sign, last, trunk] = glyphs.branches;
+    // What is deeper than a narrow column can show stands at its edge.
+    for depth in 1..=branch.depth.min(DEEPEST) {
+        trail.push_str(match (depth == branch.depth.min(DEEPEST), branch.goes_on(depth)) {
+            (true, true) => branch_sign,
+            (true, false) => last,
+            (false, true) => trunk,
+            (false, false) => "   ",
+        });
+    }
+    trail
 }
 
 fn draw_files(document: &Document, pen: &mut Pen<'_>, list: &mut Column) {

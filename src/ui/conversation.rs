@@ -9,7 +9,7 @@ use crate::app::reading::{Conversation, Section, Spot};
 use crate::ui::keys::{Labels, base_context};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::{columns, format, reader};
+use crate::ui::{columns, format, names, reader};
 
 /// Columns left of the text.
 const MARGIN: u16 = 2;
@@ -47,7 +47,7 @@ fn draw_head(model: &Model, section: &Section, focused: bool, pen: &mut Pen<'_>,
     let message = &section.row;
     let unread = !flags_to_be(model, message).seen();
     let (faint, muted, accent) = (pen.style(Role::Faint), pen.style(Role::Muted), pen.style(Role::Accent));
-    let own = model.accounts.iter().any(|view| view.email.as_str().eq_ignore_ascii_case(message.address.as_str()));
+    let own = names::is_own(model, message);
     let name = match (unread, own) {
         (true, _) => pen.style(Role::Unread),
         (false, true) => pen.bold(Role::Q1),

@@ -43,6 +43,8 @@ pub struct Set {
     pub tee_down: &'static str,
     /// Where a hairline goes right from one down.
     pub tee_right: &'static str,
+    /// In a tree, three columns: a branch with others below it, the last one, and the line beside the branches of another.
+    pub branches: [&'static str; 3],
     /// Corners of a box: top left, top right, bottom left, bottom right.
     pub corners: [&'static str; 4],
     /// The part of a progress line that is done.
@@ -75,6 +77,7 @@ const UNICODE: Set = Set {
     vline: "│",
     tee_down: "┬",
     tee_right: "├",
+    branches: ["├─ ", "└─ ", "│  "],
     corners: ["╭", "╮", "╰", "╯"],
     done: "━",
     prompt: "›",
@@ -102,6 +105,7 @@ const ASCII: Set = Set {
     vline: "|",
     tee_down: "+",
     tee_right: "+",
+    branches: ["|- ", "`- ", "|  "],
     corners: ["+", "+", "+", "+"],
     done: "=",
     prompt: ">",

@@ -5,6 +5,7 @@ use ratatui::layout::{Position, Rect};
 use crate::app::geometry::{self, Class};
 use crate::app::lines::{ListLine, list_lines};
 use crate::app::model::{Model, Pane};
+use crate::app::tree::tree;
 use crate::mail::folder::Role as FolderRole;
 use crate::mail::list::Arrangement;
 use crate::mail::message::{MessageRow, RowKey};
@@ -150,9 +151,11 @@ fn draw_child(model: &Model, (row, message): (usize, &MessageRow), look: Look<'_
         leaving: model.list.leaving.contains(&message.id),
     };
     // In Sent a row names who it went to.
-    let own =
-        names::folder_of(model, message.folder).is_some_and(|folder| matches!(folder.role, Some(FolderRole::Sent)));
-    row::draw_child(message, own, place, look, pen, spot);
+    let sent = names::folder_of(model, message.folder).is_some_and(|folder| folder.role == Some(FolderRole::Sent));
+    let own = sent || names::is_own(model, message);
+    let branches = head.map(|head| tree(model.list.children(head))).unwrap_or_default();
+    let depth = branches.iter().find(|branch| branch.row.id == message.id).map_or(0, |branch| branch.depth);
+    row::draw_child(message, (own, u16::try_from(depth).unwrap_or(u16::MAX)), place, look, pen, spot);
     let child = head.and_then(|head| model.list.cursor_child().and_then(|at| model.list.children(head).get(at)));
     if model.list.cursor_index() == Some(row) && child.is_some_and(|child| child.id == message.id) {
         select(model, pen, spot);

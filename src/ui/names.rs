@@ -26,6 +26,11 @@ pub fn account_of(model: &Model, id: AccountId) -> Option<&AccountView> {
     model.accounts.iter().find(|view| view.id == id)
 }
 
+/// Whether the user wrote it.
+pub fn is_own(model: &Model, row: &MessageRow) -> bool {
+    model.accounts.iter().any(|view| view.email.as_str().eq_ignore_ascii_case(row.address.as_str()))
+}
+
 /// The folder of this number.
 pub fn folder_of(model: &Model, id: FolderId) -> Option<&FolderRow> {
     model.folders.rows.iter().find(|row| row.id == id)

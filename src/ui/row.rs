@@ -104,14 +104,22 @@ pub fn draw_double(row: &MessageRow, place: Place<'_>, look: Look<'_>, pen: &mut
     }
 }
 
-/// Draws a message of a conversation below its row: who wrote, its first words, when. `own`: the user wrote it.
-pub fn draw_child(row: &MessageRow, own: bool, place: Place<'_>, look: Look<'_>, pen: &mut Pen<'_>, area: Rect) {
+/// Draws a message of a conversation below its row: who wrote, its first words, when. `own`: the user wrote it; `depth`: how many
+/// messages it stands below.
+pub fn draw_child(
+    row: &MessageRow,
+    (own, depth): (bool, u16),
+    place: Place<'_>,
+    look: Look<'_>,
+    pen: &mut Pen<'_>,
+    area: Rect,
+) {
     let styles = Styles::of(row, place, pen);
     let muted = pen.style(Role::Muted);
     draw_gutter(row, place, pen, area);
     let mut right = draw_right(row, place, look, &styles, pen, area);
-    let from = area.x + GUTTER + 2;
-    let text = from + (area.width / 5).clamp(14, 28) + 1;
+    let text = area.x + GUTTER + 3 + (area.width / 5).clamp(14, 28) + 1;
+    let from = area.x + GUTTER + 1 + (depth + 1).min(5);
     let name = if own { "you" } else { sender_name(row) };
     put_found((from, area.y, (text - 1).min(right)), name, PEOPLE, look, styles.from, pen);
     if !place.folder.is_empty() && right.saturating_sub(text) >= FOLDER * 2 {

@@ -10,6 +10,7 @@ mod cases;
 mod paint;
 mod sample;
 mod search;
+mod threads;
 
 use cases::CASES;
 use paint::{paint, screen, styles, text};

@@ -4,6 +4,7 @@ use super::{Effects, list, reader, toast};
 use crate::app::cursor::{account_name, folder};
 use crate::app::model::{Model, Pane, Ticket};
 use crate::app::msg::{Effect, Query};
+use crate::app::tree::tree;
 use crate::mail::list::{Arrangement, Order, Source};
 use crate::mail::message::MessageRow;
 
@@ -106,7 +107,7 @@ pub(crate) fn toggle_fold(model: &mut Model, fx: &mut Effects) {
 pub(crate) fn loaded(model: &mut Model, ticket: Ticket, rows: &[MessageRow]) -> bool {
     let Some(thread) = model.work.unfolds.remove(&ticket) else { return false };
     if let Some(children) = model.list.unfolded.get_mut(&thread) {
-        *children = rows.to_vec();
+        *children = tree(rows).into_iter().map(|branch| branch.row.clone()).collect();
     }
     true
 }

@@ -22,6 +22,7 @@ fn row() -> MessageRow {
         thread: 1,
         pending: false,
         cached: false,
+        parent: None,
         bundle: None,
     }
 }

@@ -21,6 +21,7 @@ use super::sample::{DAY, NOW, at, empty, folder, inbox, marks, reading, row, saf
 use super::search::{
     results, results_ascii, results_reader, saved, search, search_error, search_nothing, search_offers,
 };
+use super::threads::{sorted, thread, threads};
 
 /// Makes a model for a size.
 pub type Make = fn(u16, u16) -> Model;
@@ -65,6 +66,9 @@ pub const CASES: &[(&str, Make)] = &[
     ("results_ascii", results_ascii),
     ("results_reader", results_reader),
     ("saved", saved),
+    ("threads", threads),
+    ("sorted", sorted),
+    ("thread", thread),
 ];
 
 pub fn marked(width: u16, height: u16) -> Model {

@@ -12,7 +12,7 @@ use posthaste::app::search::Searches;
 use posthaste::app::work::Work;
 use posthaste::mail::flags::{ANSWERED, FLAGGED, Flags, SEEN};
 use posthaste::mail::folder::{FolderRow, Namespace, Role};
-use posthaste::mail::list::Source;
+use posthaste::mail::list::{Arrangement, Source};
 use posthaste::mail::message::MessageRow;
 use posthaste::mail::rights::Rights;
 use posthaste::mail::{AccountId, FolderId, MessageId, UnixTime};
@@ -98,6 +98,7 @@ pub fn row(id: i64, from: &str, subject: &str, snippet: &str, received: UnixTime
         thread: 1,
         pending: false,
         cached: true,
+        parent: None,
         bundle: None,
     }
 }
@@ -172,10 +173,12 @@ pub fn inbox(width: u16, height: u16) -> Model {
             ..FolderPane::default()
         },
         list: ListPane {
+            arrangement: Arrangement { conversations: true, ..Arrangement::default() },
             source: Some(Source::Folder(FolderId(1))),
             cursor: Some(rows[0].key()),
             rows,
             total: 4821,
+            messages: 4821,
             unread: 12,
             ..ListPane::default()
         },
@@ -311,7 +314,11 @@ pub fn three_panes(width: u16, height: u16) -> Model {
 /// An empty inbox.
 pub fn empty(width: u16, height: u16) -> Model {
     let mut model = inbox(width, height);
-    model.list = ListPane { source: Some(Source::Folder(FolderId(1))), ..ListPane::default() };
+    model.list = ListPane {
+        source: Some(Source::Folder(FolderId(1))),
+        arrangement: model.list.arrangement,
+        ..ListPane::default()
+    };
     model.folders.rows[0].unread = 0;
     model.handled = 31;
     model.undo = vec![OpId(1)];
