@@ -91,11 +91,14 @@ pub fn draw_back(model: &Model, pen: &mut Pen<'_>, area: Rect) {
         &[(&back, muted), (names::source(model, model.list.source), accent), ("   ", muted)],
     );
     let open = model.reader.message.as_ref();
-    let place = open.and_then(|open| model.list.rows.iter().position(|row| row.id == open.id));
+    let place = open.and_then(|open| model.list.rows.iter().position(|row| row.holds(open.id)));
     if let Some(place) = place.and_then(|place| u64::try_from(place).ok()) {
         let tally = model.search.of(model.list.source).and_then(|shown| shown.tally);
         let total = tally.map_or(model.list.total, |tally| tally.total);
-        let text = format!("{} of {}", format::count(model.list.first + place + 1), format::count(total));
+        let number = format::count(model.list.first + place + 1);
+        // How many conversations there are is known when the last one is.
+        let known = !model.list.arrangement.conversations || model.list.first + model.list.rows.len() as u64 >= total;
+        let text = if known { format!("{number} of {}", format::count(total)) } else { number };
         pen.put(x, area.y, end, &text, muted);
     }
 }
