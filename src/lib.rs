@@ -59,6 +59,7 @@ pub mod protocol;
 pub mod query;
 pub mod safe_text;
 pub mod step;
+pub mod theme;
 pub mod words;
 
 pub mod config;

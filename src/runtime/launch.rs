@@ -38,6 +38,7 @@ use crate::store::index::{TEXT_MAX, Text};
 use crate::store::{Access, Cache};
 use crate::sync::account::{Digest, Digester, Mode, TextReader, now};
 use crate::sync::{Engine, Setup};
+use crate::theme::library::Library;
 use crate::ui::theme::{Depth, Theme};
 
 /// How long the engine gets to say goodbye. Nothing is lost when it takes longer: what was asked for is on disk.
@@ -434,7 +435,7 @@ fn text(mail: &[u8]) -> Text {
 fn theme(launch: &Launch) -> Theme {
     let variable = |name: &str| launch.env.get(name).and_then(|value| value.into_string().ok());
     let depth = Depth::detect(variable);
-    let named = |name: &str| Theme::named(name, depth);
+    let named = |name: &str| Library::default().resolve(name)?.ok().map(|scheme| Theme::of(&scheme, depth));
     let theme = match &launch.config.ui.theme {
         _ if depth == Depth::None => None,
         ThemeChoice::Named(name) => named(name),
