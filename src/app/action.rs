@@ -101,6 +101,8 @@ pub enum Id {
     Tasks,
     SyncNow,
     RebuildIndex,
+    Theme,
+    Reload,
     Layout,
     Suspend,
     Redraw,

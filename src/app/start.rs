@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::keymap::Keymap;
+use crate::app::look::{self, Look};
 use crate::app::model::{AccountView, Clock, FolderPane, ListPane, Model, Options, Pane, ReaderPane, Tasks, Ticket};
 use crate::app::msg::{Effect, Query};
 use crate::app::search::Searches;
@@ -61,6 +62,7 @@ impl Model {
             spinner: 0,
             keymap: Arc::new(setup.keymap),
             search: Searches::default(),
+            look: Look { chosen: look::AUTO.to_owned(), ..Look::default() },
             work: Work { start: setup.start, ..Work::default() },
         };
         let mut effects = Vec::new();

@@ -32,7 +32,7 @@ pub fn parse(text: &str) -> Result<Scheme16, (usize, String)> {
         let (key, value) = (key.trim().trim_matches(['"', '\'']), unquote(value));
         let wanted = |prefix: &str| key.strip_prefix(prefix).filter(|digits| digits.len() == 2);
         if matches!(key, "scheme" | "name") && !value.is_empty() {
-            name = value.to_owned();
+            value.clone_into(&mut name);
         } else if let Some(digits) = wanted("base").or_else(|| wanted("color")) {
             let place = usize::from_str_radix(digits, 16).ok();
             let Some(slot) = place.and_then(|place| colors.get_mut(place)) else { continue };

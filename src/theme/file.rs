@@ -205,7 +205,7 @@ fn words(value: &Spanned<DeValue<'_>>, path: &str) -> Result<Modifiers, Mistake>
         return Err(Mistake::new(&value.span(), path, "modifiers are a list: [\"bold\"]"));
     };
     let mut modifiers = Modifiers::default();
-    for item in list.iter() {
+    for item in list {
         let word = string(item, path)?;
         let Some((_, modifier)) = Modifiers::NAMES.iter().find(|(name, _)| *name == word) else {
             let names = Modifiers::NAMES.map(|(name, _)| name);
@@ -235,7 +235,9 @@ fn swatch(value: &Spanned<DeValue<'_>>, path: &str) -> Result<Swatch, Mistake> {
             let missing = || Mistake::new(&value.span(), path, "a colour of the palette needs rgb = \"#rrggbb\"");
             Ok(Swatch { rgb: color.ok_or_else(missing)?, index })
         }
-        _ => Err(Mistake::new(&value.span(), path, "a colour of the palette is \"#rrggbb\"")),
+        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Array(_) => {
+            Err(Mistake::new(&value.span(), path, "a colour of the palette is \"#rrggbb\""))
+        }
     }
 }
 

@@ -51,7 +51,7 @@ pub struct Wrong {
     /// The theme.
     pub theme: String,
     /// What is wrong with it.
-    pub mistake: Mistake,
+    pub mistake: Box<Mistake>,
 }
 
 impl Default for Library {
@@ -106,7 +106,7 @@ impl Library {
     fn chain(&self, place: usize) -> Result<Vec<(String, File)>, Wrong> {
         let (mut chain, mut seen, mut next) = (Vec::new(), Vec::new(), Some(place));
         while let Some(entry) = next.and_then(|place| self.entries.get(place)) {
-            let wrong = |mistake| Wrong { theme: entry.name.clone(), mistake };
+            let wrong = |mistake| Wrong { theme: entry.name.clone(), mistake: Box::new(mistake) };
             let file = parse(&entry.text).map_err(wrong)?;
             let here = next.unwrap_or_default();
             seen.push(here);
@@ -162,14 +162,14 @@ fn put_together(name: &str, chain: &[(String, File)]) -> Result<Scheme, Wrong> {
                     text: format!("there is no colour \"{name}\" in the palette"),
                     meant: Some((name, known)),
                 };
-                Wrong { theme: theme.clone(), mistake }
+                Wrong { theme: theme.clone(), mistake: Box::new(mistake) }
             })?;
         }
     }
     if let Some((role, _)) = Role::NAMES.iter().find(|(_, role)| !said.contains(role)) {
         let text = format!("the role {role} is missing: give it a colour, or write inherits = \"dusk\" above all else");
         let mistake = Mistake { at: 0, key: format!("roles.{role}"), text, meant: None };
-        return Err(Wrong { theme: name.to_owned(), mistake });
+        return Err(Wrong { theme: name.to_owned(), mistake: Box::new(mistake) });
     }
     Ok(scheme)
 }

@@ -155,10 +155,10 @@ fn mistakes_in_a_theme_are_told() {
 fn roles_are_changed_over_any_theme() {
     let text = "[ui.roles]\naccent = \"#ff5500\"\nstar = { color = \"bright yellow\", modifiers = [] }";
     let changes = overrides(text, &["ui", "roles"]).unwrap();
-    let changed = built_in("nord").with(&changes).numbered();
-    assert_eq!(changed.paint(Role::Accent).rgb, Some(Rgb(255, 0x55, 0)));
-    assert!(changed.paint(Role::Accent).index.is_some() && changed.paint(Role::Star).rgb.is_none());
-    assert_eq!(changed.paint(Role::Link).rgb, built_in("nord").paint(Role::Link).rgb);
+    let nord = built_in("nord").with(&changes).numbered();
+    assert_eq!(nord.paint(Role::Accent).rgb, Some(Rgb(255, 0x55, 0)));
+    assert!(nord.paint(Role::Accent).index.is_some() && nord.paint(Role::Star).rgb.is_none());
+    assert_eq!(nord.paint(Role::Link).rgb, built_in("nord").paint(Role::Link).rgb);
     assert_eq!(overrides("[ui]\n", &["ui", "roles"]), Ok(Vec::new()));
     let wrong: Mistake = overrides("[ui.roles]\naccent = \"frost\"", &["ui", "roles"]).unwrap_err();
     assert_eq!((wrong.key.as_str(), wrong.at), ("ui.roles.accent", 20));
@@ -192,21 +192,12 @@ palette:
 /// YAML old and new and in TOML, dark and light.
 #[test]
 fn a_scheme_becomes_a_theme() {
-    let old: String = SCHEME
-        .replace("name:", "scheme:")
-        .lines()
-        .filter(|line| !line.contains("palette"))
-        .map(|line| line.trim_start().replace("\"#", "\"") + "\n")
-        .collect();
+    let old = SCHEME.replace("name:", "scheme:").replace("palette:\n", "").replace("\"#", "\"");
     let toml = SCHEME.replace(": ", " = ").replace("palette:", "[palette]");
-    let light: String = (0..16)
-        .map(|place| {
-            let color = [0xfa, 0xee, 0xdd, 0xbb, 0x99, 0x44, 0x22, 0x11]
-                .get(place)
-                .map_or("c0a080".to_owned(), |v| format!("{v:02x}{v:02x}{v:02x}"));
-            format!("base{place:02X}: '{color}'\n")
-        })
-        .collect();
+    let greys = ["fafafa", "eeeeee", "dddddd", "bbbbbb", "999999", "444444", "222222", "111111"];
+    let colors = greys.into_iter().chain(std::iter::repeat("c0a080")).take(16);
+    let light =
+        colors.enumerate().fold(String::new(), |text, (at, color)| text + &format!("base{at:02X}: '{color}'\n"));
     for (text, name, ground) in [
         (SCHEME, "Faint forest", Ground::Dark),
         (&old, "Faint forest", Ground::Dark),

@@ -1,5 +1,6 @@
 //! The rows of the table of actions.
 
+mod look;
 mod search;
 
 use super::{Context, Entry, Group, Hint, Id, Needs, Place};
@@ -547,6 +548,8 @@ pub(super) const TABLE: &[Entry] = &[
         GLOBAL,
         "Empties the index of words and fills it again from what is on disk, in the background. w shows how far it is.",
     ),
+    look::THEME,
+    look::RELOAD,
     row(
         Id::Layout,
         "layout",
