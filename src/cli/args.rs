@@ -79,6 +79,12 @@ pub enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// The themes of the screen: list them, print one, make one of a base16 scheme
+    Theme {
+        /// What about them
+        #[command(subcommand)]
+        command: ThemeCommand,
+    },
     /// Check config, files, network, servers and terminal, a line each, with what to do
     Doctor(InAccount),
     /// Print the keys of the screen, by context
@@ -235,6 +241,23 @@ pub enum ConfigCommand {
     Schema,
     /// Check the config
     Check,
+}
+
+/// `theme`.
+#[derive(Debug, Subcommand)]
+pub enum ThemeCommand {
+    /// List the themes, your own too, and say which is in use
+    List,
+    /// Print a theme as it is written: the beginning of your own
+    Show {
+        /// Which
+        name: String,
+    },
+    /// Print a base16 scheme (YAML or TOML) as a theme: put it into themes/ beside the config
+    Import {
+        /// The scheme's file
+        file: PathBuf,
+    },
 }
 
 /// `log`.
