@@ -26,20 +26,20 @@ struct Row {
     used: Option<&'static str>,
 }
 
-/// The config, if there is one, and the themes beside it.
-fn read(context: &Context<'_>) -> Result<(Config, Themes), Failure> {
+/// The themes, those beside the config too, whether or not that is right.
+fn read(context: &Context<'_>) -> Result<Themes, Failure> {
     let path = context.paths()?.config;
-    let config = match Config::load(context.args.config.as_deref(), context.env) {
-        Err(Error::Missing { .. }) => Config::default(),
-        other => other?,
-    };
-    let unreadable = |(path, source)| Error::Unreadable { path, source };
-    Ok((config, Themes::read(&path).map_err(unreadable)?))
+    Ok(Themes::read(&path).map_err(|(path, source)| Error::Unreadable { path, source })?)
 }
 
-/// Lists the themes, and says which is shown; what is wrong with the user's own goes to stderr.
+/// Lists the themes, and says which is shown; what is wrong with them, or with the config, goes to stderr.
 pub(super) fn list(context: &mut Context<'_>) -> Result<Code, Failure> {
-    let (config, themes) = read(context)?;
+    let themes = read(context)?;
+    let (config, trouble) = match Config::load(context.args.config.as_deref(), context.env) {
+        Ok(config) => (config, None),
+        Err(Error::Missing { .. }) => (Config::default(), None),
+        Err(error) => (Config::default(), Some(error)),
+    };
     let picked = ThemeFile::new(&context.paths()?.state).read();
     let chosen = match &config.ui.theme {
         ThemeChoice::Named(name) => name.clone(),
@@ -73,13 +73,16 @@ pub(super) fn list(context: &mut Context<'_>) -> Result<Code, Failure> {
     for problem in themes.problems() {
         context.out.note(&format!("warning: {problem}"));
     }
+    if let Some(error) = trouble {
+        return Err(error.into());
+    }
     themes.check(&config).map_err(Error::Invalid)?;
     Ok(Code::Done)
 }
 
 /// Prints a theme as it is written.
 pub(super) fn show(context: &mut Context<'_>, name: &str) -> Result<Code, Failure> {
-    let (_, themes) = read(context)?;
+    let themes = read(context)?;
     let Some(text) = themes.library.text(name) else {
         let words = format!("there is no theme \"{name}\"");
         return Err(Failure::Usage(match nearest(name, themes.library.names()) {

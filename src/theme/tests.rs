@@ -1,5 +1,7 @@
 //! Themes as data: contrast, inheritance, mistakes, import.
 
+use proptest::prelude::{any, prop_assert, proptest};
+
 use super::base16;
 use super::color::{Rgb, nearest, of_index};
 use super::file::{Mistake, overrides, parse};
@@ -227,4 +229,18 @@ fn the_nearest_of_256_is_found() {
     assert_eq!((any(Rgb(8, 8, 8)), any(Rgb(118, 118, 118))), (232, 243));
     assert_eq!(of_index(111), Rgb(0x87, 0xaf, 0xff));
     assert_eq!(nearest(Rgb(0, 0, 0), |color| color.2 == 255), 21, "the nearest that satisfies");
+}
+
+proptest! {
+    /// Protects from a theme or a scheme out of the net: no text makes the readers stumble, and a mistake lies within it.
+    #[test]
+    fn no_text_makes_them_stumble(text in any::<String>(), color in "[#0-9a-fA-F]{0,8}") {
+        for text in [text.clone(), format!("inherits = \"dusk\"\n[roles]\nbg = \"{color}\"\n{text}")] {
+            if let Err(mistake) = parse(&text) {
+                prop_assert!(mistake.at <= text.len());
+            }
+        }
+        drop(base16::parse(&text));
+        drop(base16::parse(&SCHEME.replace("#3c433e", &color)).map(|scheme| scheme.theme()));
+    }
 }

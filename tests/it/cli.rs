@@ -439,6 +439,10 @@ fn themes() {
     assert_eq!(home.run("config check").ends(2).err, format!("posthaste: {told}\n"));
     assert!(home.run("theme list").ends(2).err.contains(&told));
     assert_eq!(home.run("list --offline").ends(1).err.lines().count(), 1, "mail is read whatever the theme");
+    std::fs::write(home.config(), "[ui]\ntheem = 3\n").unwrap();
+    assert!(home.run("theme show dusk").ends(0).out.contains("accent"), "it helps to mend a config");
+    let ran = home.run("theme list").ends(2);
+    assert!(ran.out.contains("dusk\t") && ran.err.contains("config.toml:2:1: ui.theem"), "{}", ran.err);
 }
 
 /// Completions for each shell, and the man page, from the same table as the commands.

@@ -121,6 +121,21 @@ fn a_new_config_breaks_no_poor_terminal() {
     assert_eq!(screen.model.options.glyphs, Glyphs::Ascii);
 }
 
+/// A theme that the config names and that could not be read is shown as soon as it can be; one that goes away while it is
+/// shown leaves the terminal's choice.
+#[test]
+fn a_mended_theme_is_shown() {
+    let mut screen = screen();
+    let mut config = Config::default();
+    config.ui.theme = ThemeChoice::Named("nord".into());
+    screen.model.look.themes.retain(|row| row.name != "nord");
+    screen.send(fresh(&config, &config));
+    assert_eq!(shown(&screen.model), "nord");
+    screen.model.look.chosen = "mine".into();
+    screen.send(fresh(&Config::default(), &Config::default()));
+    assert_eq!(shown(&screen.model), AUTO);
+}
+
 /// Saved searches follow the config: one that stays keeps its number and count, those that were saved here stay.
 #[test]
 fn saved_searches_follow_the_config() {

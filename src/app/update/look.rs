@@ -1,7 +1,7 @@
 //! Themes that are picked, and a config that is read while the program runs.
 
 use super::{Effects, overlay, reader, saved, sync, toast};
-use crate::app::look::{AUTO, Fresh, named};
+use crate::app::look::{AUTO, Fresh, ThemeRow, named};
 use crate::app::model::{Model, Motion, Overlay, Picker};
 use crate::app::msg::Effect;
 use crate::config::{Config, Glyphs};
@@ -61,12 +61,14 @@ pub(crate) fn configured(model: &mut Model, fx: &mut Effects, fresh: Fresh) {
     }
 }
 
-fn themes(model: &mut Model, before: &Config, now: &Config, rows: Vec<crate::app::look::ThemeRow>) {
+fn themes(model: &mut Model, before: &Config, now: &Config, rows: Vec<ThemeRow>) {
     let (was, is) = (named(before), named(now));
+    let there = |rows: &[ThemeRow], name: &str| rows.iter().any(|row| row.name == name);
+    // One that the config names and that had a mistake until now.
+    let mended = is.as_ref().is_some_and(|name| !there(&model.look.themes, name));
     model.look.themes = rows;
     model.look.config.clone_from(&is);
-    let gone = model.look.themes.iter().all(|row| row.name != model.look.chosen);
-    if was != is || gone {
+    if was != is || mended || !there(&model.look.themes, &model.look.chosen) {
         model.look.chosen = is.unwrap_or_else(|| AUTO.to_owned());
     }
     if matches!(model.overlay, Some(Overlay::Themes(_))) {
