@@ -70,14 +70,15 @@ pub(super) fn list(context: &mut Context<'_>) -> Result<Code, Failure> {
             }
         }
     }
-    for problem in themes.problems() {
+    let shown = themes.check(&config).err();
+    // What is wrong with the one that is to be shown is said once, as the error.
+    for problem in themes.problems().iter().filter(|problem| shown.as_deref() != Some(*problem)) {
         context.out.note(&format!("warning: {problem}"));
     }
-    if let Some(error) = trouble {
-        return Err(error.into());
+    match trouble.or(shown.map(Error::Invalid)) {
+        Some(error) => Err(error.into()),
+        None => Ok(Code::Done),
     }
-    themes.check(&config).map_err(Error::Invalid)?;
-    Ok(Code::Done)
 }
 
 /// Prints a theme as it is written.

@@ -99,9 +99,7 @@ pub(crate) fn banner(model: &mut Model) {
         model.banner = Some(Banner {
             account: None,
             title: trouble.clone(),
-            detail: SafeText::from_static(
-                "What the config said before still holds. It is read again when it is saved.",
-            ),
+            detail: SafeText::from_static("What was set before still holds. It is read again when saved."),
             keys: vec![key(Id::CopyError, "copy details"), key(Id::Back, "later")],
         });
         return;

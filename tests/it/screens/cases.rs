@@ -278,7 +278,7 @@ pub fn config_refused(width: u16, height: u16) -> Model {
     model.banner = Some(Banner {
         account: None,
         title: safe("config.toml:12:1: ui.theem: there is no such key here; did you mean \"theme\"?"),
-        detail: safe("What the config said before still holds. It is read again when it is saved."),
+        detail: safe("What was set before still holds. It is read again when saved."),
         keys: vec![(Id::CopyError, safe("copy details")), (Id::Back, safe("later"))],
     });
     model
