@@ -9,6 +9,7 @@ pub mod geometry;
 pub mod key;
 pub mod keymap;
 pub mod lines;
+pub mod look;
 pub mod model;
 pub mod msg;
 pub mod notice;

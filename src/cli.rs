@@ -24,8 +24,9 @@ mod read;
 mod search;
 mod sync;
 mod terminal;
+mod theme;
 
-use args::{AccountCommand, Args, Command, ConfigCommand};
+use args::{AccountCommand, Args, Command, ConfigCommand, ThemeCommand};
 use context::Context;
 use exit::Code;
 use output::{Format, Output};
@@ -124,6 +125,9 @@ fn dispatch(args: &Args, engine: &engine::Factory<'_>, env: &Env, out: &mut Outp
         Command::Config { command: ConfigCommand::Default } => config::default(&mut context),
         Command::Config { command: ConfigCommand::Schema } => config::schema(&mut context),
         Command::Config { command: ConfigCommand::Check } => config::check(&mut context),
+        Command::Theme { command: ThemeCommand::List } => theme::list(&mut context),
+        Command::Theme { command: ThemeCommand::Show { name } } => theme::show(&mut context, name),
+        Command::Theme { command: ThemeCommand::Import { file } } => theme::import(&mut context, file),
         Command::Log(wanted) => log::run(&mut context, wanted),
         Command::Completions { shell } => docs::completions(&mut context, *shell),
         Command::Folders(wanted) => list::folders(&mut context, wanted),

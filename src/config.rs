@@ -10,6 +10,7 @@ pub mod error;
 pub mod paths;
 pub mod schema;
 pub mod secret;
+pub mod themes;
 
 mod raw;
 mod validate;
@@ -17,6 +18,8 @@ mod validate;
 use env::Env;
 use error::{Error, Problem};
 use secret::Secret;
+
+use crate::theme::file::Change;
 
 /// The commented example: what `posthaste config default` prints.
 pub const EXAMPLE: &str = include_str!("../config.example.toml");
@@ -182,10 +185,16 @@ pub enum Prefetch {
 }
 
 /// The screen.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ui {
     /// Colours.
     pub theme: ThemeChoice,
+    /// The theme on a dark terminal, where it is chosen by that.
+    pub theme_dark: String,
+    /// The theme on a light terminal, where it is chosen by that.
+    pub theme_light: String,
+    /// What is changed of any theme.
+    pub roles: Vec<Change>,
     /// Whose background is seen.
     pub background: Background,
     /// Which characters draw marks and lines.
@@ -202,6 +211,28 @@ pub struct Ui {
     pub links_as_sent: bool,
     /// A program that takes what is copied.
     pub copy_command: Option<String>,
+    /// Whether nothing moves but what was asked for: no spinner, no line that runs down.
+    pub reduced_motion: bool,
+}
+
+impl Default for Ui {
+    fn default() -> Self {
+        Self {
+            theme: ThemeChoice::Auto,
+            theme_dark: "dusk".to_owned(),
+            theme_light: "paper".to_owned(),
+            roles: Vec::new(),
+            background: Background::default(),
+            glyphs: Glyphs::default(),
+            after_triage: AfterTriage::default(),
+            layout: Layout::default(),
+            list: ListOf::default(),
+            pictures: Pictures::default(),
+            links_as_sent: false,
+            copy_command: None,
+            reduced_motion: false,
+        }
+    }
 }
 
 /// How pictures are drawn in the text.
@@ -225,7 +256,8 @@ pub enum Pictures {
 /// Which theme.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum ThemeChoice {
-    /// `dusk` on a dark terminal, `paper` on a light one, 16 colours where the terminal does not say which it is.
+    /// By the terminal's background: one for dark and one for light, 16 colours where the terminal does not say which it is.
+    /// A theme that was picked on the screen comes before that.
     #[default]
     Auto,
     /// The theme of this name.
@@ -235,8 +267,10 @@ pub enum ThemeChoice {
 /// Whose background is seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Background {
-    /// The terminal's own.
+    /// The terminal's own where the theme is made for it; else the theme's, so that no light text stands on a light ground.
     #[default]
+    Auto,
+    /// The terminal's own.
     Terminal,
     /// The theme's.
     Theme,
@@ -250,6 +284,8 @@ pub enum Glyphs {
     Unicode,
     /// `N`, `*`.
     Ascii,
+    /// As the first, with pictures from a font that was patched for them (nerdfonts.com).
+    Nerd,
 }
 
 /// Where the cursor goes after a message left the list.

@@ -28,6 +28,9 @@
 //! is not indexed yet), and [`sync`] asks the servers for what the cache cannot know; `words` is how all of them, and the
 //! marks on the screen, agree on what a word is.
 //!
+//! What the screen looks like is data: [`theme`] has roles and paints, [`config`] reads the user's own and what the config says
+//! of them, [`ui`] makes styles; the model holds a name, and [`runtime`] reads config and themes again while it runs.
+//!
 //! # What always holds
 //!
 //! 1. **The screen does not wait.** The first frame is painted from the cache before any socket is opened, and no key
@@ -59,6 +62,7 @@ pub mod protocol;
 pub mod query;
 pub mod safe_text;
 pub mod step;
+pub mod theme;
 pub mod words;
 
 pub mod config;

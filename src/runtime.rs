@@ -9,9 +9,11 @@ pub mod input;
 pub mod launch;
 pub mod layout;
 pub mod loader;
+pub mod looks;
 pub mod once;
 pub mod outside;
 pub mod pictures;
+pub mod reload;
 pub mod remote;
 pub mod screen;
 pub mod searcher;
@@ -29,20 +31,26 @@ use jiff::tz::TimeZone;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
+use crate::app::look::{self, Fresh};
 use crate::app::model::{Clock, Model};
 use crate::app::msg::{Effect, Msg};
 use crate::app::update::{results, update};
 use crate::config::env::Env;
 use crate::protocol::{Command, Event, Priority};
+use crate::render::facts::LinkStyle;
 use crate::runtime::image_senders::ImageSenders;
 use crate::runtime::layout::{Job, Layout};
 use crate::runtime::loader::Loader;
+use crate::runtime::looks::{Looks, ThemeFile};
+use crate::runtime::reload::ConfigFile;
 use crate::runtime::searches::{Keep, SearchFiles};
 use crate::runtime::shelf::Shelf;
 use crate::runtime::workshop::Workshop;
 use crate::safe_text::SafeText;
 use crate::sync::Engine;
 use crate::sync::account::now;
+use crate::theme::Ground;
+use crate::ui::theme::Theme;
 
 /// How often [`Runtime::idle`] looks whether everything has been answered.
 const LOOK_AGAIN: Duration = Duration::from_millis(1);
@@ -94,6 +102,12 @@ pub struct Desk {
     pub image_senders: ImageSenders,
     /// What was searched for, and what was saved.
     pub searches: SearchFiles,
+    /// What themes look like here.
+    pub looks: Looks,
+    /// Which theme was picked.
+    pub theme_file: ThemeFile,
+    /// The config's file, unless the program made the config itself.
+    pub config_file: Option<ConfigFile>,
     /// A program that takes what is copied.
     pub copy_command: Option<String>,
     /// The environment.
@@ -161,9 +175,40 @@ impl Runtime {
         self.engine.take()
     }
 
+    /// What the screen looks like now.
+    pub fn theme(&mut self) -> Arc<Theme> {
+        let name = look::shown(&self.model);
+        self.desk.looks.theme(name)
+    }
+
+    /// What the terminal says of its background.
+    pub fn set_ground(&mut self, ground: Option<Ground>) {
+        self.desk.looks.set_ground(ground);
+    }
+
+    /// Reads the config from now on whenever it changes.
+    pub fn watch_config(&mut self) {
+        if let Some(file) = &mut self.desk.config_file {
+            file.watch();
+        }
+    }
+
+    /// What of a config is not the model's.
+    fn adopt(&mut self, fresh: &Fresh) {
+        let ui = &fresh.config.ui;
+        self.desk.copy_command.clone_from(&ui.copy_command);
+        self.desk.looks.adopt(Arc::clone(&fresh.themes), ui.clone());
+        if fresh.before.ui.links_as_sent != ui.links_as_sent {
+            self.layout.ask(Job::Links(LinkStyle::of(ui.links_as_sent)));
+        }
+    }
+
     /// Lets a message change the model and does what follows.
     pub fn handle(&mut self, msg: Msg) {
         self.dirty = true;
+        if let Msg::Configured(fresh) = &msg {
+            self.adopt(fresh);
+        }
         for effect in update(&mut self.model, msg) {
             self.perform(effect);
         }
@@ -225,7 +270,8 @@ impl Runtime {
         let until = tokio::time::Instant::now() + longest;
         loop {
             self.drain();
-            let at_work = self.loader.waiting() + self.layout.waiting() + self.desk.workshop.waiting();
+            let read = self.desk.config_file.as_ref().map_or(0, ConfigFile::waiting);
+            let at_work = self.loader.waiting() + self.layout.waiting() + self.desk.workshop.waiting() + read;
             if at_work == 0 && self.replies.is_empty() {
                 return;
             }
@@ -289,6 +335,13 @@ impl Runtime {
             Effect::KeepHistory(lines) => self.keep(Keep::History(lines)),
             Effect::KeepArrangements(arrangements) => self.keep(Keep::Arrangements(arrangements)),
             Effect::KeepSearches(saved) => self.keep(Keep::Saved(saved)),
+            Effect::KeepTheme(name) => self.keep_theme(name),
+            Effect::ReadConfig { asked } => match &self.desk.config_file {
+                Some(file) => file.read(asked),
+                // Through the queue: update is not entered twice.
+                None if asked => drop(self.reply.send(Msg::ConfigSame)),
+                None => {}
+            },
             Effect::Run { command, input } => self.requests.push(Request::Run { command, input }),
             Effect::Copy(text) => self.copy(vec![text]),
             Effect::CopyLines(lines) => self.copy(lines),
@@ -362,6 +415,19 @@ impl Runtime {
         std::thread::spawn(move || {
             if let Err(error) = files.write(&due) {
                 let text = SafeText::new(&format!("the search could not be kept for the next start: {error}"));
+                let _unheard = reply.send(Msg::EffectFailed(text));
+            }
+        });
+    }
+
+    /// Keeps which theme was picked.
+    fn keep_theme(&self, name: String) {
+        let (file, reply) = (self.desk.theme_file.clone(), self.reply.clone());
+        let number = file.due();
+        // The disk is not waited for.
+        std::thread::spawn(move || {
+            if let Err(error) = file.write(&name, number) {
+                let text = SafeText::new(&format!("the theme could not be kept for the next start: {error}"));
                 let _unheard = reply.send(Msg::EffectFailed(text));
             }
         });

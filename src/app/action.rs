@@ -105,6 +105,8 @@ pub enum Id {
     Tasks,
     SyncNow,
     RebuildIndex,
+    Theme,
+    Reload,
     Layout,
     Suspend,
     Redraw,

@@ -130,6 +130,7 @@ pub fn context(model: &Model) -> Context {
             | Overlay::Palette(_)
             | Overlay::Folders { .. }
             | Overlay::Links(_)
+            | Overlay::Themes(_)
             | Overlay::Choose { .. },
         ) => Context::Picker,
         Some(Overlay::Input { purpose: InputPurpose::Search, .. }) => Context::Search,

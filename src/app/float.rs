@@ -6,6 +6,8 @@ use crate::app::model::{Model, Overlay, Picker};
 
 /// Columns of a folder picker, and of the links.
 const PICKER: (u16, u16) = (56, 76);
+/// Columns of the themes.
+const THEMES: u16 = 38;
 /// Columns of the palette.
 const PALETTE: u16 = 62;
 /// Rows of the palette's explanation below the hits, its rule and the empty row included.
@@ -76,6 +78,13 @@ pub fn folders(picker: &Picker, area: Area) -> Spot {
 /// Where the list of links lies.
 pub fn links(picker: &Picker, area: Area) -> Spot {
     plain(picker, PICKER.1, area)
+}
+
+/// Where the themes lie: at the right edge, so that what they change is seen beside them.
+pub fn themes(picker: &Picker, area: Area) -> Spot {
+    let Spot { frame, .. } = plain(picker, THEMES, area);
+    let frame = Area { x: (area.x + area.width).saturating_sub(frame.width + 1), ..frame };
+    Spot { frame, list: inside(frame).below(2) }
 }
 
 fn plain(picker: &Picker, width: u16, area: Area) -> Spot {
@@ -151,6 +160,7 @@ pub fn cell(model: &Model, column: u16, row: u16) -> Option<Cell> {
         Overlay::Palette(picker) => (picker, palette(area)),
         Overlay::Folders { picker, .. } | Overlay::Choose { picker, .. } => (picker, folders(picker, area)),
         Overlay::Links(picker) => (picker, links(picker, area)),
+        Overlay::Themes(picker) => (picker, themes(picker, area)),
         Overlay::Input { .. } | Overlay::Confirm { .. } | Overlay::Tasks { .. } | Overlay::FolderDrawer => return None,
     };
     if !spot.frame.contains(column, row) {

@@ -1,5 +1,7 @@
 //! Where each pane lies: pure functions of the terminal's size, the layout and the focus, shared by drawing and mouse.
 
+use unicode_width::UnicodeWidthStr;
+
 use crate::app::model::{Layout, Model, Pane};
 use crate::app::notice::notices;
 
@@ -245,16 +247,37 @@ impl Panes {
     }
 }
 
-/// How many rows the banner takes at the top of the list's content: three lines and an empty one, less where rows are few.
+/// How many rows the banner takes at the top of the list's content: its lines and an empty one, less where rows are few.
 pub fn banner_rows(model: &Model) -> u16 {
-    if model.banner.is_none() {
-        return 0;
-    }
+    let Some((title, detail)) = banner_lines(model) else { return 0 };
     match panes(model).content(Pane::List).height {
         0..=13 => 1,
-        14..=19 => 3,
-        20.. => 4,
+        14..=19 => title + detail + 1,
+        20.. => title + detail + 2,
     }
+}
+
+/// How many rows title and detail of the banner take, where there are rows for them: a reason is read to its end.
+pub fn banner_lines(model: &Model) -> Option<(u16, u16)> {
+    let banner = model.banner.as_ref()?;
+    let content = panes(model).content(Pane::List);
+    let room = usize::from(content.width.saturating_sub(3));
+    let most = if content.height < 20 { (2, 1) } else { (4, 2) };
+    Some((lines_of(banner.title.as_str(), room).min(most.0), lines_of(banner.detail.as_str(), room).min(most.1)))
+}
+
+/// How many lines of at most `columns` columns this text takes, broken between words.
+fn lines_of(text: &str, columns: usize) -> u16 {
+    let (mut lines, mut taken) = (1_usize, 0_usize);
+    for word in text.split(' ').filter(|word| !word.is_empty()).map(UnicodeWidthStr::width) {
+        if taken > 0 && taken + 1 + word <= columns {
+            taken += 1 + word;
+            continue;
+        }
+        lines += usize::from(taken > 0) + word.saturating_sub(1).checked_div(columns).unwrap_or_default();
+        taken = word.checked_rem(columns).filter(|rest| *rest > 0 || word == 0).unwrap_or(columns.min(word));
+    }
+    u16::try_from(lines).unwrap_or(u16::MAX)
 }
 
 /// How many rows the search line takes below the banner: the line and what it says, where rows are few the line alone.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::app::action::Id as ActionId;
 use crate::app::keymap::Keymap;
+use crate::app::look::Look;
 use crate::app::reading::{Conversation, Find, Selection};
 use crate::app::search::Searches;
 use crate::app::work::Work;
@@ -72,6 +73,8 @@ pub struct Model {
     pub search: Searches,
     /// How lists are arranged for which another way was chosen, by account and folder.
     pub arrangements: BTreeMap<String, Arrangement>,
+    /// The themes, and which one is chosen.
+    pub look: Look,
     /// What `update` keeps for itself.
     pub work: Work,
 }
@@ -102,6 +105,25 @@ pub struct Options {
     pub read_only: bool,
     /// This is the demo.
     pub demo: bool,
+    /// How much moves.
+    pub motion: Motion,
+}
+
+/// How much moves on the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Motion {
+    /// Spinners turn, and the line of a toast runs down.
+    #[default]
+    Full,
+    /// Neither.
+    Reduced,
+}
+
+impl Motion {
+    /// As the config says it.
+    pub const fn of(reduced: bool) -> Self {
+        if reduced { Self::Reduced } else { Self::Full }
+    }
 }
 
 /// Which glyphs to draw: UX.md, section 4.
@@ -299,6 +321,8 @@ pub enum Overlay {
     },
     /// `o`: links and attachments of the open message.
     Links(Picker),
+    /// The themes; the one under the cursor is seen at once.
+    Themes(Picker),
     /// `w`: sync and tasks, over the whole screen.
     Tasks {
         /// The selected line.

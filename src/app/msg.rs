@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::app::key::Key;
+use crate::app::look::Fresh;
 use crate::app::model::{Clock, Ticket};
 use crate::app::reading::Errand;
 use crate::app::search::{Saved, Seen, Tally, Want};
@@ -139,6 +140,12 @@ pub enum Msg {
         /// The file.
         input: PathBuf,
     },
+    /// The config was read again, and holds.
+    Configured(Box<Fresh>),
+    /// The config was read again and has a mistake, told with its place.
+    ConfigRefused(SafeText),
+    /// The user asked for the config, and nothing changed.
+    ConfigSame,
     /// Any other effect failed; the text says what, for people.
     EffectFailed(SafeText),
     /// An effect that the user asked for is done: "Copied", "Saved as …".
@@ -245,6 +252,13 @@ pub enum Effect {
     KeepSearches(Vec<Saved>),
     /// Keep how lists are arranged.
     KeepArrangements(BTreeMap<String, Arrangement>),
+    /// Keep the theme of this name for the next start.
+    KeepTheme(String),
+    /// Read the config again where it changed.
+    ReadConfig {
+        /// Whether the user asked for it, and so wants an answer in any case.
+        asked: bool,
+    },
     /// Check the signature of this message, or open what is encrypted.
     Unseal(MessageId),
     /// Prepare the answer to the invitation in this message.

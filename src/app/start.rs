@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::keymap::Keymap;
+use crate::app::look::{self, Look};
 use crate::app::model::{AccountView, Clock, FolderPane, ListPane, Model, Options, Pane, ReaderPane, Tasks, Ticket};
 use crate::app::msg::{Effect, Query};
 use crate::app::search::Searches;
@@ -62,6 +63,7 @@ impl Model {
             keymap: Arc::new(setup.keymap),
             search: Searches::default(),
             arrangements: std::collections::BTreeMap::new(),
+            look: Look { chosen: look::AUTO.to_owned(), ..Look::default() },
             work: Work { start: setup.start, ..Work::default() },
         };
         let mut effects = Vec::new();

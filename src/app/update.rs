@@ -11,6 +11,7 @@ pub(crate) mod find;
 pub(crate) mod folders;
 pub(crate) mod keys;
 pub(crate) mod list;
+pub(crate) mod look;
 pub(crate) mod mouse;
 pub(crate) mod overlay;
 pub(crate) mod parts;
@@ -40,8 +41,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             folders::reveal(model);
         }
         // What came while the window was hidden is already here: sync does not stop when nobody looks.
+        // But what is beside the program may be another now.
+        Msg::Focus(true) => fx.push(Effect::ReadConfig { asked: false }),
         // A picture is drawn with the next frame.
-        Msg::Focus(_) | Msg::PictureReady => {}
+        Msg::Focus(false) | Msg::PictureReady => {}
         Msg::Now(clock) => {
             model.clock = clock;
             sync::clock_moved(model);
@@ -64,6 +67,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::LoadFailed { ticket, reason } => sync::load_failed(model, fx, ticket, reason),
         Msg::Changed { message, failed } => errand::changed(model, fx, message, failed),
         Msg::Piped { command, input } => fx.push(Effect::Run { command, input }),
+        Msg::Configured(fresh) => look::configured(model, fx, *fresh),
+        Msg::ConfigRefused(trouble) => look::refused(model, trouble),
+        Msg::ConfigSame => toast::info(model, fx, "The config is as it was"),
         Msg::EffectFailed(reason) => toast::warn(model, fx, reason),
         Msg::EffectDone(text) => toast::done(model, fx, text),
     }

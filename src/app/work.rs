@@ -45,6 +45,8 @@ pub struct Work {
     pub timers: BTreeSet<Timer>,
     /// Accounts whose banner was sent away, until their state gets better.
     pub dismissed: BTreeSet<AccountId>,
+    /// What is wrong with the config as it is on the disk now; what was read before holds.
+    pub config_trouble: Option<SafeText>,
     /// The window's title as it was last set.
     pub title: Option<SafeText>,
     /// Bodies asked for in this session, so that none is asked twice in a row.

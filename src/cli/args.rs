@@ -41,6 +41,20 @@ could not be reached (changes are queued).
 Environment: POSTHASTE_CONFIG names the config; POSTHASTE_HOME puts cache, journal and log under one directory; \
 POSTHASTE_LOG sets the log's level (error, warn, info, debug, trace).";
 
+/// What `theme --help` ends with.
+const THEME_FILE: &str = "\
+A theme of your own is a file themes/NAME.toml beside the config. It is shown as you save it:
+
+  inherits = \"dusk\"                # what is not said here is as there
+  [palette]
+  sea = \"#2e8b9a\"                  # or { rgb = \"#2e8b9a\", index = 66 }: its number of 256
+  [roles]
+  accent = \"sea\"                   # a name of the palette, #rrggbb, or one of the sixteen: \"bright blue\"
+  unread = { rgb = \"#ffffff\", color = \"bright white\", modifiers = [\"bold\"] }
+
+\"posthaste theme show dusk\" has every role; ui.theme, ui.theme_dark and ui.theme_light choose, ui.roles changes single \
+roles of any theme.";
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -78,6 +92,13 @@ pub enum Command {
         /// What about it
         #[command(subcommand)]
         command: ConfigCommand,
+    },
+    /// The themes of the screen: list them, print one, make one of a base16 scheme
+    #[command(after_long_help = THEME_FILE)]
+    Theme {
+        /// What about them
+        #[command(subcommand)]
+        command: ThemeCommand,
     },
     /// Check config, files, network, servers and terminal, a line each, with what to do
     Doctor(InAccount),
@@ -235,6 +256,23 @@ pub enum ConfigCommand {
     Schema,
     /// Check the config
     Check,
+}
+
+/// `theme`.
+#[derive(Debug, Subcommand)]
+pub enum ThemeCommand {
+    /// List the themes, your own too, and say which is in use
+    List,
+    /// Print a theme as it is written: the beginning of your own
+    Show {
+        /// Which
+        name: String,
+    },
+    /// Print a base16 scheme (YAML or TOML) as a theme: put it into themes/ beside the config
+    Import {
+        /// The scheme's file
+        file: PathBuf,
+    },
 }
 
 /// `log`.

@@ -7,6 +7,7 @@ use super::exit::Code;
 use super::output::Format;
 use super::{Failure, docs};
 use crate::config::error::{Error, Problem};
+use crate::config::themes::Themes;
 use crate::config::{Config, EXAMPLE, schema};
 
 /// Prints where the config is, whether or not it is there.
@@ -52,6 +53,13 @@ struct Wrong<'c> {
 pub(super) fn check(context: &mut Context<'_>) -> Result<Code, Failure> {
     let path = context.paths()?.config;
     let loaded = Config::load(context.args.config.as_deref(), context.env);
+    let mut warnings = Vec::new();
+    let loaded = loaded.and_then(|config| {
+        let themes = Themes::read(&path).map_err(|(path, source)| Error::Unreadable { path, source })?;
+        themes.check(&config).map_err(Error::Invalid)?;
+        warnings.extend(themes.problems());
+        Ok(config)
+    });
     if context.out.format() == Format::Json {
         let (ok, problem) = match &loaded {
             Ok(_) => (true, None),
@@ -77,6 +85,9 @@ pub(super) fn check(context: &mut Context<'_>) -> Result<Code, Failure> {
     let config = loaded?;
     for warning in &config.warnings {
         context.out.note(&format!("warning: {warning}"));
+    }
+    for problem in warnings {
+        context.out.note(&format!("warning: {problem}"));
     }
     for problem in docs::key_problems(&config) {
         context.out.note(&format!("warning: {problem}"));

@@ -120,9 +120,10 @@ fn man_page() -> Result<String, Failure> {
     page.push_str(".SH FILES\n");
     for (file, what) in [
         ("$XDG_CONFIG_HOME/posthaste/config.toml", "the config"),
+        ("$XDG_CONFIG_HOME/posthaste/themes/NAME.toml", "themes of your own"),
         ("$XDG_CACHE_HOME/posthaste/", "the cache: may be deleted at any time"),
         ("$XDG_DATA_HOME/posthaste/", "the journal of changes that no server knows yet: keep it"),
-        ("$XDG_STATE_HOME/posthaste/", "the log"),
+        ("$XDG_STATE_HOME/posthaste/", "the log, and the theme that was picked on the screen"),
     ] {
         let _ = writeln!(page, ".TP\n\\fI{}\\fR\n{}", roff(file), roff(what));
     }

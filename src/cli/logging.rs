@@ -75,6 +75,7 @@ pub fn for_command(args: &Args, env: &Env) -> Option<Log> {
             | Command::Config { .. }
             | Command::Doctor(_)
             | Command::Keys
+            | Command::Theme { .. }
             | Command::Log(_)
             | Command::Completions { .. }
             | Command::Man,

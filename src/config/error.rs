@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
 
+use crate::theme::file::Mistake;
+
 /// Why there is no config to work with.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -113,6 +115,12 @@ impl<'t> Located<'t> {
     /// A problem with a key of the table at this place of a list of tables.
     pub(super) fn problem_in(&self, list: &str, at: usize, key: &str, text: impl Into<String>) -> Problem {
         self.problem_at(self.offset_in(list, at, key).unwrap_or(0), &format!("{list}.{key}"), text)
+    }
+
+    /// A mistake that the reader of themes found in this text.
+    pub(super) fn mistake(&self, mistake: Mistake) -> Problem {
+        let nearest = mistake.meant.and_then(|(word, known)| nearest(&word, known.iter().map(String::as_str)));
+        Problem { nearest, ..self.problem_at(mistake.at, &mistake.key, mistake.text) }
     }
 
     /// Where the value of a key of the table at this place of a list begins; the table, when the key is not there.

@@ -189,8 +189,15 @@ pub(super) enum Prefetch {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Ui {
-    /// "auto" (by the terminal's background), or the name of a theme: "dusk", "paper", "terminal".
+    /// "auto" (by the terminal's background), or the name of a theme, as "posthaste theme list" lists them.
     pub(super) theme: Option<String>,
+    /// The theme on a dark terminal, for "auto". Default: "dusk".
+    pub(super) theme_dark: Option<String>,
+    /// The theme on a light terminal, for "auto". Default: "paper".
+    pub(super) theme_light: Option<String>,
+    /// Changes over any theme, by role: a colour, or a table.
+    #[schemars(with = "BTreeMap<String, Role>")]
+    pub(super) roles: toml::Table,
     /// Whose background is seen.
     pub(super) background: Background,
     /// Which characters draw marks and lines.
@@ -208,6 +215,34 @@ pub(super) struct Ui {
     /// A program that takes what is copied on its standard input. Default: the terminal (OSC 52), and where a desktop is
     /// here its own program too.
     pub(super) copy_command: Option<String>,
+    /// true: no spinner turns and no line runs down.
+    pub(super) reduced_motion: bool,
+}
+
+/// What a role is painted with. Read by the reader of themes; this is for editors.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "its shape goes into the schema, its values are read elsewhere")]
+enum Role {
+    /// "#rrggbb", or one of a terminal's sixteen: "blue", "bright black".
+    Color(String),
+    /// Colours for each kind of terminal, and modifiers.
+    Paint(Paint),
+}
+
+/// Colours for each kind of terminal, and modifiers; what is left out stays as it is.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "its shape goes into the schema, its values are read elsewhere")]
+struct Paint {
+    /// "#rrggbb".
+    rgb: Option<String>,
+    /// Of xterm's 256. Default: the nearest.
+    index: Option<u8>,
+    /// Of the sixteen: "blue", "bright black".
+    color: Option<String>,
+    /// "bold", "dim", "italic", "underline", "reverse".
+    modifiers: Option<Vec<String>>,
 }
 
 /// How pictures are drawn.
@@ -233,8 +268,10 @@ pub(super) enum Pictures {
 #[derive(Debug, Default, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Background {
-    /// The terminal's own.
+    /// The terminal's own where the theme is made for it, else the theme's.
     #[default]
+    Auto,
+    /// The terminal's own.
     Terminal,
     /// The theme's.
     Theme,
@@ -249,6 +286,8 @@ pub(super) enum Glyphs {
     Unicode,
     /// ASCII alone.
     Ascii,
+    /// As "unicode", with pictures from a font that was patched for them (nerdfonts.com).
+    Nerd,
 }
 
 /// Where the cursor goes after a message left the list.

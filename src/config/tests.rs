@@ -49,6 +49,8 @@ fn the_example_is_a_config() {
     let keys = ["downloads", "port", "security", "user", "ca_file", "drafts", "sent", "junk", "trash", "max_mb"];
     let more = ["prefetch", "theme", "background", "glyphs", "after_triage", "layout", "[keys.list]", "\"d\"", "\"D\""];
     let more = [more.as_slice(), &["index_mb", "pictures", "clean_links", "copy_command", "authserv_ids"]].concat();
+    let more =
+        [more.as_slice(), &["theme_dark", "theme_light", "reduced_motion", "[ui.roles]", "accent", "unread"]].concat();
     let more = [more.as_slice(), &["[[searches]]", "name", "query", "key"]].concat();
     let mut switched = 0;
     let all_on: String = EXAMPLE
@@ -62,7 +64,8 @@ fn the_example_is_a_config() {
         })
         .collect();
     assert_eq!(switched, keys.len() + more.len());
-    let all_on = parse(&all_on).unwrap();
+    let mut all_on = parse(&all_on).unwrap();
+    assert_eq!(std::mem::take(&mut all_on.ui.roles).len(), 2);
     let defaults = Ui { copy_command: Some("wl-copy".into()), ..Ui::default() };
     assert_eq!(all_on.ui, defaults, "the example shows the defaults");
     assert_eq!(all_on.accounts[0].cache, CachePolicy::default());
@@ -104,8 +107,9 @@ fn unknown_keys_name_the_nearest() {
     );
     assert_eq!(
         refused("", "[ui]\nxyz = 1\n"),
-        "/etc/ph/config.toml:7:1: ui.xyz: there is no such key here; known are theme, background, glyphs, \
-         after_triage, layout, list, pictures, clean_links, copy_command"
+        "/etc/ph/config.toml:7:1: ui.xyz: there is no such key here; known are theme, theme_dark, theme_light, \
+         roles, background, glyphs, after_triage, layout, list, pictures, clean_links, copy_command, \
+         reduced_motion"
     );
 }
 
@@ -322,6 +326,24 @@ fn saved_searches_are_checked() {
     assert_eq!(second("B", " ", 2), "/etc/ph/config.toml:12:9: searches.query: there is nothing to search for");
     let wrong = second("B", "x larger:lots", 2);
     assert!(wrong.starts_with("/etc/ph/config.toml:12:9: searches.query: column 10 of the query: "), "{wrong}");
+}
+
+/// Check 9 of UX.md, for the roles in the config: they name the nearest role, the nearest colour, and where that stands.
+#[test]
+fn roles_are_checked() {
+    let roles = |text: &str| parse(&format!("{MINIMAL}[ui.roles]\n{text}")).unwrap().ui.roles;
+    assert_eq!(roles("accent = \"#ff8800\"\nstar = { modifiers = [\"bold\"] }\n").len(), 2);
+    assert_eq!(
+        refused("", "[ui.roles]\nacent = \"#ff8800\"\n"),
+        "/etc/ph/config.toml:7:1: ui.roles.acent: there is no such role; did you mean \"accent\"?"
+    );
+    assert_eq!(
+        refused("", "[ui.roles]\nstar = \"yelow\"\n"),
+        "/etc/ph/config.toml:7:8: ui.roles.star: \"yelow\" is no colour: write \"#rrggbb\", or one of the sixteen of a \
+         terminal; did you mean \"yellow\"?"
+    );
+    assert!(refused("", "[ui]\nroles = 3\n").contains("ui.roles"));
+    assert!(refused("", "[ui]\ntheme_dark = \"auto\"\n").contains("ui.theme_dark"));
 }
 
 /// A missing file says how to begin.

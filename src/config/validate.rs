@@ -13,6 +13,7 @@ use super::{
     ListOf, Pictures, Prefetch, SavedSearch, Security, ThemeChoice, Ui, raw,
 };
 use crate::query::parse::{Clock, parse};
+use crate::theme::file::{Change, overrides};
 
 /// Checks what serde cannot and fills in the defaults.
 pub(super) fn check(file: raw::File, document: &Located<'_>, env: &Env) -> Result<Config, Error> {
@@ -45,7 +46,8 @@ pub(super) fn check(file: raw::File, document: &Located<'_>, env: &Env) -> Resul
     };
     let path = Some(document.path().to_path_buf());
     let index_mb = file.index_mb.unwrap_or(super::INDEX_MB);
-    Ok(Config { accounts, ui: ui(&file.ui), keys, searches, downloads, index_mb, path, warnings })
+    let ui = ui(&file.ui, document)?;
+    Ok(Config { accounts, ui, keys, searches, downloads, index_mb, path, warnings })
 }
 
 /// Checks the searches with a name: each query can be read, no name and no digit is there twice.
@@ -266,19 +268,31 @@ fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-fn ui(raw: &raw::Ui) -> Ui {
-    Ui {
+fn ui(raw: &raw::Ui, document: &Located<'_>) -> Result<Ui, Error> {
+    let theme = |name: &Option<String>, key: &str, default: &str| match name.as_deref().map(str::trim) {
+        None => Ok(default.to_owned()),
+        Some("" | "auto") => Err(document.problem(&["ui", key], "this must be the name of a theme")),
+        Some(name) => Ok(name.to_owned()),
+    };
+    // The table was read once to see whether it is TOML; the reader of themes knows what a role is and where it stands.
+    let roles = if raw.roles.is_empty() { Vec::new() } else { roles(document)? };
+    Ok(Ui {
         theme: match raw.theme.as_deref() {
             None | Some("auto") => ThemeChoice::Auto,
-            Some(name) => ThemeChoice::Named(name.to_owned()),
+            Some(name) => ThemeChoice::Named(name.trim().to_owned()),
         },
+        theme_dark: theme(&raw.theme_dark, "theme_dark", "dusk")?,
+        theme_light: theme(&raw.theme_light, "theme_light", "paper")?,
+        roles,
         background: match raw.background {
+            raw::Background::Auto => Background::Auto,
             raw::Background::Terminal => Background::Terminal,
             raw::Background::Theme => Background::Theme,
         },
         glyphs: match raw.glyphs {
             raw::Glyphs::Unicode => Glyphs::Unicode,
             raw::Glyphs::Ascii => Glyphs::Ascii,
+            raw::Glyphs::Nerd => Glyphs::Nerd,
         },
         after_triage: match raw.after_triage {
             raw::AfterTriage::Next => AfterTriage::Next,
@@ -305,7 +319,14 @@ fn ui(raw: &raw::Ui) -> Ui {
         },
         links_as_sent: raw.clean_links == Some(false),
         copy_command: raw.copy_command.clone().filter(|command| !command.trim().is_empty()),
-    }
+        reduced_motion: raw.reduced_motion,
+    })
+}
+
+/// What is changed of any theme; where a role stands is kept out, so that two readings can be compared.
+fn roles(document: &Located<'_>) -> Result<Vec<Change>, Error> {
+    let changes = overrides(document.text, &["ui", "roles"]).map_err(|mistake| document.mistake(mistake))?;
+    Ok(changes.into_iter().map(|change| Change { at: 0, ..change }).collect())
 }
 
 fn prefetch(raw: raw::Prefetch) -> Prefetch {

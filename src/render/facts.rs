@@ -128,6 +128,13 @@ pub enum LinkStyle {
     AsSent,
 }
 
+impl LinkStyle {
+    /// As the config says it.
+    pub const fn of(as_sent: bool) -> Self {
+        if as_sent { Self::AsSent } else { Self::Clean }
+    }
+}
+
 /// An answer to an invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Answer {

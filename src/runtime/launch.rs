@@ -8,13 +8,16 @@ use std::time::Duration;
 use anyhow::Context as _;
 use tokio::sync::mpsc::unbounded_channel;
 
-use crate::app::keymap::{Binding, Keymap, Overrides};
-use crate::app::model::{AccountView, Model, Options};
+use crate::app::keymap::{Binding, Keymap, Overrides, Problem};
+use crate::app::look::{self, Look};
+use crate::app::model::{AccountView, Model, Motion, Options};
+use crate::app::msg::Msg;
 use crate::app::search::{Kept, Saved, Searches};
 use crate::app::start::Setup as Start;
 use crate::config::env::Env;
 use crate::config::paths::Paths;
-use crate::config::{self, Config, KeyBinding, ThemeChoice};
+use crate::config::themes::Themes;
+use crate::config::{self, Config, KeyBinding};
 use crate::crypto::Programs;
 use crate::imap::trace::Sink;
 use crate::journal::Journal;
@@ -26,7 +29,9 @@ use crate::render::facts::{Gist, LinkStyle, MailServer};
 use crate::runtime::image_senders::ImageSenders;
 use crate::runtime::layout::{Layout, Materials, Profile};
 use crate::runtime::loader::Loader;
+use crate::runtime::looks::{Looks, ThemeFile};
 use crate::runtime::pictures::protocol::{self, Graphics};
+use crate::runtime::reload::{self, ConfigFile};
 use crate::runtime::searches::{SavedSearch, SearchFiles};
 use crate::runtime::senders::Senders;
 use crate::runtime::shelf::Shelf;
@@ -38,7 +43,8 @@ use crate::store::index::{TEXT_MAX, Text};
 use crate::store::{Access, Cache};
 use crate::sync::account::{Digest, Digester, Mode, TextReader, now};
 use crate::sync::{Engine, Setup};
-use crate::ui::theme::{Depth, Theme};
+use crate::theme::Ground;
+use crate::ui::theme::Depth;
 
 /// How long the engine gets to say goodbye. Nothing is lost when it takes longer: what was asked for is on disk.
 const GOODBYE: Duration = Duration::from_secs(1);
@@ -190,16 +196,18 @@ fn look_only(pid: Option<u32>) -> anyhow::Result<bool> {
 }
 
 async fn show(launch: Launch, opened: Opened) -> anyhow::Result<()> {
-    let theme = theme(&launch);
+    let ground = ground(&launch);
     let read_only = opened.journal.is_none();
     let mut screen = Screen::enter().context("posthaste needs a terminal")?;
     let size = screen.size()?;
     let mut runtime = build(&launch, &opened, size, graphics(&launch))?;
     screen.show_pictures(runtime.shelf());
-    screen::first_frame(&mut runtime, &mut screen, &theme).await?;
+    runtime.set_ground(ground);
+    screen::first_frame(&mut runtime, &mut screen).await?;
+    runtime.watch_config();
     join_engine(&launch, opened, &mut runtime).await;
     debug_assert!(read_only == runtime.model.options.read_only, "the screen knows whether it may act");
-    let outcome = screen::run(&mut runtime, &mut screen, &theme).await;
+    let outcome = screen::run(&mut runtime, &mut screen).await;
     drop(screen);
     if let Some(engine) = runtime.part() {
         stop(&engine).await;
@@ -224,7 +232,7 @@ pub async fn join_engine(launch: &Launch, opened: Opened, runtime: &mut Runtime)
         Ok(engine) => runtime.join(engine),
         Err(error) => {
             let text = SafeText::new(&format!("sync could not start: {error}"));
-            runtime.input(crate::app::msg::Msg::EffectFailed(text));
+            runtime.input(Msg::EffectFailed(text));
         }
     }
 }
@@ -275,7 +283,7 @@ pub fn build(
             shelf: shelf.clone(),
             senders,
             workshop: Arc::clone(&workshop),
-            links: if launch.config.ui.links_as_sent { LinkStyle::AsSent } else { LinkStyle::Clean },
+            links: LinkStyle::of(launch.config.ui.links_as_sent),
             zone: zone().clone(),
             env: launch.env.clone(),
         },
@@ -295,9 +303,25 @@ pub fn build(
     model.search.history = searches.history().into();
     model.arrangements = searches.arrangements();
     saved_searches(&mut model.search, &launch.config, searches.saved());
-    let copy_command = launch.config.ui.copy_command.clone();
-    let desk = Desk { workshop, shelf, image_senders, searches, copy_command, env: launch.env.clone() };
-    Ok(Runtime::new(Parts { model, effects, loader, layout, desk, replies, reply }))
+    let (themes, trouble) = themes(launch);
+    let (themes, theme_file) = (Arc::new(themes), ThemeFile::new(&launch.paths.state));
+    model.look = look(&launch.config, &themes, theme_file.read());
+    let desk = Desk {
+        workshop,
+        shelf,
+        image_senders,
+        searches,
+        looks: Looks::new(Arc::clone(&themes), launch.config.ui.clone(), depth(launch)),
+        theme_file,
+        config_file: ConfigFile::new(&launch.config, themes, &launch.env, reply.clone(), trouble.clone()),
+        copy_command: launch.config.ui.copy_command.clone(),
+        env: launch.env.clone(),
+    };
+    let mut runtime = Runtime::new(Parts { model, effects, loader, layout, desk, replies, reply });
+    if let Some(trouble) = trouble {
+        runtime.handle(Msg::ConfigRefused(trouble));
+    }
+    Ok(runtime)
 }
 
 /// The searches with a name: those of the config first, then those that were saved from the screen under another name. A
@@ -335,7 +359,7 @@ fn graphics(launch: &Launch) -> Option<Graphics> {
     // Half blocks and placeholders are no ASCII.
     let setting = if launch.env.is_utf8() { launch.config.ui.pictures } else { config::Pictures::Off };
     let variable = |name: &str| launch.env.get(name).and_then(|value| value.into_string().ok());
-    Graphics::detect(setting, Depth::detect(variable), protocol::cell_size(), variable)
+    Graphics::detect(setting, depth(launch), protocol::cell_size(), variable)
 }
 
 fn views(launch: &Launch, opened: &Opened) -> Vec<AccountView> {
@@ -363,16 +387,22 @@ fn options(launch: &Launch, read_only: bool) -> Options {
         list: config.ui.list,
         read_only,
         demo: launch.demo,
+        motion: Motion::of(config.ui.reduced_motion),
     }
 }
 
 /// The default keys with the user's laid over them; what is wrong with those is logged, and `posthaste keys` says it.
 fn keymap(config: &Config) -> Keymap {
-    let (keymap, problems) = Keymap::with(&overrides(config));
+    let (keymap, problems) = keys(config);
     for problem in problems {
         tracing::warn!("keys: {problem}");
     }
     keymap
+}
+
+/// The default keys with the user's laid over them, and what is wrong with those.
+pub fn keys(config: &Config) -> (Keymap, Vec<Problem>) {
+    Keymap::with(&overrides(config))
 }
 
 /// The config's bindings in the keymap's shape.
@@ -432,33 +462,35 @@ fn text(mail: &[u8]) -> Text {
     Text { body, cut, files, link, invite }
 }
 
-/// The theme of the config, or the one that fits the terminal.
-fn theme(launch: &Launch) -> Theme {
-    let variable = |name: &str| launch.env.get(name).and_then(|value| value.into_string().ok());
-    let depth = Depth::detect(variable);
-    let named = |name: &str| Theme::named(name, depth);
-    let theme = match &launch.config.ui.theme {
-        _ if depth == Depth::None => None,
-        ThemeChoice::Named(name) => named(name),
-        ThemeChoice::Auto => match background(launch) {
-            Some(Ground::Dark) => named("dusk"),
-            Some(Ground::Light) => named("paper"),
-            None => named("terminal"),
-        },
-    };
-    theme.unwrap_or_else(|| if depth == Depth::None { Theme::no_color() } else { Theme::terminal() })
+/// How many colours the terminal shows.
+fn depth(launch: &Launch) -> Depth {
+    Depth::detect(|name: &str| launch.env.get(name).and_then(|value| value.into_string().ok()))
 }
 
-/// What the terminal says of its background.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ground {
-    Dark,
-    Light,
+/// The themes at hand, and what is wrong with those that the config names.
+fn themes(launch: &Launch) -> (Themes, Option<SafeText>) {
+    let Some(path) = &launch.config.path else { return (Themes::default(), None) };
+    let wrong = |(path, error): (PathBuf, std::io::Error)| SafeText::new(&format!("{}: {error}", path.display()));
+    match Themes::read(path).map_err(wrong) {
+        Ok(themes) => {
+            let trouble = themes.check(&launch.config).err().map(|problem| reload::told(&problem, path));
+            (themes, trouble)
+        }
+        Err(trouble) => (Themes::default(), Some(trouble)),
+    }
 }
 
-/// Asks the terminal for its background, for at most 200 ms; never where that is not wanted.
-fn background(launch: &Launch) -> Option<Ground> {
-    if launch.env.get("POSTHASTE_NO_PROBE").is_some() {
+/// The themes to choose from; the one of the config is chosen, else the one that was picked on the screen the last time.
+fn look(config: &Config, themes: &Themes, picked: Option<String>) -> Look {
+    let (rows, named) = (look::rows(&themes.library), look::named(config));
+    let known = |name: &String| rows.iter().any(|row| row.name == *name);
+    let chosen = named.clone().or(picked).filter(known).unwrap_or_else(|| look::AUTO.to_owned());
+    Look { themes: rows, chosen, config: named }
+}
+
+/// Asks the terminal for its background, for at most 200 ms; never where that is not wanted, or of no use.
+fn ground(launch: &Launch) -> Option<Ground> {
+    if launch.env.get("POSTHASTE_NO_PROBE").is_some() || depth(launch) <= Depth::Sixteen {
         return None;
     }
     let mut options = terminal_colorsaurus::QueryOptions::default();

@@ -77,6 +77,8 @@ pub enum Job {
     },
     /// Check the signature of a message, or open it.
     Unseal(MessageId),
+    /// Show links in this way from now on.
+    Links(LinkStyle),
 }
 
 /// The layout that is wanted now, and the number of those that are wanted aside.
@@ -213,6 +215,11 @@ impl Bench {
             Job::Take { message, part, errand } => Some(self.take(message, part, errand)),
             Job::Answer { message, said } => Some(self.answer(message, said)),
             Job::Unseal(message) => self.unseal(message),
+            Job::Links(links) => {
+                self.materials.links = links;
+                self.kept.clear();
+                None
+            }
         }
     }
 

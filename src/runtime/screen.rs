@@ -23,9 +23,9 @@ use crate::ui::theme::Theme;
 const FIRST_FRAME: Duration = Duration::from_millis(150);
 
 /// Shows the first frame: what the cache has, before any socket opens (invariant 1).
-pub async fn first_frame(runtime: &mut Runtime, screen: &mut Screen, theme: &Theme) -> anyhow::Result<()> {
+pub async fn first_frame(runtime: &mut Runtime, screen: &mut Screen) -> anyhow::Result<()> {
     runtime.idle(FIRST_FRAME).await;
-    paint(runtime, screen, theme)
+    paint(runtime, screen)
 }
 
 /// What the loop paints on: the terminal, or a screen in memory.
@@ -74,11 +74,11 @@ impl Surface for Screen {
 }
 
 /// Runs until the user quits or a signal ends the program.
-pub async fn run(runtime: &mut Runtime, screen: &mut Screen, theme: &Theme) -> anyhow::Result<()> {
+pub async fn run(runtime: &mut Runtime, screen: &mut Screen) -> anyhow::Result<()> {
     loop {
         // The events end while a command has the terminal: it is the one that reads the keys, and that ctrl-c ends.
         let mut signals = Signals::listen()?;
-        turns(runtime, &mut EventStream::new(), signals.wait(), screen, theme).await?;
+        turns(runtime, &mut EventStream::new(), signals.wait(), screen).await?;
         let Some((command, input)) = screen.take_command() else { return Ok(()) };
         if let Err(error) = screen.run(&command, &input) {
             runtime.input(Msg::EffectFailed(SafeText::new(&format!("the command could not be run: {error}"))));
@@ -98,7 +98,6 @@ pub async fn turns(
     events: &mut (impl Stream<Item = io::Result<Event>> + Unpin),
     ended: impl Future<Output = ()>,
     surface: &mut impl Surface,
-    theme: &Theme,
 ) -> anyhow::Result<()> {
     let mut input = Input::default();
     let mut ended = pin!(ended);
@@ -126,7 +125,7 @@ pub async fn turns(
         if surface.is_wanted() {
             return Ok(());
         }
-        paint(runtime, surface, theme)?;
+        paint(runtime, surface)?;
     }
     Ok(())
 }
@@ -147,9 +146,10 @@ fn take(runtime: &mut Runtime, input: &mut Input, event: Event) {
     }
 }
 
-fn paint(runtime: &mut Runtime, surface: &mut impl Surface, theme: &Theme) -> anyhow::Result<()> {
+fn paint(runtime: &mut Runtime, surface: &mut impl Surface) -> anyhow::Result<()> {
     if runtime.take_dirty() {
-        surface.draw(&runtime.model, theme).context("The terminal cannot be drawn on")?;
+        let theme = runtime.theme();
+        surface.draw(&runtime.model, &theme).context("The terminal cannot be drawn on")?;
     }
     Ok(())
 }

@@ -1,18 +1,21 @@
 //! An error above the list: what failed, what still works, what to press. The list below stays usable.
 
 use ratatui::layout::Rect;
-use ratatui::style::Modifier;
+use ratatui::style::{Modifier, Style};
 
 use crate::app::action::Context;
+use crate::app::geometry;
 use crate::app::model::Banner;
 use crate::app::model::Model;
+use crate::ui::columns;
 use crate::ui::keys::Labels;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 
-/// Draws the banner: three rows, or its title with the first key where rows are few.
+/// Draws the banner: title, detail and keys, or its title with the first key where rows are few.
 pub fn draw(model: &Model, banner: &Banner, pen: &mut Pen<'_>, area: Rect) {
-    let rows = area.height.min(3);
+    let (title, detail) = geometry::banner_lines(model).unwrap_or((1, 1));
+    let rows = area.height.min(title + detail + 1);
     let strip = Rect { height: rows, ..area };
     pen.ground(strip, Role::ErrBg);
     let (error, fg, muted, key) =
@@ -22,19 +25,36 @@ pub fn draw(model: &Model, banner: &Banner, pen: &mut Pen<'_>, area: Rect) {
     }
     let (x, end) = (strip.x + 2, strip.right().saturating_sub(1));
     let sign = if pen.is_plain() { "! " } else { "" };
-    let after = pen.put_all(x, strip.y, end, &[(sign, error), (banner.title.as_str(), error)]);
     let labels = Labels::of(model, Context::List);
     let keys = banner.keys.iter().filter_map(|(id, word)| Some((labels.key(*id)?, word.as_str())));
     if rows < 3 {
+        let after = pen.put_all(x, strip.y, end, &[(sign, error), (banner.title.as_str(), error)]);
         let mut at = after + 3;
         for (label, word) in keys {
             at = pen.put_all(at, strip.y, end, &[(&label, key), (" ", muted), (word, muted)]) + 2;
         }
         return;
     }
-    pen.put(x, strip.y + 1, end, banner.detail.as_str(), fg);
+    let y = put_lines(pen, &format!("{sign}{}", banner.title), (x, strip.y, end), title, error);
+    let y = put_lines(pen, banner.detail.as_str(), (x, y, end), detail, fg);
     let mut at = x;
     for (label, word) in keys {
-        at = pen.put_all(at, strip.y + 2, end, &[(&label, key), (" ", muted), (word, muted)]) + 3;
+        at = pen.put_all(at, y, end, &[(&label, key), (" ", muted), (word, muted)]) + 3;
     }
+}
+
+/// Writes a text in so many rows, the last of them cut where it goes on; gives the row after them.
+fn put_lines(pen: &mut Pen<'_>, text: &str, (x, y, end): (u16, u16, u16), rows: u16, style: Style) -> u16 {
+    let lines = columns::wrap(text, end.saturating_sub(x));
+    let last = usize::from(rows.saturating_sub(1));
+    for (line, y) in (y..y.saturating_add(rows)).enumerate() {
+        // The last row has all that is left: it is cut with its mark.
+        let words = if line == last {
+            lines.iter().skip(last).map(String::as_str).collect::<Vec<_>>().join(" ")
+        } else {
+            lines.get(line).cloned().unwrap_or_default()
+        };
+        pen.put(x, y, end, &words, style);
+    }
+    y.saturating_add(rows)
 }

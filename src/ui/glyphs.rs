@@ -1,4 +1,4 @@
-//! The signs that the screen draws with, in Unicode and in ASCII (UX.md, section 4).
+//! The signs that the screen draws with, in Unicode, in ASCII and with pictures of a patched font (UX.md, section 4).
 
 use crate::app::model::Glyphs;
 
@@ -113,12 +113,17 @@ const ASCII: Set = Set {
     dot: "-",
 };
 
+/// Font Awesome's star, reply, share and paperclip, where the fonts of nerdfonts.com have them.
+const NERD: Set =
+    Set { star: "\u{f005}", replied: "\u{f112}", forwarded: "\u{f064}", attachment: "\u{f0c6}", ..UNICODE };
+
 impl Set {
     /// The signs of the user's choice.
     pub const fn of(glyphs: Glyphs) -> &'static Self {
         match glyphs {
             Glyphs::Unicode => &UNICODE,
             Glyphs::Ascii => &ASCII,
+            Glyphs::Nerd => &NERD,
         }
     }
 

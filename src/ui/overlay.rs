@@ -27,6 +27,8 @@ pub fn draw(model: &Model, overlay: &Overlay, pen: &mut Pen<'_>, area: Rect) {
         Overlay::Tasks { .. }
         | Overlay::FolderDrawer
         | Overlay::Input { purpose: InputPurpose::Find | InputPurpose::Search, .. } => return,
+        // What lies below is what is looked at.
+        Overlay::Themes(_) => {}
         Overlay::Help(_)
         | Overlay::Palette(_)
         | Overlay::Folders { .. }
@@ -40,6 +42,7 @@ pub fn draw(model: &Model, overlay: &Overlay, pen: &mut Pen<'_>, area: Rect) {
         Overlay::Palette(picker) => palette::draw(model, picker, pen, area),
         Overlay::Folders { purpose, picker } => pick::draw_folders(model, purpose, picker, pen, area),
         Overlay::Links(picker) => pick::draw_links(model, picker, pen, area),
+        Overlay::Themes(picker) => pick::draw_themes(model, picker, pen, area),
         Overlay::Input { purpose, text, cursor } => ask::draw_input(model, purpose, text, *cursor, pen, area),
         Overlay::Confirm { question, deed } => ask::draw_confirm(question, messages_of(deed), pen, area),
         Overlay::Choose { question, answers, picker } => pick::draw_choice(question, answers, picker, pen, area),

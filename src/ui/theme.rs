@@ -1,100 +1,13 @@
-//! Colours by meaning: a theme gives every role a style; what the terminal cannot show falls back.
-
-use std::collections::BTreeMap;
+//! What roles look like on this terminal: the paints of a theme as styles; what the terminal cannot show falls back.
 
 use ratatui::style::{Color, Modifier, Style};
-use serde::Deserialize;
+
+use crate::theme::color::{Basic, Rgb};
+use crate::theme::library::built_in;
+use crate::theme::{Modifiers, Paint, ROLES, Scheme};
 
 /// What a colour means. The drawing code names roles, never colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// Window background.
-    Bg,
-    /// Background of the top and bottom bar.
-    Surface,
-    /// Background of what floats.
-    Overlay,
-    /// Background of the selected row in the focused pane.
-    Sel,
-    /// Background of the selected row in the other panes.
-    SelDim,
-    /// Body text, read mail.
-    Fg,
-    /// Secondary text, hints.
-    Muted,
-    /// Group heads, counts, snippets.
-    Faint,
-    /// Hairlines.
-    Rule,
-    /// Focus, unread dot, active account.
-    Accent,
-    /// Unread sender and subject.
-    Unread,
-    /// Star.
-    Star,
-    /// Links.
-    Link,
-    /// Quote level 1, your own name.
-    Q1,
-    /// Quote level 2, tags.
-    Q2,
-    /// Quote level 3, tags.
-    Q3,
-    /// Success.
-    Ok,
-    /// Running.
-    Info,
-    /// Needs attention.
-    Warn,
-    /// Failed.
-    Error,
-    /// Letters that matched what was typed.
-    Match,
-    /// Key names in hints.
-    Key,
-    /// Text on the accent colour: sets both.
-    OnAccent,
-    /// Background of an error banner.
-    ErrBg,
-    /// Background of a notice.
-    WarnBg,
-}
-
-impl Role {
-    /// Every role with the name that theme files use.
-    const NAMES: [(&'static str, Self); 25] = [
-        ("bg", Self::Bg),
-        ("surface", Self::Surface),
-        ("overlay", Self::Overlay),
-        ("sel", Self::Sel),
-        ("sel_dim", Self::SelDim),
-        ("fg", Self::Fg),
-        ("muted", Self::Muted),
-        ("faint", Self::Faint),
-        ("rule", Self::Rule),
-        ("accent", Self::Accent),
-        ("unread", Self::Unread),
-        ("star", Self::Star),
-        ("link", Self::Link),
-        ("q1", Self::Q1),
-        ("q2", Self::Q2),
-        ("q3", Self::Q3),
-        ("ok", Self::Ok),
-        ("info", Self::Info),
-        ("warn", Self::Warn),
-        ("error", Self::Error),
-        ("match", Self::Match),
-        ("key", Self::Key),
-        ("onaccent", Self::OnAccent),
-        ("errbg", Self::ErrBg),
-        ("warnbg", Self::WarnBg),
-    ];
-
-    /// Whether its colour is a background.
-    const fn is_ground(self) -> bool {
-        matches!(self, Self::Bg | Self::Surface | Self::Overlay | Self::Sel | Self::SelDim | Self::ErrBg | Self::WarnBg)
-    }
-}
+pub type Role = crate::theme::Role;
 
 /// How many colours the terminal shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -129,50 +42,11 @@ impl Depth {
     }
 }
 
-/// Why a theme file was not taken.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ThemeError {
-    /// It is no TOML, or not in the shape of a theme.
-    #[error("{0}")]
-    Shape(String),
-    /// It names a role that there is not.
-    #[error("there is no role `{0}`")]
-    UnknownRole(String),
-    /// It leaves a role out.
-    #[error("the role `{0}` is missing")]
-    MissingRole(&'static str),
-    /// A colour that cannot be read: `#rrggbb`, or a name of the sixteen.
-    #[error("`{0}` is no colour")]
-    BadColor(String),
-    /// A modifier that there is not.
-    #[error("`{0}` is no modifier")]
-    BadModifier(String),
-}
-
-/// A theme file as it is written.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    name: String,
-    roles: BTreeMap<String, Entry>,
-}
-
-/// A role's line in a theme file.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Entry {
-    rgb: Option<String>,
-    index: Option<u8>,
-    color: Option<String>,
-    #[serde(default)]
-    modifiers: Vec<String>,
-}
-
 /// A style for every role.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Theme {
     name: String,
-    styles: [Style; Role::NAMES.len()],
+    styles: [Style; ROLES],
     background: Background,
 }
 
@@ -189,57 +63,41 @@ pub enum Background {
 impl Theme {
     /// The dark theme in 24-bit colour.
     pub fn dusk() -> Self {
-        Self::embedded(include_str!("../../assets/themes/dusk.toml"), Depth::True)
+        Self::of(&built_in("dusk"), Depth::True)
     }
 
     /// The light theme in 24-bit colour.
     pub fn paper() -> Self {
-        Self::embedded(include_str!("../../assets/themes/paper.toml"), Depth::True)
+        Self::of(&built_in("paper"), Depth::True)
     }
 
     /// The sixteen colours of the terminal.
     pub fn terminal() -> Self {
-        Self::embedded(include_str!("../../assets/themes/terminal16.toml"), Depth::Sixteen)
+        Self::of(&built_in("terminal"), Depth::Sixteen)
     }
 
     /// No colour: modifiers alone.
     pub fn no_color() -> Self {
-        Self::embedded(include_str!("../../assets/themes/plain.toml"), Depth::None)
+        Self::of(&built_in("plain"), Depth::None)
     }
 
-    /// The built-in theme of this name (`dusk`, `paper`, `terminal`) as far as the terminal can show it; `None` when
-    /// there is none of that name.
-    pub fn named(name: &str, depth: Depth) -> Option<Self> {
-        let text = match name {
-            "dusk" => include_str!("../../assets/themes/dusk.toml"),
-            "paper" => include_str!("../../assets/themes/paper.toml"),
-            "terminal" => return Some(if depth == Depth::None { Self::no_color() } else { Self::terminal() }),
-            _ => return None,
+    /// A theme as far as the terminal can show it: of a role that it has no colour of the sixteen for, what the theme
+    /// `terminal` has; and without any colour, the one for that, whatever the theme.
+    pub fn of(scheme: &Scheme, depth: Depth) -> Self {
+        let scheme = match depth {
+            Depth::None => &built_in("plain"),
+            Depth::Indexed => &scheme.clone().numbered(),
+            Depth::Sixteen | Depth::True => scheme,
         };
-        Some(match depth {
-            Depth::None => Self::no_color(),
-            Depth::Sixteen => Self::terminal(),
-            Depth::Indexed | Depth::True => Self::embedded(text, depth),
-        })
-    }
-
-    /// A theme that is part of the program: a test proves that each of them parses.
-    fn embedded(text: &str, depth: Depth) -> Self {
-        Self::parse(text, depth).unwrap_or_default()
-    }
-
-    /// Reads a theme file. Every role must be there, so that a theme never has holes.
-    pub fn parse(text: &str, depth: Depth) -> Result<Self, ThemeError> {
-        let file: File = toml::from_str(text).map_err(|error| ThemeError::Shape(error.to_string()))?;
-        if let Some(unknown) = file.roles.keys().find(|key| Role::NAMES.iter().all(|(name, _)| name != key)) {
-            return Err(ThemeError::UnknownRole(unknown.clone()));
+        let sixteen = if depth == Depth::Sixteen { built_in("terminal") } else { Scheme::default() };
+        let mut theme =
+            Self { name: scheme.name.clone(), styles: [Style::new(); ROLES], background: Background::Terminal };
+        for (slot, (_, role)) in theme.styles.iter_mut().zip(Role::NAMES) {
+            let own = scheme.paint(role);
+            let too_fine = own.basic.is_none() && (own.rgb.is_some() || own.index.is_some());
+            let paint = if depth == Depth::Sixteen && too_fine { sixteen.paint(role) } else { own };
+            *slot = style(&paint, role, depth);
         }
-        let mut styles = [Style::new(); Role::NAMES.len()];
-        for (slot, (name, role)) in styles.iter_mut().zip(Role::NAMES) {
-            let entry = file.roles.get(name).ok_or(ThemeError::MissingRole(name))?;
-            *slot = entry.style(role, depth)?;
-        }
-        let mut theme = Self { name: file.name, styles, background: Background::Terminal };
         // Text on the accent needs both colours; where there are none, its own `reverse` does it.
         if let Some(accent) = theme.style(Role::Accent).fg
             && let Some(slot) = theme.styles.get_mut(Role::OnAccent as usize)
@@ -247,7 +105,7 @@ impl Theme {
         {
             *slot = slot.bg(accent);
         }
-        Ok(theme)
+        theme
     }
 
     /// The same theme with the window's background painted or left to the terminal.
@@ -257,7 +115,7 @@ impl Theme {
         self
     }
 
-    /// The name in its file.
+    /// Its name.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -276,72 +134,63 @@ impl Theme {
     }
 }
 
-impl Entry {
-    fn style(&self, role: Role, depth: Depth) -> Result<Style, ThemeError> {
-        let mut style = Style::new();
-        if let Some(color) = self.color(depth)? {
-            style = if role.is_ground() { style.bg(color) } else { style.fg(color) };
-        }
-        for word in &self.modifiers {
-            style = style.add_modifier(modifier(word)?);
-        }
-        Ok(style)
+fn style(paint: &Paint, role: Role, depth: Depth) -> Style {
+    let mut style = Style::new();
+    if let Some(color) = color(paint, depth) {
+        style = if role.is_ground() { style.bg(color) } else { style.fg(color) };
     }
+    for (name, modifier) in Modifiers::NAMES {
+        if paint.modifiers.has(modifier) {
+            style = style.add_modifier(shape(name));
+        }
+    }
+    style
+}
 
-    /// The best colour that the terminal can show; all three are read, so that a mistake shows everywhere.
-    fn color(&self, depth: Depth) -> Result<Option<Color>, ThemeError> {
-        let rgb = self.rgb.as_deref().map(rgb).transpose()?;
-        let named = self.color.as_deref().map(named_color).transpose()?;
-        let indexed = self.index.map(Color::Indexed);
-        Ok(match depth {
-            Depth::None => None,
-            Depth::Sixteen => named,
-            Depth::Indexed => indexed.or(named),
-            Depth::True => rgb.or(indexed).or(named),
-        })
+/// The best colour that the terminal can show.
+fn color(paint: &Paint, depth: Depth) -> Option<Color> {
+    let rgb = paint.rgb.map(|Rgb(red, green, blue)| Color::Rgb(red, green, blue));
+    let indexed = paint.index.map(Color::Indexed);
+    let basic = paint.basic.map(basic);
+    match depth {
+        Depth::None => None,
+        Depth::Sixteen => basic,
+        Depth::Indexed => indexed.or(basic),
+        Depth::True => rgb.or(indexed).or(basic),
     }
 }
 
-fn rgb(text: &str) -> Result<Color, ThemeError> {
-    text.strip_prefix('#')
-        .filter(|hex| hex.len() == 6)
-        .and_then(|hex| u32::from_str_radix(hex, 16).ok())
-        .map(Color::from_u32)
-        .ok_or_else(|| ThemeError::BadColor(text.to_owned()))
+const fn basic(color: Basic) -> Color {
+    match color {
+        Basic::Default => Color::Reset,
+        Basic::Of(0) => Color::Black,
+        Basic::Of(1) => Color::Red,
+        Basic::Of(2) => Color::Green,
+        Basic::Of(3) => Color::Yellow,
+        Basic::Of(4) => Color::Blue,
+        Basic::Of(5) => Color::Magenta,
+        Basic::Of(6) => Color::Cyan,
+        Basic::Of(7) => Color::Gray,
+        Basic::Of(8) => Color::DarkGray,
+        Basic::Of(9) => Color::LightRed,
+        Basic::Of(10) => Color::LightGreen,
+        Basic::Of(11) => Color::LightYellow,
+        Basic::Of(12) => Color::LightBlue,
+        Basic::Of(13) => Color::LightMagenta,
+        Basic::Of(14) => Color::LightCyan,
+        Basic::Of(_) => Color::White,
+    }
 }
 
-fn named_color(text: &str) -> Result<Color, ThemeError> {
-    Ok(match text {
-        "default" => Color::Reset,
-        "black" => Color::Black,
-        "red" => Color::Red,
-        "green" => Color::Green,
-        "yellow" => Color::Yellow,
-        "blue" => Color::Blue,
-        "magenta" => Color::Magenta,
-        "cyan" => Color::Cyan,
-        "white" => Color::Gray,
-        "bright black" => Color::DarkGray,
-        "bright red" => Color::LightRed,
-        "bright green" => Color::LightGreen,
-        "bright yellow" => Color::LightYellow,
-        "bright blue" => Color::LightBlue,
-        "bright magenta" => Color::LightMagenta,
-        "bright cyan" => Color::LightCyan,
-        "bright white" => Color::White,
-        _ => return Err(ThemeError::BadColor(text.to_owned())),
-    })
-}
-
-fn modifier(word: &str) -> Result<Modifier, ThemeError> {
-    Ok(match word {
+fn shape(name: &str) -> Modifier {
+    match name {
         "bold" => Modifier::BOLD,
         "dim" => Modifier::DIM,
         "italic" => Modifier::ITALIC,
         "underline" => Modifier::UNDERLINED,
         "reverse" => Modifier::REVERSED,
-        _ => return Err(ThemeError::BadModifier(word.to_owned())),
-    })
+        _ => Modifier::empty(),
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::model::{Model, Toast, Tone};
+use crate::app::model::{Model, Motion, Toast, Tone};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::{columns, format};
@@ -28,7 +28,7 @@ pub fn draw(model: &Model, toast: &Toast, pen: &mut Pen<'_>, area: Rect) {
         let (key, muted) = (pen.style(Role::Key), pen.style(Role::Muted));
         let x = pen.put_all(x, y + 1, end, &[("z", key), (" undo   ", muted)]);
         let after = x + COUNTDOWN + 2;
-        if after + 4 <= end {
+        if after + 4 <= end && model.options.motion == Motion::Full {
             pen.progress(x, y + 1, COUNTDOWN, left, u64::from(toast.seconds));
             pen.put(after, y + 1, end, &format!("{} s", format::count(left)), muted);
         }

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod floods;
+mod look;
 mod processes;
 mod sequences;
 mod tty;

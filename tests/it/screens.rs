@@ -16,7 +16,8 @@ use cases::CASES;
 use paint::{paint, screen, styles, text};
 use posthaste::app::model::{Model, Pane};
 use posthaste::safe_text::SafeText;
-use posthaste::ui::theme::{Background, Theme};
+use posthaste::theme::library::Library;
+use posthaste::ui::theme::{Background, Depth, Theme};
 use posthaste::ui::{body_width, sweep};
 use proptest::prelude::{prop_assert, proptest};
 use ratatui::buffer::{Cell, CellWidth};
@@ -59,6 +60,18 @@ fn styles_of_the_main_screens() {
     keep("styles_paper", &styles(&buffer));
     let (buffer, _) = paint(&case("list", (80, 24)), &Theme::terminal());
     keep("styles_terminal", &styles(&buffer));
+}
+
+/// Protects every theme: a small list in it, at the depths that it is shown at, so that a change of one is seen.
+#[test]
+fn every_theme_has_its_picture() {
+    let library = Library::default();
+    for name in library.names() {
+        let scheme = library.resolve(name).unwrap().unwrap();
+        let theme = Theme::of(&scheme, Depth::True).with_background(Background::Painted);
+        let (buffer, _) = paint(&case("themes", (60, 14)), &theme);
+        keep(&format!("theme_{name}"), &format!("{}{}", text(&buffer), styles(&buffer)));
+    }
 }
 
 /// Check 4: without colour, unread, selected, starred and an error are still seen.

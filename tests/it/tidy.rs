@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 /// Files of a room may import these rooms of ours, besides themselves and the leaves.
-const ROOMS: [(&str, &[&str]); 21] = [
+const ROOMS: [(&str, &[&str]); 22] = [
     ("mail", &[]),
     ("protocol", &[]),
     ("query", &[]),
@@ -17,6 +17,7 @@ const ROOMS: [(&str, &[&str]); 21] = [
     ("header_repair", &[]),
     ("priority", &[]),
     ("step", &[]),
+    ("theme", &[]),
     ("words", &[]),
     ("config", &[]),
     ("render", &[]),
@@ -36,8 +37,19 @@ const EVERY_ROOM: &[&str] =
     &["app", "cli", "config", "crypto", "demo", "imap", "journal", "render", "runtime", "store", "sync", "ui"];
 
 /// Imported by everybody, import each other alone.
-const LEAVES: [&str; 10] =
-    ["mail", "protocol", "query", "safe_text", "deflate", "dir_lock", "header_repair", "priority", "step", "words"];
+const LEAVES: [&str; 11] = [
+    "mail",
+    "protocol",
+    "query",
+    "safe_text",
+    "deflate",
+    "dir_lock",
+    "header_repair",
+    "priority",
+    "step",
+    "theme",
+    "words",
+];
 
 /// Libraries, and the only paths under src that may use them.
 const LIBRARIES: [(&str, &[&str]); 8] = [

@@ -143,6 +143,7 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
         Id::GoJunk => role(model, Role::Junk),
         Id::Account(number) => account(model, number),
         Id::RenameFolder | Id::DeleteFolder => own_folder(model).and_then(|()| rights::of_folder(model, id)),
+        Id::Reload => require(!model.options.demo, "The demo has no config"),
         Id::RebuildIndex => require(!model.options.read_only, "Another posthaste is running and keeps the index"),
         Id::SyncNow => require(!model.options.read_only, "Another posthaste is running and does the syncing"),
         Id::Fold | Id::GroupResults | Id::Sort(_) | Id::NextUnread | Id::PreviousUnread | Id::Filter => {
@@ -193,6 +194,7 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
         | Id::Palette
         | Id::Help
         | Id::Tasks
+        | Id::Theme
         | Id::Layout
         | Id::Suspend
         | Id::Redraw

@@ -1,6 +1,7 @@
 //! The rows of the table of actions.
 
 mod arrange;
+mod look;
 mod search;
 
 use super::{Context, Entry, Group, Hint, Id, Needs, Place};
@@ -553,6 +554,8 @@ pub(super) const TABLE: &[Entry] = &[
         GLOBAL,
         "Empties the index of words and fills it again from what is on disk, in the background. w shows how far it is.",
     ),
+    look::THEME,
+    look::RELOAD,
     row(
         Id::Layout,
         "layout",

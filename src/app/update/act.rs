@@ -1,8 +1,8 @@
 //! Runs an action: refuses it with a reason, or hands it to the pane that it is about.
 
 use super::{
-    Effects, arrange, conversation, errand, find, folders, list, overlay, parts, reader, saved, search, settle, sync,
-    toast, triage, unread,
+    Effects, arrange, conversation, errand, find, folders, list, look, overlay, parts, reader, saved, search, settle,
+    sync, toast, triage, unread,
 };
 use crate::app::action::available::available;
 use crate::app::action::{Context, Id};
@@ -140,6 +140,8 @@ pub(crate) fn run(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::Tasks => overlay::tasks(model, fx),
         Id::SyncNow => sync::now(model, fx),
         Id::RebuildIndex => sync::rebuild_index(model, fx),
+        Id::Theme => look::ask_theme(model),
+        Id::Reload => fx.push(Effect::ReadConfig { asked: true }),
         Id::Layout => layout(model, fx),
         Id::Suspend => fx.push(Effect::Suspend),
         Id::Redraw => fx.push(Effect::Redraw),

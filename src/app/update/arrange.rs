@@ -45,6 +45,15 @@ fn change(model: &mut Model, fx: &mut Effects, arrangement: Arrangement) {
     list::rearrange(model, fx, arrangement);
 }
 
+/// The config says how lists are arranged: so is the one that is shown, unless another way was chosen for it.
+pub(crate) fn configured(model: &mut Model, fx: &mut Effects) {
+    let Some(source) = model.list.source else { return };
+    let arrangement = of(model, source);
+    if arrangement != model.list.arrangement {
+        list::rearrange(model, fx, arrangement);
+    }
+}
+
 /// Conversations become messages, and messages conversations.
 pub(crate) fn toggle(model: &mut Model, fx: &mut Effects) {
     let arrangement = model.list.arrangement;

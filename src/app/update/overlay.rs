@@ -1,7 +1,7 @@
 //! What floats: palette, help, pickers, a line to type, a question, the tasks screen.
 
 use super::act::{self, Step};
-use super::{Effects, errand, find, list, parts, reader, saved, search, sync, triage};
+use super::{Effects, errand, find, list, look, parts, reader, saved, search, sync, triage};
 use crate::app::action::{Id, table};
 use crate::app::cursor::{context_below, current_account, current_folder, folder, ids, targets};
 use crate::app::key::{Code, Key};
@@ -96,6 +96,7 @@ fn picker(overlay: &mut Overlay) -> Option<&mut Picker> {
         Overlay::Help(picker)
         | Overlay::Palette(picker)
         | Overlay::Links(picker)
+        | Overlay::Themes(picker)
         | Overlay::Choose { picker, .. }
         | Overlay::Folders { picker, .. } => Some(picker),
         Overlay::Input { .. } | Overlay::Confirm { .. } | Overlay::Tasks { .. } | Overlay::FolderDrawer => None,
@@ -113,6 +114,7 @@ fn refilter(model: &Model, overlay: &mut Overlay) {
         }
         Overlay::Folders { purpose, .. } => folder_entries(model, purpose),
         Overlay::Links(_) => (link_entries(model), Vec::new()),
+        Overlay::Themes(_) => (theme_entries(model), Vec::new()),
         Overlay::Choose { answers, .. } => (answers.iter().map(ToString::to_string).enumerate().collect(), Vec::new()),
         Overlay::Input { .. } | Overlay::Confirm { .. } | Overlay::Tasks { .. } | Overlay::FolderDrawer => return,
     };
@@ -167,6 +169,10 @@ fn link_entries(model: &Model) -> Vec<(usize, String)> {
         LinkUse::Save | LinkUse::OpenWith | LinkUse::Pipe => links..links + parts,
     };
     offered.map(|index| (index, parts::link_entry(document, index))).collect()
+}
+
+fn theme_entries(model: &Model) -> Vec<(usize, String)> {
+    model.look.themes.iter().enumerate().map(|(index, row)| (index, row.label.to_string())).collect()
 }
 
 /// The folder under the cursor of the folder picker.
@@ -268,6 +274,10 @@ pub(crate) fn accept(model: &mut Model, fx: &mut Effects) {
             if let Some(index) = picker.hits.get(picker.cursor) {
                 parts::chosen(model, fx, *index);
             }
+        }
+        Some(Overlay::Themes(picker)) => {
+            model.overlay = model.work.under.take();
+            look::picked(model, fx, picker.hits.get(picker.cursor).copied());
         }
         Some(Overlay::Choose { picker, .. }) => {
             if let Some(place) = picker.hits.get(picker.cursor) {

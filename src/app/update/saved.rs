@@ -4,6 +4,7 @@ use super::{Effects, list, search, toast};
 use crate::app::model::{InputPurpose, Model, Overlay, Pane, Ticket};
 use crate::app::msg::{Effect, Query, Timer};
 use crate::app::search::{Kept, Lookup, Saved, Tally, Want};
+use crate::config::SavedSearch;
 use crate::mail::SearchId;
 use crate::mail::list::{Search, Source};
 use crate::query::parse::parse;
@@ -60,6 +61,39 @@ pub(crate) fn ask_name(model: &mut Model) {
     let Some(text) = model.search.of(model.list.source).map(|lookup| lookup.text.clone()) else { return };
     let purpose = InputPurpose::SaveSearch(text);
     model.overlay = Some(Overlay::Input { purpose, text: String::new(), cursor: 0 });
+}
+
+/// Takes the searches that the config names now: those of before go, one whose query is the same stays as it is, and those
+/// that were saved on the screen keep their place and give up a digit that the config wants.
+pub(crate) fn configured(model: &mut Model, fx: &mut Effects, searches: &[SavedSearch]) {
+    let same = |saved: &Saved, search: &SavedSearch| {
+        saved.place == Kept::Config && saved.name == search.name && saved.text == search.query
+    };
+    let were = model.search.saved.iter().filter(|saved| saved.place == Kept::Config);
+    if were
+        .map(|saved| (&saved.name, &saved.text, saved.key))
+        .eq(searches.iter().map(|one| (&one.name, &one.query, one.key)))
+    {
+        return;
+    }
+    let old = std::mem::take(&mut model.search.saved);
+    for search in searches {
+        let kept = old.iter().find(|saved| same(saved, search));
+        let (id, tally) = kept.map_or((None, None), |saved| (Some(saved.id), saved.tally));
+        let id = id.unwrap_or_else(|| model.search.next_id());
+        let (name, text) = (search.name.clone(), search.query.clone());
+        model.search.saved.push(Saved { id, name, text, key: search.key, place: Kept::Config, tally });
+    }
+    for mut saved in old.into_iter().filter(|saved| saved.place == Kept::Own) {
+        if searches.iter().any(|search| search.key.is_some() && search.key == saved.key) {
+            saved.key = None;
+        }
+        model.search.saved.push(saved);
+    }
+    if matches!(model.folders.cursor, Some(Source::Search(id)) if model.search.saved(id).is_none()) {
+        model.folders.cursor = model.list.source;
+    }
+    changed(model, fx);
 }
 
 /// Keeps a search under a name; one of that name that is the program's own is replaced.

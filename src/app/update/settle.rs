@@ -1,12 +1,12 @@
 //! What follows from every change: focus on a pane that is there, cursor on a row that is there and visible, the reader on
 //! the cursor's message, rows loaded ahead, title, spinner. Also the way out (`back`).
 
-use super::{Effects, errand, find, list, reader, results, search, toast};
+use super::{Effects, errand, find, list, reader, results, search, sync, toast};
 use crate::app::cursor::reader_beside;
 use crate::app::day::until_midnight;
 use crate::app::geometry::{Class, list_body, panes};
 use crate::app::lines::{ListLine, list_lines_from, list_top};
-use crate::app::model::{Clock, InputPurpose, Model, Overlay, Pane, ReaderPane};
+use crate::app::model::{Clock, InputPurpose, Model, Motion, Overlay, Pane, ReaderPane};
 use crate::app::msg::{Effect, Timer};
 use crate::mail::message::MessageRow;
 use crate::protocol::Connection;
@@ -103,7 +103,7 @@ fn title(model: &mut Model, fx: &mut Effects) {
 }
 
 fn timers(model: &mut Model, fx: &mut Effects) {
-    if is_busy(model) && !model.quitting {
+    if is_busy(model) && !model.quitting && model.options.motion == Motion::Full {
         toast::arm(model, fx, SPINNER_MILLIS, Timer::Spinner);
     }
     if model.clock != Clock::default() && !model.list.rows.is_empty() {
@@ -167,6 +167,8 @@ pub(crate) fn back(model: &mut Model, fx: &mut Effects) -> bool {
     }
     if let Some(banner) = model.banner.take() {
         model.work.dismissed.extend(banner.account);
+        model.work.config_trouble = None;
+        sync::banner(model);
         return true;
     }
     false

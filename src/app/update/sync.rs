@@ -92,8 +92,18 @@ pub(crate) fn clock_moved(model: &mut Model) {
     }
 }
 
-/// Shows the first account that needs the user, unless its banner was sent away.
-fn banner(model: &mut Model) {
+/// Shows what is wrong with the config, else the first account that needs the user, unless its banner was sent away.
+pub(crate) fn banner(model: &mut Model) {
+    let key = |id, word: &str| (id, SafeText::new(word));
+    if let Some(trouble) = &model.work.config_trouble {
+        model.banner = Some(Banner {
+            account: None,
+            title: trouble.clone(),
+            detail: SafeText::from_static("What was set before still holds. It is read again when saved."),
+            keys: vec![key(Id::CopyError, "copy details"), key(Id::Back, "later")],
+        });
+        return;
+    }
     let dismissed = &model.work.dismissed;
     let views = model.accounts.iter().filter(|view| !dismissed.contains(&view.id));
     let mut troubles = views.filter_map(|view| trouble(model, &view.state).map(|(what, word)| (view.id, what, word)));
@@ -106,7 +116,6 @@ fn banner(model: &mut Model) {
         1 => " 1 change waits for the server.".to_owned(),
         count => format!(" {count} changes wait for the server."),
     };
-    let key = |id, word: &str| (id, SafeText::new(word));
     model.banner = Some(Banner {
         account: Some(id),
         title: SafeText::new(&format!("{} {what}", account_name(model, id))),

@@ -94,6 +94,22 @@ pub fn draw_choice(question: &SafeText, answers: &[SafeText], picker: &Picker, p
     });
 }
 
+/// Draws the themes; the rest of the screen already looks as the one under the cursor.
+pub fn draw_themes(model: &Model, picker: &Picker, pen: &mut Pen<'_>, area: Rect) {
+    let hint = format!("enter keep {} esc as before", pen.glyphs.dot);
+    draw_picker(picker, "Theme", &hint, float::themes(picker, area_of(area)), pen, |hit, row, pen| {
+        let Some(theme) = model.look.themes.get(hit) else { return };
+        let (fg, faint, accent) = (pen.style(Role::Fg), pen.style(Role::Faint), pen.style(Role::Accent));
+        let chosen = theme.name == model.look.chosen;
+        let end = row.right().saturating_sub(2);
+        let kind = if theme.own { format!("yours, {}", theme.kind) } else { theme.kind.to_owned() };
+        let stop = pen.put_right(row.x, end, row.y, &kind, faint).saturating_sub(2);
+        let x = pen.put(row.x + 2, row.y, stop, if chosen { pen.glyphs.ok } else { "" }, accent);
+        let x = x.max(row.x + 2 + columns::width(pen.glyphs.ok)) + 1;
+        draw_hit(theme.label.as_str(), &picker.text, fg, pen, (x, row.y, stop));
+    });
+}
+
 /// The box with prompt and hits that all pickers share; `draw` writes one hit into its row.
 fn draw_picker(
     picker: &Picker,

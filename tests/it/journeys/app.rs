@@ -265,6 +265,11 @@ impl App {
         out
     }
 
+    /// The name of the theme that is seen.
+    pub fn theme(&mut self) -> String {
+        self.runtime.theme().name().to_owned()
+    }
+
     /// The subject under the cursor of the list.
     pub fn at(&self) -> String {
         self.runtime.model.list.cursor_row().map(|row| row.subject.to_string()).unwrap_or_default()

@@ -217,6 +217,11 @@ impl Tty {
         self.screen.screen().contents()
     }
 
+    /// The background of the window: of a cell in the middle of the list's last rows.
+    pub fn background(&self) -> vt100::Color {
+        self.screen.screen().cell(36, 60).map_or(vt100::Color::Default, vt100::Cell::bgcolor)
+    }
+
     /// The terminal's line discipline.
     pub fn termios(&self) -> Termios {
         let name = self.master.tty_name().unwrap();

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use posthaste::app::action::{Id, table};
 use posthaste::app::model::{
-    Activity, Banner, Body, Deed, FolderPurpose, Glyphs, InputPurpose, Model, Overlay, Pane, Picker, Prefix, Toast,
-    Tone,
+    Activity, Banner, Body, Deed, FolderPurpose, Glyphs, InputPurpose, Model, Motion, Overlay, Pane, Picker, Prefix,
+    Toast, Tone,
 };
 use posthaste::app::reading::{Conversation, Find, Section, Selection};
 use posthaste::mail::flags::SEEN;
@@ -52,6 +52,10 @@ pub const CASES: &[(&str, Make)] = &[
     ("confirm", confirm),
     ("input", input),
     ("toast", toast),
+    ("toast_still", toast_still),
+    ("themes", themes),
+    ("config_refused", config_refused),
+    ("nerd", nerd),
     ("tasks", tasks),
     ("folders", folders),
     ("shared", shared),
@@ -255,6 +259,38 @@ pub fn toast(width: u16, height: u16) -> Model {
         seconds: 10,
         tone: Tone::Ok,
     });
+    model
+}
+
+/// With reduced motion: no line that runs down.
+pub fn toast_still(width: u16, height: u16) -> Model {
+    let mut model = toast(width, height);
+    model.options.motion = Motion::Reduced;
+    model
+}
+
+pub fn themes(width: u16, height: u16) -> Model {
+    let mut model = inbox(width, height);
+    let count = model.look.themes.len();
+    let picker = Picker { text: String::new(), cursor: 1, hits: (0..count).collect(), of: count };
+    model.overlay = Some(Overlay::Themes(picker));
+    model
+}
+
+pub fn config_refused(width: u16, height: u16) -> Model {
+    let mut model = inbox(width, height);
+    model.banner = Some(Banner {
+        account: None,
+        title: safe("config.toml:12:1: ui.theem: there is no such key here; did you mean \"theme\"?"),
+        detail: safe("What was set before still holds. It is read again when saved."),
+        keys: vec![(Id::CopyError, safe("copy details")), (Id::Back, safe("later"))],
+    });
+    model
+}
+
+pub fn nerd(width: u16, height: u16) -> Model {
+    let mut model = three_panes(width, height);
+    model.options.glyphs = Glyphs::Nerd;
     model
 }
 

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use posthaste::app::keymap::Keymap;
+use posthaste::app::look::{Look, rows as rows_of_themes};
 use posthaste::app::model::{
-    AccountView, AfterTriage, Body, Clock, FolderPane, Glyphs, Layout, ListOf, ListPane, Model, Options, Pane,
+    AccountView, AfterTriage, Body, Clock, FolderPane, Glyphs, Layout, ListOf, ListPane, Model, Motion, Options, Pane,
     ReaderPane, Tasks,
 };
 use posthaste::app::search::Searches;
@@ -20,6 +21,7 @@ use posthaste::protocol::{Connection, OpId};
 use posthaste::render::facts::{Remote, Trust};
 use posthaste::render::{Document, Head, Laid, Line, Link, Part, Person, Span, SpanRole, View};
 use posthaste::safe_text::SafeText;
+use posthaste::theme::library::Library;
 
 /// Wednesday, 1 April 2026, 14:02:11 two hours east.
 pub const NOW: i64 = 1_775_044_931;
@@ -155,6 +157,7 @@ pub fn inbox(width: u16, height: u16) -> Model {
         cell: None,
         image_senders: BTreeSet::new(),
         clock: Clock { now: UnixTime(NOW), offset: 7200 },
+        look: Look { themes: rows_of_themes(&Library::default()), chosen: "dusk".to_owned(), config: None },
         options: Options {
             glyphs: Glyphs::Unicode,
             utf8: true,
@@ -163,6 +166,7 @@ pub fn inbox(width: u16, height: u16) -> Model {
             layout: Layout::Auto,
             read_only: false,
             demo: false,
+            motion: Motion::Full,
         },
         accounts: vec![account(1, "work"), account(2, "home"), account(3, "lists")],
         folders: FolderPane {

@@ -152,10 +152,8 @@ pub fn type_into(
         event.map(|event| event.map(Ok))
     });
     let ended = async { drop(ended.await) };
-    let theme = Theme::dusk();
-    let whole = tokio.block_on(async {
-        tokio::time::timeout(PATIENCE, turns(runtime, &mut events, ended, &mut watched, &theme)).await
-    });
+    let whole = tokio
+        .block_on(async { tokio::time::timeout(PATIENCE, turns(runtime, &mut events, ended, &mut watched)).await });
     whole
         .unwrap_or_else(|_| panic!("O6: {} of {} keys were painted", watched.latencies.len(), watched.wanted))
         .unwrap();

@@ -1,0 +1,85 @@
+//! Themes that are picked, and a config that is read while the program runs.
+
+use super::{Effects, arrange, overlay, reader, saved, sync, toast};
+use crate::app::look::{AUTO, Fresh, ThemeRow, named};
+use crate::app::model::{Model, Motion, Overlay, Picker};
+use crate::app::msg::Effect;
+use crate::config::{Config, Glyphs};
+use crate::safe_text::SafeText;
+
+/// Opens the picker of themes, its cursor on the one that is shown.
+pub(crate) fn ask_theme(model: &mut Model) {
+    overlay::open(model, Overlay::Themes(Picker::default()));
+    let place = model.look.themes.iter().position(|row| row.name == model.look.chosen);
+    overlay::select(model, place.unwrap_or_default());
+}
+
+/// A theme was picked. It is kept for the next start, unless the config names one: that comes first.
+pub(crate) fn picked(model: &mut Model, fx: &mut Effects, place: Option<usize>) {
+    let Some(row) = place.and_then(|place| model.look.themes.get(place)).cloned() else { return };
+    model.look.chosen.clone_from(&row.name);
+    match &model.look.config {
+        Some(config) if *config == row.name => toast::done(model, fx, SafeText::new(&format!("Theme: {}", row.label))),
+        Some(config) => {
+            let text = format!("Theme: {}, until you quit: the config names {config}", row.label);
+            toast::info(model, fx, &text);
+        }
+        None => {
+            fx.push(Effect::KeepTheme(row.name));
+            let what = if row.label.as_str() == AUTO { "by the terminal" } else { row.label.as_str() };
+            toast::done(model, fx, SafeText::new(&format!("Theme: {what}")));
+        }
+    }
+}
+
+/// A config was read and holds from now on.
+pub(crate) fn configured(model: &mut Model, fx: &mut Effects, fresh: Fresh) {
+    let (before, now) = (&fresh.before.ui, &fresh.config.ui);
+    model.options.glyphs = if model.options.utf8 { now.glyphs } else { Glyphs::Ascii };
+    model.options.after_triage = now.after_triage;
+    model.options.motion = Motion::of(now.reduced_motion);
+    // What was chosen on the screen stays while the config says nothing new.
+    if before.layout != now.layout {
+        model.options.layout = now.layout;
+    }
+    model.options.list = now.list;
+    arrange::configured(model, fx);
+    model.keymap = fresh.keymap;
+    model.prefix = None;
+    saved::configured(model, fx, &fresh.config.searches);
+    themes(model, &fresh.before, &fresh.config, fresh.rows);
+    if before.links_as_sent != now.links_as_sent {
+        reader::lay(model, fx);
+    }
+    model.work.config_trouble = None;
+    sync::banner(model);
+    match (fresh.warning, fresh.later.as_slice()) {
+        (Some(warning), _) => toast::warn(model, fx, warning),
+        (None, []) => toast::info(model, fx, "The config was read again"),
+        (None, later) => {
+            let text = format!("The config was read again; with the next start: {}", later.join(", "));
+            toast::warn(model, fx, SafeText::new(&text));
+        }
+    }
+}
+
+fn themes(model: &mut Model, before: &Config, now: &Config, rows: Vec<ThemeRow>) {
+    let (was, is) = (named(before), named(now));
+    let there = |rows: &[ThemeRow], name: &str| rows.iter().any(|row| row.name == name);
+    // One that the config names and that had a mistake until now.
+    let mended = is.as_ref().is_some_and(|name| !there(&model.look.themes, name));
+    model.look.themes = rows;
+    model.look.config.clone_from(&is);
+    if was != is || mended || !there(&model.look.themes, &model.look.chosen) {
+        model.look.chosen = is.unwrap_or_else(|| AUTO.to_owned());
+    }
+    if matches!(model.overlay, Some(Overlay::Themes(_))) {
+        ask_theme(model);
+    }
+}
+
+/// A config has a mistake: what held before holds, and the banner says where it is.
+pub(crate) fn refused(model: &mut Model, trouble: SafeText) {
+    model.work.config_trouble = Some(trouble);
+    sync::banner(model);
+}

@@ -1,0 +1,138 @@
+//! The config's file while the program runs: what is told of it, and what is not.
+
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use super::*;
+
+struct Home {
+    dir: tempfile::TempDir,
+    file: ConfigFile,
+    told: UnboundedReceiver<Msg>,
+}
+
+/// How long a test waits for what must come.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+const CONFIG: &str = "[ui]\ntheme = \"nord\"\n";
+
+impl Home {
+    fn new(text: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("config.toml");
+        std::fs::write(&path, text).unwrap();
+        let config = Config::parse(text, &path).unwrap();
+        let themes = Arc::new(Themes::read(&path).unwrap());
+        let (reply, told) = unbounded_channel();
+        let file = ConfigFile::new(&config, themes, &Env::default(), reply, None).unwrap();
+        Self { dir, file, told }
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let path = self.dir.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    /// What a reading tells, in words.
+    fn read(&self, asked: bool) -> Option<String> {
+        self.file.reading.read(asked).as_ref().map(words)
+    }
+
+    /// Waits for what the watch tells.
+    fn next(&mut self) -> String {
+        let tokio = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let told = tokio.block_on(async { tokio::time::timeout(PATIENCE, self.told.recv()).await });
+        words(&told.expect("the watch tells it").unwrap())
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "the file tells nothing else")]
+fn words(msg: &Msg) -> String {
+    match msg {
+        Msg::Configured(fresh) => {
+            let theme = crate::app::look::named(&fresh.config).unwrap_or_default();
+            fresh.later.iter().fold(format!("holds: {theme}"), |words, key| words + " later " + key)
+        }
+        Msg::ConfigRefused(text) => text.to_string(),
+        Msg::ConfigSame => "same".to_owned(),
+        other => format!("{other:?}"),
+    }
+}
+
+/// Protects the screen: what did not change tells nothing, what did is told once, a mistake leaves what held, and is told
+/// again when the user asks.
+#[test]
+fn changes_are_told_once() {
+    let home = Home::new(CONFIG);
+    assert_eq!((home.read(false), home.read(true).as_deref()), (None, Some("same")));
+    home.write("config.toml", "[ui]\ntheme = \"paper\" # longer\n");
+    assert_eq!((home.read(false).as_deref(), home.read(false)), (Some("holds: paper"), None));
+    home.write("config.toml", "[ui]\ntheem = \"dusk\"\n");
+    let told = "config.toml:2:1: ui.theem: there is no such key here; did you mean \"theme\"?";
+    assert_eq!((home.read(false).as_deref(), home.read(false)), (Some(told), None));
+    assert_eq!(home.read(true).as_deref(), Some(told));
+    home.write("config.toml", "[ui]\ntheme = \"papers\"\n");
+    assert!(home.read(false).unwrap().starts_with("config.toml:2:9: ui.theme: there is no theme \"papers\""));
+    std::fs::remove_file(home.dir.path().join("config.toml")).unwrap();
+    assert!(home.read(false).unwrap().starts_with("config.toml: "));
+    home.write("config.toml", CONFIG);
+    assert_eq!(home.read(false).as_deref(), Some("holds: nord"));
+}
+
+/// Protects from a half truth: what cannot change while the program runs is named, as long as it waits.
+#[test]
+fn what_waits_for_the_next_start_is_named() {
+    let account = "[accounts.work]\nemail = \"ada@example.org\"\nimap = { host = \"127.0.0.1\", password = \"x\" }\n";
+    let home = Home::new(&format!("{CONFIG}{account}"));
+    home.write("config.toml", &format!("{CONFIG}pictures = \"off\"\n{}", account.replace("ada", "bob")));
+    assert_eq!(home.read(false).as_deref(), Some("holds: nord later accounts later ui.pictures"));
+    home.write("config.toml", &format!("index_mb = 3\n{CONFIG}{account}"));
+    assert_eq!(home.read(false).as_deref(), Some("holds: nord later index_mb"));
+}
+
+/// Protects a theme that is being written: it is shown as it is saved, and a mistake in it is told with its place.
+#[test]
+fn themes_are_read_again() {
+    let home = Home::new("[ui]\ntheme = \"dusk\"\n");
+    home.write("themes/dusk.toml", "inherits = \"dusk\"\n[roles]\naccent = \"#ff0000\"\n");
+    assert_eq!(home.read(false).as_deref(), Some("holds: dusk"));
+    home.write("themes/dusk.toml", "inherits = \"dusk\"\n[roles]\naccent = \"red-ish\"\n");
+    assert!(
+        home.read(false).unwrap().starts_with("themes/dusk.toml:3:10: roles.accent: there is no colour \"red-ish\"")
+    );
+    home.write("themes/dusk.toml", "inherits = \"dusk\"\n[roles]\naccent = \"#ff00ff\" # violet\n");
+    assert_eq!(home.read(false).as_deref(), Some("holds: dusk"));
+}
+
+/// Protects the watch: a file that is saved in place or that takes another's place, and a theme in a directory that was not
+/// there at first, are seen without anybody asking; and reading wakes nobody.
+#[test]
+fn the_watch_sees_every_way_to_save() {
+    let mut home = Home::new(CONFIG);
+    home.file.watch();
+    home.write("config.toml", "[ui]\ntheme = \"paper\" # in place\n");
+    assert_eq!(home.next(), "holds: paper");
+    home.write("config.new", "[ui]\ntheme = \"mine\" # renamed\n");
+    home.write("themes/mine.toml", "inherits = \"dusk\"\n");
+    std::fs::rename(home.dir.path().join("config.new"), home.dir.path().join("config.toml")).unwrap();
+    assert_eq!(home.next(), "holds: mine");
+    home.write("themes/mine.toml", "inherits = \"paper\"\n");
+    assert_eq!(home.next(), "holds: mine");
+    home.write("themes/mine.toml", "inherits = \"papers\"\n");
+    assert!(home.next().starts_with("themes/mine.toml:1:12: inherits: there is no theme \"papers\""));
+}
+
+/// Protects those whose config is a link into a directory that they keep elsewhere: a change there is seen.
+#[test]
+fn the_watch_follows_a_link() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let real = elsewhere.path().join("posthaste.toml");
+    let mut home = Home::new(CONFIG);
+    std::fs::write(&real, CONFIG).unwrap();
+    let path = home.dir.path().join("config.toml");
+    std::fs::remove_file(&path).unwrap();
+    std::os::unix::fs::symlink(&real, &path).unwrap();
+    home.file.watch();
+    std::fs::write(&real, "[ui]\ntheme = \"gruvbox-dark\"\n").unwrap();
+    assert_eq!(home.next(), "holds: gruvbox-dark");
+}
