@@ -59,7 +59,8 @@ pub fn covers(window: &Window, key: RowKey) -> bool {
 pub fn context(model: &Model) -> Context {
     match &model.overlay {
         Some(
-            Overlay::Help(_)
+            Overlay::Rebind(_)
+            | Overlay::Help(_)
             | Overlay::Palette(_)
             | Overlay::Folders { .. }
             | Overlay::Links(_)
@@ -90,15 +91,23 @@ fn pane_context(pane: Pane) -> Context {
 }
 
 /// The messages that an action would touch: the open one in the reader; else the marked ones; else the one under the
-/// cursor. Those that another action is taking away are left out.
+/// cursor; from the open one or the cursor on as many as the count says. Those that another action is taking away are left
+/// out.
 pub fn targets(model: &Model) -> Vec<&MessageRow> {
     let list = &model.list;
     let staying = |row: &&MessageRow| !list.leaving.contains(&row.id);
     if model.focus == Pane::Reader {
-        return model.reader.message.iter().filter(staying).collect();
+        let Some(open) = &model.reader.message else { return Vec::new() };
+        let below = list.rows.iter().skip_while(|row| row.id != open.id).skip(1);
+        let more = below.filter(staying).take(model.count.unwrap_or(1).saturating_sub(1));
+        return std::iter::once(open).filter(staying).chain(more).collect();
     }
-    if list.marks.is_empty() && list.range.is_none() {
-        return list.cursor_row().into_iter().filter(staying).collect();
+    if !is_marking(model) {
+        let Some(from) = list.cursor_index() else { return Vec::new() };
+        return match model.count {
+            None => list.rows.get(from).into_iter().filter(staying).collect(),
+            Some(count) => list.rows.iter().skip(from).filter(staying).take(count).collect(),
+        };
     }
     let mut rows: Vec<_> = list.rows.iter().filter(|row| list.is_marked(row)).filter(staying).collect();
     let here: BTreeSet<MessageId> = list.rows.iter().map(|row| row.id).collect();
@@ -107,9 +116,14 @@ pub fn targets(model: &Model) -> Vec<&MessageRow> {
     rows
 }
 
+/// Whether messages are marked, or a range is begun.
+pub fn is_marking(model: &Model) -> bool {
+    !model.list.marks.is_empty() || model.list.range.is_some()
+}
+
 /// How many messages are marked, the range included.
 pub fn marked(model: &Model) -> usize {
-    if model.list.marks.is_empty() && model.list.range.is_none() {
+    if !is_marking(model) {
         return 0;
     }
     let list = &model.list;

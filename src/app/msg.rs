@@ -7,6 +7,7 @@ use crate::app::key::Key;
 use crate::app::model::{Clock, Ticket};
 use crate::app::reading::Errand;
 use crate::app::search::{Saved, Seen, Tally, Want};
+use crate::config::keys::Line;
 use crate::mail::folder::FolderRow;
 use crate::mail::list::{Anchor, Search, Source, Window};
 use crate::mail::message::{MessageRow, RowKey};
@@ -242,6 +243,8 @@ pub enum Effect {
     KeepHistory(Vec<String>),
     /// Keep the saved searches that are not in the config.
     KeepSearches(Vec<Saved>),
+    /// Keep what was changed of the keys on the screen.
+    KeepKeys(Vec<Line>),
     /// Check the signature of this message, or open what is encrypted.
     Unseal(MessageId),
     /// Prepare the answer to the invitation in this message.

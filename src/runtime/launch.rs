@@ -8,13 +8,14 @@ use std::time::Duration;
 use anyhow::Context as _;
 use tokio::sync::mpsc::unbounded_channel;
 
-use crate::app::keymap::{Binding, Keymap, Overrides};
+use crate::app::keymap::problem::Problem;
+use crate::app::keymap::{Keymap, Sources};
 use crate::app::model::{AccountView, Model, Options};
 use crate::app::search::{Kept, Saved, Searches};
 use crate::app::start::Setup as Start;
 use crate::config::env::Env;
 use crate::config::paths::Paths;
-use crate::config::{self, Config, KeyBinding, ThemeChoice};
+use crate::config::{self, Config, ThemeChoice};
 use crate::crypto::Programs;
 use crate::imap::trace::Sink;
 use crate::journal::Journal;
@@ -24,6 +25,7 @@ use crate::protocol::{Command, Connection, Event, OpId};
 use crate::render;
 use crate::render::facts::{Gist, LinkStyle, MailServer};
 use crate::runtime::image_senders::ImageSenders;
+use crate::runtime::key_file::KeyFile;
 use crate::runtime::layout::{Layout, Materials, Profile};
 use crate::runtime::loader::Loader;
 use crate::runtime::pictures::protocol::{self, Graphics};
@@ -287,7 +289,7 @@ pub fn build(
         next_op: opened.next_op,
         size,
         start: None,
-        keymap: keymap(&launch.config),
+        keymap: logged_keymap(launch),
     });
     model.cell = graphics.map(|graphics| graphics.cell);
     model.image_senders = image_senders.read();
@@ -295,7 +297,8 @@ pub fn build(
     model.search.history = searches.history().into();
     saved_searches(&mut model.search, &launch.config, searches.saved());
     let copy_command = launch.config.ui.copy_command.clone();
-    let desk = Desk { workshop, shelf, image_senders, searches, copy_command, env: launch.env.clone() };
+    let keys = KeyFile::new(&launch.paths.keys());
+    let desk = Desk { workshop, shelf, image_senders, searches, keys, copy_command, env: launch.env.clone() };
     Ok(Runtime::new(Parts { model, effects, loader, layout, desk, replies, reply }))
 }
 
@@ -364,34 +367,28 @@ fn options(launch: &Launch, read_only: bool) -> Options {
     }
 }
 
-/// The default keys with the user's laid over them; what is wrong with those is logged, and `posthaste keys` says it.
-fn keymap(config: &Config) -> Keymap {
-    let (keymap, problems) = Keymap::with(&overrides(config));
+/// The keys that this config and these files ask for, and what is wrong with them.
+pub fn keymap(config: &Config, paths: &Paths) -> (Keymap, Vec<Problem>) {
+    let (own, unreadable) = KeyFile::new(&paths.keys()).read();
+    let sources = Sources {
+        preset: config.keys.preset,
+        own,
+        config: config.keys.lines.clone(),
+        own_file: Some(paths.keys()),
+        config_file: config.path.clone(),
+    };
+    let (keymap, mut problems) = Keymap::build(sources);
+    problems.extend(unreadable.map(Problem::of_file));
+    (keymap, problems)
+}
+
+/// The keys; what is wrong with them is logged, and `posthaste keys` and `config check` say it.
+fn logged_keymap(launch: &Launch) -> Keymap {
+    let (keymap, problems) = keymap(&launch.config, &launch.paths);
     for problem in problems {
         tracing::warn!("keys: {problem}");
     }
     keymap
-}
-
-/// The config's bindings in the keymap's shape.
-pub fn overrides(config: &Config) -> Overrides {
-    config
-        .keys
-        .iter()
-        .map(|(context, bindings)| {
-            let bindings = bindings
-                .iter()
-                .map(|(keys, binding)| {
-                    let action = match binding {
-                        KeyBinding::Action(name) => Binding::Action(name.clone()),
-                        KeyBinding::Off => Binding::Off,
-                    };
-                    (keys.clone(), action)
-                })
-                .collect();
-            (context.clone(), bindings)
-        })
-        .collect()
 }
 
 fn downloads(config: &Config) -> PathBuf {

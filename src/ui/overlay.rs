@@ -15,6 +15,7 @@ mod ask;
 mod help;
 mod palette;
 mod pick;
+mod rebind;
 pub mod which_key;
 
 /// Columns of a name that are looked at, so that one of any length costs no frame.
@@ -28,6 +29,7 @@ pub fn draw(model: &Model, overlay: &Overlay, pen: &mut Pen<'_>, area: Rect) {
         | Overlay::FolderDrawer
         | Overlay::Input { purpose: InputPurpose::Find | InputPurpose::Search, .. } => return,
         Overlay::Help(_)
+        | Overlay::Rebind(_)
         | Overlay::Palette(_)
         | Overlay::Folders { .. }
         | Overlay::Input { .. }
@@ -37,6 +39,7 @@ pub fn draw(model: &Model, overlay: &Overlay, pen: &mut Pen<'_>, area: Rect) {
     }
     match overlay {
         Overlay::Help(picker) => help::draw(model, picker, pen, area),
+        Overlay::Rebind(rebind) => rebind::draw(model, rebind, pen, area),
         Overlay::Palette(picker) => palette::draw(model, picker, pen, area),
         Overlay::Folders { purpose, picker } => pick::draw_folders(model, purpose, picker, pen, area),
         Overlay::Links(picker) => pick::draw_links(model, picker, pen, area),

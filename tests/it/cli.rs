@@ -433,6 +433,48 @@ fn keys_with_the_users_choices() {
     assert!(home.run("keys").ends(0).out.contains("list\tg i\tinbox\t"), "works without a config");
 }
 
+/// `keys` prints one context, a preset, and tables; what is changed on the screen and the config's preset are in it.
+#[test]
+fn keys_of_presets_and_files() {
+    let home = Home::new(&format!("{CONFIG}\n[keys]\npreset = \"mutt\"\n[keys.list]\n\"g w\" = \"move Work/Done\"\n"));
+    std::fs::write(
+        home.config().with_file_name("keys.toml"),
+        "[list]\n\"Z Z\" = [\"archive\", \"undo\"]\n\"g w\" = \"star\"\n",
+    )
+    .unwrap();
+    let out = home.run("keys --context list").ends(0).out;
+    for line in
+        ["list\ts\tmove\t", "list\tg w\tmove Work/Done\tMove to folder Work/Done\n", "list\tZ Z\tarchive, undo\t"]
+    {
+        assert!(out.contains(line), "{line:?} in {out}");
+    }
+    assert!(!out.contains("reader\t"));
+    let markdown = home.run("keys --preset gmail -c reader --markdown").ends(0).out;
+    assert!(markdown.starts_with("## reader\n\n| Keys | Action | |\n|---|---|---|\n"), "{markdown}");
+    assert!(markdown.contains("| `e` | `archive` | Archive |\n") && markdown.contains("`\\|`"), "{markdown}");
+    let wrong = home.run("keys --preset pine").ends(2);
+    assert!(wrong.err.contains("there are: default, vim, mutt, gmail, aerc, emacs"), "{}", wrong.err);
+    home.run("keys --context nowhere").ends(2);
+    let untold = home.run("keys --test").ends(1);
+    assert!(untold.err.contains("terminal"), "{}", untold.err);
+}
+
+/// Keys that hide each other are told with both lines, by `config check` and by `doctor`, and the program works.
+#[test]
+fn key_conflicts_are_told() {
+    let home = Home::new(&format!("{CONFIG}\n[keys.list]\n\"E\" = \"archive\"\n\"E x\" = \"delete\"\n"));
+    let line =
+        std::fs::read_to_string(home.config()).unwrap().lines().position(|line| line.starts_with("\"E\"")).unwrap() + 1;
+    let file = home.config().display().to_string();
+    let told = format!("{file}:{}:1: keys.list: \"E x\" takes the place of \"E\" ({file}:{line}:1)", line + 1);
+    let err = home.run("config check").ends(0).err;
+    assert!(err.contains(&told), "{told} in {err}");
+    let json = home.run("config check --json").ends(0).json();
+    assert!(json["warnings"].to_string().contains("takes the place of"), "{json}");
+    let doctor = home.run("doctor --offline");
+    assert!(doctor.out.contains("takes the place of"), "{}", doctor.out);
+}
+
 /// `log` says where the log is, also before there is one.
 #[test]
 fn log_says_where_it_is() {

@@ -55,7 +55,9 @@ pub fn available(model: &Model, id: Id) -> Verdict {
 
 fn own_conditions(model: &Model, id: Id) -> Verdict {
     match id {
-        Id::Archive => movable(model, Role::Archive).and_then(|()| rights::of_targets(model, id)),
+        Id::Archive | Id::ArchiveNext | Id::ArchivePrevious => {
+            movable(model, Role::Archive).and_then(|()| rights::of_targets(model, id))
+        }
         Id::Trash => movable(model, Role::Trash).and_then(|()| rights::of_targets(model, id)),
         Id::Junk => junk(model).and_then(|()| rights::of_targets(model, id)),
         Id::Move | Id::Copy => {
@@ -140,6 +142,10 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
         Id::GoTrash => role(model, Role::Trash),
         Id::GoJunk => role(model, Role::Junk),
         Id::Account(number) => account(model, number),
+        Id::GoSaved => require(!model.search.saved.is_empty(), "No search was saved yet; / begins one, and B saves it"),
+        Id::Rebind | Id::Unbind => {
+            require(matches!(model.overlay, Some(Overlay::Help(_))), "Keys are changed among the keys: ? shows them")
+        }
         Id::RenameFolder | Id::DeleteFolder => own_folder(model).and_then(|()| rights::of_folder(model, id)),
         Id::RebuildIndex => require(!model.options.read_only, "Another posthaste is running and keeps the index"),
         Id::SyncNow => require(!model.options.read_only, "Another posthaste is running and does the syncing"),
@@ -182,6 +188,8 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
         | Id::GoAllInboxes
         | Id::GoStarred
         | Id::GoFolder
+        | Id::GoAccount
+        | Id::EditArgument
         | Id::Fold
         | Id::CreateFolder
         | Id::Retry

@@ -1,7 +1,9 @@
 //! The rows of the table of actions.
 
+mod keys;
 mod search;
 
+use super::argument::Argument;
 use super::{Context, Entry, Group, Hint, Id, Needs, Place};
 
 const PANES: &[Context] = &[Context::List, Context::Reader, Context::Folders];
@@ -16,6 +18,8 @@ const LIST: &[Context] = &[Context::List];
 const FOLDERS: &[Context] = &[Context::Folders];
 const TASKS: &[Context] = &[Context::Tasks];
 
+const SWITCH: Argument = Argument::Words("on|off", &["on", "off"]);
+
 const fn row(
     id: Id,
     slug: &'static str,
@@ -24,7 +28,7 @@ const fn row(
     contexts: &'static [Context],
     help: &'static str,
 ) -> Entry {
-    Entry { id, slug, name, group, help, contexts, hints: &[], needs: Needs::Nothing }
+    Entry { id, slug, name, group, help, contexts, hints: &[], needs: Needs::Nothing, argument: Argument::None }
 }
 
 const fn account(number: u8, slug: &'static str, name: &'static str, help: &'static str) -> Entry {
@@ -42,6 +46,11 @@ impl Entry {
 
     const fn needs(self, needs: Needs) -> Self {
         Self { needs, ..self }
+    }
+
+    /// Declares what the action can be told; `update::argument` does it.
+    const fn takes(self, argument: Argument) -> Self {
+        Self { argument, ..self }
     }
 }
 
@@ -137,6 +146,8 @@ pub(super) const TABLE: &[Entry] = &[
     )
     .hints(&[hint(Place::List, 2, "archive"), hint(Place::Results, 3, "archive"), hint(Place::Marked, 1, "archive"), hint(Place::Reader, 1, "archive"), hint(Place::Thread, 3, "archive")])
     .needs(Needs::Messages),
+    keys::ARCHIVE_NEXT,
+    keys::ARCHIVE_PREVIOUS,
     row(
         Id::Trash,
         "delete",
@@ -165,6 +176,7 @@ pub(super) const TABLE: &[Entry] = &[
         "Stars the message, or all marked ones; takes the star away when all have one. z undoes it.",
     )
     .hints(&[hint(Place::List, 7, "star"), hint(Place::Reader, 5, "star")])
+    .takes(SWITCH)
     .needs(Needs::Messages),
     row(
         Id::Unread,
@@ -175,6 +187,7 @@ pub(super) const TABLE: &[Entry] = &[
         "Marks the message, or all marked ones, as unread; as read when all are unread. z undoes it.",
     )
     .hints(&[hint(Place::Marked, 5, "unread"), hint(Place::List, 8, "unread"), hint(Place::Reader, 10, "unread")])
+    .takes(SWITCH)
     .needs(Needs::Messages),
     row(
         Id::Move,
@@ -185,6 +198,7 @@ pub(super) const TABLE: &[Entry] = &[
         "Moves the message, or all marked ones, to a folder that you pick by name. Works offline; z undoes it.",
     )
     .hints(&[hint(Place::List, 4, "move"), hint(Place::Marked, 3, "move"), hint(Place::Reader, 3, "move")])
+    .takes(Argument::Folder)
     .needs(Needs::Messages),
     row(
         Id::Copy,
@@ -194,6 +208,7 @@ pub(super) const TABLE: &[Entry] = &[
         MAIL,
         "Copies the message, or all marked ones, to a folder that you pick by name. Works offline; z undoes it.",
     )
+    .takes(Argument::Folder)
     .needs(Needs::Messages),
     row(
         Id::Tag,
@@ -204,6 +219,7 @@ pub(super) const TABLE: &[Entry] = &[
         "Sets and clears keywords: work sets one, -work clears it. Works offline; z undoes it.",
     )
     .hints(&[hint(Place::Marked, 4, "tag")])
+    .takes(Argument::Keywords)
     .needs(Needs::Messages),
     row(
         Id::DeleteForever,
@@ -459,7 +475,10 @@ pub(super) const TABLE: &[Entry] = &[
     row(Id::GoArchive, "go-archive", "Archive folder", Group::Go, GLOBAL, "To the Archive folder of this account."),
     row(Id::GoTrash, "trash", "Trash folder", Group::Go, GLOBAL, "To the Trash folder of this account."),
     row(Id::GoJunk, "go-junk", "Junk folder", Group::Go, GLOBAL, "To the Junk folder of this account."),
-    row(Id::GoFolder, "folder", "Folder…", Group::Go, GLOBAL, "To a folder that you pick by name."),
+    row(Id::GoFolder, "folder", "Folder…", Group::Go, GLOBAL, "To a folder that you pick by name.")
+        .takes(Argument::Folder),
+    keys::ACCOUNT,
+    keys::SAVED,
     row(Id::NextUnread, "next-unread", "Next unread", Group::Go, MAIL, "To the next unread message below."),
     row(Id::PreviousUnread, "previous-unread", "Previous unread", Group::Go, MAIL, "To the unread message above."),
     account(1, "account-1", "Account 1", "To the inbox of account 1, in the order of the config."),
@@ -521,7 +540,10 @@ pub(super) const TABLE: &[Entry] = &[
         .needs(Needs::Overlay),
     row(Id::Palette, "commands", "Commands", Group::App, GLOBAL, "Finds any action by its name.")
         .hints(&[hint(Place::List, 6, "commands"), hint(Place::Folders, 7, "commands"), hint(Place::Results, 8, "commands")]),
+    keys::ARGUMENT,
     row(Id::Help, "help", "Keys", Group::App, GLOBAL, "Shows the keys of where you are; typing filters, enter runs."),
+    keys::REBIND,
+    keys::UNBIND,
     row(
         Id::Tasks,
         "tasks",
@@ -554,7 +576,8 @@ pub(super) const TABLE: &[Entry] = &[
         Group::App,
         GLOBAL,
         "Goes through: by width, three panes, list over reader, list only, reader only.",
-    ),
+    )
+    .takes(Argument::Words("auto|three|stacked|list|reader", &["auto", "three", "stacked", "list", "reader"])),
     row(Id::Suspend, "suspend", "Suspend", Group::App, GLOBAL, "Puts the program to sleep; fg in the shell wakes it."),
     row(Id::Redraw, "redraw", "Redraw", Group::App, GLOBAL, "Paints the screen anew."),
     row(

@@ -304,7 +304,7 @@ fn survivor(list: &ListPane, rows: &[MessageRow], after: AfterTriage) -> Option<
     let below = || rows.iter().filter(staying).find(|row| row.key() < cursor);
     let above = || rows.iter().rev().filter(staying).find(|row| row.key() > cursor);
     let found = match after {
-        AfterTriage::Next => below().or_else(above),
+        AfterTriage::Next | AfterTriage::List => below().or_else(above),
         AfterTriage::Previous => above().or_else(below),
     };
     found.or(rows.first()).map(MessageRow::key)
@@ -317,14 +317,19 @@ pub(crate) fn seat(model: &mut Model) {
     }
 }
 
+/// Where the cursor goes after an action: this one's own way, else the config's.
+pub(crate) fn way(model: &Model) -> AfterTriage {
+    model.work.way.unwrap_or(model.options.after_triage)
+}
+
 /// Moves the cursor off a message that is on its way out.
 pub(crate) fn pass_leaving(model: &mut Model) {
     let Some(row) = model.list.cursor_row() else { return };
     if !model.list.leaving.contains(&row.id) {
         return;
     }
-    let first = match model.options.after_triage {
-        AfterTriage::Next => 1,
+    let first = match way(model) {
+        AfterTriage::Next | AfterTriage::List => 1,
         AfterTriage::Previous => -1,
     };
     let next = model.list.row_at_distance(first).or_else(|| model.list.row_at_distance(-first)).map(MessageRow::key);
