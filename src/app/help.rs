@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::app::action::argument::{Call, names};
 use crate::app::action::{Context, Group, Id, table};
 use crate::app::cursor::context_below;
+use crate::app::footer::shown_key;
 use crate::app::keymap::{Keymap, shown_first};
 use crate::app::model::Model;
 
@@ -128,4 +129,29 @@ fn likeness(row: &Row, text: &str, words: &[String]) -> Option<u8> {
     } else {
         None
     }
+}
+
+/// A text of ours with the keys of the actions that it names: "{undo} undoes it" is "z undoes it", or ":undo undoes it"
+/// where undo has no key.
+pub fn keyed(model: &Model, text: &str) -> String {
+    keyed_by(&model.keymap, context_below(model), text)
+}
+
+/// [`keyed`] for these keys in this context.
+pub fn keyed_by(keymap: &Keymap, context: Context, text: &str) -> String {
+    let mut pieces = text.split('{');
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let named = piece.split_once('}').and_then(|(slug, rest)| Some((Id::parse(slug)?, rest)));
+        let Some((id, rest)) = named else {
+            out.extend(["{", piece]);
+            continue;
+        };
+        // From the list where the action has no key here: it is where most of them have one.
+        let key = keymap.key_of(context, id).or_else(|| keymap.key_of(Context::List, id));
+        let key = key.or_else(|| keymap.key_of(Context::Reader, id));
+        out.push_str(&key.map_or_else(|| format!(":{}", id.entry().slug), shown_key));
+        out.push_str(rest);
+    }
+    out
 }

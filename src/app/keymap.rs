@@ -127,7 +127,7 @@ impl Keymap {
         let mut keymap = Self { base, ..Self::default() };
         let mut problems = Vec::new();
         for (layer, text) in [(Layer::Default, DEFAULTS), (Layer::Preset, sources.preset.text())] {
-            match keys::read(text, Path::new(sources.preset.as_str())) {
+            match keys::embedded(text, sources.preset.as_str()) {
                 Ok(lines) => keymap.apply(layer, &lines, None, &mut problems),
                 Err(error) => problems.push(Problem::of_file(error.to_string())),
             }

@@ -12,6 +12,7 @@ use super::exit::Code;
 use super::output::Format;
 use crate::app::action::argument::{Argument, names};
 use crate::app::action::{Context as Place, table};
+use crate::app::help::keyed_by;
 use crate::app::keymap::Keymap;
 use crate::app::keymap::problem::Problem;
 use crate::config::Config;
@@ -202,9 +203,10 @@ fn man_page() -> Result<String, Failure> {
 /// The actions that can be told something: in the palette and behind their names in the config.
 fn write_arguments(page: &mut String) {
     page.push_str(".SS with arguments\n");
+    let keymap = Keymap::defaults();
     for entry in table().iter().filter(|entry| entry.argument != Argument::None) {
         let used = format!("{} {}", entry.slug, entry.argument.placeholder());
-        let _ = writeln!(page, ".TP\n\\fB{}\\fR\n{}", roff(&used), roff(entry.help));
+        let _ = writeln!(page, ".TP\n\\fB{}\\fR\n{}", roff(&used), roff(&keyed_by(&keymap, Place::List, entry.help)));
     }
 }
 

@@ -161,7 +161,8 @@ impl<'de> Deserialize<'de> for Raw {
 
 /// The table `keys` of the config, with the lines of what is in it.
 pub(super) fn check(raw: Raw, document: &Located<'_>) -> Result<Keys, Error> {
-    Ok(Keys { preset: raw.preset, lines: lines(raw.places, document, &["keys"])? })
+    let root = ["keys"];
+    Ok(Keys { preset: raw.preset, lines: lines(raw.places, document, &root, &document.key_spots(&root))? })
 }
 
 /// Reads a file of bindings alone: a table a place, as under `keys` in the config.
@@ -171,7 +172,16 @@ pub(super) fn check(raw: Raw, document: &Located<'_>) -> Result<Keys, Error> {
 pub fn read(text: &str, path: &Path) -> Result<Vec<Line>, Error> {
     let document = Located::new(text, path);
     let places: Places = super::raw::read_as(&document)?;
-    lines(places, &document, &[])
+    lines(places, &document, &[], &document.key_spots(&[]))
+}
+
+/// As [`read`], for what is in the program: nobody asks for its lines, and the start does not wait for them.
+///
+/// # Errors
+/// [`Error::Invalid`] when it is no TOML of that shape: a test sees to it that it is.
+pub fn embedded(text: &str, name: &str) -> Result<Vec<Line>, Error> {
+    let document = Located::new(text, Path::new(name));
+    lines(super::raw::read_as(&document)?, &document, &[], &Spots::new())
 }
 
 /// Writes bindings as [`read`] reads them; `head` stands above them.
@@ -193,8 +203,10 @@ pub fn write(head: &str, lines: &[Line]) -> String {
     format!("{head}\n{body}")
 }
 
-fn lines(places: Places, document: &Located<'_>, root: &[&str]) -> Result<Vec<Line>, Error> {
-    let spots = document.key_spots(root);
+/// Where the keys of a file stand, by place and keys.
+type Spots = BTreeMap<(String, String), Spot>;
+
+fn lines(places: Places, document: &Located<'_>, root: &[&str], spots: &Spots) -> Result<Vec<Line>, Error> {
     let mut lines = Vec::new();
     for (place, bindings) in places {
         for (keys, target) in bindings {

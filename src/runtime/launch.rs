@@ -8,9 +8,10 @@ use std::time::Duration;
 use anyhow::Context as _;
 use tokio::sync::mpsc::unbounded_channel;
 
-use crate::app::keymap::problem::Problem;
+use crate::app::keymap::problem::{Kind, Problem};
 use crate::app::keymap::{Keymap, Sources};
 use crate::app::model::{AccountView, Model, Options};
+use crate::app::msg::Msg;
 use crate::app::search::{Kept, Saved, Searches};
 use crate::app::start::Setup as Start;
 use crate::config::env::Env;
@@ -226,7 +227,7 @@ pub async fn join_engine(launch: &Launch, opened: Opened, runtime: &mut Runtime)
         Ok(engine) => runtime.join(engine),
         Err(error) => {
             let text = SafeText::new(&format!("sync could not start: {error}"));
-            runtime.input(crate::app::msg::Msg::EffectFailed(text));
+            runtime.input(Msg::EffectFailed(text));
         }
     }
 }
@@ -283,13 +284,14 @@ pub fn build(
         },
         reply.clone(),
     )?;
+    let (keymap, wrong) = logged_keymap(launch);
     let (mut model, effects) = Model::start(Start {
         accounts: views(launch, opened),
         options: options(launch, opened.journal.is_none()),
         next_op: opened.next_op,
         size,
         start: None,
-        keymap: logged_keymap(launch),
+        keymap,
     });
     model.cell = graphics.map(|graphics| graphics.cell);
     model.image_senders = image_senders.read();
@@ -299,7 +301,11 @@ pub fn build(
     let copy_command = launch.config.ui.copy_command.clone();
     let keys = KeyFile::new(&launch.paths.keys());
     let desk = Desk { workshop, shelf, image_senders, searches, keys, copy_command, env: launch.env.clone() };
-    Ok(Runtime::new(Parts { model, effects, loader, layout, desk, replies, reply }))
+    let mut runtime = Runtime::new(Parts { model, effects, loader, layout, desk, replies, reply });
+    if let Some(wrong) = wrong {
+        runtime.input(Msg::EffectFailed(wrong));
+    }
+    Ok(runtime)
 }
 
 /// The searches with a name: those of the config first, then those that were saved from the screen under another name. A
@@ -382,13 +388,21 @@ pub fn keymap(config: &Config, paths: &Paths) -> (Keymap, Vec<Problem>) {
     (keymap, problems)
 }
 
-/// The keys; what is wrong with them is logged, and `posthaste keys` and `config check` say it.
-fn logged_keymap(launch: &Launch) -> Keymap {
+/// The keys, and what is said on the screen of what is wrong with them. Everything is logged, and `config check` says it.
+fn logged_keymap(launch: &Launch) -> (Keymap, Option<SafeText>) {
     let (keymap, problems) = keymap(&launch.config, &launch.paths);
-    for problem in problems {
+    for problem in &problems {
         tracing::warn!("keys: {problem}");
     }
-    keymap
+    // Who takes the place of default keys means it.
+    let mut wrong = problems.iter().filter(|problem| !matches!(problem.kind, Kind::Hides(_)));
+    let said = wrong.next().map(|first| {
+        // Short: a toast is one line.
+        let file = first.file.as_ref().and_then(|file| file.file_name()).map(|name| name.to_string_lossy());
+        let at = first.at.map_or(String::new(), |at| format!(", line {}", at.line));
+        SafeText::new(&format!("Wrong keys in {}{at}: see posthaste config check", file.unwrap_or("keys.toml".into())))
+    });
+    (keymap, said)
 }
 
 fn downloads(config: &Config) -> PathBuf {

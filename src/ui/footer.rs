@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use crate::app::action::{Id, Needs, Place, table};
 use crate::app::cursor;
 use crate::app::footer::{pending, reader_place, search_word};
+use crate::app::help::keyed;
 use crate::app::model::{Body, InputPurpose, Model, Overlay, Pane};
 use crate::app::reading::Find;
 use crate::app::rights;
@@ -131,9 +132,9 @@ fn found(model: &Model) -> String {
         Some(find) if find.waiting.is_some() => String::new(),
         Some(find) if find.hits.is_empty() && find.query.is_some() => String::new(),
         Some(find) if find.hits.is_empty() => "not found".to_owned(),
-        Some(find) if find.fresh => format!("{} found, n shows", find.hits.len()),
+        Some(find) if find.fresh => format!("{} found, {}", find.hits.len(), keyed(model, "{find-next} shows")),
         Some(find) => format!("{} of {} found", find.at + 1, find.hits.len()),
-        None => "enter done, then n and N".to_owned(),
+        None => keyed(model, "enter done, then {find-next} and {find-previous}"),
     }
 }
 

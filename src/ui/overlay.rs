@@ -44,7 +44,7 @@ pub fn draw(model: &Model, overlay: &Overlay, pen: &mut Pen<'_>, area: Rect) {
         Overlay::Folders { purpose, picker } => pick::draw_folders(model, purpose, picker, pen, area),
         Overlay::Links(picker) => pick::draw_links(model, picker, pen, area),
         Overlay::Input { purpose, text, cursor } => ask::draw_input(model, purpose, text, *cursor, pen, area),
-        Overlay::Confirm { question, deed } => ask::draw_confirm(question, messages_of(deed), pen, area),
+        Overlay::Confirm { question, deed } => ask::draw_confirm(model, question, messages_of(deed), pen, area),
         Overlay::Choose { question, answers, picker } => pick::draw_choice(question, answers, picker, pen, area),
         Overlay::Tasks { .. } | Overlay::FolderDrawer => {}
     }

@@ -142,7 +142,7 @@ pub(super) const TABLE: &[Entry] = &[
         "Archive",
         Group::Triage,
         MAIL,
-        "Moves the message, or all marked ones, to the Archive folder of its account. Works offline; z undoes it.",
+        "Moves the message, or all marked ones, to the Archive folder of its account. Works offline; {undo} undoes it.",
     )
     .hints(&[hint(Place::List, 2, "archive"), hint(Place::Results, 3, "archive"), hint(Place::Marked, 1, "archive"), hint(Place::Reader, 1, "archive"), hint(Place::Thread, 3, "archive")])
     .needs(Needs::Messages),
@@ -154,7 +154,7 @@ pub(super) const TABLE: &[Entry] = &[
         "Delete (to Trash)",
         Group::Triage,
         MAIL,
-        "Moves the message, or all marked ones, to Trash. Works offline; z undoes it.",
+        "Moves the message, or all marked ones, to Trash. Works offline; {undo} undoes it.",
     )
     .hints(&[hint(Place::List, 3, "delete"), hint(Place::Results, 4, "delete"), hint(Place::Marked, 2, "delete"), hint(Place::Reader, 2, "delete"), hint(Place::Thread, 4, "delete")])
     .needs(Needs::Messages),
@@ -164,7 +164,7 @@ pub(super) const TABLE: &[Entry] = &[
         "Junk, or not junk",
         Group::Triage,
         MAIL,
-        "Moves the message, or all marked ones, to Junk; in Junk: back to the inbox. Works offline; z undoes it.",
+        "Moves the message, or all marked ones, to Junk; in Junk: back to the inbox. Works offline; {undo} undoes it.",
     )
     .needs(Needs::Messages),
     row(
@@ -173,7 +173,7 @@ pub(super) const TABLE: &[Entry] = &[
         "Star, or unstar",
         Group::Triage,
         MAIL,
-        "Stars the message, or all marked ones; takes the star away when all have one. z undoes it.",
+        "Stars the message, or all marked ones; takes the star away when all have one. {undo} undoes it.",
     )
     .hints(&[hint(Place::List, 7, "star"), hint(Place::Reader, 5, "star")])
     .takes(SWITCH)
@@ -184,7 +184,7 @@ pub(super) const TABLE: &[Entry] = &[
         "Unread, or read",
         Group::Triage,
         MAIL,
-        "Marks the message, or all marked ones, as unread; as read when all are unread. z undoes it.",
+        "Marks the message, or all marked ones, as unread; as read when all are unread. {undo} undoes it.",
     )
     .hints(&[hint(Place::Marked, 5, "unread"), hint(Place::List, 8, "unread"), hint(Place::Reader, 10, "unread")])
     .takes(SWITCH)
@@ -195,7 +195,7 @@ pub(super) const TABLE: &[Entry] = &[
         "Move to folder…",
         Group::Triage,
         MAIL,
-        "Moves the message, or all marked ones, to a folder that you pick by name. Works offline; z undoes it.",
+        "Moves the message, or all marked ones, to a folder that you pick by name. Works offline; {undo} undoes it.",
     )
     .hints(&[hint(Place::List, 4, "move"), hint(Place::Marked, 3, "move"), hint(Place::Reader, 3, "move")])
     .takes(Argument::Folder)
@@ -206,7 +206,7 @@ pub(super) const TABLE: &[Entry] = &[
         "Copy to folder…",
         Group::Triage,
         MAIL,
-        "Copies the message, or all marked ones, to a folder that you pick by name. Works offline; z undoes it.",
+        "Copies the message, or all marked ones, to a folder that you pick by name. Works offline; {undo} undoes it.",
     )
     .takes(Argument::Folder)
     .needs(Needs::Messages),
@@ -216,7 +216,7 @@ pub(super) const TABLE: &[Entry] = &[
         "Tag…",
         Group::Triage,
         MAIL,
-        "Sets and clears keywords: work sets one, -work clears it. Works offline; z undoes it.",
+        "Sets and clears keywords: work sets one, -work clears it. Works offline; {undo} undoes it.",
     )
     .hints(&[hint(Place::Marked, 4, "tag")])
     .takes(Argument::Keywords)
@@ -409,7 +409,7 @@ pub(super) const TABLE: &[Entry] = &[
         "Find in the message…",
         Group::Read,
         READER,
-        "Finds words in the open message while you type; n and N go through them.",
+        "Finds words in the open message while you type; {find-next} and {find-previous} go through them.",
     )
     .hints(&[hint(Place::Reader, 9, "find"), hint(Place::Thread, 6, "find")])
     .needs(Needs::Text),
@@ -499,7 +499,7 @@ pub(super) const TABLE: &[Entry] = &[
         "Create folder…",
         Group::Folder,
         FOLDERS,
-        "Creates a folder on the server; a / in the name makes one inside another. Works offline; z undoes it.",
+        "Creates a folder on the server; a / in the name makes one inside another. Works offline; {undo} undoes it.",
     )
     .hints(&[hint(Place::Folders, 2, "create")])
     .needs(Needs::Writing),
@@ -509,7 +509,7 @@ pub(super) const TABLE: &[Entry] = &[
         "Rename folder…",
         Group::Folder,
         FOLDERS,
-        "Renames or moves the folder on the server. Works offline; z undoes it.",
+        "Renames or moves the folder on the server. Works offline; {undo} undoes it.",
     )
     .hints(&[hint(Place::Folders, 3, "rename")])
     .needs(Needs::Folder),
@@ -567,7 +567,7 @@ pub(super) const TABLE: &[Entry] = &[
         "Fill the search index anew",
         Group::App,
         GLOBAL,
-        "Empties the index of words and fills it again from what is on disk, in the background. w shows how far it is.",
+        "Empties the index of words and fills it again from what is on disk, in the background. {tasks} shows how far it is.",
     ),
     row(
         Id::Layout,

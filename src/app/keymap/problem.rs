@@ -116,7 +116,7 @@ impl fmt::Display for Problem {
                 let other_place = Where(file.as_ref(), *at);
                 write!(
                     f,
-                    "keys.{place}: \"{keys}\" takes the place of \"{other}\" ({other_place}): one of them can hold"
+                    "keys.{place}: \"{keys}\" takes the place of \"{other}\" ({other_place}): only one of them can hold"
                 )
             }
         }

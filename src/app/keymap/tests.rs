@@ -249,17 +249,17 @@ fn hidden_defaults_are_reported() {
 #[case(
     "[list]\n\"E\" = \"archive\"\n\n  \"E x\" = \"delete\"\n",
     "/c.toml:4:3: keys.list: \"E x\" takes the place of \
-       \"E\" (/c.toml:2:1): one of them can hold"
+       \"E\" (/c.toml:2:1): only one of them can hold"
 )]
 #[case(
     "[global]\n\"Z\" = \"sync\"\n[list]\n\"Z a\" = \"archive\"\n",
     "/c.toml:4:1: keys.list: \"Z a\" takes the place \
-       of \"Z\" (/c.toml:2:1): one of them can hold"
+       of \"Z\" (/c.toml:2:1): only one of them can hold"
 )]
 #[case(
     "[list]\n\"ctrl-K\" = \"archive\"\n\"ctrl-k\" = \"delete\"\n",
     "/c.toml:3:1: keys.list: \"ctrl-k\" takes the \
-       place of \"ctrl-k\" (/c.toml:2:1): one of them can hold"
+       place of \"ctrl-k\" (/c.toml:2:1): only one of them can hold"
 )]
 fn conflicts_name_both_lines(#[case] text: &str, #[case] expected: &str) {
     assert_eq!(words(&with(text).1), [expected]);
@@ -344,6 +344,10 @@ fn table_is_whole() {
         assert_eq!(entry.id.entry(), entry);
         assert!(!entry.name.is_empty() && entry.help.ends_with('.') && !entry.contexts.is_empty(), "{}", entry.slug);
         assert!(!entry.slug.contains(' '), "an argument stands behind the first blank");
+        for name in entry.help.split('{').skip(1) {
+            let slug = name.split('}').next().unwrap();
+            assert!(Id::parse(slug).is_some(), "{}: there is no action {slug}", entry.slug);
+        }
         let told = entry.argument != Argument::None;
         assert_eq!(told, !entry.argument.placeholder().is_empty(), "{}", entry.slug);
     }

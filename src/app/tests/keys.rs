@@ -6,9 +6,10 @@ use rstest::rstest;
 
 use super::{ARCHIVE, ATLAS, Screen, applied, commands, options};
 use crate::app::action::argument::Call;
+use crate::app::action::available::available;
 use crate::app::action::{Context, Id};
 use crate::app::footer::{hints, pending};
-use crate::app::help::{find, rows};
+use crate::app::help::{find, keyed, rows};
 use crate::app::keymap::{Keymap, Sources};
 use crate::app::model::{AfterTriage, Options, Overlay, Pane, Picker};
 use crate::app::msg::Effect;
@@ -397,4 +398,24 @@ fn unbind(#[case] preset: Preset) {
     screen.type_text("delete").press("delete");
     assert_eq!(screen.model.keymap.keys_of(Context::List, Id::Trash), before);
     assert_eq!(screen.model.keymap.sources().own, []);
+}
+
+/// Texts of ours name the keys that the user has, not the default ones.
+#[test]
+fn texts_name_the_users_keys() {
+    let mut screen = Screen::new(5);
+    assert_eq!(keyed(&screen.model, "Works {offline; {undo} undoes it"), "Works {offline; z undoes it");
+    screen.model.keymap = Arc::new(Keymap::preset(Preset::Mutt));
+    assert_eq!(keyed(&screen.model, "{undo}, {mark-all} and {rebuild-index}"), "u, T and :rebuild-index");
+    assert_eq!(
+        available(&screen.model, Id::GoSaved).unwrap_err().as_str(),
+        "No search was saved yet; / begins one, and B saves it"
+    );
+    assert_eq!(
+        available(&screen.model, Id::DeleteForever).unwrap_err().as_str(),
+        "Only what is in Trash or Junk is deleted for ever; d moves to Trash"
+    );
+    screen.model.keymap = Arc::new(Keymap::preset(Preset::Gmail));
+    let reason = available(&screen.model, Id::DeleteForever).unwrap_err();
+    assert!(reason.as_str().ends_with("; # moves to Trash"), "{reason}");
 }

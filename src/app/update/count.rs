@@ -3,6 +3,7 @@
 
 use crate::app::action::{Context, Id};
 use crate::app::cursor::{is_marking, targets};
+use crate::app::help::keyed;
 use crate::app::key::{Code, Key};
 use crate::app::keymap::Meaning;
 use crate::app::model::{Model, Pane};
@@ -97,5 +98,6 @@ pub(crate) fn enough(model: &Model) -> Result<(), SafeText> {
     if found >= count || end {
         return Ok(());
     }
-    Err(SafeText::new(&format!("Only {found} messages are loaded from here on: v marks a range, * marks all")))
+    let words = keyed(model, "{range} marks a range, {mark-all} marks all");
+    Err(SafeText::new(&format!("Only {found} messages are loaded from here on: {words}")))
 }

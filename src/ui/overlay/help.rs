@@ -16,6 +16,9 @@ use crate::ui::theme::Role;
 /// Columns that keys take, right-aligned.
 const KEYS: u16 = 10;
 
+/// Columns of what a changed row says of itself.
+const CHANGED: u16 = 8;
+
 /// Draws the help.
 pub fn draw(model: &Model, picker: &Picker, pen: &mut Pen<'_>, area: Rect) {
     let context = base_context(model);
@@ -97,9 +100,12 @@ fn draw_line(line: &HelpLine, rows: &[Row], picker: &Picker, pen: &mut Pen<'_>, 
             pen.put_right(spot.x + 1, spot.x + 1 + KEYS, spot.y, &keys, key);
             let faint = pen.style(Role::Faint);
             let end = spot.right().saturating_sub(1);
-            let end =
-                if row.changed { pen.put_right(spot.x + KEYS + 3, end, spot.y, "changed", faint) - 1 } else { end };
-            draw_hit(&row.name(), &picker.text, fg, pen, (spot.x + KEYS + 3, spot.y, end));
+            let name = row.name();
+            // Where there is room for it; what ^X would do says it too.
+            if row.changed && spot.x + KEYS + 3 + columns::width(&name) + CHANGED < end {
+                pen.put_right(spot.x + KEYS + 3, end, spot.y, "changed", faint);
+            }
+            draw_hit(&name, &picker.text, fg, pen, (spot.x + KEYS + 3, spot.y, end));
             if *place == picker.cursor {
                 pen.select(Rect { width: spot.width.saturating_sub(1), ..spot }, Role::Sel);
             }

@@ -6,6 +6,7 @@ use crate::app::action::argument::Argument;
 use crate::app::action::available::available;
 use crate::app::action::{Context, Entry, Id, table};
 use crate::app::float;
+use crate::app::help::keyed;
 use crate::app::model::{Argued, Model, Picker};
 use crate::app::update::palette::{told, verdict};
 use crate::ui::columns;
@@ -54,9 +55,10 @@ pub fn draw(model: &Model, picker: &Picker, pen: &mut Pen<'_>, area: Rect) {
         pen.hline(inside.x, inside.right(), list.bottom());
         // an action that cannot run now, or not with this, says why
         let fits = || if told(picker).is_empty() { Ok(()) } else { verdict(model, picker).map(|_| ()) };
+        let help = keyed(model, entry.help);
         let verdict = available(model, entry.id).and_then(|()| fits());
         let (text, role) = match &verdict {
-            Ok(()) => (entry.help, Role::Muted),
+            Ok(()) => (help.as_str(), Role::Muted),
             Err(reason) => (reason.as_str(), Role::Warn),
         };
         let style = pen.style(role);

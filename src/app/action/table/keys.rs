@@ -12,7 +12,7 @@ pub(super) const ARCHIVE_NEXT: Entry = row(
     "Archive, then next",
     Group::Triage,
     MAIL,
-    "Archives as e does, and goes to the message below, whatever after_triage says; an open message is followed by it.",
+    "Archives as {archive} does, and goes to the message below, whatever after_triage says; an open message is followed by it.",
 )
 .needs(Needs::Messages);
 
@@ -22,7 +22,7 @@ pub(super) const ARCHIVE_PREVIOUS: Entry = row(
     "Archive, then previous",
     Group::Triage,
     MAIL,
-    "Archives as e does, and goes to the message above, whatever after_triage says; an open message is followed by it.",
+    "Archives as {archive} does, and goes to the message above, whatever after_triage says; an open message is followed by it.",
 )
 .needs(Needs::Messages);
 
@@ -49,7 +49,7 @@ pub(super) const REBIND: Entry = row(
     "Change the key",
     Group::App,
     PICKER,
-    "Among the keys (?): asks for another key for the chosen row, which holds at once and at the next start.",
+    "Among the keys ({help}): asks for another key for the chosen row, which holds at once and at the next start.",
 );
 
 pub(super) const UNBIND: Entry = row(
@@ -58,5 +58,5 @@ pub(super) const UNBIND: Entry = row(
     "Take the key away, or back",
     Group::App,
     PICKER,
-    "Among the keys (?): takes the keys of the chosen row away; where they were changed, gives the old ones back.",
+    "Among the keys ({help}): takes the keys of the chosen row away; where they were changed, gives the old ones back.",
 );
