@@ -444,7 +444,7 @@ fn keys_of_presets_and_files() {
     .unwrap();
     let out = home.run("keys --context list").ends(0).out;
     for line in
-        ["list\ts\tmove\t", "list\tg w\tmove Work/Done\tMove to folder Work/Done\n", "list\tZ Z\tarchive, undo\t"]
+        ["list\ts\tmove\t", "list\tg w\tmove Work/Done\tMove to folder: Work/Done\n", "list\tZ Z\tarchive, undo\t"]
     {
         assert!(out.contains(line), "{line:?} in {out}");
     }

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod floods;
+mod keys;
 mod processes;
 mod sequences;
 mod tty;

@@ -74,11 +74,11 @@ impl Call {
         Self { id, argument: None }
     }
 
-    /// Its words for people: "Move to folder… Work/Done".
+    /// Its words for people: "Move to folder: Work/Done".
     pub fn name(&self) -> String {
         let name = self.id.entry().name;
         match &self.argument {
-            Some(text) => format!("{} {text}", name.trim_end_matches('…')),
+            Some(text) => format!("{}: {text}", name.trim_end_matches('…')),
             None => name.to_owned(),
         }
     }

@@ -572,10 +572,10 @@ pub(super) const TABLE: &[Entry] = &[
     row(
         Id::Layout,
         "layout",
-        "Next layout",
+        "Layout",
         Group::App,
         GLOBAL,
-        "Goes through: by width, three panes, list over reader, list only, reader only.",
+        "Goes through the layouts, or to one: by width, three panes, list over reader, list only, reader only.",
     )
     .takes(Argument::Words("auto|three|stacked|list|reader", &["auto", "three", "stacked", "list", "reader"])),
     row(Id::Suspend, "suspend", "Suspend", Group::App, GLOBAL, "Puts the program to sleep; fg in the shell wakes it."),

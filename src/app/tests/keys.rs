@@ -1,7 +1,10 @@
 //! Keys that say how many, that run several actions, and that are changed on the screen.
 
+use std::path::Path;
 use std::sync::Arc;
 
+use proptest::collection::vec;
+use proptest::prelude::{ProptestConfig, any, prop_assert, prop_assert_eq, proptest};
 use rstest::rstest;
 
 use super::{ARCHIVE, ATLAS, Screen, applied, commands, options};
@@ -10,11 +13,12 @@ use crate::app::action::available::available;
 use crate::app::action::{Context, Id};
 use crate::app::footer::{hints, pending};
 use crate::app::help::{find, keyed, rows};
+use crate::app::keymap::problem::Kind;
 use crate::app::keymap::{Keymap, Sources};
 use crate::app::model::{AfterTriage, Options, Overlay, Pane, Picker};
 use crate::app::msg::Effect;
 use crate::app::update::rebind::clashes;
-use crate::config::keys::{Binding, Line, Preset};
+use crate::config::keys::{Binding, Line, Preset, read, write};
 use crate::mail::list::Source;
 use crate::protocol::{Action, Command, OpId};
 
@@ -377,6 +381,52 @@ fn the_config_has_the_last_word() {
     assert_eq!(rows(&screen.model)[picker(&screen).hits[picker(&screen).cursor]].calls[0], Call::plain(Id::Star));
     screen.press("ctrl-x");
     assert!(screen.toast().starts_with("The config binds"), "{}", screen.toast());
+}
+
+/// What the config binds stays bound: the new key can only stand beside it.
+#[test]
+fn what_the_config_binds_is_kept() {
+    let mut screen = screen(5, vec![line("list", "a", &["archive"]), line("list", "e", &[])]);
+    screen.press("?").type_text("archive").press("ctrl-r Y enter");
+    let refused = |screen: &Screen| match &screen.model.overlay {
+        Some(Overlay::Rebind(rebind)) => rebind.refused.clone(),
+        _ => None,
+    };
+    assert!(refused(&screen).is_some_and(|reason| reason.as_str().ends_with("press tab to keep it")));
+    screen.press("tab enter");
+    assert_eq!(screen.model.keymap.keys_of(Context::List, Id::Archive), ["Y", "a"]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    /// Whatever is changed, in whatever order: what is kept holds no mistake, and does at the next start what it does now and
+    /// nothing more.
+    #[test]
+    fn what_is_kept_is_what_holds(changes in vec((0..60_usize, 0..5_usize, any::<bool>()), 1..8)) {
+        let mut screen = Screen::new(3);
+        for (row, keys, away) in changes {
+            screen.press("?");
+            for _ in 0..row {
+                screen.press("down");
+            }
+            if away {
+                screen.press("ctrl-x");
+            } else {
+                screen.press("ctrl-r").press(["Y", "g y", "e", "y", "Y Y Z"][keys]).press("enter esc");
+            }
+            screen.press("esc");
+        }
+        let now = &screen.model.keymap;
+        let text = write("", &now.sources().own);
+        let own = read(&text, Path::new("keys.toml")).unwrap();
+        let (next, problems) = Keymap::build(Sources { own, ..Sources::default() });
+        let wrong: Vec<_> = problems.iter().filter(|problem| !matches!(problem.kind, Kind::Hides(_))).collect();
+        prop_assert!(wrong.is_empty(), "{wrong:?}");
+        for context in Context::ALL {
+            prop_assert_eq!(now.bindings(context), next.bindings(context));
+        }
+    }
 }
 
 /// Keys are taken away, and given back; among all presets.

@@ -153,17 +153,30 @@ fn take(model: &mut Model, fx: &mut Effects) {
     let Some(Overlay::Rebind(rebind)) = &model.overlay else { return };
     let own = changed(&model.keymap, rebind);
     let keymap = Keymap::build(Sources { own: own.clone(), ..model.keymap.sources().clone() }).0;
-    let holds = |context: &&Context| keymap.meaning(**context, &rebind.keys) != Meaning::Runs(&rebind.calls);
-    if let Some(context) = rebind.contexts.iter().find(holds) {
-        let refused = Some(SafeText::new(&says_config(&keymap, *context, &rebind.keys)));
+    if let Some(reason) = overruled(&keymap, rebind) {
         if let Some(Overlay::Rebind(rebind)) = &mut model.overlay {
-            rebind.refused = refused;
+            rebind.refused = Some(SafeText::new(&reason));
         }
         return;
     }
     model.keymap = Arc::new(keymap);
     fx.push(Effect::KeepKeys(own));
     close(model);
+}
+
+/// Why the keys would not be as asked, with what would be kept in this keymap; `None` where they would.
+fn overruled(keymap: &Keymap, rebind: &Rebind) -> Option<String> {
+    let runs = |context: Context, keys: &[Key]| keymap.meaning(context, keys) == Meaning::Runs(&rebind.calls);
+    let mut contexts = rebind.contexts.iter().copied();
+    if let Some(context) = contexts.clone().find(|context| !runs(*context, &rebind.keys)) {
+        return Some(says_config(keymap, context, &rebind.keys));
+    }
+    let old = rebind.old.as_deref().filter(|_| !rebind.beside).and_then(parse_sequence)?;
+    if old == rebind.keys {
+        return None;
+    }
+    let still = contexts.find(|context| runs(*context, &old))?;
+    Some(says_config(keymap, still, &old) + ", or press tab to keep it")
 }
 
 /// Why keys do not do what was asked: the config stands above what is changed on the screen.

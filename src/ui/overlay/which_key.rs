@@ -13,6 +13,9 @@ use crate::ui::theme::Role;
 /// Columns of one entry, and the fewest that it can do with.
 const ENTRY: (u16, u16) = (26, 18);
 
+/// Columns of the keys of one entry.
+const KEYS: u16 = 6;
+
 /// Draws the popup at the bottom of `area`; what lies above it stays bright.
 pub fn draw(model: &Model, prefix: &Prefix, pen: &mut Pen<'_>, area: Rect) {
     let entries = entries(model, prefix);
@@ -50,7 +53,7 @@ pub fn draw(model: &Model, prefix: &Prefix, pen: &mut Pen<'_>, area: Rect) {
             continue;
         }
         let (x, y) = (inside.x + column * wide, inside.y + row);
-        let gap = if entry == ENTRY.0 { 6 } else { 3 };
+        let gap = if entry == ENTRY.0 { KEYS } else { 3 };
         pen.put_right(x, x + gap, y, keys, key);
         pen.put(x + gap + 2, y, (x + wide).min(inside.right()), name, fg);
     }
@@ -74,9 +77,10 @@ fn entries(model: &Model, prefix: &Prefix) -> Vec<(String, String)> {
             calls => names(calls),
         };
         match entries.last_mut() {
-            Some((last, same)) if *same == name && columns::width(last) < 4 => {
+            // Several keys for the same stand together, as long as they fit.
+            Some((last, same)) if *same == name && columns::width(last) + columns::width(&written(rest)) < KEYS => {
                 last.push(' ');
-                last.push_str(rest);
+                last.push_str(&written(rest));
             }
             _ => entries.push((written(rest), name)),
         }
