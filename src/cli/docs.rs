@@ -44,6 +44,8 @@ pub(super) fn keys(context: &mut Context<'_>, wanted: &Keys) -> Result<Code, Fai
         let out = &mut *context.out;
         key_test::run(&keymap, place.unwrap_or(Place::List), &mut |line| {
             out.line(line)?;
+            // The terminal is raw: a line feed does not lead to the left edge.
+            out.own_text("\r")?;
             out.flush()
         })?;
         return Ok(Code::Done);

@@ -29,7 +29,8 @@ impl Drop for Raw {
     }
 }
 
-/// Says what keys mean in this context until ctrl-c has come twice in a row, or there is no more input.
+/// Says what keys mean in this context until ctrl-c has come twice in a row, or there is no more input. The terminal is raw
+/// meanwhile, so what says a line leads back to the left edge too.
 ///
 /// # Errors
 /// When the terminal cannot be read; when what is said cannot be written.
@@ -41,12 +42,10 @@ pub fn run(keymap: &Keymap, context: Context, say: &mut dyn FnMut(&str) -> io::R
     let mut sequence: Vec<Key> = Vec::new();
     let end = Key { ctrl: true, ..Key::char('c') };
     let mut last = None;
+    // From the first key to the last: between two of them ctrl-c would be a signal.
+    let _raw = Raw::begin()?;
     loop {
-        let event = {
-            let _raw = Raw::begin()?;
-            read()?
-        };
-        let Event::Key(event) = event else { continue };
+        let Event::Key(event) = read()? else { continue };
         if event.kind == KeyEventKind::Release {
             continue;
         }
