@@ -6,6 +6,7 @@ pub mod day;
 pub mod float;
 pub mod footer;
 pub mod geometry;
+pub mod help;
 pub mod key;
 pub mod keymap;
 pub mod lines;

@@ -143,7 +143,7 @@ fn dispatch(args: &Args, engine: &engine::Factory<'_>, env: &Env, out: &mut Outp
             doctor::accounts(&mut context, account.as_deref())
         }
         Command::Doctor(wanted) => doctor::run(&mut context, wanted.account.as_deref()),
-        Command::Keys => docs::keys(&mut context),
+        Command::Keys(wanted) => docs::keys(&mut context, wanted),
         Command::Man => docs::man(&mut context),
     }
 }

@@ -2,11 +2,11 @@
 //!
 //! The file's shape is `config.example.toml`; its JSON schema is [`schema::text`]. Nothing here writes to the file.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 pub mod env;
 pub mod error;
+pub mod keys;
 pub mod paths;
 pub mod schema;
 pub mod secret;
@@ -17,6 +17,7 @@ mod validate;
 
 use env::Env;
 use error::{Error, Problem};
+use keys::Keys;
 use secret::Secret;
 
 use crate::theme::file::Change;
@@ -31,9 +32,8 @@ pub struct Config {
     pub accounts: Vec<Account>,
     /// The screen.
     pub ui: Ui,
-    /// Key bindings by place (`global`, `list`, `reader` …), then by keys. Names of places and actions are checked
-    /// where the action table is known, not here.
-    pub keys: BTreeMap<String, BTreeMap<String, KeyBinding>>,
+    /// The keys. Names of places and actions are checked where the action table is known, not here.
+    pub keys: Keys,
     /// Searches with a name, in the order of the file.
     pub searches: Vec<SavedSearch>,
     /// Where attachments are saved; the system's download directory when `None`.
@@ -51,7 +51,7 @@ impl Default for Config {
         Self {
             accounts: Vec::new(),
             ui: Ui::default(),
-            keys: BTreeMap::new(),
+            keys: Keys::default(),
             searches: Vec::new(),
             downloads: None,
             index_mb: INDEX_MB,
@@ -296,6 +296,8 @@ pub enum AfterTriage {
     Next,
     /// To the message above.
     Previous,
+    /// To the message below; from an open message, back to the list.
+    List,
 }
 
 /// Which panes are shown.
@@ -322,15 +324,6 @@ pub enum ListOf {
     Conversations,
     /// A message.
     Messages,
-}
-
-/// What a key does.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum KeyBinding {
-    /// It runs the action of this name.
-    Action(String),
-    /// It does nothing: a default binding is taken away.
-    Off,
 }
 
 impl Config {

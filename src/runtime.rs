@@ -6,6 +6,8 @@ pub mod backend;
 pub mod files;
 pub mod image_senders;
 pub mod input;
+pub mod key_file;
+pub mod key_test;
 pub mod launch;
 pub mod layout;
 pub mod loader;
@@ -36,9 +38,11 @@ use crate::app::model::{Clock, Model};
 use crate::app::msg::{Effect, Msg};
 use crate::app::update::{results, update};
 use crate::config::env::Env;
+use crate::config::keys::Line;
 use crate::protocol::{Command, Event, Priority};
 use crate::render::facts::LinkStyle;
 use crate::runtime::image_senders::ImageSenders;
+use crate::runtime::key_file::KeyFile;
 use crate::runtime::layout::{Job, Layout};
 use crate::runtime::loader::Loader;
 use crate::runtime::looks::{Looks, ThemeFile};
@@ -108,6 +112,8 @@ pub struct Desk {
     pub theme_file: ThemeFile,
     /// The config's file, unless the program made the config itself.
     pub config_file: Option<ConfigFile>,
+    /// What was changed of the keys on the screen.
+    pub keys: KeyFile,
     /// A program that takes what is copied.
     pub copy_command: Option<String>,
     /// The environment.
@@ -342,6 +348,7 @@ impl Runtime {
                 None if asked => drop(self.reply.send(Msg::ConfigSame)),
                 None => {}
             },
+            Effect::KeepKeys(lines) => self.keep_keys(lines),
             Effect::Run { command, input } => self.requests.push(Request::Run { command, input }),
             Effect::Copy(text) => self.copy(vec![text]),
             Effect::CopyLines(lines) => self.copy(lines),
@@ -403,6 +410,19 @@ impl Runtime {
             if let Err(error) = list.set(&sender, on) {
                 let text = SafeText::new(&format!("this choice could not be kept: {error}"));
                 let _unheard = reply.send(Msg::EffectFailed(text));
+            }
+        });
+    }
+
+    /// Keeps what was changed of the keys.
+    fn keep_keys(&self, lines: Vec<Line>) {
+        let (file, reply) = (self.desk.keys.clone(), self.reply.clone());
+        let due = file.due(lines);
+        // The disk is not waited for.
+        std::thread::spawn(move || {
+            if let Err(error) = file.write(&due) {
+                let text = format!("the keys hold now, and could not be kept for the next start: {error}");
+                let _unheard = reply.send(Msg::EffectFailed(SafeText::new(&text)));
             }
         });
     }

@@ -4,8 +4,11 @@ use std::fmt;
 
 use crate::mail::list::Order;
 
+pub mod argument;
 pub mod available;
 mod table;
+
+use argument::{Argument, Call};
 
 /// Which action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -28,6 +31,8 @@ pub enum Id {
     Back,
     Close,
     Archive,
+    ArchiveNext,
+    ArchivePrevious,
     Trash,
     Junk,
     Star,
@@ -93,6 +98,10 @@ pub enum Id {
     PreviousUnread,
     /// To the inbox of the n-th account, counted from 1.
     Account(u8),
+    /// To the inbox of the account of this name.
+    GoAccount,
+    /// To the saved search of this name.
+    GoSaved,
     Fold,
     CreateFolder,
     RenameFolder,
@@ -101,7 +110,10 @@ pub enum Id {
     Discard,
     Yes,
     Palette,
+    EditArgument,
     Help,
+    Rebind,
+    Unbind,
     Tasks,
     SyncNow,
     RebuildIndex,
@@ -216,6 +228,8 @@ pub struct Entry {
     pub hints: &'static [Hint],
     /// What must be there for it to run.
     pub needs: Needs,
+    /// What it can be told.
+    pub argument: Argument,
 }
 
 /// What must be there for an action to run; [`available::available`] checks it and says what is missing.
@@ -249,6 +263,32 @@ impl Id {
     pub fn parse(slug: &str) -> Option<Self> {
         table::TABLE.iter().find(|entry| entry.slug == slug).map(|entry| entry.id)
     }
+}
+
+impl Call {
+    /// Reads what a binding runs: the name of an action, and behind it what the action is told.
+    ///
+    /// # Errors
+    /// The name, where there is no such action; the action and what is wrong, where it cannot be told that.
+    pub fn parse(text: &str) -> Result<Self, Misread> {
+        let (slug, rest) = text.trim().split_once(char::is_whitespace).unwrap_or((text.trim(), ""));
+        let id = Id::parse(slug).ok_or_else(|| Misread::Action(slug.to_owned()))?;
+        let rest = rest.trim();
+        if rest.is_empty() {
+            return Ok(Self::plain(id));
+        }
+        let fits = id.entry().argument.check(rest);
+        fits.map(|()| Self { id, argument: Some(rest.to_owned()) }).map_err(|reason| Misread::Argument(id, reason))
+    }
+}
+
+/// Why the text of a binding runs nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Misread {
+    /// There is no action of this name.
+    Action(String),
+    /// This action cannot be told that: why.
+    Argument(Id, String),
 }
 
 /// Every action, in the order in which help and palette list them.

@@ -126,7 +126,8 @@ pub fn covers(window: &Window, key: RowKey) -> bool {
 pub fn context(model: &Model) -> Context {
     match &model.overlay {
         Some(
-            Overlay::Help(_)
+            Overlay::Rebind(_)
+            | Overlay::Help(_)
             | Overlay::Palette(_)
             | Overlay::Folders { .. }
             | Overlay::Links(_)
@@ -158,9 +159,14 @@ fn pane_context(pane: Pane) -> Context {
 }
 
 /// The messages that an action would touch: all of those that [`chosen`] rows stand for. In the reader: the open message, or
-/// the conversation that it was opened as. Those that another action is taking away are left out.
+/// the conversation that it was opened as; with a count, as many rows from there on. Those that another action is taking away
+/// are left out.
 pub fn targets(model: &Model) -> Vec<&MessageRow> {
-    let rows = if model.focus == Pane::Reader { opened_as(model).into_iter().collect() } else { chosen(model) };
+    let rows = match (model.focus, opened_as(model)) {
+        // With a count the rows below come with it; the first is the open one.
+        (Pane::Reader, Some(open)) => std::iter::once(open).chain(chosen(model).into_iter().skip(1)).collect(),
+        (Pane::Reader | Pane::List | Pane::Folders, _) => chosen(model),
+    };
     let staying = |row: &&MessageRow| !model.list.leaving.contains(&row.id);
     if !model.list.arrangement.conversations {
         return rows.into_iter().filter(staying).collect();
@@ -174,10 +180,17 @@ pub fn chosen(model: &Model) -> Vec<&MessageRow> {
     let list = &model.list;
     let staying = |row: &&MessageRow| !list.leaving.contains(&row.id);
     if model.focus == Pane::Reader {
-        return model.reader.message.iter().filter(staying).collect();
+        let Some(open) = &model.reader.message else { return Vec::new() };
+        let below = list.rows.iter().skip_while(|row| !row.holds(open.id)).skip(1);
+        let more = below.filter(staying).take(model.count.unwrap_or(1).saturating_sub(1));
+        return std::iter::once(open).filter(staying).chain(more).collect();
     }
-    if list.marks.is_empty() && list.range.is_none() {
-        return list.cursor_row().into_iter().filter(staying).collect();
+    if !is_marking(model) {
+        let Some(from) = list.cursor_index() else { return Vec::new() };
+        return match model.count {
+            None => list.cursor_row().into_iter().filter(staying).collect(),
+            Some(count) => list.rows.iter().skip(from).filter(staying).take(count).collect(),
+        };
     }
     marked_rows(model).filter(staying).collect()
 }
@@ -198,9 +211,14 @@ fn marked_rows(model: &Model) -> impl Iterator<Item = &MessageRow> {
     list.rows.iter().filter(|row| list.is_marked(row)).chain(model.work.kept.values().filter(outside))
 }
 
+/// Whether messages are marked, or a range is begun.
+pub fn is_marking(model: &Model) -> bool {
+    !model.list.marks.is_empty() || model.list.range.is_some()
+}
+
 /// How many messages are marked, the range included.
 pub fn marked(model: &Model) -> usize {
-    if model.list.marks.is_empty() && model.list.range.is_none() {
+    if !is_marking(model) {
         return 0;
     }
     if !model.list.arrangement.conversations {

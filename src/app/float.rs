@@ -1,7 +1,8 @@
 //! Where pickers lie and which hit is on which row of them: shared by drawing and mouse.
 
-use crate::app::action::{Entry, Group, table};
+use crate::app::action::Group;
 use crate::app::geometry::{Area, panes};
+use crate::app::help::{self, Row};
 use crate::app::model::{Model, Overlay, Picker};
 
 /// Columns of a folder picker, and of the links.
@@ -29,8 +30,8 @@ pub enum HelpLine {
     Blank,
     /// The head of a group.
     Head(Group),
-    /// A hit: its place among them, and its action.
-    Hit(usize, &'static Entry),
+    /// A hit: its place among them, and its place among the rows.
+    Hit(usize, usize),
 }
 
 /// The lines of the help that fit on one page, and how they are cut into pages.
@@ -95,17 +96,17 @@ fn plain(picker: &Picker, width: u16, area: Area) -> Spot {
 }
 
 /// Where the help lies.
-pub fn help(area: Area) -> Spot {
+pub fn help_box(area: Area) -> Spot {
     let frame = centred(area, 76.max(area.width * 3 / 5).min(100), area.height.saturating_sub(1).min(40));
     let within = inside(frame).below(2);
     Spot { frame, list: Area { x: within.x + 1, width: within.width.saturating_sub(2), ..within } }
 }
 
 /// The page of the help with the cursor on it, for this many rows and columns.
-pub fn help_page(picker: &Picker, list: Area) -> HelpPage {
+pub fn help_page(rows: &[Row], picker: &Picker, list: Area) -> HelpPage {
     let across = if list.width >= 66 { 2 } else { 1 };
     let height = usize::from(list.height).max(1);
-    let all = help_lines(picker, height);
+    let all = help_lines(rows, picker, height);
     let size = height * usize::from(across);
     let at = all.iter().position(|line| matches!(line, HelpLine::Hit(place, _) if *place == picker.cursor));
     let page = at.unwrap_or_default() / size;
@@ -115,13 +116,13 @@ pub fn help_page(picker: &Picker, list: Area) -> HelpPage {
 }
 
 /// The hits under the heads of their groups; a head never stands alone at the end of a column of `height` lines.
-fn help_lines(picker: &Picker, height: usize) -> Vec<HelpLine> {
+fn help_lines(rows: &[Row], picker: &Picker, height: usize) -> Vec<HelpLine> {
     let mut lines: Vec<HelpLine> = Vec::with_capacity(picker.hits.len() + 20);
     let mut group = None;
     for (place, hit) in picker.hits.iter().enumerate() {
-        let Some(entry) = table().get(*hit) else { continue };
-        if group != Some(entry.group) {
-            group = Some(entry.group);
+        let Some(here) = rows.get(*hit).map(Row::group) else { continue };
+        if group != Some(here) {
+            group = Some(here);
             let row = |lines: &Vec<HelpLine>| lines.len().checked_rem(height).unwrap_or_default();
             if row(&lines) > 0 {
                 lines.push(HelpLine::Blank);
@@ -129,9 +130,9 @@ fn help_lines(picker: &Picker, height: usize) -> Vec<HelpLine> {
             while row(&lines) > 0 && row(&lines) + 2 > height {
                 lines.push(HelpLine::Blank);
             }
-            lines.push(HelpLine::Head(entry.group));
+            lines.push(HelpLine::Head(here));
         }
-        lines.push(HelpLine::Hit(place, entry));
+        lines.push(HelpLine::Hit(place, *hit));
     }
     lines
 }
@@ -156,12 +157,16 @@ pub enum Cell {
 pub fn cell(model: &Model, column: u16, row: u16) -> Option<Cell> {
     let area = Area { x: 0, y: 0, width: model.size.0, height: panes(model).footer.y };
     let (picker, spot) = match model.overlay.as_ref()? {
-        Overlay::Help(picker) => (picker, help(area)),
+        Overlay::Help(picker) => (picker, help_box(area)),
         Overlay::Palette(picker) => (picker, palette(area)),
         Overlay::Folders { picker, .. } | Overlay::Choose { picker, .. } => (picker, folders(picker, area)),
         Overlay::Links(picker) => (picker, links(picker, area)),
         Overlay::Themes(picker) => (picker, themes(picker, area)),
-        Overlay::Input { .. } | Overlay::Confirm { .. } | Overlay::Tasks { .. } | Overlay::FolderDrawer => return None,
+        Overlay::Rebind(_)
+        | Overlay::Input { .. }
+        | Overlay::Confirm { .. }
+        | Overlay::Tasks { .. }
+        | Overlay::FolderDrawer => return None,
     };
     if !spot.frame.contains(column, row) {
         return Some(Cell::Outside);
@@ -171,7 +176,7 @@ pub fn cell(model: &Model, column: u16, row: u16) -> Option<Cell> {
     }
     let (x, y) = (column - spot.list.x, usize::from(row - spot.list.y));
     let place = if matches!(model.overlay, Some(Overlay::Help(_))) {
-        let page = help_page(picker, spot.list);
+        let page = help_page(&help::rows(model), picker, spot.list);
         let wide = (spot.list.width / page.across).max(1);
         let line = usize::from(x / wide) * usize::from(spot.list.height) + y;
         match page.lines.get(line) {

@@ -88,6 +88,16 @@ fn place(model: &Model, context: Context) -> Place {
     }
 }
 
+/// What was pressed and waits for more: a count, the beginning of a sequence.
+pub fn pending(model: &Model) -> Option<String> {
+    let count = model.count.map(|count| count.to_string());
+    let keys = model.prefix.as_ref().map(|prefix| shown_key(&prefix.keys));
+    match (count, keys) {
+        (Some(count), Some(keys)) => Some(format!("{count} {keys}")),
+        (count, keys) => count.or(keys),
+    }
+}
+
 /// The reader's own hints are those of what it holds.
 pub fn reader_place(model: &Model) -> Place {
     match (&model.reader.selection, &model.reader.conversation) {
@@ -101,8 +111,8 @@ fn wanted(model: &Model, context: Context) -> Vec<Hint> {
     let place = place(model, context);
     let mut hints = Vec::new();
     let text = |word: String| Hint { x: 0, key: String::new(), word, action: None, repairs: false };
-    if let Some(prefix) = &model.prefix {
-        hints.push(Hint { key: shown_key(&prefix.keys), ..text("…".into()) });
+    if let Some(keys) = pending(model) {
+        hints.push(Hint { key: keys, ..text("…".into()) });
         return hints;
     }
     // The repairing key first (UX.md, section 6).

@@ -1,220 +1,281 @@
-//! Which keys run which action: the defaults of `assets/keys.toml` with the user's choices over them, as a trie a context.
+//! Which keys run what: the default keys, a preset, what was changed on the screen and the config, laid over each other in
+//! this order as a trie a context.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use crate::app::action::argument::Call;
 use crate::app::action::{Context, Id, table};
 use crate::app::key::{Key, parse_sequence, write_sequence};
+use crate::config::keys::{self, Binding, DEFAULTS, Line, Preset};
 
-const DEFAULTS: &str = include_str!("../../assets/keys.toml");
+pub mod problem;
+
+use problem::{Kind, Problem};
+
 const GLOBAL: &str = "global";
 
-/// What the config says of keys: place -> keys -> action.
-pub type Overrides = BTreeMap<String, BTreeMap<String, Binding>>;
+/// What keys come from, besides the program's own.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sources {
+    /// The preset.
+    pub preset: Preset,
+    /// What was changed on the screen.
+    pub own: Vec<Line>,
+    /// What the config says: it stands above the others.
+    pub config: Vec<Line>,
+    /// The file that `own` came from and goes to.
+    pub own_file: Option<PathBuf>,
+    /// The file that `config` came from.
+    pub config_file: Option<PathBuf>,
+}
 
-/// What the config binds keys to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Binding {
-    /// The name of an action.
-    Action(String),
-    /// `false`: the keys do nothing.
-    Off,
+/// Where a binding comes from. A later one stands above an earlier one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Layer {
+    /// The default keys.
+    Default,
+    /// The preset.
+    Preset,
+    /// Changed on the screen.
+    Own,
+    /// The config.
+    Config,
 }
 
 /// The keys of every context.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Keymap {
+    sources: Sources,
     contexts: BTreeMap<Context, Node>,
-    /// The keys of each action, the one to show first: the footer asks for them at every frame.
+    /// The bindings of each context in the order of the table: the screen asks for them at every frame.
+    bindings: BTreeMap<Context, Vec<Bound>>,
+    /// The keys of each action that is told nothing, the one to show first.
     keys: BTreeMap<(Context, Id), Vec<String>>,
+    /// The keys as they are without what was changed on the screen; `None` where nothing was.
+    base: Option<Arc<Keymap>>,
+}
+
+/// A sequence of keys, and what it runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bound {
+    /// The keys, as the config writes them.
+    pub keys: String,
+    /// What they run, one after the other; never empty.
+    pub calls: Arc<[Call]>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Node {
-    action: Option<Id>,
+    bound: Option<(Arc<[Call]>, Origin)>,
     next: BTreeMap<Key, Node>,
 }
 
+/// Which line of which layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Origin {
+    layer: Layer,
+    line: usize,
+}
+
+/// A binding that another one hides.
+type Hidden = (String, Origin);
+
 /// What keys mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Meaning {
-    /// This action.
-    Action(Id),
+pub enum Meaning<'k> {
+    /// These actions, one after the other.
+    Runs(&'k [Call]),
     /// More keys must follow.
     Prefix,
     /// Nothing.
     Nothing,
 }
 
-/// Something wrong in what the config says of keys. What is right in it holds all the same.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// The place, as the config spells it.
-    pub place: String,
-    /// The keys, as the config spells them.
-    pub keys: String,
-    /// What is wrong.
-    pub kind: ProblemKind,
-}
-
-/// What is wrong with a binding.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ProblemKind {
-    /// The file cannot be read as TOML of the right shape.
-    File(String),
-    /// There is no such place.
-    UnknownPlace,
-    /// These are no keys.
-    BadKeys,
-    /// Not every terminal can send this key.
-    NeedsKitty,
-    /// There is no such action; the nearest one, if any is near.
-    UnknownAction(String, Option<&'static str>),
-    /// The action cannot be run from there.
-    NotThere(&'static str),
-    /// Longer sequences begin with these keys (or these keys begin with a shorter one): the others are gone.
-    Hides(Vec<String>),
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { place, keys, kind } = self;
-        match kind {
-            ProblemKind::File(reason) => write!(f, "The keys cannot be read: {reason}"),
-            ProblemKind::UnknownPlace => write!(f, "keys.{place}: there is no such place"),
-            ProblemKind::BadKeys => write!(f, "keys.{place}: \"{keys}\" is no key"),
-            ProblemKind::NeedsKitty => write!(f, "keys.{place}: not every terminal can send \"{keys}\""),
-            ProblemKind::UnknownAction(name, nearest) => {
-                write!(f, "keys.{place}: \"{keys}\": there is no action \"{name}\"")?;
-                nearest.map_or(Ok(()), |near| write!(f, ", did you mean \"{near}\"?"))
-            }
-            ProblemKind::NotThere(name) => write!(f, "keys.{place}: \"{keys}\": \"{name}\" cannot be run there"),
-            ProblemKind::Hides(others) => {
-                write!(f, "keys.{place}: \"{keys}\" takes the place of {}", others.join(", "))
-            }
+impl Meaning<'_> {
+    /// The one action that is meant, where it is one that is told nothing.
+    pub fn id(self) -> Option<Id> {
+        match self {
+            Self::Runs([Call { id, argument: None }]) => Some(*id),
+            Self::Runs(_) | Self::Prefix | Self::Nothing => None,
         }
     }
 }
+
+/// What a line binds: the keys, and what they run, `None` for nothing.
+type Read = (Vec<Key>, Option<Arc<[Call]>>);
 
 impl Keymap {
     /// The default keys.
     pub fn defaults() -> Self {
-        Self::with(&Overrides::new()).0
+        Self::preset(Preset::Default)
     }
 
-    /// The default keys with the user's over them, and what is wrong with those.
+    /// The keys of a preset.
+    pub fn preset(preset: Preset) -> Self {
+        Self::build(Sources { preset, ..Sources::default() }).0
+    }
+
+    /// The default keys with the sources laid over them, and what is wrong with those. What is right in them holds all the
+    /// same.
     ///
     /// A section `global` holds in list, reader, folders and tasks, below the section of the place itself.
-    pub fn with(overrides: &Overrides) -> (Self, Vec<Problem>) {
-        let mut keymap = Self::default();
+    pub fn build(sources: Sources) -> (Self, Vec<Problem>) {
+        let base =
+            (!sources.own.is_empty()).then(|| Arc::new(Self::build(Sources { own: Vec::new(), ..sources.clone() }).0));
+        let mut keymap = Self { base, ..Self::default() };
         let mut problems = Vec::new();
-        match toml::from_str::<BTreeMap<String, BTreeMap<String, String>>>(DEFAULTS) {
-            Ok(defaults) => {
-                let own = |text: String| Binding::Action(text);
-                let defaults = defaults
-                    .into_iter()
-                    .map(|(place, keys)| (place, keys.into_iter().map(|(k, a)| (k, own(a))).collect()));
-                keymap.apply(&defaults.collect(), &mut problems);
+        for (layer, text) in [(Layer::Default, DEFAULTS), (Layer::Preset, sources.preset.text())] {
+            match keys::embedded(text, sources.preset.as_str()) {
+                Ok(lines) => keymap.apply(layer, &lines, None, &mut problems),
+                Err(error) => problems.push(Problem::of_file(error.to_string())),
             }
-            Err(error) => problems.push(Problem {
-                place: String::new(),
-                keys: String::new(),
-                kind: ProblemKind::File(error.to_string()),
-            }),
         }
-        keymap.apply(overrides, &mut problems);
+        keymap.apply(Layer::Own, &sources.own, sources.own_file.as_deref(), &mut problems);
+        keymap.apply(Layer::Config, &sources.config, sources.config_file.as_deref(), &mut problems);
+        keymap.sources = sources;
         keymap.index();
         (keymap, problems)
     }
 
-    fn index(&mut self) {
-        for context in Context::ALL {
-            for (keys, id) in self.bindings(context) {
-                self.keys.entry((context, id)).or_default().push(keys);
-            }
-        }
-        for keys in self.keys.values_mut() {
-            keys.sort_by_key(|keys| (keys.split(' ').any(|key| key.chars().count() > 1), keys.chars().count()));
-        }
+    /// What these keys come from.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
     }
 
-    fn apply(&mut self, layer: &Overrides, problems: &mut Vec<Problem>) {
-        let global = layer.iter().filter(|(place, _)| *place == GLOBAL);
-        for (place, keys) in global.chain(layer.iter().filter(|(place, _)| *place != GLOBAL)) {
-            let contexts: Vec<_> = Context::ALL
-                .into_iter()
-                .filter(|context| if place == GLOBAL { context.takes_global() } else { context.as_str() == place })
-                .collect();
-            let problem = |keys: &str, kind| Problem { place: place.clone(), keys: keys.into(), kind };
-            if contexts.is_empty() {
-                problems.push(problem("", ProblemKind::UnknownPlace));
-                continue;
-            }
-            for (keys, binding) in keys {
-                match read(keys, binding) {
-                    Ok((sequence, action)) => {
-                        problems.extend(self.bind_all(&contexts, &sequence, action).map(|kind| problem(keys, kind)));
-                    }
-                    Err(kind) => problems.push(problem(keys, kind)),
+    /// The keys as they are without what was changed on the screen.
+    pub fn base(&self) -> &Self {
+        self.base.as_deref().unwrap_or(self)
+    }
+
+    fn index(&mut self) {
+        let ranks: BTreeMap<Id, usize> = table().iter().enumerate().map(|(rank, entry)| (entry.id, rank)).collect();
+        let rank = |bound: &Bound| bound.calls.first().and_then(|call| ranks.get(&call.id));
+        for (context, node) in &self.contexts {
+            let mut found = Vec::new();
+            node.collect(&mut Vec::new(), &mut |keys, calls, _| found.push(Bound { keys, calls: Arc::clone(calls) }));
+            found.sort_by_key(|bound| (rank(bound).copied(), bound.calls.first().cloned()));
+            for bound in &found {
+                if let [Call { id, argument: None }] = &*bound.calls {
+                    self.keys.entry((*context, *id)).or_default().push(bound.keys.clone());
                 }
             }
+            self.bindings.insert(*context, found);
+        }
+        for keys in self.keys.values_mut() {
+            keys.sort_by_key(|keys| shown_first(keys));
         }
     }
 
-    /// Binds in each context where the action may run; says what is wrong, the worst first.
-    fn bind_all(&mut self, contexts: &[Context], sequence: &[Key], action: Option<Id>) -> Option<ProblemKind> {
-        let mut hidden = Vec::new();
-        let mut bound = false;
-        for context in contexts {
-            if action.is_some_and(|id| !id.entry().contexts.contains(context)) {
+    fn apply(&mut self, layer: Layer, lines: &[Line], file: Option<&Path>, problems: &mut Vec<Problem>) {
+        let mut order: Vec<(usize, &Line)> = lines.iter().enumerate().collect();
+        // What is freed is freed first, so that keys can be freed and bound anew; what is said of a place holds above what is
+        // said of all.
+        order.sort_by_key(|(_, line)| (line.place != GLOBAL, line.to != Binding::Off));
+        for (at, line) in order {
+            let contexts: Vec<_> = Context::ALL
+                .into_iter()
+                .filter(
+                    |context| {
+                        if line.place == GLOBAL { context.takes_global() } else { context.as_str() == line.place }
+                    },
+                )
+                .collect();
+            let mut report = |kind| problems.push(Problem::of_line(line, file, kind));
+            if contexts.is_empty() {
+                report(Kind::UnknownPlace);
                 continue;
             }
-            bound = true;
-            self.contexts.entry(*context).or_default().bind(sequence, action, &mut Vec::new(), &mut hidden);
-        }
-        match action {
-            Some(id) if !bound => Some(ProblemKind::NotThere(id.entry().slug)),
-            Some(_) | None if hidden.is_empty() => None,
-            Some(_) | None => {
-                hidden.sort();
-                hidden.dedup();
-                Some(ProblemKind::Hides(hidden))
+            match read(line) {
+                Ok(read) => self.bind_all(&contexts, &read, (Origin { layer, line: at }, lines, file), &mut report),
+                Err(kind) => report(kind),
             }
         }
+    }
+
+    /// Binds in each context where the actions may run, and says what is wrong.
+    fn bind_all(
+        &mut self,
+        contexts: &[Context],
+        (sequence, calls): &Read,
+        (origin, lines, file): (Origin, &[Line], Option<&Path>),
+        report: &mut impl FnMut(Kind),
+    ) {
+        let bound = calls.clone().map(|calls| (calls, origin));
+        let mut hidden: Vec<Hidden> = Vec::new();
+        let mut bindable = false;
+        let barred = |call: &&Call, context: &Context| !call.id.entry().contexts.contains(context);
+        for context in contexts {
+            if calls.iter().flat_map(|calls| calls.iter()).any(|call| barred(&call, context)) {
+                continue;
+            }
+            bindable = true;
+            let root = self.contexts.entry(*context).or_default();
+            // "ctrl-a" and "ctrl-A" are one key: the second line would hide the first without a word.
+            if let Some(twin) = root.at(sequence).and_then(|node| node.bound.as_ref()).map(|(_, twin)| *twin)
+                && twin.layer == origin.layer
+                && lines.get(twin.line).map(|line| &line.place) == lines.get(origin.line).map(|line| &line.place)
+            {
+                hidden.push((write_sequence(sequence), twin));
+            }
+            root.bind(sequence, bound.as_ref(), &mut Vec::new(), &mut hidden);
+        }
+        if !bindable {
+            let call =
+                calls.iter().flat_map(|calls| calls.iter()).find(|call| contexts.iter().all(|c| barred(call, c)));
+            report(Kind::NotThere(call.map_or("", |call| call.id.entry().slug)));
+            return;
+        }
+        hidden.sort();
+        hidden.dedup();
+        // Two lines of one file that hide each other, and what a line hides of the layers below.
+        let same = |other: &Origin| other.layer == origin.layer && origin.layer >= Layer::Own;
+        for (keys, other) in hidden.iter().filter(|(_, other)| same(other)) {
+            let at = lines.get(other.line).and_then(|line| line.at);
+            report(Kind::Conflict { keys: keys.clone(), at, file: file.map(Path::to_path_buf) });
+        }
+        let below = hidden.iter().filter(|(_, other)| !same(other)).map(|(keys, _)| keys.clone());
+        let below: Vec<String> = below.collect();
+        if !below.is_empty() {
+            report(Kind::Hides(below));
+        }
+    }
+
+    fn node(&self, context: Context, keys: &[Key]) -> Option<&Node> {
+        self.contexts.get(&context)?.at(keys)
     }
 
     /// What these keys mean in this context.
-    pub fn meaning(&self, context: Context, keys: &[Key]) -> Meaning {
-        let Some(mut node) = self.contexts.get(&context) else { return Meaning::Nothing };
-        for key in keys {
-            let Some(next) = node.next.get(key) else { return Meaning::Nothing };
-            node = next;
-        }
-        match node.action {
-            Some(id) => Meaning::Action(id),
-            None if node.next.is_empty() => Meaning::Nothing,
-            None => Meaning::Prefix,
+    pub fn meaning(&self, context: Context, keys: &[Key]) -> Meaning<'_> {
+        match self.node(context, keys) {
+            Some(Node { bound: Some((calls, _)), .. }) => Meaning::Runs(calls),
+            Some(Node { next, .. }) if !next.is_empty() => Meaning::Prefix,
+            Some(_) | None => Meaning::Nothing,
         }
     }
 
-    /// What can follow these keys, for the popup: the rest of the sequence and its action, in the order of the table.
-    pub fn continuations(&self, context: Context, keys: &[Key]) -> Vec<(String, Id)> {
-        let mut node = self.contexts.get(&context);
-        for key in keys {
-            node = node.and_then(|node| node.next.get(key));
-        }
-        let mut found = Vec::new();
-        if let Some(node) = node {
-            node.collect(&mut Vec::new(), &mut found);
-        }
-        let rank = |id: &Id| table().iter().position(|entry| entry.id == *id);
-        found.sort_by_key(|(_, id)| rank(id));
-        found
+    /// The layer that binds these keys, and its line, where they run something.
+    pub fn origin(&self, context: Context, keys: &[Key]) -> Option<(Layer, Option<&Line>)> {
+        let (_, origin) = self.node(context, keys)?.bound.as_ref()?;
+        let line = match origin.layer {
+            Layer::Default | Layer::Preset => None,
+            Layer::Own => self.sources.own.get(origin.line),
+            Layer::Config => self.sources.config.get(origin.line),
+        };
+        Some((origin.layer, line))
     }
 
-    /// Every sequence of this context and its action, in the order of the table.
-    pub fn bindings(&self, context: Context) -> Vec<(String, Id)> {
-        self.continuations(context, &[])
+    /// What can follow these keys: the rest of each sequence, in the order of the table.
+    pub fn continuations(&self, context: Context, keys: &[Key]) -> Vec<(String, &[Call])> {
+        let begin = write_sequence(keys) + " ";
+        let rest = |bound: &Bound| bound.keys.strip_prefix(&begin).map(str::to_owned);
+        self.bindings(context).iter().filter_map(|bound| Some((rest(bound)?, &*bound.calls))).collect()
+    }
+
+    /// Every sequence of this context and what it runs, in the order of the table.
+    pub fn bindings(&self, context: Context) -> &[Bound] {
+        self.bindings.get(&context).map_or(&[], Vec::as_slice)
     }
 
     /// The keys of this action here, letters and short ones first.
@@ -228,57 +289,67 @@ impl Keymap {
     }
 }
 
-fn read(keys: &str, binding: &Binding) -> Result<(Vec<Key>, Option<Id>), ProblemKind> {
-    let sequence = parse_sequence(keys).ok_or(ProblemKind::BadKeys)?;
-    if !sequence.iter().all(|key| key.is_legacy()) {
-        return Err(ProblemKind::NeedsKitty);
-    }
-    match binding {
-        Binding::Off => Ok((sequence, None)),
-        Binding::Action(name) => match Id::parse(name) {
-            Some(id) => Ok((sequence, Some(id))),
-            None => Err(ProblemKind::UnknownAction(name.clone(), nearest(name))),
-        },
-    }
+/// The order in which the keys of one action are shown: letters before named keys, short before long.
+pub fn shown_first(keys: &str) -> (bool, usize) {
+    (keys.split(' ').any(|key| key.chars().count() > 1), keys.chars().count())
 }
 
-fn nearest(name: &str) -> Option<&'static str> {
-    let closest = table().iter().map(|entry| (strsim::damerau_levenshtein(entry.slug, name), entry.slug)).min()?;
-    (closest.0 <= 3).then_some(closest.1)
+fn read(line: &Line) -> Result<Read, Kind> {
+    let sequence = parse_sequence(&line.keys).ok_or(Kind::BadKeys)?;
+    if !sequence.iter().all(|key| key.is_legacy()) {
+        return Err(Kind::NeedsKitty);
+    }
+    match &line.to {
+        Binding::Off => Ok((sequence, None)),
+        Binding::Actions(texts) => {
+            let calls: Result<Vec<Call>, Kind> = texts.iter().map(|text| Call::parse(text).map_err(Kind::of)).collect();
+            Ok((sequence, Some(calls?.into())))
+        }
+    }
 }
 
 impl Node {
+    fn at(&self, keys: &[Key]) -> Option<&Self> {
+        keys.iter().try_fold(self, |node, key| node.next.get(key))
+    }
+
     /// Binds the rest of a sequence, or with `None` frees it. Sequences that this one hides are removed and named.
-    fn bind(&mut self, rest: &[Key], action: Option<Id>, path: &mut Vec<Key>, hidden: &mut Vec<String>) {
+    fn bind(
+        &mut self,
+        rest: &[Key],
+        bound: Option<&(Arc<[Call]>, Origin)>,
+        path: &mut Vec<Key>,
+        hidden: &mut Vec<Hidden>,
+    ) {
         let Some((key, after)) = rest.split_first() else {
-            let mut gone = Vec::new();
-            for (next, node) in &self.next {
-                path.push(*next);
-                node.collect(path, &mut gone);
-                path.pop();
-            }
-            if action.is_some() {
-                hidden.extend(gone.into_iter().map(|(keys, _)| keys));
+            if bound.is_some() {
+                for (next, node) in &self.next {
+                    path.push(*next);
+                    node.collect(path, &mut |keys, _, origin| hidden.push((keys, origin)));
+                    path.pop();
+                }
             }
             // Freeing a prefix frees what begins with it.
             self.next.clear();
-            self.action = action;
+            self.bound = bound.cloned();
             return;
         };
-        if action.is_some() && self.action.take().is_some() {
-            hidden.push(write_sequence(path));
+        if bound.is_some()
+            && let Some((_, origin)) = self.bound.take()
+        {
+            hidden.push((write_sequence(path), origin));
         }
         path.push(*key);
-        self.next.entry(*key).or_default().bind(after, action, path, hidden);
-        if action.is_none() {
-            self.next.retain(|_, node| node.action.is_some() || !node.next.is_empty());
+        self.next.entry(*key).or_default().bind(after, bound, path, hidden);
+        if bound.is_none() {
+            self.next.retain(|_, node| node.bound.is_some() || !node.next.is_empty());
         }
         path.pop();
     }
 
-    fn collect(&self, path: &mut Vec<Key>, found: &mut Vec<(String, Id)>) {
-        if let Some(id) = self.action {
-            found.push((write_sequence(path), id));
+    fn collect(&self, path: &mut Vec<Key>, found: &mut impl FnMut(String, &Arc<[Call]>, Origin)) {
+        if let Some((calls, origin)) = &self.bound {
+            found(write_sequence(path), calls, *origin);
         }
         for (key, node) in &self.next {
             path.push(*key);

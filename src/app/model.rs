@@ -5,7 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use crate::app::action::Id as ActionId;
+use crate::app::action::argument::Call;
+use crate::app::action::{Context, Id as ActionId};
+use crate::app::key::Key;
 use crate::app::keymap::Keymap;
 use crate::app::look::Look;
 use crate::app::reading::{Conversation, Find, Selection};
@@ -45,6 +47,8 @@ pub struct Model {
     pub overlay: Option<Overlay>,
     /// Keys of an unfinished sequence (`g`), and whether the popup for it is due.
     pub prefix: Option<Prefix>,
+    /// The number typed before a key: how far, or how many.
+    pub count: Option<usize>,
     /// "Archived 3 messages — z undo".
     pub toast: Option<Toast>,
     /// An error that waits for the user, shown above the list.
@@ -285,6 +289,8 @@ pub struct Ticket(pub u64);
 pub enum Overlay {
     /// `?`: the keys of the context below; typing filters, enter runs.
     Help(Picker),
+    /// Other keys are pressed for a row of the help.
+    Rebind(Box<Rebind>),
     /// `:`: every action, by fuzzy match.
     Palette(Picker),
     /// A folder for a move, a copy or to go to.
@@ -361,6 +367,38 @@ pub struct Picker {
     pub hits: Vec<usize>,
     /// How many entries there are to choose from.
     pub of: usize,
+    /// In the palette: the action whose argument is typed.
+    pub argument: Option<Argued>,
+}
+
+/// An action in the palette that is told something.
+#[derive(Debug, Clone)]
+pub struct Argued {
+    /// The action.
+    pub id: ActionId,
+    /// Whether the whole text is what it is told; else the text begins with the action's name.
+    pub asked: bool,
+    /// What there is to choose from; nothing where any text is taken.
+    pub offers: Vec<SafeText>,
+}
+
+/// Keys that are being changed.
+#[derive(Debug, Clone)]
+pub struct Rebind {
+    /// What the new keys shall run.
+    pub calls: Arc<[Call]>,
+    /// The keys whose place they take.
+    pub old: Option<String>,
+    /// Where they shall hold.
+    pub contexts: Vec<Context>,
+    /// What was pressed so far.
+    pub keys: Vec<Key>,
+    /// Whether the old keys stay.
+    pub beside: bool,
+    /// Why the last press, or what was pressed, is not taken.
+    pub refused: Option<SafeText>,
+    /// The help below.
+    pub help: Picker,
 }
 
 /// Why a folder is picked.

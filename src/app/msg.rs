@@ -9,6 +9,7 @@ use crate::app::look::Fresh;
 use crate::app::model::{Clock, Ticket};
 use crate::app::reading::Errand;
 use crate::app::search::{Saved, Seen, Tally, Want};
+use crate::config::keys::Line;
 use crate::mail::folder::FolderRow;
 use crate::mail::list::{Anchor, Arrangement, Search, Source, Window};
 use crate::mail::message::{MessageRow, RowKey};
@@ -259,6 +260,8 @@ pub enum Effect {
         /// Whether the user asked for it, and so wants an answer in any case.
         asked: bool,
     },
+    /// Keep what was changed of the keys on the screen.
+    KeepKeys(Vec<Line>),
     /// Check the signature of this message, or open what is encrypted.
     Unseal(MessageId),
     /// Prepare the answer to the invitation in this message.

@@ -16,7 +16,7 @@ use crate::safe_text::SafeText;
 fn needs(model: &Model, id: Id) -> Vec<Need> {
     let flag = |bit: u8| Action::Flag(FlagChange { add: vec![Flag::System(bit)], remove: Vec::new() });
     let action = match id {
-        Id::Archive => Action::Archive,
+        Id::Archive | Id::ArchiveNext | Id::ArchivePrevious => Action::Archive,
         Id::Trash => Action::Trash,
         Id::Junk => Action::Junk,
         Id::DeleteForever => Action::DeleteForever,

@@ -50,6 +50,7 @@ impl Model {
             focus: Pane::List,
             overlay: None,
             prefix: None,
+            count: None,
             toast: None,
             banner: None,
             tasks: Tasks::default(),

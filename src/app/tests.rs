@@ -27,6 +27,7 @@ mod errand;
 mod esc;
 mod find;
 mod folders;
+mod keys;
 mod list;
 mod look;
 mod mouse;

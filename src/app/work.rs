@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
-use crate::app::model::{Overlay, Ticket};
+use crate::app::model::{AfterTriage, Overlay, Ticket};
 use crate::app::msg::{Sheet, Timer};
 use crate::app::reading::Errand;
 use crate::mail::flags::Flags;
@@ -41,6 +41,8 @@ pub struct Work {
     pub kept: BTreeMap<MessageId, MessageRow>,
     /// The request for everything in the list, which is to be marked.
     pub everything: Option<Ticket>,
+    /// Where the cursor goes after the action that runs, if not where the config says.
+    pub way: Option<AfterTriage>,
     /// Timers that run.
     pub timers: BTreeSet<Timer>,
     /// Accounts whose banner was sent away, until their state gets better.

@@ -103,7 +103,7 @@ pub enum Command {
     /// Check config, files, network, servers and terminal, a line each, with what to do
     Doctor(InAccount),
     /// Print the keys of the screen, by context
-    Keys,
+    Keys(Keys),
     /// Print the log's place and its end
     Log(Log),
     /// Print a completion script for a shell
@@ -196,6 +196,23 @@ pub enum ViewChoice {
     Headers,
     /// The message as it came, made safe for a terminal
     Source,
+}
+
+/// `keys`.
+#[derive(Debug, ClapArgs)]
+pub struct Keys {
+    /// Only this context: list, reader, folders, tasks, picker, input, search, confirm
+    #[arg(short, long, value_name = "CONTEXT")]
+    pub context: Option<String>,
+    /// The keys of this preset, without config: default, vim, mutt, gmail, aerc, emacs
+    #[arg(short, long, value_name = "PRESET")]
+    pub preset: Option<String>,
+    /// Print tables in Markdown
+    #[arg(long)]
+    pub markdown: bool,
+    /// Read keys from the terminal, and say what each is called and does
+    #[arg(long)]
+    pub test: bool,
 }
 
 /// Commands on messages.

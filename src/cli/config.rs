@@ -69,11 +69,15 @@ pub(super) fn check(context: &mut Context<'_>) -> Result<Code, Failure> {
             }
         };
         let config = loaded.as_ref().ok();
+        let mut warnings = config.map_or_else(Vec::new, |config| config.warnings.clone());
+        if let Some(config) = config {
+            warnings.extend(docs::key_problems(config, &context.paths()?).iter().map(ToString::to_string));
+        }
         context.out.json(&Checked {
             path: path.display().to_string(),
             ok,
             accounts: config.iter().flat_map(|config| &config.accounts).map(|account| account.name.as_str()).collect(),
-            warnings: config.map_or(&[], |config| &config.warnings),
+            warnings: &warnings,
             error: problem.map(|problem| wrong(problem)),
         })?;
         if problem.is_some() {
@@ -89,7 +93,7 @@ pub(super) fn check(context: &mut Context<'_>) -> Result<Code, Failure> {
     for problem in warnings {
         context.out.note(&format!("warning: {problem}"));
     }
-    for problem in docs::key_problems(&config) {
+    for problem in docs::key_problems(&config, &context.paths()?) {
         context.out.note(&format!("warning: {problem}"));
     }
     let names: Vec<&str> = config.accounts.iter().map(|account| account.name.as_str()).collect();

@@ -6,72 +6,134 @@ use clap::CommandFactory;
 use serde::Serialize;
 
 use super::Failure;
-use super::args::Args;
+use super::args::{Args, Keys};
 use super::context::Context;
 use super::exit::Code;
 use super::output::Format;
-use crate::app::action::{Context as Place, Id};
-use crate::app::keymap::{Binding, Keymap, Overrides, Problem};
-use crate::config::{Config, KeyBinding};
+use crate::app::action::argument::{Argument, names};
+use crate::app::action::{Context as Place, table};
+use crate::app::help::keyed_by;
+use crate::app::keymap::Keymap;
+use crate::app::keymap::problem::Problem;
+use crate::config::Config;
+use crate::config::keys::Preset;
+use crate::config::paths::Paths;
+use crate::runtime::key_test;
+use crate::runtime::launch::keymap;
 
 /// A key and what it does, as JSON.
 #[derive(Serialize)]
 struct KeyJson {
     place: &'static str,
     keys: String,
-    action: &'static str,
-    name: &'static str,
+    action: String,
+    name: String,
 }
 
 /// Prints the keys with the user's choices over them; with no config, the defaults.
-pub(super) fn keys(context: &mut Context<'_>) -> Result<Code, Failure> {
-    let config = match Config::load(context.args.config.as_deref(), context.env) {
-        Ok(config) => Some(config),
-        Err(crate::config::error::Error::Missing { .. }) => None,
-        Err(e) => return Err(e.into()),
+pub(super) fn keys(context: &mut Context<'_>, wanted: &Keys) -> Result<Code, Failure> {
+    let place = wanted.context.as_deref().map(place_named).transpose()?;
+    let (keymap, problems) = match wanted.preset.as_deref() {
+        Some(name) => (Keymap::preset(preset_named(name)?), Vec::new()),
+        None => configured(context)?,
     };
-    let (keymap, problems) = Keymap::with(&overrides(config.as_ref()));
     for problem in &problems {
         context.out.note(&format!("warning: {problem}"));
     }
-    let rows = rows(&keymap);
+    if wanted.test {
+        let out = &mut *context.out;
+        key_test::run(&keymap, place.unwrap_or(Place::List), &mut |line| {
+            out.line(line)?;
+            // The terminal is raw: a line feed does not lead to the left edge.
+            out.own_text("\r")?;
+            out.flush()
+        })?;
+        return Ok(Code::Done);
+    }
+    let rows: Vec<KeyJson> =
+        rows(&keymap).into_iter().filter(|row| place.is_none_or(|place| row.place == place.as_str())).collect();
     match context.out.format() {
         Format::Json => context.out.json(&rows)?,
+        Format::Text if wanted.markdown => context.out.own_text(&markdown(&rows))?,
         Format::Text => {
             for row in &rows {
-                context.out.fields([row.place, row.keys.as_str(), row.action, row.name])?;
+                context.out.fields([row.place, row.keys.as_str(), row.action.as_str(), row.name.as_str()])?;
             }
         }
     }
     Ok(Code::Done)
 }
 
-/// What is wrong with the config's keys, in the words of the keymap.
-pub(super) fn key_problems(config: &Config) -> Vec<Problem> {
-    Keymap::with(&overrides(Some(config))).1
+/// The keys that the config and what was changed on the screen make; without a config, those without it.
+fn configured(context: &Context<'_>) -> Result<(Keymap, Vec<Problem>), Failure> {
+    let config = match Config::load(context.args.config.as_deref(), context.env) {
+        Ok(config) => config,
+        Err(crate::config::error::Error::Missing { .. }) => Config::default(),
+        Err(e) => return Err(e.into()),
+    };
+    Ok(keymap(&config, &context.paths()?))
 }
 
-/// The config's keys in the keymap's words.
-fn overrides(config: Option<&Config>) -> Overrides {
-    let binding = |binding: &KeyBinding| match binding {
-        KeyBinding::Action(action) => Binding::Action(action.clone()),
-        KeyBinding::Off => Binding::Off,
-    };
-    config
-        .iter()
-        .flat_map(|config| &config.keys)
-        .map(|(place, keys)| (place.clone(), keys.iter().map(|(keys, to)| (keys.clone(), binding(to))).collect()))
-        .collect()
+fn place_named(name: &str) -> Result<Place, Failure> {
+    let names = Place::ALL.map(Place::as_str);
+    Place::ALL
+        .into_iter()
+        .find(|place| place.as_str() == name)
+        .ok_or_else(|| Failure::Usage(format!("there is no context \"{name}\"; there are: {}", names.join(", "))))
+}
+
+fn preset_named(name: &str) -> Result<Preset, Failure> {
+    let names = Preset::ALL.map(Preset::as_str);
+    Preset::parse(name)
+        .ok_or_else(|| Failure::Usage(format!("there is no preset \"{name}\"; there are: {}", names.join(", "))))
+}
+
+/// What is wrong with the keys of the config and with those that were changed on the screen.
+pub(super) fn key_problems(config: &Config, paths: &Paths) -> Vec<Problem> {
+    keymap(config, paths).1
 }
 
 fn rows(keymap: &Keymap) -> Vec<KeyJson> {
     let of_place = |place: Place| {
-        keymap.bindings(place).into_iter().map(move |(keys, id): (String, Id)| {
-            let entry = id.entry();
-            KeyJson { place: place.as_str(), keys, action: entry.slug, name: entry.name }
+        keymap.bindings(place).iter().map(move |bound| {
+            let action = bound.calls.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            KeyJson { place: place.as_str(), keys: bound.keys.clone(), action, name: names(&bound.calls) }
         })
     };
     Place::ALL.into_iter().flat_map(of_place).collect()
+}
+
+/// The keys as tables, an action a row.
+fn markdown(rows: &[KeyJson]) -> String {
+    let cell = |text: &str| text.replace('\\', "\\\\").replace('|', "\\|");
+    // A backtick within backticks needs two around it.
+    let code = |text: &str| {
+        if text.contains('`') { format!("`` {text} ``") } else { format!("`{}`", text.replace('|', "\\|")) }
+    };
+    let mut text = String::new();
+    let mut place = "";
+    let mut before: Option<&KeyJson> = None;
+    let mut keys: Vec<String> = Vec::new();
+    let end = |text: &mut String, before: Option<&KeyJson>, keys: &mut Vec<String>| {
+        if let Some(row) = before {
+            let _ = writeln!(text, "| {} | {} | {} |", keys.join(" "), code(&row.action), cell(&row.name));
+        }
+        keys.clear();
+    };
+    for row in rows {
+        if before.is_some_and(|before| (before.place, &before.action) != (row.place, &row.action)) {
+            end(&mut text, before, &mut keys);
+        }
+        if row.place != place {
+            let gap = if place.is_empty() { "" } else { "\n" };
+            place = row.place;
+            let _ = writeln!(text, "{gap}## {place}\n\n| Keys | Action | |\n|---|---|---|");
+        }
+        keys.push(code(&row.keys));
+        before = Some(row);
+    }
+    end(&mut text, before, &mut keys);
+    text
 }
 
 /// Prints a completion script.
@@ -109,18 +171,29 @@ fn man_page() -> Result<String, Failure> {
         }
     }
     page.push_str(".SH KEYS\n");
+    let presets = Preset::ALL.map(Preset::as_str).join(", ");
+    let _ = writeln!(
+        page,
+        "These are the default keys. {} {}",
+        roff(&format!(
+            "keys.preset in the config takes others: {presets}; \"posthaste keys --preset NAME\" prints them."
+        )),
+        roff("A number before a key moves that far, or acts on that many messages."),
+    );
     let mut place = "";
     for row in rows(&Keymap::defaults()) {
         if row.place != place {
             place = row.place;
             let _ = writeln!(page, ".SS {}", roff(place));
         }
-        let _ = writeln!(page, ".TP\n\\fB{}\\fR\n{} ({})", roff(&row.keys), roff(row.name), roff(row.action));
+        let _ = writeln!(page, ".TP\n\\fB{}\\fR\n{} ({})", roff(&row.keys), roff(&row.name), roff(&row.action));
     }
+    write_arguments(&mut page);
     page.push_str(".SH FILES\n");
     for (file, what) in [
         ("$XDG_CONFIG_HOME/posthaste/config.toml", "the config"),
         ("$XDG_CONFIG_HOME/posthaste/themes/NAME.toml", "themes of your own"),
+        ("$XDG_CONFIG_HOME/posthaste/keys.toml", "keys that were changed on the screen"),
         ("$XDG_CACHE_HOME/posthaste/", "the cache: may be deleted at any time"),
         ("$XDG_DATA_HOME/posthaste/", "the journal of changes that no server knows yet: keep it"),
         ("$XDG_STATE_HOME/posthaste/", "the log, and the theme that was picked on the screen"),
@@ -128,6 +201,16 @@ fn man_page() -> Result<String, Failure> {
         let _ = writeln!(page, ".TP\n\\fI{}\\fR\n{}", roff(file), roff(what));
     }
     Ok(page)
+}
+
+/// The actions that can be told something: in the palette and behind their names in the config.
+fn write_arguments(page: &mut String) {
+    page.push_str(".SS with arguments\n");
+    let keymap = Keymap::defaults();
+    for entry in table().iter().filter(|entry| entry.argument != Argument::None) {
+        let used = format!("{} {}", entry.slug, entry.argument.placeholder());
+        let _ = writeln!(page, ".TP\n\\fB{}\\fR\n{}", roff(&used), roff(&keyed_by(&keymap, Place::List, entry.help)));
+    }
 }
 
 /// A command: how it is used, what it does, what it takes.

@@ -63,6 +63,9 @@ pub(super) fn run(context: &mut Context<'_>, account: Option<&str>) -> Result<Co
         report.add(context, finding)?;
     }
     let paths = context.paths()?;
+    for finding in local::keys(&loaded, &paths) {
+        report.add(context, finding)?;
+    }
     for finding in local::files(&paths) {
         report.add(context, finding)?;
     }

@@ -74,7 +74,7 @@ pub fn for_command(args: &Args, env: &Env) -> Option<Log> {
             | Command::Account { .. }
             | Command::Config { .. }
             | Command::Doctor(_)
-            | Command::Keys
+            | Command::Keys(_)
             | Command::Theme { .. }
             | Command::Log(_)
             | Command::Completions { .. }

@@ -1,5 +1,6 @@
 //! What can be wrong with a config, and where: file, line, column, key, and the nearest word that would be right.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -75,6 +76,15 @@ impl fmt::Display for Problem {
     }
 }
 
+/// A place in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Spot {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+}
+
 /// A text with its path: turns keys and byte offsets into lines and columns.
 #[derive(Debug)]
 pub(super) struct Located<'t> {
@@ -100,16 +110,33 @@ impl<'t> Located<'t> {
 
     /// A problem at this byte offset.
     pub(super) fn problem_at(&self, offset: usize, key: &str, text: impl Into<String>) -> Problem {
+        let Spot { line, column } = self.spot(offset);
+        Problem { path: self.path.to_path_buf(), line, column, key: key.to_owned(), text: text.into(), nearest: None }
+    }
+
+    fn spot(&self, offset: usize) -> Spot {
         let before = self.text.get(..offset).unwrap_or(self.text);
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        Problem {
-            path: self.path.to_path_buf(),
-            line: before.matches('\n').count() + 1,
-            column,
-            key: key.to_owned(),
-            text: text.into(),
-            nearest: None,
+        Spot { line: before.matches('\n').count() + 1, column }
+    }
+
+    /// Where the keys of the tables below this one stand: by the table's name and the key's.
+    pub(super) fn key_spots(&self, root: &[&str]) -> BTreeMap<(String, String), Spot> {
+        let mut spots = BTreeMap::new();
+        let Ok(document) = DeTable::parse(self.text) else { return spots };
+        let mut table = document.get_ref();
+        for part in root {
+            let Some(DeValue::Table(inner)) = table.get(*part).map(toml::Spanned::get_ref) else { return spots };
+            table = inner;
         }
+        for (name, value) in table {
+            let DeValue::Table(inner) = value.get_ref() else { continue };
+            for key in inner.keys() {
+                let place = (name.get_ref().to_string(), key.get_ref().to_string());
+                spots.insert(place, self.spot(key.span().start));
+            }
+        }
+        spots
     }
 
     /// A problem with a key of the table at this place of a list of tables.

@@ -62,6 +62,14 @@ impl Paths {
         Ok(())
     }
 
+    /// The keys that were changed on the screen: beside the config, by its name where that is another one.
+    pub fn keys(&self) -> PathBuf {
+        match self.config.file_stem().filter(|stem| *stem != "config") {
+            Some(stem) => self.config.with_file_name(format!("{}.keys.toml", stem.to_string_lossy())),
+            None => self.config.with_file_name("keys.toml"),
+        }
+    }
+
     /// The log file.
     pub fn log(&self) -> PathBuf {
         self.state.join("posthaste.log")

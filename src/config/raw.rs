@@ -21,8 +21,9 @@ pub(super) struct File {
     pub(super) accounts: InOrder<Account>,
     /// The screen.
     pub(super) ui: Ui,
-    /// Key bindings: by place ("global", "list", "reader" …), keys to the name of an action, or to false for none.
-    pub(super) keys: BTreeMap<String, BTreeMap<String, Key>>,
+    /// Keys: the preset, and by place ("global", "list", "reader" …) keys to an action, or to false for none.
+    #[schemars(with = "super::keys::Shape")]
+    pub(super) keys: super::keys::Raw,
     /// Searches with a name: they stand under the favourites, with their counts.
     pub(super) searches: Vec<Search>,
     /// Where attachments are saved. Default: the system's download directory.
@@ -299,6 +300,8 @@ pub(super) enum AfterTriage {
     Next,
     /// To the message above.
     Previous,
+    /// To the message below; from an open message, back to the list.
+    List,
 }
 
 /// Which panes are shown.
@@ -327,16 +330,6 @@ pub(super) enum ListOf {
     Conversations,
     /// A message.
     Messages,
-}
-
-/// The name of an action, or false.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "the name of an action in quotes, or false")]
-pub(super) enum Key {
-    /// The name of an action.
-    Action(String),
-    /// False: the key does nothing.
-    Off(bool),
 }
 
 /// A table whose entries keep the order of the file.
@@ -373,6 +366,11 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for InOrder<T> {
 
 /// Reads the file's shape.
 pub(super) fn read(document: &Located<'_>) -> Result<File, Error> {
+    read_as(document)
+}
+
+/// Reads a file of any shape, with mistakes in our words.
+pub(super) fn read_as<T: serde::de::DeserializeOwned>(document: &Located<'_>) -> Result<T, Error> {
     let syntax = |e: &toml::de::Error| problem(document, "", e);
     let deserializer = toml::Deserializer::parse(document.text).map_err(|e| syntax(&e))?;
     serde_path_to_error::deserialize(deserializer)

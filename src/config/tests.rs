@@ -48,10 +48,12 @@ fn the_example_is_a_config() {
     assert!(config.warnings.is_empty());
     let keys = ["downloads", "port", "security", "user", "ca_file", "drafts", "sent", "junk", "trash", "max_mb"];
     let more = ["prefetch", "theme", "background", "glyphs", "after_triage", "layout", "[keys.list]", "\"d\"", "\"D\""];
+    let keys_too = ["[keys]", "preset", "\"g w\"", "\"ctrl-k\""];
     let more = [more.as_slice(), &["index_mb", "pictures", "clean_links", "copy_command", "authserv_ids"]].concat();
     let more =
         [more.as_slice(), &["theme_dark", "theme_light", "reduced_motion", "[ui.roles]", "accent", "unread"]].concat();
     let more = [more.as_slice(), &["[[searches]]", "name", "query", "key"]].concat();
+    let more = [more.as_slice(), &keys_too].concat();
     let mut switched = 0;
     let all_on: String = EXAMPLE
         .lines()
@@ -69,7 +71,8 @@ fn the_example_is_a_config() {
     let defaults = Ui { copy_command: Some("wl-copy".into()), ..Ui::default() };
     assert_eq!(all_on.ui, defaults, "the example shows the defaults");
     assert_eq!(all_on.accounts[0].cache, CachePolicy::default());
-    assert_eq!(all_on.keys["list"]["d"], KeyBinding::Off);
+    let off = all_on.keys.lines.iter().find(|line| (line.place.as_str(), line.keys.as_str()) == ("list", "d"));
+    assert_eq!(off.map(|line| &line.to), Some(&keys::Binding::Off));
     assert_eq!(all_on.index_mb, Config::default().index_mb);
     assert_eq!((all_on.searches[0].name.as_str(), all_on.searches[0].key), ("Invoices", Some(1)));
     assert_eq!(all_on.downloads, Some(PathBuf::from("/home/ada/Downloads")));
@@ -174,7 +177,7 @@ fn wrong_types_name_the_key() {
     );
     assert_eq!(
         refused("", "[keys.list]\nd = 3\n"),
-        "/etc/ph/config.toml:7:5: keys.list.d: the name of an action in quotes, or false"
+        "/etc/ph/config.toml:7:5: keys.list.d: the name of an action in quotes, a list of them, or false"
     );
     assert_eq!(
         refused("", "[keys.list]\nd = true\n"),

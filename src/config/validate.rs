@@ -9,8 +9,8 @@ use super::env::Env;
 use super::error::{Error, Located, Problem};
 use super::secret::Secret;
 use super::{
-    Account, AfterTriage, Background, CachePolicy, Compress, Config, FolderNames, Glyphs, Imap, KeyBinding, Layout,
-    ListOf, Pictures, Prefetch, SavedSearch, Security, ThemeChoice, Ui, raw,
+    Account, AfterTriage, Background, CachePolicy, Compress, Config, FolderNames, Glyphs, Imap, Layout, ListOf,
+    Pictures, Prefetch, SavedSearch, Security, ThemeChoice, Ui, raw,
 };
 use crate::query::parse::{Clock, parse};
 use crate::theme::file::{Change, overrides};
@@ -23,22 +23,7 @@ pub(super) fn check(file: raw::File, document: &Located<'_>, env: &Env) -> Resul
         let account = Checker { name: &name, document, env }.account(raw, &mut warnings)?;
         accounts.push(account);
     }
-    let mut keys = std::collections::BTreeMap::new();
-    for (context, bindings) in file.keys {
-        let mut checked = std::collections::BTreeMap::new();
-        for (pressed, binding) in bindings {
-            let binding = match binding {
-                raw::Key::Action(action) => KeyBinding::Action(action),
-                raw::Key::Off(false) => KeyBinding::Off,
-                raw::Key::Off(true) => {
-                    let text = "true means nothing here: write the name of an action, or false to take the key away";
-                    return Err(document.problem(&["keys", &context, &pressed], text).into());
-                }
-            };
-            checked.insert(pressed, binding);
-        }
-        keys.insert(context, checked);
-    }
+    let keys = super::keys::check(file.keys, document)?;
     let searches = searches(file.searches, document)?;
     let downloads = match file.downloads {
         Some(text) => Some(path_of(&text, &["downloads"], document, env)?),
@@ -297,6 +282,7 @@ fn ui(raw: &raw::Ui, document: &Located<'_>) -> Result<Ui, Error> {
         after_triage: match raw.after_triage {
             raw::AfterTriage::Next => AfterTriage::Next,
             raw::AfterTriage::Previous => AfterTriage::Previous,
+            raw::AfterTriage::List => AfterTriage::List,
         },
         layout: match raw.layout {
             raw::Layout::Auto => Layout::Auto,

@@ -140,7 +140,7 @@ impl Input {
 }
 
 /// A key press; `None` for releases and keys that no binding can name.
-fn translate(event: KeyEvent) -> Option<Key> {
+pub fn translate(event: KeyEvent) -> Option<Key> {
     if event.kind == KeyEventKind::Release {
         return None;
     }

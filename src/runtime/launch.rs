@@ -8,7 +8,8 @@ use std::time::Duration;
 use anyhow::Context as _;
 use tokio::sync::mpsc::unbounded_channel;
 
-use crate::app::keymap::{Binding, Keymap, Overrides, Problem};
+use crate::app::keymap::problem::{Kind, Problem};
+use crate::app::keymap::{Keymap, Sources};
 use crate::app::look::{self, Look};
 use crate::app::model::{AccountView, Model, Motion, Options};
 use crate::app::msg::Msg;
@@ -17,7 +18,7 @@ use crate::app::start::Setup as Start;
 use crate::config::env::Env;
 use crate::config::paths::Paths;
 use crate::config::themes::Themes;
-use crate::config::{self, Config, KeyBinding};
+use crate::config::{self, Config};
 use crate::crypto::Programs;
 use crate::imap::trace::Sink;
 use crate::journal::Journal;
@@ -27,6 +28,7 @@ use crate::protocol::{Command, Connection, Event, OpId};
 use crate::render;
 use crate::render::facts::{Gist, LinkStyle, MailServer};
 use crate::runtime::image_senders::ImageSenders;
+use crate::runtime::key_file::KeyFile;
 use crate::runtime::layout::{Layout, Materials, Profile};
 use crate::runtime::loader::Loader;
 use crate::runtime::looks::{Looks, ThemeFile};
@@ -289,13 +291,14 @@ pub fn build(
         },
         reply.clone(),
     )?;
+    let (keymap, wrong) = logged_keymap(launch);
     let (mut model, effects) = Model::start(Start {
         accounts: views(launch, opened),
         options: options(launch, opened.journal.is_none()),
         next_op: opened.next_op,
         size,
         start: None,
-        keymap: keymap(&launch.config),
+        keymap,
     });
     model.cell = graphics.map(|graphics| graphics.cell);
     model.image_senders = image_senders.read();
@@ -313,13 +316,23 @@ pub fn build(
         searches,
         looks: Looks::new(Arc::clone(&themes), launch.config.ui.clone(), depth(launch)),
         theme_file,
-        config_file: ConfigFile::new(&launch.config, themes, &launch.env, reply.clone(), trouble.clone()),
+        keys: KeyFile::new(&launch.paths.keys()),
+        config_file: ConfigFile::new(
+            &launch.config,
+            themes,
+            (&launch.env, &launch.paths),
+            reply.clone(),
+            trouble.clone(),
+        ),
         copy_command: launch.config.ui.copy_command.clone(),
         env: launch.env.clone(),
     };
     let mut runtime = Runtime::new(Parts { model, effects, loader, layout, desk, replies, reply });
     if let Some(trouble) = trouble {
         runtime.handle(Msg::ConfigRefused(trouble));
+    }
+    if let Some(wrong) = wrong {
+        runtime.input(Msg::EffectFailed(wrong));
     }
     Ok(runtime)
 }
@@ -391,39 +404,36 @@ fn options(launch: &Launch, read_only: bool) -> Options {
     }
 }
 
-/// The default keys with the user's laid over them; what is wrong with those is logged, and `posthaste keys` says it.
-fn keymap(config: &Config) -> Keymap {
-    let (keymap, problems) = keys(config);
-    for problem in problems {
+/// The keys that this config and these files ask for, and what is wrong with them.
+pub fn keymap(config: &Config, paths: &Paths) -> (Keymap, Vec<Problem>) {
+    let (own, unreadable) = KeyFile::new(&paths.keys()).read();
+    let sources = Sources {
+        preset: config.keys.preset,
+        own,
+        config: config.keys.lines.clone(),
+        own_file: Some(paths.keys()),
+        config_file: config.path.clone(),
+    };
+    let (keymap, mut problems) = Keymap::build(sources);
+    problems.extend(unreadable.map(Problem::of_file));
+    (keymap, problems)
+}
+
+/// The keys, and what is said on the screen of what is wrong with them. Everything is logged, and `config check` says it.
+fn logged_keymap(launch: &Launch) -> (Keymap, Option<SafeText>) {
+    let (keymap, problems) = keymap(&launch.config, &launch.paths);
+    for problem in &problems {
         tracing::warn!("keys: {problem}");
     }
-    keymap
-}
-
-/// The default keys with the user's laid over them, and what is wrong with those.
-pub fn keys(config: &Config) -> (Keymap, Vec<Problem>) {
-    Keymap::with(&overrides(config))
-}
-
-/// The config's bindings in the keymap's shape.
-pub fn overrides(config: &Config) -> Overrides {
-    config
-        .keys
-        .iter()
-        .map(|(context, bindings)| {
-            let bindings = bindings
-                .iter()
-                .map(|(keys, binding)| {
-                    let action = match binding {
-                        KeyBinding::Action(name) => Binding::Action(name.clone()),
-                        KeyBinding::Off => Binding::Off,
-                    };
-                    (keys.clone(), action)
-                })
-                .collect();
-            (context.clone(), bindings)
-        })
-        .collect()
+    // Who takes the place of default keys means it.
+    let mut wrong = problems.iter().filter(|problem| !matches!(problem.kind, Kind::Hides(_)));
+    let said = wrong.next().map(|first| {
+        // Short: a toast is one line.
+        let file = first.file.as_ref().and_then(|file| file.file_name()).map(|name| name.to_string_lossy());
+        let at = first.at.map_or(String::new(), |at| format!(", line {}", at.line));
+        SafeText::new(&format!("Wrong keys in {}{at}: see posthaste config check", file.unwrap_or("keys.toml".into())))
+    });
+    (keymap, said)
 }
 
 fn downloads(config: &Config) -> PathBuf {

@@ -13,11 +13,13 @@ use notify::event::{AccessKind, AccessMode};
 use notify::{EventKind, RecursiveMode, Watcher as _};
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::app::keymap::problem::Kind;
 use crate::app::look::{Fresh, rows};
 use crate::app::msg::Msg;
 use crate::config::Config;
 use crate::config::env::Env;
 use crate::config::error::{Error, Problem};
+use crate::config::paths::Paths;
 use crate::config::themes::{Themes, directory};
 use crate::runtime::launch;
 use crate::safe_text::SafeText;
@@ -47,6 +49,7 @@ enum Nudge {
 struct Reading {
     path: PathBuf,
     env: Env,
+    paths: Paths,
     reply: UnboundedSender<Msg>,
     last: Mutex<Last>,
     /// The config at the start, for what cannot change while the program runs.
@@ -74,7 +77,7 @@ impl ConfigFile {
     pub fn new(
         config: &Config,
         themes: Arc<Themes>,
-        env: &Env,
+        (env, paths): (&Env, &Paths),
         reply: UnboundedSender<Msg>,
         trouble: Option<SafeText>,
     ) -> Option<Self> {
@@ -83,7 +86,15 @@ impl ConfigFile {
         let text = std::fs::read_to_string(&path).unwrap_or_default();
         let started = text.parse().unwrap_or_default();
         let last = Mutex::new(Last { config: Arc::new(config.clone()), prints, text, themes, trouble });
-        let reading = Reading { path, env: env.clone(), reply, last, started, waiting: AtomicUsize::new(0) };
+        let reading = Reading {
+            path,
+            env: env.clone(),
+            paths: paths.clone(),
+            reply,
+            last,
+            started,
+            waiting: AtomicUsize::new(0),
+        };
         Some(Self { reading: Arc::new(reading), nudges: None })
     }
 
@@ -189,8 +200,10 @@ impl Reading {
         let config = Arc::new(config);
         let before = std::mem::replace(&mut last.config, Arc::clone(&config));
         last.trouble = None;
-        let (keymap, problems) = launch::keys(&config);
-        let warning = problems.first().map(|problem| SafeText::new(&format!("{}: {problem}", self.short(&self.path))));
+        let (keymap, problems) = launch::keymap(&config, &self.paths);
+        // Who takes the place of default keys means it.
+        let mut wrong = problems.iter().filter(|problem| !matches!(problem.kind, Kind::Hides(_)));
+        let warning = wrong.next().map(|problem| SafeText::new(&format!("{}: {problem}", self.short(&self.path))));
         let rows = rows(&last.themes.library);
         let later = self.later(&last.text);
         let themes = Arc::clone(&last.themes);

@@ -5,11 +5,12 @@ use ratatui::style::Style;
 
 use crate::app::action::{Id, Needs, Place, table};
 use crate::app::cursor;
-use crate::app::footer::{reader_place, search_word};
+use crate::app::footer::{pending, reader_place, search_word};
+use crate::app::help::keyed;
 use crate::app::model::{Body, InputPurpose, Model, Overlay, Pane};
 use crate::app::reading::Find;
 use crate::app::rights;
-use crate::ui::keys::{Labels, base_context, written};
+use crate::ui::keys::{Labels, base_context};
 use crate::ui::overlay::draw_prompt;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
@@ -26,10 +27,11 @@ struct Hint {
 pub fn draw(model: &Model, progress: Option<u64>, pen: &mut Pen<'_>, area: Rect) {
     pen.ground(area, Role::Surface);
     let y = area.y;
-    if let Some(prefix) = &model.prefix {
+    let pending = pending(model);
+    if let Some(keys) = &pending {
         let (key, muted) = (pen.style(Role::Key), pen.style(Role::Muted));
         let more = format!(" {}", pen.glyphs.more);
-        pen.put_all(area.x + 1, y, area.right(), &[(&written(&prefix.keys), key), (&more, muted)]);
+        pen.put_all(area.x + 1, y, area.right(), &[(keys, key), (&more, muted)]);
     }
     let labels = Labels::of(model, base_context(model));
     let (key_style, muted, faint) = (pen.style(Role::Key), pen.style(Role::Muted), pen.style(Role::Faint));
@@ -47,7 +49,7 @@ pub fn draw(model: &Model, progress: Option<u64>, pen: &mut Pen<'_>, area: Rect)
     if !extra.is_empty() && area.width >= 60 {
         end = pen.put_right(area.x, end, y, &extra, faint).saturating_sub(2);
     }
-    if model.prefix.is_none() {
+    if pending.is_none() {
         draw_hints(&hints(model, &labels), marked(model), pen, (area.x + 1, y, end));
     }
 }
@@ -130,9 +132,9 @@ fn found(model: &Model) -> String {
         Some(find) if find.waiting.is_some() => String::new(),
         Some(find) if find.hits.is_empty() && find.query.is_some() => String::new(),
         Some(find) if find.hits.is_empty() => "not found".to_owned(),
-        Some(find) if find.fresh => format!("{} found, n shows", find.hits.len()),
+        Some(find) if find.fresh => format!("{} found, {}", find.hits.len(), keyed(model, "{find-next} shows")),
         Some(find) => format!("{} of {} found", find.at + 1, find.hits.len()),
-        None => "enter done, then n and N".to_owned(),
+        None => keyed(model, "enter done, then {find-next} and {find-previous}"),
     }
 }
 

@@ -1,43 +1,27 @@
 //! Keys as the screen writes them: `^P` for ctrl-p, `gi` for a sequence, looked up in the model's keymap.
 
 use crate::app::action::{Context, Id};
+use crate::app::keymap::Keymap;
 use crate::app::model::{InputPurpose, Model, Overlay, Pane};
 use crate::ui::format;
 
-/// The keys of one context, read from the keymap once a frame.
+/// The keys of one context.
 #[derive(Debug)]
-pub struct Labels {
-    bindings: Vec<(String, Id)>,
+pub struct Labels<'m> {
+    keymap: &'m Keymap,
+    context: Context,
 }
 
-impl Labels {
+impl<'m> Labels<'m> {
     /// The keys of this context.
-    pub fn of(model: &Model, context: Context) -> Self {
-        Self { bindings: model.keymap.bindings(context) }
+    pub fn of(model: &'m Model, context: Context) -> Self {
+        Self { keymap: &model.keymap, context }
     }
 
     /// The key to show for an action: the shortest, letters first.
     pub fn key(&self, id: Id) -> Option<String> {
-        let mut keys: Vec<&str> = self.raw(id).collect();
-        keys.sort_by_key(|keys| rank(keys));
-        keys.first().map(|keys| written(keys))
+        self.keymap.key_of(self.context, id).map(written)
     }
-
-    /// Every key of an action, the one to show first.
-    pub fn all(&self, id: Id) -> Vec<String> {
-        let mut keys: Vec<&str> = self.raw(id).collect();
-        keys.sort_by_key(|keys| rank(keys));
-        keys.into_iter().map(written).collect()
-    }
-
-    fn raw(&self, id: Id) -> impl Iterator<Item = &str> {
-        self.bindings.iter().filter(move |(_, action)| *action == id).map(|(keys, _)| keys.as_str())
-    }
-}
-
-/// Letters before named keys, short before long.
-fn rank(keys: &str) -> (bool, usize) {
-    (keys.split(' ').any(|key| key.chars().count() > 1), keys.chars().count())
 }
 
 /// A sequence as people write it: `ctrl-p` is `^P`, keys of one letter stand side by side.

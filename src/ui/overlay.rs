@@ -15,6 +15,7 @@ mod ask;
 mod help;
 mod palette;
 mod pick;
+mod rebind;
 pub mod which_key;
 
 /// Columns of a name that are looked at, so that one of any length costs no frame.
@@ -30,6 +31,7 @@ pub fn draw(model: &Model, overlay: &Overlay, pen: &mut Pen<'_>, area: Rect) {
         // What lies below is what is looked at.
         Overlay::Themes(_) => {}
         Overlay::Help(_)
+        | Overlay::Rebind(_)
         | Overlay::Palette(_)
         | Overlay::Folders { .. }
         | Overlay::Input { .. }
@@ -39,12 +41,13 @@ pub fn draw(model: &Model, overlay: &Overlay, pen: &mut Pen<'_>, area: Rect) {
     }
     match overlay {
         Overlay::Help(picker) => help::draw(model, picker, pen, area),
+        Overlay::Rebind(rebind) => rebind::draw(model, rebind, pen, area),
         Overlay::Palette(picker) => palette::draw(model, picker, pen, area),
         Overlay::Folders { purpose, picker } => pick::draw_folders(model, purpose, picker, pen, area),
         Overlay::Links(picker) => pick::draw_links(model, picker, pen, area),
         Overlay::Themes(picker) => pick::draw_themes(model, picker, pen, area),
         Overlay::Input { purpose, text, cursor } => ask::draw_input(model, purpose, text, *cursor, pen, area),
-        Overlay::Confirm { question, deed } => ask::draw_confirm(question, messages_of(deed), pen, area),
+        Overlay::Confirm { question, deed } => ask::draw_confirm(model, question, messages_of(deed), pen, area),
         Overlay::Choose { question, answers, picker } => pick::draw_choice(question, answers, picker, pen, area),
         Overlay::Tasks { .. } | Overlay::FolderDrawer => {}
     }

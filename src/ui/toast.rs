@@ -2,7 +2,9 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::action::Id;
 use crate::app::model::{Model, Motion, Toast, Tone};
+use crate::ui::keys::label;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::{columns, format};
@@ -26,7 +28,8 @@ pub fn draw(model: &Model, toast: &Toast, pen: &mut Pen<'_>, area: Rect) {
     pen.put_all(x, y, end, &[(sign, sign_style), (" ", text), (toast.text.as_str(), text)]);
     if undo {
         let (key, muted) = (pen.style(Role::Key), pen.style(Role::Muted));
-        let x = pen.put_all(x, y + 1, end, &[("z", key), (" undo   ", muted)]);
+        let label = label(model, Id::Undo).unwrap_or_default();
+        let x = pen.put_all(x, y + 1, end, &[(&label, key), (" undo   ", muted)]);
         let after = x + COUNTDOWN + 2;
         if after + 4 <= end && model.options.motion == Motion::Full {
             pen.progress(x, y + 1, COUNTDOWN, left, u64::from(toast.seconds));

@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::help::keyed;
 use crate::app::model::Model;
 use crate::mail::SearchId;
 use crate::mail::list::Source;
@@ -155,7 +156,8 @@ pub fn phrase(model: &Model, pen: &Pen<'_>) -> State {
         queued => format!(" {} {queued} queued", pen.glyphs.dot),
     };
     if model.tasks.failed > 0 {
-        return say(format!("! {} refused {} w shows", model.tasks.failed, pen.glyphs.dot), Role::Warn);
+        let words = keyed(model, "{tasks} shows");
+        return say(format!("! {} refused {} {words}", model.tasks.failed, pen.glyphs.dot), Role::Warn);
     }
     if model.options.read_only {
         return say("read only: another posthaste is open".to_owned(), Role::Warn);

@@ -4,6 +4,7 @@
 pub mod app;
 mod bulk;
 mod hostile;
+mod keys;
 mod look;
 mod places;
 mod quick;

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod floods;
+mod keys;
 mod look;
 mod processes;
 mod sequences;

@@ -6,6 +6,10 @@
 
 use std::path::{Path, PathBuf};
 
+use posthaste::app::action::Context;
+use posthaste::app::key::parse_sequence;
+use posthaste::app::keymap::{Keymap, Meaning};
+
 /// Files of a room may import these rooms of ours, besides themselves and the leaves.
 const ROOMS: [(&str, &[&str]); 22] = [
     ("mail", &[]),
@@ -388,4 +392,24 @@ fn the_rules_on_the_package_bite() {
     assert_eq!(manifest(good), Vec::<String>::new());
     assert_eq!(manifest(&good.replace("rust-version", "edition")).len(), 1);
     assert_eq!(manifest(&good.replacen("unwind", "abort", 1)).len(), 1);
+}
+
+/// Every key that the README names is one: a sequence of the default keys, or the beginning of some.
+#[test]
+fn keys_of_the_readme_exist() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let keys = readme.split("\n## Keys\n").nth(1).unwrap().split("\n## ").next().unwrap();
+    let keymap = Keymap::defaults();
+    let mut named = 0;
+    for row in keys.lines().filter(|line| line.starts_with('|')) {
+        for keys in row.split('`').skip(1).step_by(2) {
+            let keys = keys.replace("\\|", "|").replace('…', "").replace('↑', "up").replace('↓', "down");
+            let keys = keys.strip_suffix(" ").unwrap_or(&keys);
+            let sequence = parse_sequence(keys).unwrap_or_else(|| panic!("{keys:?} is no key"));
+            let means = |context: Context| keymap.meaning(context, &sequence) != Meaning::Nothing;
+            assert!(Context::ALL.into_iter().any(means), "the README names {keys:?}, which does nothing");
+            named += 1;
+        }
+    }
+    assert!(named > 60, "the table is found");
 }

@@ -4,6 +4,7 @@ use super::{Id, Needs};
 use crate::app::cursor::{
     account_name, current, current_account, current_folder, reader_is_current, role_folder, role_of, targets,
 };
+use crate::app::help::keyed;
 use crate::app::model::{Body, Model, Overlay, Pane};
 use crate::app::rights;
 use crate::app::search::Kept;
@@ -28,6 +29,10 @@ fn require(condition: bool, reason: &str) -> Verdict {
 
 /// Whether the action can run now; else why not, in a sentence.
 pub fn available(model: &Model, id: Id) -> Verdict {
+    verdict(model, id).map_err(|reason| SafeText::new(&keyed(model, reason.as_str())))
+}
+
+fn verdict(model: &Model, id: Id) -> Verdict {
     match id.entry().needs {
         Needs::Nothing => {}
         Needs::Message => require(current(model).is_some(), "There is no message here")?,
@@ -44,7 +49,10 @@ pub fn available(model: &Model, id: Id) -> Verdict {
         Needs::Refused => {
             writing(model)?;
             let refused = sync::selected(model).is_some_and(|row| row.state == OpState::Failed);
-            require(refused, "Only an action that the server refused can be tried again or discarded: w lists them")?;
+            require(
+                refused,
+                "Only an action that the server refused can be tried again or discarded: {tasks} lists them",
+            )?;
         }
         Needs::Overlay => {
             require(matches!(model.overlay, Some(Overlay::Confirm { .. })), "Nothing was asked")?;
@@ -55,7 +63,9 @@ pub fn available(model: &Model, id: Id) -> Verdict {
 
 fn own_conditions(model: &Model, id: Id) -> Verdict {
     match id {
-        Id::Archive => movable(model, Role::Archive).and_then(|()| rights::of_targets(model, id)),
+        Id::Archive | Id::ArchiveNext | Id::ArchivePrevious => {
+            movable(model, Role::Archive).and_then(|()| rights::of_targets(model, id))
+        }
         Id::Trash => movable(model, Role::Trash).and_then(|()| rights::of_targets(model, id)),
         Id::Junk => junk(model).and_then(|()| rights::of_targets(model, id)),
         Id::Move | Id::Copy => {
@@ -109,21 +119,21 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
         ),
         Id::FindNext | Id::FindPrevious if model.focus == Pane::Reader => require(
             model.reader.find.as_ref().is_some_and(|find| !find.hits.is_empty()),
-            "Nothing was found here; / finds words in the message",
+            "Nothing was found here; {find} finds words in the message",
         ),
         Id::FindNext | Id::FindPrevious => require(
             model.search.of(model.list.source).is_some(),
-            "n and N go through what a search found; / begins one",
+            "{find-next} and {find-previous} go through what a search found; {search} begins one",
         ),
         Id::SearchHere | Id::Complete | Id::CompleteBack => {
-            require(search::is_typing(model), "This is for the search line; / opens it")
+            require(search::is_typing(model), "This is for the search line; {search} opens it")
         }
         Id::Fold if model.focus == Pane::Folders => {
             require(current_folder(model).is_some(), "There is no folder under the cursor")
         }
         Id::SaveSearch => require(
             model.search.is_passing(model.list.source),
-            "There is no search here that has no name yet; / begins one",
+            "There is no search here that has no name yet; {search} begins one",
         ),
         Id::ForgetSearch => match saved::current(model) {
             None => no("This is no saved search"),
@@ -142,6 +152,14 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
         Id::GoTrash => role(model, Role::Trash),
         Id::GoJunk => role(model, Role::Junk),
         Id::Account(number) => account(model, number),
+        Id::GoSaved => require(
+            !model.search.saved.is_empty(),
+            "No search was saved yet; {search} begins one, and {save-search} saves it",
+        ),
+        Id::Rebind | Id::Unbind => require(
+            matches!(model.overlay, Some(Overlay::Help(_))),
+            "Keys are changed among the keys: {help} shows them",
+        ),
         Id::RenameFolder | Id::DeleteFolder => own_folder(model).and_then(|()| rights::of_folder(model, id)),
         Id::Reload => require(!model.options.demo, "The demo has no config"),
         Id::RebuildIndex => require(!model.options.read_only, "Another posthaste is running and keeps the index"),
@@ -187,6 +205,8 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
         | Id::GoAllInboxes
         | Id::GoStarred
         | Id::GoFolder
+        | Id::GoAccount
+        | Id::EditArgument
         | Id::CreateFolder
         | Id::Retry
         | Id::Discard
@@ -212,7 +232,7 @@ fn movable(model: &Model, role: Role) -> Verdict {
     if triage::all_in(model, &rows, role) {
         let in_trash = role == Role::Trash;
         return no(if in_trash {
-            "This is in Trash already; D deletes it for ever"
+            "This is in Trash already; {delete-for-ever} deletes it for ever"
         } else {
             "This is in the archive already"
         });
@@ -243,7 +263,7 @@ fn one_account(rows: &[&MessageRow]) -> Verdict {
 
 fn in_trash_or_junk(model: &Model, rows: &[&MessageRow]) -> Verdict {
     let fine = rows.iter().all(|row| matches!(role_of(model, row), Some(Role::Trash | Role::Junk)));
-    require(fine, "Only what is in Trash or Junk is deleted for ever; d moves to Trash")
+    require(fine, "Only what is in Trash or Junk is deleted for ever; {delete} moves to Trash")
 }
 
 fn repeatable(model: &Model) -> Verdict {
@@ -256,7 +276,7 @@ fn repeatable(model: &Model) -> Verdict {
         }
         Some(Action::Archive) => movable(model, Role::Archive),
         Some(Action::Trash) => movable(model, Role::Trash),
-        Some(Action::DeleteForever) => no("Deleting for ever is not repeated: D asks again"),
+        Some(Action::DeleteForever) => no("Deleting for ever is not repeated: {delete-for-ever} asks again"),
         Some(
             Action::Flag(_)
             | Action::Junk

@@ -1,9 +1,12 @@
 //! The rows of the table of actions.
 
 mod arrange;
+mod folders;
+mod keys;
 mod look;
 mod search;
 
+use super::argument::Argument;
 use super::{Context, Entry, Group, Hint, Id, Needs, Place};
 
 const PANES: &[Context] = &[Context::List, Context::Reader, Context::Folders];
@@ -18,6 +21,8 @@ const LIST: &[Context] = &[Context::List];
 const FOLDERS: &[Context] = &[Context::Folders];
 const TASKS: &[Context] = &[Context::Tasks];
 
+const SWITCH: Argument = Argument::Words("on|off", &["on", "off"]);
+
 const fn row(
     id: Id,
     slug: &'static str,
@@ -26,7 +31,7 @@ const fn row(
     contexts: &'static [Context],
     help: &'static str,
 ) -> Entry {
-    Entry { id, slug, name, group, help, contexts, hints: &[], needs: Needs::Nothing }
+    Entry { id, slug, name, group, help, contexts, hints: &[], needs: Needs::Nothing, argument: Argument::None }
 }
 
 const fn account(number: u8, slug: &'static str, name: &'static str, help: &'static str) -> Entry {
@@ -44,6 +49,11 @@ impl Entry {
 
     const fn needs(self, needs: Needs) -> Self {
         Self { needs, ..self }
+    }
+
+    /// Declares what the action can be told; `update::argument` does it.
+    const fn takes(self, argument: Argument) -> Self {
+        Self { argument, ..self }
     }
 }
 
@@ -135,17 +145,19 @@ pub(super) const TABLE: &[Entry] = &[
         "Archive",
         Group::Triage,
         MAIL,
-        "Moves the message, or all marked ones, to the Archive folder of its account. Works offline; z undoes it.",
+        "Moves the message, or all marked ones, to the Archive folder of its account. Works offline; {undo} undoes it.",
     )
     .hints(&[hint(Place::List, 2, "archive"), hint(Place::Results, 3, "archive"), hint(Place::Marked, 1, "archive"), hint(Place::Reader, 1, "archive"), hint(Place::Thread, 3, "archive")])
     .needs(Needs::Messages),
+    keys::ARCHIVE_NEXT,
+    keys::ARCHIVE_PREVIOUS,
     row(
         Id::Trash,
         "delete",
         "Delete (to Trash)",
         Group::Triage,
         MAIL,
-        "Moves the message, or all marked ones, to Trash. Works offline; z undoes it.",
+        "Moves the message, or all marked ones, to Trash. Works offline; {undo} undoes it.",
     )
     .hints(&[hint(Place::List, 3, "delete"), hint(Place::Results, 4, "delete"), hint(Place::Marked, 2, "delete"), hint(Place::Reader, 2, "delete"), hint(Place::Thread, 4, "delete")])
     .needs(Needs::Messages),
@@ -155,7 +167,7 @@ pub(super) const TABLE: &[Entry] = &[
         "Junk, or not junk",
         Group::Triage,
         MAIL,
-        "Moves the message, or all marked ones, to Junk; in Junk: back to the inbox. Works offline; z undoes it.",
+        "Moves the message, or all marked ones, to Junk; in Junk: back to the inbox. Works offline; {undo} undoes it.",
     )
     .needs(Needs::Messages),
     row(
@@ -164,9 +176,10 @@ pub(super) const TABLE: &[Entry] = &[
         "Star, or unstar",
         Group::Triage,
         MAIL,
-        "Stars the message, or all marked ones; takes the star away when all have one. z undoes it.",
+        "Stars the message, or all marked ones; takes the star away when all have one. {undo} undoes it.",
     )
     .hints(&[hint(Place::List, 7, "star"), hint(Place::Reader, 5, "star")])
+    .takes(SWITCH)
     .needs(Needs::Messages),
     row(
         Id::Unread,
@@ -174,9 +187,10 @@ pub(super) const TABLE: &[Entry] = &[
         "Unread, or read",
         Group::Triage,
         MAIL,
-        "Marks the message, or all marked ones, as unread; as read when all are unread. z undoes it.",
+        "Marks the message, or all marked ones, as unread; as read when all are unread. {undo} undoes it.",
     )
     .hints(&[hint(Place::Marked, 5, "unread"), hint(Place::List, 8, "unread"), hint(Place::Reader, 10, "unread")])
+    .takes(SWITCH)
     .needs(Needs::Messages),
     row(
         Id::Move,
@@ -184,9 +198,10 @@ pub(super) const TABLE: &[Entry] = &[
         "Move to folder…",
         Group::Triage,
         MAIL,
-        "Moves the message, or all marked ones, to a folder that you pick by name. Works offline; z undoes it.",
+        "Moves the message, or all marked ones, to a folder that you pick by name. Works offline; {undo} undoes it.",
     )
     .hints(&[hint(Place::List, 4, "move"), hint(Place::Marked, 3, "move"), hint(Place::Reader, 3, "move")])
+    .takes(Argument::Folder)
     .needs(Needs::Messages),
     row(
         Id::Copy,
@@ -194,8 +209,9 @@ pub(super) const TABLE: &[Entry] = &[
         "Copy to folder…",
         Group::Triage,
         MAIL,
-        "Copies the message, or all marked ones, to a folder that you pick by name. Works offline; z undoes it.",
+        "Copies the message, or all marked ones, to a folder that you pick by name. Works offline; {undo} undoes it.",
     )
+    .takes(Argument::Folder)
     .needs(Needs::Messages),
     row(
         Id::Tag,
@@ -203,9 +219,10 @@ pub(super) const TABLE: &[Entry] = &[
         "Tag…",
         Group::Triage,
         MAIL,
-        "Sets and clears keywords: work sets one, -work clears it. Works offline; z undoes it.",
+        "Sets and clears keywords: work sets one, -work clears it. Works offline; {undo} undoes it.",
     )
     .hints(&[hint(Place::Marked, 4, "tag")])
+    .takes(Argument::Keywords)
     .needs(Needs::Messages),
     row(
         Id::DeleteForever,
@@ -395,7 +412,7 @@ pub(super) const TABLE: &[Entry] = &[
         "Find in the message…",
         Group::Read,
         READER,
-        "Finds words in the open message while you type; n and N go through them.",
+        "Finds words in the open message while you type; {find-next} and {find-previous} go through them.",
     )
     .hints(&[hint(Place::Reader, 9, "find"), hint(Place::Thread, 6, "find")])
     .needs(Needs::Text),
@@ -468,7 +485,10 @@ pub(super) const TABLE: &[Entry] = &[
     row(Id::GoArchive, "go-archive", "Archive folder", Group::Go, GLOBAL, "To the Archive folder of this account."),
     row(Id::GoTrash, "trash", "Trash folder", Group::Go, GLOBAL, "To the Trash folder of this account."),
     row(Id::GoJunk, "go-junk", "Junk folder", Group::Go, GLOBAL, "To the Junk folder of this account."),
-    row(Id::GoFolder, "folder", "Folder…", Group::Go, GLOBAL, "To a folder that you pick by name."),
+    row(Id::GoFolder, "folder", "Folder…", Group::Go, GLOBAL, "To a folder that you pick by name.")
+        .takes(Argument::Folder),
+    keys::ACCOUNT,
+    keys::SAVED,
     row(Id::NextUnread, "next-unread", "Next unread", Group::Go, MAIL, "To the next unread message below."),
     row(Id::PreviousUnread, "previous-unread", "Previous unread", Group::Go, MAIL, "To the unread message above."),
     account(1, "account-1", "Account 1", "To the inbox of account 1, in the order of the config."),
@@ -481,35 +501,9 @@ pub(super) const TABLE: &[Entry] = &[
     account(8, "account-8", "Account 8", "To the inbox of account 8, in the order of the config."),
     account(9, "account-9", "Account 9", "To the inbox of account 9, in the order of the config."),
     arrange::FOLD,
-    row(
-        Id::CreateFolder,
-        "create-folder",
-        "Create folder…",
-        Group::Folder,
-        FOLDERS,
-        "Creates a folder on the server; a / in the name makes one inside another. Works offline; z undoes it.",
-    )
-    .hints(&[hint(Place::Folders, 2, "create")])
-    .needs(Needs::Writing),
-    row(
-        Id::RenameFolder,
-        "rename-folder",
-        "Rename folder…",
-        Group::Folder,
-        FOLDERS,
-        "Renames or moves the folder on the server. Works offline; z undoes it.",
-    )
-    .hints(&[hint(Place::Folders, 3, "rename")])
-    .needs(Needs::Folder),
-    row(
-        Id::DeleteFolder,
-        "delete-folder",
-        "Delete folder",
-        Group::Folder,
-        FOLDERS,
-        "Deletes the folder; one with messages goes to Trash, so that z can bring it back.",
-    )
-    .needs(Needs::Folder),
+    folders::CREATE,
+    folders::RENAME,
+    folders::DELETE,
     row(Id::Retry, "retry", "Try again", Group::App, TASKS, "Sends the refused action to the server again.")
         .hints(&[hint(Place::Tasks, 1, "try again")])
         .needs(Needs::Refused),
@@ -528,7 +522,10 @@ pub(super) const TABLE: &[Entry] = &[
         .needs(Needs::Overlay),
     row(Id::Palette, "commands", "Commands", Group::App, GLOBAL, "Finds any action by its name.")
         .hints(&[hint(Place::List, 6, "commands"), hint(Place::Folders, 7, "commands"), hint(Place::Results, 8, "commands")]),
+    keys::ARGUMENT,
     row(Id::Help, "help", "Keys", Group::App, GLOBAL, "Shows the keys of where you are; typing filters, enter runs."),
+    keys::REBIND,
+    keys::UNBIND,
     row(
         Id::Tasks,
         "tasks",
@@ -552,18 +549,19 @@ pub(super) const TABLE: &[Entry] = &[
         "Fill the search index anew",
         Group::App,
         GLOBAL,
-        "Empties the index of words and fills it again from what is on disk, in the background. w shows how far it is.",
+        "Empties the index of words and fills it again from what is on disk, in the background. {tasks} shows how far it is.",
     ),
     look::THEME,
     look::RELOAD,
     row(
         Id::Layout,
         "layout",
-        "Next layout",
+        "Layout",
         Group::App,
         GLOBAL,
-        "Goes through: by width, three panes, list over reader, list only, reader only.",
-    ),
+        "Goes through the layouts, or to one: by width, three panes, list over reader, list only, reader only.",
+    )
+    .takes(Argument::Words("auto|three|stacked|list|reader", &["auto", "three", "stacked", "list", "reader"])),
     row(Id::Suspend, "suspend", "Suspend", Group::App, GLOBAL, "Puts the program to sleep; fg in the shell wakes it."),
     row(Id::Redraw, "redraw", "Redraw", Group::App, GLOBAL, "Paints the screen anew."),
     row(

@@ -18,13 +18,13 @@ use crate::protocol::{Connection, Event, OpId};
 use crate::safe_text::SafeText;
 
 fn key() -> impl Strategy<Value = Msg> {
-    let chars: Vec<char> = "jkhlGgiusdaetmnpxv*.zDCJKoHTUSWy?:wRrcq \\!1{/FBX23".chars().collect();
+    let chars: Vec<char> = "jkhlGgiusdaetmnpxv*.zDCJKoHTUSWy?:wRrcq \\!1{/FBX23[]".chars().collect();
     let codes =
         vec![Code::Enter, Code::Esc, Code::Tab, Code::Home, Code::End, Code::PageDown, Code::PageUp, Code::Backspace];
     prop_oneof![
         8 => proptest::sample::select(chars).prop_map(|c| Msg::Key(Key::char(c))),
         3 => proptest::sample::select(codes).prop_map(|code| Msg::Key(Key::plain(code))),
-        1 => proptest::sample::select(vec!['d', 'u', 'p', 'w'])
+        1 => proptest::sample::select(vec!['d', 'u', 'p', 'w', 'r', 'x'])
             .prop_map(|c| Msg::Key(Key { ctrl: true, ..Key::char(c) })),
     ]
 }

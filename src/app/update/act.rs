@@ -1,13 +1,14 @@
 //! Runs an action: refuses it with a reason, or hands it to the pane that it is about.
 
 use super::{
-    Effects, arrange, conversation, errand, find, folders, list, look, overlay, parts, reader, saved, search, settle,
-    sync, toast, triage, unread,
+    Effects, argument, arrange, conversation, count, errand, find, folders, list, look, overlay, palette, parts,
+    reader, rebind, saved, search, settle, sync, toast, triage, unread,
 };
+use crate::app::action::argument::Call;
 use crate::app::action::available::available;
 use crate::app::action::{Context, Id};
 use crate::app::cursor::{account_name, context, current, current_account, ids, role_folder, targets};
-use crate::app::model::{FolderPurpose, Layout, Model, Overlay, Pane, Picker};
+use crate::app::model::{AfterTriage, FolderPurpose, Layout, Model, Overlay, Pane, Picker};
 use crate::app::msg::Effect;
 use crate::app::reading::Errand;
 use crate::app::work::{LinkUse, WindowPurpose};
@@ -29,12 +30,54 @@ pub(crate) enum Step {
     Last,
 }
 
+/// Runs what a key is bound to: each action in turn, until one cannot be run or asks something. A count is the first one's.
+pub(crate) fn all(model: &mut Model, fx: &mut Effects, calls: &[Call]) {
+    for call in calls {
+        let before = context(model);
+        let done = this(model, fx, call);
+        model.count = None;
+        let asks = context(model) != before && !context(model).takes_global();
+        if !done || asks {
+            return;
+        }
+    }
+}
+
+/// Runs an action with what it is told; true when it could be run.
+pub(crate) fn this(model: &mut Model, fx: &mut Effects, call: &Call) -> bool {
+    match &call.argument {
+        Some(text) => {
+            count::keep_for(model, call.id);
+            argument::run(model, fx, call.id, text)
+        }
+        None => attempt(model, fx, call.id),
+    }
+}
+
 /// Runs the action, or says why it cannot be run now.
 pub(crate) fn run(model: &mut Model, fx: &mut Effects, id: Id) {
-    if let Err(reason) = available(model, id) {
+    attempt(model, fx, id);
+}
+
+/// Runs the action as often as the count says, or says why it cannot be run now. True when it was run.
+fn attempt(model: &mut Model, fx: &mut Effects, id: Id) -> bool {
+    let times = count::times(model, id);
+    count::keep_for(model, id);
+    if let Err(reason) = available(model, id).and_then(|()| count::enough(model)) {
         toast::warn(model, fx, reason);
-        return;
+        return false;
     }
+    for _ in 0..times {
+        once(model, fx, id);
+        // The rest of the way is not known yet.
+        if matches!(model.work.window, Some((WindowPurpose::Unread { .. }, _))) {
+            break;
+        }
+    }
+    true
+}
+
+fn once(model: &mut Model, fx: &mut Effects, id: Id) {
     match id {
         Id::Down => step(model, fx, Step::Lines(1)),
         Id::Up => step(model, fx, Step::Lines(-1)),
@@ -61,6 +104,8 @@ pub(crate) fn run(model: &mut Model, fx: &mut Effects, id: Id) {
             }
         }
         Id::Archive => triage::on_targets(model, fx, Action::Archive),
+        Id::ArchiveNext => triage::archive_and_go(model, fx, AfterTriage::Next),
+        Id::ArchivePrevious => triage::archive_and_go(model, fx, AfterTriage::Previous),
         Id::Trash => triage::on_targets(model, fx, Action::Trash),
         Id::Junk => triage::junk(model, fx),
         Id::Star => triage::star(model, fx),
@@ -129,6 +174,7 @@ pub(crate) fn run(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::PreviousUnread => unread::next(model, fx, WindowPurpose::Unread { older: false, open: false }),
         Id::Account(number) => account(model, fx, number),
         Id::Fold if context(model) == Context::List => arrange::toggle_fold(model, fx),
+        Id::GoAccount | Id::GoSaved => argument::ask(model, id),
         Id::Fold => folders::fold(model),
         Id::CreateFolder => overlay::ask_new_folder(model),
         Id::RenameFolder => overlay::ask_folder_name(model),
@@ -136,6 +182,9 @@ pub(crate) fn run(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::Retry | Id::Discard => sync::refused(model, fx, id),
         Id::Yes => overlay::yes(model, fx),
         Id::Palette => overlay::open(model, Overlay::Palette(Picker::default())),
+        Id::EditArgument => palette::tab(model),
+        Id::Rebind => rebind::open(model),
+        Id::Unbind => rebind::unbind(model, fx),
         Id::Help => overlay::open(model, Overlay::Help(Picker::default())),
         Id::Tasks => overlay::tasks(model, fx),
         Id::SyncNow => sync::now(model, fx),
@@ -207,14 +256,26 @@ fn account(model: &mut Model, fx: &mut Effects, number: u8) {
 }
 
 fn layout(model: &mut Model, fx: &mut Effects) {
-    let (next, words) = match model.options.layout {
-        Layout::Auto => (Layout::ThreePanes, "Layout: three panes"),
-        Layout::ThreePanes => (Layout::Stacked, "Layout: list over reader"),
-        Layout::Stacked => (Layout::ListOnly, "Layout: list only"),
-        Layout::ListOnly => (Layout::ReaderOnly, "Layout: reader only"),
-        Layout::ReaderOnly => (Layout::Auto, "Layout: by width"),
+    let next = match model.options.layout {
+        Layout::Auto => Layout::ThreePanes,
+        Layout::ThreePanes => Layout::Stacked,
+        Layout::Stacked => Layout::ListOnly,
+        Layout::ListOnly => Layout::ReaderOnly,
+        Layout::ReaderOnly => Layout::Auto,
     };
-    model.options.layout = next;
+    show_layout(model, fx, next);
+}
+
+/// Shows this layout.
+pub(crate) fn show_layout(model: &mut Model, fx: &mut Effects, layout: Layout) {
+    let words = match layout {
+        Layout::Auto => "Layout: by width",
+        Layout::ThreePanes => "Layout: three panes",
+        Layout::Stacked => "Layout: list over reader",
+        Layout::ListOnly => "Layout: list only",
+        Layout::ReaderOnly => "Layout: reader only",
+    };
+    model.options.layout = layout;
     toast::info(model, fx, words);
 }
 

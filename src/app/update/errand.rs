@@ -214,7 +214,7 @@ pub(crate) fn unseal(model: &mut Model, fx: &mut Effects) {
 pub(crate) fn ask_answer(model: &mut Model) {
     let answers: Vec<SafeText> = ANSWERS.iter().map(|(_, word)| SafeText::from_static(word)).collect();
     let of = answers.len();
-    let picker = Picker { text: String::new(), cursor: 0, hits: (0..of).collect(), of };
+    let picker = Picker { text: String::new(), cursor: 0, hits: (0..of).collect(), of, argument: None };
     model.overlay = Some(Overlay::Choose { question: SafeText::from_static("Will you come?"), answers, picker });
 }
 

@@ -1,6 +1,8 @@
-//! A key press: text for what takes text, else a step in the trie of the context.
+//! A key press: text for what takes text, a digit of a count, else a step in the trie of the context.
 
-use super::{Effects, act, overlay, toast};
+use std::sync::Arc;
+
+use super::{Effects, act, count, overlay, rebind, toast};
 use crate::app::action::{Context, Id};
 use crate::app::cursor::context;
 use crate::app::geometry::{Class, panes};
@@ -17,26 +19,36 @@ pub(crate) fn pressed(model: &mut Model, fx: &mut Effects, key: Key) {
     let context = context(model);
     if panes(model).class == Class::Tiny {
         // Nothing is shown, so nothing is done blindly.
-        if let Meaning::Action(id @ (Id::Quit | Id::Close)) = model.keymap.meaning(context, &[key]) {
+        if let Some(id @ (Id::Quit | Id::Close)) = model.keymap.meaning(context, &[key]).id() {
             act::run(model, fx, if id == Id::Close { Id::Quit } else { id });
         }
         return;
     }
+    if rebind::pressed(model, fx, key) {
+        return;
+    }
     let before = model.prefix.take();
+    if before.is_none() && count::pressed(model, context, key) {
+        return;
+    }
     let mut sequence = before.as_ref().and_then(|prefix| parse_sequence(&prefix.keys)).unwrap_or_default();
     sequence.push(key);
-    match model.keymap.meaning(context, &sequence) {
-        Meaning::Action(id) => act::run(model, fx, id),
+    let keymap = Arc::clone(&model.keymap);
+    match keymap.meaning(context, &sequence) {
+        Meaning::Runs(calls) => act::all(model, fx, calls),
         Meaning::Prefix => {
             let shown = before.is_some_and(|prefix| prefix.shown);
             model.prefix = Some(Prefix { keys: write_sequence(&sequence), shown });
             toast::arm(model, fx, POPUP_MILLIS, Timer::Prefix);
         }
-        Meaning::Nothing if before.is_some() => after_prefix(model, fx, context, key),
-        Meaning::Nothing => match context {
-            Context::Picker | Context::Input | Context::Search => overlay::typed(model, fx, key),
-            Context::Confirm | Context::List | Context::Reader | Context::Folders | Context::Tasks => {}
-        },
+        Meaning::Nothing => {
+            model.count = None;
+            match context {
+                _ if before.is_some() => after_prefix(model, fx, context, key),
+                Context::Picker | Context::Input | Context::Search => overlay::typed(model, fx, key),
+                Context::Confirm | Context::List | Context::Reader | Context::Folders | Context::Tasks => {}
+            }
+        }
     }
 }
 
@@ -46,7 +58,7 @@ fn after_prefix(model: &mut Model, fx: &mut Effects, context: Context, key: Key)
     if key.code == Code::Esc {
         return;
     }
-    if let Meaning::Action(id @ (Id::Quit | Id::Help)) = model.keymap.meaning(context, &[key]) {
+    if let Some(id @ (Id::Quit | Id::Help)) = model.keymap.meaning(context, &[key]).id() {
         act::run(model, fx, id);
     }
 }

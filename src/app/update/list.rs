@@ -355,7 +355,7 @@ fn survivor(list: &ListPane, rows: &[MessageRow], after: AfterTriage) -> Option<
     let below = || rows.iter().filter(staying).find(|row| row.key() < cursor);
     let above = || rows.iter().rev().filter(staying).find(|row| row.key() > cursor);
     let found = match after {
-        AfterTriage::Next => below().or_else(above),
+        AfterTriage::Next | AfterTriage::List => below().or_else(above),
         AfterTriage::Previous => above().or_else(below),
     };
     found.or(rows.first()).map(MessageRow::key)
@@ -366,6 +366,11 @@ pub(crate) fn seat(model: &mut Model) {
     if model.list.cursor_index().is_none() {
         model.list.cursor = survivor(&model.list, &model.list.rows, model.options.after_triage);
     }
+}
+
+/// Where the cursor goes after an action: this one's own way, else the config's.
+pub(crate) fn way(model: &Model) -> AfterTriage {
+    model.work.way.unwrap_or(model.options.after_triage)
 }
 
 /// Moves the cursor off a message that is on its way out.
@@ -382,8 +387,8 @@ pub(crate) fn pass_leaving(model: &mut Model) {
         }
         return;
     }
-    let first = match model.options.after_triage {
-        AfterTriage::Next => 1,
+    let first = match way(model) {
+        AfterTriage::Next | AfterTriage::List => 1,
         AfterTriage::Previous => -1,
     };
     let next = model.list.row_at_distance(first).or_else(|| model.list.row_at_distance(-first)).map(MessageRow::key);

@@ -19,7 +19,7 @@ pub(crate) fn used(model: &mut Model, fx: &mut Effects, what: Mouse, at: (u16, u
     if panes.class == Class::Tiny {
         return;
     }
-    model.prefix = None;
+    (model.prefix, model.count) = (None, None);
     let press = matches!(what, Mouse::Click | Mouse::DoubleClick);
     if press && panes.footer.contains(at.0, at.1) {
         if let Some(id) = footer::action_at(model, at.0) {

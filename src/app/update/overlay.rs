@@ -1,9 +1,10 @@
 //! What floats: palette, help, pickers, a line to type, a question, the tasks screen.
 
 use super::act::{self, Step};
-use super::{Effects, errand, find, list, look, parts, reader, saved, search, sync, triage};
-use crate::app::action::{Id, table};
-use crate::app::cursor::{context_below, current_account, current_folder, folder, ids, targets};
+use super::{Effects, errand, find, list, look, palette, parts, reader, saved, search, sync, triage};
+use crate::app::action::Id;
+use crate::app::cursor::{current_account, current_folder, folder, ids, targets};
+use crate::app::help;
 use crate::app::key::{Code, Key};
 use crate::app::lines::{task_lines, task_rows};
 use crate::app::model::{Deed, FolderPurpose, InputPurpose, Model, Overlay, Picker};
@@ -99,24 +100,28 @@ fn picker(overlay: &mut Overlay) -> Option<&mut Picker> {
         | Overlay::Themes(picker)
         | Overlay::Choose { picker, .. }
         | Overlay::Folders { picker, .. } => Some(picker),
-        Overlay::Input { .. } | Overlay::Confirm { .. } | Overlay::Tasks { .. } | Overlay::FolderDrawer => None,
+        Overlay::Rebind(_)
+        | Overlay::Input { .. }
+        | Overlay::Confirm { .. }
+        | Overlay::Tasks { .. }
+        | Overlay::FolderDrawer => None,
     }
 }
 
 /// Finds the hits of what is typed anew, and puts the cursor on the first.
 fn refilter(model: &Model, overlay: &mut Overlay) {
-    let (entries, recent): (Vec<(usize, String)>, Vec<usize>) = match &*overlay {
-        Overlay::Palette(_) => (actions(|_| true), Vec::new()),
-        Overlay::Help(_) => {
-            let context = context_below(model);
-            let bound: Vec<_> = model.keymap.bindings(context).into_iter().map(|(_, id)| id).collect();
-            (actions(|id| bound.contains(&id)), Vec::new())
-        }
+    let (entries, recent): (Vec<(usize, String)>, Vec<usize>) = match overlay {
+        Overlay::Palette(picker) => return palette::refilter(model, picker),
+        Overlay::Help(picker) => return refilter_help(model, picker),
         Overlay::Folders { purpose, .. } => folder_entries(model, purpose),
         Overlay::Links(_) => (link_entries(model), Vec::new()),
         Overlay::Themes(_) => (theme_entries(model), Vec::new()),
         Overlay::Choose { answers, .. } => (answers.iter().map(ToString::to_string).enumerate().collect(), Vec::new()),
-        Overlay::Input { .. } | Overlay::Confirm { .. } | Overlay::Tasks { .. } | Overlay::FolderDrawer => return,
+        Overlay::Rebind(_)
+        | Overlay::Input { .. }
+        | Overlay::Confirm { .. }
+        | Overlay::Tasks { .. }
+        | Overlay::FolderDrawer => return,
     };
     let Some(picker) = picker(overlay) else { return };
     picker.of = entries.len();
@@ -129,12 +134,26 @@ fn refilter(model: &Model, overlay: &mut Overlay) {
     picker.cursor = 0;
 }
 
-fn actions(wanted: impl Fn(Id) -> bool) -> Vec<(usize, String)> {
-    let entries = table().iter().enumerate().filter(|(_, entry)| wanted(entry.id));
-    entries.map(|(index, entry)| (index, entry.name.to_owned())).collect()
+fn refilter_help(model: &Model, picker: &mut Picker) {
+    let rows = help::rows(model);
+    let (hits, best) = help::find(&rows, &picker.text);
+    picker.of = if picker.text.trim().is_empty() { hits.len() } else { rows.len() };
+    (picker.hits, picker.cursor) = (hits, best);
 }
 
-fn folder_entries(model: &Model, purpose: &FolderPurpose) -> (Vec<(usize, String)>, Vec<usize>) {
+/// Finds the hits of the open picker anew; the cursor stays where it is.
+pub(crate) fn again(model: &mut Model) {
+    let Some(mut overlay) = model.overlay.take() else { return };
+    let before = picker(&mut overlay).map_or(0, |picker| picker.cursor);
+    refilter(model, &mut overlay);
+    if let Some(picker) = picker(&mut overlay) {
+        picker.cursor = before.min(picker.hits.len().saturating_sub(1));
+    }
+    model.overlay = Some(overlay);
+}
+
+/// The folders that can be picked for this, by their places, and those that were picked lately.
+pub(crate) fn folder_entries(model: &Model, purpose: &FolderPurpose) -> (Vec<(usize, String)>, Vec<usize>) {
     let (account, from) = match purpose {
         FolderPurpose::Go => (None, None),
         FolderPurpose::Move(messages) | FolderPurpose::Copy(messages) => {
@@ -255,11 +274,12 @@ pub(crate) fn select(model: &mut Model, place: usize) {
 /// Enter.
 pub(crate) fn accept(model: &mut Model, fx: &mut Effects) {
     match model.overlay.take() {
-        Some(Overlay::Help(picker) | Overlay::Palette(picker)) => {
-            let entry = picker.hits.get(picker.cursor).and_then(|index| table().get(*index));
+        Some(Overlay::Palette(picker)) => palette::accept(model, fx, picker),
+        Some(Overlay::Help(picker)) => {
+            let row = picker.hits.get(picker.cursor).and_then(|place| help::rows(model).into_iter().nth(*place));
             model.overlay = model.work.under.take();
-            if let Some(entry) = entry {
-                act::run(model, fx, entry.id);
+            if let Some(row) = row {
+                act::all(model, fx, &row.calls);
             }
         }
         Some(Overlay::Folders { purpose, picker }) => {
@@ -295,7 +315,9 @@ pub(crate) fn accept(model: &mut Model, fx: &mut Effects) {
             model.overlay = Some(Overlay::Tasks { cursor, top });
             act::run(model, fx, if failed { Id::Retry } else { Id::SyncNow });
         }
-        other @ (Some(Overlay::Confirm { .. } | Overlay::FolderDrawer) | None) => model.overlay = other,
+        other @ (Some(Overlay::Rebind(_) | Overlay::Confirm { .. } | Overlay::FolderDrawer) | None) => {
+            model.overlay = other;
+        }
     }
 }
 
@@ -347,7 +369,7 @@ fn folder_path(model: &Model, account: AccountId, text: &str) -> Result<String, 
 }
 
 /// Reads `work -later` as keywords to set and to clear.
-fn keywords(text: &str) -> Result<FlagChange, SafeText> {
+pub(crate) fn keywords(text: &str) -> Result<FlagChange, SafeText> {
     let mut change = FlagChange::default();
     for word in text.split_whitespace() {
         let (list, name) = match word.strip_prefix('-') {
@@ -366,19 +388,19 @@ fn keywords(text: &str) -> Result<FlagChange, SafeText> {
 
 /// A key that is no command: text, or a step in the line of text.
 pub(crate) fn typed(model: &mut Model, fx: &mut Effects, key: Key) {
-    edit(model, fx, |line| line.key(key));
+    edit(model, fx, Some(key), |line| line.key(key));
 }
 
 /// Pasted text is text, whatever it holds (TM16): line breaks become spaces, control characters go.
 pub(crate) fn paste(model: &mut Model, fx: &mut Effects, text: &str) {
-    edit(model, fx, |line| {
+    edit(model, fx, None, |line| {
         for c in text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| !c.is_control()) {
             line.insert(c);
         }
     });
 }
 
-fn edit(model: &mut Model, fx: &mut Effects, change: impl FnOnce(&mut Line)) {
+fn edit(model: &mut Model, fx: &mut Effects, key: Option<Key>, change: impl FnOnce(&mut Line)) {
     let Some(mut overlay) = model.overlay.take() else { return };
     if let Overlay::Input { purpose, text, cursor } = &mut overlay {
         let mut line = Line { chars: text.chars().collect(), cursor: *cursor };
@@ -395,12 +417,16 @@ fn edit(model: &mut Model, fx: &mut Effects, change: impl FnOnce(&mut Line)) {
             | InputPurpose::Program { .. } => {}
         }
     } else if let Some(picker) = picker(&mut overlay) {
+        let empty = picker.text.is_empty();
         let mut line = Line { chars: picker.text.chars().collect(), cursor: usize::MAX };
         change(&mut line);
         let text: String = line.chars.into_iter().collect();
         if text != picker.text {
             picker.text = text;
             refilter(model, &mut overlay);
+        } else if empty && key.is_some_and(|key| key.code == Code::Backspace) {
+            // Beyond the beginning of what an action is told are the actions.
+            palette::back(model, picker);
         }
     }
     model.overlay = Some(overlay);

@@ -35,7 +35,8 @@ pub(crate) fn copy_link(model: &mut Model, fx: &mut Effects) {
 /// Lists some of the links and attachments, for this use.
 pub(crate) fn pick(model: &mut Model, link_use: LinkUse, (hits, of): (std::ops::Range<usize>, usize)) {
     model.work.link_use = link_use;
-    model.overlay = Some(Overlay::Links(Picker { text: String::new(), cursor: 0, hits: hits.collect(), of }));
+    model.overlay =
+        Some(Overlay::Links(Picker { text: String::new(), cursor: 0, hits: hits.collect(), of, argument: None }));
 }
 
 /// What the list of links says of each entry: links by their place, then attachments.

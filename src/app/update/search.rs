@@ -1,6 +1,6 @@
 //! The search line: what is typed into it, completed and recalled; each key makes a new search.
 
-use super::{Effects, folders, list, results, toast};
+use super::{Effects, folders, list, overlay, results, toast};
 use crate::app::model::{InputPurpose, Model, Overlay, Pane, ReaderPane};
 use crate::app::msg::{Effect, Query, Timer};
 use crate::app::search::{HISTORY, Line, Lookup, Offer, Origin};
@@ -33,6 +33,26 @@ pub(crate) fn open(model: &mut Model, fx: &mut Effects, filter: bool) {
     if model.search.seen.is_none() && model.search.seeing.is_none() {
         model.search.seeing = Some(model.load(fx, Query::Seen));
     }
+}
+
+/// Whether the text is a query; else why not.
+pub(crate) fn check(model: &Model, text: &str) -> Result<(), SafeText> {
+    parse::parse(text, calendar(model)).map(|_| ()).map_err(|problem| SafeText::new(&problem.message))
+}
+
+/// Searches for this, as if it had been typed: the results have the keys.
+///
+/// # Errors
+/// Why the text is no query; nothing has changed then.
+pub(crate) fn run(model: &mut Model, fx: &mut Effects, filter: bool, text: &str) -> Result<(), SafeText> {
+    check(model, text)?;
+    open(model, fx, filter);
+    if let Some(Overlay::Input { text: line, cursor, .. }) = &mut model.overlay {
+        (*line, *cursor) = (text.to_owned(), text.chars().count());
+    }
+    typed(model, fx, text, text.chars().count());
+    overlay::accept(model, fx);
+    Ok(())
 }
 
 /// The text of the line and its cursor, while it has the keys.

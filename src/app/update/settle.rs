@@ -1,7 +1,7 @@
 //! What follows from every change: focus on a pane that is there, cursor on a row that is there and visible, the reader on
 //! the cursor's message, rows loaded ahead, title, spinner. Also the way out (`back`).
 
-use super::{Effects, errand, find, list, reader, results, search, sync, toast};
+use super::{Effects, errand, find, list, palette, reader, results, search, sync, toast};
 use crate::app::cursor::reader_beside;
 use crate::app::day::until_midnight;
 use crate::app::geometry::{Class, list_body, panes};
@@ -134,6 +134,11 @@ pub(crate) fn back(model: &mut Model, fx: &mut Effects) -> bool {
         }
         Some(Overlay::Input { purpose: InputPurpose::Search, .. }) => {
             search::cancel(model, fx);
+            return true;
+        }
+        Some(Overlay::Palette(mut picker)) => {
+            let one_back = palette::back(model, &mut picker);
+            model.overlay = if one_back { Some(Overlay::Palette(picker)) } else { model.work.under.take() };
             return true;
         }
         Some(_) => {

@@ -3,6 +3,7 @@
 use super::{Effects, conversation, folders, list, reader, results, saved, toast, triage};
 use crate::app::action::Id;
 use crate::app::cursor::{account_name, source_shows};
+use crate::app::help::keyed;
 use crate::app::model::{Activity, Banner, Model, Overlay, Ticket};
 use crate::app::msg::{Effect, Query};
 use crate::app::work::{Shown, Stage};
@@ -166,7 +167,7 @@ fn failed(model: &mut Model, fx: &mut Effects, op: OpId, why: (SafeText, bool)) 
     triage::release(model, op);
     let summary = model.work.ops.remove(&op).and_then(|started| started.summary);
     let what = summary.map_or(String::new(), |summary| format!("{summary}: "));
-    let more = if kept { " - w shows it" } else { "" };
+    let more = if kept { keyed(model, " - {tasks} shows it") } else { String::new() };
     toast::warn(model, fx, SafeText::new(&format!("{what}{reason}{more}")));
     list::refresh(model, fx);
     load_ops(model, fx);

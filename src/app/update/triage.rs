@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Effects, list, reader, toast};
 use crate::app::cursor::{chosen, flags_to_be, folder, role_of, targets};
-use crate::app::model::{Model, Pane, ReaderPane};
+use crate::app::model::{AfterTriage, Model, Pane, ReaderPane};
 use crate::app::msg::Effect;
 use crate::app::work::{Shown, Stage, Started};
 use crate::mail::MessageId;
@@ -22,6 +22,13 @@ const REMEMBERED: usize = 500;
 pub(crate) fn on_targets(model: &mut Model, fx: &mut Effects, action: Action) {
     let turns = turns(model, &targets(model), &action);
     apply(model, fx, action, turns, Shown::Toast);
+}
+
+/// Archives the targets and goes on this way, whatever the config says; an open message is followed by the next one.
+pub(crate) fn archive_and_go(model: &mut Model, fx: &mut Effects, way: AfterTriage) {
+    model.work.way = Some(way);
+    on_targets(model, fx, Action::Archive);
+    model.work.way = None;
 }
 
 /// An action on messages that were chosen before, as far as the screen still knows them.
@@ -80,6 +87,11 @@ fn flag(model: &mut Model, fx: &mut Effects, bit: u8, on: bool) {
     };
     let turns = turns(model, &rows, &action);
     apply(model, fx, action, turns, Shown::Toast);
+}
+
+/// Sets a flag on all targets, or clears it.
+pub(crate) fn switch(model: &mut Model, fx: &mut Effects, bit: u8, on: bool) {
+    on_targets(model, fx, Action::Flag(set(bit, on)));
 }
 
 fn set(bit: u8, on: bool) -> FlagChange {
@@ -226,11 +238,12 @@ fn advance(model: &mut Model, fx: &mut Effects, gone: &[MessageId]) {
         return;
     }
     let next = model.list.cursor_row().filter(|row| !model.list.leaving.contains(&row.id)).cloned();
-    if let Some(row) = next {
-        reader::pass_to(model, fx, &row);
-    } else {
-        model.reader = ReaderPane::default();
-        model.focus = Pane::List;
+    match next {
+        Some(row) if list::way(model) != AfterTriage::List => reader::pass_to(model, fx, &row),
+        Some(_) | None => {
+            model.reader = ReaderPane::default();
+            model.focus = Pane::List;
+        }
     }
 }
 

@@ -11,7 +11,7 @@ fn the_man_page_is_whole() {
     }
     assert!(page.contains("posthaste config schema") && page.contains(&roff("--limit <COUNT>")), "{page}");
     for row in rows(&Keymap::defaults()) {
-        assert!(page.contains(&format!("\\fB{}\\fR\n{} ({})", roff(&row.keys), roff(row.name), roff(row.action))));
+        assert!(page.contains(&format!("\\fB{}\\fR\n{} ({})", roff(&row.keys), roff(&row.name), roff(&row.action))));
     }
     for line in page.lines().filter(|line| line.starts_with('.')) {
         let request: String = line.chars().skip(1).take_while(char::is_ascii_alphabetic).collect();

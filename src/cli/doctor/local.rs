@@ -4,6 +4,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use super::Finding;
+use crate::app::keymap::problem::Problem;
+use crate::cli::docs;
 use crate::cli::terminal;
 use crate::config::Config;
 use crate::config::env::Env;
@@ -34,6 +36,14 @@ pub(super) fn config(loaded: &Result<Config, Error>) -> Vec<Finding> {
     }];
     findings.extend(config.warnings.iter().map(|warning| Finding::warn("config", warning, "mail works all the same")));
     findings
+}
+
+/// Keys that hide each other, and other mistakes in them.
+pub(super) fn keys(loaded: &Result<Config, Error>, paths: &Paths) -> Vec<Finding> {
+    let Ok(config) = loaded else { return Vec::new() };
+    let problems = docs::key_problems(config, paths);
+    let warn = |problem: &Problem| Finding::warn("keys", problem.to_string(), "the other keys hold all the same");
+    problems.iter().map(warn).collect()
 }
 
 /// Directories, cache and journal.

@@ -23,7 +23,9 @@ impl Home {
         let config = Config::parse(text, &path).unwrap();
         let themes = Arc::new(Themes::read(&path).unwrap());
         let (reply, told) = unbounded_channel();
-        let file = ConfigFile::new(&config, themes, &Env::default(), reply, None).unwrap();
+        let place = |name: &str| dir.path().join(name);
+        let paths = Paths { config: path, cache: place("cache"), data: place("data"), state: place("state") };
+        let file = ConfigFile::new(&config, themes, (&Env::default(), &paths), reply, None).unwrap();
         Self { dir, file, told }
     }
 

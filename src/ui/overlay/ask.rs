@@ -2,8 +2,10 @@
 
 use ratatui::layout::{Position, Rect};
 
+use crate::app::action::{Context, Id};
 use crate::app::model::{InputPurpose, Model};
 use crate::safe_text::SafeText;
+use crate::ui::keys::Labels;
 use crate::ui::overlay::{draw_prompt, spot};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
@@ -45,7 +47,7 @@ pub fn draw_input(model: &Model, purpose: &InputPurpose, text: &str, cursor: usi
 }
 
 /// Draws the question with its two answers.
-pub fn draw_confirm(question: &SafeText, messages: usize, pen: &mut Pen<'_>, area: Rect) {
+pub fn draw_confirm(model: &Model, question: &SafeText, messages: usize, pen: &mut Pen<'_>, area: Rect) {
     let width = 56.min(area.width.saturating_sub(2));
     let lines = columns::wrap(question.as_str(), width.saturating_sub(6));
     let rows = u16::try_from(lines.len()).unwrap_or(1).min(area.height.saturating_sub(6)).max(1);
@@ -63,7 +65,9 @@ pub fn draw_confirm(question: &SafeText, messages: usize, pen: &mut Pen<'_>, are
     let y = inside.y + rows + 1;
     if y < inside.bottom() {
         let yes = if messages > 1 { format!(" yes, all {messages}   ") } else { " yes   ".to_owned() };
-        pen.put_all(x + 2, y, end, &[("y", key), (&yes, muted), ("esc", key), (" no", muted)]);
+        let labels = Labels::of(model, Context::Confirm);
+        let of = |id| labels.key(id).unwrap_or_default();
+        pen.put_all(x + 2, y, end, &[(&of(Id::Yes), key), (&yes, muted), ("esc", key), (" no", muted)]);
     }
     pen.cursor = Some(Position::new(x + 2, y.min(inside.bottom().saturating_sub(1))));
 }

@@ -152,6 +152,14 @@ impl Tty {
         Self::spawn(command, Some(home))
     }
 
+    /// `keys --test`, which names what is pressed.
+    pub fn naming_keys() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let mut command = program(home.path());
+        command.args(["keys", "--test"]);
+        Self::spawn(command, Some(home))
+    }
+
     /// With one account on a server at this port of the loopback.
     pub fn at(port: u16) -> Self {
         let home = configured(port);

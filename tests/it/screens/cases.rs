@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use posthaste::app::action::{Id, table};
+use posthaste::app::key::parse_sequence;
 use posthaste::app::model::{
     Activity, Banner, Body, Deed, FolderPurpose, Glyphs, InputPurpose, Model, Motion, Overlay, Pane, Picker, Prefix,
     Toast, Tone,
 };
+use posthaste::app::msg::Msg;
 use posthaste::app::reading::{Conversation, Find, Section, Selection};
+use posthaste::app::update::update;
 use posthaste::mail::flags::SEEN;
 use posthaste::mail::folder::{FolderRow, Namespace};
 use posthaste::mail::list::Source;
@@ -40,7 +43,12 @@ pub const CASES: &[(&str, Make)] = &[
     ("running", running),
     ("palette", palette),
     ("palette_reason", palette_reason),
+    ("palette_argument", palette_argument),
+    ("palette_refusal", palette_refusal),
     ("help", help),
+    ("help_changed", help_changed),
+    ("rebind", rebind),
+    ("count", count),
     ("which_key", which_key),
     ("picker", picker),
     ("links", links),
@@ -141,7 +149,13 @@ pub fn palette(width: u16, height: u16) -> Model {
         .iter()
         .map(|slug| table().iter().position(|entry| entry.slug == *slug).unwrap())
         .collect();
-    model.overlay = Some(Overlay::Palette(Picker { text: "mo".to_owned(), cursor: 0, hits, of: table().len() }));
+    model.overlay = Some(Overlay::Palette(Picker {
+        text: "mo".to_owned(),
+        cursor: 0,
+        hits,
+        of: table().len(),
+        ..Picker::default()
+    }));
     model
 }
 
@@ -152,12 +166,51 @@ pub fn palette_reason(width: u16, height: u16) -> Model {
     model
 }
 
+/// Presses keys, as the keymap writes them.
+fn press(model: &mut Model, keys: &str) {
+    for key in parse_sequence(keys).unwrap() {
+        update(model, Msg::Key(key));
+    }
+}
+
+/// What a command can be told: folders, by a few letters.
+pub fn palette_argument(width: u16, height: u16) -> Model {
+    let mut model = inbox(width, height);
+    press(&mut model, ": m o v e tab a");
+    model
+}
+
+/// What cannot be told to a command.
+pub fn palette_refusal(width: u16, height: u16) -> Model {
+    let mut model = inbox(width, height);
+    press(&mut model, ": t a g space a \\ b");
+    model
+}
+
 pub fn help(width: u16, height: u16) -> Model {
     let mut model = inbox(width, height);
-    let hits: Vec<usize> = (0..table().len())
-        .filter(|place| model.keymap.key_of(posthaste::app::action::Context::List, table()[*place].id).is_some())
-        .collect();
-    model.overlay = Some(Overlay::Help(Picker { text: String::new(), cursor: 12, of: hits.len(), hits }));
+    press(&mut model, "? down down down down down down down down down down down down");
+    model
+}
+
+/// The keys by their words, one of them changed.
+pub fn help_changed(width: u16, height: u16) -> Model {
+    let mut model = inbox(width, height);
+    press(&mut model, "? a r c h ctrl-r Y enter");
+    model
+}
+
+/// Other keys are pressed for an action: they mean something now.
+pub fn rebind(width: u16, height: u16) -> Model {
+    let mut model = inbox(width, height);
+    press(&mut model, "? a r c h ctrl-r s");
+    model
+}
+
+/// A count, and the beginning of a sequence.
+pub fn count(width: u16, height: u16) -> Model {
+    let mut model = inbox(width, height);
+    press(&mut model, "1 2 g");
     model
 }
 
@@ -170,14 +223,20 @@ pub fn which_key(width: u16, height: u16) -> Model {
 pub fn picker(width: u16, height: u16) -> Model {
     let mut model = inbox(width, height);
     let purpose = FolderPurpose::Move(vec![MessageId(20), MessageId(19)]);
-    let picker = Picker { text: "a".to_owned(), cursor: 1, hits: vec![3, 7, 2, 13], of: 14 };
+    let picker = Picker { text: "a".to_owned(), cursor: 1, hits: vec![3, 7, 2, 13], of: 14, ..Picker::default() };
     model.overlay = Some(Overlay::Folders { purpose, picker });
     model
 }
 
 pub fn links(width: u16, height: u16) -> Model {
     let mut model = reading(width, height);
-    model.overlay = Some(Overlay::Links(Picker { text: String::new(), cursor: 0, hits: vec![0, 1, 2, 3], of: 4 }));
+    model.overlay = Some(Overlay::Links(Picker {
+        text: String::new(),
+        cursor: 0,
+        hits: vec![0, 1, 2, 3],
+        of: 4,
+        ..Picker::default()
+    }));
     model
 }
 
@@ -210,7 +269,7 @@ pub fn images(width: u16, height: u16) -> Model {
 /// An invitation is answered.
 pub fn answer(width: u16, height: u16) -> Model {
     let mut model = reading(width, height);
-    let picker = Picker { text: String::new(), cursor: 1, hits: vec![0, 1, 2], of: 3 };
+    let picker = Picker { text: String::new(), cursor: 1, hits: vec![0, 1, 2], of: 3, ..Picker::default() };
     let answers = ["Yes", "Maybe", "No"].map(safe).to_vec();
     model.overlay = Some(Overlay::Choose { question: safe("Will you come?"), answers, picker });
     model
@@ -272,7 +331,7 @@ pub fn toast_still(width: u16, height: u16) -> Model {
 pub fn themes(width: u16, height: u16) -> Model {
     let mut model = inbox(width, height);
     let count = model.look.themes.len();
-    let picker = Picker { text: String::new(), cursor: 1, hits: (0..count).collect(), of: count };
+    let picker = Picker { text: String::new(), cursor: 1, hits: (0..count).collect(), of: count, ..Picker::default() };
     model.overlay = Some(Overlay::Themes(picker));
     model
 }
@@ -359,7 +418,8 @@ pub fn shared_reason(width: u16, height: u16) -> Model {
     let mut model = shared(width, height);
     model.focus = Pane::List;
     let place = table().iter().position(|entry| entry.slug == "archive").unwrap();
-    let picker = Picker { text: "archive".to_owned(), cursor: 0, hits: vec![place], of: table().len() };
+    let picker =
+        Picker { text: "archive".to_owned(), cursor: 0, hits: vec![place], of: table().len(), ..Picker::default() };
     model.overlay = Some(Overlay::Palette(picker));
     model
 }

@@ -190,6 +190,7 @@ pub fn inbox(width: u16, height: u16) -> Model {
         focus: Pane::List,
         overlay: None,
         prefix: None,
+        count: None,
         toast: None,
         banner: None,
         tasks: Tasks {

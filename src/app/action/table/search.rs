@@ -1,5 +1,6 @@
 //! The rows of the table that are about searching.
 
+use super::super::argument::Argument;
 use super::super::{Context, Entry, Group, Id, Place};
 use super::{GLOBAL, LIST, MAIL, hint, row};
 
@@ -32,7 +33,8 @@ pub(super) const SEARCH: Entry = row(
     LISTS,
     "Searches all mail while you type, here and then on the servers; over results: goes on with their query.",
 )
-.hints(&[hint(Place::List, 5, "search"), hint(Place::Folders, 6, "search"), hint(Place::Results, 2, "search")]);
+.hints(&[hint(Place::List, 5, "search"), hint(Place::Folders, 6, "search"), hint(Place::Results, 2, "search")])
+.takes(Argument::Query);
 
 pub(super) const FILTER: Entry = row(
     Id::Filter,
@@ -41,7 +43,8 @@ pub(super) const FILTER: Entry = row(
     Group::Search,
     LISTS,
     "Lists only what you type of what is shown; no server is asked.",
-);
+)
+.takes(Argument::Query);
 
 pub(super) const HERE: Entry = row(
     Id::SearchHere,
