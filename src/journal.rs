@@ -11,7 +11,7 @@ use crate::dir_lock::DirLock;
 use crate::mail::flags::{FlagChange, Flags};
 use crate::mail::message::ServerPlace;
 use crate::mail::{MessageId, Uid, UidValidity, UnixTime};
-use crate::protocol::{OpId, OpState};
+use crate::protocol::{OpId, OpState, Origin};
 
 mod file;
 mod ops;
@@ -157,8 +157,12 @@ pub struct NewOp {
     pub summary: String,
     /// The operation that this one takes back.
     pub undo_of: Option<OpId>,
+    /// The operation that was taken back and is done once more by this one.
+    pub redo_of: Option<OpId>,
     /// Whether it can be taken back.
     pub undoable: bool,
+    /// Who asked for it.
+    pub origin: Origin,
     /// What is to be done, in this order.
     pub steps: Vec<NewStep>,
 }

@@ -105,9 +105,18 @@ pub enum Command {
         action: Action,
         /// To which messages.
         messages: Vec<MessageId>,
+        /// Whether the user asked for it, or it follows from what he did.
+        origin: Origin,
     },
     /// Take this operation back, whether or not the server has done it yet.
     Undo(OpId),
+    /// Do an operation that was taken back once more, as a new one: the same on the same messages, wherever they are.
+    Redo {
+        /// The new operation's number.
+        op: OpId,
+        /// The one that was taken back.
+        of: OpId,
+    },
     /// Send a refused operation again.
     Retry(OpId),
     /// Give up a refused operation: what it wanted is dropped and the server's state shows again.
@@ -301,6 +310,34 @@ pub struct OpRow {
     pub state: OpState,
     /// Why it was refused.
     pub error: Option<SafeText>,
+    /// Who asked for it.
+    pub origin: Origin,
+    /// Whether it can be taken back, or done again.
+    pub reversal: Reversal,
+}
+
+/// Who asked for an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Origin {
+    /// The user, by a key or a command: `z` takes it back.
+    #[default]
+    User,
+    /// It follows from what the user did, and `z` passes over it: a message is read by reading it.
+    Silent,
+    /// A rule for arriving mail. `z` passes over it; on the tasks screen it can be taken back.
+    Engine,
+}
+
+/// Whether an operation can be taken back, or done again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Reversal {
+    /// Neither.
+    #[default]
+    None,
+    /// It can be taken back.
+    Undo,
+    /// It was taken back, and nothing was done since but taking back: it can be done again.
+    Redo,
 }
 
 /// How an operation stands.

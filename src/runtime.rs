@@ -306,7 +306,11 @@ impl Runtime {
             return;
         }
         let refused = match command {
-            Command::Apply { op, .. } | Command::Undo(op) | Command::Retry(op) | Command::Discard(op) => {
+            Command::Apply { op, .. }
+            | Command::Undo(op)
+            | Command::Redo { op, .. }
+            | Command::Retry(op)
+            | Command::Discard(op) => {
                 let reason = SafeText::new("nothing can be changed: the sync engine is not running");
                 Event::OpFailed { op, reason, kept: false }
             }

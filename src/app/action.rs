@@ -35,6 +35,7 @@ pub enum Id {
     Tag,
     DeleteForever,
     Undo,
+    Redo,
     Repeat,
     Mark,
     Range,

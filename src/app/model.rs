@@ -50,8 +50,10 @@ pub struct Model {
     pub banner: Option<Banner>,
     /// The tasks screen's content.
     pub tasks: Tasks,
-    /// Operations that `z` takes back, the newest last.
+    /// Operations of this run that `z` takes back, the newest last; those of earlier ones are among the tasks.
     pub undo: Vec<OpId>,
+    /// Operations that were taken back in this run and can be done again, the last one last.
+    pub redo: Vec<OpId>,
     /// The next free operation number.
     pub next_op: OpId,
     /// The last operation's action, for `.`.
@@ -405,8 +407,10 @@ pub struct Banner {
 /// The tasks screen's content.
 #[derive(Debug, Clone, Default)]
 pub struct Tasks {
-    /// The queue and what failed, as the journal has it.
+    /// What waits and what was refused, then what is done or was taken back, as the journal has it; of each the newest first.
     pub ops: Vec<OpRow>,
+    /// The operation that was taken back last and can be done again.
+    pub last_undone: Option<OpId>,
     /// What just happened, newest first, at most 100.
     pub recent: VecDeque<Activity>,
     /// How many operations wait for the server.

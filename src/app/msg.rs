@@ -11,7 +11,7 @@ use crate::mail::folder::FolderRow;
 use crate::mail::list::{Anchor, Search, Source, Window};
 use crate::mail::message::{MessageRow, RowKey};
 use crate::mail::{AccountId, MessageId, SearchId};
-use crate::protocol::{Command, Event, OpRow};
+use crate::protocol::{Command, Event, OpId, OpRow};
 use crate::render::facts::Answer;
 use crate::render::{Hit, Laid, Shape, View};
 use crate::safe_text::SafeText;
@@ -108,8 +108,10 @@ pub enum Msg {
     Ops {
         /// Which request this answers.
         ticket: Ticket,
-        /// Newest first.
+        /// Those that wait first, then those that are done or were taken back; of each the newest first.
         rows: Vec<OpRow>,
+        /// The one that was taken back last and can be done again.
+        last_undone: Option<OpId>,
     },
     /// How much the search index holds, in words.
     Index(SafeText),

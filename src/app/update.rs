@@ -21,6 +21,7 @@ pub(crate) mod settle;
 pub(crate) mod sync;
 pub(crate) mod toast;
 pub(crate) mod triage;
+pub(crate) mod undo;
 
 /// What `update` asks for, in order.
 pub(crate) type Effects = Vec<Effect>;
@@ -57,7 +58,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Found { ticket, hits } => find::found(model, ticket, hits),
         Msg::Conversation { ticket, rows } => conversation::loaded(model, fx, ticket, rows),
         Msg::Index(words) => model.tasks.index = Some(words),
-        Msg::Ops { ticket, rows } => sync::ops(model, fx, ticket, rows),
+        Msg::Ops { ticket, rows, last_undone } => sync::ops(model, fx, ticket, (rows, last_undone)),
         Msg::Timer(timer) => due(model, fx, timer),
         Msg::LoadFailed { ticket, reason } => sync::load_failed(model, fx, ticket, reason),
         Msg::Changed { message, failed } => errand::changed(model, fx, message, failed),

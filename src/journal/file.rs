@@ -22,6 +22,8 @@ const READERS: Duration = Duration::from_millis(20);
 
 /// One string of SQL a version: the file's `user_version` says how many have been run. Never edit one that was released.
 /// `ops.ended`: 0 not ended, 1 done, 2 failed, 3 dropped: whether its end was reported, and as what.
+/// `ops.undoable`: 0 no, 1 yes, 2 yes but not by `z` because it was done silently, 3 the same because a rule did it.
+/// `ops.undone`: 0 no; n > 1 taken back as the n-th, and can be done again; 1 and below taken back, and cannot (any more).
 /// `steps.state`: 0 queued, 1 sending, 2 done, 3 gone, 4 failed, 5 dropped.
 pub(super) const MIGRATIONS: &[&str] = &[
     "

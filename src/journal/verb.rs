@@ -63,3 +63,15 @@ pub(super) fn renamed(verb: &Verb, from: &str, to: &str) -> Verb {
         Verb::DeleteFolder { raw } => Verb::DeleteFolder { raw: name(raw) },
     }
 }
+
+/// Whether two verbs about one message change the same of it, so that one cannot be taken back under the other.
+pub(super) fn meet(one: &Verb, other: &Verb) -> bool {
+    match (one, other) {
+        (Verb::Flag(one), Verb::Flag(other)) => {
+            let named = |flag: &Flag| other.add.contains(flag) || other.remove.contains(flag);
+            one.add.iter().chain(&one.remove).any(named)
+        }
+        (Verb::Move { .. }, Verb::Move { .. } | Verb::Delete) => true,
+        _ => false,
+    }
+}

@@ -19,7 +19,7 @@ use crate::store::index::IndexState;
 use crate::store::{Error, Reader};
 use crate::ui::format;
 
-/// How many operations the tasks screen lists.
+/// How many operations that wait, and how many that ended, the tasks screen lists.
 const MAX_OPS: u32 = 200;
 
 /// A handle to the loader's thread; it ends when the handle is dropped.
@@ -118,11 +118,12 @@ fn answer(cache: &Reader, journal: Option<&Journal>, ticket: Ticket, query: &Que
             Ok(Msg::Index(SafeText::new(&text)))
         }
         Query::Ops => {
-            let rows = match journal {
-                Some(journal) => journal.rows(MAX_OPS).map_err(|e| format!("the journal could not be read: {e}"))?,
-                None => Vec::new(),
+            let words = |error| format!("the journal could not be read: {error}");
+            let (rows, last_undone) = match journal {
+                Some(journal) => (journal.tasks(MAX_OPS).map_err(words)?, journal.last_undone().map_err(words)?),
+                None => (Vec::new(), None),
             };
-            Ok(Msg::Ops { ticket, rows })
+            Ok(Msg::Ops { ticket, rows, last_undone })
         }
     }
 }

@@ -9,7 +9,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
 
 use crate::mail::{AccountId, FolderId, MessageId};
-use crate::protocol::{Action, Command, Connection, Event, OpId, Priority};
+use crate::protocol::{Action, Command, Connection, Event, OpId, Origin, Priority};
 use crate::safe_text::SafeText;
 use crate::sync::account::{Account, Mode, Trouble};
 use crate::sync::apply::{self, Applied, Refusal};
@@ -100,8 +100,12 @@ impl Coordinator {
                 }
             }
             Command::WantBody { message, priority, whole } => self.want_body(message, priority, whole).await,
-            Command::Apply { op, action, messages } => self.apply(op, action, messages).await,
+            Command::Apply { op, action, messages, origin } => self.apply((op, origin), action, messages).await,
             Command::Undo(op) => self.undo(op).await,
+            Command::Redo { op, of } => {
+                let generation = self.generation;
+                self.act(op, Tell::Queued, move |files| apply::back::redo(files, generation, op, of)).await;
+            }
             Command::Retry(op) => {
                 let generation = self.generation;
                 self.act(op, Tell::Queued, move |files| apply::retry(files, generation, op)).await;
@@ -168,15 +172,15 @@ impl Coordinator {
         }
     }
 
-    async fn apply(&self, op: OpId, action: Action, messages: Vec<MessageId>) {
+    async fn apply(&self, (op, origin): (OpId, Origin), action: Action, messages: Vec<MessageId>) {
         let generation = self.generation;
-        let job = move |files: &mut Files| apply::apply(files, generation, op, &action, &messages);
+        let job = move |files: &mut Files| apply::apply_as(files, generation, (op, origin), &action, &messages);
         self.act(op, Tell::Queued, job).await;
     }
 
     async fn undo(&self, op: OpId) {
         let generation = self.generation;
-        self.act(op, Tell::Undone, move |files| apply::undo(files, generation, op)).await;
+        self.act(op, Tell::Undone, move |files| apply::back::undo(files, generation, op)).await;
     }
 
     /// Does a command's job on the desk, tells the screen what became of it, and wakes the connections.

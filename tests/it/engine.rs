@@ -1,6 +1,7 @@
 //! The sync engine against the embedded server, whose faults are scripted.
 #![cfg(test)]
 
+mod back;
 mod batches;
 mod bodies;
 mod changes;

@@ -7,7 +7,7 @@ use crate::app::cursor::{
 use crate::app::model::{Body, Model, Overlay, Pane};
 use crate::app::rights;
 use crate::app::search::Kept;
-use crate::app::update::{reader, saved, search, sync, triage};
+use crate::app::update::{reader, saved, search, sync, triage, undo};
 use crate::mail::AccountId;
 use crate::mail::folder::Role;
 use crate::mail::message::MessageRow;
@@ -70,7 +70,11 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
         Id::Repeat => repeatable(model).and_then(|()| rights::of_targets(model, id)),
         Id::Undo => {
             writing(model)?;
-            require(triage::newest(model).is_some(), "There is nothing to undo")
+            require(undo::next(model).is_some(), undo::nothing_back(model))
+        }
+        Id::Redo => {
+            writing(model)?;
+            require(undo::next_again(model).is_some(), undo::nothing_again(model))
         }
         Id::Links => require(
             reader::document(model).is_some_and(|document| !document.links.is_empty() || !document.parts.is_empty()),

@@ -1,6 +1,7 @@
 //! The rows of the table of actions.
 
 mod search;
+mod sweep;
 
 use super::{Context, Entry, Group, Hint, Id, Needs, Place};
 
@@ -115,7 +116,7 @@ pub(super) const TABLE: &[Entry] = &[
     )
     .hints(&[
         hint(Place::Marked, 6, "clear"),
-        hint(Place::Tasks, 4, "close"),
+        hint(Place::Tasks, 5, "close"),
         hint(Place::Picker, 2, "close"),
         hint(Place::Input, 2, "cancel"),
         hint(Place::Search, 3, "back"),
@@ -214,15 +215,8 @@ pub(super) const TABLE: &[Entry] = &[
         "Removes messages that are in Trash or Junk from the server. Asks first, because nothing brings them back.",
     )
     .needs(Needs::Messages),
-    row(
-        Id::Undo,
-        "undo",
-        "Undo",
-        Group::Triage,
-        GLOBAL,
-        "Takes the newest action back, whether or not the server has it yet; press again for the one before.",
-    )
-    .hints(&[hint(Place::Tasks, 3, "undo")]),
+    sweep::UNDO,
+    sweep::REDO,
     row(
         Id::Repeat,
         "repeat",

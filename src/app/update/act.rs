@@ -2,7 +2,7 @@
 
 use super::{
     Effects, conversation, errand, find, folders, list, overlay, parts, reader, saved, search, settle, sync, toast,
-    triage,
+    triage, undo,
 };
 use crate::app::action::available::available;
 use crate::app::action::{Context, Id};
@@ -65,7 +65,8 @@ pub(crate) fn run(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::Copy => overlay::pick_folder(model, FolderPurpose::Copy(ids(targets(model)))),
         Id::Tag => overlay::ask_tag(model),
         Id::DeleteForever => overlay::ask_delete(model),
-        Id::Undo => triage::undo(model, fx),
+        Id::Undo => undo::back(model, fx),
+        Id::Redo => undo::again(model, fx),
         Id::Repeat => triage::repeat(model, fx),
         Id::Mark => list::mark(model),
         Id::Range => list::range(model),

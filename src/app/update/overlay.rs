@@ -1,7 +1,7 @@
 //! What floats: palette, help, pickers, a line to type, a question, the tasks screen.
 
 use super::act::{self, Step};
-use super::{Effects, errand, find, list, parts, reader, saved, search, sync, triage};
+use super::{Effects, errand, find, list, parts, reader, saved, search, sync, triage, undo};
 use crate::app::action::{Id, table};
 use crate::app::cursor::{context_below, current_account, current_folder, folder, ids, targets};
 use crate::app::key::{Code, Key};
@@ -281,9 +281,14 @@ pub(crate) fn accept(model: &mut Model, fx: &mut Effects) {
             }
         }
         Some(Overlay::Tasks { cursor, top }) => {
-            let failed = model.tasks.ops.get(cursor).is_some_and(|row| row.state == OpState::Failed);
             model.overlay = Some(Overlay::Tasks { cursor, top });
-            act::run(model, fx, if failed { Id::Retry } else { Id::SyncNow });
+            let id = match model.tasks.ops.get(cursor) {
+                Some(row) if row.state == OpState::Failed => Id::Retry,
+                Some(row) if undo::can_go_back(model, row) => Id::Undo,
+                Some(row) if undo::can_go_again(model, row) => Id::Redo,
+                Some(_) | None => Id::SyncNow,
+            };
+            act::run(model, fx, id);
         }
         other @ (Some(Overlay::Confirm { .. } | Overlay::FolderDrawer) | None) => model.overlay = other,
     }

@@ -1,6 +1,6 @@
 //! What the sync engine says: connections, operations, news; the banner and the tasks screen that follow from it.
 
-use super::{Effects, conversation, folders, list, reader, results, saved, toast, triage};
+use super::{Effects, conversation, folders, list, reader, results, saved, toast, triage, undo};
 use crate::app::action::Id;
 use crate::app::cursor::{account_name, source_shows};
 use crate::app::model::{Activity, Banner, Model, Overlay, Ticket};
@@ -147,7 +147,7 @@ fn queued(model: &mut Model, fx: &mut Effects, op: OpId, what: (SafeText, bool))
         return;
     }
     if undoable {
-        triage::remember(model, op);
+        undo::remember(model, op);
     }
     toast::queued(model, fx, summary, undoable.then_some(op));
 }
@@ -155,6 +155,7 @@ fn queued(model: &mut Model, fx: &mut Effects, op: OpId, what: (SafeText, bool))
 fn failed(model: &mut Model, fx: &mut Effects, op: OpId, why: (SafeText, bool)) {
     let (reason, kept) = why;
     triage::release(model, op);
+    undo::refused(model, op);
     let summary = model.work.ops.remove(&op).and_then(|started| started.summary);
     let what = summary.map_or(String::new(), |summary| format!("{summary}: "));
     let more = if kept { " - w shows it" } else { "" };
@@ -165,8 +166,7 @@ fn failed(model: &mut Model, fx: &mut Effects, op: OpId, why: (SafeText, bool)) 
 
 fn undone(model: &mut Model, fx: &mut Effects, op: OpId) {
     triage::release(model, op);
-    let summary = model.work.ops.remove(&op).and_then(|started| started.summary);
-    let text = summary.map_or("Taken back".to_owned(), |summary| format!("Taken back: {summary}"));
+    let text = undo::words(model, op).map_or("Taken back".to_owned(), |summary| format!("Taken back: {summary}"));
     toast::done(model, fx, SafeText::new(&text));
     list::refresh(model, fx);
     load_ops(model, fx);
@@ -181,8 +181,11 @@ pub(crate) fn load_ops(model: &mut Model, fx: &mut Effects) {
     model.work.ops_load.waiting = Some(model.load(fx, Query::Ops));
 }
 
+/// What the journal tells: the operations, and the one that was taken back last.
+type Told = (Vec<OpRow>, Option<OpId>);
+
 /// The queue has come. The cursor of the tasks screen stays on its operation.
-pub(crate) fn ops(model: &mut Model, fx: &mut Effects, ticket: Ticket, rows: Vec<OpRow>) {
+pub(crate) fn ops(model: &mut Model, fx: &mut Effects, ticket: Ticket, (rows, last_undone): Told) {
     if model.work.ops_load.waiting != Some(ticket) {
         return;
     }
@@ -198,6 +201,7 @@ pub(crate) fn ops(model: &mut Model, fx: &mut Effects, ticket: Ticket, rows: Vec
         *cursor = place.unwrap_or(*cursor).min(rows.len().saturating_sub(1));
     }
     model.tasks.ops = rows;
+    model.tasks.last_undone = last_undone;
     if model.banner.is_some() {
         banner(model);
     }

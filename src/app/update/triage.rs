@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Effects, list, reader, toast};
+use super::{Effects, list, reader, undo};
 use crate::app::cursor::{flags_to_be, folder, role_of, targets};
 use crate::app::model::{Model, Pane, ReaderPane};
 use crate::app::msg::Effect;
@@ -13,10 +13,10 @@ use crate::mail::folder::Role;
 use crate::mail::list::Source;
 use crate::mail::message::MessageRow;
 use crate::mail::rights::Rights;
-use crate::protocol::{Action, Command, OpId};
+use crate::protocol::{Action, Command, OpId, Origin};
 
 /// How many operations are remembered.
-const REMEMBERED: usize = 500;
+pub(crate) const REMEMBERED: usize = 500;
 
 /// An action on the targets.
 pub(crate) fn on_targets(model: &mut Model, fx: &mut Effects, action: Action) {
@@ -150,7 +150,14 @@ pub(crate) fn start(
     while model.work.ops.len() > REMEMBERED {
         model.work.ops.pop_first();
     }
-    fx.push(Effect::Sync(Command::Apply { op, action, messages }));
+    let origin = match shown {
+        Shown::Toast => Origin::User,
+        Shown::Silent => Origin::Silent,
+    };
+    if origin == Origin::User {
+        undo::forget_again(model);
+    }
+    fx.push(Effect::Sync(Command::Apply { op, action, messages, origin }));
     op
 }
 
@@ -205,29 +212,6 @@ fn advance(model: &mut Model, fx: &mut Effects, gone: &[MessageId]) {
     }
 }
 
-/// Takes the newest operation back, even one that the journal does not have yet.
-pub(crate) fn undo(model: &mut Model, fx: &mut Effects) {
-    let Some(op) = newest(model) else { return };
-    model.undo.retain(|other| *other != op);
-    if let Some(started) = model.work.ops.get_mut(&op) {
-        started.stage = Stage::Undoing;
-    }
-    if model.toast.as_ref().is_some_and(|toast| toast.undo == Some(op)) {
-        model.toast = None;
-    }
-    // Taking back may need a number of its own in the journal: the next one is left to it.
-    model.next_op = OpId(model.next_op.0.saturating_add(1));
-    fx.push(Effect::Sync(Command::Undo(op)));
-    toast::info(model, fx, "Taking it back…");
-}
-
-/// The operation that `z` would take back.
-pub(crate) fn newest(model: &Model) -> Option<OpId> {
-    let waiting = |started: &Started| started.undoable && started.shown == Shown::Toast && started.stage == Stage::Sent;
-    let sent = model.work.ops.iter().rev().find(|(_, started)| waiting(started)).map(|(op, _)| *op);
-    sent.max(model.undo.last().copied())
-}
-
 /// The operation did not happen after all: its messages stay.
 pub(crate) fn release(model: &mut Model, op: OpId) {
     let work = &mut model.work;
@@ -238,15 +222,6 @@ pub(crate) fn release(model: &mut Model, op: OpId) {
     model.handled = model.handled.saturating_sub(back);
     model.list.leaving.retain(|id| work.leaving.contains_key(id));
     model.undo.retain(|other| *other != op);
-}
-
-/// Puts an operation on the undo list.
-pub(crate) fn remember(model: &mut Model, op: OpId) {
-    model.undo.retain(|other| *other != op);
-    model.undo.push(op);
-    if model.undo.len() > REMEMBERED {
-        model.undo.remove(0);
-    }
 }
 
 /// Effects of a command on a refused operation.

@@ -14,7 +14,7 @@ use posthaste::mail::folder::{FolderRow, Namespace};
 use posthaste::mail::list::Source;
 use posthaste::mail::rights::Rights;
 use posthaste::mail::{AccountId, FolderId, MessageId, UnixTime};
-use posthaste::protocol::{Action, Connection, OpId, OpRow, OpState};
+use posthaste::protocol::{Action, Connection, OpId, OpRow, OpState, Origin, Reversal};
 use posthaste::render::{Hit, Laid, Line, Piece, Span};
 
 use super::sample::{DAY, NOW, at, empty, folder, inbox, marks, reading, row, safe, three_panes};
@@ -265,11 +265,19 @@ pub fn tasks(width: u16, height: u16) -> Model {
         account: safe("work"),
         state,
         error: error.map(safe),
+        origin: Origin::User,
+        reversal: match state {
+            OpState::Done => Reversal::Undo,
+            OpState::Dropped => Reversal::Redo,
+            OpState::Queued | OpState::Sending | OpState::Failed => Reversal::None,
+        },
     };
     model.tasks.ops = vec![
         op(9, "Archive 3 messages", OpState::Sending, None),
         op(8, "Move 1 message to Projects/atlas", OpState::Queued, None),
         op(7, "Create folder Kühlschrank", OpState::Failed, Some("server said: NO [CANNOT] name not allowed")),
+        op(6, "Moved 1 204 messages to Trash", OpState::Done, None),
+        op(5, "Starred 1 message", OpState::Dropped, None),
     ];
     model.tasks.queued = 2;
     model.tasks.recent = [(1, "3 new in Inbox, 41 flags changed"), (2, "reconnected after 12 s offline")]

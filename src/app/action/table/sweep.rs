@@ -1,0 +1,24 @@
+//! The rows of the table that are about taking back, muting, sweeping and rules.
+
+use super::super::{Entry, Group, Id, Place};
+use super::{GLOBAL, hint, row};
+
+pub(super) const UNDO: Entry = row(
+    Id::Undo,
+    "undo",
+    "Undo",
+    Group::Triage,
+    GLOBAL,
+    "Takes the newest action back, also one of an earlier run; press again for the one before. On the tasks screen: the selected one.",
+)
+.hints(&[hint(Place::Tasks, 3, "undo")]);
+
+pub(super) const REDO: Entry = row(
+    Id::Redo,
+    "redo",
+    "Redo",
+    Group::Triage,
+    GLOBAL,
+    "Does what was taken back last once more; press again for the one before. On the tasks screen: the selected one.",
+)
+.hints(&[hint(Place::Tasks, 4, "redo")]);
