@@ -94,6 +94,7 @@ pub struct Journal {
     connection: Connection,
     access: Access,
     salvage: Option<Salvage>,
+    dir: std::path::PathBuf,
     _lock: Option<DirLock>,
 }
 

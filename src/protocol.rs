@@ -30,6 +30,11 @@ pub enum Action {
     Junk,
     /// Move from junk to the inbox, and set `$NotJunk`.
     NotJunk,
+    /// Set `$Muted` on every message of their conversations in their accounts, and move those that are in the inbox to the
+    /// archive. What arrives in a conversation with a muted message goes the same way, on every device that knows it.
+    Mute,
+    /// Clear `$Muted` on every message of their conversations.
+    Unmute,
     /// Remove for ever: accepted only for messages shown in Trash or Junk. Cannot be undone.
     DeleteForever,
     /// Create a folder. `path` has its parts joined by `/`.

@@ -16,6 +16,7 @@ use crate::mail::folder::FolderRow;
 use crate::mail::message::{Envelope, MessageRow, ServerPlace};
 use crate::mail::{AccountId, FolderId, MessageId, Uid, UidValidity};
 
+mod arrivals;
 mod bodies;
 mod cache;
 mod checkpoint;
@@ -190,6 +191,8 @@ pub struct SyncState {
     pub gaps: Vec<(u32, u32)>,
     /// Whether the gaps were closed once: from then on our own counts are shown, not the server's.
     pub complete: bool,
+    /// From which UID on messages are arrivals: what was there when the folder was first opened is none.
+    pub arrivals: Option<Uid>,
 }
 
 /// What [`Writer::put_messages`] did.

@@ -33,6 +33,7 @@ pub enum Id {
     Move,
     Copy,
     Tag,
+    Mute,
     DeleteForever,
     Undo,
     Redo,

@@ -111,6 +111,11 @@ impl Journal {
         }
     }
 
+    /// The data directory that it lies in.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     /// What was saved from a damaged file when this journal was opened; `None`: it was sound.
     pub fn salvaged(&self) -> Option<Salvage> {
         self.salvage
@@ -137,7 +142,8 @@ impl Journal {
         };
         // The names of the file and its WAL have to survive a power cut as well as what is in them.
         sync_dir(dir).map_err(|source| io("open the queue", dir, source))?;
-        let journal = Self { connection, access: Access::Owner, salvage: saved, _lock: Some(lock) };
+        let journal =
+            Self { connection, access: Access::Owner, salvage: saved, dir: dir.to_owned(), _lock: Some(lock) };
         journal.settle();
         Ok(journal)
     }
@@ -151,11 +157,17 @@ impl Journal {
             let found = user_version(&connection).map_err(failed)?;
             refuse_version(found)?;
             if found > 0 {
-                return Ok(Self { connection, access: Access::ReadOnly, salvage: None, _lock: None });
+                return Ok(Self {
+                    connection,
+                    access: Access::ReadOnly,
+                    salvage: None,
+                    dir: dir.to_owned(),
+                    _lock: None,
+                });
             }
         }
         let connection = empty().map_err(failed)?;
-        Ok(Self { connection, access: Access::ReadOnly, salvage: None, _lock: None })
+        Ok(Self { connection, access: Access::ReadOnly, salvage: None, dir: dir.to_owned(), _lock: None })
     }
 
     /// How long a change waits while another process holds the file; five seconds unless this is called (RL37).

@@ -329,19 +329,23 @@ impl Journal {
         Ok(OpId(least.map_or(by_time, |least| least.saturating_sub(1).min(by_time))))
     }
 
-    /// Those of these Message-IDs that the engine itself did something to before, in this account.
+    /// Those of these messages (Message-ID and size) that the engine itself did something to before, in this account.
     ///
     /// # Errors
     /// What SQLite says.
-    pub fn filed(&self, account: &str, message_ids: &BTreeSet<String>) -> Result<BTreeSet<String>> {
+    pub fn filed(&self, account: &str, messages: &BTreeSet<(String, u64)>) -> Result<BTreeSet<(String, u64)>> {
         self.read("look for what was filed", |connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT place_message_id FROM ops JOIN steps ON steps.op = ops.op
+                "SELECT place_message_id, place_size FROM ops JOIN steps ON steps.op = ops.op
                  WHERE ops.op <= ?1 AND undo_of IS NULL AND account = ?2",
             )?;
             let mut filed = BTreeSet::new();
-            for id in statement.query_map(params![OWN, account], |row| row.get::<_, Option<String>>(0))? {
-                filed.extend(id?.filter(|id| message_ids.contains(id)));
+            let place = |row: &Row<'_>| Ok((row.get::<_, Option<String>>(0)?, row.get::<_, Option<i64>>(1)?));
+            for one in statement.query_map(params![OWN, account], place)? {
+                if let (Some(id), size) = one? {
+                    let one = (id, u64::try_from(size.unwrap_or(0)).unwrap_or(0));
+                    filed.extend(Some(one).filter(|one| messages.contains(one)));
+                }
             }
             Ok(filed)
         })

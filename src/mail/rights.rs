@@ -143,6 +143,7 @@ pub const REMOVE: Need = Need::new(Rights::DELETE_FOLDER, "delete it");
 pub fn needs(action: &Action) -> Vec<Need> {
     match action {
         Action::Flag(change) => flag_needs(change),
+        Action::Mute | Action::Unmute => vec![Need::new(Rights::WRITE, "mute conversations")],
         Action::Move(_) => vec![Need::new(Rights::TAKE_OUT, "move messages out of it")],
         Action::Archive => vec![Need::new(Rights::TAKE_OUT, "archive here")],
         Action::Trash | Action::DeleteForever => vec![Need::new(Rights::TAKE_OUT, "delete here")],

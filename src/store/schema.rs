@@ -190,6 +190,13 @@ CREATE TABLE search_names (word TEXT PRIMARY KEY NOT NULL) STRICT, WITHOUT ROWID
 INSERT INTO meta (name, value) VALUES ('indexed', 0), ('spill', 0);
 INSERT INTO unread_texts (message) SELECT message FROM bodies;
 ",
+    "
+-- UIDs from here on arrived since the folder was first synced, or last numbered anew.
+ALTER TABLE folders ADD COLUMN arrivals INTEGER;
+-- Messages that arrived in an inbox and that no rule has looked at yet.
+CREATE TABLE unfiled (message INTEGER PRIMARY KEY, account INTEGER NOT NULL) STRICT;
+CREATE INDEX unfiled_account ON unfiled (account);
+",
 ];
 
 /// The `user_version` of a file that this program writes.

@@ -2,8 +2,10 @@
 //!
 //! Jobs for the desk; nothing here knows the network. The journal is written before the overlay (invariant 3).
 
+pub mod arrivals;
 pub mod back;
 mod folders;
+mod mute;
 mod rights;
 mod words;
 
@@ -302,6 +304,8 @@ impl Planner {
                 }
                 self.to_role(&mut plan, &items, Role::Inbox, "INBOX")?;
             }
+            Action::Mute => return self.mute(files, messages),
+            Action::Unmute => return self.unmute(files, messages),
             Action::DeleteForever => self.delete(&mut plan, &items)?,
             Action::CreateFolder { account, path } => self.create(&mut plan, *account, path)?,
             Action::RenameFolder { folder, path } => self.rename(&mut plan, *folder, path)?,
@@ -315,6 +319,8 @@ impl Planner {
             | Action::Trash
             | Action::Junk
             | Action::NotJunk
+            | Action::Mute
+            | Action::Unmute
             | Action::DeleteForever
             | Action::CreateFolder { .. }
             | Action::RenameFolder { .. }

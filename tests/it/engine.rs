@@ -9,6 +9,7 @@ mod connection;
 mod counts;
 mod cuts;
 pub mod every_action;
+pub mod filing;
 mod habits;
 mod index;
 mod offline;

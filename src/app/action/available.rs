@@ -62,7 +62,7 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
             one_account(&targets(model))?;
             rights::of_targets(model, id)
         }
-        Id::Star | Id::Unread | Id::Tag => rights::of_targets(model, id),
+        Id::Star | Id::Unread | Id::Tag | Id::Mute => rights::of_targets(model, id),
         Id::DeleteForever => {
             in_trash_or_junk(model, &targets(model))?;
             rights::of_targets(model, id)
@@ -260,6 +260,8 @@ fn repeatable(model: &Model) -> Verdict {
             Action::Flag(_)
             | Action::Junk
             | Action::NotJunk
+            | Action::Mute
+            | Action::Unmute
             | Action::CreateFolder { .. }
             | Action::RenameFolder { .. }
             | Action::DeleteFolder { .. },

@@ -206,6 +206,7 @@ pub(super) const TABLE: &[Entry] = &[
     )
     .hints(&[hint(Place::Marked, 4, "tag")])
     .needs(Needs::Messages),
+    sweep::MUTE,
     row(
         Id::DeleteForever,
         "delete-for-ever",

@@ -63,6 +63,7 @@ pub(crate) fn run(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::Unread => triage::unread(model, fx),
         Id::Move => overlay::pick_folder(model, FolderPurpose::Move(ids(targets(model)))),
         Id::Copy => overlay::pick_folder(model, FolderPurpose::Copy(ids(targets(model)))),
+        Id::Mute => triage::mute(model, fx),
         Id::Tag => overlay::ask_tag(model),
         Id::DeleteForever => overlay::ask_delete(model),
         Id::Undo => undo::back(model, fx),

@@ -8,7 +8,7 @@ use crate::app::model::{Model, Pane, ReaderPane};
 use crate::app::msg::Effect;
 use crate::app::work::{Shown, Stage, Started};
 use crate::mail::MessageId;
-use crate::mail::flags::{FLAGGED, Flag, FlagChange, Flags, SEEN};
+use crate::mail::flags::{FLAGGED, Flag, FlagChange, Flags, Keyword, MUTED, SEEN};
 use crate::mail::folder::Role;
 use crate::mail::list::Source;
 use crate::mail::message::MessageRow;
@@ -55,6 +55,18 @@ pub(crate) fn unread(model: &mut Model, fx: &mut Effects) {
     on_targets(model, fx, Action::Flag(set(SEEN, seen)));
 }
 
+/// Mutes the conversations, or ends it where all are muted.
+pub(crate) fn mute(model: &mut Model, fx: &mut Effects) {
+    let is_muted = |row: &&MessageRow| muted().is_some_and(|flag| flags_to_be(model, row).has(&flag));
+    let all = targets(model).iter().all(is_muted);
+    on_targets(model, fx, if all { Action::Unmute } else { Action::Mute });
+}
+
+/// The keyword of a muted message.
+fn muted() -> Option<Flag> {
+    Keyword::new(MUTED).map(Flag::Keyword)
+}
+
 fn set(bit: u8, on: bool) -> FlagChange {
     let flags = vec![Flag::System(bit)];
     if on { FlagChange { add: flags, remove: Vec::new() } } else { FlagChange { add: Vec::new(), remove: flags } }
@@ -93,9 +105,15 @@ struct Turn {
 
 /// What the action does to these messages.
 fn turns(model: &Model, rows: &[&MessageRow], action: &Action) -> Vec<Turn> {
+    let change = match action {
+        Action::Flag(change) => Some(change.clone()),
+        Action::Mute => muted().map(|flag| FlagChange { add: vec![flag], remove: Vec::new() }),
+        Action::Unmute => muted().map(|flag| FlagChange { add: Vec::new(), remove: vec![flag] }),
+        _ => None,
+    };
     let turn = |row: &&MessageRow| Turn {
         id: row.id,
-        flags: if let Action::Flag(change) = action { Some(flags_to_be(model, row).with(change)) } else { None },
+        flags: change.as_ref().map(|change| flags_to_be(model, row).with(change)),
         leaves: leaves(model, row, action),
     };
     rows.iter().map(turn).collect()
@@ -176,6 +194,10 @@ fn leaves(model: &Model, row: &MessageRow, action: &Action) -> bool {
             Source::AllInboxes => folder(model, *to).is_none_or(|folder| folder.role != Some(Role::Inbox)),
             Source::Starred | Source::Search(_) => false,
         },
+        Action::Mute => {
+            role_of(model, row) == Some(Role::Inbox) && source != Source::Starred && row_is_shown_by(source, row)
+        }
+        Action::Unmute => false,
         Action::Archive | Action::Trash | Action::Junk | Action::NotJunk => {
             source != Source::Starred && row_is_shown_by(source, row)
         }

@@ -239,17 +239,18 @@ fn own_numbers_stay_apart() {
     assert_eq!(journal.next_op().unwrap(), OpId(1));
 }
 
-/// What the engine filed once is known by its Message-ID, also after it was taken back.
+/// What the engine filed once is known by its Message-ID and size, also after it was taken back.
 #[test]
 fn what_was_filed_is_known() {
     let (_dir, mut journal) = open();
     journal.append(&op(1, &[1])).unwrap();
-    let ids = std::collections::BTreeSet::from(["m@example.org".to_owned(), "other".to_owned()]);
+    let known = ("m@example.org".to_owned(), 1000);
+    let ids = [known.clone(), ("m@example.org".to_owned(), 1001), ("other".to_owned(), 1000)].into_iter().collect();
     assert!(journal.filed("work", &ids).unwrap().is_empty());
     let own = journal.next_own(UnixTime(1)).unwrap();
     journal.append(&NewOp { op: own, ..op(0, &[1]) }).unwrap();
     journal.mark_undone(own).unwrap();
-    assert_eq!(journal.filed("work", &ids).unwrap().into_iter().collect::<Vec<_>>(), ["m@example.org"]);
+    assert_eq!(journal.filed("work", &ids).unwrap().into_iter().collect::<Vec<_>>(), [known]);
     assert!(journal.filed("home", &ids).unwrap().is_empty());
 }
 

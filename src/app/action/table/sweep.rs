@@ -1,7 +1,7 @@
 //! The rows of the table that are about taking back, muting, sweeping and rules.
 
-use super::super::{Entry, Group, Id, Place};
-use super::{GLOBAL, hint, row};
+use super::super::{Entry, Group, Id, Needs, Place};
+use super::{GLOBAL, MAIL, hint, row};
 
 pub(super) const UNDO: Entry = row(
     Id::Undo,
@@ -12,6 +12,16 @@ pub(super) const UNDO: Entry = row(
     "Takes the newest action back, also one of an earlier run; press again for the one before. On the tasks screen: the selected one.",
 )
 .hints(&[hint(Place::Tasks, 3, "undo")]);
+
+pub(super) const MUTE: Entry = row(
+    Id::Mute,
+    "mute",
+    "Mute conversation",
+    Group::Triage,
+    MAIL,
+    "Archives the conversation, and whatever comes in it from now on; again: ends that. The server keeps it for all devices.",
+)
+.needs(Needs::Messages);
 
 pub(super) const REDO: Entry = row(
     Id::Redo,
