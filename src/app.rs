@@ -17,6 +17,7 @@ pub mod reading;
 pub mod rights;
 pub mod search;
 pub mod start;
+pub mod sweep;
 pub mod update;
 pub mod work;
 

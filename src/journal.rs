@@ -126,6 +126,15 @@ pub enum Verb {
         /// Raw name.
         to: String,
     },
+    /// Add a mail to this folder.
+    Append {
+        /// Raw name.
+        to: String,
+        /// Its Message-ID, without angle brackets: one that was added already is known by it.
+        message_id: String,
+        /// The mail, with CRLF.
+        mail: String,
+    },
     /// Remove for ever.
     Delete,
     /// Create a folder.

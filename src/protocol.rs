@@ -5,6 +5,7 @@
 use crate::mail::flags::FlagChange;
 use std::sync::Arc;
 
+use crate::mail::rule::Rule;
 use crate::mail::{AccountId, FolderId, MessageId, SearchId, UnixTime};
 use crate::query::Query;
 use crate::safe_text::SafeText;
@@ -37,6 +38,8 @@ pub enum Action {
     Unmute,
     /// Remove for ever: accepted only for messages shown in Trash or Junk. Cannot be undone.
     DeleteForever,
+    /// Put a mail into the account's Drafts, for the user to look at and send.
+    Draft(Draft),
     /// Create a folder. `path` has its parts joined by `/`.
     CreateFolder {
         /// In which account.
@@ -56,6 +59,21 @@ pub enum Action {
         /// Which.
         folder: FolderId,
     },
+}
+
+/// A mail to be written. Its texts are taken as they are: whoever makes one has taken controls out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// In which account.
+    pub account: AccountId,
+    /// The user's address there.
+    pub from: String,
+    /// One plain address.
+    pub to: String,
+    /// Subject.
+    pub subject: String,
+    /// Text, with line feeds.
+    pub text: String,
 }
 
 /// Why a body is wanted; the first is served first.
@@ -126,6 +144,13 @@ pub enum Command {
     Retry(OpId),
     /// Give up a refused operation: what it wanted is dropped and the server's state shows again.
     Discard(OpId),
+    /// Add this rule for arriving mail, or take it away; answered by `RulesChanged`.
+    Rule {
+        /// Which.
+        rule: Rule,
+        /// Whether it is added.
+        on: bool,
+    },
     /// Try to connect now, after an error that waits for the user (a refused sign-in) or during a back-off.
     Reconnect(AccountId),
     /// Close the connections and end; what is queued stays queued.
@@ -287,6 +312,8 @@ pub enum Event {
     },
     /// The operation was taken back.
     OpUndone(OpId),
+    /// A rule was added or taken away, or why it was not.
+    RulesChanged(Result<SafeText, SafeText>),
     /// A line for the activity log: "reconnected after 12 s offline".
     Activity {
         /// When.

@@ -39,6 +39,7 @@ pub mod search;
 mod seen;
 mod shared;
 pub mod suggest;
+mod sweep;
 mod tally;
 mod threads;
 mod window;

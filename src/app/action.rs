@@ -34,6 +34,8 @@ pub enum Id {
     Copy,
     Tag,
     Mute,
+    Sweep,
+    Rules,
     DeleteForever,
     Undo,
     Redo,

@@ -63,6 +63,8 @@ pub fn context(model: &Model) -> Context {
             | Overlay::Palette(_)
             | Overlay::Folders { .. }
             | Overlay::Links(_)
+            | Overlay::Rules { .. }
+            | Overlay::Sweep(_)
             | Overlay::Choose { .. },
         ) => Context::Picker,
         Some(Overlay::Input { purpose: InputPurpose::Search, .. }) => Context::Search,

@@ -9,11 +9,13 @@ use crate::app::action::Id as ActionId;
 use crate::app::keymap::Keymap;
 use crate::app::reading::{Conversation, Find, Selection};
 use crate::app::search::Searches;
+use crate::app::sweep::Sweep;
 use crate::app::work::Work;
 use crate::config;
 use crate::mail::folder::FolderRow;
 use crate::mail::list::Source;
 use crate::mail::message::{MessageRow, RowKey};
+use crate::mail::rule::Rule;
 use crate::mail::{AccountId, FolderId, MessageId, UnixTime};
 use crate::protocol::{Action, Connection, OpId, OpRow};
 use crate::render::{Laid, Quotes, View};
@@ -277,6 +279,15 @@ pub enum Overlay {
         /// Text and cursor.
         picker: Picker,
     },
+    /// The rules for arriving mail; true: taken away just now, so that it can be put back.
+    Rules {
+        /// The rules.
+        rules: Vec<(Rule, bool)>,
+        /// Text and cursor.
+        picker: Picker,
+    },
+    /// `W`: what there is of a sender, and what can be done with all of it.
+    Sweep(Box<Sweep>),
     /// `o`: links and attachments of the open message.
     Links(Picker),
     /// `w`: sync and tasks, over the whole screen.

@@ -10,9 +10,12 @@ use crate::app::search::{Saved, Seen, Tally, Want};
 use crate::mail::folder::FolderRow;
 use crate::mail::list::{Anchor, Search, Source, Window};
 use crate::mail::message::{MessageRow, RowKey};
+use crate::mail::rule::Rule;
+use crate::mail::sweep::Swept;
 use crate::mail::{AccountId, MessageId, SearchId};
 use crate::protocol::{Command, Event, OpId, OpRow};
 use crate::render::facts::Answer;
+use crate::render::unsubscribe::{Target, Unsubscribe};
 use crate::render::{Hit, Laid, Shape, View};
 use crate::safe_text::SafeText;
 
@@ -112,6 +115,27 @@ pub enum Msg {
         rows: Vec<OpRow>,
         /// The one that was taken back last and can be done again.
         last_undone: Option<OpId>,
+    },
+    /// The rules for arriving mail, or why they cannot be read.
+    Rules {
+        /// Which request this answers.
+        ticket: Ticket,
+        /// They.
+        rules: Result<Vec<Rule>, SafeText>,
+    },
+    /// What there is of a sender, and of a list.
+    Swept {
+        /// Which request this answers.
+        ticket: Ticket,
+        /// The sender first.
+        swept: Vec<Swept>,
+    },
+    /// How one gets off a mailing.
+    WaysOut {
+        /// By which message.
+        message: MessageId,
+        /// The ways; `None`: its header is not here.
+        ways: Option<Unsubscribe>,
     },
     /// How much the search index holds, in words.
     Index(SafeText),
@@ -244,6 +268,10 @@ pub enum Effect {
     KeepHistory(Vec<String>),
     /// Keep the saved searches that are not in the config.
     KeepSearches(Vec<Saved>),
+    /// Read how one gets off the mailing of this message: answered by `WaysOut`.
+    WaysOut(MessageId),
+    /// Unsubscribe by a POST to this link, because the user asked for this very thing (RFC 8058).
+    OneClick(Target),
     /// Check the signature of this message, or open what is encrypted.
     Unseal(MessageId),
     /// Prepare the answer to the invitation in this message.
@@ -304,6 +332,10 @@ pub enum Query {
     Conversation(MessageId),
     /// The queue.
     Ops,
+    /// The rules for arriving mail: answered by `Rules`.
+    Rules,
+    /// What there is of the sender of this message, and of its list: answered by `Swept`.
+    Sweep(MessageId),
     /// How much the search index holds.
     Index,
     /// The next or previous unread message from a row on, in this source: answered by a `Window` around it, empty if none.

@@ -31,6 +31,7 @@ mod random;
 mod reader;
 mod rights;
 mod search;
+mod sweep;
 mod sync;
 mod triage;
 mod undo;
@@ -234,6 +235,8 @@ impl Screen {
             }
             Query::Search(_, want) => return self.cut_found(*want),
             Query::Seen
+            | Query::Rules
+            | Query::Sweep(_)
             | Query::Folders
             | Query::Ops
             | Query::Index

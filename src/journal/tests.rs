@@ -69,6 +69,7 @@ fn every_verb() -> Vec<Verb> {
         Verb::Flag(change),
         archive(),
         Verb::Copy { to: text("&AOk-\"\\ x") },
+        Verb::Append { to: text("Drafts"), message_id: text("a@x"), mail: text("From: a\r\n\r\nä\0") },
         Verb::Delete,
         Verb::CreateFolder { raw: text("new\0\n") },
         Verb::RenameFolder { from: text("a"), to: text("b") },

@@ -148,9 +148,11 @@ pub fn needs(action: &Action) -> Vec<Need> {
         Action::Archive => vec![Need::new(Rights::TAKE_OUT, "archive here")],
         Action::Trash | Action::DeleteForever => vec![Need::new(Rights::TAKE_OUT, "delete here")],
         Action::Junk | Action::NotJunk => vec![Need::new(Rights::TAKE_OUT, "sort out junk here")],
-        Action::Copy(_) | Action::CreateFolder { .. } | Action::RenameFolder { .. } | Action::DeleteFolder { .. } => {
-            Vec::new()
-        }
+        Action::Copy(_)
+        | Action::Draft(_)
+        | Action::CreateFolder { .. }
+        | Action::RenameFolder { .. }
+        | Action::DeleteFolder { .. } => Vec::new(),
     }
 }
 

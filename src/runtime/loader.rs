@@ -17,6 +17,7 @@ use crate::runtime::searcher::{MOST_MARKED, Searcher};
 use crate::safe_text::SafeText;
 use crate::store::index::IndexState;
 use crate::store::{Error, Reader};
+use crate::sync::rules::Rules;
 use crate::ui::format;
 
 /// How many operations that wait, and how many that ended, the tasks screen lists.
@@ -45,7 +46,7 @@ impl Loader {
     /// Asks; the answer comes as a message with this ticket.
     pub fn ask(&self, ticket: Ticket, query: Query) {
         self.waiting.fetch_add(1, Ordering::SeqCst);
-        if matches!(query, Query::Search(..) | Query::Seen) {
+        if matches!(query, Query::Search(..) | Query::Seen | Query::Sweep(_)) {
             self.searcher.ask(ticket, query);
         } else if self.requests.send((ticket, query)).is_err() {
             self.waiting.fetch_sub(1, Ordering::SeqCst);
@@ -105,7 +106,7 @@ fn answer(cache: &Reader, journal: Option<&Journal>, ticket: Ticket, query: &Que
             Ok(Msg::Everything { ticket, rows })
         }
         // The searcher's.
-        Query::Search(..) | Query::Seen => Err("this is no question for the loader".to_owned()),
+        Query::Search(..) | Query::Seen | Query::Sweep(_) => Err("this is no question for the loader".to_owned()),
         Query::Conversation(message) => {
             let rows = cache.conversation(message).map_err(words)?;
             Ok(Msg::Conversation { ticket, rows })
@@ -116,6 +117,10 @@ fn answer(cache: &Reader, journal: Option<&Journal>, ticket: Ticket, query: &Que
             let size = format::size(bytes);
             let text = format!("index of {indexed} of {messages} messages and {texts} texts, {size}");
             Ok(Msg::Index(SafeText::new(&text)))
+        }
+        Query::Rules => {
+            let rules = journal.map_or_else(|| Ok(Vec::new()), |journal| Rules::new(journal.dir()).read());
+            Ok(Msg::Rules { ticket, rules: rules.map_err(|error| SafeText::new(&error.to_string())) })
         }
         Query::Ops => {
             let words = |error| format!("the journal could not be read: {error}");

@@ -18,6 +18,7 @@ mod overlay;
 pub(super) mod plans;
 mod search;
 mod suggest;
+mod sweep;
 mod window;
 
 /// A cache with one account and its folders INBOX, Archive, Trash, Sent and Projects.

@@ -4,6 +4,7 @@
 
 pub mod arrivals;
 pub mod back;
+mod draft;
 mod folders;
 mod mute;
 mod rights;
@@ -90,6 +91,7 @@ pub fn apply_as(
 }
 
 /// How a plan stands in the journal.
+#[derive(Clone, Copy)]
 struct Entry {
     op: OpId,
     undo_of: Option<OpId>,
@@ -140,7 +142,12 @@ pub fn unshow(cache: &mut Writer, account: AccountId, verb: &Verb) -> Result<(),
             Some(folder) => cache.set_shown_name(folder, None),
             None => Ok(()),
         },
-        Verb::Flag(_) | Verb::Move { .. } | Verb::Copy { .. } | Verb::Delete | Verb::DeleteFolder { .. } => Ok(()),
+        Verb::Flag(_)
+        | Verb::Move { .. }
+        | Verb::Copy { .. }
+        | Verb::Append { .. }
+        | Verb::Delete
+        | Verb::DeleteFolder { .. } => Ok(()),
     }
 }
 
@@ -304,6 +311,7 @@ impl Planner {
                 }
                 self.to_role(&mut plan, &items, Role::Inbox, "INBOX")?;
             }
+            Action::Draft(draft) => return self.draft(draft),
             Action::Mute => return self.mute(files, messages),
             Action::Unmute => return self.unmute(files, messages),
             Action::DeleteForever => self.delete(&mut plan, &items)?,
@@ -321,6 +329,7 @@ impl Planner {
             | Action::NotJunk
             | Action::Mute
             | Action::Unmute
+            | Action::Draft(_)
             | Action::DeleteForever
             | Action::CreateFolder { .. }
             | Action::RenameFolder { .. }

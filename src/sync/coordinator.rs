@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
 
+use crate::mail::rule::Rule;
 use crate::mail::{AccountId, FolderId, MessageId};
 use crate::protocol::{Action, Command, Connection, Event, OpId, Origin, Priority};
 use crate::safe_text::SafeText;
@@ -19,6 +20,7 @@ use crate::sync::desk::{Desk, Files, Urgency};
 use crate::sync::indexer::Indexer;
 use crate::sync::outlet::Outlet;
 use crate::sync::resume;
+use crate::sync::rules::Rules;
 use crate::sync::search::{self, Wanted};
 
 /// How often a connection's task may panic before the account is left alone (PS28).
@@ -114,6 +116,7 @@ impl Coordinator {
                 let generation = self.generation;
                 self.act(op, Tell::Undone, move |files| apply::discard(files, generation, op)).await;
             }
+            Command::Rule { rule, on } => self.rule(rule, on).await,
             Command::Reconnect(account) => {
                 if let Some(account) = self.accounts.get(&account) {
                     account.forget_secret();
@@ -142,6 +145,24 @@ impl Coordinator {
             self.outlet.send(Event::Activity { at: account.now(), account: None, text: SafeText::new(&text) });
             account.stored.notify_one();
         }
+    }
+
+    /// Changes the file of rules.
+    async fn rule(&self, rule: Rule, on: bool) {
+        let words = if on { format!("from now on {rule}") } else { format!("no longer: {rule}") };
+        let job = move |files: &mut Files| {
+            let rules = Rules::new(files.journal.dir());
+            if on { rules.add(&rule) } else { rules.remove(&rule) }
+        };
+        let told = match self.desk.run(Urgency::Now, job).await {
+            Ok(Ok(())) => Ok(SafeText::new(&words)),
+            Ok(Err(error)) => Err(SafeText::new(&error.to_string())),
+            Err(gone) => Err(SafeText::new(&gone.to_string())),
+        };
+        if let (Ok(text), Some(account)) = (&told, self.accounts.values().next()) {
+            self.outlet.send(Event::Activity { at: account.now(), account: None, text: text.clone() });
+        }
+        self.outlet.send(Event::RulesChanged(told));
     }
 
     /// The user looks at a folder: its account goes there first.

@@ -146,6 +146,10 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
         Id::Account(number) => account(model, number),
         Id::RenameFolder | Id::DeleteFolder => own_folder(model).and_then(|()| rights::of_folder(model, id)),
         Id::RebuildIndex => require(!model.options.read_only, "Another posthaste is running and keeps the index"),
+        Id::Sweep => require(
+            current(model).is_some_and(|row| row.address.as_str().contains('@')),
+            "This message names no sender",
+        ),
         Id::SyncNow => require(!model.options.read_only, "Another posthaste is running and does the syncing"),
         Id::NextUnread | Id::PreviousUnread | Id::Filter => require(model.list.source.is_some(), "No list is open"),
         Id::Down
@@ -170,6 +174,7 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
         | Id::NextMessage
         | Id::PreviousMessage
         | Id::Headers
+        | Id::Rules
         | Id::Source
         | Id::Conversation
         | Id::Find
@@ -262,6 +267,7 @@ fn repeatable(model: &Model) -> Verdict {
             | Action::NotJunk
             | Action::Mute
             | Action::Unmute
+            | Action::Draft(_)
             | Action::CreateFolder { .. }
             | Action::RenameFolder { .. }
             | Action::DeleteFolder { .. },

@@ -207,6 +207,7 @@ pub(super) const TABLE: &[Entry] = &[
     .hints(&[hint(Place::Marked, 4, "tag")])
     .needs(Needs::Messages),
     sweep::MUTE,
+    sweep::SWEEP,
     row(
         Id::DeleteForever,
         "delete-for-ever",
@@ -514,6 +515,7 @@ pub(super) const TABLE: &[Entry] = &[
     row(Id::Yes, "yes", "Yes", Group::App, &[Context::Confirm], "Does what the question asks.")
         .hints(&[hint(Place::Confirm, 1, "yes")])
         .needs(Needs::Overlay),
+    sweep::RULES,
     row(Id::Palette, "commands", "Commands", Group::App, GLOBAL, "Finds any action by its name.")
         .hints(&[hint(Place::List, 6, "commands"), hint(Place::Folders, 7, "commands"), hint(Place::Results, 8, "commands")]),
     row(Id::Help, "help", "Keys", Group::App, GLOBAL, "Shows the keys of where you are; typing filters, enter runs."),

@@ -1,8 +1,8 @@
 //! Runs an action: refuses it with a reason, or hands it to the pane that it is about.
 
 use super::{
-    Effects, conversation, errand, find, folders, list, overlay, parts, reader, saved, search, settle, sync, toast,
-    triage, undo,
+    Effects, conversation, errand, find, folders, list, overlay, parts, reader, saved, search, settle, sweep, sync,
+    toast, triage, undo,
 };
 use crate::app::action::available::available;
 use crate::app::action::{Context, Id};
@@ -64,6 +64,8 @@ pub(crate) fn run(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::Move => overlay::pick_folder(model, FolderPurpose::Move(ids(targets(model)))),
         Id::Copy => overlay::pick_folder(model, FolderPurpose::Copy(ids(targets(model)))),
         Id::Mute => triage::mute(model, fx),
+        Id::Sweep => sweep::open(model, fx),
+        Id::Rules => sweep::open_rules(model, fx),
         Id::Tag => overlay::ask_tag(model),
         Id::DeleteForever => overlay::ask_delete(model),
         Id::Undo => undo::back(model, fx),

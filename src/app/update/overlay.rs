@@ -1,7 +1,7 @@
 //! What floats: palette, help, pickers, a line to type, a question, the tasks screen.
 
 use super::act::{self, Step};
-use super::{Effects, errand, find, list, parts, reader, saved, search, sync, triage, undo};
+use super::{Effects, errand, find, list, parts, reader, saved, search, sweep, sync, triage, undo};
 use crate::app::action::{Id, table};
 use crate::app::cursor::{context_below, current_account, current_folder, folder, ids, targets};
 use crate::app::key::{Code, Key};
@@ -97,13 +97,15 @@ fn picker(overlay: &mut Overlay) -> Option<&mut Picker> {
         | Overlay::Palette(picker)
         | Overlay::Links(picker)
         | Overlay::Choose { picker, .. }
+        | Overlay::Rules { picker, .. }
         | Overlay::Folders { picker, .. } => Some(picker),
+        Overlay::Sweep(sweep) => Some(&mut sweep.picker),
         Overlay::Input { .. } | Overlay::Confirm { .. } | Overlay::Tasks { .. } | Overlay::FolderDrawer => None,
     }
 }
 
 /// Finds the hits of what is typed anew, and puts the cursor on the first.
-fn refilter(model: &Model, overlay: &mut Overlay) {
+pub(crate) fn refilter(model: &Model, overlay: &mut Overlay) {
     let (entries, recent): (Vec<(usize, String)>, Vec<usize>) = match &*overlay {
         Overlay::Palette(_) => (actions(|_| true), Vec::new()),
         Overlay::Help(_) => {
@@ -113,8 +115,15 @@ fn refilter(model: &Model, overlay: &mut Overlay) {
         }
         Overlay::Folders { purpose, .. } => folder_entries(model, purpose),
         Overlay::Links(_) => (link_entries(model), Vec::new()),
+        Overlay::Rules { rules, .. } => {
+            (rules.iter().map(|(rule, _)| rule.to_string()).enumerate().collect(), Vec::new())
+        }
         Overlay::Choose { answers, .. } => (answers.iter().map(ToString::to_string).enumerate().collect(), Vec::new()),
-        Overlay::Input { .. } | Overlay::Confirm { .. } | Overlay::Tasks { .. } | Overlay::FolderDrawer => return,
+        Overlay::Input { .. }
+        | Overlay::Confirm { .. }
+        | Overlay::Tasks { .. }
+        | Overlay::Sweep(_)
+        | Overlay::FolderDrawer => return,
     };
     let Some(picker) = picker(overlay) else { return };
     picker.of = entries.len();
@@ -269,6 +278,8 @@ pub(crate) fn accept(model: &mut Model, fx: &mut Effects) {
                 parts::chosen(model, fx, *index);
             }
         }
+        Some(Overlay::Rules { rules, picker }) => sweep::toggle_rule(model, fx, rules, picker),
+        Some(Overlay::Sweep(sweep)) => sweep::accept(model, fx, sweep),
         Some(Overlay::Choose { picker, .. }) => {
             if let Some(place) = picker.hits.get(picker.cursor) {
                 errand::answer(model, fx, *place);
@@ -361,6 +372,9 @@ fn keywords(text: &str) -> Result<FlagChange, SafeText> {
 
 /// A key that is no command: text, or a step in the line of text.
 pub(crate) fn typed(model: &mut Model, fx: &mut Effects, key: Key) {
+    if matches!(model.overlay, Some(Overlay::Sweep(_))) {
+        return sweep::pressed(model, fx, key);
+    }
     edit(model, fx, |line| line.key(key));
 }
 
@@ -374,6 +388,9 @@ pub(crate) fn paste(model: &mut Model, fx: &mut Effects, text: &str) {
 }
 
 fn edit(model: &mut Model, fx: &mut Effects, change: impl FnOnce(&mut Line)) {
+    if matches!(model.overlay, Some(Overlay::Sweep(_))) {
+        return;
+    }
     let Some(mut overlay) = model.overlay.take() else { return };
     if let Overlay::Input { purpose, text, cursor } = &mut overlay {
         let mut line = Line { chars: text.chars().collect(), cursor: *cursor };

@@ -1,6 +1,6 @@
 //! What the sync engine says: connections, operations, news; the banner and the tasks screen that follow from it.
 
-use super::{Effects, conversation, folders, list, reader, results, saved, toast, triage, undo};
+use super::{Effects, conversation, folders, list, reader, results, saved, sweep, toast, triage, undo};
 use crate::app::action::Id;
 use crate::app::cursor::{account_name, source_shows};
 use crate::app::model::{Activity, Banner, Model, Overlay, Ticket};
@@ -36,9 +36,15 @@ pub(crate) fn event(model: &mut Model, fx: &mut Effects, event: Event) {
                 }
             }
         }
-        Event::BodyReady(message) => reader::body_ready(model, fx, message),
+        Event::BodyReady(message) => {
+            sweep::body_ready(model, fx, message);
+            reader::body_ready(model, fx, message);
+        }
         Event::BodyProgress { message, done, total } => reader::body_progress(model, message, (done, total)),
-        Event::BodyFailed { message, reason } => reader::body_failed(model, fx, message, reason),
+        Event::BodyFailed { message, reason } => {
+            sweep::body_failed(model, message);
+            reader::body_failed(model, fx, message, reason);
+        }
         Event::OpQueued { op, summary, undoable } => queued(model, fx, op, (summary, undoable)),
         Event::SearchHits { search, messages } => results::hits(model, fx, search, messages),
         Event::SearchProgress { search, account, state } => results::progress(model, search, account, state),
@@ -50,6 +56,7 @@ pub(crate) fn event(model: &mut Model, fx: &mut Effects, event: Event) {
         }
         Event::OpFailed { op, reason, kept } => failed(model, fx, op, (reason, kept)),
         Event::OpUndone(op) => undone(model, fx, op),
+        Event::RulesChanged(told) => sweep::rules_changed(model, fx, told),
         Event::Activity { at, account, text } => {
             model.tasks.recent.push_front(Activity { at, account, text });
             model.tasks.recent.truncate(RECENT);
@@ -255,6 +262,7 @@ pub(crate) fn load_failed(model: &mut Model, fx: &mut Effects, ticket: Ticket, r
     folders::failed(model, ticket);
     list::failed(model, fx, ticket);
     results::failed(model, ticket);
+    sweep::failed(model, ticket);
     reader::failed(model, ticket, &reason);
     model.work.conversation_load.take_if(|waiting| *waiting == ticket);
     if model.work.ops_load.waiting == Some(ticket) {

@@ -30,6 +30,15 @@ pub(crate) fn on_messages(model: &mut Model, fx: &mut Effects, action: Action, m
     apply(model, fx, action, turns, Shown::Toast);
 }
 
+/// An action on messages that need not be known to the screen: all of a sender's.
+pub(crate) fn on_many(model: &mut Model, fx: &mut Effects, action: Action, messages: Vec<MessageId>) {
+    let known = turns(model, &rows_of(model, &messages), &action);
+    let here: BTreeSet<MessageId> = known.iter().map(|turn| turn.id).collect();
+    let rest = messages.into_iter().filter(|id| !here.contains(id) && !model.list.leaving.contains(id));
+    let rest: Vec<Turn> = rest.map(|id| Turn { id, flags: None, leaves: false }).collect();
+    apply(model, fx, action, known.into_iter().chain(rest).collect(), Shown::Toast);
+}
+
 /// The rows of these messages, as far as the screen still knows them.
 pub(crate) fn rows_of<'a>(model: &'a Model, messages: &[MessageId]) -> Vec<&'a MessageRow> {
     let mut wanted: BTreeSet<MessageId> = messages.iter().copied().collect();
@@ -109,7 +118,17 @@ fn turns(model: &Model, rows: &[&MessageRow], action: &Action) -> Vec<Turn> {
         Action::Flag(change) => Some(change.clone()),
         Action::Mute => muted().map(|flag| FlagChange { add: vec![flag], remove: Vec::new() }),
         Action::Unmute => muted().map(|flag| FlagChange { add: Vec::new(), remove: vec![flag] }),
-        _ => None,
+        Action::Move(_)
+        | Action::Copy(_)
+        | Action::Archive
+        | Action::Trash
+        | Action::Junk
+        | Action::NotJunk
+        | Action::DeleteForever
+        | Action::Draft(_)
+        | Action::CreateFolder { .. }
+        | Action::RenameFolder { .. }
+        | Action::DeleteFolder { .. } => None,
     };
     let turn = |row: &&MessageRow| Turn {
         id: row.id,
@@ -197,14 +216,16 @@ fn leaves(model: &Model, row: &MessageRow, action: &Action) -> bool {
         Action::Mute => {
             role_of(model, row) == Some(Role::Inbox) && source != Source::Starred && row_is_shown_by(source, row)
         }
-        Action::Unmute => false,
         Action::Archive | Action::Trash | Action::Junk | Action::NotJunk => {
             source != Source::Starred && row_is_shown_by(source, row)
         }
         Action::DeleteForever => true,
-        Action::Copy(_) | Action::CreateFolder { .. } | Action::RenameFolder { .. } | Action::DeleteFolder { .. } => {
-            false
-        }
+        Action::Copy(_)
+        | Action::Unmute
+        | Action::Draft(_)
+        | Action::CreateFolder { .. }
+        | Action::RenameFolder { .. }
+        | Action::DeleteFolder { .. } => false,
     }
 }
 

@@ -44,15 +44,15 @@ pub fn file(
     generation: i64,
     now: UnixTime,
 ) -> Result<Filed, Refusal> {
-    let mut filed = Filed::default();
+    let mut done = Filed::default();
     let all = files.cache.reader().unfiled(account)?;
     if all.is_empty() {
-        return Ok(filed);
+        return Ok(done);
     }
     let rules = match Rules::new(files.journal.dir()).read() {
         Ok(rules) => rules,
         Err(error) => {
-            filed.troubles.push(error.to_string());
+            done.troubles.push(error.to_string());
             Vec::new()
         }
     };
@@ -65,15 +65,15 @@ pub fn file(
     for rule in &rules {
         let meant = |detail: &&Detail| means(rule, name, detail);
         let ids: Vec<MessageId> = arrived.iter().filter(meant).map(|detail| detail.row.id).collect();
-        run(files, (account, generation, now), &Cause::Rule(rule), &ids, (&mut filed, &mut quiet));
+        run(files, (account, generation, now), &Cause::Rule(rule), &ids, (&mut done, &mut quiet));
     }
     let silenced = arrived.iter().zip(&muted).filter(|(_, muted)| **muted);
     let ids: Vec<MessageId> = silenced.map(|(detail, _)| detail.row.id).collect();
-    run(files, (account, generation, now), &Cause::Muted, &ids, (&mut filed, &mut quiet));
+    run(files, (account, generation, now), &Cause::Muted, &ids, (&mut done, &mut quiet));
     let unread = |detail: &&Detail| !detail.server_flags.seen() && quiet.contains(&detail.row.id);
-    filed.quiet = u32::try_from(arrived.iter().filter(unread).count()).unwrap_or(u32::MAX);
+    done.quiet = u32::try_from(arrived.iter().filter(unread).count()).unwrap_or(u32::MAX);
     files.cache.filed(&all)?;
-    Ok(filed)
+    Ok(done)
 }
 
 /// The messages that are still in an inbox and were never filed before.
@@ -103,7 +103,7 @@ fn run(
     (account, generation, now): (AccountId, i64, UnixTime),
     cause: &Cause<'_>,
     ids: &[MessageId],
-    (filed, quiet): (&mut Filed, &mut BTreeSet<MessageId>),
+    (done, quiet): (&mut Filed, &mut BTreeSet<MessageId>),
 ) {
     if ids.is_empty() {
         return;
@@ -120,8 +120,8 @@ fn run(
     match outcome {
         Ok(None) => {}
         Ok(Some((op, applied, touched))) => {
-            filed.ops.push((op, applied.summary));
-            filed.folders.extend(applied.folders);
+            done.ops.push((op, applied.summary));
+            done.folders.extend(applied.folders);
             quiet.extend(touched);
         }
         Err(refusal) => {
@@ -129,7 +129,7 @@ fn run(
                 Cause::Rule(rule) => rule.to_string(),
                 Cause::Muted => "a muted conversation".to_owned(),
             };
-            filed.troubles.push(format!("{what}: {refusal}"));
+            done.troubles.push(format!("{what}: {refusal}"));
         }
     }
 }
@@ -149,7 +149,7 @@ fn plan(
     let mut plan = Plan { steps: Vec::new(), summary: String::new(), undoable: true, created: Vec::new() };
     match cause {
         Cause::Rule(rule) => {
-            plan.summary = format!("By a rule, {count} {}: {}", rule.whom, done(&rule.deed));
+            plan.summary = format!("By a rule, {count} {}: {}", rule.whom, words(&rule.deed));
             planner.deed(&mut plan, account, &rule.deed, &items)?;
         }
         Cause::Muted => {
@@ -165,7 +165,7 @@ fn plan(
     Ok(plan)
 }
 
-fn done(deed: &Deed) -> String {
+fn words(deed: &Deed) -> String {
     match deed {
         Deed::Archive => "archived".to_owned(),
         Deed::Trash => "moved to Trash".to_owned(),

@@ -164,6 +164,11 @@ impl Planner {
                     plan.steps.push(self.folder_step(&step.account, step.verb.clone()));
                 }
             }
+            Verb::Append { to, .. } => {
+                if known(to).is_some() || planned(plan, to) {
+                    plan.steps.push(self.folder_step(&step.account, step.verb.clone()));
+                }
+            }
             // Nothing takes it back, so nothing does it again.
             Verb::Delete => {}
         }
@@ -175,11 +180,11 @@ impl Planner {
 fn invert(cache: &Reader, generation: i64, step: &Step) -> Result<Option<NewStep>, Refusal> {
     let from = step.place.as_ref().map(|place| place.folder.as_str());
     let Some(verb) = inverse(&step.verb, from, &step.prior) else { return Ok(None) };
-    let copy = matches!(step.verb, Verb::Copy { .. });
+    let copy = matches!(step.verb, Verb::Copy { .. } | Verb::Append { .. });
     let local = if copy { None } else { step.local };
     let place = match (&step.verb, &step.state) {
         // The copy is what goes; where nobody told its place it stays, and the user sees it.
-        (Verb::Copy { .. }, _) => match step.result.clone() {
+        (Verb::Copy { .. } | Verb::Append { .. }, _) => match step.result.clone() {
             Some(place) => Some(place),
             None => return Ok(None),
         },

@@ -51,6 +51,7 @@ impl Planner {
             Action::Flag(_)
             | Action::Mute
             | Action::Unmute
+            | Action::Draft(_)
             | Action::DeleteForever
             | Action::CreateFolder { .. }
             | Action::RenameFolder { .. }
@@ -70,6 +71,7 @@ impl Planner {
             Action::Flag(_)
             | Action::Mute
             | Action::Unmute
+            | Action::Draft(_)
             | Action::Move(_)
             | Action::Copy(_)
             | Action::Archive

@@ -1,5 +1,7 @@
 //! The file of rules: what is kept, what is refused, what comes through.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use rstest::rstest;
 
 use super::{Error, NAME, Rules, parse};
@@ -33,7 +35,6 @@ fn rules_are_kept() {
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(text.contains("# mine\n[[rule]] # too\nlist = \"rust.example\"") && text.starts_with("# Rules"), "{text}");
     assert!(matches!(rules.remove(&all[3]), Err(Error::Words(_))));
-    use std::os::unix::fs::PermissionsExt as _;
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
 }
 

@@ -95,7 +95,7 @@ pub fn draw_choice(question: &SafeText, answers: &[SafeText], picker: &Picker, p
 }
 
 /// The box with prompt and hits that all pickers share; `draw` writes one hit into its row.
-fn draw_picker(
+pub(super) fn draw_picker(
     picker: &Picker,
     title: &str,
     hint: &str,

@@ -3,7 +3,7 @@
 use posthaste::demo::server::Options;
 use posthaste::mail::UnixTime;
 use posthaste::mail::flags::Flags;
-use posthaste::protocol::{Action, Event, OpId, Origin};
+use posthaste::protocol::{Action, Draft, Event, OpId, Origin};
 
 use crate::support::engine::{Driver, Embedded, Home};
 use crate::support::oracle::places;
@@ -185,4 +185,30 @@ fn muted_conversations() {
     driver.until("it is news", |driver| news(driver) == before + 1);
     driver.in_step(&|| server.all());
     assert_eq!(server.places("m5"), ["INBOX"]);
+}
+
+/// A draft is written into Drafts once, also where the answer to it was lost, and taken back.
+#[test]
+fn a_draft_is_written_once() {
+    let server = Embedded::start(Options::default(), &["m1"]);
+    let mut driver = server.home().start();
+    driver.online();
+    let draft = || {
+        Action::Draft(Draft {
+            account: driver.id(),
+            from: "dana@example.org".into(),
+            to: "off@shop.example".into(),
+            subject: "unsubscribe".into(),
+            text: String::new(),
+        })
+    };
+    let drafts = || server.all().into_iter().filter(|one| one.folder == "Drafts").collect::<Vec<_>>();
+    let draft = draft();
+    let op = driver.act(draft, &[]);
+    assert_eq!(drafts().len(), 1);
+    assert_eq!(drafts()[0].flags, ["\\Draft", "\\Seen"]);
+    driver.until("it is shown", |driver| driver.all().iter().any(|one| one.folder == "Drafts"));
+    driver.undo(op);
+    assert_eq!(drafts().len(), 0);
+    driver.in_step(&|| server.all());
 }

@@ -23,6 +23,25 @@ pub(super) const MUTE: Entry = row(
 )
 .needs(Needs::Messages);
 
+pub(super) const SWEEP: Entry = row(
+    Id::Sweep,
+    "sweep",
+    "Sweep sender…",
+    Group::Triage,
+    MAIL,
+    "Counts what there is of the sender, or of the list; then archives or trashes all of it, now or from now on, or unsubscribes.",
+)
+.needs(Needs::Message);
+
+pub(super) const RULES: Entry = row(
+    Id::Rules,
+    "rules",
+    "Rules…",
+    Group::App,
+    GLOBAL,
+    "Lists the rules for arriving mail, which W and posthaste rule make; enter takes one away, and puts it back.",
+);
+
 pub(super) const REDO: Entry = row(
     Id::Redo,
     "redo",
