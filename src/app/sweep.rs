@@ -151,5 +151,12 @@ impl Choice {
 
 /// "all 3 messages"
 fn messages(count: usize) -> String {
-    if count == 1 { "1 message".to_owned() } else { format!("all {count} messages") }
+    if count == 1 { "1 message".to_owned() } else { format!("all {} messages", grouped(count)) }
+}
+
+/// "1 204": as the screen writes numbers.
+fn grouped(count: usize) -> String {
+    let digits = count.to_string();
+    let gap = |place: usize| place > 0 && (digits.len() - place).is_multiple_of(3);
+    digits.chars().enumerate().flat_map(|(place, digit)| gap(place).then_some(' ').into_iter().chain([digit])).collect()
 }

@@ -9,12 +9,16 @@ use posthaste::app::model::{
     Tone,
 };
 use posthaste::app::reading::{Conversation, Find, Section, Selection};
+use posthaste::app::sweep::{Sweep, Ways};
 use posthaste::mail::flags::SEEN;
 use posthaste::mail::folder::{FolderRow, Namespace};
 use posthaste::mail::list::Source;
 use posthaste::mail::rights::Rights;
+use posthaste::mail::rule::{self, Rule, Whom};
+use posthaste::mail::sweep::Swept;
 use posthaste::mail::{AccountId, FolderId, MessageId, UnixTime};
 use posthaste::protocol::{Action, Connection, OpId, OpRow, OpState, Origin, Reversal};
+use posthaste::render::unsubscribe::{Mailto, Target, Unsubscribe};
 use posthaste::render::{Hit, Laid, Line, Piece, Span};
 
 use super::sample::{DAY, NOW, at, empty, folder, inbox, marks, reading, row, safe, three_panes};
@@ -52,6 +56,9 @@ pub const CASES: &[(&str, Make)] = &[
     ("input", input),
     ("toast", toast),
     ("tasks", tasks),
+    ("sweep", sweep),
+    ("sweep_counting", sweep_counting),
+    ("rules", rules),
     ("folders", folders),
     ("shared", shared),
     ("shared_reason", shared_reason),
@@ -251,6 +258,65 @@ pub fn toast(width: u16, height: u16) -> Model {
         seconds: 10,
         tone: Tone::Ok,
     });
+    model
+}
+
+pub fn sweep_counting(width: u16, height: u16) -> Model {
+    let mut model = inbox(width, height);
+    let row = model.list.rows[1].clone();
+    model.overlay = Some(Overlay::Sweep(Box::new(Sweep {
+        message: row.id,
+        account: row.account,
+        name: row.from,
+        swept: None,
+        at: 0,
+        ways: Ways::Reading,
+        picker: Picker::default(),
+    })));
+    model
+}
+
+pub fn sweep(width: u16, height: u16) -> Model {
+    let mut model = sweep_counting(width, height);
+    let folders: Vec<_> = model.folders.rows.iter().take(6).map(|row| row.id).zip([1_204, 310, 42, 7, 3, 1]).collect();
+    let swept = |whom| Swept {
+        whom,
+        folders: folders.clone(),
+        unread: 980,
+        since: UnixTime(NOW - 86_400 * 800),
+        inbox: (1..=1_204).map(MessageId).collect(),
+        all: (1..=1_567).map(MessageId).collect(),
+        total: 1_567,
+    };
+    let target = |host: &str| Some(Target { url: format!("https://{host}/u"), host: host.to_owned() });
+    let Some(Overlay::Sweep(sweep)) = &mut model.overlay else { unreachable!() };
+    sweep.swept = Some(vec![swept(Whom::From("bot@ci.example".into())), swept(Whom::List("builds.ci.example".into()))]);
+    sweep.ways = Ways::Known(Unsubscribe {
+        one_click: target("ci.example"),
+        link: target("lists.ci.example"),
+        mail: Some(Mailto { to: "off@ci.example".into(), ..Mailto::default() }),
+        unproved: false,
+    });
+    let of = sweep.choices().len();
+    sweep.picker = Picker { text: String::new(), cursor: 1, hits: (0..of).collect(), of };
+    model
+}
+
+pub fn rules(width: u16, height: u16) -> Model {
+    let mut model = inbox(width, height);
+    let one = |whom, account: Option<&str>, deed| Rule {
+        whom,
+        account: account.map(str::to_owned),
+        deed,
+        since: UnixTime(0),
+    };
+    let rules = vec![
+        (one(Whom::From("news@shop.example".into()), None, rule::Deed::Archive), false),
+        (one(Whom::List("rust-dev.example.org".into()), Some("work"), rule::Deed::Move("Lists/rust".into())), false),
+        (one(Whom::From("offers@very-long-host-name.marketing.shop.example".into()), None, rule::Deed::Trash), true),
+    ];
+    model.overlay =
+        Some(Overlay::Rules { rules, picker: Picker { text: String::new(), cursor: 1, hits: vec![0, 1, 2], of: 3 } });
     model
 }
 
