@@ -9,5 +9,6 @@ mod quick;
 mod reading;
 mod sealed;
 mod search;
+mod sweep;
 mod triage;
 mod trouble;

@@ -82,7 +82,7 @@ fn counts(model: &Model, sweep: &Sweep) -> String {
     match &sweep.ways {
         Ways::Reading | Ways::Fetching if sweep.swept.is_none() => {}
         Ways::Reading | Ways::Fetching => words.push_str(". Looking for a way to unsubscribe…"),
-        Ways::None => words.push_str(". No way to unsubscribe is named"),
+        Ways::None => words.push_str(". No way to unsubscribe"),
         Ways::Known(ways) if ways.unproved => words.push_str(". Its one-click link is not vouched for"),
         Ways::Known(_) => {}
     }
