@@ -187,6 +187,19 @@ fn muted_conversations() {
     assert_eq!(server.places("m5"), ["INBOX"]);
 }
 
+/// Where the server keeps no keywords, it is said that a conversation cannot be muted; what is in the inbox is archived.
+#[test]
+fn muting_needs_keywords() {
+    let server = Embedded::start(Options::default().without_keywords(), &["m1"]);
+    let mut driver = server.home().start();
+    driver.online();
+    let op = driver.press(Action::Mute, &[driver.message("m1")]);
+    let (reason, kept) = driver.refused(op);
+    assert!(kept && reason.starts_with("the server keeps no tags in this folder"), "{reason}");
+    driver.until("it is archived", |_| server.places("m1") == ["Archive"]);
+    assert_eq!(flags(&server, "m1"), Vec::<String>::new());
+}
+
 /// A draft is written into Drafts once, also where the answer to it was lost, and taken back.
 #[test]
 fn a_draft_is_written_once() {
