@@ -19,6 +19,7 @@ pub mod reading;
 pub mod rights;
 pub mod search;
 pub mod start;
+pub mod sweep;
 pub mod tree;
 pub mod update;
 pub mod work;

@@ -21,6 +21,7 @@ mod list;
 mod log;
 mod offline;
 mod read;
+mod rule;
 mod search;
 mod sync;
 mod terminal;
@@ -139,6 +140,7 @@ fn dispatch(args: &Args, engine: &engine::Factory<'_>, env: &Env, out: &mut Outp
         Command::Archive(wanted) => change::same(&mut context, &wanted.ids, &Action::Archive),
         Command::Trash(wanted) => change::same(&mut context, &wanted.ids, &Action::Trash),
         Command::Undo(wanted) => change::undo(&mut context, wanted),
+        Command::Rule { command } => rule::run(&mut context, command),
         Command::Account { command: AccountCommand::Check { account } } => {
             doctor::accounts(&mut context, account.as_deref())
         }

@@ -11,7 +11,7 @@ use crate::dir_lock::DirLock;
 use crate::mail::flags::{FlagChange, Flags};
 use crate::mail::message::ServerPlace;
 use crate::mail::{MessageId, Uid, UidValidity, UnixTime};
-use crate::protocol::{OpId, OpState};
+use crate::protocol::{OpId, OpState, Origin};
 
 mod file;
 mod ops;
@@ -94,6 +94,7 @@ pub struct Journal {
     connection: Connection,
     access: Access,
     salvage: Option<Salvage>,
+    dir: std::path::PathBuf,
     _lock: Option<DirLock>,
 }
 
@@ -124,6 +125,15 @@ pub enum Verb {
     Copy {
         /// Raw name.
         to: String,
+    },
+    /// Add a mail to this folder.
+    Append {
+        /// Raw name.
+        to: String,
+        /// Its Message-ID, without angle brackets: one that was added already is known by it.
+        message_id: String,
+        /// The mail, with CRLF.
+        mail: String,
     },
     /// Remove for ever.
     Delete,
@@ -157,8 +167,12 @@ pub struct NewOp {
     pub summary: String,
     /// The operation that this one takes back.
     pub undo_of: Option<OpId>,
+    /// The operation that was taken back and is done once more by this one.
+    pub redo_of: Option<OpId>,
     /// Whether it can be taken back.
     pub undoable: bool,
+    /// Who asked for it.
+    pub origin: Origin,
     /// What is to be done, in this order.
     pub steps: Vec<NewStep>,
 }

@@ -8,7 +8,9 @@ pub mod list;
 pub mod message;
 pub mod quota;
 pub mod rights;
+pub mod rule;
 pub mod subject;
+pub mod sweep;
 
 /// The account's number in the cache. It is stable while the cache lives; names in the config are stable for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

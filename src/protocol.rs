@@ -5,6 +5,7 @@
 use crate::mail::flags::FlagChange;
 use std::sync::Arc;
 
+use crate::mail::rule::Rule;
 use crate::mail::{AccountId, FolderId, MessageId, SearchId, UnixTime};
 use crate::query::Query;
 use crate::safe_text::SafeText;
@@ -30,8 +31,15 @@ pub enum Action {
     Junk,
     /// Move from junk to the inbox, and set `$NotJunk`.
     NotJunk,
+    /// Set `$Muted` on every message of their conversations in their accounts, and move those that are in the inbox to the
+    /// archive. What arrives in a conversation with a muted message goes the same way, on every device that knows it.
+    Mute,
+    /// Clear `$Muted` on every message of their conversations.
+    Unmute,
     /// Remove for ever: accepted only for messages shown in Trash or Junk. Cannot be undone.
     DeleteForever,
+    /// Put a mail into the account's Drafts, for the user to look at and send.
+    Draft(Draft),
     /// Create a folder. `path` has its parts joined by `/`.
     CreateFolder {
         /// In which account.
@@ -51,6 +59,21 @@ pub enum Action {
         /// Which.
         folder: FolderId,
     },
+}
+
+/// A mail to be written. Its texts are taken as they are: whoever makes one has taken controls out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// In which account.
+    pub account: AccountId,
+    /// The user's address there.
+    pub from: String,
+    /// One plain address.
+    pub to: String,
+    /// Subject.
+    pub subject: String,
+    /// Text, with line feeds.
+    pub text: String,
 }
 
 /// Why a body is wanted; the first is served first.
@@ -105,13 +128,29 @@ pub enum Command {
         action: Action,
         /// To which messages.
         messages: Vec<MessageId>,
+        /// Whether the user asked for it, or it follows from what he did.
+        origin: Origin,
     },
     /// Take this operation back, whether or not the server has done it yet.
     Undo(OpId),
+    /// Do an operation that was taken back once more, as a new one: the same on the same messages, wherever they are.
+    Redo {
+        /// The new operation's number.
+        op: OpId,
+        /// The one that was taken back.
+        of: OpId,
+    },
     /// Send a refused operation again.
     Retry(OpId),
     /// Give up a refused operation: what it wanted is dropped and the server's state shows again.
     Discard(OpId),
+    /// Add this rule for arriving mail, or take it away; answered by `RulesChanged`.
+    Rule {
+        /// Which.
+        rule: Rule,
+        /// Whether it is added.
+        on: bool,
+    },
     /// Try to connect now, after an error that waits for the user (a refused sign-in) or during a back-off.
     Reconnect(AccountId),
     /// Close the connections and end; what is queued stays queued.
@@ -273,6 +312,8 @@ pub enum Event {
     },
     /// The operation was taken back.
     OpUndone(OpId),
+    /// A rule was added or taken away, or why it was not.
+    RulesChanged(Result<SafeText, SafeText>),
     /// A line for the activity log: "reconnected after 12 s offline".
     Activity {
         /// When.
@@ -301,6 +342,34 @@ pub struct OpRow {
     pub state: OpState,
     /// Why it was refused.
     pub error: Option<SafeText>,
+    /// Who asked for it.
+    pub origin: Origin,
+    /// Whether it can be taken back, or done again.
+    pub reversal: Reversal,
+}
+
+/// Who asked for an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Origin {
+    /// The user, by a key or a command: `z` takes it back.
+    #[default]
+    User,
+    /// It follows from what the user did, and `z` passes over it: a message is read by reading it.
+    Silent,
+    /// A rule for arriving mail. `z` passes over it; on the tasks screen it can be taken back.
+    Engine,
+}
+
+/// Whether an operation can be taken back, or done again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Reversal {
+    /// Neither.
+    #[default]
+    None,
+    /// It can be taken back.
+    Undo,
+    /// It was taken back, and nothing was done since but taking back: it can be done again.
+    Redo,
 }
 
 /// How an operation stands.

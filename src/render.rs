@@ -24,6 +24,7 @@ mod source;
 mod tnef;
 mod tracker;
 mod trust;
+pub mod unsubscribe;
 mod vcard;
 mod winmail;
 

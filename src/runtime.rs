@@ -335,6 +335,8 @@ impl Runtime {
                 self.layout.ask(Job::Take { message, part, errand });
             }
             Effect::Answer(message, said) => self.layout.ask(Job::Answer { message, said }),
+            Effect::WaysOut(message) => self.layout.ask(Job::WaysOut(message)),
+            Effect::OneClick(target) => self.desk.workshop.one_click(target),
             Effect::Unseal(message) => self.layout.ask(Job::Unseal(message)),
             Effect::LoadImages { message, urls } => self.desk.workshop.load_images(message, &urls),
             Effect::TrustImages { sender, on } => self.trust_images(&sender, on),
@@ -367,13 +369,21 @@ impl Runtime {
             return;
         }
         let refused = match command {
-            Command::Apply { op, .. } | Command::Undo(op) | Command::Retry(op) | Command::Discard(op) => {
+            Command::Apply { op, .. }
+            | Command::Undo(op)
+            | Command::Redo { op, .. }
+            | Command::Retry(op)
+            | Command::Discard(op) => {
                 let reason = SafeText::new("nothing can be changed: the sync engine is not running");
                 Event::OpFailed { op, reason, kept: false }
             }
             Command::WantBody { message, .. } => {
                 let reason = SafeText::new("this message is not on disk, and nothing is fetched now");
                 Event::BodyFailed { message, reason }
+            }
+            Command::Rule { .. } => {
+                let reason = SafeText::from_static("nothing can be changed: the sync engine is not running");
+                Event::RulesChanged(Err(reason))
             }
             Command::Open(_)
             | Command::RebuildIndex

@@ -17,6 +17,7 @@ use crate::mail::message::{Envelope, MessageRow, ServerPlace};
 use crate::mail::{AccountId, FolderId, MessageId, Uid, UidValidity};
 
 mod arranged;
+mod arrivals;
 mod bodies;
 mod cache;
 mod checkpoint;
@@ -40,6 +41,7 @@ mod seen;
 mod shared;
 pub mod strays;
 pub mod suggest;
+mod sweep;
 mod tally;
 mod threads;
 mod window;
@@ -192,6 +194,8 @@ pub struct SyncState {
     pub gaps: Vec<(u32, u32)>,
     /// Whether the gaps were closed once: from then on our own counts are shown, not the server's.
     pub complete: bool,
+    /// From which UID on messages are arrivals: what was there when the folder was first opened is none.
+    pub arrivals: Option<Uid>,
 }
 
 /// What [`Writer::put_messages`] did.

@@ -27,6 +27,7 @@ pub mod links;
 pub mod outlet;
 pub mod plan;
 pub mod roles;
+pub mod rules;
 pub mod search;
 
 mod backfill;
@@ -138,6 +139,10 @@ impl Engine {
                     ids.push((files.cache.account(name)?, name.clone()));
                 }
                 lay::lay_all(files, generation)?;
+                // What arrived before the end of the last run and was not looked at.
+                for (id, name) in &ids {
+                    drop(backfill::file_arrivals(files, (*id, name), generation, account::now()));
+                }
                 files.cache.wait_for_locks(LOCKED)?;
                 files.journal.wait_for_locks(LOCKED)?;
                 Ok::<_, Trouble>(ids)

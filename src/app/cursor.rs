@@ -132,6 +132,8 @@ pub fn context(model: &Model) -> Context {
             | Overlay::Folders { .. }
             | Overlay::Links(_)
             | Overlay::Themes(_)
+            | Overlay::Rules { .. }
+            | Overlay::Sweep(_)
             | Overlay::Choose { .. },
         ) => Context::Picker,
         Some(Overlay::Input { purpose: InputPurpose::Search, .. }) => Context::Search,

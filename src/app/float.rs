@@ -4,6 +4,7 @@ use crate::app::action::Group;
 use crate::app::geometry::{Area, panes};
 use crate::app::help::{self, Row};
 use crate::app::model::{Model, Overlay, Picker};
+use crate::app::sweep::Sweep;
 
 /// Columns of a folder picker, and of the links.
 const PICKER: (u16, u16) = (56, 76);
@@ -13,6 +14,9 @@ const THEMES: u16 = 38;
 const PALETTE: u16 = 62;
 /// Rows of the palette's explanation below the hits, its rule and the empty row included.
 const EXPLANATION: u16 = 4;
+
+/// Rows above the choices of a sweep: what there is, and an empty one.
+const SWEEP_HEAD: u16 = 4;
 
 /// A box that floats, and where its hits are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +78,13 @@ pub fn palette(area: Area) -> Spot {
 /// Where a folder picker lies.
 pub fn folders(picker: &Picker, area: Area) -> Spot {
     plain(picker, PICKER.0, area)
+}
+
+/// Where what there is of a sender lies, with what can be done about it.
+pub fn sweep(sweep: &Sweep, area: Area) -> Spot {
+    let rows = u16::try_from(sweep.picker.hits.len()).unwrap_or(1).max(1);
+    let frame = centred(area, PICKER.1, rows + 2 + SWEEP_HEAD);
+    Spot { frame, list: inside(frame).below(SWEEP_HEAD) }
 }
 
 /// Where the list of links lies.
@@ -160,8 +171,9 @@ pub fn cell(model: &Model, column: u16, row: u16) -> Option<Cell> {
         Overlay::Help(picker) => (picker, help_box(area)),
         Overlay::Palette(picker) => (picker, palette(area)),
         Overlay::Folders { picker, .. } | Overlay::Choose { picker, .. } => (picker, folders(picker, area)),
-        Overlay::Links(picker) => (picker, links(picker, area)),
+        Overlay::Links(picker) | Overlay::Rules { picker, .. } => (picker, links(picker, area)),
         Overlay::Themes(picker) => (picker, themes(picker, area)),
+        Overlay::Sweep(sweep) => (&sweep.picker, self::sweep(sweep, area)),
         Overlay::Rebind(_)
         | Overlay::Input { .. }
         | Overlay::Confirm { .. }

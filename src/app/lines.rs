@@ -6,6 +6,7 @@ use crate::app::model::Model;
 use crate::mail::AccountId;
 use crate::mail::folder::{FolderRow, Namespace};
 use crate::mail::list::Source;
+use crate::protocol::OpState;
 
 /// A visible line of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,8 +126,15 @@ pub fn task_lines(model: &Model) -> usize {
     let refusals = model.tasks.ops.iter().filter(|op| op.error.is_some()).count();
     let recent = model.tasks.recent.len();
     let index = usize::from(model.tasks.index.is_some());
-    // A blank first, two heads with a blank above each, the note and the blank above it.
-    1 + works + index + 2 + model.tasks.ops.len().max(1) + refusals + if recent == 0 { 0 } else { recent + 2 } + 2
+    let ended = model.tasks.ops.len() - task_queue(model);
+    let heads = 2 * (usize::from(ended > 0) + usize::from(recent > 0));
+    // A blank first, the heads with a blank above each, the note and the blank above it.
+    1 + works + index + 2 + task_queue(model).max(1) + refusals + ended + recent + heads + 2
+}
+
+/// How many operations of the tasks screen wait for a server or for the user: they stand before those that ended.
+pub fn task_queue(model: &Model) -> usize {
+    model.tasks.ops.partition_point(|row| matches!(row.state, OpState::Queued | OpState::Sending | OpState::Failed))
 }
 
 /// How many of them are visible.

@@ -12,11 +12,13 @@ use crate::app::keymap::Keymap;
 use crate::app::look::Look;
 use crate::app::reading::{Conversation, Find, Selection};
 use crate::app::search::Searches;
+use crate::app::sweep::Sweep;
 use crate::app::work::Work;
 use crate::config;
 use crate::mail::folder::FolderRow;
 use crate::mail::list::{Arrangement, Order, Source};
 use crate::mail::message::{MessageRow, RowKey};
+use crate::mail::rule::Rule;
 use crate::mail::{AccountId, FolderId, MessageId, ThreadId, UnixTime};
 use crate::protocol::{Action, Connection, OpId, OpRow};
 use crate::render::{Laid, Quotes, View};
@@ -55,8 +57,10 @@ pub struct Model {
     pub banner: Option<Banner>,
     /// The tasks screen's content.
     pub tasks: Tasks,
-    /// Operations that `z` takes back, the newest last.
+    /// Operations of this run that `z` takes back, the newest last; those of earlier ones are among the tasks.
     pub undo: Vec<OpId>,
+    /// Operations that were taken back in this run and can be done again, the last one last.
+    pub redo: Vec<OpId>,
     /// The next free operation number.
     pub next_op: OpId,
     /// The last operation's action, for `.`.
@@ -325,6 +329,15 @@ pub enum Overlay {
         /// Text and cursor.
         picker: Picker,
     },
+    /// The rules for arriving mail; true: taken away just now, so that it can be put back.
+    Rules {
+        /// The rules.
+        rules: Vec<(Rule, bool)>,
+        /// Text and cursor.
+        picker: Picker,
+    },
+    /// `W`: what there is of a sender, and what can be done with all of it.
+    Sweep(Box<Sweep>),
     /// `o`: links and attachments of the open message.
     Links(Picker),
     /// The themes; the one under the cursor is seen at once.
@@ -489,8 +502,10 @@ pub struct Banner {
 /// The tasks screen's content.
 #[derive(Debug, Clone, Default)]
 pub struct Tasks {
-    /// The queue and what failed, as the journal has it.
+    /// What waits and what was refused, then what is done or was taken back, as the journal has it; of each the newest first.
     pub ops: Vec<OpRow>,
+    /// The operation that was taken back last and can be done again.
+    pub last_undone: Option<OpId>,
     /// What just happened, newest first, at most 100.
     pub recent: VecDeque<Activity>,
     /// How many operations wait for the server.

@@ -13,9 +13,12 @@ use crate::config::keys::Line;
 use crate::mail::folder::FolderRow;
 use crate::mail::list::{Anchor, Arrangement, Search, Source, Window};
 use crate::mail::message::{MessageRow, RowKey};
+use crate::mail::rule::Rule;
+use crate::mail::sweep::Swept;
 use crate::mail::{AccountId, MessageId, SearchId};
-use crate::protocol::{Command, Event, OpRow};
+use crate::protocol::{Command, Event, OpId, OpRow};
 use crate::render::facts::Answer;
+use crate::render::unsubscribe::{Target, Unsubscribe};
 use crate::render::{Hit, Laid, Shape, View};
 use crate::safe_text::SafeText;
 
@@ -111,8 +114,31 @@ pub enum Msg {
     Ops {
         /// Which request this answers.
         ticket: Ticket,
-        /// Newest first.
+        /// Those that wait first, then those that are done or were taken back; of each the newest first.
         rows: Vec<OpRow>,
+        /// The one that was taken back last and can be done again.
+        last_undone: Option<OpId>,
+    },
+    /// The rules for arriving mail, or why they cannot be read.
+    Rules {
+        /// Which request this answers.
+        ticket: Ticket,
+        /// They.
+        rules: Result<Vec<Rule>, SafeText>,
+    },
+    /// What there is of a sender, and of a list.
+    Swept {
+        /// Which request this answers.
+        ticket: Ticket,
+        /// The sender first.
+        swept: Vec<Swept>,
+    },
+    /// How one gets off a mailing.
+    WaysOut {
+        /// By which message.
+        message: MessageId,
+        /// The ways; `None`: its header is not here.
+        ways: Option<Unsubscribe>,
     },
     /// How much the search index holds, in words.
     Index(SafeText),
@@ -262,6 +288,10 @@ pub enum Effect {
     },
     /// Keep what was changed of the keys on the screen.
     KeepKeys(Vec<Line>),
+    /// Read how one gets off the mailing of this message: answered by `WaysOut`.
+    WaysOut(MessageId),
+    /// Unsubscribe by a POST to this link, because the user asked for this very thing (RFC 8058).
+    OneClick(Target),
     /// Check the signature of this message, or open what is encrypted.
     Unseal(MessageId),
     /// Prepare the answer to the invitation in this message.
@@ -324,6 +354,10 @@ pub enum Query {
     Conversation(MessageId),
     /// The queue.
     Ops,
+    /// The rules for arriving mail: answered by `Rules`.
+    Rules,
+    /// What there is of the sender of this message, and of its list: answered by `Swept`.
+    Sweep(MessageId),
     /// How much the search index holds.
     Index,
     /// The next or previous unread message from a row on, in this source: answered by a `Window` around it, empty if none.

@@ -22,7 +22,7 @@ fn needs(model: &Model, id: Id) -> Vec<Need> {
         Id::DeleteForever => Action::DeleteForever,
         // Where to is asked afterwards, and only folders that take messages are offered.
         Id::Move => Action::Move(FolderId(0)),
-        Id::Star | Id::Tag => flag(FLAGGED),
+        Id::Star | Id::Tag | Id::Mute => flag(FLAGGED),
         Id::Unread => flag(SEEN),
         Id::Repeat => match &model.last_action {
             Some(action) => action.clone(),

@@ -55,6 +55,7 @@ impl Model {
             banner: None,
             tasks: Tasks::default(),
             undo: Vec::new(),
+            redo: Vec::new(),
             next_op: setup.next_op,
             last_action: None,
             next_ticket: 1,

@@ -36,8 +36,10 @@ mod random;
 mod reader;
 mod rights;
 mod search;
+mod sweep;
 mod sync;
 mod triage;
+mod undo;
 
 /// Tuesday 2026-04-07 14:02 UTC.
 pub(super) const NOW: i64 = 1_775_570_520;
@@ -243,6 +245,8 @@ impl Screen {
             }
             Query::Search(_, want) => return self.cut_found(*want),
             Query::Seen
+            | Query::Rules
+            | Query::Sweep(_)
             | Query::Folders
             | Query::Ops
             | Query::Index
@@ -298,7 +302,7 @@ impl Screen {
                         self.send(Msg::Folders { ticket, rows: folders(), starred: 0, full: Vec::new() });
                     }
                     Effect::Load(ticket, Query::Ops) => {
-                        self.send(Msg::Ops { ticket, rows: Vec::new() });
+                        self.send(Msg::Ops { ticket, rows: Vec::new(), last_undone: None });
                     }
                     Effect::Load(ticket, Query::Seen) => {
                         self.send(Msg::Seen { ticket, seen: Seen::default() });

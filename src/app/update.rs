@@ -24,9 +24,11 @@ pub(crate) mod results;
 pub(crate) mod saved;
 pub(crate) mod search;
 pub(crate) mod settle;
+pub(crate) mod sweep;
 pub(crate) mod sync;
 pub(crate) mod toast;
 pub(crate) mod triage;
+pub(crate) mod undo;
 pub(crate) mod unread;
 
 /// What `update` asks for, in order.
@@ -65,8 +67,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Glimpse { ticket, laid } => reader::glimpsed(model, ticket, laid),
         Msg::Found { ticket, hits } => find::found(model, ticket, hits),
         Msg::Conversation { ticket, rows } => conversation::loaded(model, fx, ticket, rows),
+        Msg::Rules { ticket, rules } => sweep::rules(model, fx, ticket, rules),
+        Msg::Swept { ticket, swept } => sweep::counted(model, fx, ticket, swept),
+        Msg::WaysOut { message, ways } => sweep::ways_out(model, fx, message, ways),
         Msg::Index(words) => model.tasks.index = Some(words),
-        Msg::Ops { ticket, rows } => sync::ops(model, fx, ticket, rows),
+        Msg::Ops { ticket, rows, last_undone } => sync::ops(model, fx, ticket, (rows, last_undone)),
         Msg::Timer(timer) => due(model, fx, timer),
         Msg::LoadFailed { ticket, reason } => sync::load_failed(model, fx, ticket, reason),
         Msg::Changed { message, failed } => errand::changed(model, fx, message, failed),

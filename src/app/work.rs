@@ -31,6 +31,13 @@ pub struct Work {
     pub ops_load: Request,
     /// Operations that this screen started.
     pub ops: BTreeMap<OpId, Started>,
+    /// Operations that were taken back, and the new ones by which they were done again: what the journal says of them may be
+    /// older than that.
+    pub taken_back: BTreeSet<OpId>,
+    /// As above: those that were done again.
+    pub again: BTreeMap<OpId, OpId>,
+    /// The request for the rules, or for what there is of a sender, that is on its way.
+    pub sweep_load: Option<Ticket>,
     /// Which operation makes a message leave the list.
     pub leaving: BTreeMap<MessageId, OpId>,
     /// Operations that were in the journal when the window on its way was asked for: it shows them.

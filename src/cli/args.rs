@@ -81,6 +81,12 @@ pub enum Command {
     Trash(Messages),
     /// Take the last change back, whether or not the server has made it yet
     Undo(Undo),
+    /// Rules for arriving mail: list them, add one, remove one
+    Rule {
+        /// What about them
+        #[command(subcommand)]
+        command: RuleCommand,
+    },
     /// Accounts: list them, check them
     Account {
         /// What about them
@@ -248,6 +254,54 @@ pub struct Undo {
     /// The change's number, as it was printed; the last one when there is none
     #[arg(value_name = "CHANGE", value_parser = clap::value_parser!(i64).range(1..))]
     pub op: Option<i64>,
+}
+
+/// `rule`.
+#[derive(Debug, Subcommand)]
+pub enum RuleCommand {
+    /// List the rules, each with its number
+    List,
+    /// Add a rule for mail that arrives in an inbox from now on
+    Add(NewRule),
+    /// Remove the rule with this number
+    Remove {
+        /// As list prints it
+        #[arg(value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+        number: u32,
+    },
+}
+
+/// `rule add`.
+#[derive(Debug, ClapArgs)]
+pub struct NewRule {
+    /// Mail from this address
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "list", required_unless_present = "list")]
+    pub from: Option<String>,
+    /// Mail of the list with this List-Id
+    #[arg(long, value_name = "LIST-ID")]
+    pub list: Option<String>,
+    /// Only in this account
+    #[arg(short, long, value_name = "ACCOUNT")]
+    pub account: Option<String>,
+    /// What is done with it
+    #[arg(value_enum, value_name = "DO")]
+    pub deed: DeedChoice,
+    /// Where to, with move: the folder's whole name
+    #[arg(value_name = "FOLDER")]
+    pub folder: Option<String>,
+}
+
+/// What a rule does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DeedChoice {
+    /// To the archive
+    Archive,
+    /// To Trash
+    Trash,
+    /// Marked as read
+    Read,
+    /// To a folder
+    Move,
 }
 
 /// `account`.

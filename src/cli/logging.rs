@@ -71,6 +71,7 @@ pub fn for_command(args: &Args, env: &Env) -> Option<Log> {
             Command::Demo
             | Command::Folders(_)
             | Command::List(_)
+            | Command::Rule { .. }
             | Command::Account { .. }
             | Command::Config { .. }
             | Command::Doctor(_)

@@ -83,9 +83,9 @@ impl Engine for Offline {
     }
 
     fn undo(&mut self, op: OpId) -> Result<Outcome, Error> {
-        let applied = apply::undo(&mut self.files, self.generation, op)?;
+        let applied = apply::back::undo(&mut self.files, self.generation, op)?;
         // What had been sent has to be done the other way round, and that waits for the server.
-        let waits = self.files.journal.op(apply::undo_number(op))?.is_some();
+        let waits = self.files.journal.op(apply::back::undo_number(op))?.is_some();
         let state = if waits { State::Queued } else { State::Done };
         Ok(Outcome { op, summary: SafeText::new(&applied.summary), state })
     }

@@ -60,6 +60,8 @@ pub struct Options {
     pub prefix: String,
     /// Whether it takes IDLE and then tells nothing in it, as some servers do.
     pub silent_idle: bool,
+    /// Whether it keeps keywords; if not, it says OK to them and forgets them.
+    pub keywords: bool,
 }
 
 impl Default for Options {
@@ -70,6 +72,7 @@ impl Default for Options {
             copy_uid: CopyUid::Standard,
             prefix: String::new(),
             silent_idle: false,
+            keywords: true,
         }
     }
 }
@@ -98,6 +101,13 @@ impl Options {
     #[must_use]
     pub fn with_silent_idle(mut self) -> Self {
         self.silent_idle = true;
+        self
+    }
+
+    /// Keeping no keywords.
+    #[must_use]
+    pub fn without_keywords(mut self) -> Self {
+        self.keywords = false;
         self
     }
 

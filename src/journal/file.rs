@@ -22,6 +22,8 @@ const READERS: Duration = Duration::from_millis(20);
 
 /// One string of SQL a version: the file's `user_version` says how many have been run. Never edit one that was released.
 /// `ops.ended`: 0 not ended, 1 done, 2 failed, 3 dropped: whether its end was reported, and as what.
+/// `ops.undoable`: 0 no, 1 yes, 2 yes but not by `z` because it was done silently, 3 the same because a rule did it.
+/// `ops.undone`: 0 no; n > 1 taken back as the n-th, and can be done again; 1 and below taken back, and cannot (any more).
 /// `steps.state`: 0 queued, 1 sending, 2 done, 3 gone, 4 failed, 5 dropped.
 pub(super) const MIGRATIONS: &[&str] = &[
     "
@@ -109,6 +111,11 @@ impl Journal {
         }
     }
 
+    /// The data directory that it lies in.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     /// What was saved from a damaged file when this journal was opened; `None`: it was sound.
     pub fn salvaged(&self) -> Option<Salvage> {
         self.salvage
@@ -135,7 +142,8 @@ impl Journal {
         };
         // The names of the file and its WAL have to survive a power cut as well as what is in them.
         sync_dir(dir).map_err(|source| io("open the queue", dir, source))?;
-        let journal = Self { connection, access: Access::Owner, salvage: saved, _lock: Some(lock) };
+        let journal =
+            Self { connection, access: Access::Owner, salvage: saved, dir: dir.to_owned(), _lock: Some(lock) };
         journal.settle();
         Ok(journal)
     }
@@ -149,11 +157,17 @@ impl Journal {
             let found = user_version(&connection).map_err(failed)?;
             refuse_version(found)?;
             if found > 0 {
-                return Ok(Self { connection, access: Access::ReadOnly, salvage: None, _lock: None });
+                return Ok(Self {
+                    connection,
+                    access: Access::ReadOnly,
+                    salvage: None,
+                    dir: dir.to_owned(),
+                    _lock: None,
+                });
             }
         }
         let connection = empty().map_err(failed)?;
-        Ok(Self { connection, access: Access::ReadOnly, salvage: None, _lock: None })
+        Ok(Self { connection, access: Access::ReadOnly, salvage: None, dir: dir.to_owned(), _lock: None })
     }
 
     /// How long a change waits while another process holds the file; five seconds unless this is called (RL37).

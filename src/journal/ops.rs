@@ -1,10 +1,13 @@
 //! Operations: queueing them, how they stand, trying again, giving up, undo.
 
+use std::collections::{BTreeSet, HashMap};
+
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
 use super::steps::{self, stored};
 use super::{Error, Journal, NewOp, NewStep, Result, Step, Verb, verb};
-use crate::protocol::{OpId, OpRow, OpState};
+use crate::mail::UnixTime;
+use crate::protocol::{OpId, OpRow, OpState, Origin, Reversal};
 use crate::safe_text::SafeText;
 
 /// What [`read`] reads of an operation.
@@ -13,12 +16,25 @@ const ROW: &str = "SELECT op, created, summary, ended,
     (SELECT reason FROM steps WHERE steps.op = ops.op AND state = 4 ORDER BY id LIMIT 1),
     EXISTS (SELECT 1 FROM steps WHERE steps.op = ops.op AND state <= 1 AND state = 0),
     EXISTS (SELECT 1 FROM steps WHERE steps.op = ops.op AND state <= 1 AND state = 1),
-    EXISTS (SELECT 1 FROM steps WHERE steps.op = ops.op AND state = 4)
+    EXISTS (SELECT 1 FROM steps WHERE steps.op = ops.op AND state = 4),
+    undoable, undone,
+    undo_of IS NULL AND EXISTS (SELECT 1 FROM steps WHERE steps.op = ops.op AND state IN (0, 1, 2))
     FROM ops";
+
+/// The operations that wait for a server or for the user, and those that ended: the newest of each.
+const OPEN: &str = "ended IN (0, 2)";
+const ENDED: &str = "ended IN (1, 3) AND undoable <> 2 AND undo_of IS NULL";
+
+/// Operations of the engine have numbers below this one; a screen's are above 0, and what takes those back has theirs
+/// negated (from -1 on).
+const OWN: i64 = -1_000_000_000_000;
+/// What takes an operation of the engine back has its number less so much.
+const OWN_UNDO: i64 = 1 << 50;
 
 fn read(row: &Row<'_>) -> rusqlite::Result<OpRow> {
     let (queued, sending, failed): (bool, bool, bool) = (row.get(6)?, row.get(7)?, row.get(8)?);
-    let dropped = row.get::<_, i64>(3)? == 3;
+    let (undoable, undone, stands): (i64, i64, bool) = (row.get(9)?, row.get(10)?, row.get(11)?);
+    let dropped = row.get::<_, i64>(3)? == 3 || undone != 0;
     let state = if sending {
         OpState::Sending
     } else if queued {
@@ -31,17 +47,43 @@ fn read(row: &Row<'_>) -> rusqlite::Result<OpRow> {
         OpState::Done
     };
     let safe = |text: Option<String>| text.map(|text| SafeText::new(&text));
+    let reversal = match undone {
+        0 if undoable != 0 && stands => Reversal::Undo,
+        2.. => Reversal::Redo,
+        _ => Reversal::None,
+    };
     Ok(OpRow {
         op: OpId(row.get(0)?),
-        created: crate::mail::UnixTime(row.get(1)?),
+        created: UnixTime(row.get(1)?),
         summary: SafeText::new(row.get_ref(2)?.as_str()?),
         account: safe(row.get(4)?).unwrap_or_default(),
         state,
         error: safe(row.get(5)?),
+        origin: match undoable {
+            2 => Origin::Silent,
+            3 => Origin::Engine,
+            _ => Origin::User,
+        },
+        reversal,
     })
 }
 
+/// What the column `undoable` says.
+fn undoable(op: &NewOp) -> i64 {
+    match (op.undoable, op.origin) {
+        (false, _) => 0,
+        (true, Origin::User) => 1,
+        (true, Origin::Silent) => 2,
+        (true, Origin::Engine) => 3,
+    }
+}
+
 impl Journal {
+    /// The number of the operation that takes this one back: one that no screen gives, and taken only once.
+    pub fn undo_number(op: OpId) -> OpId {
+        OpId(if op.0 <= OWN { op.0.saturating_sub(OWN_UNDO) } else { op.0.saturating_neg() })
+    }
+
     /// A number that no operation of this journal has, or had.
     ///
     /// # Errors
@@ -87,9 +129,15 @@ impl Journal {
                     op.created.0,
                     op.summary,
                     op.undo_of.map(|op| op.0),
-                    op.undoable,
+                    undoable(op),
                     op.steps.is_empty()
                 ])?;
+            if let Some(again) = op.redo_of {
+                transaction.execute("UPDATE ops SET undone = -undone WHERE op = ?1 AND undone > 1", [again.0])?;
+            } else if op.undo_of.is_none() && op.origin == Origin::User {
+                // Something new was done: what was taken back before it stays so.
+                transaction.execute("UPDATE ops SET undone = -undone WHERE undone > 1", [])?;
+            }
             for ((step, verb), seq) in op.steps.iter().zip(&verbs).zip(0_u32..) {
                 insert(transaction, op.op, seq, step, verb)?;
             }
@@ -125,6 +173,30 @@ impl Journal {
                 .prepare_cached(&format!("{ROW} ORDER BY created DESC, op DESC LIMIT ?1"))?
                 .query_map([limit], read)?
                 .collect()
+        })
+    }
+
+    /// The operations of the tasks screen: first those that wait for a server or for the user, then those that are done or
+    /// were taken back; of each the newest first, at most so many. What was done silently is left out once it is done, and
+    /// so is what took another one back: that one says so.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn tasks(&self, limit: u32) -> Result<Vec<OpRow>> {
+        self.read("read the operations", |connection| {
+            let mut rows = Vec::new();
+            for which in [OPEN, ENDED] {
+                // What is read of a row costs more than to choose it.
+                let sql = format!(
+                    "{ROW} WHERE op IN (SELECT op FROM ops WHERE {which} ORDER BY created DESC, op DESC LIMIT ?1)
+                     ORDER BY created DESC, op DESC"
+                );
+                let mut statement = connection.prepare_cached(&sql)?;
+                for row in statement.query_map([limit], read)? {
+                    rows.push(row?);
+                }
+            }
+            Ok(rows)
         })
     }
 
@@ -197,13 +269,102 @@ impl Journal {
         })
     }
 
-    /// Notes that an operation was taken back.
+    /// The operation that was taken back last and can be done again: nothing new was done since.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn last_undone(&self) -> Result<Option<OpId>> {
+        self.read("find what can be done again", |connection| {
+            connection
+                .prepare_cached("SELECT op FROM ops WHERE undone > 1 ORDER BY undone DESC, op LIMIT 1")?
+                .query_row([], |row| row.get(0).map(OpId))
+                .optional()
+        })
+    }
+
+    /// A later operation of the user that still stands and did something of the same kind to one of these messages: it
+    /// moved what is to be moved back, or set a flag that is to be cleared. Its words.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn in_the_way(&self, steps: &[Step]) -> Result<Option<String>> {
+        let Some(last) = steps.iter().map(|step| step.id.0).max() else { return Ok(None) };
+        self.read("look for what came later", |connection| {
+            let later = "WHERE id > ?1 AND state IN (0, 1, 2) AND op IN
+                (SELECT op FROM ops WHERE undone = 0 AND undo_of IS NULL AND undoable IN (0, 1))";
+            let later = steps::select(connection, later, [last])?;
+            if later.is_empty() {
+                return Ok(None);
+            }
+            let mut mine: HashMap<_, Vec<&Verb>> = HashMap::new();
+            for step in steps {
+                mine.entry((step.account.as_str(), step.generation, step.local)).or_default().push(&step.verb);
+            }
+            let meets = |step: &&Step| {
+                let verbs = mine.get(&(step.account.as_str(), step.generation, step.local));
+                verbs.is_some_and(|verbs| verbs.iter().any(|verb| verb::meet(verb, &step.verb)))
+            };
+            let Some(step) = later.iter().filter(|step| step.local.is_some()).rev().find(meets) else {
+                return Ok(None);
+            };
+            connection
+                .prepare_cached("SELECT summary FROM ops WHERE op = ?1")?
+                .query_row([step.op.0], |row| row.get(0))
+                .optional()
+        })
+    }
+
+    /// A number for an operation of the engine itself, that neither a screen gives nor another operation of it had.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn next_own(&self, now: UnixTime) -> Result<OpId> {
+        let least: Option<i64> = self.read("number an operation", |connection| {
+            connection
+                .prepare_cached("SELECT min(op) FROM ops WHERE op <= ?1 AND op > ?2")?
+                .query_row([OWN, OWN.saturating_sub(OWN_UNDO)], |row| row.get(0))
+        })?;
+        // By the time, so that numbers of operations that were forgotten do not come again.
+        let by_time = now.0.saturating_mul(1000).saturating_neg().min(OWN);
+        Ok(OpId(least.map_or(by_time, |least| least.saturating_sub(1).min(by_time))))
+    }
+
+    /// Those of these messages (Message-ID and size) that the engine itself did something to before, in this account.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn filed(&self, account: &str, messages: &BTreeSet<(String, u64)>) -> Result<BTreeSet<(String, u64)>> {
+        self.read("look for what was filed", |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT place_message_id, place_size FROM ops JOIN steps ON steps.op = ops.op
+                 WHERE ops.op <= ?1 AND undo_of IS NULL AND account = ?2",
+            )?;
+            let mut filed = BTreeSet::new();
+            let place = |row: &Row<'_>| Ok((row.get::<_, Option<String>>(0)?, row.get::<_, Option<i64>>(1)?));
+            for one in statement.query_map(params![OWN, account], place)? {
+                if let (Some(id), size) = one? {
+                    let one = (id, u64::try_from(size.unwrap_or(0)).unwrap_or(0));
+                    filed.extend(Some(one).filter(|one| messages.contains(one)));
+                }
+            }
+            Ok(filed)
+        })
+    }
+
+    /// Notes that an operation was taken back. What the user himself had done can be done again until he does something
+    /// new, unless nothing could have taken it back.
     ///
     /// # Errors
     /// What SQLite says.
     pub fn mark_undone(&mut self, op: OpId) -> Result<()> {
         self.write("note an undo", |transaction| {
-            transaction.execute("UPDATE ops SET undone = 1 WHERE op = ?1", [op.0]).map(drop)
+            transaction
+                .execute(
+                    "UPDATE ops SET undone = CASE WHEN undoable = 1
+                         THEN 1 + (SELECT max(1, max(abs(undone))) FROM ops) ELSE 1 END WHERE op = ?1",
+                    [op.0],
+                )
+                .map(drop)
         })
     }
 

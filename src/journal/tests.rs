@@ -6,7 +6,7 @@ use super::{Access, Journal, NewOp, NewStep, SentMark, Verb};
 use crate::mail::flags::{Flag, FlagChange, Flags};
 use crate::mail::message::ServerPlace;
 use crate::mail::{MessageId, Uid, UidValidity, UnixTime};
-use crate::protocol::OpId;
+use crate::protocol::{OpId, Origin};
 
 mod files;
 mod kill;
@@ -52,7 +52,9 @@ fn op(number: i64, uids: &[u32]) -> NewOp {
         created: UnixTime(number * 100),
         summary: format!("Archive {} messages", uids.len()),
         undo_of: None,
+        redo_of: None,
         undoable: true,
+        origin: Origin::User,
         steps: uids.iter().map(|uid| step(archive(), *uid)).collect(),
     }
 }
@@ -67,6 +69,7 @@ fn every_verb() -> Vec<Verb> {
         Verb::Flag(change),
         archive(),
         Verb::Copy { to: text("&AOk-\"\\ x") },
+        Verb::Append { to: text("Drafts"), message_id: text("a@x"), mail: text("From: a\r\n\r\nä\0") },
         Verb::Delete,
         Verb::CreateFolder { raw: text("new\0\n") },
         Verb::RenameFolder { from: text("a"), to: text("b") },

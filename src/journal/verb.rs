@@ -11,6 +11,7 @@ enum Form {
     Flag { add: Vec<String>, remove: Vec<String> },
     Move { to: String },
     Copy { to: String },
+    Append { to: String, message_id: String, mail: String },
     Delete,
     CreateFolder { raw: String },
     RenameFolder { from: String, to: String },
@@ -31,6 +32,7 @@ pub(super) fn write(verb: &Verb) -> serde_json::Result<String> {
         Verb::Flag(change) => Form::Flag { add: words(&change.add), remove: words(&change.remove) },
         Verb::Move { to } => Form::Move { to },
         Verb::Copy { to } => Form::Copy { to },
+        Verb::Append { to, message_id, mail } => Form::Append { to, message_id, mail },
         Verb::Delete => Form::Delete,
         Verb::CreateFolder { raw } => Form::CreateFolder { raw },
         Verb::RenameFolder { from, to } => Form::RenameFolder { from, to },
@@ -45,6 +47,7 @@ pub(super) fn read(json: &str) -> serde_json::Result<Verb> {
         Form::Flag { add, remove } => Verb::Flag(FlagChange { add: flags(&add), remove: flags(&remove) }),
         Form::Move { to } => Verb::Move { to },
         Form::Copy { to } => Verb::Copy { to },
+        Form::Append { to, message_id, mail } => Verb::Append { to, message_id, mail },
         Form::Delete => Verb::Delete,
         Form::CreateFolder { raw } => Verb::CreateFolder { raw },
         Form::RenameFolder { from, to } => Verb::RenameFolder { from, to },
@@ -59,7 +62,22 @@ pub(super) fn renamed(verb: &Verb, from: &str, to: &str) -> Verb {
         Verb::Flag(_) | Verb::Delete | Verb::CreateFolder { .. } => verb.clone(),
         Verb::Move { to } => Verb::Move { to: name(to) },
         Verb::Copy { to } => Verb::Copy { to: name(to) },
+        Verb::Append { to, message_id, mail } => {
+            Verb::Append { to: name(to), message_id: message_id.clone(), mail: mail.clone() }
+        }
         Verb::RenameFolder { from, to } => Verb::RenameFolder { from: name(from), to: to.clone() },
         Verb::DeleteFolder { raw } => Verb::DeleteFolder { raw: name(raw) },
+    }
+}
+
+/// Whether two verbs about one message change the same of it, so that one cannot be taken back under the other.
+pub(super) fn meet(one: &Verb, other: &Verb) -> bool {
+    match (one, other) {
+        (Verb::Flag(one), Verb::Flag(other)) => {
+            let named = |flag: &Flag| other.add.contains(flag) || other.remove.contains(flag);
+            one.add.iter().chain(&one.remove).any(named)
+        }
+        (Verb::Move { .. }, Verb::Move { .. } | Verb::Delete) => true,
+        _ => false,
     }
 }

@@ -23,6 +23,12 @@ pub const DELETED: u8 = 8;
 /// The message is a draft.
 pub const DRAFT: u8 = 16;
 
+/// The keyword of a message whose conversation is muted.
+///
+/// It is no standard's; other clients have used it for years, and one that does not know it shows the conversation as it
+/// always did.
+pub const MUTED: &str = "$Muted";
+
 /// A keyword: an IMAP atom such as `$Forwarded`. Compared without regard to ASCII case.
 #[derive(Debug, Clone)]
 pub struct Keyword(Box<str>);

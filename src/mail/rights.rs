@@ -143,13 +143,16 @@ pub const REMOVE: Need = Need::new(Rights::DELETE_FOLDER, "delete it");
 pub fn needs(action: &Action) -> Vec<Need> {
     match action {
         Action::Flag(change) => flag_needs(change),
+        Action::Mute | Action::Unmute => vec![Need::new(Rights::WRITE, "mute conversations")],
         Action::Move(_) => vec![Need::new(Rights::TAKE_OUT, "move messages out of it")],
         Action::Archive => vec![Need::new(Rights::TAKE_OUT, "archive here")],
         Action::Trash | Action::DeleteForever => vec![Need::new(Rights::TAKE_OUT, "delete here")],
         Action::Junk | Action::NotJunk => vec![Need::new(Rights::TAKE_OUT, "sort out junk here")],
-        Action::Copy(_) | Action::CreateFolder { .. } | Action::RenameFolder { .. } | Action::DeleteFolder { .. } => {
-            Vec::new()
-        }
+        Action::Copy(_)
+        | Action::Draft(_)
+        | Action::CreateFolder { .. }
+        | Action::RenameFolder { .. }
+        | Action::DeleteFolder { .. } => Vec::new(),
     }
 }
 

@@ -5,6 +5,7 @@
 //! mail in did (RFC 8601), and only its word counts (`server`). Everything that comes back is a plain `String` that may
 //! hold bytes of an attacker: the caller makes a `SafeText` of it.
 
+pub mod cover;
 pub mod domain;
 mod field;
 pub mod sender;

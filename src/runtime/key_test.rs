@@ -99,7 +99,7 @@ mod tests {
         assert_eq!(say("e"), "e  archive: Archive");
         assert!(say("g").starts_with("g  … begins "));
         assert_eq!(say("i"), "g i  inbox: Inbox");
-        assert_eq!(say("Z"), "Z  nothing");
+        assert_eq!(say("%"), "%  nothing");
         assert!(say("ctrl-enter").ends_with("so nothing can be bound to it"));
     }
 }

@@ -16,6 +16,7 @@ use crate::config::env::Env;
 use crate::mail::{AccountId, MessageId};
 use crate::query::Query;
 use crate::render::facts::{Acquaintance, Answer, LinkStyle, MailServer};
+use crate::render::unsubscribe::unsubscribe;
 use crate::render::{self, Context, Extent, Laid, PictureRow, Reach};
 use crate::runtime::files;
 use crate::runtime::outside::{self, Workroom};
@@ -75,6 +76,8 @@ pub enum Job {
         /// The answer.
         said: Answer,
     },
+    /// Read how one gets off the mailing of a message.
+    WaysOut(MessageId),
     /// Check the signature of a message, or open it.
     Unseal(MessageId),
     /// Show links in this way from now on.
@@ -214,6 +217,7 @@ impl Bench {
             }
             Job::Take { message, part, errand } => Some(self.take(message, part, errand)),
             Job::Answer { message, said } => Some(self.answer(message, said)),
+            Job::WaysOut(message) => Some(self.ways_out(message)),
             Job::Unseal(message) => self.unseal(message),
             Job::Links(links) => {
                 self.materials.links = links;
@@ -426,11 +430,19 @@ impl Bench {
         }
     }
 
+    fn ways_out(&self, message: MessageId) -> Msg {
+        let account = self.materials.cache.row(message).ok().flatten().map(|row| row.account);
+        let profile = self.materials.profiles.iter().find(|profile| Some(profile.account) == account);
+        let body = self.materials.cache.body(message).ok().flatten();
+        let ways = body.zip(profile).map(|(body, profile)| unsubscribe(&body.bytes, &profile.server));
+        Msg::WaysOut { message, ways }
+    }
+
     fn unseal(&self, message: MessageId) -> Option<Msg> {
         let body = match self.materials.cache.body(message) {
             Ok(Some(body)) if body.whole => body.bytes,
             Ok(_) => {
-                let failed = Some(SafeText::from_static("All of the message is needed for this: W fetches it"));
+                let failed = Some(SafeText::from_static("All of the message is needed for this: ctrl-w fetches it"));
                 return Some(Msg::Changed { message, failed });
             }
             Err(error) => return Some(Msg::Changed { message, failed: Some(SafeText::new(&error.to_string())) }),

@@ -17,9 +17,10 @@ use crate::runtime::searcher::{MOST_MARKED, Searcher};
 use crate::safe_text::SafeText;
 use crate::store::index::IndexState;
 use crate::store::{Error, Reader};
+use crate::sync::rules::Rules;
 use crate::ui::format;
 
-/// How many operations the tasks screen lists.
+/// How many operations that wait, and how many that ended, the tasks screen lists.
 const MAX_OPS: u32 = 200;
 
 /// A handle to the loader's thread; it ends when the handle is dropped.
@@ -45,7 +46,7 @@ impl Loader {
     /// Asks; the answer comes as a message with this ticket.
     pub fn ask(&self, ticket: Ticket, query: Query) {
         self.waiting.fetch_add(1, Ordering::SeqCst);
-        if matches!(query, Query::Search(..) | Query::Seen) {
+        if matches!(query, Query::Search(..) | Query::Seen | Query::Sweep(_)) {
             self.searcher.ask(ticket, query);
         } else if self.requests.send((ticket, query)).is_err() {
             self.waiting.fetch_sub(1, Ordering::SeqCst);
@@ -105,7 +106,7 @@ fn answer(cache: &Reader, journal: Option<&Journal>, ticket: Ticket, query: &Que
             Ok(Msg::Everything { ticket, rows })
         }
         // The searcher's.
-        Query::Search(..) | Query::Seen => Err("this is no question for the loader".to_owned()),
+        Query::Search(..) | Query::Seen | Query::Sweep(_) => Err("this is no question for the loader".to_owned()),
         Query::Conversation(message) => {
             let rows = cache.conversation(message).map_err(words)?;
             Ok(Msg::Conversation { ticket, rows })
@@ -117,12 +118,17 @@ fn answer(cache: &Reader, journal: Option<&Journal>, ticket: Ticket, query: &Que
             let text = format!("index of {indexed} of {messages} messages and {texts} texts, {size}");
             Ok(Msg::Index(SafeText::new(&text)))
         }
+        Query::Rules => {
+            let rules = journal.map_or_else(|| Ok(Vec::new()), |journal| Rules::new(journal.dir()).read());
+            Ok(Msg::Rules { ticket, rules: rules.map_err(|error| SafeText::new(&error.to_string())) })
+        }
         Query::Ops => {
-            let rows = match journal {
-                Some(journal) => journal.rows(MAX_OPS).map_err(|e| format!("the journal could not be read: {e}"))?,
-                None => Vec::new(),
+            let words = |error| format!("the journal could not be read: {error}");
+            let (rows, last_undone) = match journal {
+                Some(journal) => (journal.tasks(MAX_OPS).map_err(words)?, journal.last_undone().map_err(words)?),
+                None => (Vec::new(), None),
             };
-            Ok(Msg::Ops { ticket, rows })
+            Ok(Msg::Ops { ticket, rows, last_undone })
         }
     }
 }

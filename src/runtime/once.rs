@@ -12,13 +12,13 @@ use crate::config::paths::Paths;
 use crate::imap::trace::Sink;
 use crate::journal::Journal;
 use crate::mail::{AccountId, MessageId, SearchId};
-use crate::protocol::{Action, Command, Connection, Event, OpId, OpState, Priority, ServerSearch};
+use crate::protocol::{Action, Command, Connection, Event, OpId, OpState, Origin, Priority, ServerSearch};
 use crate::query::Query;
 use crate::runtime::launch::{digester, stop, text_reader};
 use crate::safe_text::SafeText;
 use crate::store::{Access, Cache};
 use crate::sync::account::Mode;
-use crate::sync::apply::undo_number;
+use crate::sync::apply::back::undo_number;
 use crate::sync::desk::Urgency;
 use crate::sync::indexer::Indexer;
 use crate::sync::outlet::Outlet;
@@ -97,7 +97,7 @@ impl Once {
 
 impl Wanted for Once {
     fn apply(&mut self, action: Action, messages: Vec<MessageId>) -> Result<Outcome, Error> {
-        self.operate(|op| Command::Apply { op, action, messages }, None)
+        self.operate(|op| Command::Apply { op, action, messages, origin: Origin::User }, None)
     }
 
     fn undo(&mut self, op: OpId) -> Result<Outcome, Error> {

@@ -9,6 +9,7 @@
 //! here.
 
 mod guard;
+mod one_click;
 
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

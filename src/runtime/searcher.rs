@@ -157,7 +157,9 @@ fn answer(
             let people = seen.people.into_iter().map(|person| (person.name, person.address)).collect();
             Ok(Msg::Seen { ticket, seen: Seen { people, labels: seen.labels } })
         }
+        Query::Sweep(message) => Ok(Msg::Swept { ticket, swept: reader.sweep(*message, MOST_MARKED)? }),
         Query::Folders
+        | Query::Rules
         | Query::Window { .. }
         | Query::Everything(_)
         | Query::Conversation(_)

@@ -200,7 +200,7 @@ impl Writer {
         let state = self.read("read how far a folder is synced", |connection| {
             connection
                 .prepare_cached(
-                    "SELECT uid_validity, uid_next, highest_modseq, message_count, gaps, complete
+                    "SELECT uid_validity, uid_next, highest_modseq, message_count, gaps, complete, arrivals
                      FROM folders WHERE id = ?1",
                 )?
                 .query_row([folder.0], |row| {
@@ -211,6 +211,7 @@ impl Writer {
                         exists: row.get(3)?,
                         gaps: columns::read_ranges(row.get_ref(4)?.as_str()?),
                         complete: row.get(5)?,
+                        arrivals: columns::read_uid(row.get(6)?),
                     })
                 })
                 .optional()
@@ -227,7 +228,7 @@ impl Writer {
             transaction
                 .prepare_cached(
                     "UPDATE folders SET uid_validity = ?2, uid_next = ?3, highest_modseq = ?4, message_count = ?5,
-                         gaps = ?6, complete = ?7 WHERE id = ?1",
+                         gaps = ?6, complete = ?7, arrivals = ?8 WHERE id = ?1",
                 )?
                 .execute(params![
                     folder.0,
@@ -237,6 +238,7 @@ impl Writer {
                     state.exists,
                     columns::write_ranges(&state.gaps),
                     state.complete,
+                    state.arrivals.map(|uid| uid.0),
                 ])
         })?;
         if written == 0 { Err(Error::NoFolder) } else { Ok(()) }

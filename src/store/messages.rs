@@ -9,7 +9,7 @@ use super::seen::Seen;
 use super::tally::{Meaning, Standing, Tally, Touched};
 use super::threads::{self, Keys};
 use super::{Error, PutReport, Result, Writer};
-use super::{columns, index};
+use super::{arrivals, columns, index};
 use crate::mail::message::{Envelope, NewMessage};
 use crate::mail::{FolderId, MessageId, Uid, UnixTime};
 
@@ -56,6 +56,8 @@ impl Writer {
                 }
             }
             report.ids = insert(transaction, &mut target, &fresh, Kind::Message, &mut tally)?;
+            let new = fresh.iter().map(|message| message.uid).zip(report.ids.iter().copied());
+            arrivals::note(transaction, folder, target.account, new)?;
             for message in fresh {
                 report.new += 1;
                 report.new_unread += u32::from(!message.flags.seen());

@@ -198,6 +198,11 @@ CREATE INDEX messages_thread ON messages (thread, received);
 CREATE TABLE strays (message INTEGER PRIMARY KEY, subject INTEGER NOT NULL) STRICT;
 CREATE INDEX strays_subject ON strays (subject, message);
 INSERT INTO meta (name, value) VALUES ('adopted', 0);
+-- UIDs from here on arrived since the folder was first synced, or last numbered anew.
+ALTER TABLE folders ADD COLUMN arrivals INTEGER;
+-- Messages that arrived in an inbox and that no rule has looked at yet.
+CREATE TABLE unfiled (message INTEGER PRIMARY KEY, account INTEGER NOT NULL) STRICT;
+CREATE INDEX unfiled_account ON unfiled (account);
 ",
 ];
 

@@ -20,6 +20,7 @@ pub(super) mod plans;
 mod search;
 mod strays;
 mod suggest;
+mod sweep;
 mod window;
 
 /// A cache with one account and its folders INBOX, Archive, Trash, Sent and Projects.

@@ -2,22 +2,26 @@
 //!
 //! Jobs for the desk; nothing here knows the network. The journal is written before the overlay (invariant 3).
 
+pub mod arrivals;
+pub mod back;
+mod draft;
+mod folders;
+mod mute;
 mod rights;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::imap::folder_name;
-use crate::journal::{NewOp, NewStep, Step, StepState, Verb};
-use crate::mail::flags::{Flag, FlagChange, Flags, Keyword};
+use crate::journal::{NewOp, NewStep, Step, Verb};
+use crate::mail::flags::{Flag, FlagChange, Keyword};
 use crate::mail::folder::{FolderRow, Role};
 use crate::mail::{AccountId, FolderId, MessageId};
-use crate::protocol::{Action, OpId};
+use crate::protocol::{Action, OpId, Origin};
 use crate::store::{Placed, Reader, Writer};
 use crate::sync::account::{Trouble, now};
 use crate::sync::desk::Files;
 use crate::sync::lay::{lay_new, lay_some};
-use crate::sync::plan::overlay::inverse;
 
 /// What became of a command.
 pub struct Applied {
@@ -60,7 +64,7 @@ fn refuse<T>(words: impl Into<String>) -> Result<T, Refusal> {
     Err(Refusal::Words(words.into()))
 }
 
-/// Writes an action into the journal and lays it over the cache.
+/// Writes an action of the user into the journal and lays it over the cache.
 pub fn apply(
     files: &mut Files,
     generation: i64,
@@ -68,59 +72,37 @@ pub fn apply(
     action: &Action,
     messages: &[MessageId],
 ) -> Result<Applied, Refusal> {
+    apply_as(files, generation, (op, Origin::User), action, messages)
+}
+
+/// As [`apply`], of something that the user did, or that followed from it.
+pub fn apply_as(
+    files: &mut Files,
+    generation: i64,
+    (op, origin): (OpId, Origin),
+    action: &Action,
+    messages: &[MessageId],
+) -> Result<Applied, Refusal> {
     let plan = Planner::new(files.cache.reader(), generation)?.plan(files, action, messages)?;
     if plan.steps.is_empty() {
         return refuse("there is nothing to do");
     }
-    commit(files, generation, op, None, plan)
+    commit(files, generation, Entry { origin, ..Entry::of(op) }, plan)
 }
 
-/// The number of the operation that takes this one back: one that no screen gives, and taken only once.
-pub fn undo_number(op: OpId) -> OpId {
-    OpId(op.0.saturating_neg())
+/// How a plan stands in the journal.
+#[derive(Clone, Copy)]
+struct Entry {
+    op: OpId,
+    undo_of: Option<OpId>,
+    redo_of: Option<OpId>,
+    origin: Origin,
 }
 
-/// Takes an operation back: what was not sent is dropped, what was sent is done the other way round.
-pub fn undo(files: &mut Files, generation: i64, op: OpId) -> Result<Applied, Refusal> {
-    let back = undo_number(op);
-    let Some((row, steps)) = files.journal.op(op)? else { return refuse("there is nothing to undo") };
-    let dropped = files.journal.drop_op(op)?;
-    let mut inverses = Vec::new();
-    // The last step first: what was done last is undone first.
-    for step in steps.iter().rev() {
-        match step.state {
-            StepState::Queued | StepState::Failed { .. } | StepState::Gone | StepState::Dropped => continue,
-            StepState::Sending | StepState::Done => {}
-        }
-        if let Some(step) = invert(files.cache.reader(), generation, step)? {
-            inverses.push(step);
-        }
+impl Entry {
+    fn of(op: OpId) -> Self {
+        Self { op, undo_of: None, redo_of: None, origin: Origin::User }
     }
-    let touched = touched(files, generation, dropped.iter().chain(&steps))?;
-    let accounts = accounts_by_name(files.cache.reader())?;
-    for step in &dropped {
-        if let Some(account) = accounts.get(&step.account).copied() {
-            unshow(&mut files.cache, account, &step.verb)?;
-        }
-    }
-    if dropped.is_empty() && inverses.is_empty() {
-        return refuse("this can no longer be undone");
-    }
-    let summary = format!("Undone: {}", row.summary);
-    if inverses.is_empty() {
-        files.journal.mark_undone(op)?;
-        return show(files, generation, summary, false, touched);
-    }
-    let plan = Plan { steps: inverses, summary, undoable: false, created: Vec::new() };
-    let applied = commit(files, generation, back, Some(op), plan)?;
-    files.journal.mark_undone(op)?;
-    let laid = show(files, generation, applied.summary.clone(), false, touched)?;
-    Ok(Applied {
-        folders: applied.folders.union(&laid.folders).copied().collect(),
-        accounts: applied.accounts.union(&laid.accounts).copied().collect(),
-        folders_changed: applied.folders_changed || laid.folders_changed,
-        ..applied
-    })
 }
 
 /// Sends a refused operation again.
@@ -160,7 +142,12 @@ pub fn unshow(cache: &mut Writer, account: AccountId, verb: &Verb) -> Result<(),
             Some(folder) => cache.set_shown_name(folder, None),
             None => Ok(()),
         },
-        Verb::Flag(_) | Verb::Move { .. } | Verb::Copy { .. } | Verb::Delete | Verb::DeleteFolder { .. } => Ok(()),
+        Verb::Flag(_)
+        | Verb::Move { .. }
+        | Verb::Copy { .. }
+        | Verb::Append { .. }
+        | Verb::Delete
+        | Verb::DeleteFolder { .. } => Ok(()),
     }
 }
 
@@ -180,13 +167,16 @@ struct Plan {
     created: Vec<Pending>,
 }
 
-fn commit(files: &mut Files, generation: i64, op: OpId, undo_of: Option<OpId>, plan: Plan) -> Result<Applied, Refusal> {
+fn commit(files: &mut Files, generation: i64, entry: Entry, plan: Plan) -> Result<Applied, Refusal> {
+    let Entry { op, undo_of, redo_of, origin } = entry;
     let new = NewOp {
         op,
         created: now(),
         summary: plan.summary.clone(),
         undo_of,
+        redo_of,
         undoable: plan.undoable,
+        origin,
         steps: plan.steps,
     };
     let alone = alone(files, generation, &new.steps)?;
@@ -261,39 +251,6 @@ fn touched<'a>(
     Ok(touched)
 }
 
-/// The step that takes a sent one back.
-fn invert(cache: &Reader, generation: i64, step: &Step) -> Result<Option<NewStep>, Refusal> {
-    let from = step.place.as_ref().map(|place| place.folder.as_str());
-    let Some(verb) = inverse(&step.verb, from, &step.prior) else { return Ok(None) };
-    let copy = matches!(step.verb, Verb::Copy { .. });
-    let local = if copy { None } else { step.local };
-    let place = match (&step.verb, &step.state) {
-        // The copy is what goes; where nobody told its place it stays, and the user sees it.
-        (Verb::Copy { .. }, _) => match step.result.clone() {
-            Some(place) => Some(place),
-            None => return Ok(None),
-        },
-        // A move that is on its way is followed: its place is written anew when it arrives.
-        (Verb::Move { .. }, StepState::Done) => step.result.clone().or_else(|| step.place.clone()),
-        _ => step.place.clone(),
-    };
-    // The journal follows the result of a move that is done. Of other steps it follows nothing once they are done: where
-    // the message is now, the cache knows.
-    let followed = matches!((&step.verb, &step.state), (Verb::Move { .. }, StepState::Done)) && step.result.is_some();
-    let now = match local.filter(|_| step.generation == generation && !followed) {
-        Some(message) => cache.places(&[message])?.into_iter().next().map(|placed| placed.place),
-        None => None,
-    };
-    Ok(Some(NewStep {
-        account: step.account.clone(),
-        verb,
-        local,
-        generation: step.generation,
-        place: now.or(place),
-        prior: Flags::default(),
-    }))
-}
-
 fn accounts_by_name(cache: &Reader) -> Result<HashMap<String, AccountId>, Refusal> {
     Ok(cache.accounts()?.into_iter().map(|(id, name)| (name, id)).collect())
 }
@@ -354,6 +311,9 @@ impl Planner {
                 }
                 self.to_role(&mut plan, &items, Role::Inbox, "INBOX")?;
             }
+            Action::Draft(draft) => return self.draft(draft),
+            Action::Mute => return self.mute(files, messages),
+            Action::Unmute => return self.unmute(files, messages),
             Action::DeleteForever => self.delete(&mut plan, &items)?,
             Action::CreateFolder { account, path } => self.create(&mut plan, *account, path)?,
             Action::RenameFolder { folder, path } => self.rename(&mut plan, *folder, path)?,
@@ -367,6 +327,9 @@ impl Planner {
             | Action::Trash
             | Action::Junk
             | Action::NotJunk
+            | Action::Mute
+            | Action::Unmute
+            | Action::Draft(_)
             | Action::DeleteForever
             | Action::CreateFolder { .. }
             | Action::RenameFolder { .. }
@@ -447,57 +410,6 @@ impl Planner {
         find(role).or_else(|| if role == Role::Archive { find(Role::All) } else { None })
     }
 
-    /// Adds the making of a folder; gives its raw name. Follows the account's habit of an `INBOX.` prefix.
-    fn make(&self, plan: &mut Plan, account: AccountId, path: &str) -> Result<String, Refusal> {
-        let Some(name) = self.accounts.get(&account) else { return refuse("this account is gone") };
-        let mine = || self.folders.values().filter(|row| row.account == account);
-        let delimiter = mine().find_map(|row| self.raws.get(&row.id).and_then(|(_, delimiter)| *delimiter));
-        let inside = delimiter.filter(|delimiter| {
-            let prefix = format!("inbox{delimiter}");
-            let mut others = mine().filter(|row| row.role != Some(Role::Inbox)).peekable();
-            others.peek().is_some()
-                && others.all(|row| {
-                    self.raws.get(&row.id).is_some_and(|(raw, _)| raw.to_ascii_lowercase().starts_with(&prefix))
-                })
-        });
-        let separator = delimiter.map_or_else(|| "/".to_owned(), String::from);
-        let mut full =
-            path.split('/').map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(&separator);
-        if full.is_empty() || path.chars().any(char::is_control) {
-            return refuse("a folder needs a name without control characters");
-        }
-        if delimiter.is_some_and(|d| d != '/') && path.contains(separator.as_str()) {
-            return refuse(format!("a folder's name cannot hold {separator:?} on this server"));
-        }
-        if let Some(delimiter) = inside
-            && !full.to_ascii_lowercase().starts_with(&format!("inbox{delimiter}"))
-        {
-            full = format!("INBOX{delimiter}{full}");
-        }
-        let raw = folder_name::encode(&full);
-        if self
-            .raws
-            .iter()
-            .any(|(id, (known, _))| *known == raw && self.folders.get(id).is_some_and(|row| row.account == account))
-        {
-            return refuse(format!("{path} exists already"));
-        }
-        plan.steps.push(self.folder_step(name, Verb::CreateFolder { raw: raw.clone() }));
-        plan.created.push(Pending { account, raw: raw.clone(), name: full, delimiter });
-        Ok(raw)
-    }
-
-    fn folder_step(&self, account: &str, verb: Verb) -> NewStep {
-        NewStep {
-            account: account.to_owned(),
-            verb,
-            local: None,
-            generation: self.generation,
-            place: None,
-            prior: Flags::default(),
-        }
-    }
-
     fn delete(&self, plan: &mut Plan, items: &[Placed]) -> Result<(), Refusal> {
         plan.undoable = false;
         for item in items {
@@ -507,52 +419,6 @@ impl Planner {
             }
             plan.steps.push(self.step(item, Verb::Delete));
         }
-        Ok(())
-    }
-
-    fn create(&self, plan: &mut Plan, account: AccountId, path: &str) -> Result<(), Refusal> {
-        self.make(plan, account, path).map(drop)
-    }
-
-    fn rename(&self, plan: &mut Plan, folder: FolderId, path: &str) -> Result<(), Refusal> {
-        let (Some(row), Some((raw, _))) = (self.folders.get(&folder), self.raws.get(&folder)) else {
-            return refuse("this folder is gone");
-        };
-        if row.role == Some(Role::Inbox) {
-            return refuse("the inbox cannot be renamed");
-        }
-        let Some(name) = self.accounts.get(&row.account) else { return refuse("this account is gone") };
-        let mut made = Plan { steps: Vec::new(), summary: String::new(), undoable: true, created: Vec::new() };
-        let to = self.make(&mut made, row.account, path)?;
-        plan.steps.push(self.folder_step(name, Verb::RenameFolder { from: raw.clone(), to }));
-        Ok(())
-    }
-
-    /// An empty folder is deleted; one with messages goes into Trash, so that it can come back.
-    fn delete_folder(&self, plan: &mut Plan, folder: FolderId) -> Result<(), Refusal> {
-        let (Some(row), Some((raw, delimiter))) = (self.folders.get(&folder), self.raws.get(&folder)) else {
-            return refuse("this folder is gone");
-        };
-        if row.role.is_some() {
-            return refuse(format!("{} is needed: it has a part to play in this account", row.path));
-        }
-        let Some(name) = self.accounts.get(&row.account) else { return refuse("this account is gone") };
-        let children = self
-            .folders
-            .values()
-            .any(|other| other.account == row.account && other.path.as_str().starts_with(&format!("{}/", row.path)));
-        if row.messages == 0 && !children {
-            plan.steps.push(self.folder_step(name, Verb::DeleteFolder { raw: raw.clone() }));
-            return Ok(());
-        }
-        let (Some((_, trash)), Some(delimiter)) = (self.role_folder(row.account, Role::Trash), delimiter) else {
-            return refuse(format!("{} is not empty; move its messages first", row.path));
-        };
-        let to = format!("{trash}{delimiter}{}", folder_name::encode(row.label.as_str()));
-        if row.path.as_str().starts_with("Trash/") || raw.starts_with(&format!("{trash}{delimiter}")) {
-            return refuse(format!("{} lies in Trash already; delete its messages first", row.path));
-        }
-        plan.steps.push(self.folder_step(name, Verb::RenameFolder { from: raw.clone(), to }));
         Ok(())
     }
 }

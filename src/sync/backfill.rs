@@ -9,11 +9,13 @@ use tokio::time::Instant;
 use crate::imap::uid_set::UidSet;
 use crate::mail::folder::Role;
 use crate::mail::message::NewMessage;
-use crate::mail::{FolderId, Uid, UidValidity};
+use crate::mail::{AccountId, FolderId, Uid, UidValidity, UnixTime};
 use crate::protocol::Event;
+use crate::safe_text::SafeText;
 use crate::store::{PutReport, SyncState};
 use crate::sync::account::{Mode, Trouble};
-use crate::sync::desk::{Gone, Urgency};
+use crate::sync::apply::arrivals::{self, Filed};
+use crate::sync::desk::{Files, Gone, Urgency};
 use crate::sync::plan::folder::{CHUNK, FIRST_CHUNK, close_gap, next_chunk, suspicious_loss};
 use crate::sync::plan::poison::Ask;
 use crate::sync::worker::{Lane, Worker};
@@ -107,7 +109,7 @@ impl Worker {
             let mut state = files.cache.sync_state(id)?;
             if state.uid_validity != Some(validity) {
                 // The folder was numbered anew while these came: they mean other messages now.
-                return Ok(Written { report: PutReport::default(), state, messages });
+                return Ok(Written { report: PutReport::default(), state, messages, filed: Filed::default() });
             }
             let report = files.cache.put_messages(id, &messages)?;
             if !unreadable.is_empty() {
@@ -124,7 +126,8 @@ impl Worker {
                 let ids = report.ids.iter().copied().collect();
                 crate::sync::lay::lay_some(files, (account.0, &account.1), generation, &ids)?;
             }
-            Ok::<_, Trouble>(Written { report, state, messages })
+            let filed = file_arrivals(files, (account.0, &account.1), generation, now);
+            Ok::<_, Trouble>(Written { report, state, messages, filed })
         });
         self.writing = Some(Writing { folder: id, validity, chunk, done });
         match before {
@@ -143,8 +146,10 @@ impl Worker {
 
     async fn tell_written(&mut self, writing: Writing) -> Result<(), Trouble> {
         let Writing { folder: id, chunk, done, .. } = writing;
-        let Written { report, state, messages } = done.await.map_err(|_| Gone)??;
+        let Written { report, state, messages, filed } = done.await.map_err(|_| Gone)??;
         drop(messages);
+        let new_unread = report.new_unread.saturating_sub(filed.quiet);
+        self.tell_filed(filed);
         if let Some(folder) = self.folders.get_mut(&id) {
             let left: u64 = state.gaps.iter().map(|(low, high)| u64::from(high - low) + 1).sum();
             let all = u64::from(state.uid_next.map_or(1, |next| next.0).saturating_sub(1)).max(1);
@@ -153,12 +158,31 @@ impl Worker {
                 folder.progressing = left > 0;
                 self.account.progress(&format!("{name}: headers"), all - left.min(all), all);
             }
-            if report.new_unread > 0 && chunk == Chunk::New && role == Some(Role::Inbox) {
-                self.account.outlet.send(Event::NewMail { folder: id, count: report.new_unread });
+            if new_unread > 0 && chunk == Chunk::New && role == Some(Role::Inbox) {
+                self.account.outlet.send(Event::NewMail { folder: id, count: new_unread });
             }
         }
         self.account.folder_changed(id);
         Ok(())
+    }
+
+    /// Tells what rules did to mail that arrived, and has it sent.
+    fn tell_filed(&self, filed: Filed) {
+        let undoable = true;
+        for trouble in filed.troubles {
+            self.account.activity(&trouble);
+        }
+        for folder in filed.folders {
+            self.account.folder_changed(folder);
+        }
+        if filed.ops.is_empty() {
+            return;
+        }
+        for (op, words) in filed.ops {
+            self.account.activity(&words);
+            self.account.outlet.send(Event::OpQueued { op, summary: SafeText::new(&words), undoable });
+        }
+        self.account.want(|desires| desires.outbox = true);
     }
 
     /// Compares the next chunk of flags, and finds what is gone in its range.
@@ -256,6 +280,8 @@ struct Written {
     state: SyncState,
     /// Freed where they were made: an allocator is at its best so.
     messages: Vec<NewMessage>,
+    /// What rules did to those that arrived.
+    filed: Filed,
 }
 
 impl Writing {
@@ -300,6 +326,14 @@ pub(super) fn chunks(ranges: &[(u32, u32)], width: u32) -> Vec<(u32, u32)> {
         all.push((start, end));
     }
     all
+}
+
+/// Files what arrived. That it cannot be done keeps nobody from reading it.
+pub(super) fn file_arrivals(files: &mut Files, account: (AccountId, &str), generation: i64, now: UnixTime) -> Filed {
+    arrivals::file(files, account, generation, now).unwrap_or_else(|refusal| {
+        tracing::warn!(account = account.1, "what arrived was not filed: {refusal}");
+        Filed { troubles: vec![format!("rules were not applied: {refusal}")], ..Filed::default() }
+    })
 }
 
 /// Whether all of a range is still to be asked for.

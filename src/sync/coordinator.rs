@@ -8,8 +8,9 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
 
+use crate::mail::rule::Rule;
 use crate::mail::{AccountId, FolderId, MessageId};
-use crate::protocol::{Action, Command, Connection, Event, OpId, Priority};
+use crate::protocol::{Action, Command, Connection, Event, OpId, Origin, Priority};
 use crate::safe_text::SafeText;
 use crate::sync::account::{Account, Mode, Trouble};
 use crate::sync::apply::{self, Applied, Refusal};
@@ -19,6 +20,7 @@ use crate::sync::desk::{Desk, Files, Urgency};
 use crate::sync::indexer::Indexer;
 use crate::sync::outlet::Outlet;
 use crate::sync::resume;
+use crate::sync::rules::Rules;
 use crate::sync::search::{self, Wanted};
 
 /// How often a connection's task may panic before the account is left alone (PS28).
@@ -100,8 +102,12 @@ impl Coordinator {
                 }
             }
             Command::WantBody { message, priority, whole } => self.want_body(message, priority, whole).await,
-            Command::Apply { op, action, messages } => self.apply(op, action, messages).await,
+            Command::Apply { op, action, messages, origin } => self.apply((op, origin), action, messages).await,
             Command::Undo(op) => self.undo(op).await,
+            Command::Redo { op, of } => {
+                let generation = self.generation;
+                self.act(op, Tell::Queued, move |files| apply::back::redo(files, generation, op, of)).await;
+            }
             Command::Retry(op) => {
                 let generation = self.generation;
                 self.act(op, Tell::Queued, move |files| apply::retry(files, generation, op)).await;
@@ -110,6 +116,7 @@ impl Coordinator {
                 let generation = self.generation;
                 self.act(op, Tell::Undone, move |files| apply::discard(files, generation, op)).await;
             }
+            Command::Rule { rule, on } => self.rule(rule, on).await,
             Command::Reconnect(account) => {
                 if let Some(account) = self.accounts.get(&account) {
                     account.forget_secret();
@@ -140,6 +147,24 @@ impl Coordinator {
         }
     }
 
+    /// Changes the file of rules.
+    async fn rule(&self, rule: Rule, on: bool) {
+        let words = if on { format!("from now on {rule}") } else { format!("no longer: {rule}") };
+        let job = move |files: &mut Files| {
+            let rules = Rules::new(files.journal.dir());
+            if on { rules.add(&rule) } else { rules.remove(&rule) }
+        };
+        let told = match self.desk.run(Urgency::Now, job).await {
+            Ok(Ok(())) => Ok(SafeText::new(&words)),
+            Ok(Err(error)) => Err(SafeText::new(&error.to_string())),
+            Err(gone) => Err(SafeText::new(&gone.to_string())),
+        };
+        if let (Ok(text), Some(account)) = (&told, self.accounts.values().next()) {
+            self.outlet.send(Event::Activity { at: account.now(), account: None, text: text.clone() });
+        }
+        self.outlet.send(Event::RulesChanged(told));
+    }
+
     /// The user looks at a folder: its account goes there first.
     async fn open(&self, folder: FolderId) {
         let owner = self.desk.run(Urgency::Now, move |files| files.cache.reader().folder(folder)).await;
@@ -168,15 +193,15 @@ impl Coordinator {
         }
     }
 
-    async fn apply(&self, op: OpId, action: Action, messages: Vec<MessageId>) {
+    async fn apply(&self, (op, origin): (OpId, Origin), action: Action, messages: Vec<MessageId>) {
         let generation = self.generation;
-        let job = move |files: &mut Files| apply::apply(files, generation, op, &action, &messages);
+        let job = move |files: &mut Files| apply::apply_as(files, generation, (op, origin), &action, &messages);
         self.act(op, Tell::Queued, job).await;
     }
 
     async fn undo(&self, op: OpId) {
         let generation = self.generation;
-        self.act(op, Tell::Undone, move |files| apply::undo(files, generation, op)).await;
+        self.act(op, Tell::Undone, move |files| apply::back::undo(files, generation, op)).await;
     }
 
     /// Does a command's job on the desk, tells the screen what became of it, and wakes the connections.

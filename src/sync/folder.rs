@@ -366,8 +366,11 @@ fn foreseen(state: &SyncState, status: &Status, density: f64) -> UidSet {
 /// What is written down before a folder's new messages are fetched: a cut after it costs no message.
 fn begin(state: &mut SyncState, seen: &Seen, first: bool, new: Vec<(u32, u32)>) {
     if first {
-        *state = SyncState { uid_validity: Some(seen.uid_validity), ..SyncState::default() };
+        // What is there now did not arrive: no rule looks at it.
+        let arrivals = Some(seen.uid_next);
+        *state = SyncState { uid_validity: Some(seen.uid_validity), arrivals, ..SyncState::default() };
     }
+    state.arrivals = state.arrivals.or(state.uid_next);
     state.uid_next = Some(seen.uid_next);
     // Unknown until the end: a cut before what is gone was looked for must not leave a count that seems right.
     state.exists = None;

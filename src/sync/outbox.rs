@@ -3,6 +3,7 @@
 //! RELIABILITY.md ("The move, in detail") is the rule here. Moves and copies live in `outbox/moves.rs`, actions on
 //! folders in `outbox/folders.rs`, the books in `outbox/books.rs`; this file chooses batches.
 
+mod append;
 mod books;
 mod expunge;
 mod flags;
@@ -98,6 +99,7 @@ impl Worker {
                 Verb::Flag(change) => self.send_flags(batch, &change).await,
                 Verb::Move { to } => self.send_moves(batch, &to).await,
                 Verb::Copy { to } => self.send_copies(batch, &to).await,
+                Verb::Append { to, message_id, mail } => self.send_append(batch, (&to, &message_id, &mail)).await,
                 Verb::Delete => self.send_deletes(batch).await,
                 Verb::CreateFolder { .. } | Verb::RenameFolder { .. } | Verb::DeleteFolder { .. } => {
                     self.send_folder(batch).await

@@ -13,6 +13,8 @@ pub struct Set {
     pub replied: &'static str,
     /// Forwarded message.
     pub forwarded: &'static str,
+    /// In a muted conversation.
+    pub muted: &'static str,
     /// Has attachments.
     pub attachment: &'static str,
     /// Left edge of the selected row.
@@ -62,6 +64,7 @@ const UNICODE: Set = Set {
     star: "★",
     replied: "←",
     forwarded: "→",
+    muted: "⊘",
     attachment: "≡",
     bar: "▌",
     mark: "■",
@@ -90,6 +93,7 @@ const ASCII: Set = Set {
     star: "*",
     replied: "r",
     forwarded: "f",
+    muted: "m",
     attachment: "@",
     bar: ">",
     mark: "x",

@@ -16,6 +16,7 @@ mod help;
 mod palette;
 mod pick;
 mod rebind;
+mod sweep;
 pub mod which_key;
 
 /// Columns of a name that are looked at, so that one of any length costs no frame.
@@ -37,6 +38,8 @@ pub fn draw(model: &Model, overlay: &Overlay, pen: &mut Pen<'_>, area: Rect) {
         | Overlay::Input { .. }
         | Overlay::Confirm { .. }
         | Overlay::Choose { .. }
+        | Overlay::Rules { .. }
+        | Overlay::Sweep(_)
         | Overlay::Links(_) => pen.dim(),
     }
     match overlay {
@@ -44,6 +47,8 @@ pub fn draw(model: &Model, overlay: &Overlay, pen: &mut Pen<'_>, area: Rect) {
         Overlay::Rebind(rebind) => rebind::draw(model, rebind, pen, area),
         Overlay::Palette(picker) => palette::draw(model, picker, pen, area),
         Overlay::Folders { purpose, picker } => pick::draw_folders(model, purpose, picker, pen, area),
+        Overlay::Rules { rules, picker } => sweep::draw_rules(rules, picker, pen, area),
+        Overlay::Sweep(sweep) => sweep::draw(model, sweep, pen, area),
         Overlay::Links(picker) => pick::draw_links(model, picker, pen, area),
         Overlay::Themes(picker) => pick::draw_themes(model, picker, pen, area),
         Overlay::Input { purpose, text, cursor } => ask::draw_input(model, purpose, text, *cursor, pen, area),

@@ -5,7 +5,7 @@ use ratatui::style::Style;
 
 use crate::app::model::Clock;
 use crate::app::search::places;
-use crate::mail::flags::{ANSWERED, Flag, Keyword};
+use crate::mail::flags::{ANSWERED, Flag, Keyword, MUTED};
 use crate::mail::message::MessageRow;
 use crate::query::{Field, Phrase};
 use crate::ui::pen::Pen;
@@ -204,13 +204,15 @@ fn draw_gutter(row: &MessageRow, place: Place<'_>, pen: &mut Pen<'_>, area: Rect
     } else if is_unread(row) && !place.leaving {
         pen.put(x, area.y, area.right(), pen.glyphs.unread, accent);
     }
-    let forwarded = Keyword::new("$Forwarded").is_some_and(|word| row.flags.has(&Flag::Keyword(word)));
+    let has = |word| Keyword::new(word).is_some_and(|word| row.flags.has(&Flag::Keyword(word)));
     let starred = row.bundle.as_ref().map_or(row.flags.flagged(), |bundle| bundle.starred);
     let (sign, role) = if starred {
         (pen.glyphs.star, Role::Star)
+    } else if has(MUTED) {
+        (pen.glyphs.muted, Role::Muted)
     } else if row.flags.system & ANSWERED != 0 {
         (pen.glyphs.replied, Role::Muted)
-    } else if forwarded {
+    } else if has("$Forwarded") {
         (pen.glyphs.forwarded, Role::Muted)
     } else {
         return;

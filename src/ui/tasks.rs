@@ -1,10 +1,12 @@
-//! The tasks screen: every account, what waits for the server, what was refused, and what just happened.
+//! The tasks screen: every account, what waits for the server, what was refused, what was done and can be taken back, and
+//! what just happened.
 
 use ratatui::layout::{Position, Rect};
 
 use crate::app::action::Id;
+use crate::app::lines::task_queue;
 use crate::app::model::{AccountView, Activity, Model};
-use crate::protocol::{Connection, OpRow, OpState};
+use crate::protocol::{Connection, OpRow, OpState, Reversal};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::{columns, format, keys, names};
@@ -54,12 +56,16 @@ fn lines(model: &Model) -> Vec<Line<'_>> {
     }
     lines.extend(model.tasks.index.iter().map(|words| Line::Index(words.as_str())));
     lines.extend([Line::Blank, Line::Head("QUEUE")]);
+    let waiting = task_queue(model);
+    if waiting == 0 {
+        lines.push(Line::Note("nothing waits for a server"));
+    }
     for (place, op) in model.tasks.ops.iter().enumerate() {
+        if place == waiting {
+            lines.extend([Line::Blank, Line::Head("DONE")]);
+        }
         lines.push(Line::Op(place, op));
         lines.extend(op.error.iter().map(|error| Line::Refusal(error.as_str())));
-    }
-    if model.tasks.ops.is_empty() {
-        lines.push(Line::Note("nothing waits for a server"));
     }
     if !model.tasks.recent.is_empty() {
         lines.extend([Line::Blank, Line::Head("RECENT")]);
@@ -220,6 +226,12 @@ fn draw_op(model: &Model, op: &OpRow, grid: &Grid, pen: &mut Pen<'_>, y: u16) {
     let account = model.accounts.iter().find(|view| view.name == op.account).map(names::account);
     let name = account.as_deref().unwrap_or(op.account.as_str());
     let since = format::moment(op.created, model.clock);
+    let word = match (op.state, op.reversal) {
+        (OpState::Done, Reversal::Undo) => keys::label(model, Id::Undo).map(|key| format!("{key} undo")),
+        (OpState::Dropped, Reversal::Redo) => keys::label(model, Id::Redo).map(|key| format!("{key} redo")),
+        (OpState::Queued | OpState::Sending | OpState::Done | OpState::Failed | OpState::Dropped, _) => None,
+    };
+    let right = word.as_deref().unwrap_or(right);
     let right = if grid.narrow { right.to_owned() } else { format!("{right}  {since}") };
     draw_said(&Said { sign, sign_role, name, what: op.summary.as_str(), right: &right, right_role }, grid, pen, y);
 }

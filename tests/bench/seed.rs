@@ -50,6 +50,7 @@ pub fn seed(home: &Home, messages: u64) -> Duration {
         exists: Some(count),
         gaps: Vec::new(),
         complete: true,
+        arrivals: None,
     };
     writer.put_sync_state(folder, &state).unwrap();
     last / u32::try_from(messages / 10).unwrap_or(1)

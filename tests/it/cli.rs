@@ -342,6 +342,36 @@ fn change_offline_and_take_it_back() {
     assert!(home.run("list -a work").ends(0).out.contains("$Work,attachment,pending"));
 }
 
+/// DESIGN.md, section 6: rules from the command line, with exactly these keys; a mistake adds none.
+#[test]
+fn rules_are_listed_added_and_removed() {
+    let home = Home::new(CONFIG);
+    assert_eq!(home.run("rule list").out, "");
+    assert_eq!(
+        home.run("rule add --from News@Shop.example archive").out,
+        "added: mail from news@shop.example is archived\n"
+    );
+    let added = home.run("rule add --list <rust.example> -a work move Lists/rust");
+    assert_eq!(added.out, "added: mail of the list rust.example goes to Lists/rust (work)\n");
+    for wrong in [
+        "archive",
+        "--from a@x move",
+        "--from a@x read Folder",
+        "--from a@x -a nobody read",
+        "--from a@x --list b read",
+    ] {
+        assert_eq!(home.run(&format!("rule add {wrong}")).code, 2, "{wrong}");
+    }
+    assert_eq!(home.run("rule add --from news@shop.example archive").code, 1, "it is there already");
+    assert_eq!(home.run("rule add --from nobody read").code, 1);
+    let listed: Value = serde_json::from_str(&home.run("rule list --json").out).unwrap();
+    assert_eq!(keys(&listed[0]), ["account", "do", "folder", "from", "list", "number"]);
+    assert_eq!((&listed[1]["do"], &listed[1]["folder"]), (&Value::from("move"), &Value::from("Lists/rust")));
+    assert_eq!(home.run("rule remove 3").code, 2);
+    assert_eq!(home.run("rule remove 1").code, 0);
+    assert_eq!(home.run("rule list").out, "1: mail of the list rust.example goes to Lists/rust (work)\n");
+}
+
 /// Nothing is changed when half of what was asked for makes no sense.
 #[test]
 fn wrong_changes_change_nothing() {

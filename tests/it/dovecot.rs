@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod engine;
+mod filing;
 mod program;
 mod protocol;
 mod search;

@@ -1,6 +1,7 @@
 //! The sync engine against the embedded server, whose faults are scripted.
 #![cfg(test)]
 
+mod back;
 mod batches;
 mod bodies;
 mod changes;
@@ -8,6 +9,7 @@ mod connection;
 mod counts;
 mod cuts;
 pub mod every_action;
+pub mod filing;
 mod habits;
 mod index;
 mod offline;

@@ -4,6 +4,7 @@
 mod bytes;
 mod corruption;
 mod disk;
+mod filing;
 mod proxy;
 mod steps;
 #[cfg(target_os = "linux")]

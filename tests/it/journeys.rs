@@ -11,5 +11,6 @@ mod quick;
 mod reading;
 mod sealed;
 mod search;
+mod sweep;
 mod triage;
 mod trouble;

@@ -8,7 +8,7 @@ use crate::app::help::keyed;
 use crate::app::model::{Body, Model, Overlay, Pane};
 use crate::app::rights;
 use crate::app::search::Kept;
-use crate::app::update::{reader, saved, search, sync, triage};
+use crate::app::update::{reader, saved, search, sync, triage, undo};
 use crate::mail::AccountId;
 use crate::mail::folder::Role;
 use crate::mail::message::MessageRow;
@@ -72,7 +72,7 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
             one_account(&targets(model))?;
             rights::of_targets(model, id)
         }
-        Id::Star | Id::Unread | Id::Tag => rights::of_targets(model, id),
+        Id::Star | Id::Unread | Id::Tag | Id::Mute => rights::of_targets(model, id),
         Id::DeleteForever => {
             in_trash_or_junk(model, &targets(model))?;
             rights::of_targets(model, id)
@@ -80,7 +80,11 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
         Id::Repeat => repeatable(model).and_then(|()| rights::of_targets(model, id)),
         Id::Undo => {
             writing(model)?;
-            require(triage::newest(model).is_some(), "There is nothing to undo")
+            require(undo::next(model).is_some(), undo::nothing_back(model))
+        }
+        Id::Redo => {
+            writing(model)?;
+            require(undo::next_again(model).is_some(), undo::nothing_again(model))
         }
         Id::Links => require(
             reader::document(model).is_some_and(|document| !document.links.is_empty() || !document.parts.is_empty()),
@@ -163,6 +167,10 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
         Id::RenameFolder | Id::DeleteFolder => own_folder(model).and_then(|()| rights::of_folder(model, id)),
         Id::Reload => require(!model.options.demo, "The demo has no config"),
         Id::RebuildIndex => require(!model.options.read_only, "Another posthaste is running and keeps the index"),
+        Id::Sweep => require(
+            current(model).is_some_and(|row| row.address.as_str().contains('@')),
+            "This message names no sender",
+        ),
         Id::SyncNow => require(!model.options.read_only, "Another posthaste is running and does the syncing"),
         Id::Fold | Id::GroupResults | Id::Sort(_) | Id::NextUnread | Id::PreviousUnread | Id::Filter => {
             require(model.list.source.is_some(), "No list is open")
@@ -189,6 +197,7 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
         | Id::NextMessage
         | Id::PreviousMessage
         | Id::Headers
+        | Id::Rules
         | Id::Source
         | Id::Conversation
         | Id::Find
@@ -281,6 +290,9 @@ fn repeatable(model: &Model) -> Verdict {
             Action::Flag(_)
             | Action::Junk
             | Action::NotJunk
+            | Action::Mute
+            | Action::Unmute
+            | Action::Draft(_)
             | Action::CreateFolder { .. }
             | Action::RenameFolder { .. }
             | Action::DeleteFolder { .. },

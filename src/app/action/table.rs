@@ -5,6 +5,7 @@ mod folders;
 mod keys;
 mod look;
 mod search;
+mod sweep;
 
 use super::argument::Argument;
 use super::{Context, Entry, Group, Hint, Id, Needs, Place};
@@ -127,7 +128,7 @@ pub(super) const TABLE: &[Entry] = &[
     )
     .hints(&[
         hint(Place::Marked, 6, "clear"),
-        hint(Place::Tasks, 4, "close"),
+        hint(Place::Tasks, 5, "close"),
         hint(Place::Picker, 2, "close"),
         hint(Place::Input, 2, "cancel"),
         hint(Place::Search, 3, "back"),
@@ -224,6 +225,8 @@ pub(super) const TABLE: &[Entry] = &[
     .hints(&[hint(Place::Marked, 4, "tag")])
     .takes(Argument::Keywords)
     .needs(Needs::Messages),
+    sweep::MUTE,
+    sweep::SWEEP,
     row(
         Id::DeleteForever,
         "delete-for-ever",
@@ -233,15 +236,8 @@ pub(super) const TABLE: &[Entry] = &[
         "Removes messages that are in Trash or Junk from the server. Asks first, because nothing brings them back.",
     )
     .needs(Needs::Messages),
-    row(
-        Id::Undo,
-        "undo",
-        "Undo",
-        Group::Triage,
-        GLOBAL,
-        "Takes the newest action back, whether or not the server has it yet; press again for the one before.",
-    )
-    .hints(&[hint(Place::Tasks, 3, "undo")]),
+    sweep::UNDO,
+    sweep::REDO,
     row(
         Id::Repeat,
         "repeat",
@@ -520,6 +516,7 @@ pub(super) const TABLE: &[Entry] = &[
     row(Id::Yes, "yes", "Yes", Group::App, &[Context::Confirm], "Does what the question asks.")
         .hints(&[hint(Place::Confirm, 1, "yes")])
         .needs(Needs::Overlay),
+    sweep::RULES,
     row(Id::Palette, "commands", "Commands", Group::App, GLOBAL, "Finds any action by its name.")
         .hints(&[hint(Place::List, 6, "commands"), hint(Place::Folders, 7, "commands"), hint(Place::Results, 8, "commands")]),
     keys::ARGUMENT,

@@ -10,7 +10,7 @@ use crate::app::msg::{Effect, Msg, Query};
 use crate::mail::flags::{Flag, FlagChange, Keyword};
 use crate::mail::list::Source;
 use crate::mail::{AccountId, UnixTime};
-use crate::protocol::{Action, Command, OpId, OpRow, OpState};
+use crate::protocol::{Action, Command, OpId, OpRow, OpState, Origin, Reversal};
 use crate::safe_text::SafeText;
 
 fn picker(screen: &Screen) -> &Picker {
@@ -188,7 +188,7 @@ fn folder_actions() {
     assert_eq!(applied(&screen.take()), []);
 }
 
-fn op(number: i64, state: OpState) -> OpRow {
+pub(super) fn op(number: i64, state: OpState) -> OpRow {
     OpRow {
         op: OpId(number),
         created: UnixTime(0),
@@ -196,6 +196,8 @@ fn op(number: i64, state: OpState) -> OpRow {
         account: SafeText::new("work"),
         state,
         error: None,
+        origin: Origin::User,
+        reversal: Reversal::None,
     }
 }
 
@@ -207,7 +209,7 @@ fn tasks() {
     screen.press("w");
     let (ticket, query) = screen.loads()[0].clone();
     assert_eq!(query, Query::Ops);
-    screen.send(Msg::Ops { ticket, rows: vec![op(9, OpState::Queued), op(8, OpState::Failed)] });
+    screen.send(Msg::Ops { ticket, rows: vec![op(9, OpState::Queued), op(8, OpState::Failed)], last_undone: None });
     assert_eq!((screen.model.tasks.queued, screen.model.tasks.failed), (1, 1));
     screen.press("r");
     assert_eq!(commands(&screen.take()), []);
@@ -215,8 +217,11 @@ fn tasks() {
     assert_eq!(commands(&screen.take()), [Command::Retry(OpId(8)), Command::Discard(OpId(8)), Command::Retry(OpId(8))]);
     screen.event(crate::protocol::Event::OpDone(OpId(1)));
     let (ticket, _) = screen.loads()[0];
-    screen
-        .send(Msg::Ops { ticket, rows: vec![op(10, OpState::Queued), op(9, OpState::Queued), op(8, OpState::Failed)] });
+    screen.send(Msg::Ops {
+        ticket,
+        rows: vec![op(10, OpState::Queued), op(9, OpState::Queued), op(8, OpState::Failed)],
+        last_undone: None,
+    });
     assert!(matches!(screen.model.overlay, Some(Overlay::Tasks { cursor: 2, .. })));
     screen.press(":").type_text("discard").press("enter");
     assert_eq!(commands(&screen.take()), [Command::Discard(OpId(8))]);

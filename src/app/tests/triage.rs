@@ -396,3 +396,18 @@ fn leaving_is_not_acted_on() {
     assert_eq!(ids, [1, 2]);
     assert_eq!(message(1).id, MessageId(1));
 }
+
+/// `M` mutes, and where all is muted it ends that, also before anything has come back; what is muted leaves the inbox.
+#[test]
+fn mute() {
+    let mut screen = Screen::new(5);
+    screen.press("M");
+    assert_eq!(applied(&screen.take()), [(Action::Mute, vec![1])]);
+    assert_eq!((screen.cursor(), screen.model.list.leaving.len()), (Some(2), 1));
+    for row in &mut screen.stored {
+        row.folder = ARCHIVE;
+    }
+    screen.press("g a").answer();
+    screen.press("j M M");
+    assert_eq!(applied(&screen.take()), [(Action::Mute, vec![2]), (Action::Unmute, vec![2])]);
+}

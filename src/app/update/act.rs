@@ -2,7 +2,7 @@
 
 use super::{
     Effects, argument, arrange, conversation, count, errand, find, folders, list, look, overlay, palette, parts,
-    reader, rebind, saved, search, settle, sync, toast, triage, unread,
+    reader, rebind, saved, search, settle, sweep, sync, toast, triage, undo, unread,
 };
 use crate::app::action::argument::Call;
 use crate::app::action::available::available;
@@ -112,9 +112,13 @@ fn once(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::Unread => triage::unread(model, fx),
         Id::Move => overlay::pick_folder(model, FolderPurpose::Move(ids(targets(model)))),
         Id::Copy => overlay::pick_folder(model, FolderPurpose::Copy(ids(targets(model)))),
+        Id::Mute => triage::mute(model, fx),
+        Id::Sweep => sweep::open(model, fx),
+        Id::Rules => sweep::open_rules(model, fx),
         Id::Tag => overlay::ask_tag(model),
         Id::DeleteForever => overlay::ask_delete(model),
-        Id::Undo => triage::undo(model, fx),
+        Id::Undo => undo::back(model, fx),
+        Id::Redo => undo::again(model, fx),
         Id::Repeat => triage::repeat(model, fx),
         Id::Mark => list::mark(model),
         Id::Range => list::range(model),

@@ -1,7 +1,7 @@
 //! What floats: palette, help, pickers, a line to type, a question, the tasks screen.
 
 use super::act::{self, Step};
-use super::{Effects, errand, find, list, look, palette, parts, reader, saved, search, sync, triage};
+use super::{Effects, errand, find, list, look, palette, parts, reader, saved, search, sweep, sync, triage, undo};
 use crate::app::action::Id;
 use crate::app::cursor::{current_account, current_folder, folder, ids, targets};
 use crate::app::help;
@@ -99,7 +99,9 @@ fn picker(overlay: &mut Overlay) -> Option<&mut Picker> {
         | Overlay::Links(picker)
         | Overlay::Themes(picker)
         | Overlay::Choose { picker, .. }
+        | Overlay::Rules { picker, .. }
         | Overlay::Folders { picker, .. } => Some(picker),
+        Overlay::Sweep(sweep) => Some(&mut sweep.picker),
         Overlay::Rebind(_)
         | Overlay::Input { .. }
         | Overlay::Confirm { .. }
@@ -109,18 +111,22 @@ fn picker(overlay: &mut Overlay) -> Option<&mut Picker> {
 }
 
 /// Finds the hits of what is typed anew, and puts the cursor on the first.
-fn refilter(model: &Model, overlay: &mut Overlay) {
+pub(crate) fn refilter(model: &Model, overlay: &mut Overlay) {
     let (entries, recent): (Vec<(usize, String)>, Vec<usize>) = match overlay {
         Overlay::Palette(picker) => return palette::refilter(model, picker),
         Overlay::Help(picker) => return refilter_help(model, picker),
         Overlay::Folders { purpose, .. } => folder_entries(model, purpose),
         Overlay::Links(_) => (link_entries(model), Vec::new()),
         Overlay::Themes(_) => (theme_entries(model), Vec::new()),
+        Overlay::Rules { rules, .. } => {
+            (rules.iter().map(|(rule, _)| rule.to_string()).enumerate().collect(), Vec::new())
+        }
         Overlay::Choose { answers, .. } => (answers.iter().map(ToString::to_string).enumerate().collect(), Vec::new()),
         Overlay::Rebind(_)
         | Overlay::Input { .. }
         | Overlay::Confirm { .. }
         | Overlay::Tasks { .. }
+        | Overlay::Sweep(_)
         | Overlay::FolderDrawer => return,
     };
     let Some(picker) = picker(overlay) else { return };
@@ -299,6 +305,8 @@ pub(crate) fn accept(model: &mut Model, fx: &mut Effects) {
             model.overlay = model.work.under.take();
             look::picked(model, fx, picker.hits.get(picker.cursor).copied());
         }
+        Some(Overlay::Rules { rules, picker }) => sweep::toggle_rule(model, fx, rules, picker),
+        Some(Overlay::Sweep(sweep)) => sweep::accept(model, fx, sweep),
         Some(Overlay::Choose { picker, .. }) => {
             if let Some(place) = picker.hits.get(picker.cursor) {
                 errand::answer(model, fx, *place);
@@ -311,9 +319,14 @@ pub(crate) fn accept(model: &mut Model, fx: &mut Effects) {
             }
         }
         Some(Overlay::Tasks { cursor, top }) => {
-            let failed = model.tasks.ops.get(cursor).is_some_and(|row| row.state == OpState::Failed);
             model.overlay = Some(Overlay::Tasks { cursor, top });
-            act::run(model, fx, if failed { Id::Retry } else { Id::SyncNow });
+            let id = match model.tasks.ops.get(cursor) {
+                Some(row) if row.state == OpState::Failed => Id::Retry,
+                Some(row) if undo::can_go_back(model, row) => Id::Undo,
+                Some(row) if undo::can_go_again(model, row) => Id::Redo,
+                Some(_) | None => Id::SyncNow,
+            };
+            act::run(model, fx, id);
         }
         other @ (Some(Overlay::Rebind(_) | Overlay::Confirm { .. } | Overlay::FolderDrawer) | None) => {
             model.overlay = other;
@@ -388,6 +401,9 @@ pub(crate) fn keywords(text: &str) -> Result<FlagChange, SafeText> {
 
 /// A key that is no command: text, or a step in the line of text.
 pub(crate) fn typed(model: &mut Model, fx: &mut Effects, key: Key) {
+    if matches!(model.overlay, Some(Overlay::Sweep(_))) {
+        return sweep::pressed(model, fx, key);
+    }
     edit(model, fx, Some(key), |line| line.key(key));
 }
 
@@ -401,6 +417,9 @@ pub(crate) fn paste(model: &mut Model, fx: &mut Effects, text: &str) {
 }
 
 fn edit(model: &mut Model, fx: &mut Effects, key: Option<Key>, change: impl FnOnce(&mut Line)) {
+    if matches!(model.overlay, Some(Overlay::Sweep(_))) {
+        return;
+    }
     let Some(mut overlay) = model.overlay.take() else { return };
     if let Overlay::Input { purpose, text, cursor } = &mut overlay {
         let mut line = Line { chars: text.chars().collect(), cursor: *cursor };

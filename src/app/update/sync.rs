@@ -1,6 +1,6 @@
 //! What the sync engine says: connections, operations, news; the banner and the tasks screen that follow from it.
 
-use super::{Effects, conversation, folders, list, reader, results, saved, toast, triage};
+use super::{Effects, conversation, folders, list, reader, results, saved, sweep, toast, triage, undo};
 use crate::app::action::Id;
 use crate::app::cursor::{account_name, source_shows};
 use crate::app::help::keyed;
@@ -37,9 +37,15 @@ pub(crate) fn event(model: &mut Model, fx: &mut Effects, event: Event) {
                 }
             }
         }
-        Event::BodyReady(message) => reader::body_ready(model, fx, message),
+        Event::BodyReady(message) => {
+            sweep::body_ready(model, fx, message);
+            reader::body_ready(model, fx, message);
+        }
         Event::BodyProgress { message, done, total } => reader::body_progress(model, message, (done, total)),
-        Event::BodyFailed { message, reason } => reader::body_failed(model, fx, message, reason),
+        Event::BodyFailed { message, reason } => {
+            sweep::body_failed(model, message);
+            reader::body_failed(model, fx, message, reason);
+        }
         Event::OpQueued { op, summary, undoable } => queued(model, fx, op, (summary, undoable)),
         Event::SearchHits { search, messages } => results::hits(model, fx, search, messages),
         Event::SearchProgress { search, account, state } => results::progress(model, search, account, state),
@@ -51,6 +57,7 @@ pub(crate) fn event(model: &mut Model, fx: &mut Effects, event: Event) {
         }
         Event::OpFailed { op, reason, kept } => failed(model, fx, op, (reason, kept)),
         Event::OpUndone(op) => undone(model, fx, op),
+        Event::RulesChanged(told) => sweep::rules_changed(model, fx, told),
         Event::Activity { at, account, text } => {
             model.tasks.recent.push_front(Activity { at, account, text });
             model.tasks.recent.truncate(RECENT);
@@ -157,7 +164,7 @@ fn queued(model: &mut Model, fx: &mut Effects, op: OpId, what: (SafeText, bool))
         return;
     }
     if undoable {
-        triage::remember(model, op);
+        undo::remember(model, op);
     }
     toast::queued(model, fx, summary, undoable.then_some(op));
 }
@@ -165,6 +172,7 @@ fn queued(model: &mut Model, fx: &mut Effects, op: OpId, what: (SafeText, bool))
 fn failed(model: &mut Model, fx: &mut Effects, op: OpId, why: (SafeText, bool)) {
     let (reason, kept) = why;
     triage::release(model, op);
+    undo::refused(model, op);
     let summary = model.work.ops.remove(&op).and_then(|started| started.summary);
     let what = summary.map_or(String::new(), |summary| format!("{summary}: "));
     let more = if kept { keyed(model, " - {tasks} shows it") } else { String::new() };
@@ -175,8 +183,7 @@ fn failed(model: &mut Model, fx: &mut Effects, op: OpId, why: (SafeText, bool)) 
 
 fn undone(model: &mut Model, fx: &mut Effects, op: OpId) {
     triage::release(model, op);
-    let summary = model.work.ops.remove(&op).and_then(|started| started.summary);
-    let text = summary.map_or("Taken back".to_owned(), |summary| format!("Taken back: {summary}"));
+    let text = undo::words(model, op).map_or("Taken back".to_owned(), |summary| format!("Taken back: {summary}"));
     toast::done(model, fx, SafeText::new(&text));
     list::refresh(model, fx);
     load_ops(model, fx);
@@ -191,8 +198,11 @@ pub(crate) fn load_ops(model: &mut Model, fx: &mut Effects) {
     model.work.ops_load.waiting = Some(model.load(fx, Query::Ops));
 }
 
+/// What the journal tells: the operations, and the one that was taken back last.
+type Told = (Vec<OpRow>, Option<OpId>);
+
 /// The queue has come. The cursor of the tasks screen stays on its operation.
-pub(crate) fn ops(model: &mut Model, fx: &mut Effects, ticket: Ticket, rows: Vec<OpRow>) {
+pub(crate) fn ops(model: &mut Model, fx: &mut Effects, ticket: Ticket, (rows, last_undone): Told) {
     if model.work.ops_load.waiting != Some(ticket) {
         return;
     }
@@ -208,6 +218,7 @@ pub(crate) fn ops(model: &mut Model, fx: &mut Effects, ticket: Ticket, rows: Vec
         *cursor = place.unwrap_or(*cursor).min(rows.len().saturating_sub(1));
     }
     model.tasks.ops = rows;
+    model.tasks.last_undone = last_undone;
     if model.banner.is_some() {
         banner(model);
     }
@@ -261,6 +272,7 @@ pub(crate) fn load_failed(model: &mut Model, fx: &mut Effects, ticket: Ticket, r
     folders::failed(model, ticket);
     list::failed(model, fx, ticket);
     results::failed(model, ticket);
+    sweep::failed(model, ticket);
     reader::failed(model, ticket, &reason);
     model.work.conversation_load.take_if(|waiting| *waiting == ticket);
     if model.work.ops_load.waiting == Some(ticket) {

@@ -2,21 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use super::{Effects, list, reader, toast};
+use super::{Effects, list, reader, undo};
 use crate::app::cursor::{chosen, flags_to_be, folder, role_of, targets};
 use crate::app::model::{AfterTriage, Model, Pane, ReaderPane};
 use crate::app::msg::Effect;
 use crate::app::work::{Shown, Stage, Started};
 use crate::mail::MessageId;
-use crate::mail::flags::{FLAGGED, Flag, FlagChange, Flags, SEEN};
+use crate::mail::flags::{FLAGGED, Flag, FlagChange, Flags, Keyword, MUTED, SEEN};
 use crate::mail::folder::Role;
 use crate::mail::list::Source;
 use crate::mail::message::MessageRow;
 use crate::mail::rights::Rights;
-use crate::protocol::{Action, Command, OpId};
+use crate::protocol::{Action, Command, OpId, Origin};
 
 /// How many operations are remembered.
-const REMEMBERED: usize = 500;
+pub(crate) const REMEMBERED: usize = 500;
 
 /// An action on the targets.
 pub(crate) fn on_targets(model: &mut Model, fx: &mut Effects, action: Action) {
@@ -35,6 +35,15 @@ pub(crate) fn archive_and_go(model: &mut Model, fx: &mut Effects, way: AfterTria
 pub(crate) fn on_messages(model: &mut Model, fx: &mut Effects, action: Action, messages: &[MessageId]) {
     let turns = turns(model, &rows_of(model, messages), &action);
     apply(model, fx, action, turns, Shown::Toast);
+}
+
+/// An action on messages that need not be known to the screen: all of a sender's.
+pub(crate) fn on_many(model: &mut Model, fx: &mut Effects, action: Action, messages: Vec<MessageId>) {
+    let known = turns(model, &rows_of(model, &messages), &action);
+    let here: BTreeSet<MessageId> = known.iter().map(|turn| turn.id).collect();
+    let rest = messages.into_iter().filter(|id| !here.contains(id) && !model.list.leaving.contains(id));
+    let rest: Vec<Turn> = rest.map(|id| Turn { id, flags: None, leaves: false }).collect();
+    apply(model, fx, action, known.into_iter().chain(rest).collect(), Shown::Toast);
 }
 
 /// The rows of these messages, as far as the screen still knows them.
@@ -94,6 +103,18 @@ pub(crate) fn switch(model: &mut Model, fx: &mut Effects, bit: u8, on: bool) {
     on_targets(model, fx, Action::Flag(set(bit, on)));
 }
 
+/// Mutes the conversations, or ends it where all are muted.
+pub(crate) fn mute(model: &mut Model, fx: &mut Effects) {
+    let is_muted = |row: &&MessageRow| muted().is_some_and(|flag| flags_to_be(model, row).has(&flag));
+    let all = targets(model).iter().all(is_muted);
+    on_targets(model, fx, if all { Action::Unmute } else { Action::Mute });
+}
+
+/// The keyword of a muted message.
+fn muted() -> Option<Flag> {
+    Keyword::new(MUTED).map(Flag::Keyword)
+}
+
 fn set(bit: u8, on: bool) -> FlagChange {
     let flags = vec![Flag::System(bit)];
     if on { FlagChange { add: flags, remove: Vec::new() } } else { FlagChange { add: Vec::new(), remove: flags } }
@@ -134,9 +155,25 @@ struct Turn {
 
 /// What the action does to these messages.
 fn turns(model: &Model, rows: &[&MessageRow], action: &Action) -> Vec<Turn> {
+    let change = match action {
+        Action::Flag(change) => Some(change.clone()),
+        Action::Mute => muted().map(|flag| FlagChange { add: vec![flag], remove: Vec::new() }),
+        Action::Unmute => muted().map(|flag| FlagChange { add: Vec::new(), remove: vec![flag] }),
+        Action::Move(_)
+        | Action::Copy(_)
+        | Action::Archive
+        | Action::Trash
+        | Action::Junk
+        | Action::NotJunk
+        | Action::DeleteForever
+        | Action::Draft(_)
+        | Action::CreateFolder { .. }
+        | Action::RenameFolder { .. }
+        | Action::DeleteFolder { .. } => None,
+    };
     let turn = |row: &&MessageRow| Turn {
         id: row.id,
-        flags: if let Action::Flag(change) = action { Some(flags_to_be(model, row).with(change)) } else { None },
+        flags: change.as_ref().map(|change| flags_to_be(model, row).with(change)),
         leaves: leaves(model, row, action),
     };
     rows.iter().map(turn).collect()
@@ -191,7 +228,14 @@ pub(crate) fn start(
     while model.work.ops.len() > REMEMBERED {
         model.work.ops.pop_first();
     }
-    fx.push(Effect::Sync(Command::Apply { op, action, messages }));
+    let origin = match shown {
+        Shown::Toast => Origin::User,
+        Shown::Silent => Origin::Silent,
+    };
+    if origin == Origin::User {
+        undo::forget_again(model);
+    }
+    fx.push(Effect::Sync(Command::Apply { op, action, messages, origin }));
     op
 }
 
@@ -210,13 +254,19 @@ fn leaves(model: &Model, row: &MessageRow, action: &Action) -> bool {
             Source::AllInboxes => folder(model, *to).is_none_or(|folder| folder.role != Some(Role::Inbox)),
             Source::Starred | Source::Search(_) => false,
         },
+        Action::Mute => {
+            role_of(model, row) == Some(Role::Inbox) && source != Source::Starred && row_is_shown_by(source, row)
+        }
         Action::Archive | Action::Trash | Action::Junk | Action::NotJunk => {
             source != Source::Starred && row_is_shown_by(source, row)
         }
         Action::DeleteForever => true,
-        Action::Copy(_) | Action::CreateFolder { .. } | Action::RenameFolder { .. } | Action::DeleteFolder { .. } => {
-            false
-        }
+        Action::Copy(_)
+        | Action::Unmute
+        | Action::Draft(_)
+        | Action::CreateFolder { .. }
+        | Action::RenameFolder { .. }
+        | Action::DeleteFolder { .. } => false,
     }
 }
 
@@ -247,29 +297,6 @@ fn advance(model: &mut Model, fx: &mut Effects, gone: &[MessageId]) {
     }
 }
 
-/// Takes the newest operation back, even one that the journal does not have yet.
-pub(crate) fn undo(model: &mut Model, fx: &mut Effects) {
-    let Some(op) = newest(model) else { return };
-    model.undo.retain(|other| *other != op);
-    if let Some(started) = model.work.ops.get_mut(&op) {
-        started.stage = Stage::Undoing;
-    }
-    if model.toast.as_ref().is_some_and(|toast| toast.undo == Some(op)) {
-        model.toast = None;
-    }
-    // Taking back may need a number of its own in the journal: the next one is left to it.
-    model.next_op = OpId(model.next_op.0.saturating_add(1));
-    fx.push(Effect::Sync(Command::Undo(op)));
-    toast::info(model, fx, "Taking it back…");
-}
-
-/// The operation that `z` would take back.
-pub(crate) fn newest(model: &Model) -> Option<OpId> {
-    let waiting = |started: &Started| started.undoable && started.shown == Shown::Toast && started.stage == Stage::Sent;
-    let sent = model.work.ops.iter().rev().find(|(_, started)| waiting(started)).map(|(op, _)| *op);
-    sent.max(model.undo.last().copied())
-}
-
 /// The operation did not happen after all: its messages stay.
 pub(crate) fn release(model: &mut Model, op: OpId) {
     let work = &mut model.work;
@@ -280,15 +307,6 @@ pub(crate) fn release(model: &mut Model, op: OpId) {
     model.handled = model.handled.saturating_sub(back);
     model.list.leaving.retain(|id| work.leaving.contains_key(id));
     model.undo.retain(|other| *other != op);
-}
-
-/// Puts an operation on the undo list.
-pub(crate) fn remember(model: &mut Model, op: OpId) {
-    model.undo.retain(|other| *other != op);
-    model.undo.push(op);
-    if model.undo.len() > REMEMBERED {
-        model.undo.remove(0);
-    }
 }
 
 /// Effects of a command on a refused operation.

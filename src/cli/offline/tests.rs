@@ -80,7 +80,7 @@ fn undo_drops_what_was_not_sent() {
     assert_eq!((folder.raw.as_str(), row.flags.seen(), row.pending), ("INBOX", true, true));
     assert!(!offline.files.cache.reader().row(ids[1]).unwrap().unwrap().pending);
     let again = offline.undo(archived.op).unwrap_err();
-    assert_eq!(again.to_string(), "this can no longer be undone");
+    assert_eq!(again.to_string(), "this was taken back already");
 }
 
 /// Undo of what the server has done queues the opposite, from where the message is now.

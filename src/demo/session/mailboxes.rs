@@ -158,7 +158,11 @@ impl Session {
             return NONEXISTENT.into();
         };
         let mut text = "* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)\r\n".to_owned();
-        let permanent = if read_only { "" } else { "\\Answered \\Flagged \\Deleted \\Seen \\Draft \\*" };
+        let permanent = match (read_only, self.options.keywords) {
+            (true, _) => "",
+            (false, true) => "\\Answered \\Flagged \\Deleted \\Seen \\Draft \\*",
+            (false, false) => "\\Answered \\Flagged \\Deleted \\Seen \\Draft",
+        };
         let count = mailbox.messages.len();
         // Writing to a String cannot fail.
         write!(text, "* OK [PERMANENTFLAGS ({permanent})] Flags permitted.\r\n* {count} EXISTS\r\n* 0 RECENT\r\n").ok();

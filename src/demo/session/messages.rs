@@ -180,7 +180,10 @@ impl Session {
             StoreType::Add => Change::Add,
             StoreType::Remove => Change::Remove,
         };
-        let flags = flags_of(flags);
+        let mut flags = flags_of(flags);
+        if !self.options.keywords {
+            flags.keywords.clear();
+        }
         let uids = self.uids(set, numbers);
         let (user, folder) = self.folder();
         let now: Vec<Message> = self.world.change(|state| {

@@ -2,9 +2,10 @@
 
 use super::{every_verb, mark, op, open, place, step};
 use crate::journal::{Ended, Error, Journal, NewOp, StepId, StepState, Verb};
+use crate::mail::flags::{Flag, FlagChange};
 use crate::mail::message::ServerPlace;
 use crate::mail::{Uid, UnixTime};
-use crate::protocol::{OpId, OpState};
+use crate::protocol::{OpId, OpState, Origin, Reversal};
 
 fn ids(journal: &Journal, number: i64) -> Vec<StepId> {
     journal.op(OpId(number)).unwrap().unwrap().1.iter().map(|step| step.id).collect()
@@ -30,7 +31,7 @@ fn what_is_queued_comes_back() {
         assert_eq!((&step.verb, &step.place, &step.prior), (&new.verb, &new.place, &new.prior));
         assert_eq!((step.seq, step.local, step.generation, &step.state), (seq, new.local, 5, &StepState::Queued));
     }
-    assert_eq!(pending.len(), 7);
+    assert_eq!(pending.len(), 8);
     assert_eq!(journal.pending("work", 3).unwrap(), pending[..3]);
     assert!(journal.pending("home", 3).unwrap().is_empty());
     assert_eq!(journal.all_pending().unwrap(), pending);
@@ -193,6 +194,109 @@ fn what_undo_takes_back() {
     assert_eq!(journal.undo_state(OpId(9)).unwrap(), None);
     let rows: Vec<_> = journal.rows(2).unwrap().iter().map(|row| row.op.0).collect();
     assert_eq!(rows, [5, 4]);
+}
+
+/// What was taken back can be done again, the last first, until something new is done; what was done silently or by the
+/// engine is no news, and what nothing takes back is not done again.
+#[test]
+fn what_redo_does_again() {
+    let (_dir, mut journal) = open();
+    for number in 1..=4 {
+        journal.append(&op(number, &[1])).unwrap();
+    }
+    journal.append(&NewOp { undoable: false, ..op(5, &[1]) }).unwrap();
+    for number in [3, 5, 2] {
+        journal.drop_op(OpId(number)).unwrap();
+        journal.mark_undone(OpId(number)).unwrap();
+    }
+    let reversal = |journal: &Journal, number: i64| journal.op(OpId(number)).unwrap().unwrap().0.reversal;
+    let all = |journal: &Journal| [1, 2, 3, 4, 5].map(|number| reversal(journal, number));
+    let (none, undo, redo) = (Reversal::None, Reversal::Undo, Reversal::Redo);
+    assert_eq!((journal.last_undone().unwrap(), all(&journal)), (Some(OpId(2)), [undo, redo, redo, undo, none]));
+    journal.append(&NewOp { redo_of: Some(OpId(2)), ..op(6, &[1]) }).unwrap();
+    journal.append(&NewOp { origin: Origin::Silent, ..op(7, &[1]) }).unwrap();
+    let own = journal.next_own(UnixTime(1)).unwrap();
+    journal.append(&NewOp { op: own, origin: Origin::Engine, ..op(0, &[1]) }).unwrap();
+    assert_eq!((journal.last_undone().unwrap(), all(&journal)), (Some(OpId(3)), [undo, none, redo, undo, none]));
+    assert_eq!(journal.last_undoable().unwrap(), Some(OpId(6)));
+    journal.append(&op(8, &[1])).unwrap();
+    assert_eq!((journal.last_undone().unwrap(), all(&journal)), (None, [undo, none, none, undo, none]));
+    assert_eq!(reversal(&journal, own.0), undo);
+}
+
+/// The numbers of the engine's own operations never meet a screen's, nor those of what takes either back.
+#[test]
+fn own_numbers_stay_apart() {
+    let (_dir, mut journal) = open();
+    let mut all = std::collections::BTreeSet::new();
+    for at in [0, 0, 1_800_000_000, 5] {
+        let own = journal.next_own(UnixTime(at)).unwrap();
+        journal.append(&NewOp { op: own, ..op(0, &[1]) }).unwrap();
+        let back = Journal::undo_number(own);
+        journal.append(&NewOp { op: back, undo_of: Some(own), ..op(0, &[1]) }).unwrap();
+        assert!(all.insert(own) && all.insert(back) && back < own && own.0 < -999_999_999_999);
+    }
+    assert_eq!(journal.next_op().unwrap(), OpId(1));
+}
+
+/// What the engine filed once is known by its Message-ID and size, also after it was taken back.
+#[test]
+fn what_was_filed_is_known() {
+    let (_dir, mut journal) = open();
+    journal.append(&op(1, &[1])).unwrap();
+    let known = ("m@example.org".to_owned(), 1000);
+    let ids = [known.clone(), ("m@example.org".to_owned(), 1001), ("other".to_owned(), 1000)].into_iter().collect();
+    assert!(journal.filed("work", &ids).unwrap().is_empty());
+    let own = journal.next_own(UnixTime(1)).unwrap();
+    journal.append(&NewOp { op: own, ..op(0, &[1]) }).unwrap();
+    journal.mark_undone(own).unwrap();
+    assert_eq!(journal.filed("work", &ids).unwrap().into_iter().collect::<Vec<_>>(), [known]);
+    assert!(journal.filed("home", &ids).unwrap().is_empty());
+}
+
+/// A later operation that moved the same message, or changed the same flag, is in the way of taking back; one of another
+/// kind, of another message, or that was itself taken back is not.
+#[test]
+fn what_came_later_is_in_the_way() {
+    let (_dir, mut journal) = open();
+    journal.append(&op(1, &[1, 2])).unwrap();
+    let star = Verb::Flag(FlagChange { add: vec![Flag::parse("\\Flagged").unwrap()], remove: Vec::new() });
+    journal.append(&NewOp { steps: vec![step(star.clone(), 1)], ..op(2, &[]) }).unwrap();
+    journal.append(&op(3, &[3])).unwrap();
+    journal.append(&NewOp { origin: Origin::Silent, ..op(4, &[1]) }).unwrap();
+    let way = |journal: &Journal, number: i64| {
+        let (_, steps) = journal.op(OpId(number)).unwrap().unwrap();
+        journal.in_the_way(&steps).unwrap()
+    };
+    assert_eq!(way(&journal, 1), None);
+    journal.append(&NewOp { summary: "later".into(), ..op(5, &[2]) }).unwrap();
+    journal.append(&NewOp { steps: vec![step(star, 1)], ..op(6, &[]) }).unwrap();
+    assert_eq!((way(&journal, 1).as_deref(), way(&journal, 3)), (Some("later"), None));
+    assert_eq!(way(&journal, 2).as_deref(), Some("Archive 0 messages"));
+    journal.drop_op(OpId(5)).unwrap();
+    journal.mark_undone(OpId(5)).unwrap();
+    assert_eq!(way(&journal, 1), None);
+}
+
+/// The tasks screen lists what waits before what ended, without what happened silently and what only took back.
+#[test]
+fn tasks_in_their_order() {
+    let (_dir, mut journal) = open();
+    for number in 1..=6 {
+        journal.append(&op(number, &[u32::try_from(number).unwrap()])).unwrap();
+    }
+    journal.append(&NewOp { origin: Origin::Silent, ..op(7, &[7]) }).unwrap();
+    journal.append(&NewOp { op: OpId(-1), undo_of: Some(OpId(1)), ..op(8, &[8]) }).unwrap();
+    let done = |journal: &mut Journal, numbers: &[i64]| {
+        for number in numbers {
+            let (_, steps) = journal.op(OpId(*number)).unwrap().unwrap();
+            journal.mark_done(&[(steps[0].id, None)]).unwrap();
+        }
+    };
+    let listed = |journal: &Journal| journal.tasks(3).unwrap().iter().map(|row| row.op.0).collect::<Vec<_>>();
+    assert_eq!(listed(&journal), [-1, 7, 6]);
+    done(&mut journal, &[7, -1, 1, 2, 3, 4]);
+    assert_eq!(listed(&journal), [6, 5, 4, 3, 2]);
 }
 
 /// What is asked for before each batch, and at the start, costs what waits, not what was ever done.

@@ -47,7 +47,11 @@ impl Planner {
             Action::Trash => role(Role::Trash),
             Action::Junk => role(Role::Junk),
             Action::NotJunk => role(Role::Inbox),
+            // What is archived of a conversation lies in an inbox of one's own.
             Action::Flag(_)
+            | Action::Mute
+            | Action::Unmute
+            | Action::Draft(_)
             | Action::DeleteForever
             | Action::CreateFolder { .. }
             | Action::RenameFolder { .. }
@@ -65,6 +69,9 @@ impl Planner {
             }
             Action::DeleteFolder { folder } => in_place(folder, rights::REMOVE),
             Action::Flag(_)
+            | Action::Mute
+            | Action::Unmute
+            | Action::Draft(_)
             | Action::Move(_)
             | Action::Copy(_)
             | Action::Archive

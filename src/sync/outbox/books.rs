@@ -161,7 +161,12 @@ fn write_down(
     for end in ended {
         match end.state {
             OpState::Failed => {
-                let reason = reasons.get(&end.op).cloned().unwrap_or_else(|| "the server refused a part of it".into());
+                // What was refused may have been written down before its last step ended.
+                let reason = match reasons.get(&end.op) {
+                    Some(reason) => Some(reason.clone()),
+                    None => files.journal.op(end.op)?.and_then(|(row, _)| row.error).map(|error| error.to_string()),
+                };
+                let reason = reason.unwrap_or_else(|| "the server refused a part of it".into());
                 outcome.failed.push((end.op, reason));
             }
             OpState::Done | OpState::Dropped | OpState::Queued | OpState::Sending => outcome.done.push(end.op),
@@ -185,7 +190,7 @@ fn refused_folders(ends: &[(Step, End)]) -> BTreeSet<String> {
     for (step, _) in ends.iter().filter(|(_, end)| matches!(end, End::Failed(_))) {
         folders.extend(step.place.as_ref().map(|place| place.folder.clone()));
         match &step.verb {
-            Verb::Move { to } | Verb::Copy { to } => folders.extend([to.clone()]),
+            Verb::Move { to } | Verb::Copy { to } | Verb::Append { to, .. } => folders.extend([to.clone()]),
             Verb::RenameFolder { from: raw, .. } | Verb::DeleteFolder { raw } => folders.extend([raw.clone()]),
             Verb::Flag(_) | Verb::Delete | Verb::CreateFolder { .. } => {}
         }

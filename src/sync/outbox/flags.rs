@@ -7,7 +7,7 @@ use crate::imap::error::Error;
 use crate::imap::session::StoreChange;
 use crate::imap::uid_set::UidSet;
 use crate::journal::{SentMark, Step};
-use crate::mail::flags::{DELETED, Flag, FlagChange, Flags};
+use crate::mail::flags::{DELETED, Flag, FlagChange, Flags, MUTED};
 use crate::mail::folder::Namespace;
 use crate::mail::{FolderId, MessageId, Uid};
 use crate::sync::account::Trouble;
@@ -16,6 +16,10 @@ use crate::sync::worker::Worker;
 
 /// Why a step failed whose STORE was answered OK.
 pub(super) const IGNORED: &str = "the server said OK and left it as it was: you may lack that right in this folder";
+
+/// Why a conversation is not muted.
+const UNMUTED: &str =
+    "the server keeps no tags in this folder, so that it cannot remember that a conversation is muted";
 
 /// What STORE came to: the flags as the server has them now, of messages that it was asked about afterwards.
 #[derive(Debug, Default)]
@@ -53,8 +57,10 @@ impl Worker {
             Err(error) => return Err(error.into()),
         };
         // In one's own folders what the server did not keep is shown as it is there, and there is nothing to decide.
+        let promised = change.add.iter().any(|flag| matches!(flag, Flag::Keyword(word) if word.as_str() == MUTED));
         let (left, batch): (Vec<Step>, Vec<Step>) =
-            batch.into_iter().partition(|step| !self.is_own(&raw) && stored.left(step, change));
+            batch.into_iter().partition(|step| (promised || !self.is_own(&raw)) && stored.left(step, change));
+        let reason = if promised && self.is_own(&raw) { UNMUTED } else { IGNORED };
         let ids: Vec<MessageId> = self.locals(&batch).await?;
         let change = change.clone();
         self.account
@@ -73,7 +79,7 @@ impl Worker {
             })
             .await?;
         self.settle(all(batch, &End::Done(None))).await?;
-        self.settle_ignored(left, IGNORED).await
+        self.settle_ignored(left, reason).await
     }
 
     /// Writes down that the server did not do what it said OK to.
@@ -118,6 +124,8 @@ impl Worker {
         let Some(named) = terms.and_then(|terms| terms.permanent_flags.as_ref()) else { return self.is_own(raw) };
         let kept = |flag: &Flag| match flag {
             Flag::System(_) => named.iter().any(|name| Flag::parse(name).as_ref() == Some(flag)),
+            // That a conversation is muted is promised to other devices.
+            Flag::Keyword(word) if word.as_str() == MUTED => named.iter().any(|name| name == "\\*" || name == MUTED),
             // A server that names no keyword and not `\*` either is not taken at its word: many do not say.
             Flag::Keyword(_) => true,
         };

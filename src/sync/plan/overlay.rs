@@ -34,7 +34,11 @@ pub fn lay_verbs<'a>(verbs: impl IntoIterator<Item = &'a Verb>) -> Laid {
             Verb::Flag(change) => merge(&mut laid.flags, change),
             Verb::Move { to } => laid.folder = Some(to.clone()),
             Verb::Delete => laid.gone = true,
-            Verb::Copy { .. } | Verb::CreateFolder { .. } | Verb::RenameFolder { .. } | Verb::DeleteFolder { .. } => {}
+            Verb::Copy { .. }
+            | Verb::Append { .. }
+            | Verb::CreateFolder { .. }
+            | Verb::RenameFolder { .. }
+            | Verb::DeleteFolder { .. } => {}
         }
     }
     laid
@@ -61,7 +65,7 @@ pub fn inverse(verb: &Verb, from: Option<&str>, prior: &Flags) -> Option<Verb> {
         }
         Verb::Move { .. } => from.map(|from| Verb::Move { to: from.to_owned() }),
         // The copy itself is what goes: its place is the step's result.
-        Verb::Copy { .. } => Some(Verb::Delete),
+        Verb::Copy { .. } | Verb::Append { .. } => Some(Verb::Delete),
         Verb::Delete => None,
         Verb::CreateFolder { raw } => Some(Verb::DeleteFolder { raw: raw.clone() }),
         Verb::RenameFolder { from, to } => Some(Verb::RenameFolder { from: to.clone(), to: from.clone() }),

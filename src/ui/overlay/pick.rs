@@ -111,7 +111,7 @@ pub fn draw_themes(model: &Model, picker: &Picker, pen: &mut Pen<'_>, area: Rect
 }
 
 /// The box with prompt and hits that all pickers share; `draw` writes one hit into its row.
-fn draw_picker(
+pub(super) fn draw_picker(
     picker: &Picker,
     title: &str,
     hint: &str,

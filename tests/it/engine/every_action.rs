@@ -33,6 +33,10 @@ pub fn walk(driver: &mut Driver, server: Server<'_>, prefix: &str) {
     driver.undo(op);
     assert_eq!(places(&server(), "m3"), ["INBOX"]);
     driver.shows("m3", "INBOX");
+    let again = driver.redo(op);
+    assert_eq!(places(&server(), "m3"), [raw("Archive")]);
+    driver.undo(again);
+    assert_eq!(places(&server(), "m3"), ["INBOX"]);
 
     let projects = driver.folder(&raw("Projects").replace('.', "/"));
     driver.act(Action::Move(projects), &[driver.message("m4")]);
@@ -52,12 +56,19 @@ pub fn walk(driver: &mut Driver, server: Server<'_>, prefix: &str) {
     assert_eq!(places(&server(), "m7"), [raw("Junk")]);
     assert_eq!(flags(&server(), "m7"), ["$Junk"]);
     driver.undo(op);
+    let op = driver.redo(op);
+    assert_eq!((places(&server(), "m7"), flags(&server(), "m7")), (vec![raw("Junk")], vec!["$Junk".to_owned()]));
+    driver.undo(op);
     assert_eq!(places(&server(), "m7"), ["INBOX"]);
     assert_eq!(flags(&server(), "m7"), Vec::<String>::new(), "what junk set is taken back where the message is now");
 
     // Starred, archived, and both taken back in turn: the second undo has to find the message where it is now.
     let star = driver.act(set(&["\\Flagged"]), &[driver.message("m8")]);
     let archive = driver.act(Action::Archive, &[driver.message("m8")]);
+    driver.undo(archive);
+    driver.undo(star);
+    let (star, archive) = (driver.redo(star), driver.redo(archive));
+    assert_eq!((places(&server(), "m8"), flags(&server(), "m8")), (vec![raw("Archive")], vec!["\\Flagged".to_owned()]));
     driver.undo(archive);
     driver.undo(star);
     assert_eq!((places(&server(), "m8"), flags(&server(), "m8")), (vec!["INBOX".to_owned()], vec![]));
@@ -87,6 +98,10 @@ fn folders(driver: &mut Driver, prefix: &str) {
     });
     driver.undo(op);
     driver.until("it has the old one", |driver| driver.folders().contains(&shown("Größe")));
+    let op = driver.redo(op);
+    driver.until("it has another name again", |driver| driver.folders().contains(&shown("Ideen")));
+    driver.undo(op);
+    driver.until("it has the old one again", |driver| driver.folders().contains(&shown("Größe")));
     let op = driver.act(Action::DeleteFolder { folder: driver.folder(&shown("Größe")) }, &[]);
     driver.until("it is gone", |driver| !driver.folders().contains(&shown("Größe")));
     driver.undo(op);

@@ -62,7 +62,7 @@ pub(super) fn prepare(home: &Home) {
     let journal = Journal::open(&home.data(), Access::Owner).unwrap();
     let mut files = Files { cache: cache.writer().unwrap(), journal };
     let generation = cache.generation();
-    apply::undo(&mut files, generation, archived).unwrap();
+    apply::back::undo(&mut files, generation, archived).unwrap();
     for (action, message) in [
         (Action::Archive, ids[0]),
         (set(&["\\Flagged"]), ids[1]),

@@ -32,6 +32,7 @@ fn to_the_first_version(home: &Home) {
              ALTER TABLE folders DROP COLUMN select_rights; DROP TABLE search; DROP TABLE docs;
              DROP TABLE unindexed; DROP TABLE unread_texts; DROP TABLE search_words; DROP TABLE search_names;
              DELETE FROM meta WHERE name IN ('indexed', 'spill');
+             DROP TABLE unfiled; ALTER TABLE folders DROP COLUMN arrivals;
              DROP TABLE strays; DELETE FROM meta WHERE name = 'adopted';
              DROP INDEX messages_thread; CREATE INDEX messages_thread ON messages (thread); PRAGMA user_version = 1",
         )

@@ -70,7 +70,7 @@ fn a_folder_is_made_renamed_and_deleted() {
     app.press("gf").until("Go to folder").press("travel<enter>").until("nothing in Travel");
     app.press("hr").until("Rename Travel").press("<ctrl-u>Trips<enter>");
     app.wait_for("the new name", |app| has(app, "Trips") && !has(app, "Travel")).until("Trips");
-    let done = |line: &str| line.contains("Renamed folder to Trips") && line.contains("done");
+    let done = |line: &str| line.contains("Renamed folder to Trips") && line.contains("z undo");
     app.press("w").wait_for("the end of the renaming", |app| app.screen().lines().any(done)).press("<esc>");
     app.press("d").wait_for("no folder", |app| !has(app, "Trips")).until_gone(" Trips ");
 }

@@ -18,7 +18,7 @@ use posthaste::journal::Journal;
 use posthaste::mail::flags::{Flag, FlagChange, Flags};
 use posthaste::mail::list::Source;
 use posthaste::mail::{FolderId, MessageId, UnixTime};
-use posthaste::protocol::{Action, Command, Event, OpId, OpState};
+use posthaste::protocol::{Action, Command, Event, OpId, OpState, Origin};
 use posthaste::store::{Cache, Reader};
 use posthaste::sync::account::{Digest, Mode};
 use posthaste::sync::clock::{Clock, Reading, time_of_day};
@@ -261,7 +261,7 @@ impl Sim {
         self.next_op += 1;
         self.pressed.insert(op, 1);
         self.acts.push(Act { op, ids, want });
-        self.send(Command::Apply { op, action, messages });
+        self.send(Command::Apply { op, action, messages, origin: Origin::User });
     }
 
     fn note(&self, id: &str, change: impl FnOnce(&mut Note)) {

@@ -11,13 +11,17 @@ use posthaste::app::model::{
 };
 use posthaste::app::msg::Msg;
 use posthaste::app::reading::{Conversation, Find, Section, Selection};
+use posthaste::app::sweep::{Sweep, Ways};
 use posthaste::app::update::update;
 use posthaste::mail::flags::SEEN;
 use posthaste::mail::folder::{FolderRow, Namespace};
 use posthaste::mail::list::Source;
 use posthaste::mail::rights::Rights;
+use posthaste::mail::rule::{self, Rule, Whom};
+use posthaste::mail::sweep::Swept;
 use posthaste::mail::{AccountId, FolderId, MessageId, UnixTime};
-use posthaste::protocol::{Action, Connection, OpId, OpRow, OpState};
+use posthaste::protocol::{Action, Connection, OpId, OpRow, OpState, Origin, Reversal};
+use posthaste::render::unsubscribe::{Mailto, Target, Unsubscribe};
 use posthaste::render::{Hit, Laid, Line, Piece, Span};
 
 use super::sample::{DAY, NOW, at, empty, folder, inbox, marks, reading, row, safe, three_panes};
@@ -65,6 +69,9 @@ pub const CASES: &[(&str, Make)] = &[
     ("config_refused", config_refused),
     ("nerd", nerd),
     ("tasks", tasks),
+    ("sweep", sweep),
+    ("sweep_counting", sweep_counting),
+    ("rules", rules),
     ("folders", folders),
     ("shared", shared),
     ("shared_reason", shared_reason),
@@ -353,6 +360,67 @@ pub fn nerd(width: u16, height: u16) -> Model {
     model
 }
 
+pub fn sweep_counting(width: u16, height: u16) -> Model {
+    let mut model = inbox(width, height);
+    let row = model.list.rows[1].clone();
+    model.overlay = Some(Overlay::Sweep(Box::new(Sweep {
+        message: row.id,
+        account: row.account,
+        name: row.from,
+        swept: None,
+        at: 0,
+        ways: Ways::Reading,
+        picker: Picker::default(),
+    })));
+    model
+}
+
+pub fn sweep(width: u16, height: u16) -> Model {
+    let mut model = sweep_counting(width, height);
+    let folders: Vec<_> = model.folders.rows.iter().take(6).map(|row| row.id).zip([1_204, 310, 42, 7, 3, 1]).collect();
+    let swept = |whom| Swept {
+        whom,
+        folders: folders.clone(),
+        unread: 980,
+        since: UnixTime(NOW - 86_400 * 800),
+        inbox: (1..=1_204).map(MessageId).collect(),
+        all: (1..=1_567).map(MessageId).collect(),
+        total: 1_567,
+    };
+    let target = |host: &str| Some(Target { url: format!("https://{host}/u"), host: host.to_owned() });
+    let Some(Overlay::Sweep(sweep)) = &mut model.overlay else { unreachable!() };
+    sweep.swept = Some(vec![swept(Whom::From("bot@ci.example".into())), swept(Whom::List("builds.ci.example".into()))]);
+    sweep.ways = Ways::Known(Unsubscribe {
+        one_click: target("ci.example"),
+        link: target("lists.ci.example"),
+        mail: Some(Mailto { to: "off@ci.example".into(), ..Mailto::default() }),
+        unproved: false,
+    });
+    let of = sweep.choices().len();
+    sweep.picker = Picker { text: String::new(), cursor: 1, hits: (0..of).collect(), of, ..Picker::default() };
+    model
+}
+
+pub fn rules(width: u16, height: u16) -> Model {
+    let mut model = inbox(width, height);
+    let one = |whom, account: Option<&str>, deed| Rule {
+        whom,
+        account: account.map(str::to_owned),
+        deed,
+        since: UnixTime(0),
+    };
+    let rules = vec![
+        (one(Whom::From("news@shop.example".into()), None, rule::Deed::Archive), false),
+        (one(Whom::List("rust-dev.example.org".into()), Some("work"), rule::Deed::Move("Lists/rust".into())), false),
+        (one(Whom::From("offers@very-long-host-name.marketing.shop.example".into()), None, rule::Deed::Trash), true),
+    ];
+    model.overlay = Some(Overlay::Rules {
+        rules,
+        picker: Picker { text: String::new(), cursor: 1, hits: vec![0, 1, 2], of: 3, ..Picker::default() },
+    });
+    model
+}
+
 pub fn tasks(width: u16, height: u16) -> Model {
     let mut model = running(width, height);
     model.accounts[2].state =
@@ -364,11 +432,19 @@ pub fn tasks(width: u16, height: u16) -> Model {
         account: safe("work"),
         state,
         error: error.map(safe),
+        origin: Origin::User,
+        reversal: match state {
+            OpState::Done => Reversal::Undo,
+            OpState::Dropped => Reversal::Redo,
+            OpState::Queued | OpState::Sending | OpState::Failed => Reversal::None,
+        },
     };
     model.tasks.ops = vec![
         op(9, "Archive 3 messages", OpState::Sending, None),
         op(8, "Move 1 message to Projects/atlas", OpState::Queued, None),
         op(7, "Create folder Kühlschrank", OpState::Failed, Some("server said: NO [CANNOT] name not allowed")),
+        op(6, "Moved 1 204 messages to Trash", OpState::Done, None),
+        op(5, "Starred 1 message", OpState::Dropped, None),
     ];
     model.tasks.queued = 2;
     model.tasks.recent = [(1, "3 new in Inbox, 41 flags changed"), (2, "reconnected after 12 s offline")]

@@ -13,7 +13,7 @@ use posthaste::journal::Journal;
 use posthaste::mail::flags::{Flag, FlagChange, Flags};
 use posthaste::mail::list::Source;
 use posthaste::mail::{AccountId, FolderId, MessageId, UnixTime};
-use posthaste::protocol::{Action, Command, Connection, Event, OpId};
+use posthaste::protocol::{Action, Command, Connection, Event, OpId, Origin};
 use posthaste::store::{Cache, Detail, Reader};
 use posthaste::sync::account::{Digest, Mode};
 use posthaste::sync::{Engine, Setup};
@@ -315,7 +315,7 @@ impl Driver {
         let op = OpId(self.next);
         self.next += 1;
         self.pressed.insert(op, 1);
-        self.send(Command::Apply { op, action, messages: messages.to_vec() });
+        self.send(Command::Apply { op, action, messages: messages.to_vec(), origin: Origin::User });
         op
     }
 
@@ -360,6 +360,17 @@ impl Driver {
         self.send(Command::Undo(op));
         self.until("an operation is taken back", |driver| driver.ends(op).contains(&End::Undone));
         self.settle();
+    }
+
+    /// Does an operation that was taken back once more, and waits until the server has done it.
+    #[track_caller]
+    pub fn redo(&mut self, of: OpId) -> OpId {
+        let op = OpId(self.next);
+        self.next += 1;
+        self.pressed.insert(op, 1);
+        self.send(Command::Redo { op, of });
+        self.done(op);
+        op
     }
 
     /// Takes an operation back and waits until that is written down.

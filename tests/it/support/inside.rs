@@ -13,7 +13,7 @@ use posthaste::journal::Journal;
 use posthaste::mail::flags::Flags;
 use posthaste::mail::list::Source;
 use posthaste::mail::{FolderId, MessageId, UnixTime};
-use posthaste::protocol::{Action, Command, Connection, Event, OpId};
+use posthaste::protocol::{Action, Command, Connection, Event, OpId, Origin};
 use posthaste::store::{Cache, Reader};
 use posthaste::sync::account::{Digest, Mode};
 use posthaste::sync::clock::{Clock, Reading};
@@ -338,7 +338,7 @@ impl Inside {
     pub fn press(&mut self, action: Action, messages: &[MessageId]) -> OpId {
         let op = OpId(self.next);
         self.next += 1;
-        self.send(Command::Apply { op, action, messages: messages.to_vec() });
+        self.send(Command::Apply { op, action, messages: messages.to_vec(), origin: Origin::User });
         op
     }
 

@@ -236,3 +236,34 @@ fn an_unknown_certificate_is_refused() {
     assert!(server.fetch(&["/a"])[0].is_err());
     assert_eq!(server.heads.try_iter().count(), 0);
 }
+
+/// RFC 8058: a click posts what is to be posted and nothing more; what leads elsewhere, fails or lies in a private network is
+/// told, and not followed.
+#[test]
+fn one_click_posts() {
+    let server = Server::start(|head, _, stream| match head.split(' ').nth(1).unwrap() {
+        "/gone" => drop(stream.write_all(b"HTTP/1.1 410 Gone\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")),
+        "/away" => redirect(stream, "/u"),
+        _ => {
+            let mut body = [0; 26];
+            stream.read_exact(&mut body).unwrap();
+            assert_eq!(&body, b"List-Unsubscribe=One-Click");
+            ok(stream, "Set-Cookie: c=d\r\n", b"bye");
+        }
+    });
+    let click = |path: &str| server.fetcher.one_click(&format!("https://127.0.0.1:{}{path}", server.port));
+    assert_eq!(click("/u?id=1"), Ok(()));
+    let head = server.heads.recv().unwrap();
+    assert!(head.starts_with("POST /u?id=1 HTTP/1.1\r\n"), "{head}");
+    let mut lines: Vec<String> = head.lines().skip(1).map(str::to_ascii_lowercase).collect();
+    lines.retain(|line| !line.is_empty());
+    lines.sort();
+    let host = format!("host: 127.0.0.1:{}", server.port);
+    let wanted = ["accept: image/*", "content-length: 26", "content-type: application/x-www-form-urlencoded", &host];
+    assert_eq!(lines, [&wanted[..], &["user-agent: mozilla/5.0"]].concat());
+    assert_eq!(click("/gone"), Err("the server answered 410".to_owned()));
+    assert!(click("/away").unwrap_err().contains("lead elsewhere"));
+    assert_eq!(server.heads.try_iter().filter(|head| head.contains("/u ")).count(), 0);
+    assert_eq!(server.fetcher.one_click("http://127.0.0.1/u"), Err("the address is not https".to_owned()));
+    assert_eq!(server.fetcher.one_click("https://127.0.0.2/u"), Err(guard::PRIVATE.to_owned()));
+}

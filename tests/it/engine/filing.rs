@@ -1,0 +1,227 @@
+//! Rules for arriving mail, and muted conversations: applied once, to what arrives alone, and taken back.
+
+use posthaste::demo::server::Options;
+use posthaste::mail::UnixTime;
+use posthaste::mail::flags::Flags;
+use posthaste::protocol::{Action, Draft, Event, OpId, Origin};
+
+use crate::support::engine::{Driver, Embedded, Home};
+use crate::support::oracle::places;
+
+/// The mails of Ada are archived.
+pub const ARCHIVE: &str = "[[rule]]\nfrom = \"Ada@Example.org\"\ndo = \"archive\"\n";
+
+pub fn rules(home: &Home, text: &str) {
+    std::fs::create_dir_all(home.data()).unwrap();
+    std::fs::write(home.data().join("rules.toml"), text).unwrap();
+}
+
+/// A mail that answers another one.
+pub fn answer(id: &str, to: &str) -> Vec<u8> {
+    format!(
+        "From: Bea <bea@example.org>\r\nTo: dana@example.org\r\nSubject: Re: about {to}\r\nMessage-ID: <{id}@x>\r\n\
+         In-Reply-To: <{to}@x>\r\nReferences: <{to}@x>\r\n\r\nbody of {id}\r\n"
+    )
+    .into_bytes()
+}
+
+pub fn flags(server: &Embedded, id: &str) -> Vec<String> {
+    let all = server.all();
+    all.iter().find(|one| one.message_id == format!("{id}@x")).map(|one| one.flags.clone()).unwrap_or_default()
+}
+
+fn news(driver: &Driver) -> u32 {
+    driver.events.iter().map(|event| if let Event::NewMail { count, .. } = event { *count } else { 0 }).sum()
+}
+
+/// What the engine did itself, as the tasks screen lists it.
+fn own(home: &Home) -> Vec<(OpId, String)> {
+    let journal = posthaste::journal::Journal::open(&home.data(), posthaste::dir_lock::Access::ReadOnly).unwrap();
+    let rows = journal.tasks(100).unwrap();
+    rows.into_iter().filter(|row| row.origin == Origin::Engine).map(|row| (row.op, row.summary.to_string())).collect()
+}
+
+/// What was there before is left alone, what arrives is filed, without a notice; taken back, it stays where the user wants
+/// it, after a restart, a lost cache and new numbers too.
+#[test]
+fn what_arrives_is_filed_once() {
+    let server = Embedded::start(Options::default(), &["m1", "m2"]);
+    let home = server.home();
+    rules(&home, ARCHIVE);
+    let mut driver = home.start();
+    driver.online();
+    assert_eq!((server.places("m1"), news(&driver)), (vec!["INBOX".to_owned()], 0));
+    server.deliver("INBOX", "m3");
+    driver.until("it is filed", |_| server.places("m3") == ["Archive"]);
+    driver.until("nothing waits", |driver| driver.waiting().0 == 0);
+    assert_eq!(news(&driver), 0, "nobody is told of what is not in the inbox");
+    let (op, words) = own(&home).remove(0);
+    assert_eq!(words, "By a rule, 1 message from ada@example.org: archived");
+    assert!(driver.told("By a rule"));
+
+    driver.undo(op);
+    assert_eq!(server.places("m3"), ["INBOX"]);
+    driver.in_step(&|| server.all());
+    driver.kill();
+    for lost in ["nothing", "cache", "numbers"] {
+        match lost {
+            "cache" => std::fs::remove_dir_all(home.cache()).unwrap(),
+            "numbers" => server.world.set_uid_validity("dana", "INBOX", 77),
+            _ => {}
+        }
+        let mut driver = home.start();
+        driver.online();
+        driver.in_step(&|| server.all());
+        assert_eq!(server.places("m3"), ["INBOX"], "{lost}");
+        assert_eq!(own(&home).len(), 1, "{lost}");
+        driver.kill();
+    }
+    // And it goes on from there.
+    let mut driver = home.start();
+    driver.online();
+    server.deliver("INBOX", "m4");
+    driver.until("the next one is filed", |_| server.places("m4") == ["Archive"]);
+}
+
+/// What arrived while nobody looked is filed at the next start.
+#[test]
+fn what_came_meanwhile_is_filed() {
+    let server = Embedded::start(Options::default(), &["m1"]);
+    let home = server.home();
+    rules(&home, ARCHIVE);
+    let mut driver = home.start();
+    driver.online();
+    driver.kill();
+    server.deliver("INBOX", "m2");
+    let mut driver = home.run_once();
+    driver.until("the run ends", |driver| driver.events.contains(&Event::Stopped));
+    assert_eq!((server.places("m1"), server.places("m2")), (vec!["INBOX".into()], vec!["Archive".into()]));
+}
+
+/// Somebody moves a filed message back by another client: it stays there. One that came before the rule is left alone too.
+#[test]
+fn another_client_has_the_last_word() {
+    let server = Embedded::start(Options::default(), &["m1"]);
+    let home = server.home();
+    rules(&home, &format!("{ARCHIVE}since = \"2023-11-14\"\n"));
+    let mut driver = home.start();
+    driver.online();
+    server.deliver("INBOX", "m2");
+    driver.until("it is filed", |_| server.places("m2") == ["Archive"]);
+    driver.settle();
+    server.world.deliver(
+        "dana",
+        "INBOX",
+        &crate::support::engine::mail("old"),
+        Flags::default(),
+        UnixTime(1_699_000_000),
+    );
+    let uid = server.world.list("dana", "Archive").first().unwrap().uid;
+    server.world.relocate("dana", "Archive", &[uid], "INBOX").unwrap();
+    driver.until("both are here", |driver| {
+        driver.try_message("old").is_some() && driver.all().iter().filter(|one| one.folder == "INBOX").count() == 3
+    });
+    driver.in_step(&|| server.all());
+    assert_eq!(own(&home).len(), 1);
+}
+
+/// The first rule that takes a message out of the inbox wins; reading does not; a mistake in the file is told, and nothing
+/// of it is applied.
+#[test]
+fn rules_in_their_order() {
+    let server = Embedded::start(Options::default(), &["m1"]);
+    let home = server.home();
+    let text = "[[rule]]\nfrom = \"ada@example.org\"\ndo = \"read\"\n\n[[rule]]\nfrom = \"ada@example.org\"\naccount = \"home\"\n\
+        do = \"archive\"\n\n[[rule]]\nfrom = \"ada@example.org\"\ndo = \"move\"\nfolder = \"Projects\"\n\n";
+    rules(&home, &format!("{text}{ARCHIVE}"));
+    let mut driver = home.start();
+    driver.online();
+    server.deliver("INBOX", "m2");
+    driver.until("it is filed", |_| server.places("m2") == ["Projects"]);
+    driver.settle();
+    assert_eq!(flags(&server, "m2"), ["\\Seen"]);
+    rules(&home, &format!("{ARCHIVE}[[rule]]\nfrom = \"ada@example.org\"\n"));
+    server.deliver("INBOX", "m3");
+    driver.until("the mistake is told", |driver| driver.told("rules.toml, line 4: missing field"));
+    driver.in_step(&|| server.all());
+    assert_eq!(server.places("m3"), ["INBOX"]);
+    rules(&home, "[[rule]]\nfrom = \"ada@example.org\"\ndo = \"move\"\nfolder = \"Nowhere\"\n");
+    server.deliver("INBOX", "m4");
+    driver.until("the missing folder is told", |driver| driver.told("there is no folder Nowhere"));
+    driver.in_step(&|| server.all());
+    assert_eq!((server.places("m3"), server.places("m4")), (vec!["INBOX".to_owned()], vec!["INBOX".to_owned()]));
+}
+
+/// A conversation is muted on the server: all of it, and what comes later, until that is ended.
+#[test]
+fn muted_conversations() {
+    let server = Embedded::start(Options::default(), &["m1", "m9"]);
+    let deliver = |folder: &str, id: &str| {
+        server.world.deliver("dana", folder, &answer(id, "m1"), Flags::default(), UnixTime(1_700_000_000));
+    };
+    deliver("Projects", "m2");
+    deliver("INBOX", "m3");
+    let mut driver = server.home().start();
+    driver.online();
+    driver.until("all is here", |driver| driver.all().len() == 4);
+    let op = driver.act(Action::Mute, &[driver.message("m3")]);
+    let all = |server: &Embedded| ["m1", "m2", "m3"].map(|id| (places(&server.all(), id).remove(0), flags(server, id)));
+    let muted = || vec!["$Muted".to_owned()];
+    assert_eq!(all(&server), [("Archive".into(), muted()), ("Projects".into(), muted()), ("Archive".into(), muted())]);
+    driver.undo(op);
+    assert_eq!(all(&server), [("INBOX".into(), vec![]), ("Projects".into(), vec![]), ("INBOX".into(), vec![])]);
+    let op = driver.redo(op);
+    let before = news(&driver);
+    deliver("INBOX", "m4");
+    driver.until("it is silenced", |_| server.places("m4") == ["Archive"]);
+    driver.settle();
+    assert_eq!(flags(&server, "m4"), ["$Muted", "\\Seen"]);
+    assert_eq!(news(&driver), before);
+    assert_eq!(server.places("m9"), ["INBOX"]);
+    let _ = op;
+    driver.act(Action::Unmute, &[driver.message("m4")]);
+    assert_eq!((flags(&server, "m1"), flags(&server, "m4")), (vec![], vec!["\\Seen".to_owned()]));
+    deliver("INBOX", "m5");
+    driver.until("it is news", |driver| news(driver) == before + 1);
+    driver.in_step(&|| server.all());
+    assert_eq!(server.places("m5"), ["INBOX"]);
+}
+
+/// Where the server keeps no keywords, it is said that a conversation cannot be muted; what is in the inbox is archived.
+#[test]
+fn muting_needs_keywords() {
+    let server = Embedded::start(Options::default().without_keywords(), &["m1"]);
+    let mut driver = server.home().start();
+    driver.online();
+    let op = driver.press(Action::Mute, &[driver.message("m1")]);
+    let (reason, kept) = driver.refused(op);
+    assert!(kept && reason.starts_with("the server keeps no tags in this folder"), "{reason}");
+    driver.until("it is archived", |_| server.places("m1") == ["Archive"]);
+    assert_eq!(flags(&server, "m1"), Vec::<String>::new());
+}
+
+/// A draft is written into Drafts once, also where the answer to it was lost, and taken back.
+#[test]
+fn a_draft_is_written_once() {
+    let server = Embedded::start(Options::default(), &["m1"]);
+    let mut driver = server.home().start();
+    driver.online();
+    let draft = || {
+        Action::Draft(Draft {
+            account: driver.id(),
+            from: "dana@example.org".into(),
+            to: "off@shop.example".into(),
+            subject: "unsubscribe".into(),
+            text: String::new(),
+        })
+    };
+    let drafts = || server.all().into_iter().filter(|one| one.folder == "Drafts").collect::<Vec<_>>();
+    let draft = draft();
+    let op = driver.act(draft, &[]);
+    assert_eq!(drafts().len(), 1);
+    assert_eq!(drafts()[0].flags, ["\\Draft", "\\Seen"]);
+    driver.until("it is shown", |driver| driver.all().iter().any(|one| one.folder == "Drafts"));
+    driver.undo(op);
+    assert_eq!(drafts().len(), 0);
+    driver.in_step(&|| server.all());
+}
