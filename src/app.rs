@@ -16,8 +16,10 @@ pub mod pick;
 pub mod reading;
 pub mod rights;
 pub mod search;
+pub mod snooze;
 pub mod start;
 pub mod update;
+pub mod when;
 pub mod work;
 
 #[cfg(test)]

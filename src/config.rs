@@ -150,6 +150,8 @@ pub struct FolderNames {
     pub junk: Option<String>,
     /// Where deleted messages go.
     pub trash: Option<String>,
+    /// Where messages are until their time comes.
+    pub snoozed: Option<String>,
 }
 
 /// What is kept on the disk.
@@ -200,6 +202,23 @@ pub struct Ui {
     pub links_as_sent: bool,
     /// A program that takes what is copied.
     pub copy_command: Option<String>,
+    /// When what is put off comes back.
+    pub hours: Hours,
+}
+
+/// When what is put off without an hour comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Hours {
+    /// The hour at which a day begins, 0-23.
+    pub morning: u8,
+    /// The hour at which an evening begins, 0-23.
+    pub evening: u8,
+}
+
+impl Default for Hours {
+    fn default() -> Self {
+        Self { morning: 8, evening: 18 }
+    }
 }
 
 /// How pictures are drawn in the text.

@@ -6,6 +6,7 @@ use crate::app::model::Model;
 use crate::mail::AccountId;
 use crate::mail::folder::{FolderRow, Namespace};
 use crate::mail::list::Source;
+use crate::mail::marks::Mark;
 
 /// A visible line of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +59,7 @@ pub fn list_lines_from(model: &Model, top: usize) -> Vec<ListLine> {
         if lines.len() >= height {
             break;
         }
-        let day = group(model.clock, row.received);
+        let day = group(model.clock, row.key().received);
         if heads && current != Some(day) {
             lines.push(ListLine::Head(day));
             current = Some(day);
@@ -76,6 +77,12 @@ pub fn folder_lines(model: &Model) -> Vec<FolderLine> {
         lines.push(FolderLine::Favourite(Source::AllInboxes));
     }
     lines.push(FolderLine::Favourite(Source::Starred));
+    // The others stand there while there is something on them.
+    let shown = |mark: &Mark| {
+        let open = model.list.source == Some(Source::Marked(*mark));
+        *mark == Mark::Snoozed || open || model.folders.marked.get(mark).is_some_and(|count| *count > 0)
+    };
+    lines.extend(Mark::ALL.into_iter().filter(shown).map(|mark| FolderLine::Favourite(Source::Marked(mark))));
     lines.extend(model.search.saved.iter().map(|saved| FolderLine::Favourite(Source::Search(saved.id))));
     for account in &model.accounts {
         lines.extend([FolderLine::Blank, FolderLine::Account(account.id)]);

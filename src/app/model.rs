@@ -5,6 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
+
 use crate::app::action::Id as ActionId;
 use crate::app::keymap::Keymap;
 use crate::app::reading::{Conversation, Find, Selection};
@@ -13,6 +15,7 @@ use crate::app::work::Work;
 use crate::config;
 use crate::mail::folder::FolderRow;
 use crate::mail::list::Source;
+use crate::mail::marks::Mark;
 use crate::mail::message::{MessageRow, RowKey};
 use crate::mail::{AccountId, FolderId, MessageId, UnixTime};
 use crate::protocol::{Action, Connection, OpId, OpRow};
@@ -28,6 +31,8 @@ pub struct Model {
     pub cell: Option<(u16, u16)>,
     /// The time now and what a day is here; comes with `Msg::Now`.
     pub clock: Clock,
+    /// The time zone of this place, for times to come: the clock's offset is that of now.
+    pub zone: TimeZone,
     /// Choices of the user that the screen needs.
     pub options: Options,
     /// The accounts, in the order of the config.
@@ -98,6 +103,8 @@ pub struct Options {
     pub read_only: bool,
     /// This is the demo.
     pub demo: bool,
+    /// When what is put off to a day comes back.
+    pub hours: config::Hours,
 }
 
 /// Which glyphs to draw: UX.md, section 4.
@@ -151,6 +158,8 @@ pub struct FolderPane {
     pub all_unread: u64,
     /// Starred in all accounts.
     pub starred: u64,
+    /// How many messages of all accounts have each mark.
+    pub marked: BTreeMap<Mark, u64>,
     /// Accounts that are nearly full, and to how many percent.
     pub full: BTreeMap<AccountId, u64>,
 }
@@ -272,6 +281,15 @@ pub enum Overlay {
         question: SafeText,
         /// The answers.
         answers: Vec<SafeText>,
+        /// Text and cursor.
+        picker: Picker,
+    },
+    /// A time to put these messages off to.
+    Snooze {
+        /// Which.
+        messages: Vec<MessageId>,
+        /// Whether they are put off already, and can be brought back.
+        back: bool,
         /// Text and cursor.
         picker: Picker,
     },

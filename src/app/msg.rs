@@ -9,6 +9,7 @@ use crate::app::reading::Errand;
 use crate::app::search::{Saved, Seen, Tally, Want};
 use crate::mail::folder::FolderRow;
 use crate::mail::list::{Anchor, Search, Source, Window};
+use crate::mail::marks::Mark;
 use crate::mail::message::{MessageRow, RowKey};
 use crate::mail::{AccountId, MessageId, SearchId};
 use crate::protocol::{Command, Event, OpRow};
@@ -43,6 +44,8 @@ pub enum Msg {
         starred: u64,
         /// Accounts that are nearly full, and to how many percent.
         full: Vec<(AccountId, u64)>,
+        /// How many messages of all accounts have each mark.
+        marked: Vec<(Mark, u64)>,
     },
     /// A window of a list.
     Window {

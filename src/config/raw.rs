@@ -151,6 +151,8 @@ pub(super) struct Folders {
     pub(super) junk: Option<String>,
     /// Where deleted messages go.
     pub(super) trash: Option<String>,
+    /// Where messages are until their time comes.
+    pub(super) snoozed: Option<String>,
 }
 
 /// What is kept on the disk.
@@ -206,6 +208,12 @@ pub(super) struct Ui {
     /// A program that takes what is copied on its standard input. Default: the terminal (OSC 52), and where a desktop is
     /// here its own program too.
     pub(super) copy_command: Option<String>,
+    /// The hour at which what is snoozed to a day comes back; default 8.
+    #[schemars(range(max = 23))]
+    pub(super) morning: Option<u8>,
+    /// The hour of "this evening"; default 18.
+    #[schemars(range(max = 23))]
+    pub(super) evening: Option<u8>,
 }
 
 /// How pictures are drawn.

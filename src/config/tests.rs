@@ -46,9 +46,14 @@ fn the_example_is_a_config() {
     let config = parse(EXAMPLE).unwrap();
     assert_eq!(config.accounts.len(), 2);
     assert!(config.warnings.is_empty());
-    let keys = ["downloads", "port", "security", "user", "ca_file", "drafts", "sent", "junk", "trash", "max_mb"];
+    let keys =
+        ["downloads", "port", "security", "user", "ca_file", "drafts", "sent", "junk", "trash", "snoozed", "max_mb"];
     let more = ["prefetch", "theme", "background", "glyphs", "after_triage", "layout", "[keys.list]", "\"d\"", "\"D\""];
-    let more = [more.as_slice(), &["index_mb", "pictures", "clean_links", "copy_command", "authserv_ids"]].concat();
+    let more = [
+        more.as_slice(),
+        &["index_mb", "pictures", "clean_links", "copy_command", "authserv_ids", "morning", "evening"],
+    ]
+    .concat();
     let more = [more.as_slice(), &["[[searches]]", "name", "query", "key"]].concat();
     let mut switched = 0;
     let all_on: String = EXAMPLE
@@ -105,7 +110,7 @@ fn unknown_keys_name_the_nearest() {
     assert_eq!(
         refused("", "[ui]\nxyz = 1\n"),
         "/etc/ph/config.toml:7:1: ui.xyz: there is no such key here; known are theme, background, glyphs, \
-         after_triage, layout, pictures, clean_links, copy_command"
+         after_triage, layout, pictures, clean_links, copy_command, morning, evening"
     );
 }
 

@@ -60,6 +60,18 @@ impl Journal {
         })
     }
 
+    /// The lowest number that an operation of this journal has.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn lowest_op(&self) -> Result<Option<OpId>> {
+        self.read("number an operation", |connection| {
+            let lowest: Option<i64> =
+                connection.prepare_cached("SELECT min(op) FROM ops")?.query_row([], |row| row.get(0))?;
+            Ok(lowest.map(OpId))
+        })
+    }
+
     /// Queues an operation; it is on the disk when this returns (P3). One without steps counts as done at once.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use super::{AccountId, FolderId, MessageId, Uid, UidValidity, UnixTime};
 use crate::mail::flags::Flags;
+use crate::mail::marks;
 use crate::safe_text::SafeText;
 
 /// A name and an address of a From, To or Cc field, decoded, not yet sanitised.
@@ -45,7 +46,7 @@ pub struct NewMessage {
     pub uid: Uid,
     /// Its flags.
     pub flags: Flags,
-    /// INTERNALDATE: when the server got it; lists are sorted by it. The Date field, else 0, if the server sent none.
+    /// INTERNALDATE: when the server got it; lists are sorted by it, but for marks ([`marks::sorted_at`]). The Date field, else 0, if the server sent none.
     pub received: UnixTime,
     /// RFC822.SIZE in bytes.
     pub size: u64,
@@ -90,16 +91,17 @@ pub struct MessageRow {
 }
 
 impl MessageRow {
-    /// Where the row stands in its list: newest first, then the higher local number.
+    /// Where the row stands in its list: newest first, then the higher local number. What was put off stands at the time at
+    /// which it came back, and what is pinned above all.
     pub fn key(&self) -> RowKey {
-        RowKey { received: self.received, id: self.id }
+        RowKey { received: marks::sorted_at(self.received, &self.flags), id: self.id }
     }
 }
 
 /// The sort key of a list, newest first: a window is asked for by key, never by offset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RowKey {
-    /// When the server got it.
+    /// When the server got it; or [`marks::sorted_at`].
     pub received: UnixTime,
     /// Local number: makes the key unique.
     pub id: MessageId,

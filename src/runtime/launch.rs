@@ -289,6 +289,7 @@ pub fn build(
         start: None,
         keymap: keymap(&launch.config),
     });
+    model.zone = zone().clone();
     model.cell = graphics.map(|graphics| graphics.cell);
     model.image_senders = image_senders.read();
     let searches = SearchFiles::new(&launch.paths.data);
@@ -361,6 +362,7 @@ fn options(launch: &Launch, read_only: bool) -> Options {
         layout: config.ui.layout,
         read_only,
         demo: launch.demo,
+        hours: config.ui.hours,
     }
 }
 

@@ -13,7 +13,7 @@ const NAMES_MAX: usize = 10;
 
 /// The columns of a row. Long ones are not touched but for the first that matters: To only in Sent and Drafts. A message
 /// that is shown nowhere is still found: a command may ask for it; its folder is then the server's.
-const ROW: &str = "SELECT id, account, COALESCE(shown_folder, folder), received, size, shown_flags, shown_keywords,
+const ROW: &str = "SELECT id, account, COALESCE(shown_folder, folder), COALESCE(arrived, received), size, shown_flags, shown_keywords,
     attachments, pending, body, snippet, subject, senders,
     CASE WHEN (SELECT role FROM folders WHERE folders.id = shown_folder) IN ('sent', 'drafts') THEN recipients END,
     COALESCE((SELECT members FROM threads WHERE threads.id = thread), 1)
@@ -23,7 +23,7 @@ const ROW: &str = "SELECT id, account, COALESCE(shown_folder, folder), received,
 const CONVERSATION: &str = "SELECT id, message_id FROM messages
     WHERE thread = (SELECT thread FROM messages WHERE id = ?1) AND (id = ?1 OR shown_folder IN
         (SELECT folders.id FROM folders WHERE folders.account = messages.account AND role IS NOT 'trash' AND role IS NOT 'junk'))
-    ORDER BY id <> ?1, received DESC LIMIT 200";
+    ORDER BY id <> ?1, COALESCE(arrived, received) DESC LIMIT 200";
 
 const DETAIL: &str =
     "SELECT folder, uid, flags, keywords, sent, message_id, subject, senders, reply_to, recipients, cc,
@@ -65,7 +65,7 @@ impl Reader {
                     rows.extend(self.row_in(connection, message)?);
                 }
             }
-            rows.sort_by_key(MessageRow::key);
+            rows.sort_by_key(|row| (row.received, row.id));
             Ok(rows)
         })
     }

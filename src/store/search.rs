@@ -9,7 +9,7 @@ use super::columns;
 use super::{Detail, Error, Reader, Result};
 use crate::mail::list::{Anchor, Search, Window};
 use crate::mail::message::{MessageRow, RowKey};
-use crate::mail::{AccountId, FolderId, MessageId};
+use crate::mail::{AccountId, FolderId, MessageId, UnixTime};
 use crate::safe_text::SafeText;
 
 mod expression;
@@ -256,7 +256,7 @@ fn light_row(facts: &Facts) -> MessageRow {
         id: facts.key.id,
         account: AccountId(facts.account),
         folder: FolderId(facts.folder),
-        received: facts.key.received,
+        received: UnixTime(facts.arrived),
         flags: columns::read_flags(facts.flags, &facts.keywords),
         from: SafeText::default(),
         address: SafeText::default(),

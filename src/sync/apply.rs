@@ -3,6 +3,7 @@
 //! Jobs for the desk; nothing here knows the network. The journal is written before the overlay (invariant 3).
 
 mod rights;
+pub mod snooze;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -324,6 +325,7 @@ impl Planner {
         self.allow(action, &items)?;
         let mut plan = Plan { steps: Vec::new(), summary: String::new(), undoable: true, created: Vec::new() };
         let flag = |word: &str| Keyword::new(word).map(Flag::Keyword);
+        self.forget_snoozing(&mut plan, action, &items);
         match action {
             Action::Flag(change) => {
                 for item in &items {
@@ -354,6 +356,8 @@ impl Planner {
                 }
                 self.to_role(&mut plan, &items, Role::Inbox, "INBOX")?;
             }
+            Action::Snooze { until, .. } => self.snooze(&mut plan, &items, *until)?,
+            Action::BringBack(now) => self.bring_back(&mut plan, &items, *now)?,
             Action::DeleteForever => self.delete(&mut plan, &items)?,
             Action::CreateFolder { account, path } => self.create(&mut plan, *account, path)?,
             Action::RenameFolder { folder, path } => self.rename(&mut plan, *folder, path)?,
@@ -367,6 +371,8 @@ impl Planner {
             | Action::Trash
             | Action::Junk
             | Action::NotJunk
+            | Action::Snooze { .. }
+            | Action::BringBack(_)
             | Action::DeleteForever
             | Action::CreateFolder { .. }
             | Action::RenameFolder { .. }

@@ -12,6 +12,7 @@ use crate::mail::{AccountId, FolderId, MessageId};
 use crate::protocol::{Action, Command, Connection, Event, OpId, Priority};
 use crate::safe_text::SafeText;
 use crate::sync::account::{Account, Mode, Trouble};
+use crate::sync::alarm::Alarm;
 use crate::sync::apply::{self, Applied, Refusal};
 use crate::sync::bodies::Wish;
 use crate::sync::connection;
@@ -34,6 +35,7 @@ pub struct Coordinator {
     generation: i64,
     tasks: JoinSet<()>,
     indexer: Option<Indexer>,
+    alarm: Option<Alarm>,
     _clocks: resume::Guard,
 }
 
@@ -46,22 +48,36 @@ impl Coordinator {
             tasks.spawn(supervise(Arc::clone(account)));
         }
         let clock = accounts.first().map(|account| account.clock.clone()).unwrap_or_default();
+        let bell = accounts.first().map(|account| Arc::clone(&account.alarm));
+        let alarm = bell.map(|bell| Alarm::new(desk.clone(), generation, bell));
         let clocks = resume::Guard::begin(accounts.clone(), clock);
         let accounts = accounts.into_iter().map(|account| (account.id, account)).collect();
-        Self { accounts, desk, outlet, generation, tasks, indexer: Some(indexer), _clocks: clocks }
+        Self { accounts, desk, outlet, generation, tasks, indexer: Some(indexer), alarm, _clocks: clocks }
     }
 
     /// Serves commands until `Shutdown`, or, in a run that ends by itself, until every account is done.
     pub async fn run(mut self, mut commands: UnboundedReceiver<Command>) {
         let lasting = self.accounts.values().any(|account| account.mode == Mode::Live);
         let indexing = self.indexer.take().filter(|_| lasting).map(Indexer::begin);
+        let mut alarm = self.alarm.take();
         loop {
+            let due = async {
+                match &alarm {
+                    Some(alarm) => alarm.due().await,
+                    None => std::future::pending().await,
+                }
+            };
             tokio::select! {
                 biased;
                 command = commands.recv() => match command {
                     Some(Command::Shutdown) | None => break,
                     Some(command) => self.serve(command).await,
                 },
+                () = due => {
+                    if let Some(alarm) = &mut alarm {
+                        alarm.look(&self.accounts).await;
+                    }
+                }
                 ended = self.tasks.join_next(), if !lasting && !self.tasks.is_empty() => {
                     drop(ended);
                     if self.tasks.is_empty() {
@@ -197,6 +213,7 @@ impl Coordinator {
             Ok(Ok(applied)) => {
                 for account in applied.accounts.iter().filter_map(|account| self.accounts.get(account)) {
                     account.want(|desires| desires.outbox = true);
+                    account.alarm.notify_one();
                 }
             }
             Ok(Err(_)) => {}

@@ -23,6 +23,12 @@ pub struct Set {
     pub pending: &'static str,
     /// Found by a server; its text is not here.
     pub remote: &'static str,
+    /// Put off, or back from that.
+    pub snoozed: &'static str,
+    /// To be answered.
+    pub later: &'static str,
+    /// Kept at the top.
+    pub pinned: &'static str,
     /// Folder with hidden children.
     pub folded: &'static str,
     /// Folder with children shown.
@@ -65,6 +71,9 @@ const UNICODE: Set = Set {
     mark: "■",
     pending: "»",
     remote: "↓",
+    snoozed: "☾",
+    later: "↶",
+    pinned: "▴",
     folded: "▸",
     open: "▾",
     running: ["·", "∙", "•", "∙"],
@@ -92,6 +101,9 @@ const ASCII: Set = Set {
     mark: "x",
     pending: "~",
     remote: "v",
+    snoozed: "z",
+    later: "L",
+    pinned: "^",
     folded: "+",
     open: "-",
     running: [".", "o", "O", "o"],

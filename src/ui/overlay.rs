@@ -15,6 +15,7 @@ mod ask;
 mod help;
 mod palette;
 mod pick;
+mod snooze;
 pub mod which_key;
 
 /// Columns of a name that are looked at, so that one of any length costs no frame.
@@ -33,6 +34,7 @@ pub fn draw(model: &Model, overlay: &Overlay, pen: &mut Pen<'_>, area: Rect) {
         | Overlay::Input { .. }
         | Overlay::Confirm { .. }
         | Overlay::Choose { .. }
+        | Overlay::Snooze { .. }
         | Overlay::Links(_) => pen.dim(),
     }
     match overlay {
@@ -43,6 +45,7 @@ pub fn draw(model: &Model, overlay: &Overlay, pen: &mut Pen<'_>, area: Rect) {
         Overlay::Input { purpose, text, cursor } => ask::draw_input(model, purpose, text, *cursor, pen, area),
         Overlay::Confirm { question, deed } => ask::draw_confirm(question, messages_of(deed), pen, area),
         Overlay::Choose { question, answers, picker } => pick::draw_choice(question, answers, picker, pen, area),
+        Overlay::Snooze { messages, back, picker } => snooze::draw(model, messages.len(), *back, picker, pen, area),
         Overlay::Tasks { .. } | Overlay::FolderDrawer => {}
     }
 }

@@ -62,7 +62,7 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
             one_account(&targets(model))?;
             rights::of_targets(model, id)
         }
-        Id::Star | Id::Unread | Id::Tag => rights::of_targets(model, id),
+        Id::Star | Id::Unread | Id::Tag | Id::Snooze | Id::ReplyLater | Id::Pin => rights::of_targets(model, id),
         Id::DeleteForever => {
             in_trash_or_junk(model, &targets(model))?;
             rights::of_targets(model, id)
@@ -181,6 +181,9 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
         | Id::Search
         | Id::GoAllInboxes
         | Id::GoStarred
+        | Id::GoSnoozed
+        | Id::GoReplyLater
+        | Id::GoPinned
         | Id::GoFolder
         | Id::Fold
         | Id::CreateFolder
@@ -256,6 +259,8 @@ fn repeatable(model: &Model) -> Verdict {
             Action::Flag(_)
             | Action::Junk
             | Action::NotJunk
+            | Action::Snooze { .. }
+            | Action::BringBack(_)
             | Action::CreateFolder { .. }
             | Action::RenameFolder { .. }
             | Action::DeleteFolder { .. },

@@ -1,5 +1,6 @@
 //! The rows of the table of actions.
 
+mod later;
 mod search;
 
 use super::{Context, Entry, Group, Hint, Id, Needs, Place};
@@ -205,6 +206,9 @@ pub(super) const TABLE: &[Entry] = &[
     )
     .hints(&[hint(Place::Marked, 4, "tag")])
     .needs(Needs::Messages),
+    later::SNOOZE,
+    later::REPLY_LATER,
+    later::PIN,
     row(
         Id::DeleteForever,
         "delete-for-ever",
@@ -454,6 +458,9 @@ pub(super) const TABLE: &[Entry] = &[
     row(Id::GoInbox, "inbox", "Inbox", Group::Go, GLOBAL, "To the inbox of this account."),
     row(Id::GoAllInboxes, "all-inboxes", "All inboxes", Group::Go, GLOBAL, "To the inboxes of all accounts together."),
     row(Id::GoStarred, "starred", "Starred", Group::Go, GLOBAL, "To the starred messages of all accounts."),
+    later::GO_SNOOZED,
+    later::GO_REPLY_LATER,
+    later::GO_PINNED,
     row(Id::GoSent, "sent", "Sent", Group::Go, GLOBAL, "To the Sent folder of this account."),
     row(Id::GoDrafts, "drafts", "Drafts", Group::Go, GLOBAL, "To the Drafts folder of this account."),
     row(Id::GoArchive, "go-archive", "Archive folder", Group::Go, GLOBAL, "To the Archive folder of this account."),

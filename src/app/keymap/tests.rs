@@ -130,7 +130,7 @@ fn mistakes_are_named() {
 fn continuations() {
     let next = Keymap::defaults().continuations(Context::List, &[Key::char('g')]);
     assert!(next.contains(&("i".into(), Id::GoInbox)) && next.contains(&("g".into(), Id::Top)));
-    assert_eq!(next.len(), 21);
+    assert_eq!(next.len(), 24);
 }
 
 /// Each action has one row, one name and words for people, so that palette and help miss none.

@@ -110,7 +110,7 @@ fn folders_change_under_the_picker() {
     let (ticket, _) = screen.loads()[0];
     let mut rows = super::folders();
     rows.remove(2);
-    screen.send(Msg::Folders { ticket, rows, starred: 0, full: Vec::new() });
+    screen.send(Msg::Folders { ticket, rows, starred: 0, full: Vec::new(), marked: Vec::new() });
     screen.press("enter");
     assert_eq!(applied(&screen.take()), [(Action::Move(before), vec![1])]);
 }

@@ -1,8 +1,8 @@
 //! Runs an action: refuses it with a reason, or hands it to the pane that it is about.
 
 use super::{
-    Effects, conversation, errand, find, folders, list, overlay, parts, reader, saved, search, settle, sync, toast,
-    triage,
+    Effects, conversation, errand, find, folders, list, overlay, parts, reader, saved, search, settle, snooze, sync,
+    toast, triage,
 };
 use crate::app::action::available::available;
 use crate::app::action::{Context, Id};
@@ -13,6 +13,7 @@ use crate::app::reading::Errand;
 use crate::app::work::{LinkUse, WindowPurpose};
 use crate::mail::folder::Role;
 use crate::mail::list::Source;
+use crate::mail::marks::Mark;
 use crate::protocol::{Action, Command};
 use crate::render::View;
 
@@ -64,6 +65,9 @@ pub(crate) fn run(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::Move => overlay::pick_folder(model, FolderPurpose::Move(ids(targets(model)))),
         Id::Copy => overlay::pick_folder(model, FolderPurpose::Copy(ids(targets(model)))),
         Id::Tag => overlay::ask_tag(model),
+        Id::Snooze => snooze::ask(model),
+        Id::ReplyLater => snooze::toggle(model, fx, Mark::ReplyLater),
+        Id::Pin => snooze::toggle(model, fx, Mark::Pinned),
         Id::DeleteForever => overlay::ask_delete(model),
         Id::Undo => triage::undo(model, fx),
         Id::Repeat => triage::repeat(model, fx),
@@ -116,6 +120,9 @@ pub(crate) fn run(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::GoJunk => go(model, fx, Role::Junk),
         Id::GoAllInboxes => list::open_source(model, fx, Source::AllInboxes),
         Id::GoStarred => list::open_source(model, fx, Source::Starred),
+        Id::GoSnoozed => list::open_source(model, fx, Source::Marked(Mark::Snoozed)),
+        Id::GoReplyLater => list::open_source(model, fx, Source::Marked(Mark::ReplyLater)),
+        Id::GoPinned => list::open_source(model, fx, Source::Marked(Mark::Pinned)),
         Id::GoFolder => overlay::pick_folder(model, FolderPurpose::Go),
         Id::NextUnread => list::next_unread(model, fx, WindowPurpose::Unread { older: true, open: false }),
         Id::PreviousUnread => list::next_unread(model, fx, WindowPurpose::Unread { older: false, open: false }),

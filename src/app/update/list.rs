@@ -49,7 +49,7 @@ pub(crate) fn open_source(model: &mut Model, fx: &mut Effects, source: Source) {
             let inbox = |account| role_folder(model, account, Role::Inbox).map(|row| row.id);
             model.accounts.iter().filter_map(|account| inbox(account.id)).collect()
         }
-        Source::Starred | Source::Search(_) => Vec::new(),
+        Source::Starred | Source::Marked(_) | Source::Search(_) => Vec::new(),
     };
     if let Source::Folder(id) = source {
         remember(model, id);
@@ -478,7 +478,7 @@ pub(crate) fn is_syncing(model: &Model) -> bool {
     }
     let account = match model.list.source {
         Some(Source::Folder(id)) => folder(model, id).map(|row| row.account),
-        Some(Source::AllInboxes | Source::Starred | Source::Search(_)) | None => None,
+        Some(Source::AllInboxes | Source::Starred | Source::Marked(_) | Source::Search(_)) | None => None,
     };
     let here = |id| account.is_none_or(|account| account == id);
     model

@@ -1,7 +1,7 @@
 //! What floats: palette, help, pickers, a line to type, a question, the tasks screen.
 
 use super::act::{self, Step};
-use super::{Effects, errand, find, list, parts, reader, saved, search, sync, triage};
+use super::{Effects, errand, find, list, parts, reader, saved, search, snooze, sync, triage};
 use crate::app::action::{Id, table};
 use crate::app::cursor::{context_below, current_account, current_folder, folder, ids, targets};
 use crate::app::key::{Code, Key};
@@ -97,8 +97,18 @@ fn picker(overlay: &mut Overlay) -> Option<&mut Picker> {
         | Overlay::Palette(picker)
         | Overlay::Links(picker)
         | Overlay::Choose { picker, .. }
+        | Overlay::Snooze { picker, .. }
         | Overlay::Folders { picker, .. } => Some(picker),
         Overlay::Input { .. } | Overlay::Confirm { .. } | Overlay::Tasks { .. } | Overlay::FolderDrawer => None,
+    }
+}
+
+/// All of so many lines are hits.
+fn set_hits(overlay: &mut Overlay, count: usize) {
+    if let Some(picker) = picker(overlay) {
+        (picker.hits, picker.cursor) = ((0..count).collect(), 0);
+        // The box keeps its size while what it offers changes.
+        picker.of = picker.of.max(count);
     }
 }
 
@@ -113,6 +123,10 @@ fn refilter(model: &Model, overlay: &mut Overlay) {
         }
         Overlay::Folders { purpose, .. } => folder_entries(model, purpose),
         Overlay::Links(_) => (link_entries(model), Vec::new()),
+        Overlay::Snooze { picker, back, .. } => {
+            let count = snooze::count(model, picker, *back);
+            return set_hits(overlay, count);
+        }
         Overlay::Choose { answers, .. } => (answers.iter().map(ToString::to_string).enumerate().collect(), Vec::new()),
         Overlay::Input { .. } | Overlay::Confirm { .. } | Overlay::Tasks { .. } | Overlay::FolderDrawer => return,
     };
@@ -269,6 +283,7 @@ pub(crate) fn accept(model: &mut Model, fx: &mut Effects) {
                 parts::chosen(model, fx, *index);
             }
         }
+        Some(Overlay::Snooze { messages, back, picker }) => snooze::accept(model, fx, messages, back, picker),
         Some(Overlay::Choose { picker, .. }) => {
             if let Some(place) = picker.hits.get(picker.cursor) {
                 errand::answer(model, fx, *place);

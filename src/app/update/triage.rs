@@ -11,6 +11,7 @@ use crate::mail::MessageId;
 use crate::mail::flags::{FLAGGED, Flag, FlagChange, Flags, SEEN};
 use crate::mail::folder::Role;
 use crate::mail::list::Source;
+use crate::mail::marks::Mark;
 use crate::mail::message::MessageRow;
 use crate::mail::rights::Rights;
 use crate::protocol::{Action, Command, OpId};
@@ -163,14 +164,31 @@ fn leaves(model: &Model, row: &MessageRow, action: &Action) -> bool {
     let hidden = search.is_some_and(|search| !search.query.names_folders());
     match action {
         Action::Trash | Action::Junk if hidden => true,
-        Action::Flag(change) => source == Source::Starred && change.remove.contains(&Flag::System(FLAGGED)),
+        Action::Flag(change) => {
+            let gone = match source {
+                Source::Starred => Some(Flag::System(FLAGGED)),
+                Source::Marked(mark) => mark.flag(),
+                Source::Folder(_) | Source::AllInboxes | Source::Search(_) => None,
+            };
+            gone.is_some_and(|flag| change.remove.contains(&flag))
+        }
         Action::Move(to) => match source {
             Source::Folder(id) => id != *to,
             Source::AllInboxes => folder(model, *to).is_none_or(|folder| folder.role != Some(Role::Inbox)),
-            Source::Starred | Source::Search(_) => false,
+            Source::Starred | Source::Marked(_) | Source::Search(_) => false,
         },
         Action::Archive | Action::Trash | Action::Junk | Action::NotJunk => {
             source != Source::Starred && row_is_shown_by(source, row)
+        }
+        Action::Snooze { .. } => match source {
+            Source::Folder(_) | Source::AllInboxes => {
+                row_is_shown_by(source, row) && role_of(model, row) != Some(Role::Snoozed)
+            }
+            Source::Starred | Source::Marked(_) | Source::Search(_) => false,
+        },
+        Action::BringBack(_) => {
+            let inbox = role_of(model, row) == Some(Role::Inbox);
+            source == Source::Marked(Mark::Snoozed) || matches!(source, Source::Folder(_)) && !inbox
         }
         Action::DeleteForever => true,
         Action::Copy(_) | Action::CreateFolder { .. } | Action::RenameFolder { .. } | Action::DeleteFolder { .. } => {
@@ -182,7 +200,8 @@ fn leaves(model: &Model, row: &MessageRow, action: &Action) -> bool {
 fn row_is_shown_by(source: Source, row: &MessageRow) -> bool {
     match source {
         Source::Folder(id) => row.folder == id,
-        Source::AllInboxes | Source::Starred => true,
+        Source::AllInboxes | Source::Starred | Source::Marked(Mark::Snoozed) => true,
+        Source::Marked(Mark::ReplyLater | Mark::Pinned) => false,
         // It is found wherever it goes, unless the query says otherwise: the cache knows.
         Source::Search(_) => false,
     }

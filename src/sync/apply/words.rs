@@ -18,6 +18,8 @@ pub fn summary(action: &Action, count: usize, target: Option<&str>) -> String {
         Action::Trash => format!("Moved {messages} to Trash"),
         Action::Junk => format!("Moved {messages} to Junk"),
         Action::NotJunk => format!("Moved {messages} back to the inbox"),
+        Action::Snooze { words, .. } => format!("Snoozed {messages} until {words}"),
+        Action::BringBack(_) => format!("Brought {messages} back"),
         Action::DeleteForever => format!("Deleted {messages} for ever"),
         Action::CreateFolder { path, .. } => format!("Created folder {path}"),
         Action::RenameFolder { path, .. } => format!("Renamed folder to {path}"),

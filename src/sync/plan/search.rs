@@ -135,9 +135,10 @@ fn candidates<'a>(question: &Question<'_>, shelves: &'a [Shelf]) -> Vec<&'a Shel
         match shelf.role {
             Some(Role::All) => one_for_all || named_itself(shelf),
             Some(Role::Flagged) => named_itself(shelf),
-            Some(Role::Inbox | Role::Drafts | Role::Sent | Role::Archive | Role::Junk | Role::Trash) | None => {
-                !one_for_all
-            }
+            Some(
+                Role::Inbox | Role::Snoozed | Role::Drafts | Role::Sent | Role::Archive | Role::Junk | Role::Trash,
+            )
+            | None => !one_for_all,
         }
     };
     shelves.iter().filter(wanted).collect()
@@ -324,6 +325,8 @@ fn state_key(state: State) -> Option<Search> {
         State::Answered => Some(Search::Answered),
         State::Draft => Some(Search::Draft),
         State::Snoozed => keyword("$Snoozed"),
+        State::ReplyLater => keyword("$ReplyLater"),
+        State::Pinned => keyword("$Pinned"),
         State::Muted => keyword("$Muted"),
     }
 }

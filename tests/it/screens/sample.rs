@@ -152,6 +152,7 @@ pub fn inbox(width: u16, height: u16) -> Model {
         cell: None,
         image_senders: BTreeSet::new(),
         clock: Clock { now: UnixTime(NOW), offset: 7200 },
+        zone: jiff::tz::TimeZone::fixed(jiff::tz::offset(2)),
         options: Options {
             glyphs: Glyphs::Unicode,
             utf8: true,
@@ -159,6 +160,7 @@ pub fn inbox(width: u16, height: u16) -> Model {
             layout: Layout::Auto,
             read_only: false,
             demo: false,
+            hours: posthaste::config::Hours::default(),
         },
         accounts: vec![account(1, "work"), account(2, "home"), account(3, "lists")],
         folders: FolderPane {

@@ -88,6 +88,8 @@ fn is_in(state: State, flags: &Flags) -> bool {
         State::Answered => flags.has(&Flag::System(ANSWERED)),
         State::Draft => flags.has(&Flag::System(DRAFT)),
         State::Snoozed => has_keyword("$Snoozed", flags),
+        State::ReplyLater => has_keyword("$ReplyLater", flags),
+        State::Pinned => has_keyword("$Pinned", flags),
         State::Muted => has_keyword("$Muted", flags),
     }
 }
