@@ -22,6 +22,7 @@ mod log;
 mod offline;
 mod read;
 mod search;
+mod snooze;
 mod sync;
 mod terminal;
 
@@ -134,6 +135,7 @@ fn dispatch(args: &Args, engine: &engine::Factory<'_>, env: &Env, out: &mut Outp
         Command::Move(wanted) => change::move_to(&mut context, wanted),
         Command::Archive(wanted) => change::same(&mut context, &wanted.ids, &Action::Archive),
         Command::Trash(wanted) => change::same(&mut context, &wanted.ids, &Action::Trash),
+        Command::Snooze(wanted) => snooze::run(&mut context, wanted),
         Command::Undo(wanted) => change::undo(&mut context, wanted),
         Command::Account { command: AccountCommand::Check { account } } => {
             doctor::accounts(&mut context, account.as_deref())

@@ -20,6 +20,7 @@ pub(crate) mod search;
 pub(crate) mod settle;
 pub(crate) mod snooze;
 pub(crate) mod sync;
+pub mod tag;
 pub(crate) mod toast;
 pub(crate) mod triage;
 

@@ -64,11 +64,17 @@ pub fn choices(now: Now<'_>) -> Vec<Choice> {
     let mut choices: Vec<Choice> = Vec::new();
     for name in names {
         let Ok(at) = read(name, now) else { continue };
-        let wrong_day = (name == "later today" || name == "this evening") && now.local(at).date() != today;
-        if !wrong_day && choices.iter().all(|choice| choice.at != at) {
+        let weekend = matches!(today.weekday(), Weekday::Saturday | Weekday::Sunday);
+        let wrong = match name {
+            "later today" | "this evening" => now.local(at).date() != today,
+            "this weekend" => weekend,
+            _ => false,
+        };
+        if !wrong && choices.iter().all(|choice| choice.at != at) {
             choices.push(Choice { name, at });
         }
     }
+    choices.sort_by_key(|choice| choice.at);
     choices
 }
 

@@ -7,7 +7,7 @@ use crate::app::cursor::{
 use crate::app::model::{Body, Model, Overlay, Pane};
 use crate::app::rights;
 use crate::app::search::Kept;
-use crate::app::update::{reader, saved, search, sync, triage};
+use crate::app::update::{reader, saved, search, sync, tag, triage};
 use crate::mail::AccountId;
 use crate::mail::folder::Role;
 use crate::mail::message::MessageRow;
@@ -115,6 +115,7 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
             model.search.of(model.list.source).is_some(),
             "n and N go through what a search found; / begins one",
         ),
+        Id::Complete if tag::is_typing(model) => Ok(()),
         Id::SearchHere | Id::Complete | Id::CompleteBack => {
             require(search::is_typing(model), "This is for the search line; / opens it")
         }

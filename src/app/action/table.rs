@@ -202,7 +202,8 @@ pub(super) const TABLE: &[Entry] = &[
         "Tag…",
         Group::Triage,
         MAIL,
-        "Sets and clears keywords: work sets one, -work clears it. Works offline; z undoes it.",
+        "Sets and clears labels: work sets one, or clears it where all have it; +work sets it, -work clears it; tab completes. \
+         Works offline; z undoes it.",
     )
     .hints(&[hint(Place::Marked, 4, "tag")])
     .needs(Needs::Messages),

@@ -2,7 +2,7 @@
 
 use super::{
     Effects, conversation, errand, find, folders, list, overlay, parts, reader, saved, search, settle, snooze, sync,
-    toast, triage,
+    tag, toast, triage,
 };
 use crate::app::action::available::available;
 use crate::app::action::{Context, Id};
@@ -64,7 +64,7 @@ pub(crate) fn run(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::Unread => triage::unread(model, fx),
         Id::Move => overlay::pick_folder(model, FolderPurpose::Move(ids(targets(model)))),
         Id::Copy => overlay::pick_folder(model, FolderPurpose::Copy(ids(targets(model)))),
-        Id::Tag => overlay::ask_tag(model),
+        Id::Tag => tag::ask(model, fx),
         Id::Snooze => snooze::ask(model),
         Id::ReplyLater => snooze::toggle(model, fx, Mark::ReplyLater),
         Id::Pin => snooze::toggle(model, fx, Mark::Pinned),
@@ -87,6 +87,7 @@ pub(crate) fn run(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::Search => search::open(model, fx, false),
         Id::Filter => search::open(model, fx, true),
         Id::SearchHere => search::toggle_here(model, fx),
+        Id::Complete if tag::is_typing(model) => tag::complete(model),
         Id::Complete => search::complete(model, fx, 1),
         Id::CompleteBack => search::complete(model, fx, -1),
         Id::GroupResults => search::toggle_conversations(model, fx),

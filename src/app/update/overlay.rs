@@ -1,7 +1,7 @@
 //! What floats: palette, help, pickers, a line to type, a question, the tasks screen.
 
 use super::act::{self, Step};
-use super::{Effects, errand, find, list, parts, reader, saved, search, snooze, sync, triage};
+use super::{Effects, errand, find, list, parts, reader, saved, search, snooze, sync, tag, triage};
 use crate::app::action::{Id, table};
 use crate::app::cursor::{context_below, current_account, current_folder, folder, ids, targets};
 use crate::app::key::{Code, Key};
@@ -11,7 +11,6 @@ use crate::app::msg::Query;
 use crate::app::pick::hits;
 use crate::app::update::toast;
 use crate::app::work::{LinkUse, Shown};
-use crate::mail::flags::{Flag, FlagChange, Keyword};
 use crate::mail::list::Source;
 use crate::mail::rights::Rights;
 use crate::mail::{AccountId, FolderId};
@@ -48,12 +47,6 @@ pub(crate) fn pick_folder(model: &mut Model, purpose: FolderPurpose) {
     let mut overlay = Overlay::Folders { purpose, picker: Picker::default() };
     refilter(model, &mut overlay);
     model.overlay = Some(overlay);
-}
-
-/// Asks for keywords.
-pub(crate) fn ask_tag(model: &mut Model) {
-    let purpose = InputPurpose::Tag(ids(targets(model)));
-    model.overlay = Some(Overlay::Input { purpose, text: String::new(), cursor: 0 });
 }
 
 /// Asks for the name of a new folder.
@@ -326,7 +319,7 @@ fn typed_line(model: &mut Model, fx: &mut Effects, purpose: &InputPurpose, text:
             Action::RenameFolder { folder: *id, path: folder_path(model, row.account, text)? }
         }
         InputPurpose::Tag(messages) => {
-            let change = keywords(text)?;
+            let change = tag::change(model, messages, text)?;
             triage::on_messages(model, fx, Action::Flag(change), messages);
             return Ok(());
         }
@@ -349,24 +342,6 @@ fn folder_path(model: &Model, account: AccountId, text: &str) -> Result<String, 
         return Err(SafeText::new(&format!("There is a folder {path} already")));
     }
     Ok(path.to_owned())
-}
-
-/// Reads `work -later` as keywords to set and to clear.
-fn keywords(text: &str) -> Result<FlagChange, SafeText> {
-    let mut change = FlagChange::default();
-    for word in text.split_whitespace() {
-        let (list, name) = match word.strip_prefix('-') {
-            Some(name) => (&mut change.remove, name),
-            None => (&mut change.add, word.strip_prefix('+').unwrap_or(word)),
-        };
-        let keyword = Keyword::new(name)
-            .ok_or_else(|| SafeText::new(&format!("{name} cannot be a tag: letters, digits, - and _ can")))?;
-        list.push(Flag::Keyword(keyword));
-    }
-    if change == FlagChange::default() {
-        return Err(SafeText::new("Type a tag to set, or -tag to clear one"));
-    }
-    Ok(change)
 }
 
 /// A key that is no command: text, or a step in the line of text.

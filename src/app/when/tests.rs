@@ -112,10 +112,11 @@ fn choices_lie_ahead() {
         assert!(choices.iter().all(|choice| choice.at > now.now));
         choices.iter().map(|choice| choice.name).collect()
     };
-    assert_eq!(names(0), ["later today", "this evening", "tomorrow", "this weekend", "next week"]);
-    assert_eq!(names(12 * 3600), ["tomorrow", "this weekend", "next week"]);
-    // On Sunday, tomorrow is next week.
-    assert_eq!(names(86_400), ["later today", "this evening", "tomorrow", "this weekend"]);
+    // Monday.
+    assert_eq!(names(2 * 86_400), ["later today", "this evening", "tomorrow", "this weekend", "next week"]);
+    // Saturday, at night; Sunday, when tomorrow is next week.
+    assert_eq!(names(12 * 3600), ["tomorrow", "next week"]);
+    assert_eq!(names(86_400), ["later today", "this evening", "tomorrow"]);
 }
 
 /// Times are written as short as they can be understood.

@@ -8,6 +8,7 @@ use super::super::columns;
 use crate::mail::AccountId;
 use crate::mail::flags::{ANSWERED, DRAFT, FLAGGED, SEEN};
 use crate::mail::folder::{FolderRow, Role};
+use crate::mail::labels;
 use crate::mail::list::{Search, Source};
 use crate::mail::marks::Mark;
 use crate::mail::message::RowKey;
@@ -296,7 +297,10 @@ impl Planner<'_> {
                 let named = |(_, known): &&(AccountId, String)| known.to_lowercase() == name.to_lowercase();
                 Fact::Account(self.accounts.iter().filter(named).map(|(id, _)| id.0).collect())
             }
-            Term::Label(word) => keyword(word),
+            Term::Label(word) => match labels::keyword(word) {
+                Some(word) => keyword(word.as_str()),
+                None => return Ok(Check::Not(Box::new(Check::Always))),
+            },
             Term::Id(id) => Fact::Message(self.messages(id)?),
             Term::Thread(id) => {
                 let mut threads = HashSet::new();
