@@ -147,7 +147,9 @@ pub struct Due {
     pub id: MessageId,
     /// Whose it is.
     pub account: AccountId,
-    /// When it is to come back.
+    /// Until when it was put off.
+    pub until: UnixTime,
+    /// When it is to be brought back here.
     pub at: UnixTime,
     /// Its subject; not sanitised.
     pub subject: String,

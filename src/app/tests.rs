@@ -24,6 +24,7 @@ mod errand;
 mod esc;
 mod find;
 mod folders;
+mod later;
 mod list;
 mod mouse;
 mod overlay;

@@ -69,7 +69,7 @@ pub fn decode(keyword: &str) -> String {
 mod tests {
     use rstest::rstest;
 
-    use super::*;
+    use super::{Flags, decode, is_label, keyword, shown};
 
     /// A label is a keyword and comes back as it was; plain words stay as they are.
     #[rstest]

@@ -10,7 +10,8 @@ use crate::mail::{AccountId, MessageId, UnixTime};
 const GRACE: i64 = 600;
 
 /// The first by time of those that were put off. What another client took elsewhere is passed over.
-pub(super) const PUT_OFF: &str = "SELECT id, account, put_off + CASE WHEN (marks & 1) = 0 THEN ?1 ELSE 0 END, subject
+pub(super) const PUT_OFF: &str =
+    "SELECT id, account, put_off + CASE WHEN (marks & 1) = 0 THEN ?1 ELSE 0 END, subject, put_off
     FROM messages INDEXED BY messages_put_off
     WHERE put_off IS NOT NULL AND shown_folder IN (SELECT folders.id FROM folders WHERE role = 'snoozed')
     ORDER BY put_off LIMIT ?2";
@@ -30,6 +31,7 @@ impl Reader {
                         account: AccountId(row.get(1)?),
                         at: UnixTime(row.get(2)?),
                         subject: row.get(3)?,
+                        until: UnixTime(row.get(4)?),
                     })
                 })?
                 .collect()

@@ -4,7 +4,7 @@
 //! looks when it starts, when something changed, when the computer was away or its clock was set, and when the timer is
 //! due; an account only once it has been in step or has no connection, so that what another machine did is known first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ use crate::sync::desk::{Desk, Urgency};
 const MANY: u32 = 500;
 /// Machines that wait for the same moment do not all come at once, up to so many milliseconds: two that move one message at
 /// the same time may leave two copies on some servers.
-const SPREAD_MILLIS: u64 = 8_000;
+const SPREAD_MILLIS: u64 = 30_000;
 /// Subjects that are told of one by one.
 const TOLD: usize = 3;
 
@@ -58,10 +58,11 @@ impl Alarm {
         }
     }
 
-    /// Brings back what is due, and sets the timer for what is next.
-    pub async fn look(&mut self, accounts: &BTreeMap<AccountId, Arc<Account>>) {
+    /// Brings back what is due, and sets the timer for what is next. Gives the accounts whose queue has something to send.
+    pub async fn look(&mut self, accounts: &BTreeMap<AccountId, Arc<Account>>) -> BTreeSet<AccountId> {
         self.next = None;
-        let Some(now) = accounts.values().next().map(|account| account.now()) else { return };
+        let mut queued = BTreeSet::new();
+        let Some(now) = accounts.values().next().map(|account| account.now()) else { return queued };
         let ready = |id: &AccountId| {
             accounts.get(id).is_some_and(|account| account.mode != Mode::Outbox && account.desires().stood)
         };
@@ -70,7 +71,7 @@ impl Alarm {
         let generation = self.generation;
         let job = move |files: &mut crate::sync::desk::Files| {
             let mut all = files.cache.reader().put_off(MANY)?;
-            all.retain(|one| ready.contains(&one.account) && tried.get(&one.id) != Some(&one.at));
+            all.retain(|one| ready.contains(&one.account) && tried.get(&one.id) != Some(&one.until));
             let next = all.iter().map(|one| one.at).filter(|at| *at > now).min();
             all.retain(|one| one.at <= now);
             let woken = wake(files, generation, &all, now)?;
@@ -78,9 +79,10 @@ impl Alarm {
         };
         match self.desk.run(Urgency::Background, job).await {
             Ok(Ok((due, woken, next))) => {
-                self.tried.extend(due.into_iter().map(|Due { id, at, .. }| (id, at)));
+                self.tried.extend(due.into_iter().map(|Due { id, until, .. }| (id, until)));
                 self.next = next.map(|next| Instant::now() + until(now, next));
                 for one in woken {
+                    queued.insert(one.account);
                     tell(accounts, one);
                 }
             }
@@ -88,6 +90,7 @@ impl Alarm {
             // The program is ending.
             Err(_) => {}
         }
+        queued
     }
 }
 

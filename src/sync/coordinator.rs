@@ -73,14 +73,14 @@ impl Coordinator {
                     Some(Command::Shutdown) | None => break,
                     Some(command) => self.serve(command).await,
                 },
-                () = due => {
+                () = due, if lasting => {
                     if let Some(alarm) = &mut alarm {
                         alarm.look(&self.accounts).await;
                     }
                 }
                 ended = self.tasks.join_next(), if !lasting && !self.tasks.is_empty() => {
                     drop(ended);
-                    if self.tasks.is_empty() {
+                    if self.tasks.is_empty() && !self.wake_at_last(&mut alarm).await {
                         break;
                     }
                 }
@@ -95,6 +95,16 @@ impl Coordinator {
             self.tasks.abort_all();
         }
         self.outlet.send(Event::Stopped);
+    }
+
+    /// In a run that ends by itself: what is due is brought back now that all are in step. True: that is still to be sent.
+    async fn wake_at_last(&mut self, alarm: &mut Option<Alarm>) -> bool {
+        let Some(alarm) = alarm else { return false };
+        let queued = alarm.look(&self.accounts).await;
+        for account in queued.iter().filter_map(|id| self.accounts.get(id)) {
+            self.tasks.spawn(supervise(Arc::clone(account)));
+        }
+        !queued.is_empty()
     }
 
     async fn serve(&mut self, command: Command) {

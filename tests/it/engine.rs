@@ -10,6 +10,7 @@ mod cuts;
 pub mod every_action;
 mod habits;
 mod index;
+mod labels;
 mod offline;
 mod others;
 mod poison;

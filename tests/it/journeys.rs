@@ -4,6 +4,7 @@
 pub mod app;
 mod bulk;
 mod hostile;
+mod later;
 mod places;
 mod quick;
 mod reading;

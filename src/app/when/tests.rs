@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 
-use super::*;
+use super::{Hours, Now, TimeZone, Timestamp, UnixTime, choices, distance, read, short, words_of};
 
 /// 2026-11-28 09:20 UTC.
 const NOW: UnixTime = UnixTime(1_795_857_600);

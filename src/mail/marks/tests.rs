@@ -1,6 +1,6 @@
 //! The marks: what is written can be read, and nothing else is taken for it.
 
-use super::*;
+use super::{Flags, UnixTime, is_pinned, put_off, sorted_at, unpinned, until, until_keyword};
 
 fn flags(words: &[&str]) -> Flags {
     Flags::parse(words.iter().copied())

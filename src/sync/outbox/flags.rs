@@ -60,12 +60,16 @@ impl Worker {
         self.account
             .on_desk(Urgency::Now, move |files| {
                 let mut by_folder: BTreeMap<FolderId, Vec<_>> = BTreeMap::new();
+                let mut unplaced = Vec::new();
                 for at in files.cache.reader().places(&ids)? {
                     if let Some(uid) = at.place.uid {
                         let flags = stored.flags.get(&uid).cloned().unwrap_or_else(|| at.server_flags.with(&change));
                         by_folder.entry(at.server_folder).or_default().push((uid, flags, None));
+                    } else {
+                        unplaced.push((at.id, at.server_flags.with(&change)));
                     }
                 }
+                files.cache.put_flags_of(&unplaced)?;
                 for (folder, flags) in by_folder {
                     files.cache.put_flags(folder, &flags)?;
                 }
