@@ -183,9 +183,8 @@ impl Now<'_> {
         let mut tries = (1..=words.len()).rev().filter_map(|count| words.split_at_checked(count));
         let (day, rest) = tries.find_map(|(head, rest)| Some((self.day(head)?, rest)))?;
         let time = match rest {
-            [] => self.morning(),
+            [] | ["morning"] => self.morning(),
             ["evening" | "night"] => self.evening(),
-            ["morning"] => self.morning(),
             ["noon"] => Time::constant(12, 0, 0, 0),
             ["afternoon"] => Time::constant(14, 0, 0, 0),
             [hour] => time(hour)?,

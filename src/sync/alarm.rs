@@ -83,7 +83,7 @@ impl Alarm {
                 self.next = next.map(|next| Instant::now() + until(now, next));
                 for one in woken {
                     queued.insert(one.account);
-                    tell(accounts, one);
+                    tell(accounts, &one);
                 }
             }
             Ok(Err(trouble)) => tracing::warn!("what was snoozed was not looked at: {trouble}"),
@@ -101,7 +101,7 @@ fn until(now: UnixTime, then: UnixTime) -> Duration {
 }
 
 /// Tells the screen, without a toast: the list shows it, and the log says it.
-fn tell(accounts: &BTreeMap<AccountId, Arc<Account>>, woken: Woken) {
+fn tell(accounts: &BTreeMap<AccountId, Arc<Account>>, woken: &Woken) {
     let Some(account) = accounts.get(&woken.account) else { return };
     for folder in &woken.applied.folders {
         account.folder_changed(*folder);

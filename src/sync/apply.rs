@@ -300,13 +300,15 @@ fn invert(
     // the message is now, the cache knows.
     let followed = matches!((&step.verb, &step.state), (Verb::Move { .. }, StepState::Done)) && step.result.is_some();
     let now = match local.filter(|_| step.generation == generation && !followed) {
-        // A folder that was made for the move may not have been looked into yet: the cache knows no UID there.
+        // A folder that was made for the move may not have been looked into yet: the cache knows no UID there, and the
+        // journal does.
         Some(message) => match moved.get(&message) {
             Some(place) => Some(place.clone()),
             None => cache.places(&[message])?.into_iter().next().map(|placed| placed.place),
         },
         None => None,
     };
+    let now = now.filter(|now| now.uid.is_some() || place.as_ref().is_none_or(|place| place.uid.is_none()));
     Ok(Some(NewStep {
         account: step.account.clone(),
         verb,

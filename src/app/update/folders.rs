@@ -23,13 +23,11 @@ pub(crate) fn load(model: &mut Model, fx: &mut Effects) {
     model.work.folders.waiting = Some(model.load(fx, Query::Folders));
 }
 
+/// Rows, starred messages, accounts that are nearly full, messages with each mark.
+type Loaded = (Vec<FolderRow>, u64, Vec<(AccountId, u64)>, Vec<(Mark, u64)>);
+
 /// The folders have come: rows, how many messages are starred, and which accounts are nearly full.
-pub(crate) fn loaded(
-    model: &mut Model,
-    fx: &mut Effects,
-    ticket: Ticket,
-    answer: (Vec<FolderRow>, u64, Vec<(AccountId, u64)>, Vec<(Mark, u64)>),
-) {
+pub(crate) fn loaded(model: &mut Model, fx: &mut Effects, ticket: Ticket, answer: Loaded) {
     if model.work.folders.waiting != Some(ticket) {
         return;
     }

@@ -61,8 +61,10 @@ pub fn offers(model: &Model, messages: &[MessageId], text: &str, cursor: usize) 
     let known: Vec<String> = if clears {
         present.into_iter().map(|(label, _)| label).collect()
     } else {
+        // What all have is offered once it is begun: the word clears it.
         let missing = |label: &String| !present.iter().any(|(other, all)| *all && other.eq_ignore_ascii_case(label));
-        seen.iter().filter(|label| missing(label)).cloned().collect()
+        let there = present.iter().filter(|(_, all)| *all && !typed.is_empty()).map(|(label, _)| label.clone());
+        seen.iter().filter(|label| missing(label)).cloned().chain(there).collect()
     };
     known.into_iter().filter(|label| label.to_lowercase().starts_with(&typed)).take(OFFERED).collect()
 }

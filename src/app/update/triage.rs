@@ -201,9 +201,8 @@ fn row_is_shown_by(source: Source, row: &MessageRow) -> bool {
     match source {
         Source::Folder(id) => row.folder == id,
         Source::AllInboxes | Source::Starred | Source::Marked(Mark::Snoozed) => true,
-        Source::Marked(Mark::ReplyLater | Mark::Pinned) => false,
         // It is found wherever it goes, unless the query says otherwise: the cache knows.
-        Source::Search(_) => false,
+        Source::Marked(Mark::ReplyLater | Mark::Pinned) | Source::Search(_) => false,
     }
 }
 

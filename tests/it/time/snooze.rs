@@ -48,7 +48,7 @@ fn is_back(inside: &Inside) {
 #[test]
 fn it_comes_back() {
     let mut inside = put_off();
-    pass_until(&mut inside, HOUR - Duration::from_secs(25));
+    pass_until(&mut inside, Duration::from_secs(3575));
     assert!(inside.shows("m1", "Snoozed"));
     let before = inside.count("UID MOVE");
     pass_until(&mut inside, HOUR + SPREAD);
@@ -115,6 +115,18 @@ fn a_half_wake_of_another_machine_is_ended() {
     inside.pass(Duration::from_mins(11));
     assert!(inside.in_step());
     is_back(&inside);
+}
+
+/// A server that has no room for the time keeps the message where it is: nothing would bring it back.
+#[test]
+fn without_its_time_nothing_is_put_off() {
+    let mut inside = Inside::start(Options::default(), &["m1", "m2"]);
+    inside.world.arm(Fault::always(When::Verb("UID STORE"), Then::No("[LIMIT] too many keywords".to_owned())));
+    let action = Action::Snooze { until: UnixTime(MORNING + 3600), words: SafeText::new("then") };
+    inside.press(action, &[inside.message("m1"), inside.message("m2")]);
+    inside.within("it is refused", Duration::from_secs(10), |inside| inside.waiting() == (0, 1));
+    assert!(inside.shows("m1", "INBOX") && inside.shows("m2", "INBOX"));
+    assert_eq!((places(&inside.there(), "m1"), inside.count("UID MOVE")), (vec!["INBOX".to_owned()], 0));
 }
 
 /// A server that refuses is not asked again and again.
