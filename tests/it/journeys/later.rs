@@ -19,7 +19,7 @@ fn a_message_is_snoozed_and_comes_back() {
     app.press("z").until_server("ada", "Snoozed", &["beta"]);
     app.press("z").until_server("ada", "INBOX", &["alpha", "gamma", "beta"]);
     app.wait_for("as it was", |app| app.subjects() == ["alpha", "beta", "gamma"]);
-    assert_eq!(flags(&app.world, "ada", "INBOX", "beta"), "()");
+    app.wait_for("no keyword is left", |app| flags(&app.world, "ada", "INBOX", "beta") == "()");
 }
 
 /// Protects what cannot be understood, and what is past: said in words, and nothing happens.
@@ -35,7 +35,8 @@ fn odd_times_are_refused() {
 #[test]
 fn a_message_is_answered_later() {
     let mut app = App::start(inbox(&["alpha", "beta"]));
-    app.press("L").until("Put 1 message on the reply-later list").press("e").until_server("ada", "Archive", &["alpha"]);
+    app.press("L").wait_for("it is on the list", |app| flags(&app.world, "ada", "INBOX", "alpha") == "($ReplyLater)");
+    app.press("e").until_server("ada", "Archive", &["alpha"]);
     assert_eq!(flags(&app.world, "ada", "Archive", "alpha"), "($ReplyLater)", "archived, and still to be answered");
     app.press("gr").wait_for("it is listed", |app| app.subjects() == ["alpha"]);
     app.press("L").wait_for("it is not", |app| app.subjects().is_empty());

@@ -121,7 +121,7 @@ fn a_half_wake_of_another_machine_is_ended() {
 #[test]
 fn without_its_time_nothing_is_put_off() {
     let mut inside = Inside::start(Options::default(), &["m1", "m2"]);
-    inside.world.arm(Fault::always(When::Verb("UID STORE"), Then::No("[LIMIT] too many keywords".to_owned())));
+    inside.world.arm(Fault::always(When::Verb("UID STORE"), Then::No("[CANNOT] no room for keywords".to_owned())));
     let action = Action::Snooze { until: UnixTime(MORNING + 3600), words: SafeText::new("then") };
     inside.press(action, &[inside.message("m1"), inside.message("m2")]);
     inside.within("it is refused", Duration::from_secs(10), |inside| inside.waiting() == (0, 1));
