@@ -18,10 +18,12 @@ pub mod pick;
 pub mod reading;
 pub mod rights;
 pub mod search;
+pub mod snooze;
 pub mod start;
 pub mod sweep;
 pub mod tree;
 pub mod update;
+pub mod when;
 pub mod work;
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ mod offline;
 mod read;
 mod rule;
 mod search;
+mod snooze;
 mod sync;
 mod terminal;
 mod theme;
@@ -139,6 +140,7 @@ fn dispatch(args: &Args, engine: &engine::Factory<'_>, env: &Env, out: &mut Outp
         Command::Move(wanted) => change::move_to(&mut context, wanted),
         Command::Archive(wanted) => change::same(&mut context, &wanted.ids, &Action::Archive),
         Command::Trash(wanted) => change::same(&mut context, &wanted.ids, &Action::Trash),
+        Command::Snooze(wanted) => snooze::run(&mut context, wanted),
         Command::Undo(wanted) => change::undo(&mut context, wanted),
         Command::Rule { command } => rule::run(&mut context, command),
         Command::Account { command: AccountCommand::Check { account } } => {

@@ -153,6 +153,8 @@ pub struct FolderNames {
     pub junk: Option<String>,
     /// Where deleted messages go.
     pub trash: Option<String>,
+    /// Where messages are until their time comes.
+    pub snoozed: Option<String>,
 }
 
 /// What is kept on the disk.
@@ -213,6 +215,8 @@ pub struct Ui {
     pub copy_command: Option<String>,
     /// Whether nothing moves but what was asked for: no spinner, no line that runs down.
     pub reduced_motion: bool,
+    /// When what is put off comes back.
+    pub hours: Hours,
 }
 
 impl Default for Ui {
@@ -231,7 +235,23 @@ impl Default for Ui {
             links_as_sent: false,
             copy_command: None,
             reduced_motion: false,
+            hours: Hours::default(),
         }
+    }
+}
+
+/// When what is put off without an hour comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Hours {
+    /// The hour at which a day begins, 0-23.
+    pub morning: u8,
+    /// The hour at which an evening begins, 0-23.
+    pub evening: u8,
+}
+
+impl Default for Hours {
+    fn default() -> Self {
+        Self { morning: 8, evening: 18 }
     }
 }
 

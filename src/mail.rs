@@ -4,7 +4,9 @@
 
 pub mod flags;
 pub mod folder;
+pub mod labels;
 pub mod list;
+pub mod marks;
 pub mod message;
 pub mod quota;
 pub mod rights;

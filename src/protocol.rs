@@ -36,6 +36,15 @@ pub enum Action {
     Mute,
     /// Clear `$Muted` on every message of their conversations.
     Unmute,
+    /// Put off: to the folder with role snoozed, with the keywords that say until when ([`crate::mail::marks`]).
+    Snooze {
+        /// Until when.
+        until: UnixTime,
+        /// That time as people read it here: "Mon 30 Nov 08:00".
+        words: SafeText,
+    },
+    /// Back to the inbox, unread, as if its time had come at this moment.
+    BringBack(UnixTime),
     /// Remove for ever: accepted only for messages shown in Trash or Junk. Cannot be undone.
     DeleteForever,
     /// Put a mail into the account's Drafts, for the user to look at and send.

@@ -140,6 +140,10 @@ pub enum State {
     Snoozed,
     /// With the keyword `$Muted`.
     Muted,
+    /// With the keyword `$ReplyLater`.
+    ReplyLater,
+    /// With the keyword `$Pinned`.
+    Pinned,
 }
 
 /// A thing in a message. An invitation and a link are known once the text has been here.

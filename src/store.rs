@@ -14,7 +14,7 @@ use crate::dir_lock::DirLock;
 use crate::mail::flags::{FlagChange, Flags};
 use crate::mail::folder::FolderRow;
 use crate::mail::message::{Envelope, MessageRow, ServerPlace};
-use crate::mail::{AccountId, FolderId, MessageId, Uid, UidValidity};
+use crate::mail::{AccountId, FolderId, MessageId, Uid, UidValidity, UnixTime};
 
 mod arranged;
 mod arrivals;
@@ -39,6 +39,7 @@ mod schema;
 pub mod search;
 mod seen;
 mod shared;
+mod snoozed;
 pub mod strays;
 pub mod suggest;
 mod sweep;
@@ -141,6 +142,21 @@ pub struct Placed {
     pub folder: FolderId,
     /// Its flags as they are shown.
     pub flags: Flags,
+}
+
+/// A message that was put off, and its time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// Its local number.
+    pub id: MessageId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// Until when it was put off.
+    pub until: UnixTime,
+    /// When it is to be brought back here.
+    pub at: UnixTime,
+    /// Its subject; not sanitised.
+    pub subject: String,
 }
 
 /// What came of flags that were told.

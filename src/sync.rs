@@ -16,6 +16,7 @@
 //! its verbs; everything written goes through the [`desk`].
 
 pub mod account;
+pub mod alarm;
 pub mod apply;
 pub mod bodies;
 pub mod clock;
@@ -149,7 +150,7 @@ impl Engine {
             })
             .await??;
         let (digester, trace) = (setup.digester, setup.trace);
-        let stored = Arc::new(Notify::new());
+        let (stored, alarm) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let indexer = Indexer {
             desk: desk.clone(),
             text_reader: setup.text_reader,
@@ -157,7 +158,8 @@ impl Engine {
             stored: Arc::clone(&stored),
             max_bytes: setup.index_mb.saturating_mul(1024 * 1024),
         };
-        let office = Office { desk: desk.clone(), outlet: outlet.clone(), digester, stored, dialer, clock, trace };
+        let office =
+            Office { desk: desk.clone(), outlet: outlet.clone(), digester, stored, alarm, dialer, clock, trace };
         let accounts = setup
             .accounts
             .into_iter()

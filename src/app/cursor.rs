@@ -134,7 +134,8 @@ pub fn context(model: &Model) -> Context {
             | Overlay::Themes(_)
             | Overlay::Rules { .. }
             | Overlay::Sweep(_)
-            | Overlay::Choose { .. },
+            | Overlay::Choose { .. }
+            | Overlay::Snooze { .. },
         ) => Context::Picker,
         Some(Overlay::Input { purpose: InputPurpose::Search, .. }) => Context::Search,
         Some(Overlay::Input { .. }) => Context::Input,
@@ -262,7 +263,7 @@ pub fn role_of(model: &Model, row: &MessageRow) -> Option<Role> {
 pub fn current_account(model: &Model) -> Option<AccountId> {
     let of_source = |source| match source {
         Some(Source::Folder(id)) => folder(model, id).map(|row| row.account),
-        Some(Source::AllInboxes | Source::Starred | Source::Search(_)) | None => None,
+        Some(Source::AllInboxes | Source::Starred | Source::Marked(_) | Source::Search(_)) | None => None,
     };
     let here = if model.focus == Pane::Folders { of_source(model.folders.cursor) } else { None };
     here.or_else(|| of_source(model.list.source))
@@ -275,7 +276,7 @@ pub fn current_folder(model: &Model) -> Option<&FolderRow> {
     let source = if model.focus == Pane::Folders { model.folders.cursor } else { model.list.source };
     match source {
         Some(Source::Folder(id)) => folder(model, id),
-        Some(Source::AllInboxes | Source::Starred | Source::Search(_)) | None => None,
+        Some(Source::AllInboxes | Source::Starred | Source::Marked(_) | Source::Search(_)) | None => None,
     }
 }
 
@@ -284,7 +285,7 @@ pub fn source_shows(model: &Model, source: Source, changed: FolderId) -> bool {
     match source {
         Source::Folder(id) => id == changed,
         Source::AllInboxes => folder(model, changed).is_none_or(|row| row.role == Some(Role::Inbox)),
-        Source::Starred | Source::Search(_) => true,
+        Source::Starred | Source::Marked(_) | Source::Search(_) => true,
     }
 }
 

@@ -1,11 +1,13 @@
 //! Day groups of the list: "Today", "Yesterday", "Last week", "March 2026"; arithmetic on the clock, no clock read.
 
 use crate::app::model::Clock;
-use crate::mail::UnixTime;
+use crate::mail::{UnixTime, marks};
 
 /// The head under which a message stands in the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DayGroup {
+    /// Kept at the top.
+    Pinned,
     /// After today: a clock was wrong, or somebody wants to stay on top.
     Future,
     /// Today.
@@ -91,9 +93,12 @@ fn small(number: i64) -> u8 {
     u8::try_from(number).unwrap_or(1)
 }
 
-/// The group of a message received at this time.
+/// The group of a message that a list sorts by this time.
 pub fn group(clock: Clock, received: UnixTime) -> DayGroup {
     let today = day_number(clock, clock.now);
+    if marks::is_pinned(received) {
+        return DayGroup::Pinned;
+    }
     let day = day_number(clock, received);
     let monday = today - i64::from(civil(today).weekday);
     if day > today {
@@ -122,6 +127,7 @@ impl DayGroup {
     /// The words of the head.
     pub fn label(self) -> String {
         match self {
+            Self::Pinned => "Pinned".into(),
             Self::Future => "In the future".into(),
             Self::Today => "Today".into(),
             Self::Yesterday => "Yesterday".into(),

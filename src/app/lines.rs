@@ -3,9 +3,10 @@
 use crate::app::day::{DayGroup, group};
 use crate::app::geometry::{has_heads, list_body, panes, rows_per_message};
 use crate::app::model::Model;
-use crate::mail::AccountId;
 use crate::mail::folder::{FolderRow, Namespace};
-use crate::mail::list::Source;
+use crate::mail::list::{Order, Source};
+use crate::mail::marks::Mark;
+use crate::mail::{AccountId, UnixTime};
 use crate::protocol::OpState;
 
 /// A visible line of the list.
@@ -54,6 +55,8 @@ pub fn list_lines(model: &Model) -> Vec<ListLine> {
 pub fn list_lines_from(model: &Model, top: usize) -> Vec<ListLine> {
     let height = usize::from(list_body(model).height);
     let class = panes(model).class;
+    // Pinned messages, and those that came back, stand elsewhere than their time alone says.
+    let newest = model.list.arrangement.order == Order::Newest;
     let heads = has_heads(class) && model.list.arrangement.order.by_time();
     let mut lines = Vec::with_capacity(height);
     let mut current = None;
@@ -61,7 +64,7 @@ pub fn list_lines_from(model: &Model, top: usize) -> Vec<ListLine> {
         if lines.len() >= height {
             break;
         }
-        let day = group(model.clock, row.received);
+        let day = group(model.clock, if newest { UnixTime(row.place) } else { row.received });
         if heads && current != Some(day) {
             lines.push(ListLine::Head(day));
             current = Some(day);
@@ -80,6 +83,12 @@ pub fn folder_lines(model: &Model) -> Vec<FolderLine> {
         lines.push(FolderLine::Favourite(Source::AllInboxes));
     }
     lines.push(FolderLine::Favourite(Source::Starred));
+    // The others stand there while there is something on them.
+    let shown = |mark: &Mark| {
+        let open = model.list.source == Some(Source::Marked(*mark));
+        *mark == Mark::Snoozed || open || model.folders.marked.get(mark).is_some_and(|count| *count > 0)
+    };
+    lines.extend(Mark::ALL.into_iter().filter(shown).map(|mark| FolderLine::Favourite(Source::Marked(mark))));
     lines.extend(model.search.saved.iter().map(|saved| FolderLine::Favourite(Source::Search(saved.id))));
     for account in &model.accounts {
         lines.extend([FolderLine::Blank, FolderLine::Account(account.id)]);

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use crate::app::action::argument::Call;
 use crate::app::action::{Context, Id as ActionId};
 use crate::app::key::Key;
+use jiff::tz::TimeZone;
+
 use crate::app::keymap::Keymap;
 use crate::app::look::Look;
 use crate::app::reading::{Conversation, Find, Selection};
@@ -17,6 +19,7 @@ use crate::app::work::Work;
 use crate::config;
 use crate::mail::folder::FolderRow;
 use crate::mail::list::{Arrangement, Order, Source};
+use crate::mail::marks::Mark;
 use crate::mail::message::{MessageRow, RowKey};
 use crate::mail::rule::Rule;
 use crate::mail::{AccountId, FolderId, MessageId, ThreadId, UnixTime};
@@ -33,6 +36,8 @@ pub struct Model {
     pub cell: Option<(u16, u16)>,
     /// The time now and what a day is here; comes with `Msg::Now`.
     pub clock: Clock,
+    /// The time zone of this place, for times to come: the clock's offset is that of now.
+    pub zone: TimeZone,
     /// Choices of the user that the screen needs.
     pub options: Options,
     /// The accounts, in the order of the config.
@@ -115,6 +120,8 @@ pub struct Options {
     pub demo: bool,
     /// How much moves.
     pub motion: Motion,
+    /// When what is put off to a day comes back.
+    pub hours: config::Hours,
 }
 
 /// How much moves on the screen.
@@ -195,6 +202,8 @@ pub struct FolderPane {
     pub all_unread: u64,
     /// Starred in all accounts.
     pub starred: u64,
+    /// How many messages of all accounts have each mark.
+    pub marked: BTreeMap<Mark, u64>,
     /// Accounts that are nearly full, and to how many percent.
     pub full: BTreeMap<AccountId, u64>,
 }
@@ -338,6 +347,15 @@ pub enum Overlay {
     },
     /// `W`: what there is of a sender, and what can be done with all of it.
     Sweep(Box<Sweep>),
+    /// A time to put these messages off to.
+    Snooze {
+        /// Which.
+        messages: Vec<MessageId>,
+        /// Whether they are put off already, and can be brought back.
+        back: bool,
+        /// Text and cursor.
+        picker: Picker,
+    },
     /// `o`: links and attachments of the open message.
     Links(Picker),
     /// The themes; the one under the cursor is seen at once.

@@ -12,6 +12,7 @@ use crate::app::search::{Saved, Seen, Tally, Want};
 use crate::config::keys::Line;
 use crate::mail::folder::FolderRow;
 use crate::mail::list::{Anchor, Arrangement, Search, Source, Window};
+use crate::mail::marks::Mark;
 use crate::mail::message::{MessageRow, RowKey};
 use crate::mail::rule::Rule;
 use crate::mail::sweep::Swept;
@@ -49,6 +50,8 @@ pub enum Msg {
         starred: u64,
         /// Accounts that are nearly full, and to how many percent.
         full: Vec<(AccountId, u64)>,
+        /// How many messages of all accounts have each mark.
+        marked: Vec<(Mark, u64)>,
     },
     /// A window of a list.
     Window {

@@ -3,6 +3,10 @@
 
 use crate::app::action::Id;
 use crate::app::model::{Body, Model};
+use crate::app::snooze::now;
+use crate::app::when::words_of;
+use crate::mail::marks::{self, Mark};
+use crate::mail::message::MessageRow;
 use crate::render::PARTIAL;
 use crate::render::facts::Seal;
 use crate::safe_text::SafeText;
@@ -14,6 +18,24 @@ pub struct Notice {
     pub text: SafeText,
     /// What can be done: action and words.
     pub keys: Vec<(Id, SafeText)>,
+}
+
+/// Why the message is here: put off, back from that, to be answered.
+fn marks(model: &Model, row: &MessageRow, key: impl Fn(Id, &str) -> (Id, SafeText)) -> Vec<Notice> {
+    let mut list = Vec::new();
+    let words = |at| words_of(at, now(model));
+    if let Some(until) = marks::wakes(&row.flags) {
+        let text = SafeText::new(&format!("Snoozed until {}", words(until)));
+        list.push(Notice { text, keys: vec![key(Id::Snooze, "another time, or now")] });
+    } else if let Some(since) = marks::back_since(&row.flags) {
+        let text = SafeText::new(&format!("Was snoozed, back since {}", words(since)));
+        list.push(Notice { text, keys: vec![key(Id::Snooze, "snooze again")] });
+    }
+    if Mark::ReplyLater.is_on(&row.flags) {
+        let text = SafeText::from_static("To be answered later");
+        list.push(Notice { text, keys: vec![key(Id::ReplyLater, "done")] });
+    }
+    list
 }
 
 /// The notices of the open message, what may be a trap first.
@@ -31,6 +53,9 @@ pub fn notices(model: &Model) -> Vec<Notice> {
     if document.partial && model.reader.fetching.is_none() {
         let text = SafeText::from_static(PARTIAL);
         list.push(Notice { text, keys: vec![key(Id::LoadWhole, "fetch the rest")] });
+    }
+    if let Some(row) = &model.reader.message {
+        list.splice(0..0, marks(model, row, key));
     }
     if let Some(words) = &model.reader.busy {
         list.insert(0, Notice { text: words.clone(), keys: Vec::new() });

@@ -5,10 +5,10 @@
 use crate::app::action::Id;
 use crate::app::cursor::{current_folder, folder, targets};
 use crate::app::model::Model;
-use crate::mail::FolderId;
 use crate::mail::flags::{FLAGGED, Flag, FlagChange, SEEN};
 use crate::mail::list::Source;
 use crate::mail::rights::{self, Need};
+use crate::mail::{FolderId, UnixTime};
 use crate::protocol::Action;
 use crate::safe_text::SafeText;
 
@@ -22,7 +22,8 @@ fn needs(model: &Model, id: Id) -> Vec<Need> {
         Id::DeleteForever => Action::DeleteForever,
         // Where to is asked afterwards, and only folders that take messages are offered.
         Id::Move => Action::Move(FolderId(0)),
-        Id::Star | Id::Tag | Id::Mute => flag(FLAGGED),
+        Id::Star | Id::Tag | Id::Mute | Id::ReplyLater | Id::Pin => flag(FLAGGED),
+        Id::Snooze => Action::BringBack(UnixTime(0)),
         Id::Unread => flag(SEEN),
         Id::Repeat => match &model.last_action {
             Some(action) => action.clone(),

@@ -190,7 +190,7 @@ impl Searches {
     pub fn of(&self, source: Option<Source>) -> Option<&Lookup> {
         match source {
             Some(Source::Search(id)) => self.known.get(&id),
-            Some(Source::Folder(_) | Source::AllInboxes | Source::Starred) | None => None,
+            Some(Source::Folder(_) | Source::AllInboxes | Source::Starred | Source::Marked(_)) | None => None,
         }
     }
 

@@ -42,6 +42,7 @@ impl Model {
             cell: None,
             image_senders: std::collections::BTreeSet::new(),
             clock: Clock::default(),
+            zone: jiff::tz::TimeZone::UTC,
             options: setup.options,
             accounts: setup.accounts,
             folders: FolderPane::default(),

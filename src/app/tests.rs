@@ -28,6 +28,7 @@ mod esc;
 mod find;
 mod folders;
 mod keys;
+mod later;
 mod list;
 mod look;
 mod mouse;
@@ -68,6 +69,7 @@ pub(super) fn options() -> Options {
         read_only: false,
         demo: false,
         motion: Motion::Full,
+        hours: crate::config::Hours::default(),
     }
 }
 
@@ -299,7 +301,13 @@ impl Screen {
             for effect in effects {
                 match effect {
                     Effect::Load(ticket, Query::Folders) => {
-                        self.send(Msg::Folders { ticket, rows: folders(), starred: 0, full: Vec::new() });
+                        self.send(Msg::Folders {
+                            ticket,
+                            rows: folders(),
+                            starred: 0,
+                            full: Vec::new(),
+                            marked: Vec::new(),
+                        });
                     }
                     Effect::Load(ticket, Query::Ops) => {
                         self.send(Msg::Ops { ticket, rows: Vec::new(), last_undone: None });
@@ -383,7 +391,7 @@ fn the_first_account_is_waited_for() {
     let second: Vec<FolderRow> = folders().into_iter().filter(|row| row.account == AccountId(2)).collect();
     let tell = |model: &mut Model, rows: &[FolderRow]| {
         let ticket = model.work.folders.waiting.unwrap();
-        update(model, Msg::Folders { ticket, rows: rows.to_vec(), starred: 0, full: Vec::new() });
+        update(model, Msg::Folders { ticket, rows: rows.to_vec(), starred: 0, full: Vec::new(), marked: Vec::new() });
         model.list.source
     };
     assert_eq!(tell(&mut model, &second), None);
@@ -398,7 +406,8 @@ fn starts_in_the_first_inbox() {
     let (mut model, effects) = Model::new(vec![account(1, "work"), account(2, "home")], options(), OpId(1), (80, 24));
     assert!(matches!(effects[..], [Effect::Load(_, Query::Folders), Effect::Load(_, Query::Ops)]));
     let Effect::Load(ticket, _) = effects[0] else { panic!() };
-    let effects = update(&mut model, Msg::Folders { ticket, rows: folders(), starred: 0, full: Vec::new() });
+    let effects =
+        update(&mut model, Msg::Folders { ticket, rows: folders(), starred: 0, full: Vec::new(), marked: Vec::new() });
     assert!(matches!(
         &effects[..2],
         [

@@ -24,8 +24,10 @@ pub(crate) mod results;
 pub(crate) mod saved;
 pub(crate) mod search;
 pub(crate) mod settle;
+pub(crate) mod snooze;
 pub(crate) mod sweep;
 pub(crate) mod sync;
+pub mod tag;
 pub(crate) mod toast;
 pub(crate) mod triage;
 pub(crate) mod undo;
@@ -56,7 +58,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             sync::clock_moved(model);
         }
         Msg::Sync(event) => sync::event(model, fx, event),
-        Msg::Folders { ticket, rows, starred, full } => folders::loaded(model, fx, ticket, (rows, starred, full)),
+        Msg::Folders { ticket, rows, starred, full, marked } => {
+            folders::loaded(model, fx, ticket, (rows, starred, full, marked));
+        }
         Msg::Window { ticket, window } => list::window(model, fx, ticket, window),
         Msg::Counted { ticket, tally } => results::counted(model, fx, ticket, tally),
         Msg::Seen { ticket, seen } => results::seen(model, ticket, seen),

@@ -79,6 +79,8 @@ pub enum Command {
     Archive(Messages),
     /// Move messages to their account's trash
     Trash(Messages),
+    /// Put messages off until a time, then they are back in the inbox: posthaste snooze 12 13 "tomorrow 9"
+    Snooze(Snooze),
     /// Take the last change back, whether or not the server has made it yet
     Undo(Undo),
     /// Rules for arriving mail: list them, add one, remove one
@@ -135,7 +137,7 @@ pub struct List {
     /// Only this account
     #[arg(short, long, value_name = "ACCOUNT")]
     pub account: Option<String>,
-    /// This folder, by its whole name or its role (inbox, drafts, sent, archive, junk, trash, all, flagged)
+    /// This folder, by its whole name or its role (inbox, snoozed, drafts, sent, archive, junk, trash, all, flagged)
     #[arg(short, long, value_name = "FOLDER", default_value = "inbox")]
     pub folder: String,
     /// At most so many messages
@@ -246,6 +248,17 @@ pub struct Move {
     /// The folder, by its whole name or its role
     #[arg(value_name = "FOLDER", required = true)]
     pub folder: String,
+}
+
+/// `snooze`.
+#[derive(Debug, ClapArgs)]
+pub struct Snooze {
+    /// The messages' numbers, as list prints them
+    #[arg(value_name = "ID", required = true, value_parser = clap::value_parser!(i64).range(1..))]
+    pub ids: Vec<i64>,
+    /// Until when: 3h, "tomorrow 9", mon, 18:30, "next week", "30 nov"; or now, to bring them back
+    #[arg(value_name = "WHEN", required = true)]
+    pub when: String,
 }
 
 /// `undo`.

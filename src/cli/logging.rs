@@ -62,6 +62,7 @@ pub fn for_command(args: &Args, env: &Env) -> Option<Log> {
             | Command::Move(_)
             | Command::Archive(_)
             | Command::Trash(_)
+            | Command::Snooze(_)
             | Command::Undo(_)
             | Command::Read(_)
             | Command::Search(_),

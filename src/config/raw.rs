@@ -152,6 +152,8 @@ pub(super) struct Folders {
     pub(super) junk: Option<String>,
     /// Where deleted messages go.
     pub(super) trash: Option<String>,
+    /// Where messages are until their time comes.
+    pub(super) snoozed: Option<String>,
 }
 
 /// What is kept on the disk.
@@ -218,6 +220,12 @@ pub(super) struct Ui {
     pub(super) copy_command: Option<String>,
     /// true: no spinner turns and no line runs down.
     pub(super) reduced_motion: bool,
+    /// The hour at which what is snoozed to a day comes back; default 8.
+    #[schemars(range(max = 23))]
+    pub(super) morning: Option<u8>,
+    /// The hour of "this evening"; default 18.
+    #[schemars(range(max = 23))]
+    pub(super) evening: Option<u8>,
 }
 
 /// What a role is painted with. Read by the reader of themes; this is for editors.

@@ -46,10 +46,15 @@ fn the_example_is_a_config() {
     let config = parse(EXAMPLE).unwrap();
     assert_eq!(config.accounts.len(), 2);
     assert!(config.warnings.is_empty());
-    let keys = ["downloads", "port", "security", "user", "ca_file", "drafts", "sent", "junk", "trash", "max_mb"];
+    let keys =
+        ["downloads", "port", "security", "user", "ca_file", "drafts", "sent", "junk", "trash", "snoozed", "max_mb"];
     let more = ["prefetch", "theme", "background", "glyphs", "after_triage", "layout", "[keys.list]", "\"d\"", "\"D\""];
     let keys_too = ["[keys]", "preset", "\"g w\"", "\"ctrl-k\""];
-    let more = [more.as_slice(), &["index_mb", "pictures", "clean_links", "copy_command", "authserv_ids"]].concat();
+    let more = [
+        more.as_slice(),
+        &["index_mb", "pictures", "clean_links", "copy_command", "authserv_ids", "morning", "evening"],
+    ]
+    .concat();
     let more =
         [more.as_slice(), &["theme_dark", "theme_light", "reduced_motion", "[ui.roles]", "accent", "unread"]].concat();
     let more = [more.as_slice(), &["[[searches]]", "name", "query", "key"]].concat();
@@ -112,7 +117,7 @@ fn unknown_keys_name_the_nearest() {
         refused("", "[ui]\nxyz = 1\n"),
         "/etc/ph/config.toml:7:1: ui.xyz: there is no such key here; known are theme, theme_dark, theme_light, \
          roles, background, glyphs, after_triage, layout, list, pictures, clean_links, copy_command, \
-         reduced_motion"
+         reduced_motion, morning, evening"
     );
 }
 

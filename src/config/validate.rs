@@ -9,7 +9,7 @@ use super::env::Env;
 use super::error::{Error, Located, Problem};
 use super::secret::Secret;
 use super::{
-    Account, AfterTriage, Background, CachePolicy, Compress, Config, FolderNames, Glyphs, Imap, Layout, ListOf,
+    Account, AfterTriage, Background, CachePolicy, Compress, Config, FolderNames, Glyphs, Hours, Imap, Layout, ListOf,
     Pictures, Prefetch, SavedSearch, Security, ThemeChoice, Ui, raw,
 };
 use crate::query::parse::{Clock, parse};
@@ -29,9 +29,10 @@ pub(super) fn check(file: raw::File, document: &Located<'_>, env: &Env) -> Resul
         Some(text) => Some(path_of(&text, &["downloads"], document, env)?),
         None => None,
     };
+    let hours = hours(&file.ui, document)?;
     let path = Some(document.path().to_path_buf());
     let index_mb = file.index_mb.unwrap_or(super::INDEX_MB);
-    let ui = ui(&file.ui, document)?;
+    let ui = Ui { hours, ..ui(&file.ui, document)? };
     Ok(Config { accounts, ui, keys, searches, downloads, index_mb, path, warnings })
 }
 
@@ -208,6 +209,7 @@ impl Checker<'_> {
             ("sent", &raw.sent),
             ("junk", &raw.junk),
             ("trash", &raw.trash),
+            ("snoozed", &raw.snoozed),
         ];
         for (at, (role, name)) in names.iter().enumerate() {
             let Some(name) = name else { continue };
@@ -222,7 +224,8 @@ impl Checker<'_> {
                 return Err(self.problem(&["folders", role], text).into());
             }
         }
-        Ok(FolderNames { archive: raw.archive, drafts: raw.drafts, sent: raw.sent, junk: raw.junk, trash: raw.trash })
+        let raw::Folders { archive, drafts, sent, junk, trash, snoozed } = raw;
+        Ok(FolderNames { archive, drafts, sent, junk, trash, snoozed })
     }
 }
 
@@ -306,6 +309,7 @@ fn ui(raw: &raw::Ui, document: &Located<'_>) -> Result<Ui, Error> {
         links_as_sent: raw.clean_links == Some(false),
         copy_command: raw.copy_command.clone().filter(|command| !command.trim().is_empty()),
         reduced_motion: raw.reduced_motion,
+        hours: Hours::default(),
     })
 }
 
@@ -313,6 +317,22 @@ fn ui(raw: &raw::Ui, document: &Located<'_>) -> Result<Ui, Error> {
 fn roles(document: &Located<'_>) -> Result<Vec<Change>, Error> {
     let changes = overrides(document.text, &["ui", "roles"]).map_err(|mistake| document.mistake(mistake))?;
     Ok(changes.into_iter().map(|change| Change { at: 0, ..change }).collect())
+}
+
+/// Checks the hours at which what is put off comes back.
+fn hours(raw: &raw::Ui, document: &Located<'_>) -> Result<Hours, Error> {
+    let default = Hours::default();
+    let hour = |key: &str, hour: Option<u8>, default: u8| match hour {
+        Some(24..) => Err(Error::from(document.problem(&["ui", key], "an hour is a number from 0 to 23"))),
+        Some(hour) => Ok(hour),
+        None => Ok(default),
+    };
+    let morning = hour("morning", raw.morning, default.morning)?;
+    let evening = hour("evening", raw.evening, default.evening)?;
+    if evening <= morning {
+        return Err(document.problem(&["ui", "evening"], "the evening comes after the morning").into());
+    }
+    Ok(Hours { morning, evening })
 }
 
 fn prefetch(raw: raw::Prefetch) -> Prefetch {

@@ -23,6 +23,8 @@ pub struct Request {
     pub log: String,
     /// What it asks.
     pub body: Body,
+    /// Labels in a STORE (X-GM-LABELS); for a FETCH: whether they are asked for.
+    pub labels: Option<Vec<String>>,
 }
 
 /// What a command asks.
@@ -59,15 +61,56 @@ impl Request {
         if verb == "UID" {
             verb = format!("UID {}", words.next().unwrap_or_default().to_ascii_uppercase());
         }
+        let mut labels = None;
         let body = match verb.as_str() {
+            "UID FETCH" | "UID STORE" if text.contains(LABELS) => match split_labels(line) {
+                Some((plain, found)) => {
+                    labels = Some(found);
+                    standard(format!("{plain}\r\n").as_bytes()).map_or(Body::Bad, Body::Standard)
+                }
+                None => Body::Bad,
+            },
             "LIST" => ListRequest::parse(rest.get(4..).unwrap_or_default()).map_or(Body::Bad, Body::List),
             "NOTIFY" => NotifyRequest::parse(rest.get(6..).unwrap_or_default()).map_or(Body::Bad, Body::Notify),
             "SEARCH" | "UID SEARCH" => search(raw),
             _ => standard(raw).map_or(Body::Bad, Body::Standard),
         };
         let tag = if tag.is_empty() { "*" } else { tag };
-        Self { tag: tag.to_owned(), log: redact(&verb, rest), verb, body }
+        Self { tag: tag.to_owned(), log: redact(&verb, rest), verb, body, labels }
     }
+}
+
+/// Gmail's item for labels, which imap-codec does not know.
+const LABELS: &str = "X-GM-LABELS";
+
+/// The command as it would be without labels, and the labels: a STORE of them becomes one of no flags.
+fn split_labels(line: &str) -> Option<(String, Vec<String>)> {
+    let (head, tail) = line.split_once(LABELS)?;
+    if head.ends_with(['+', '-']) {
+        let list = tail.trim().strip_prefix('(')?.strip_suffix(')')?;
+        return Some((format!("{head}FLAGS.SILENT ()"), words(list)));
+    }
+    Some((format!("{}{tail}", head.trim_end()), Vec::new()))
+}
+
+/// Atoms and quoted strings.
+fn words(list: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let (mut quoted, mut escaped) = (false, false);
+    for letter in list.chars() {
+        match letter {
+            '\\' if quoted && !escaped => escaped = true,
+            '"' if !escaped => quoted = !quoted,
+            ' ' if !quoted => words.push(String::new()),
+            letter => {
+                escaped = false;
+                if let Some(word) = words.last_mut() {
+                    word.push(letter);
+                }
+            }
+        }
+    }
+    words
 }
 
 fn standard(raw: &[u8]) -> Option<Box<CommandBody<'static>>> {

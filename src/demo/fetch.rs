@@ -7,6 +7,7 @@ use crate::demo::header;
 use crate::demo::mailbox::Message;
 use crate::mail::UnixTime;
 use crate::mail::flags::Flags;
+use crate::mail::labels;
 
 /// The items that a FETCH asks, or `None` when there is one this server does not make (ENVELOPE, BODYSTRUCTURE, parts).
 pub fn items<'a>(asked: &'a MacroOrMessageDataItemNames<'a>) -> Option<Vec<MessageDataItemName<'a>>> {
@@ -68,20 +69,57 @@ pub fn flag_list(flags: &Flags) -> String {
     format!("({})", words.join(" "))
 }
 
+/// Flags without labels, which Gmail tells apart.
+pub fn without_labels(flags: &Flags) -> Flags {
+    let mut flags = flags.clone();
+    flags.keywords.retain(|keyword| !labels::is_label(keyword.as_str()));
+    flags
+}
+
+/// `(\Inbox work "to do")`, as Gmail writes labels: quoted where they are no atoms.
+pub fn label_list(flags: &Flags, folder: &str) -> String {
+    let inbox = (folder != "INBOX").then(|| "\"\\\\Inbox\"".to_owned());
+    let plain = |label: &String| label.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let labels = labels::shown(flags).map(|label| if plain(&label) { label } else { format!("\"{label}\"") });
+    format!("({})", inbox.into_iter().chain(labels).collect::<Vec<_>>().join(" "))
+}
+
 /// `"05-Nov-2026 10:00:00 +0000"`, quotes included.
 pub fn internal_date(date: UnixTime) -> String {
     let at = jiff::Timestamp::from_second(date.0).unwrap_or_default();
     format!("\"{}\"", at.strftime("%d-%b-%Y %H:%M:%S +0000"))
 }
 
-/// One untagged FETCH line with the items asked.
-pub fn line(sequence: usize, message: &Message, items: &[MessageDataItemName<'_>]) -> Vec<u8> {
+/// How labels are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Labels {
+    /// Among the flags, as the keywords that they are.
+    #[default]
+    Flags,
+    /// Not among the flags (X-GM-EXT-1), and not asked for.
+    Apart,
+    /// Not among the flags, and asked for (X-GM-LABELS).
+    Asked,
+}
+
+/// One untagged FETCH line with the items asked, of a message in this folder.
+pub fn line(
+    sequence: usize,
+    message: &Message,
+    items: &[MessageDataItemName<'_>],
+    (labels, folder): (Labels, &str),
+) -> Vec<u8> {
+    let (all, apart) = (&message.flags, Message { flags: without_labels(&message.flags), ..message.clone() });
+    let message = if labels == Labels::Flags { message } else { &apart };
     let mut out = format!("* {sequence} FETCH (").into_bytes();
     for (at, item) in items.iter().enumerate() {
         if at > 0 {
             out.push(b' ');
         }
         push_item(&mut out, message, item);
+    }
+    if labels == Labels::Asked {
+        out.extend(format!(" X-GM-LABELS {}", label_list(all, folder)).into_bytes());
     }
     out.extend_from_slice(b")\r\n");
     out

@@ -63,6 +63,8 @@ pub(crate) struct FetchItem {
     pub(crate) seq: u32,
     pub(crate) uid: Option<Uid>,
     pub(crate) flags: Option<Flags>,
+    /// X-GM-LABELS, as the server wrote them; `None`: it did not say.
+    pub(crate) labels: Option<Vec<String>>,
     pub(crate) date: Option<UnixTime>,
     pub(crate) size: Option<u64>,
     pub(crate) modseq: Option<u64>,

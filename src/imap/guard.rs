@@ -261,7 +261,8 @@ fn understood<'a>(line: &'a [u8], marker: &Marker) -> Option<Response<'a>> {
             // A body in a quoted string keeps its backslashes in imap-proto.
             return marker.index(data).is_some();
         }
-        !matches!(attribute, AttributeValue::Unknown)
+        // imap-proto keeps the escapes of labels, and knows no literals among them.
+        !matches!(attribute, AttributeValue::Unknown | AttributeValue::GmailLabels(_))
     };
     if let Response::Fetch(_, attributes) = &response
         && !attributes.iter().all(known)

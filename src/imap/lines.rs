@@ -198,6 +198,10 @@ fn fetch(seq: u32, list: &[Value]) -> FetchItem {
                 let words = value.list().unwrap_or_default().iter().filter_map(Value::text);
                 item.flags = Some(Flags::parse(words));
             }
+            "X-GM-LABELS" => {
+                let words = value.list().unwrap_or_default().iter().filter_map(Value::lossy);
+                item.labels = Some(words.collect());
+            }
             "INTERNALDATE" => item.date = value.text().and_then(convert::internal_date),
             "RFC822.SIZE" => item.size = value.number(),
             "MODSEQ" => item.modseq = value.list().and_then(|list| list.first()).and_then(Value::number),

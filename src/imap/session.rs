@@ -410,6 +410,11 @@ impl Session {
         self.driver.take_unsolicited()
     }
 
+    /// Whether labels are no flags here, but an item of their own (X-GM-EXT-1): flags that are told unasked come without them.
+    pub fn labels_apart(&self) -> bool {
+        self.capabilities.has("X-GM-EXT-1")
+    }
+
     /// The raw name of the folder that is open.
     pub fn selected(&self) -> Option<&str> {
         self.selected.as_deref()

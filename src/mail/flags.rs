@@ -43,10 +43,10 @@ pub enum Flag {
 }
 
 impl Keyword {
-    /// Takes a word as a keyword if it is an IMAP atom of at most 100 bytes (RFC 9051, section 9, `flag-keyword`).
+    /// Takes a word as a keyword if it is an IMAP atom of at most 250 bytes (RFC 9051, section 9, `flag-keyword`).
     pub fn new(word: &str) -> Option<Self> {
         let fine = !word.is_empty()
-            && word.len() <= 100
+            && word.len() <= 250
             && word
                 .bytes()
                 .all(|b| b.is_ascii_graphic() && !matches!(b, b'(' | b')' | b'{' | b'%' | b'*' | b'"' | b'\\' | b']'));

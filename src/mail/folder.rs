@@ -9,6 +9,8 @@ use crate::safe_text::SafeText;
 pub enum Role {
     /// The inbox: the name `INBOX`, whatever its case.
     Inbox,
+    /// `\Snoozed` (IANA's list of mailbox name attributes): what is put off.
+    Snoozed,
     /// `\Drafts`.
     Drafts,
     /// `\Sent`.
@@ -27,13 +29,23 @@ pub enum Role {
 
 impl Role {
     /// Every role, in the order in which a folder pane shows them.
-    pub const ORDER: [Self; 8] =
-        [Self::Inbox, Self::Drafts, Self::Sent, Self::Archive, Self::Junk, Self::Trash, Self::All, Self::Flagged];
+    pub const ORDER: [Self; 9] = [
+        Self::Inbox,
+        Self::Snoozed,
+        Self::Drafts,
+        Self::Sent,
+        Self::Archive,
+        Self::Junk,
+        Self::Trash,
+        Self::All,
+        Self::Flagged,
+    ];
 
     /// The word that config, JSON and database use.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Inbox => "inbox",
+            Self::Snoozed => "snoozed",
             Self::Drafts => "drafts",
             Self::Sent => "sent",
             Self::Archive => "archive",

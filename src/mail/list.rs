@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::marks::Mark;
 use super::message::{MessageRow, RowKey};
 use super::{FolderId, MessageId, SearchId};
 use crate::query::Query;
@@ -16,6 +17,8 @@ pub enum Source {
     AllInboxes,
     /// Starred messages of all accounts.
     Starred,
+    /// Messages of all accounts with this mark.
+    Marked(Mark),
     /// What a search found.
     Search(SearchId),
 }

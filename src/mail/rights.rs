@@ -147,6 +147,9 @@ pub fn needs(action: &Action) -> Vec<Need> {
         Action::Move(_) => vec![Need::new(Rights::TAKE_OUT, "move messages out of it")],
         Action::Archive => vec![Need::new(Rights::TAKE_OUT, "archive here")],
         Action::Trash | Action::DeleteForever => vec![Need::new(Rights::TAKE_OUT, "delete here")],
+        Action::Snooze { .. } | Action::BringBack(_) => {
+            vec![Need::new(Rights::TAKE_OUT, "snooze here"), Need::new(Rights::WRITE, "snooze here")]
+        }
         Action::Junk | Action::NotJunk => vec![Need::new(Rights::TAKE_OUT, "sort out junk here")],
         Action::Copy(_)
         | Action::Draft(_)

@@ -90,7 +90,7 @@ pub const NAMES: [Name; 27] = [
 ];
 
 /// What `is:` takes; the flag says whether the state is wanted or its opposite. The first of a kind is written.
-pub const STATES: [(&str, State, bool); 9] = [
+pub const STATES: [(&str, State, bool); 11] = [
     ("unread", State::Unread, true),
     ("read", State::Unread, false),
     ("flagged", State::Flagged, true),
@@ -98,6 +98,8 @@ pub const STATES: [(&str, State, bool); 9] = [
     ("draft", State::Draft, true),
     ("snoozed", State::Snoozed, true),
     ("muted", State::Muted, true),
+    ("replylater", State::ReplyLater, true),
+    ("pinned", State::Pinned, true),
     ("unflagged", State::Flagged, false),
     ("starred", State::Flagged, true),
 ];

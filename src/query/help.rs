@@ -16,7 +16,7 @@ const fn line(form: &'static str, what: &'static str, example: &'static str) -> 
 }
 
 /// Everything there is, in the order in which it is to be printed.
-pub const HELP: [Help; 34] = [
+pub const HELP: [Help; 35] = [
     line("word", "A word, or what begins with it; in subject, names, addresses, lists, attachments and text", "budget"),
     line("\"two words\"", "These words, whole, one after the other", "\"quarterly report\""),
     line("word*", "What begins with it", "re*"),
@@ -37,6 +37,7 @@ pub const HELP: [Help; 34] = [
     line("is:flagged, is:starred, is:unflagged", "With a star, or without", "is:starred"),
     line("is:answered, is:draft", "Answered, or a draft", "-is:answered"),
     line("is:snoozed, is:muted", "Put off, or muted", "is:snoozed"),
+    line("is:replylater, is:pinned", "To be answered later, or pinned", "is:replylater"),
     line("has:attachment, has:invite, has:link", "With an attachment, an invitation or a link", "has:attachment"),
     line(
         "in:, folder:",

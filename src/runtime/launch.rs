@@ -300,6 +300,7 @@ pub fn build(
         start: None,
         keymap,
     });
+    model.zone = zone().clone();
     model.cell = graphics.map(|graphics| graphics.cell);
     model.image_senders = image_senders.read();
     let searches = SearchFiles::new(&launch.paths.data);
@@ -401,6 +402,7 @@ fn options(launch: &Launch, read_only: bool) -> Options {
         read_only,
         demo: launch.demo,
         motion: Motion::of(config.ui.reduced_motion),
+        hours: config.ui.hours,
     }
 }
 

@@ -88,7 +88,8 @@ fn answer(cache: &Reader, journal: Option<&Journal>, ticket: Ticket, query: &Que
                 quotas.entry(account).or_default().push(quota);
             }
             let full = quotas.into_iter().filter_map(|(account, all)| Some((account, quota::warning(&all)?))).collect();
-            Ok(Msg::Folders { ticket, rows, starred, full })
+            let marked = cache.marked().map_err(words)?;
+            Ok(Msg::Folders { ticket, rows, starred, full, marked })
         }
         Query::Window { source, arrangement, anchor, reach } => {
             let window = cache.arranged(source, arrangement, anchor, reach).map_err(words)?;

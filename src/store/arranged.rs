@@ -17,6 +17,7 @@ use super::window::{self, Side, Which, keys_from};
 use super::{Reader, Result, columns};
 use crate::mail::flags::{FLAGGED, SEEN};
 use crate::mail::list::{Anchor, Arrangement, Order, Source, Window};
+use crate::mail::marks::Mark;
 use crate::mail::message::{Bundle, MessageRow, RowKey};
 use crate::mail::subject::Subject;
 use crate::mail::{AccountId, FolderId, MessageId, ThreadId, UnixTime};
@@ -32,15 +33,33 @@ const PAGE: u32 = 200;
 /// The messages of a conversation that are shown somewhere, newest first.
 pub(super) const MEMBERS: &str =
     "SELECT id, shown_folder, received, size, shown_flags, shown_keywords, attachments, pending,
-    message_id, senders FROM messages INDEXED BY messages_thread
+    message_id, senders, COALESCE(arrived, received) FROM messages INDEXED BY messages_thread
     WHERE thread = ?1 AND shown_folder IS NOT NULL ORDER BY received DESC, id DESC";
 
 /// What the order of a folder is made of: all of it.
-pub(super) const SORTED: &str = "SELECT id, received, thread, size, shown_flags, senders, subject, message_id FROM messages WHERE shown_folder = ?1";
+pub(super) const SORTED: &str = "SELECT id, received, thread, size, shown_flags, senders, subject, message_id,
+    COALESCE(arrived, received) FROM messages WHERE shown_folder = ?1";
 /// As [`SORTED`], of all starred messages.
-pub(super) const SORTED_STARRED: &str =
-    "SELECT id, received, thread, size, shown_flags, senders, subject, message_id FROM messages
-    WHERE (shown_flags & 4) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0";
+pub(super) const SORTED_STARRED: &str = "SELECT id, received, thread, size, shown_flags, senders, subject, message_id,
+    COALESCE(arrived, received) FROM messages WHERE (shown_flags & 4) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0";
+
+/// As [`SORTED`], of all messages with a mark.
+pub(super) const fn sorted_marked(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Snoozed => {
+            "SELECT id, received, thread, size, shown_flags, senders, subject, message_id, COALESCE(arrived, received)
+             FROM messages WHERE (marks & 1) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0"
+        }
+        Mark::ReplyLater => {
+            "SELECT id, received, thread, size, shown_flags, senders, subject, message_id, COALESCE(arrived, received)
+             FROM messages WHERE (marks & 2) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0"
+        }
+        Mark::Pinned => {
+            "SELECT id, received, thread, size, shown_flags, senders, subject, message_id, COALESCE(arrived, received)
+             FROM messages WHERE (marks & 4) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0"
+        }
+    }
+}
 
 impl Reader {
     /// [`Reader::window`] of a list as it is arranged. In a list of conversations, `total` counts those that are known, and
@@ -197,7 +216,7 @@ impl Reader {
 fn sane(source: Source, arrangement: Arrangement) -> Arrangement {
     match source {
         Source::Folder(_) | Source::AllInboxes => arrangement,
-        Source::Starred => Arrangement { conversations: false, ..arrangement },
+        Source::Starred | Source::Marked(_) => Arrangement { conversations: false, ..arrangement },
         Source::Search(_) => Arrangement::default(),
     }
 }
@@ -221,7 +240,7 @@ fn light(row: &rusqlite::Row<'_>, account: AccountId) -> rusqlite::Result<Messag
         address: SafeText::default(),
         subject: SafeText::default(),
         snippet: SafeText::default(),
-        received: UnixTime(received),
+        received: UnixTime(row.get(10)?),
         place: received,
         size: columns::count(row.get(3)?),
         flags: columns::read_flags(row.get(4)?, row.get_ref(5)?.as_str()?),
@@ -331,7 +350,9 @@ struct Entry {
 /// What is known of a message before it has its place.
 struct Sortable {
     id: i64,
+    /// By which lists sort.
     received: i64,
+    arrived: i64,
     size: i64,
     unread: bool,
     starred: bool,
@@ -396,6 +417,7 @@ fn sortable(row: &rusqlite::Row<'_>, order: Order) -> rusqlite::Result<Sortable>
     Ok(Sortable {
         id: row.get(0)?,
         received: row.get(1)?,
+        arrived: row.get(8)?,
         size: row.get(3)?,
         unread: flags & SEEN == 0,
         starred: flags & FLAGGED != 0,
@@ -413,7 +435,7 @@ fn in_order(mut rows: Vec<Sortable>, order: Order) -> Vec<Entry> {
     }
     let place = |(rank, row): (usize, &Sortable)| match order {
         Order::Newest => row.received,
-        Order::Oldest => row.received.saturating_neg(),
+        Order::Oldest => row.arrived.saturating_neg(),
         Order::Size => row.size,
         Order::Unread => row.received.saturating_add(if row.unread { ABOVE } else { 0 }),
         Order::Starred => row.received.saturating_add(if row.starred { ABOVE } else { 0 }),

@@ -33,6 +33,26 @@ impl Writer {
         })
     }
 
+    /// Takes the flags that messages have on the server now, known by their local numbers: of a folder that was never opened
+    /// no UID is known. What is laid over a message stays on top.
+    ///
+    /// # Errors
+    /// What SQLite says; then nothing was changed.
+    pub fn put_flags_of(&mut self, changes: &[(MessageId, Flags)]) -> Result<()> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        self.write("store flags", |transaction| {
+            let (mut tally, mut touched) = (Tally::default(), Touched::default());
+            for (message, flags) in changes {
+                let Some(stored) = Stored::by_id(transaction, message.0)? else { continue };
+                let server = Server { flags: flags.clone(), ..stored.server.clone() };
+                stored.settle(transaction, server, &mut tally, &mut touched)?;
+            }
+            tally.write(transaction, Meaning::Happened)
+        })
+    }
+
     /// Takes flags that the server told of while it was watched, beside another connection that may know more: what is
     /// older than what is stored is not taken. They are of a folder with this UIDVALIDITY.
     ///

@@ -4,14 +4,14 @@ use std::collections::HashSet;
 
 use rusqlite::{Connection, OptionalExtension as _, Statement, ToSql, params};
 
-use super::overlay::{Server, Stored};
+use super::overlay::{Server, Stored, Times};
 use super::seen::Seen;
 use super::tally::{Meaning, Standing, Tally, Touched};
 use super::threads::{self, Keys};
 use super::{Error, PutReport, Result, Writer};
 use super::{arrivals, columns, index};
 use crate::mail::message::{Envelope, NewMessage};
-use crate::mail::{FolderId, MessageId, Uid, UnixTime};
+use crate::mail::{FolderId, MessageId, Uid, UnixTime, marks};
 
 /// The subject that stands for a message whose header could not be read (RL40).
 const UNREADABLE: &str = "(this message could not be read)";
@@ -139,8 +139,8 @@ fn known_uids(
 fn placeholder(connection: &Connection, folder: FolderId, uid: Uid) -> rusqlite::Result<NewMessage> {
     let mut received = None;
     for sql in [
-        "SELECT received FROM messages WHERE folder = ?1 AND uid < ?2 ORDER BY uid DESC LIMIT 1",
-        "SELECT received FROM messages WHERE folder = ?1 AND uid > ?2 ORDER BY uid LIMIT 1",
+        "SELECT COALESCE(arrived, received) FROM messages WHERE folder = ?1 AND uid < ?2 ORDER BY uid DESC LIMIT 1",
+        "SELECT COALESCE(arrived, received) FROM messages WHERE folder = ?1 AND uid > ?2 ORDER BY uid LIMIT 1",
     ] {
         if received.is_none() {
             received =
@@ -174,6 +174,9 @@ const COLUMNS: &[&str] = &[
     "shown_folder",
     "shown_flags",
     "received",
+    "arrived",
+    "marks",
+    "put_off",
     "size",
     "thread",
     "attachments",
@@ -250,6 +253,7 @@ fn bind_row(
 ) -> rusqlite::Result<()> {
     let envelope = &message.envelope;
     let keywords = columns::keywords(&message.flags);
+    let times = Times::of(columns::time(message.received), &message.flags);
     let values: [&dyn ToSql; COLUMNS.len()] = [
         &target.account,
         &target.folder,
@@ -257,7 +261,10 @@ fn bind_row(
         &message.flags.system,
         &target.folder,
         &message.flags.system,
-        &columns::time(message.received),
+        &times.sorted,
+        &times.moved(),
+        &marks::bits(&message.flags),
+        &marks::until(&message.flags).map(|until| until.0),
         &columns::stored(message.size),
         &thread,
         &envelope.attachments,
@@ -317,17 +324,19 @@ fn fill_placeholder(
     };
     let envelope = &message.envelope;
     let message_id = columns::message_id(&envelope.message_id);
+    let shown = Stored::by_id(connection, id)?.map(|stored| stored.shown.flags).unwrap_or_default();
+    let times = Times::of(columns::time(message.received), &shown);
     threads::leave(connection, target.keys, "", thread)?;
     let thread = threads::join(connection, &mut target.seen, target.keys, envelope)?;
     connection
         .prepare_cached(
             "UPDATE messages SET placeholder = 0, received = ?2, size = ?3, thread = ?4, attachments = ?5, sent = ?6,
                  message_id = ?7, subject = ?8, senders = ?9, reply_to = ?10, list_id = ?11, recipients = ?12, cc = ?13,
-                 refs = ?14 WHERE id = ?1",
+                 refs = ?14, arrived = ?15 WHERE id = ?1",
         )?
         .execute(params![
             id,
-            columns::time(message.received),
+            times.sorted,
             columns::stored(message.size),
             thread,
             envelope.attachments,
@@ -340,6 +349,7 @@ fn fill_placeholder(
             columns::addresses(&envelope.to),
             columns::addresses(&envelope.cc),
             columns::text_list(columns::references(&envelope.references)),
+            times.moved(),
         ])?;
     index::renew(connection, id)
 }
@@ -363,15 +373,7 @@ fn bind(connection: &Connection, target: &Target, message: &NewMessage, tally: &
     let Some(stored) = id.map(|id| Stored::by_id(connection, id)).transpose()?.flatten() else {
         return Ok(false);
     };
-    let received: i64 = connection
-        .prepare_cached("SELECT received FROM messages WHERE id = ?1")?
-        .query_row([stored.id], |row| row.get(0))?;
-    connection
-        .prepare_cached("UPDATE messages SET received = ?2 WHERE id = ?1")?
-        .execute([stored.id, columns::time(message.received)])?;
-    if received != columns::time(message.received) {
-        index::renew(connection, stored.id)?;
-    }
+    let stored = stored.arrived(columns::time(message.received));
     let server = Server {
         folder: target.folder,
         uid: Some(i64::from(message.uid.0)),

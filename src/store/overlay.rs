@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::columns;
 use super::tally::{Meaning, Standing, Tally, Touched};
 use super::{Overlay, Result, Writer};
-use crate::mail::FolderId;
+use super::{columns, index};
 use crate::mail::flags::{Flag, Flags};
+use crate::mail::{FolderId, UnixTime, marks};
 
 /// The columns of a message that changes of place and flags are about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,28 @@ pub(super) struct Stored {
     pub server: Server,
     pub shown: Shown,
     pub overlaid: bool,
+    pub times: Times,
+}
+
+/// When it came, and by when it is sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Times {
+    /// INTERNALDATE.
+    pub arrived: i64,
+    /// `marks::sorted_at`.
+    pub sorted: i64,
+}
+
+impl Times {
+    /// The times of a message with these flags.
+    pub fn of(arrived: i64, flags: &Flags) -> Self {
+        Self { arrived, sorted: marks::sorted_at(UnixTime(arrived), flags).0 }
+    }
+
+    /// What the column `arrived` holds.
+    pub fn moved(self) -> Option<i64> {
+        Some(self.arrived).filter(|arrived| *arrived != self.sorted)
+    }
 }
 
 /// What the server says.
@@ -38,7 +60,8 @@ pub(super) struct Shown {
 
 /// The columns that [`Stored::read`] reads.
 const COLUMNS: &str =
-    "id, folder, uid, flags, keywords, modseq, shown_folder, shown_flags, shown_keywords, pending, overlaid";
+    "id, folder, uid, flags, keywords, modseq, shown_folder, shown_flags, shown_keywords, pending, overlaid,
+    received, COALESCE(arrived, received)";
 
 impl Stored {
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
@@ -50,6 +73,7 @@ impl Stored {
             server: Server { folder: row.get(1)?, uid: row.get(2)?, flags: flags(3)?, modseq: row.get(5)? },
             shown: Shown { folder: row.get(6)?, flags: flags(7)?, pending: row.get(9)? },
             overlaid: row.get(10)?,
+            times: Times { sorted: row.get(11)?, arrived: row.get(12)? },
         })
     }
 
@@ -67,6 +91,32 @@ impl Stored {
             .prepare_cached(&format!("SELECT {COLUMNS} FROM messages WHERE folder = ?1 AND uid = ?2"))?
             .query_row([folder, i64::from(uid)], Self::read)
             .optional()
+    }
+
+    /// The server says another time of receipt; what it is sorted by now follows when it is settled.
+    pub fn arrived(self, arrived: i64) -> Self {
+        if arrived == self.times.arrived {
+            return self;
+        }
+        Self { times: Times { arrived, sorted: i64::MIN }, ..self }
+    }
+
+    /// Stores what the keywords say, and by when it is sorted. The index numbers messages by the hour of that.
+    fn mark(&self, connection: &Connection, sorted_before: i64) -> rusqlite::Result<()> {
+        let flags = &self.shown.flags;
+        connection
+            .prepare_cached("UPDATE messages SET marks = ?2, put_off = ?3, received = ?4, arrived = ?5 WHERE id = ?1")?
+            .execute(params![
+                self.id,
+                marks::bits(flags),
+                marks::until(flags).map(|until| until.0),
+                self.times.sorted,
+                self.times.moved()
+            ])?;
+        if index::hour(sorted_before) == index::hour(self.times.sorted) {
+            return Ok(());
+        }
+        index::renew(connection, self.id)
     }
 
     /// How it counts.
@@ -102,9 +152,13 @@ impl Stored {
     ) -> rusqlite::Result<()> {
         let shown = lay(overlay, server.folder, &server.flags);
         let overlaid = overlay.is_some();
-        let after = Self { id: self.id, server, shown, overlaid };
+        let times = Times::of(self.times.arrived, &shown.flags);
+        let after = Self { id: self.id, server, shown, overlaid, times };
         if after == self {
             return Ok(());
+        }
+        if after.shown.flags.keywords != self.shown.flags.keywords || after.times != self.times {
+            after.mark(connection, self.times.sorted)?;
         }
         connection
             .prepare_cached(
@@ -132,6 +186,20 @@ impl Stored {
         }
         Ok(())
     }
+}
+
+/// The marks in the shown keywords of what was stored before there were any.
+pub(super) fn read_marks(connection: &Connection) -> rusqlite::Result<()> {
+    let sql = "SELECT id FROM messages WHERE shown_keywords LIKE '%$snoozed%' OR shown_keywords LIKE '%$replylater%'
+        OR shown_keywords LIKE '%$pinned%'";
+    for id in column(connection, sql, [])? {
+        if let Some(stored) = Stored::by_id(connection, id)? {
+            let before = stored.times.sorted;
+            let times = Times::of(stored.times.arrived, &stored.shown.flags);
+            Stored { times, ..stored }.mark(connection, before)?;
+        }
+    }
+    Ok(())
 }
 
 /// What is shown of a message.

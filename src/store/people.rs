@@ -8,7 +8,8 @@ use crate::mail::{MessageId, UnixTime};
 const UNSETTLED: &str = "SELECT 1 FROM folders WHERE selectable = 1 AND complete = 0
     AND (uid_validity IS NOT NULL OR role IN ('inbox', 'archive', 'sent', 'all'))";
 
-const SENDERS: &str = "SELECT id, received, senders FROM messages WHERE id > ?1 ORDER BY id LIMIT ?2";
+const SENDERS: &str =
+    "SELECT id, COALESCE(arrived, received), senders FROM messages WHERE id > ?1 ORDER BY id LIMIT ?2";
 
 const RECIPIENTS: &str = "SELECT recipients FROM messages WHERE shown_folder = ?1 ORDER BY received DESC LIMIT ?2";
 

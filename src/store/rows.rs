@@ -13,17 +13,17 @@ const NAMES_MAX: usize = 10;
 
 /// The columns of a row. Long ones are not touched but for the first that matters: To only in Sent and Drafts. A message
 /// that is shown nowhere is still found: a command may ask for it; its folder is then the server's.
-const ROW: &str = "SELECT id, account, COALESCE(shown_folder, folder), received, size, shown_flags, shown_keywords,
+const ROW: &str = "SELECT id, account, COALESCE(shown_folder, folder), COALESCE(arrived, received), size, shown_flags, shown_keywords,
     attachments, pending, body, snippet, subject, senders,
     CASE WHEN (SELECT role FROM folders WHERE folders.id = shown_folder) IN ('sent', 'drafts') THEN recipients END,
-    COALESCE((SELECT members FROM threads WHERE threads.id = thread), 1)
+    COALESCE((SELECT members FROM threads WHERE threads.id = thread), 1), received
     FROM messages WHERE id = ?1";
 
 /// The message itself first, so that of its copies it is the one that stays.
 const CONVERSATION: &str = "SELECT id, message_id, refs FROM messages
     WHERE thread = (SELECT thread FROM messages WHERE id = ?1) AND (id = ?1 OR shown_folder IN
         (SELECT folders.id FROM folders WHERE folders.account = messages.account AND role IS NOT 'trash' AND role IS NOT 'junk'))
-    ORDER BY id <> ?1, received DESC LIMIT 200";
+    ORDER BY id <> ?1, COALESCE(arrived, received) DESC LIMIT 200";
 
 const DETAIL: &str =
     "SELECT folder, uid, flags, keywords, sent, message_id, subject, senders, reply_to, recipients, cc,
@@ -76,7 +76,7 @@ impl Reader {
             let parent = |refs: &[String]| refs.iter().rev().find_map(|one| named.get(one)).copied();
             let mut rows: Vec<MessageRow> =
                 rows.into_iter().map(|(row, refs)| MessageRow { parent: parent(&refs), ..row }).collect();
-            rows.sort_by_key(MessageRow::key);
+            rows.sort_by_key(|row| (row.received, row.id));
             Ok(rows)
         })
     }
@@ -109,7 +109,7 @@ impl Reader {
         let people = recipients.as_deref().map(columns::read_addresses);
         let address = senders.first().map_or("", |sender| sender.address.as_str());
         let thread: i64 = row.get(14)?;
-        let received: i64 = row.get(3)?;
+        let (received, place) = (UnixTime(row.get(3)?), row.get(15)?);
         Ok(MessageRow {
             id: MessageId(row.get(0)?),
             account,
@@ -118,8 +118,8 @@ impl Reader {
             address: SafeText::new(address),
             subject: SafeText::new(row.get_ref(11)?.as_str()?),
             snippet: SafeText::new(row.get_ref(10)?.as_str()?),
-            received: UnixTime(received),
-            place: received,
+            received,
+            place,
             size: columns::count(row.get(4)?),
             flags: columns::read_flags(row.get(5)?, row.get_ref(6)?.as_str()?),
             attachments: row.get(7)?,

@@ -203,8 +203,21 @@ ALTER TABLE folders ADD COLUMN arrivals INTEGER;
 -- Messages that arrived in an inbox and that no rule has looked at yet.
 CREATE TABLE unfiled (message INTEGER PRIMARY KEY, account INTEGER NOT NULL) STRICT;
 CREATE INDEX unfiled_account ON unfiled (account);
+-- What the shown keywords say (mail::marks): a bit a mark, and until when a message is, or was, put off. From here on
+-- `received` is what lists sort by; where that is not when the server got the message, `arrived` is.
+ALTER TABLE messages ADD COLUMN marks INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE messages ADD COLUMN put_off INTEGER;
+ALTER TABLE messages ADD COLUMN arrived INTEGER;
+CREATE INDEX messages_snoozed ON messages (received) WHERE (marks & 1) <> 0 AND shown_folder IS NOT NULL;
+CREATE INDEX messages_reply_later ON messages (received) WHERE (marks & 2) <> 0 AND shown_folder IS NOT NULL;
+CREATE INDEX messages_pinned ON messages (received) WHERE (marks & 4) <> 0 AND shown_folder IS NOT NULL;
+CREATE INDEX messages_put_off ON messages (put_off) WHERE put_off IS NOT NULL;
+CREATE INDEX messages_arrived ON messages (id) WHERE arrived IS NOT NULL;
 ",
 ];
+
+/// The version that knows marks: what was stored before is read for them once.
+const MARKS: i64 = 6;
 
 /// The `user_version` of a file that this program writes.
 pub(super) fn version() -> i64 {
@@ -240,6 +253,9 @@ pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
         done += 1;
         let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         transaction.execute_batch(sql)?;
+        if done == MARKS {
+            super::overlay::read_marks(&transaction)?;
+        }
         transaction.pragma_update(None, "user_version", done)?;
         transaction.execute(
             "INSERT INTO meta (name, value) VALUES ('generation', ?1) ON CONFLICT (name) DO NOTHING",

@@ -256,7 +256,7 @@ fn light_row(facts: &Facts) -> MessageRow {
         id: facts.key.id,
         account: AccountId(facts.account),
         folder: FolderId(facts.folder),
-        received: UnixTime(facts.key.place),
+        received: UnixTime(facts.arrived),
         place: facts.key.place,
         flags: columns::read_flags(facts.flags, &facts.keywords),
         from: SafeText::default(),

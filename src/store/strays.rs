@@ -58,7 +58,7 @@ impl Letter {
     fn read(connection: &Connection, id: i64) -> rusqlite::Result<Option<Self>> {
         connection
             .prepare_cached(
-                "SELECT account, thread, received, subject, refs, list_id, senders, recipients, cc FROM messages
+                "SELECT account, thread, COALESCE(arrived, received), subject, refs, list_id, senders, recipients, cc FROM messages
                  WHERE id = ?1 AND placeholder = 0",
             )?
             .query_row([id], |row| {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Reader, Result, columns};
+use crate::mail::labels::{decode, is_label};
 use crate::mail::message::Address;
 
 /// People and labels, the most frequent first.
@@ -10,7 +11,7 @@ use crate::mail::message::Address;
 pub struct Seen {
     /// Who wrote, and in folders for sent mail who was written to.
     pub people: Vec<Address>,
-    /// Keywords, without those of the system (`$…`).
+    /// Labels, as people read them.
     pub labels: Vec<String>,
 }
 
@@ -47,10 +48,8 @@ impl Reader {
                     for address in written {
                         add(&mut people, address);
                     }
-                    for label in
-                        row.get_ref(2)?.as_str()?.split_ascii_whitespace().filter(|word| !word.starts_with('$'))
-                    {
-                        *labels.entry(label.to_owned()).or_default() += 1;
+                    for label in row.get_ref(2)?.as_str()?.split_ascii_whitespace().filter(|word| is_label(word)) {
+                        *labels.entry(decode(label)).or_default() += 1;
                     }
                 }
             }

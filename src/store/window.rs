@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{Detail, Reader, Result, arranged, columns};
 use crate::mail::list::{Anchor, Source, Window};
+use crate::mail::marks::{self, Mark};
 use crate::mail::message::{MessageRow, RowKey};
 use crate::mail::{AccountId, FolderId, MessageId, UnixTime};
 use crate::safe_text::SafeText;
@@ -34,6 +35,7 @@ pub(super) const HEAD_OF: &str = "SELECT newest.received, newest.id
 enum Track {
     Folder(i64),
     Starred,
+    Marked(Mark),
 }
 
 /// Which way from a key.
@@ -98,7 +100,8 @@ impl Track {
     /// All of it: `?1` is the folder, `?2` the limit.
     fn everything(self) -> String {
         format!(
-            "SELECT id, account, shown_folder, received, shown_flags, shown_keywords FROM messages
+            "SELECT id, account, shown_folder, COALESCE(arrived, received), shown_flags, shown_keywords, received
+             FROM messages
              WHERE {} ORDER BY received DESC, id DESC LIMIT ?2",
             self.condition()
         )
@@ -108,13 +111,16 @@ impl Track {
         match self {
             Self::Folder(_) => "shown_folder = ?1",
             Self::Starred => "(shown_flags & 4) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0",
+            Self::Marked(Mark::Snoozed) => "(marks & 1) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0",
+            Self::Marked(Mark::ReplyLater) => "(marks & 2) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0",
+            Self::Marked(Mark::Pinned) => "(marks & 4) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0",
         }
     }
 
     fn parameter(self) -> i64 {
         match self {
             Self::Folder(id) => id,
-            Self::Starred => 0,
+            Self::Starred | Self::Marked(_) => 0,
         }
     }
 
@@ -216,13 +222,12 @@ impl Reader {
             for track in tracks(connection, source)? {
                 let mut all = connection.prepare_cached(&track.everything())?;
                 let found = all.query_map(params![track.parameter(), limit], |row| {
-                    let received: i64 = row.get(3)?;
                     Ok(MessageRow {
                         id: MessageId(row.get(0)?),
                         account: AccountId(row.get(1)?),
                         folder: FolderId(row.get(2)?),
-                        received: UnixTime(received),
-                        place: received,
+                        received: UnixTime(row.get(3)?),
+                        place: row.get(6)?,
                         flags: columns::read_flags(row.get(4)?, row.get_ref(5)?.as_str()?),
                         from: SafeText::default(),
                         address: SafeText::default(),
@@ -247,6 +252,17 @@ impl Reader {
         })
     }
 
+    /// How many messages of all accounts have each mark, as shown.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn marked(&self) -> Result<Vec<(Mark, u64)>> {
+        self.read("count the marked messages", |connection| {
+            let count = |mark: Mark| Ok((mark, totals(connection, Source::Marked(mark))?.0));
+            Mark::ALL.into_iter().map(count).collect()
+        })
+    }
+
     /// The newest messages of a list with all that commands print.
     ///
     /// # Errors
@@ -264,6 +280,7 @@ fn tracks(connection: &Connection, source: Source) -> rusqlite::Result<Vec<Track
     Ok(match source {
         Source::Folder(FolderId(id)) => vec![Track::Folder(id)],
         Source::Starred => vec![Track::Starred],
+        Source::Marked(mark) => vec![Track::Marked(mark)],
         // A search is answered by `Reader::found`.
         Source::Search(_) => Vec::new(),
         Source::AllInboxes => connection
@@ -277,6 +294,7 @@ fn tracks(connection: &Connection, source: Source) -> rusqlite::Result<Vec<Track
 pub(super) fn totals(connection: &Connection, source: Source) -> rusqlite::Result<(u64, u64)> {
     let (sql, parameter) = match source {
         Source::Search(_) => return Ok((0, 0)),
+        Source::Marked(mark) => (marked(mark), 0),
         Source::Folder(FolderId(id)) => ("SELECT shown_messages, shown_unread FROM folders WHERE id = ?1", id),
         Source::AllInboxes => (
             "SELECT COALESCE(SUM(shown_messages), 0), COALESCE(SUM(shown_unread), 0) FROM folders
@@ -292,6 +310,24 @@ pub(super) fn totals(connection: &Connection, source: Source) -> rusqlite::Resul
         .query_row([parameter], |row| Ok((columns::count(row.get(0)?), columns::count(row.get(1)?))))
         .optional()?;
     Ok(counts.unwrap_or_default())
+}
+
+/// Messages with a mark, and unread ones among them. There are few: what is marked is to be done.
+pub(super) const fn marked(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Snoozed => {
+            "SELECT COUNT(*), COALESCE(SUM((shown_flags & 1) = 0), 0) FROM messages INDEXED BY messages_snoozed
+             WHERE (marks & 1) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0"
+        }
+        Mark::ReplyLater => {
+            "SELECT COUNT(*), COALESCE(SUM((shown_flags & 1) = 0), 0) FROM messages INDEXED BY messages_reply_later
+             WHERE (marks & 2) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0"
+        }
+        Mark::Pinned => {
+            "SELECT COUNT(*), COALESCE(SUM((shown_flags & 1) = 0), 0) FROM messages INDEXED BY messages_pinned
+             WHERE (marks & 4) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0"
+        }
+    }
 }
 
 /// Keys of all tracks on one side of a key, the nearest first.
@@ -439,6 +475,7 @@ pub(super) fn whole(connection: &Connection, source: Source) -> rusqlite::Result
         .map(|track| match track {
             Track::Folder(id) => (arranged::SORTED, id),
             Track::Starred => (arranged::SORTED_STARRED, 0),
+            Track::Marked(mark) => (arranged::sorted_marked(mark), 0),
         })
         .collect())
 }
@@ -465,7 +502,9 @@ fn rank(connection: &Connection, tracks: &[Track], which: Which, keys: &[RowKey]
     if let Some(after) = count(Side::Older, *last)? {
         return Ok(total.saturating_sub(after).saturating_sub(rows));
     }
-    let newest = merged(connection, tracks, Side::OlderOrEqual, Which::All, NEWEST, 1)?;
+    // Pinned ones stand first, at a time that tells nothing of when mail came.
+    let unpinned = RowKey { place: marks::FIRST_PINNED.0, id: MessageId(i64::MIN) };
+    let newest = merged(connection, tracks, Side::Older, Which::All, unpinned, 1)?;
     let oldest = merged(connection, tracks, Side::Newer, Which::All, OLDEST, 1)?;
     let (Some(newest), Some(oldest)) = (newest.first(), oldest.first()) else {
         return Ok(0);
@@ -481,15 +520,16 @@ fn rank(connection: &Connection, tracks: &[Track], which: Which, keys: &[RowKey]
 
 /// Statements of [`Reader::everything`], whose query plans are tested.
 #[cfg(test)]
-pub(super) fn everything_statements() -> [String; 2] {
-    [Track::Folder(1).everything(), Track::Starred.everything()]
+pub(super) fn everything_statements() -> [String; 3] {
+    [Track::Folder(1).everything(), Track::Starred.everything(), Track::Marked(Mark::ReplyLater).everything()]
 }
 
 /// Statements whose query plans are tested.
 #[cfg(test)]
 pub(super) fn statements() -> Vec<String> {
     let mut all = Vec::new();
-    for track in [Track::Folder(1), Track::Starred] {
+    let marked = Mark::ALL.map(Track::Marked);
+    for track in [Track::Folder(1), Track::Starred].into_iter().chain(marked) {
         for side in [Side::Older, Side::OlderOrEqual, Side::Newer] {
             for step in [Step::SameTime, Step::Beyond] {
                 for which in [Which::All, Which::Unread, Which::Heads] {

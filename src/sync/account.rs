@@ -66,6 +66,8 @@ pub struct Desires {
     pub returned: bool,
     /// A connection that has nothing to say is to make sure that its server is still there.
     pub probe: bool,
+    /// It has been in step, or has no connection, since the start or since the computer was away.
+    pub stood: bool,
     /// The engine is to end.
     pub stop: bool,
     /// How often work in a folder ended the connection, and when it last did (RL42).
@@ -160,6 +162,8 @@ pub struct Account {
     pub digester: Digester,
     /// Told when something was stored that is to be indexed.
     pub stored: Arc<Notify>,
+    /// Told when something happened that may be about what was put off.
+    pub alarm: Arc<Notify>,
     /// The way to the server.
     pub dialer: Dialer,
     /// Where the time comes from.
@@ -203,6 +207,7 @@ impl Account {
             outlet: office.outlet,
             digester: office.digester,
             stored: office.stored,
+            alarm: office.alarm,
             dialer: office.dialer,
             clock: office.clock,
             trace: office.trace,
@@ -246,6 +251,16 @@ impl Account {
     /// Tells the screen how the connection stands.
     pub fn state(&self, state: Connection) {
         self.note_standing(&state);
+        let stands = match state {
+            Connection::Starting | Connection::Connecting | Connection::Syncing => false,
+            Connection::Online { .. }
+            | Connection::Offline { .. }
+            | Connection::SignInRefused { .. }
+            | Connection::Blocked { .. } => true,
+        };
+        if stands && !std::mem::replace(&mut self.desires().stood, true) {
+            self.alarm.notify_one();
+        }
         self.outlet.send(Event::Connection { account: self.id, state });
     }
 
@@ -258,6 +273,7 @@ impl Account {
     /// Tells the screen that a folder and the counts changed.
     pub fn folder_changed(&self, folder: FolderId) {
         self.stored.notify_one();
+        self.alarm.notify_one();
         self.outlet.send(Event::FolderChanged(folder));
         self.outlet.send(Event::FoldersChanged(self.id));
     }
@@ -305,6 +321,8 @@ pub struct Office {
     pub digester: Digester,
     /// Told when something was stored that is to be indexed.
     pub stored: Arc<Notify>,
+    /// Told when something happened that may be about what was put off.
+    pub alarm: Arc<Notify>,
     /// The way to the servers.
     pub dialer: Dialer,
     /// Where the time comes from.

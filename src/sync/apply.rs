@@ -8,6 +8,7 @@ mod draft;
 mod folders;
 mod mute;
 mod rights;
+pub mod snooze;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -281,6 +282,7 @@ impl Planner {
         self.allow(action, &items)?;
         let mut plan = Plan { steps: Vec::new(), summary: String::new(), undoable: true, created: Vec::new() };
         let flag = |word: &str| Keyword::new(word).map(Flag::Keyword);
+        self.forget_snoozing(&mut plan, action, &items);
         match action {
             Action::Flag(change) => {
                 for item in &items {
@@ -314,6 +316,8 @@ impl Planner {
             Action::Draft(draft) => return self.draft(draft),
             Action::Mute => return self.mute(files, messages),
             Action::Unmute => return self.unmute(files, messages),
+            Action::Snooze { until, .. } => self.snooze(&mut plan, &items, *until)?,
+            Action::BringBack(now) => self.bring_back(&mut plan, &items, *now)?,
             Action::DeleteForever => self.delete(&mut plan, &items)?,
             Action::CreateFolder { account, path } => self.create(&mut plan, *account, path)?,
             Action::RenameFolder { folder, path } => self.rename(&mut plan, *folder, path)?,
@@ -330,6 +334,8 @@ impl Planner {
             | Action::Mute
             | Action::Unmute
             | Action::Draft(_)
+            | Action::Snooze { .. }
+            | Action::BringBack(_)
             | Action::DeleteForever
             | Action::CreateFolder { .. }
             | Action::RenameFolder { .. }

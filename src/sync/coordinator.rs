@@ -13,6 +13,7 @@ use crate::mail::{AccountId, FolderId, MessageId};
 use crate::protocol::{Action, Command, Connection, Event, OpId, Origin, Priority};
 use crate::safe_text::SafeText;
 use crate::sync::account::{Account, Mode, Trouble};
+use crate::sync::alarm::Alarm;
 use crate::sync::apply::{self, Applied, Refusal};
 use crate::sync::bodies::Wish;
 use crate::sync::connection;
@@ -36,6 +37,7 @@ pub struct Coordinator {
     generation: i64,
     tasks: JoinSet<()>,
     indexer: Option<Indexer>,
+    alarm: Option<Alarm>,
     _clocks: resume::Guard,
 }
 
@@ -48,25 +50,39 @@ impl Coordinator {
             tasks.spawn(supervise(Arc::clone(account)));
         }
         let clock = accounts.first().map(|account| account.clock.clone()).unwrap_or_default();
+        let bell = accounts.first().map(|account| Arc::clone(&account.alarm));
+        let alarm = bell.map(|bell| Alarm::new(desk.clone(), generation, bell));
         let clocks = resume::Guard::begin(accounts.clone(), clock);
         let accounts = accounts.into_iter().map(|account| (account.id, account)).collect();
-        Self { accounts, desk, outlet, generation, tasks, indexer: Some(indexer), _clocks: clocks }
+        Self { accounts, desk, outlet, generation, tasks, indexer: Some(indexer), alarm, _clocks: clocks }
     }
 
     /// Serves commands until `Shutdown`, or, in a run that ends by itself, until every account is done.
     pub async fn run(mut self, mut commands: UnboundedReceiver<Command>) {
         let lasting = self.accounts.values().any(|account| account.mode == Mode::Live);
         let indexing = self.indexer.take().filter(|_| lasting).map(Indexer::begin);
+        let mut alarm = self.alarm.take();
         loop {
+            let due = async {
+                match &alarm {
+                    Some(alarm) => alarm.due().await,
+                    None => std::future::pending().await,
+                }
+            };
             tokio::select! {
                 biased;
                 command = commands.recv() => match command {
                     Some(Command::Shutdown) | None => break,
                     Some(command) => self.serve(command).await,
                 },
+                () = due, if lasting => {
+                    if let Some(alarm) = &mut alarm {
+                        alarm.look(&self.accounts).await;
+                    }
+                }
                 ended = self.tasks.join_next(), if !lasting && !self.tasks.is_empty() => {
                     drop(ended);
-                    if self.tasks.is_empty() {
+                    if self.tasks.is_empty() && !self.wake_at_last(&mut alarm).await {
                         break;
                     }
                 }
@@ -81,6 +97,16 @@ impl Coordinator {
             self.tasks.abort_all();
         }
         self.outlet.send(Event::Stopped);
+    }
+
+    /// In a run that ends by itself: what is due is brought back now that all are in step. True: that is still to be sent.
+    async fn wake_at_last(&mut self, alarm: &mut Option<Alarm>) -> bool {
+        let Some(alarm) = alarm else { return false };
+        let queued = alarm.look(&self.accounts).await;
+        for account in queued.iter().filter_map(|id| self.accounts.get(id)) {
+            self.tasks.spawn(supervise(Arc::clone(account)));
+        }
+        !queued.is_empty()
     }
 
     async fn serve(&mut self, command: Command) {
@@ -222,6 +248,7 @@ impl Coordinator {
             Ok(Ok(applied)) => {
                 for account in applied.accounts.iter().filter_map(|account| self.accounts.get(account)) {
                     account.want(|desires| desires.outbox = true);
+                    account.alarm.notify_one();
                 }
             }
             Ok(Err(_)) => {}

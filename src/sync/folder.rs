@@ -136,7 +136,10 @@ impl Worker {
         // A folder that ended the connection the last time is opened in the plainest way.
         let deadly = self.account.desires().deadly.get(&id).is_some_and(|(times, _)| *times > 1);
         let since = match (state.uid_validity, state.highest_modseq) {
-            (Some(uid_validity), Some(modseq)) if !deadly => Some(Since { uid_validity, modseq }),
+            // Where labels are no flags, what SELECT tells of flags is half of it.
+            (Some(uid_validity), Some(modseq)) if !deadly && !self.session.labels_apart() => {
+                Some(Since { uid_validity, modseq })
+            }
             _ => None,
         };
         let headers = if deadly { UidSet::new() } else { foreseen(&state, &status, density) };

@@ -140,7 +140,7 @@ pub fn far_task(situation: &Situation<'_>) -> Task {
 fn rank(role: Option<Role>) -> usize {
     match role {
         Some(Role::Inbox) => 0,
-        Some(Role::Drafts) => 1,
+        Some(Role::Drafts | Role::Snoozed) => 1,
         Some(Role::Sent) => 2,
         Some(Role::Archive) => 3,
         None => 4,

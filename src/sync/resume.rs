@@ -69,6 +69,7 @@ fn came_back(account: &Account, whole: Duration, uncounted: Duration) {
     account.want(|desires| {
         desires.sign_ins.pass(uncounted);
         desires.returned = true;
+        desires.stood = false;
         desires.probe = true;
         desires.refresh = true;
     });
@@ -77,6 +78,8 @@ fn came_back(account: &Account, whole: Duration, uncounted: Duration) {
 /// Has the connections of an account make sure that their server is still there.
 pub(super) fn doubt(account: &Account) {
     account.links.doubt();
+    // The clock may have been set.
+    account.alarm.notify_one();
     account.want(|desires| desires.probe = true);
 }
 

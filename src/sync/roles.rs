@@ -7,11 +7,12 @@ use crate::imap::session::Listed;
 use crate::mail::folder::{Namespace, Role};
 
 /// Names that providers and clients use for a role, in lower case, the commonest first.
-const WELL_KNOWN: [(Role, &[&str]); 5] = [
+const WELL_KNOWN: [(Role, &[&str]); 6] = [
     (Role::Drafts, &["drafts", "draft", "entwürfe", "brouillons", "borradores", "bozze"]),
     (Role::Sent, &["sent", "sent items", "sent mail", "sent messages", "gesendet", "gesendete objekte", "envoyés"]),
     (Role::Archive, &["archive", "archives", "archiv", "all mail"]),
     (Role::Junk, &["junk", "spam", "junk e-mail", "junk email", "bulk mail"]),
+    (Role::Snoozed, &["snoozed"]),
     (Role::Trash, &["trash", "deleted items", "deleted messages", "papierkorb", "corbeille", "bin"]),
 ];
 
@@ -35,6 +36,7 @@ pub fn assign(listed: &[Listed], names: &FolderNames) -> BTreeMap<String, Role> 
         (Role::Sent, &names.sent),
         (Role::Junk, &names.junk),
         (Role::Trash, &names.trash),
+        (Role::Snoozed, &names.snoozed),
     ];
     for (role, name) in configured {
         let Some(name) = name else { continue };

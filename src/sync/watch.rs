@@ -42,7 +42,12 @@ pub(super) async fn run(account: &Account, mut session: Session) -> Result<(), T
     loop {
         account.links.calm().await;
         session.idle(doubts.next(), LONGEST).await?;
-        let news = news(session.take_unsolicited());
+        let mut news = news(session.take_unsolicited());
+        if session.labels_apart() && !news.flags.is_empty() {
+            // Without the labels that belong to them.
+            news.flags.clear();
+            news.inbox = true;
+        }
         if news.deaf {
             account.links.watch_begins(session.notify_all().await?);
         }

@@ -413,6 +413,8 @@ impl Worker {
         let mut dirty = false;
         for one in told {
             match one {
+                // Without the labels that belong to them.
+                Unsolicited::Flags { .. } if self.session.labels_apart() => dirty = true,
                 Unsolicited::Flags { uid: Some(uid), flags: now, modseq, .. } => flags.push((uid, now, modseq)),
                 Unsolicited::Exists(count) => {
                     dirty |= self.folders.get(&id).is_none_or(|folder| folder.exists != count);

@@ -60,7 +60,7 @@ fn is_inbox(model: &Model) -> bool {
     match model.list.source {
         Some(Source::AllInboxes) => true,
         Some(Source::Folder(id)) => names::folder_of(model, id).is_some_and(|row| row.role == Some(FolderRole::Inbox)),
-        Some(Source::Starred | Source::Search(_)) | None => false,
+        Some(Source::Starred | Source::Marked(_) | Source::Search(_)) | None => false,
     }
 }
 

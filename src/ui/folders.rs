@@ -68,6 +68,7 @@ fn draw_favourite(model: &Model, source: Source, pen: &mut Pen<'_>, spot: Rect) 
     let number = match source {
         Source::AllInboxes => model.folders.all_unread,
         Source::Starred => model.folders.starred,
+        Source::Marked(mark) => model.folders.marked.get(&mark).copied().unwrap_or(0),
         Source::Search(id) => model.search.saved(id).and_then(|saved| saved.tally).map_or(0, |tally| tally.unread),
         Source::Folder(id) => names::folder_of(model, id).map_or(0, |row| row.unread),
     };

@@ -25,6 +25,12 @@ pub struct Set {
     pub pending: &'static str,
     /// Found by a server; its text is not here.
     pub remote: &'static str,
+    /// Put off, or back from that.
+    pub snoozed: &'static str,
+    /// To be answered.
+    pub later: &'static str,
+    /// Kept at the top.
+    pub pinned: &'static str,
     /// Folder with hidden children.
     pub folded: &'static str,
     /// Folder with children shown.
@@ -70,6 +76,9 @@ const UNICODE: Set = Set {
     mark: "■",
     pending: "»",
     remote: "↓",
+    snoozed: "☾",
+    later: "↶",
+    pinned: "▴",
     folded: "▸",
     open: "▾",
     running: ["·", "∙", "•", "∙"],
@@ -99,6 +108,9 @@ const ASCII: Set = Set {
     mark: "x",
     pending: "~",
     remote: "v",
+    snoozed: "z",
+    later: "L",
+    pinned: "^",
     folded: "+",
     open: "-",
     running: [".", "o", "O", "o"],

@@ -5,6 +5,7 @@ use ratatui::layout::{Position, Rect};
 use crate::app::geometry::{self, Class};
 use crate::app::lines::{ListLine, list_lines};
 use crate::app::model::{Model, Pane};
+use crate::app::snooze::now;
 use crate::app::tree::tree;
 use crate::mail::folder::Role as FolderRole;
 use crate::mail::list::Arrangement;
@@ -15,7 +16,7 @@ use crate::ui::theme::Role;
 use crate::ui::title::{self, Focus, Title};
 use crate::ui::{columns, empty, format, names, top};
 
-/// Columns of a date within a year, and of one with its year.
+/// Columns of a date within a year, and of one with its year or of a time to come.
 const DATE: (u16, u16) = (6, 10);
 
 /// Draws the title rule of the list.
@@ -87,12 +88,14 @@ pub fn draw_rows(model: &Model, class: Class, pen: &mut Pen<'_>, area: Rect) {
         }
         ListLine::Row(..) | ListLine::Head(_) => None,
     };
-    let year = lines.iter().filter_map(row_of).any(|row| format::has_year(row.received, model.clock));
+    let now = now(model);
+    let year = lines.iter().filter_map(row_of).any(|row| row::date(row, model.clock, now).len() > usize::from(DATE.0));
     let shown = model.search.of(model.list.source);
     let phrases = shown.map(|shown| shown.query.phrases()).unwrap_or_default();
     let look = Look {
         phrases: &phrases,
         clock: model.clock,
+        now,
         date: if year { DATE.1 } else { DATE.0 },
         snippet: if class == Class::Short { Snippet::Hidden } else { Snippet::Shown },
     };

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::app::model::{AccountView, Model};
 use crate::mail::folder::{FolderRow, Role};
 use crate::mail::list::Source;
+use crate::mail::marks::Mark;
 use crate::mail::message::MessageRow;
 use crate::mail::{AccountId, FolderId};
 
@@ -42,6 +43,9 @@ pub fn source(model: &Model, source: Option<Source>) -> &str {
         Some(Source::Folder(id)) => folder_of(model, id).map_or("", |row| row.label.as_str()),
         Some(Source::AllInboxes) => "All inboxes",
         Some(Source::Starred) => "Starred",
+        Some(Source::Marked(Mark::Snoozed)) => "Snoozed",
+        Some(Source::Marked(Mark::ReplyLater)) => "Reply later",
+        Some(Source::Marked(Mark::Pinned)) => "Pinned",
         Some(Source::Search(id)) => match model.search.saved(id) {
             Some(saved) => saved.name.as_str(),
             None if model.search.known.get(&id).is_some_and(|lookup| lookup.local) => "Filter",
@@ -68,7 +72,7 @@ pub fn where_of(model: &Model, within: Option<Source>, message: &MessageRow) -> 
 pub fn active_account(model: &Model) -> Option<AccountId> {
     match model.list.source? {
         Source::Folder(id) => folder_of(model, id).map(|row| row.account),
-        Source::AllInboxes | Source::Starred | Source::Search(_) => None,
+        Source::AllInboxes | Source::Starred | Source::Marked(_) | Source::Search(_) => None,
     }
 }
 

@@ -16,6 +16,7 @@ mod help;
 mod palette;
 mod pick;
 mod rebind;
+mod snooze;
 mod sweep;
 pub mod which_key;
 
@@ -40,6 +41,7 @@ pub fn draw(model: &Model, overlay: &Overlay, pen: &mut Pen<'_>, area: Rect) {
         | Overlay::Choose { .. }
         | Overlay::Rules { .. }
         | Overlay::Sweep(_)
+        | Overlay::Snooze { .. }
         | Overlay::Links(_) => pen.dim(),
     }
     match overlay {
@@ -54,6 +56,7 @@ pub fn draw(model: &Model, overlay: &Overlay, pen: &mut Pen<'_>, area: Rect) {
         Overlay::Input { purpose, text, cursor } => ask::draw_input(model, purpose, text, *cursor, pen, area),
         Overlay::Confirm { question, deed } => ask::draw_confirm(model, question, messages_of(deed), pen, area),
         Overlay::Choose { question, answers, picker } => pick::draw_choice(question, answers, picker, pen, area),
+        Overlay::Snooze { messages, back, picker } => snooze::draw(model, messages.len(), *back, picker, pen, area),
         Overlay::Tasks { .. } | Overlay::FolderDrawer => {}
     }
 }

@@ -15,7 +15,7 @@ use crate::render::{Document, Hit, Laid, Line, Part, Person, Span, SpanRole};
 use crate::ui::keys::{Labels, base_context};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::{columns, conversation, format};
+use crate::ui::{columns, conversation, format, row};
 
 /// Columns left of the text.
 const MARGIN: u16 = 2;
@@ -32,7 +32,11 @@ pub fn draw_head(model: &Model, message: &MessageRow, pen: &mut Pen<'_>, area: R
     let subject = [subject, message.subject.as_str(), "(no subject)"].into_iter().find(|text| !text.is_empty());
     let unread = pen.style(Role::Unread);
     if area.height > 0 {
-        put_found(model, (x, area.y, end), subject.unwrap_or_default(), &[Field::Subject], unread, pen);
+        let (labels, label) = (row::labels(message), pen.style(Role::Q2));
+        let room = (columns::width(&labels) + 2).min((end - x) / 3);
+        let left = pen.put_right(end.saturating_sub(room), end, area.y, &labels, label);
+        let stop = if labels.is_empty() { end } else { left.saturating_sub(2) };
+        put_found(model, (x, area.y, stop), subject.unwrap_or_default(), &[Field::Subject], unread, pen);
     }
     if area.height > 1 {
         draw_sender(model, message, laid, pen, (x, area.y + 1, end));

@@ -5,9 +5,13 @@ use ratatui::style::Style;
 
 use crate::app::model::Clock;
 use crate::app::search::places;
+use crate::app::when::{self, Now};
 use crate::mail::flags::{ANSWERED, Flag, Keyword, MUTED};
+use crate::mail::labels;
+use crate::mail::marks::{self, Mark};
 use crate::mail::message::MessageRow;
 use crate::query::{Field, Phrase};
+use crate::safe_text::SafeText;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::{columns, format};
@@ -19,6 +23,9 @@ const SNIPPET: u16 = 8;
 
 /// Columns of the name of a folder.
 const FOLDER: u16 = 14;
+/// Labels of a message that are shown, and letters of each.
+const LABELS: usize = 4;
+const LABEL: usize = 24;
 /// Columns of a text that are looked through, so that one of any length costs no frame.
 const LONGEST: u16 = 300;
 /// Fields whose words are set off in names, subjects and first words. In Sent the names are those of To.
@@ -33,6 +40,8 @@ pub struct Look<'q> {
     pub phrases: &'q [(Field, &'q Phrase)],
     /// The time, for dates.
     pub clock: Clock,
+    /// The time, for times to come.
+    pub now: Now<'q>,
     /// Columns of the date, the same in every row.
     pub date: u16,
     /// Whether there is room for the first words of the body.
@@ -79,7 +88,12 @@ pub fn draw_single(row: &MessageRow, place: Place<'_>, look: Look<'_>, pen: &mut
         right -= FOLDER + 2;
     }
     let text = if row.subject.as_str().is_empty() { "(no subject)" } else { row.subject.as_str() };
-    let end = put_found((subject, area.y, right), text, SUBJECT, look, styles.subject, pen);
+    let labels = labels(row);
+    let room = label_room(&labels, right.saturating_sub(subject));
+    let mut end = put_found((subject, area.y, right.saturating_sub(room)), text, SUBJECT, look, styles.subject, pen);
+    if room > 0 {
+        end = pen.put(end + 2, area.y, (end + room).min(right), &labels, styles.label);
+    }
     if look.snippet == Snippet::Shown && right.saturating_sub(end) >= SNIPPET + 2 {
         put_found((end + 2, area.y, right), row.snippet.as_str(), BODY, look, styles.faint, pen);
     }
@@ -100,7 +114,12 @@ pub fn draw_double(row: &MessageRow, place: Place<'_>, look: Look<'_>, pen: &mut
     }
     if area.height > 1 {
         let text = if row.subject.as_str().is_empty() { "(no subject)" } else { row.subject.as_str() };
-        put_found((from, area.y + 1, area.right().saturating_sub(2)), text, SUBJECT, look, styles.second, pen);
+        let (labels, stop) = (labels(row), area.right().saturating_sub(2));
+        let room = label_room(&labels, stop.saturating_sub(from));
+        let end = put_found((from, area.y + 1, stop.saturating_sub(room)), text, SUBJECT, look, styles.second, pen);
+        if room > 0 {
+            pen.put(end + 2, area.y + 1, (end + room).min(stop), &labels, styles.label);
+        }
     }
 }
 
@@ -155,20 +174,22 @@ struct Styles {
     second: Style,
     date: Style,
     faint: Style,
+    label: Style,
 }
 
 impl Styles {
     fn of(row: &MessageRow, place: Place<'_>, pen: &Pen<'_>) -> Self {
-        let faint = pen.style(Role::Faint);
+        let (faint, label) = (pen.style(Role::Faint), pen.style(Role::Q2));
         if place.leaving {
-            return Self { from: faint, subject: faint, second: faint, date: faint, faint };
+            return Self { from: faint, subject: faint, second: faint, date: faint, faint, label: faint };
         }
         if !is_unread(row) {
             let (fg, muted) = (pen.style(Role::Fg), pen.style(Role::Muted));
-            return Self { from: fg, subject: fg, second: muted, date: muted, faint };
+            return Self { from: fg, subject: fg, second: muted, date: muted, faint, label };
         }
         let unread = pen.style(Role::Unread);
-        Self { from: unread, subject: unread, second: pen.style(Role::Fg), date: pen.style(Role::Accent), faint }
+        let (second, date) = (pen.style(Role::Fg), pen.style(Role::Accent));
+        Self { from: unread, subject: unread, second, date, faint, label }
     }
 }
 
@@ -231,14 +252,15 @@ fn draw_right(
     area: Rect,
 ) -> u16 {
     let end = area.right().saturating_sub(1);
-    let date = end.saturating_sub(look.date).max(area.x);
-    pen.put_right(date, end, area.y, &format::list_date(row.received, look.clock), styles.date);
+    let left = end.saturating_sub(look.date).max(area.x);
+    pen.put_right(left, end, area.y, &date(row, look.clock, look.now), styles.date);
     // a space before the date, so that no sign sticks to one that fills its column
-    let mut signs = date.saturating_sub(2).max(area.x);
+    let mut signs = left.saturating_sub(2).max(area.x);
     let muted = pen.style(Role::Muted);
     let attachments = row.bundle.as_ref().map_or(row.attachments, |bundle| bundle.attachments);
+    let mut shown: Vec<(&str, Style)> = Vec::new();
     if attachments {
-        pen.put(signs, area.y, end, pen.glyphs.attachment, muted);
+        shown.push((pen.glyphs.attachment, muted));
     }
     // What waits is to be known before where it was found.
     let sign = match (row.pending, place.remote) {
@@ -247,8 +269,56 @@ fn draw_right(
         (false, false) => "",
     };
     if !sign.is_empty() {
-        signs = signs.saturating_sub(u16::from(attachments)).max(area.x);
-        pen.put(signs, area.y, signs + 1, sign, styles.faint);
+        shown.push((sign, styles.faint));
+    }
+    shown.extend(marks_of(row, styles, pen));
+    for (place, (sign, style)) in shown.into_iter().enumerate() {
+        signs = signs.saturating_sub(u16::from(place > 0)).max(area.x);
+        pen.put(signs, area.y, signs + 1, sign, style);
     }
     signs.saturating_sub(1)
+}
+
+/// The signs of what is to come back to.
+fn marks_of(row: &MessageRow, styles: &Styles, pen: &Pen<'_>) -> Vec<(&'static str, Style)> {
+    if row.flags.keywords.is_empty() {
+        return Vec::new();
+    }
+    let info = pen.style(Role::Info);
+    let mut signs = Vec::new();
+    if Mark::Snoozed.is_on(&row.flags) {
+        signs.push((pen.glyphs.snoozed, styles.faint));
+    } else if marks::back_since(&row.flags).is_some() {
+        signs.push((pen.glyphs.snoozed, info));
+    }
+    if Mark::ReplyLater.is_on(&row.flags) {
+        signs.push((pen.glyphs.later, pen.style(Role::Warn)));
+    }
+    if Mark::Pinned.is_on(&row.flags) {
+        signs.push((pen.glyphs.pinned, info));
+    }
+    signs
+}
+
+/// The date of a row: when it comes back, or came back, if it was put off; else when it was received.
+pub fn date(row: &MessageRow, clock: Clock, now: Now<'_>) -> String {
+    match marks::wakes(&row.flags) {
+        Some(at) => when::short(at, now),
+        None => format::list_date(marks::unpinned(marks::sorted_at(row.received, &row.flags)), clock),
+    }
+}
+
+/// "#work #todo"
+pub fn labels(row: &MessageRow) -> String {
+    let mut text = String::new();
+    for label in labels::shown(&row.flags).take(LABELS) {
+        text.push_str(if text.is_empty() { "#" } else { " #" });
+        text.push_str(SafeText::new(&label).cut(LABEL).as_str());
+    }
+    text
+}
+
+/// The columns that labels may take of a line of so many, with the gap before them.
+fn label_room(labels: &str, room: u16) -> u16 {
+    if labels.is_empty() { 0 } else { (columns::width(labels) + 2).min(room / 3) }
 }

@@ -80,7 +80,7 @@ fn scope(model: &Model, shown: Option<&Lookup>) -> String {
     let origin = model.search.origin.as_ref().and_then(|origin| origin.list.source);
     let within = if typing { origin.filter(|_| model.search.line.here) } else { shown.and_then(|shown| shown.within) };
     match within {
-        Some(source @ (Source::Folder(_) | Source::AllInboxes | Source::Starred)) => {
+        Some(source @ (Source::Folder(_) | Source::AllInboxes | Source::Starred | Source::Marked(_))) => {
             format!("in {}", names::source(model, Some(source)))
         }
         Some(Source::Search(_)) | None => "everywhere".to_owned(),

@@ -12,6 +12,7 @@ pub mod every_action;
 pub mod filing;
 mod habits;
 mod index;
+mod labels;
 mod offline;
 mod others;
 mod poison;

@@ -5,6 +5,7 @@ pub mod app;
 mod bulk;
 mod hostile;
 mod keys;
+mod later;
 mod look;
 mod places;
 mod quick;

@@ -7,3 +7,4 @@ mod idle;
 mod line;
 mod lock;
 mod search;
+mod snooze;

@@ -8,7 +8,7 @@ use crate::app::help::keyed;
 use crate::app::model::{Body, Model, Overlay, Pane};
 use crate::app::rights;
 use crate::app::search::Kept;
-use crate::app::update::{reader, saved, search, sync, triage, undo};
+use crate::app::update::{reader, saved, search, sync, tag, triage, undo};
 use crate::mail::AccountId;
 use crate::mail::folder::Role;
 use crate::mail::message::MessageRow;
@@ -72,7 +72,9 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
             one_account(&targets(model))?;
             rights::of_targets(model, id)
         }
-        Id::Star | Id::Unread | Id::Tag | Id::Mute => rights::of_targets(model, id),
+        Id::Star | Id::Unread | Id::Tag | Id::Mute | Id::Snooze | Id::ReplyLater | Id::Pin => {
+            rights::of_targets(model, id)
+        }
         Id::DeleteForever => {
             in_trash_or_junk(model, &targets(model))?;
             rights::of_targets(model, id)
@@ -129,6 +131,7 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
             model.search.of(model.list.source).is_some(),
             "{find-next} and {find-previous} go through what a search found; {search} begins one",
         ),
+        Id::Complete if tag::is_typing(model) => Ok(()),
         Id::SearchHere | Id::Complete | Id::CompleteBack => {
             require(search::is_typing(model), "This is for the search line; {search} opens it")
         }
@@ -213,6 +216,9 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
         | Id::Search
         | Id::GoAllInboxes
         | Id::GoStarred
+        | Id::GoSnoozed
+        | Id::GoReplyLater
+        | Id::GoPinned
         | Id::GoFolder
         | Id::GoAccount
         | Id::EditArgument
@@ -293,6 +299,8 @@ fn repeatable(model: &Model) -> Verdict {
             | Action::Mute
             | Action::Unmute
             | Action::Draft(_)
+            | Action::Snooze { .. }
+            | Action::BringBack(_)
             | Action::CreateFolder { .. }
             | Action::RenameFolder { .. }
             | Action::DeleteFolder { .. },

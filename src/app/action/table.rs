@@ -3,6 +3,7 @@
 mod arrange;
 mod folders;
 mod keys;
+mod later;
 mod look;
 mod search;
 mod sweep;
@@ -220,13 +221,17 @@ pub(super) const TABLE: &[Entry] = &[
         "Tag…",
         Group::Triage,
         MAIL,
-        "Sets and clears keywords: work sets one, -work clears it. Works offline; {undo} undoes it.",
+        "Sets and clears labels: work sets one, or clears it where all have it; +work sets it, -work clears it; tab completes. \
+         Works offline; {undo} undoes it.",
     )
     .hints(&[hint(Place::Marked, 4, "tag")])
     .takes(Argument::Keywords)
     .needs(Needs::Messages),
     sweep::MUTE,
     sweep::SWEEP,
+    later::SNOOZE,
+    later::REPLY_LATER,
+    later::PIN,
     row(
         Id::DeleteForever,
         "delete-for-ever",
@@ -476,6 +481,9 @@ pub(super) const TABLE: &[Entry] = &[
     row(Id::GoInbox, "inbox", "Inbox", Group::Go, GLOBAL, "To the inbox of this account."),
     row(Id::GoAllInboxes, "all-inboxes", "All inboxes", Group::Go, GLOBAL, "To the inboxes of all accounts together."),
     row(Id::GoStarred, "starred", "Starred", Group::Go, GLOBAL, "To the starred messages of all accounts."),
+    later::GO_SNOOZED,
+    later::GO_REPLY_LATER,
+    later::GO_PINNED,
     row(Id::GoSent, "sent", "Sent", Group::Go, GLOBAL, "To the Sent folder of this account."),
     row(Id::GoDrafts, "drafts", "Drafts", Group::Go, GLOBAL, "To the Drafts folder of this account."),
     row(Id::GoArchive, "go-archive", "Archive folder", Group::Go, GLOBAL, "To the Archive folder of this account."),

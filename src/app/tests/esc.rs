@@ -95,7 +95,7 @@ fn marks_survive_the_reader() {
 #[test]
 fn unknown_keys() {
     let mut screen = Screen::new(5);
-    screen.press("P # ctrl-b alt-x");
+    screen.press("% # ctrl-b alt-x");
     assert_eq!(screen.take(), []);
 }
 

@@ -7,6 +7,7 @@ use crate::app::lines::{FolderLine, folder_lines};
 use crate::app::model::{Overlay, Pane};
 use crate::app::msg::Msg;
 use crate::mail::list::Source;
+use crate::mail::marks::Mark;
 use crate::mail::{AccountId, FolderId};
 use crate::protocol::Event;
 
@@ -96,9 +97,10 @@ fn lines() {
         lines[..3],
         [FolderLine::Favourites, FolderLine::Favourite(Source::AllInboxes), FolderLine::Favourite(Source::Starred)]
     );
-    assert_eq!(lines.len(), 3 + 2 * (2 + 8));
+    assert_eq!(lines[3], FolderLine::Favourite(Source::Marked(Mark::Snoozed)), "the other marks where there are any");
+    assert_eq!(lines.len(), 4 + 2 * (2 + 8));
     screen.model.accounts.truncate(1);
-    assert_eq!(folder_lines(&screen.model).len(), 2 + 2 + 8);
+    assert_eq!(folder_lines(&screen.model).len(), 3 + 2 + 8);
 }
 
 /// A folder that another client removes while it is shown: the list goes to the inbox of its account and says so.
@@ -110,7 +112,7 @@ fn shown_folder_goes() {
     screen.event(Event::FoldersChanged(AccountId(2)));
     let (ticket, _) = screen.loads()[0];
     let rows = folders().into_iter().filter(|row| row.id != FolderId(13)).collect();
-    screen.send(Msg::Folders { ticket, rows, starred: 0, full: Vec::new() });
+    screen.send(Msg::Folders { ticket, rows, starred: 0, full: Vec::new(), marked: Vec::new() });
     assert_eq!(screen.model.list.source, Some(Source::Folder(FolderId(11))));
     assert_eq!(screen.toast(), "The folder Sent is gone");
 }

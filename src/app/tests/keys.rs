@@ -247,7 +247,7 @@ fn palette_takes_arguments() {
     assert!(picker(&screen).argument.is_none(), "Copy link… is an action of its own");
     screen.press("esc :").type_text("unread of").press("enter");
     assert_eq!(applied(&screen.take()).len(), 1);
-    screen.press(":").type_text("tag a\\b").press("enter");
+    screen.press(":").type_text("tag \"\"").press("enter");
     assert!(screen.model.overlay.is_some(), "what does not fit leaves the box open");
     assert_eq!(applied(&screen.take()), []);
     screen.press("ctrl-u").type_text("tag +x").press("enter");

@@ -136,7 +136,13 @@ fn bursts_are_merged() {
     assert_eq!(loads.len(), 2, "one for the list, one for the folders");
     for (ticket, query) in loads {
         if query == Query::Folders {
-            screen.send(Msg::Folders { ticket, rows: super::folders(), starred: 0, full: Vec::new() });
+            screen.send(Msg::Folders {
+                ticket,
+                rows: super::folders(),
+                starred: 0,
+                full: Vec::new(),
+                marked: Vec::new(),
+            });
         } else {
             let window = screen.cut(&query);
             screen.send(Msg::Window { ticket, window });

@@ -67,7 +67,7 @@ fn msg() -> impl Strategy<Value = (bool, Msg)> {
         4 => event().prop_map(|msg| (false, msg)),
         4 => window().prop_map(move |window| (true, Msg::Window { ticket, window })),
         1 => (0..16_usize).prop_map(move |count| {
-            (true, Msg::Folders { ticket, rows: folders().into_iter().take(count).collect(), starred: 1, full: Vec::new() })
+            (true, Msg::Folders { ticket, rows: folders().into_iter().take(count).collect(), starred: 1, full: Vec::new(), marked: Vec::new() })
         }),
         2 => (any::<bool>(), 0..80_usize).prop_map(move |(here, lines)| {
             (true, Msg::Laid { ticket, message: MessageId(0), laid: here.then(|| laid(lines)), whole: here })
@@ -91,8 +91,8 @@ fn aimed(screen: &Screen, msg: Msg) -> Msg {
     let model = &screen.model;
     match msg {
         Msg::Window { ticket, window } => Msg::Window { ticket: model.list.waiting.unwrap_or(ticket), window },
-        Msg::Folders { ticket, rows, starred, full } => {
-            Msg::Folders { ticket: model.work.folders.waiting.unwrap_or(ticket), rows, starred, full }
+        Msg::Folders { ticket, rows, starred, full, marked } => {
+            Msg::Folders { ticket: model.work.folders.waiting.unwrap_or(ticket), rows, starred, full, marked }
         }
         Msg::Laid { ticket, laid, whole, .. } => Msg::Laid {
             ticket: model.reader.waiting.unwrap_or(ticket),

@@ -153,7 +153,7 @@ fn new_rights_count_at_once() {
     let (ticket, _) = screen.loads().into_iter().next().unwrap();
     let mut rows = folders();
     (rows[0].rights, rows[0].namespace) = (Rights::parse("lrs"), Namespace::Shared);
-    screen.send(Msg::Folders { ticket, rows, starred: 0, full: vec![(AccountId(1), 92)] });
+    screen.send(Msg::Folders { ticket, rows, starred: 0, full: vec![(AccountId(1), 92)], marked: Vec::new() });
     assert!(available(&screen.model, Id::Archive).is_err());
     assert_eq!(screen.model.folders.full.get(&AccountId(1)), Some(&92));
     assert_eq!(screen.stored[0].id, message(1).id);

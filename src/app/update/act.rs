@@ -2,7 +2,7 @@
 
 use super::{
     Effects, argument, arrange, conversation, count, errand, find, folders, list, look, overlay, palette, parts,
-    reader, rebind, saved, search, settle, sweep, sync, toast, triage, undo, unread,
+    reader, rebind, saved, search, settle, snooze, sweep, sync, tag, toast, triage, undo, unread,
 };
 use crate::app::action::argument::Call;
 use crate::app::action::available::available;
@@ -14,6 +14,7 @@ use crate::app::reading::Errand;
 use crate::app::work::{LinkUse, WindowPurpose};
 use crate::mail::folder::Role;
 use crate::mail::list::Source;
+use crate::mail::marks::Mark;
 use crate::protocol::{Action, Command};
 use crate::render::View;
 
@@ -115,7 +116,10 @@ fn once(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::Mute => triage::mute(model, fx),
         Id::Sweep => sweep::open(model, fx),
         Id::Rules => sweep::open_rules(model, fx),
-        Id::Tag => overlay::ask_tag(model),
+        Id::Tag => tag::ask(model, fx),
+        Id::Snooze => snooze::ask(model),
+        Id::ReplyLater => snooze::toggle(model, fx, Mark::ReplyLater),
+        Id::Pin => snooze::toggle(model, fx, Mark::Pinned),
         Id::DeleteForever => overlay::ask_delete(model),
         Id::Undo => undo::back(model, fx),
         Id::Redo => undo::again(model, fx),
@@ -136,6 +140,7 @@ fn once(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::Search => search::open(model, fx, false),
         Id::Filter => search::open(model, fx, true),
         Id::SearchHere => search::toggle_here(model, fx),
+        Id::Complete if tag::is_typing(model) => tag::complete(model),
         Id::Complete => search::complete(model, fx, 1),
         Id::CompleteBack => search::complete(model, fx, -1),
         Id::GroupResults if model.search.of(model.list.source).is_some() || search::is_typing(model) => {
@@ -173,6 +178,9 @@ fn once(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::GoJunk => go(model, fx, Role::Junk),
         Id::GoAllInboxes => list::open_source(model, fx, Source::AllInboxes),
         Id::GoStarred => list::open_source(model, fx, Source::Starred),
+        Id::GoSnoozed => list::open_source(model, fx, Source::Marked(Mark::Snoozed)),
+        Id::GoReplyLater => list::open_source(model, fx, Source::Marked(Mark::ReplyLater)),
+        Id::GoPinned => list::open_source(model, fx, Source::Marked(Mark::Pinned)),
         Id::GoFolder => overlay::pick_folder(model, FolderPurpose::Go),
         Id::NextUnread => unread::next(model, fx, WindowPurpose::Unread { older: true, open: false }),
         Id::PreviousUnread => unread::next(model, fx, WindowPurpose::Unread { older: false, open: false }),

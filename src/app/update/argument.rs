@@ -2,7 +2,7 @@
 //!
 //! What can be told is declared in the table of actions; here it is looked up and done.
 
-use super::{Effects, act, count, list, overlay, palette, search, toast, triage};
+use super::{Effects, act, count, list, overlay, palette, search, tag, toast, triage};
 use crate::app::action::Id;
 use crate::app::action::argument::Argument;
 use crate::app::action::available::available;
@@ -96,7 +96,7 @@ pub(crate) fn fits(model: &Model, id: Id, text: &str) -> Result<(), SafeText> {
         Argument::Folder => folder(model, id, text).map(|_| ()),
         Argument::Account => meant(&offers(model, id), text, "account").map(|_| ()),
         Argument::Saved => meant(&offers(model, id), text, "saved search").map(|_| ()),
-        Argument::Keywords => overlay::keywords(text).map(|_| ()),
+        Argument::Keywords => tag::change(model, &[], text).map(|_| ()),
         Argument::Query => search::check(model, text),
         Argument::None | Argument::Words(..) | Argument::Text(_) => {
             argument.check(text).map_err(|reason| SafeText::new(&reason))
@@ -122,7 +122,7 @@ fn told(model: &mut Model, fx: &mut Effects, id: Id, text: &str) -> Result<(), S
         Id::Move => triage::on_targets(model, fx, Action::Move(folder(model, id, text)?)),
         Id::Copy => triage::on_targets(model, fx, Action::Copy(folder(model, id, text)?)),
         Id::GoFolder => list::open_source(model, fx, Source::Folder(folder(model, id, text)?)),
-        Id::Tag => triage::on_targets(model, fx, Action::Flag(overlay::keywords(text)?)),
+        Id::Tag => triage::on_targets(model, fx, Action::Flag(tag::change(model, &ids(targets(model)), text)?)),
         Id::Star => triage::switch(model, fx, FLAGGED, switch(text)?),
         Id::Unread => triage::switch(model, fx, SEEN, !switch(text)?),
         Id::Search | Id::Filter => search::run(model, fx, id == Id::Filter, text)?,

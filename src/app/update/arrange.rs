@@ -12,7 +12,9 @@ use crate::mail::message::MessageRow;
 pub(crate) fn of(model: &Model, source: Source) -> Arrangement {
     match source {
         Source::Search(_) => Arrangement::default(),
-        Source::Starred => Arrangement { conversations: false, ..kept(model, source).unwrap_or_default() },
+        Source::Starred | Source::Marked(_) => {
+            Arrangement { conversations: false, ..kept(model, source).unwrap_or_default() }
+        }
         Source::Folder(_) | Source::AllInboxes => kept(model, source).unwrap_or_else(|| model.options.arrangement()),
     }
 }
@@ -27,6 +29,7 @@ fn name(model: &Model, source: Source) -> Option<String> {
         Source::Folder(id) => folder(model, id).map(|row| format!("{}/{}", account_name(model, row.account), row.path)),
         Source::AllInboxes => Some("*".to_owned()),
         Source::Starred => Some("*starred".to_owned()),
+        Source::Marked(mark) => Some(format!("*{}", mark.keyword())),
         Source::Search(_) => None,
     }
 }
@@ -57,8 +60,8 @@ pub(crate) fn configured(model: &mut Model, fx: &mut Effects) {
 /// Conversations become messages, and messages conversations.
 pub(crate) fn toggle(model: &mut Model, fx: &mut Effects) {
     let arrangement = model.list.arrangement;
-    if model.list.source == Some(Source::Starred) {
-        return toast::info(model, fx, "Starred messages stand for themselves");
+    if matches!(model.list.source, Some(Source::Starred | Source::Marked(_))) {
+        return toast::info(model, fx, "In this list messages stand for themselves");
     }
     let conversations = !arrangement.conversations;
     change(model, fx, Arrangement { conversations, ..arrangement });

@@ -10,6 +10,7 @@ use crate::app::msg::Query;
 use crate::app::work::Shown;
 use crate::mail::folder::{FolderRow, Role};
 use crate::mail::list::Source;
+use crate::mail::marks::Mark;
 use crate::mail::{AccountId, FolderId};
 use crate::protocol::{Action, Connection};
 
@@ -22,26 +23,25 @@ pub(crate) fn load(model: &mut Model, fx: &mut Effects) {
     model.work.folders.waiting = Some(model.load(fx, Query::Folders));
 }
 
+/// Rows, starred messages, accounts that are nearly full, messages with each mark.
+type Loaded = (Vec<FolderRow>, u64, Vec<(AccountId, u64)>, Vec<(Mark, u64)>);
+
 /// The folders have come: rows, how many messages are starred, and which accounts are nearly full.
-pub(crate) fn loaded(
-    model: &mut Model,
-    fx: &mut Effects,
-    ticket: Ticket,
-    answer: (Vec<FolderRow>, u64, Vec<(AccountId, u64)>),
-) {
+pub(crate) fn loaded(model: &mut Model, fx: &mut Effects, ticket: Ticket, answer: Loaded) {
     if model.work.folders.waiting != Some(ticket) {
         return;
     }
     model.work.folders.waiting = None;
-    let (rows, starred, full) = answer;
+    let (rows, starred, full, marked) = answer;
     let gone_account = current_folder(model).map(|row| row.account);
     let shown_before = match model.list.source {
         Some(Source::Folder(id)) => folder(model, id).map(|row| (id, row.account, row.label.clone())),
-        Some(Source::AllInboxes | Source::Starred | Source::Search(_)) | None => None,
+        Some(Source::AllInboxes | Source::Starred | Source::Marked(_) | Source::Search(_)) | None => None,
     };
     model.folders.all_unread =
         rows.iter().filter(|row| row.role == Some(Role::Inbox)).map(|row| row.unread).fold(0, u64::saturating_add);
     model.folders.starred = starred;
+    model.folders.marked = marked.into_iter().collect();
     model.folders.full = full.into_iter().collect();
     let picked = overlay::picked_folder(model);
     model.folders.rows = rows;
@@ -154,7 +154,7 @@ pub(crate) fn open(model: &mut Model, fx: &mut Effects) {
     let Some(source) = model.folders.cursor else { return };
     let selectable = match source {
         Source::Folder(id) => folder(model, id).is_some_and(|row| row.selectable),
-        Source::AllInboxes | Source::Starred | Source::Search(_) => true,
+        Source::AllInboxes | Source::Starred | Source::Marked(_) | Source::Search(_) => true,
     };
     if selectable {
         list::open_source(model, fx, source);

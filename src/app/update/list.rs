@@ -60,7 +60,7 @@ fn open_for(model: &mut Model, fx: &mut Effects, source: Source, purpose: Window
             let inbox = |account| role_folder(model, account, Role::Inbox).map(|row| row.id);
             model.accounts.iter().filter_map(|account| inbox(account.id)).collect()
         }
-        Source::Starred | Source::Search(_) => Vec::new(),
+        Source::Starred | Source::Marked(_) | Source::Search(_) => Vec::new(),
     };
     if let Source::Folder(id) = source {
         remember(model, id);
@@ -505,7 +505,7 @@ pub(crate) fn is_syncing(model: &Model) -> bool {
     }
     let account = match model.list.source {
         Some(Source::Folder(id)) => folder(model, id).map(|row| row.account),
-        Some(Source::AllInboxes | Source::Starred | Source::Search(_)) | None => None,
+        Some(Source::AllInboxes | Source::Starred | Source::Marked(_) | Source::Search(_)) | None => None,
     };
     let here = |id| account.is_none_or(|account| account == id);
     model

@@ -1,7 +1,9 @@
 //! What floats: palette, help, pickers, a line to type, a question, the tasks screen.
 
 use super::act::{self, Step};
-use super::{Effects, errand, find, list, look, palette, parts, reader, saved, search, sweep, sync, triage, undo};
+use super::{
+    Effects, errand, find, list, look, palette, parts, reader, saved, search, snooze, sweep, sync, tag, triage, undo,
+};
 use crate::app::action::Id;
 use crate::app::cursor::{current_account, current_folder, folder, ids, targets};
 use crate::app::help;
@@ -12,7 +14,6 @@ use crate::app::msg::Query;
 use crate::app::pick::hits;
 use crate::app::update::toast;
 use crate::app::work::{LinkUse, Shown};
-use crate::mail::flags::{Flag, FlagChange, Keyword};
 use crate::mail::list::Source;
 use crate::mail::rights::Rights;
 use crate::mail::{AccountId, FolderId};
@@ -49,12 +50,6 @@ pub(crate) fn pick_folder(model: &mut Model, purpose: FolderPurpose) {
     let mut overlay = Overlay::Folders { purpose, picker: Picker::default() };
     refilter(model, &mut overlay);
     model.overlay = Some(overlay);
-}
-
-/// Asks for keywords.
-pub(crate) fn ask_tag(model: &mut Model) {
-    let purpose = InputPurpose::Tag(ids(targets(model)));
-    model.overlay = Some(Overlay::Input { purpose, text: String::new(), cursor: 0 });
 }
 
 /// Asks for the name of a new folder.
@@ -100,6 +95,7 @@ fn picker(overlay: &mut Overlay) -> Option<&mut Picker> {
         | Overlay::Themes(picker)
         | Overlay::Choose { picker, .. }
         | Overlay::Rules { picker, .. }
+        | Overlay::Snooze { picker, .. }
         | Overlay::Folders { picker, .. } => Some(picker),
         Overlay::Sweep(sweep) => Some(&mut sweep.picker),
         Overlay::Rebind(_)
@@ -107,6 +103,15 @@ fn picker(overlay: &mut Overlay) -> Option<&mut Picker> {
         | Overlay::Confirm { .. }
         | Overlay::Tasks { .. }
         | Overlay::FolderDrawer => None,
+    }
+}
+
+/// All of so many lines are hits.
+fn set_hits(overlay: &mut Overlay, count: usize) {
+    if let Some(picker) = picker(overlay) {
+        (picker.hits, picker.cursor) = ((0..count).collect(), 0);
+        // The box keeps its size while what it offers changes.
+        picker.of = picker.of.max(count);
     }
 }
 
@@ -120,6 +125,10 @@ pub(crate) fn refilter(model: &Model, overlay: &mut Overlay) {
         Overlay::Themes(_) => (theme_entries(model), Vec::new()),
         Overlay::Rules { rules, .. } => {
             (rules.iter().map(|(rule, _)| rule.to_string()).enumerate().collect(), Vec::new())
+        }
+        Overlay::Snooze { picker, back, .. } => {
+            let count = snooze::count(model, picker, *back);
+            return set_hits(overlay, count);
         }
         Overlay::Choose { answers, .. } => (answers.iter().map(ToString::to_string).enumerate().collect(), Vec::new()),
         Overlay::Rebind(_)
@@ -307,6 +316,7 @@ pub(crate) fn accept(model: &mut Model, fx: &mut Effects) {
         }
         Some(Overlay::Rules { rules, picker }) => sweep::toggle_rule(model, fx, rules, picker),
         Some(Overlay::Sweep(sweep)) => sweep::accept(model, fx, sweep),
+        Some(Overlay::Snooze { messages, back, picker }) => snooze::accept(model, fx, messages, back, picker),
         Some(Overlay::Choose { picker, .. }) => {
             if let Some(place) = picker.hits.get(picker.cursor) {
                 errand::answer(model, fx, *place);
@@ -356,7 +366,7 @@ fn typed_line(model: &mut Model, fx: &mut Effects, purpose: &InputPurpose, text:
             Action::RenameFolder { folder: *id, path: folder_path(model, row.account, text)? }
         }
         InputPurpose::Tag(messages) => {
-            let change = keywords(text)?;
+            let change = tag::change(model, messages, text)?;
             triage::on_messages(model, fx, Action::Flag(change), messages);
             return Ok(());
         }
@@ -379,24 +389,6 @@ fn folder_path(model: &Model, account: AccountId, text: &str) -> Result<String, 
         return Err(SafeText::new(&format!("There is a folder {path} already")));
     }
     Ok(path.to_owned())
-}
-
-/// Reads `work -later` as keywords to set and to clear.
-pub(crate) fn keywords(text: &str) -> Result<FlagChange, SafeText> {
-    let mut change = FlagChange::default();
-    for word in text.split_whitespace() {
-        let (list, name) = match word.strip_prefix('-') {
-            Some(name) => (&mut change.remove, name),
-            None => (&mut change.add, word.strip_prefix('+').unwrap_or(word)),
-        };
-        let keyword = Keyword::new(name)
-            .ok_or_else(|| SafeText::new(&format!("{name} cannot be a tag: letters, digits, - and _ can")))?;
-        list.push(Flag::Keyword(keyword));
-    }
-    if change == FlagChange::default() {
-        return Err(SafeText::new("Type a tag to set, or -tag to clear one"));
-    }
-    Ok(change)
 }
 
 /// A key that is no command: text, or a step in the line of text.

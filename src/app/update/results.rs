@@ -44,7 +44,7 @@ pub(crate) fn command(model: &Model) -> Option<Command> {
     let lookup = model.search.known.get(&search)?;
     let within = match lookup.within {
         Some(Source::Folder(folder)) => Some(folder),
-        Some(Source::AllInboxes | Source::Starred | Source::Search(_)) | None => None,
+        Some(Source::AllInboxes | Source::Starred | Source::Marked(_) | Source::Search(_)) | None => None,
     };
     Some(Command::Search { search, query: Arc::clone(&lookup.query), within })
 }
@@ -138,7 +138,7 @@ pub(crate) fn marks(model: &Model) -> Option<Find> {
 pub(crate) fn settle(model: &mut Model, fx: &mut Effects) {
     let shown = match model.list.source {
         Some(Source::Search(id)) => Some(id),
-        Some(Source::Folder(_) | Source::AllInboxes | Source::Starred) | None => None,
+        Some(Source::Folder(_) | Source::AllInboxes | Source::Starred | Source::Marked(_)) | None => None,
     };
     if model.search.asked.is_some() && model.search.asked != shown {
         fx.push(Effect::Sync(Command::EndSearch));
@@ -153,6 +153,6 @@ pub(crate) fn settle(model: &mut Model, fx: &mut Effects) {
     let search = &model.search;
     model.work.places.retain(|source, _| match source {
         Source::Search(id) => search.saved(*id).is_some(),
-        Source::Folder(_) | Source::AllInboxes | Source::Starred => true,
+        Source::Folder(_) | Source::AllInboxes | Source::Starred | Source::Marked(_) => true,
     });
 }

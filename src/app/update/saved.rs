@@ -130,7 +130,7 @@ pub(crate) fn current(model: &Model) -> Option<&Saved> {
     let source = if model.focus == Pane::Folders { model.folders.cursor } else { model.list.source };
     match source {
         Some(Source::Search(id)) => model.search.saved(id),
-        Some(Source::Folder(_) | Source::AllInboxes | Source::Starred) | None => None,
+        Some(Source::Folder(_) | Source::AllInboxes | Source::Starred | Source::Marked(_)) | None => None,
     }
 }
 

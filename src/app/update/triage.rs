@@ -11,6 +11,7 @@ use crate::mail::MessageId;
 use crate::mail::flags::{FLAGGED, Flag, FlagChange, Flags, Keyword, MUTED, SEEN};
 use crate::mail::folder::Role;
 use crate::mail::list::Source;
+use crate::mail::marks::Mark;
 use crate::mail::message::MessageRow;
 use crate::mail::rights::Rights;
 use crate::protocol::{Action, Command, OpId, Origin};
@@ -167,6 +168,8 @@ fn turns(model: &Model, rows: &[&MessageRow], action: &Action) -> Vec<Turn> {
         | Action::NotJunk
         | Action::DeleteForever
         | Action::Draft(_)
+        | Action::Snooze { .. }
+        | Action::BringBack(_)
         | Action::CreateFolder { .. }
         | Action::RenameFolder { .. }
         | Action::DeleteFolder { .. } => None,
@@ -248,17 +251,34 @@ fn leaves(model: &Model, row: &MessageRow, action: &Action) -> bool {
     let hidden = search.is_some_and(|search| !search.query.names_folders());
     match action {
         Action::Trash | Action::Junk if hidden => true,
-        Action::Flag(change) => source == Source::Starred && change.remove.contains(&Flag::System(FLAGGED)),
+        Action::Flag(change) => {
+            let gone = match source {
+                Source::Starred => Some(Flag::System(FLAGGED)),
+                Source::Marked(mark) => mark.flag(),
+                Source::Folder(_) | Source::AllInboxes | Source::Search(_) => None,
+            };
+            gone.is_some_and(|flag| change.remove.contains(&flag))
+        }
         Action::Move(to) => match source {
             Source::Folder(id) => id != *to,
             Source::AllInboxes => folder(model, *to).is_none_or(|folder| folder.role != Some(Role::Inbox)),
-            Source::Starred | Source::Search(_) => false,
+            Source::Starred | Source::Marked(_) | Source::Search(_) => false,
         },
         Action::Mute => {
             role_of(model, row) == Some(Role::Inbox) && source != Source::Starred && row_is_shown_by(source, row)
         }
         Action::Archive | Action::Trash | Action::Junk | Action::NotJunk => {
             source != Source::Starred && row_is_shown_by(source, row)
+        }
+        Action::Snooze { .. } => match source {
+            Source::Folder(_) | Source::AllInboxes => {
+                row_is_shown_by(source, row) && role_of(model, row) != Some(Role::Snoozed)
+            }
+            Source::Starred | Source::Marked(_) | Source::Search(_) => false,
+        },
+        Action::BringBack(_) => {
+            let inbox = role_of(model, row) == Some(Role::Inbox);
+            source == Source::Marked(Mark::Snoozed) || matches!(source, Source::Folder(_)) && !inbox
         }
         Action::DeleteForever => true,
         Action::Copy(_)
@@ -273,9 +293,9 @@ fn leaves(model: &Model, row: &MessageRow, action: &Action) -> bool {
 fn row_is_shown_by(source: Source, row: &MessageRow) -> bool {
     match source {
         Source::Folder(id) => row.folder == id,
-        Source::AllInboxes | Source::Starred => true,
+        Source::AllInboxes | Source::Starred | Source::Marked(Mark::Snoozed) => true,
         // It is found wherever it goes, unless the query says otherwise: the cache knows.
-        Source::Search(_) => false,
+        Source::Marked(Mark::ReplyLater | Mark::Pinned) | Source::Search(_) => false,
     }
 }
 

@@ -87,7 +87,7 @@ fn source_name(model: &Model, source: Source) -> String {
             format!("{}{}", row.map_or("a folder", |row| row.label.as_str()), account.unwrap_or_default())
         }
         Source::AllInboxes => "all inboxes".to_owned(),
-        Source::Starred | Source::Search(_) => "another list".to_owned(),
+        Source::Starred | Source::Marked(_) | Source::Search(_) => "another list".to_owned(),
     }
 }
 
@@ -97,7 +97,7 @@ fn elsewhere(model: &Model, forward: bool) -> Option<Source> {
     let here = |row: &FolderRow| match model.list.source {
         Some(Source::Folder(id)) => row.id == id,
         Some(Source::AllInboxes) => row.role == Some(Role::Inbox),
-        Some(Source::Starred | Source::Search(_)) | None => false,
+        Some(Source::Starred | Source::Marked(_) | Source::Search(_)) | None => false,
     };
     let wanted = |row: &&FolderRow| {
         let left_out = matches!(row.role, Some(Role::Junk | Role::Trash | Role::Drafts | Role::All));

@@ -13,6 +13,7 @@ use super::condstore::{self, Enabled};
 use super::{Expunges, Reply, Session, View};
 use crate::demo::command::list::{ListRequest, Only, StatusItem};
 use crate::demo::command::mailbox_name;
+use crate::demo::fetch::Labels;
 use crate::demo::mailbox::Mailbox;
 use crate::demo::tree::{NONEXISTENT, Refusal, TRYCREATE, Tree};
 use crate::mail::UnixTime;
@@ -174,7 +175,10 @@ impl Session {
         if self.options.counts_changes() {
             text.push_str(&condstore::told(mailbox, since.as_ref()));
         }
-        let view = View::new(name, mailbox, read_only);
+        let mut view = View::new(name, mailbox, read_only);
+        if self.options.has("X-GM-EXT-1") {
+            view.labels = Labels::Apart;
+        }
         drop(state);
         self.selected = Some(view);
         self.wire.say(text);

@@ -19,6 +19,7 @@ use crate::demo::search::{self, Candidate};
 use crate::demo::server::CopyUid;
 use crate::demo::tree::{NONEXISTENT, Refusal};
 use crate::mail::flags::{DELETED, Flag, Flags, SEEN};
+use crate::mail::labels;
 
 /// How a SEARCH is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,10 +61,19 @@ impl Session {
     ) -> io::Result<Option<Reply>> {
         Ok(Some(match body {
             CommandBody::Fetch { sequence_set, macro_or_item_names, uid, modifiers } => {
-                self.fetch(sequence_set, macro_or_item_names, Numbers::new(*uid), modifiers).await?
+                let labels = self.labels(request);
+                self.fetch(sequence_set, macro_or_item_names, (Numbers::new(*uid), labels), modifiers).await?
             }
             CommandBody::Store { modifiers, .. } if !modifiers.is_empty() => {
                 Reply::Bad("This server does not take modifiers of STORE.".to_owned())
+            }
+            CommandBody::Store { .. } if request.labels.is_some() && !self.options.has("X-GM-EXT-1") => {
+                Reply::Bad("Unknown argument X-GM-LABELS.".to_owned())
+            }
+            CommandBody::Store { sequence_set, kind, response, uid, .. } if request.labels.is_some() => {
+                let named = request.labels.iter().flatten().filter_map(|label| labels::keyword(label));
+                let flags = Flags { keywords: named.collect(), ..Flags::default() };
+                self.store_flags(sequence_set, *kind, *response, &flags, Numbers::new(*uid))
             }
             CommandBody::Store { sequence_set, kind, response, flags, uid, .. } => {
                 self.store(sequence_set, *kind, *response, flags, Numbers::new(*uid))
@@ -130,7 +140,7 @@ impl Session {
         &mut self,
         set: &SequenceSet,
         asked: &MacroOrMessageDataItemNames<'_>,
-        numbers: Numbers,
+        (numbers, labels): (Numbers, fetch::Labels),
         modifiers: &[FetchModifier],
     ) -> io::Result<Reply> {
         let Some(mut items) = fetch::items(asked) else {
@@ -157,11 +167,21 @@ impl Session {
                 }
             });
         }
+        let (_, folder) = self.folder();
         for (sequence, message) in chosen {
-            self.wire.say(fetch::line(sequence, &message, &items));
+            self.wire.say(fetch::line(sequence, &message, &items, (labels, &folder)));
             self.wire.flush_if_large().await?;
         }
         Ok(Reply::done("Fetch"))
+    }
+
+    /// How labels are told in the answer to this.
+    fn labels(&self, request: &Request) -> fetch::Labels {
+        match (self.options.has("X-GM-EXT-1"), &request.labels) {
+            (false, _) => fetch::Labels::Flags,
+            (true, None) => fetch::Labels::Apart,
+            (true, Some(_)) => fetch::Labels::Asked,
+        }
     }
 
     fn store(
@@ -172,6 +192,17 @@ impl Session {
         flags: &[CodecFlag<'_>],
         numbers: Numbers,
     ) -> Reply {
+        self.store_flags(set, kind, response, &flags_of(flags), numbers)
+    }
+
+    fn store_flags(
+        &mut self,
+        set: &SequenceSet,
+        kind: StoreType,
+        response: StoreResponse,
+        flags: &Flags,
+        numbers: Numbers,
+    ) -> Reply {
         if self.is_read_only() {
             return Reply::No("[READ-ONLY] Mailbox is read-only.".to_owned());
         }
@@ -180,7 +211,7 @@ impl Session {
             StoreType::Add => Change::Add,
             StoreType::Remove => Change::Remove,
         };
-        let mut flags = flags_of(flags);
+        let mut flags = flags.clone();
         if !self.options.keywords {
             flags.keywords.clear();
         }

@@ -7,7 +7,7 @@ use imap_codec::imap_types::sequence::SequenceSet;
 use super::Expunges;
 use super::condstore::{Enabled, modseq_of};
 use super::messages::set_of;
-use crate::demo::fetch::flag_list;
+use crate::demo::fetch::{Labels, flag_list, without_labels};
 use crate::demo::mailbox::Mailbox;
 use crate::demo::search::ranges;
 use crate::mail::flags::Flags;
@@ -37,6 +37,8 @@ pub struct View {
     pub uid_validity: u32,
     /// Whether it was opened by EXAMINE.
     pub read_only: bool,
+    /// How labels are told.
+    pub labels: Labels,
     rows: Vec<(u32, Flags)>,
     last_uid: u32,
 }
@@ -46,7 +48,7 @@ impl View {
     pub fn new(folder: String, mailbox: &Mailbox, read_only: bool) -> Self {
         let rows: Vec<(u32, Flags)> = mailbox.messages.iter().map(|m| (m.uid, m.flags.clone())).collect();
         let last_uid = mailbox.uid_next.saturating_sub(1);
-        Self { folder, uid_validity: mailbox.uid_validity, read_only, rows, last_uid }
+        Self { folder, uid_validity: mailbox.uid_validity, read_only, labels: Labels::default(), rows, last_uid }
     }
 
     /// The sequence number of a UID.
@@ -121,7 +123,8 @@ impl View {
             {
                 known.clone_from(&message.flags);
                 let modseq = modseq_of(message, enabled);
-                write!(text, "* {} FETCH (UID {uid} FLAGS {}{modseq})\r\n", at + 1, flag_list(known)).ok();
+                let told = if self.labels == Labels::Flags { known.clone() } else { without_labels(known) };
+                write!(text, "* {} FETCH (UID {uid} FLAGS {}{modseq})\r\n", at + 1, flag_list(&told)).ok();
             }
         }
         let before = self.rows.len();

@@ -2,9 +2,12 @@
 
 use async_imap::imap_proto::{Response, Status as ProtoStatus};
 
-use crate::imap::answer::{Answer, Literal};
+use crate::imap::answer::{Answer, FetchItem, Literal};
+use crate::imap::folder_name;
 use crate::imap::guard::{Aside, Guard};
 use crate::imap::lines::{Code, Status};
+use crate::mail::flags::Flag;
+use crate::mail::labels;
 
 /// Joins what async-imap parsed with what the guard kept back of it; `None` if they do not belong together.
 pub(super) fn join(response: &Response<'_>, aside: Aside, guard: &Guard) -> Option<Answer> {
@@ -15,12 +18,31 @@ pub(super) fn join(response: &Response<'_>, aside: Aside, guard: &Guard) -> Opti
         Aside::Nothing => (Answer::from_proto(response), Vec::new()),
     };
     let Answer::Fetch(mut item) = answer else { return Some(answer) };
+    take_labels(&mut item, &literals, guard);
     if let Some(Literal::Bytes(bytes)) = &item.body
         && let Some(index) = guard.marker().index(bytes)
     {
         item.body = literals.into_iter().nth(index);
     }
     Some(Answer::Fetch(item))
+}
+
+/// Puts the labels of Gmail among the flags, as keywords. Those that the server itself uses begin with a backslash: they are
+/// folders and flags under another name.
+fn take_labels(item: &mut FetchItem, literals: &[Literal], guard: &Guard) {
+    let (Some(labels), Some(flags)) = (&item.labels, &mut item.flags) else { return };
+    for label in labels {
+        let literal = guard.marker().index(label.as_bytes()).map(|index| literals.get(index));
+        let text = match literal {
+            None => label.clone(),
+            Some(Some(Literal::Bytes(bytes))) => String::from_utf8_lossy(bytes).into_owned(),
+            Some(Some(Literal::TooLong) | None) => continue,
+        };
+        let keyword = labels::keyword(&folder_name::decode(&text)).filter(|_| !text.starts_with('\\'));
+        if let Some(keyword) = keyword.filter(|keyword| labels::is_label(keyword.as_str())) {
+            flags.set(&Flag::Keyword(keyword), true);
+        }
+    }
 }
 
 fn status(response: &Response<'_>, code: Option<Code>, text: String) -> Option<Answer> {

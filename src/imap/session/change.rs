@@ -4,8 +4,30 @@ use super::{CopyUid, MAX_SET, Session, StoreChange, flag_list};
 use crate::imap::answer::Answer;
 use crate::imap::command::Command;
 use crate::imap::error::Error;
+use crate::imap::folder_name;
 use crate::imap::uid_set::UidSet;
 use crate::mail::flags::Flag;
+use crate::mail::labels;
+
+/// The label that a flag is, where labels are no flags.
+fn label_of(flag: &Flag) -> Option<String> {
+    match flag {
+        Flag::Keyword(keyword) if labels::is_label(keyword.as_str()) => Some(labels::decode(keyword.as_str())),
+        Flag::Keyword(_) | Flag::System(_) => None,
+    }
+}
+
+/// The labels among these flags as Gmail takes them: quoted, letters beyond ASCII as in names of folders.
+fn label_list(flags: &[Flag]) -> Option<String> {
+    let quoted = |label: String| {
+        let name = folder_name::encode(&label).replace('\\', "\\\\").replace('"', "\\\"");
+        // Nothing ends a quoted string early, or the line (PS24).
+        let plain: String = name.chars().filter(|letter| (' '..='~').contains(letter)).collect();
+        format!("\"{plain}\"")
+    };
+    let labels: Vec<String> = flags.iter().filter_map(label_of).map(quoted).collect();
+    (!labels.is_empty()).then(|| format!("({})", labels.join(" ")))
+}
 
 impl Session {
     /// UID STORE: sets or clears flags, never a whole set of them (RFC 9051, section 6.4.6; RL30).
@@ -17,10 +39,20 @@ impl Session {
             StoreChange::Add => '+',
             StoreChange::Remove => '-',
         };
-        let flags = flag_list(flags);
+        let labels = if self.labels_apart() { label_list(flags) } else { None };
+        // A keyword of that name, which another client may have set, is to go too.
+        let kept = |flag: &&Flag| labels.is_none() || change == StoreChange::Remove || label_of(flag).is_none();
+        let flags: Vec<&Flag> = flags.iter().filter(kept).collect();
+        let flags = (!flags.is_empty()).then(|| flag_list(flags));
         for piece in set.split_by_len(MAX_SET) {
-            let command = Command::new(format!("UID STORE {piece} {sign}FLAGS.SILENT {flags}"));
-            self.driver.run_plain("UID STORE", command).await?;
+            if let Some(flags) = &flags {
+                let command = Command::new(format!("UID STORE {piece} {sign}FLAGS.SILENT {flags}"));
+                self.driver.run_plain("UID STORE", command).await?;
+            }
+            if let Some(labels) = &labels {
+                let command = Command::new(format!("UID STORE {piece} {sign}X-GM-LABELS {labels}"));
+                self.driver.run_plain("UID STORE", command).await?;
+            }
         }
         Ok(())
     }

@@ -13,12 +13,20 @@ use crate::mail::flags::Flags;
 use crate::mail::message::NewMessage;
 
 /// The fields that a list, a thread and a reader's head need.
-pub(super) const HEADERS: &str = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS (DATE FROM REPLY-TO TO CC SUBJECT \
+const HEADERS: &str = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS (DATE FROM REPLY-TO TO CC SUBJECT \
+    MESSAGE-ID IN-REPLY-TO REFERENCES CONTENT-TYPE LIST-ID)])";
+/// The same of Gmail, whose labels are no flags.
+const LABELLED: &str = "(UID FLAGS X-GM-LABELS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS (DATE FROM REPLY-TO TO CC SUBJECT \
     MESSAGE-ID IN-REPLY-TO REFERENCES CONTENT-TYPE LIST-ID)])";
 /// The largest message that is fetched in one piece; larger ones by [`Session::fetch_range`].
 pub const MAX_BODY: u64 = 64 * 1024 * 1024;
 
 impl Session {
+    /// What is asked of a message for lists.
+    pub(super) fn headers(&self) -> &'static str {
+        if self.labels_apart() { LABELLED } else { HEADERS }
+    }
+
     /// Fetches headers and calls `sink` for each message as it comes, in the server's order.
     ///
     /// Only UIDs of `set` count, each once, the first whole answer (PS34). Returned are UIDs that came but could not
@@ -78,12 +86,13 @@ impl Session {
         for item in early {
             take(Answer::Fetch(item));
         }
+        let headers = self.headers();
         match (set.split_by_len(MAX_SET).as_slice(), next.split_by_len(MAX_SET).as_slice()) {
             ([set], [next]) => {
-                let command = Command::new(format!("UID FETCH {set} {HEADERS}"));
-                self.driver.run_before("UID FETCH", command, format!("UID FETCH {next} {HEADERS}"), &mut take).await?;
+                let command = Command::new(format!("UID FETCH {set} {headers}"));
+                self.driver.run_before("UID FETCH", command, format!("UID FETCH {next} {headers}"), &mut take).await?;
             }
-            _ => self.fetch(set, HEADERS, "", &mut take).await?,
+            _ => self.fetch(set, headers, "", &mut take).await?,
         }
         self.early = earlier;
         Ok(unreadable)
@@ -108,7 +117,8 @@ impl Session {
             Wanted::Yes(_, item) => flags_only(item),
             Wanted::No(answer) => Some(answer),
         };
-        self.fetch(set, "(UID FLAGS)", &modifier, &mut take).await
+        let items = if self.labels_apart() { "(UID FLAGS X-GM-LABELS)" } else { "(UID FLAGS)" };
+        self.fetch(set, items, &modifier, &mut take).await
     }
 
     /// Fetches what proves which messages these are. A UID that is not in the result is gone or cannot be proved.

@@ -224,6 +224,7 @@ impl Folders {
         }
         let has = |name: &str| item.attributes.iter().any(|attribute| attribute.eq_ignore_ascii_case(name));
         let special = [
+            ("\\Snoozed", Role::Snoozed),
             ("\\Drafts", Role::Drafts),
             ("\\Sent", Role::Sent),
             ("\\Archive", Role::Archive),

@@ -1,6 +1,5 @@
 //! SELECT and EXAMINE, with what CONDSTORE and QRESYNC add (RFC 9051, sections 6.3.2 and 6.3.3; RFC 7162).
 
-use super::fetch::HEADERS;
 use super::{Changes, MAX_SET, Mode, Opening, Selected, Session, Since};
 use crate::imap::answer::Answer;
 use crate::imap::command::Command;
@@ -36,7 +35,8 @@ impl Session {
         let since = opening.since.filter(|since| since.modseq > 0 && self.driver.is_enabled("QRESYNC"));
         let command = Command::new(verb).string(verb, raw)?.word(&self.parameters(since));
         let ahead = opening.headers.to_string();
-        let ahead = (!ahead.is_empty() && ahead.len() <= MAX_SET).then(|| format!("UID FETCH {ahead} {HEADERS}"));
+        let ahead =
+            (!ahead.is_empty() && ahead.len() <= MAX_SET).then(|| format!("UID FETCH {ahead} {}", self.headers()));
         let mut facts = Facts { other_open: self.selected.take().is_some(), ..Facts::default() };
         self.driver.uid_validity = None;
         self.openings += 1;

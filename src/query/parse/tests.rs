@@ -202,7 +202,7 @@ const FIELDS: &str = "There are from, to, cc, subject, body, list, file, is, has
     "(is:unraed)",
     4,
     6,
-    "\"is:\" does not know \"unraed\". Did you mean \"unread\"? It takes unread, read, flagged, answered, draft, snoozed, muted, unflagged, starred."
+    "\"is:\" does not know \"unraed\". Did you mean \"unread\"? It takes unread, read, flagged, answered, draft, snoozed, muted, replylater, pinned, unflagged, starred."
 )]
 #[case("has:love x", 4, 4, "\"has:\" does not know \"love\". It takes attachment, invite, link.")]
 #[case("one or or two", 4, 2, "Nothing follows \"or\".")]
@@ -279,7 +279,7 @@ fn complaints(#[case] text: &str, #[case] column: usize, #[case] length: usize, 
     "is:unr",
     3,
     3,
-    "\"is:\" does not know \"unr\". It takes unread, read, flagged, answered, draft, snoozed, muted, unflagged, starred."
+    "\"is:\" does not know \"unr\". It takes unread, read, flagged, answered, draft, snoozed, muted, replylater, pinned, unflagged, starred."
 )]
 #[case("larger:1.", 7, 2, "\"1.\" is no size. Sizes are 500, 100k, 1.5M and 2G.")]
 #[case("on:2026-01..", 3, 9, "Nothing follows \"..\".")]

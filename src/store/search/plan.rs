@@ -8,7 +8,9 @@ use super::super::columns;
 use crate::mail::AccountId;
 use crate::mail::flags::{ANSWERED, DRAFT, FLAGGED, SEEN};
 use crate::mail::folder::{FolderRow, Role};
+use crate::mail::labels;
 use crate::mail::list::{Search, Source};
+use crate::mail::marks::Mark;
 use crate::mail::message::RowKey;
 use crate::query::{Field, Node, Phrase, State, Term, Thing};
 
@@ -21,6 +23,8 @@ pub(in crate::store) const INVITE: u8 = 2;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Facts {
     pub key: RowKey,
+    /// When the server got it.
+    pub arrived: i64,
     pub account: i64,
     pub folder: i64,
     pub thread: i64,
@@ -101,13 +105,18 @@ impl<'s> Plan<'s> {
         let mut planner = Planner { connection, folders, accounts, texts: Vec::new() };
         let root = planner.node(&search.query.root)?;
         let starred = Check::Fact(Fact::Flag { bit: FLAGGED, set: true });
-        let root = if search.within == Some(Source::Starred) { Check::All(vec![root, starred]) } else { root };
+        let marked = |mark: Mark| Check::Fact(Fact::Keyword(format!(" {} ", mark.keyword().to_lowercase())));
+        let root = match search.within {
+            Some(Source::Starred) => Check::All(vec![root, starred]),
+            Some(Source::Marked(mark)) => Check::All(vec![root, marked(mark)]),
+            Some(Source::Folder(_) | Source::AllInboxes | Source::Search(_)) | None => root,
+        };
         let root = root.flat();
         let named = search.query.names_folders();
         let admitted = |row: &&FolderRow| match search.within {
             Some(Source::Folder(id)) => row.id == id,
             Some(Source::AllInboxes) => row.role == Some(Role::Inbox),
-            Some(Source::Starred) => true,
+            Some(Source::Starred | Source::Marked(_)) => true,
             Some(Source::Search(_)) | None => named || !matches!(row.role, Some(Role::Trash | Role::Junk)),
         };
         let is_view = |row: &&FolderRow| matches!(row.role, Some(Role::All | Role::Flagged)) && !named;
@@ -227,7 +236,7 @@ impl Fact {
             Self::Account(ids) => ids.contains(&message.account),
             Self::Message(ids) => ids.contains(&message.key.id.0),
             Self::Thread(ids) => ids.contains(&message.thread),
-            Self::Received(from, until) => (*from..*until).contains(&message.key.place),
+            Self::Received(from, until) => (*from..*until).contains(&message.arrived),
             Self::Larger(bytes) => message.size > *bytes,
             Self::Smaller(bytes) => message.size < *bytes,
             Self::Attachment => message.attachments,
@@ -275,7 +284,9 @@ impl Planner<'_> {
             Term::Is(State::Flagged) => Fact::Flag { bit: FLAGGED, set: true },
             Term::Is(State::Answered) => Fact::Flag { bit: ANSWERED, set: true },
             Term::Is(State::Draft) => Fact::Flag { bit: DRAFT, set: true },
-            Term::Is(State::Snoozed) => keyword("$Snoozed"),
+            Term::Is(State::Snoozed) => keyword(Mark::Snoozed.keyword()),
+            Term::Is(State::ReplyLater) => keyword(Mark::ReplyLater.keyword()),
+            Term::Is(State::Pinned) => keyword(Mark::Pinned.keyword()),
             Term::Is(State::Muted) => keyword("$Muted"),
             Term::Has(Thing::Attachment) => Fact::Attachment,
             Term::Has(Thing::Invite) => Fact::Inside(INVITE),
@@ -286,7 +297,10 @@ impl Planner<'_> {
                 let named = |(_, known): &&(AccountId, String)| known.to_lowercase() == name.to_lowercase();
                 Fact::Account(self.accounts.iter().filter(named).map(|(id, _)| id.0).collect())
             }
-            Term::Label(word) => keyword(word),
+            Term::Label(word) => match labels::keyword(word) {
+                Some(word) => keyword(word.as_str()),
+                None => return Ok(Check::Not(Box::new(Check::Always))),
+            },
             Term::Id(id) => Fact::Message(self.messages(id)?),
             Term::Thread(id) => {
                 let mut threads = HashSet::new();

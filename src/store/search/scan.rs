@@ -13,7 +13,8 @@ use crate::words;
 pub(super) fn facts_with(inside: &str) -> String {
     format!(
         "messages.id, messages.received, messages.account, messages.shown_folder, messages.thread,
-         messages.shown_flags, messages.shown_keywords, messages.size, messages.attachments, {inside}"
+         messages.shown_flags, messages.shown_keywords, messages.size, messages.attachments,
+         COALESCE(messages.arrived, messages.received), {inside}"
     )
 }
 
@@ -42,7 +43,8 @@ pub(super) fn facts(row: &Row<'_>) -> rusqlite::Result<Facts> {
         keywords: format!(" {} ", row.get_ref(6)?.as_str()?.to_lowercase()),
         size: columns::count(row.get(7)?),
         attachments: row.get(8)?,
-        inside: row.get(9)?,
+        arrived: row.get(9)?,
+        inside: row.get(10)?,
     })
 }
 
@@ -63,7 +65,7 @@ impl Fields {
             [&mut self.subject, &mut self.from, &mut self.to, &mut self.cc, &mut self.list].into_iter().enumerate()
         {
             field.clear();
-            let text = row.get_ref(10 + column)?.as_str()?;
+            let text = row.get_ref(11 + column)?.as_str()?;
             if column == 0 || column == 4 {
                 words::fold_into(text, field);
             } else {

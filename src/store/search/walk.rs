@@ -23,6 +23,10 @@ pub(super) enum Way {
     Newer,
 }
 
+/// Whether any message is sorted by another time than that of its receipt.
+pub(in crate::store) const MOVED: &str =
+    "SELECT 1 FROM messages INDEXED BY messages_arrived WHERE arrived IS NOT NULL LIMIT 1";
+
 /// Messages of folders that are read at a time.
 const PAGE: u32 = 500;
 
@@ -219,7 +223,10 @@ impl Walk<'_> {
         let (mut low, mut high) = (0, i64::MAX);
         if let Some((from, until)) = received(&self.asked.rest) {
             low = index::first_doc(index::hour(from));
-            high = index::first_doc(index::hour(until).saturating_add(spill).saturating_add(1));
+            // Numbers follow the time by which lists sort, and that may be long after the receipt.
+            if !self.connection.prepare_cached(MOVED)?.exists([])? {
+                high = index::first_doc(index::hour(until).saturating_add(spill).saturating_add(1));
+            }
         }
         match (self.way, self.from) {
             (_, None) => {}
@@ -293,7 +300,7 @@ impl Walk<'_> {
             let Some(last) = keys.last().copied() else { return Ok(ControlFlow::Continue(())) };
             for key in keys {
                 self.go_on()?;
-                let found = read.query_row([key.id.0], |row| Ok((scan::facts(row)?, row.get(10)?))).optional()?;
+                let found = read.query_row([key.id.0], |row| Ok((scan::facts(row)?, row.get(11)?))).optional()?;
                 let Some((facts, doc)) = found else { continue };
                 let doc: Option<i64> = doc;
                 // What the index does not hold was read before.

@@ -14,7 +14,7 @@ use crate::store::{bodies, find, messages, refs, schema, window};
 const GROWING: [&str; 7] = ["messages", "overlays", "bodies", "threads", "thread_refs", "thread_recent", "docs"];
 
 /// Beginnings of statements that may read all of a table, and why.
-const MAY_SCAN: [(&str, &str); 15] = [
+const MAY_SCAN: [(&str, &str); 19] = [
     ("SELECT EXISTS (SELECT 1 FROM docs INDEXED BY docs_part", "large messages of which the beginning was read: few"),
     ("SELECT message, text_bytes FROM docs WHERE text_bytes > 0 ORDER BY doc LIMIT", "the first rows of an index"),
     ("SELECT COALESCE(SUM(text_bytes), 0) FROM docs", "once after new mail: an index of two numbers a message"),
@@ -33,6 +33,13 @@ const MAY_SCAN: [(&str, &str); 15] = [
         "SELECT id FROM messages WHERE (shown_flags & 4)",
         "at the start: the first row of an index, to see that it is sound",
     ),
+    (
+        "SELECT id FROM messages WHERE shown_keywords LIKE",
+        "once, when the file comes from a program that knew no marks",
+    ),
+    ("SELECT COUNT(*), COALESCE(SUM((shown_flags & 1) = 0), 0) FROM messages INDEXED", "as many as the user marked"),
+    ("SELECT id, account, put_off", "an index of what the user put off"),
+    ("SELECT 1 FROM messages INDEXED BY messages_arrived", "the first row of an index"),
 ];
 
 /// What was run so far, and the plans that are not as they should be.
@@ -109,6 +116,9 @@ fn windows_search_an_index_and_sort_nothing() {
         let index = match (sql.contains("shown_folder = ?1"), sql.contains("shown_flags & 1")) {
             (true, true) => "messages_unread (shown_folder=? AND received",
             (true, false) => "messages_shown (shown_folder=? AND received",
+            (false, _) if sql.contains("marks & 1") => "messages_snoozed (received",
+            (false, _) if sql.contains("marks & 2") => "messages_reply_later (received",
+            (false, _) if sql.contains("marks & 4") => "messages_pinned (received",
             (false, _) => "messages_starred (received",
         };
         // What newer messages of a conversation are asked for is another test's.
@@ -129,8 +139,11 @@ fn everything_sorts_nothing() {
     let fixture = Fixture::new();
     for sql in window::everything_statements() {
         let plan = plan(&fixture, &sql);
-        let index =
-            if sql.contains("shown_folder = ?1") { "messages_shown (shown_folder=?)" } else { "messages_starred" };
+        let index = match (sql.contains("shown_folder = ?1"), sql.contains("marks & 2")) {
+            (true, _) => "messages_shown (shown_folder=?)",
+            (false, true) => "messages_reply_later",
+            (false, false) => "messages_starred",
+        };
         assert!(plan.contains(index) && !plan.contains("TEMP B-TREE"), "{sql}\n{plan}");
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Fixture, message, server_folders, with_flags};
 use crate::mail::list::{Anchor, Source};
+use crate::mail::marks::Mark;
 use crate::mail::message::{Address, MessageRow, RowKey};
 use crate::mail::{MessageId, UnixTime};
 
@@ -179,4 +180,75 @@ fn the_rank_in_a_large_folder() {
     assert_eq!(first(2_000), 4_000);
     assert_eq!(first(3_000), 3_000);
     assert_eq!(first(1), 5_999);
+}
+
+/// What came back stands where it came back, and what is pinned above all; it is told when each was received all the same,
+/// and each mark has its list.
+#[test]
+fn marks_move_messages() {
+    let mut fixture = hundred();
+    let inbox = fixture.folder("INBOX");
+    let flag = |fixture: &mut Fixture, uid: u32, words: &[&str]| {
+        fixture.writer.put_flags(inbox, &[(crate::mail::Uid(uid), with_flags(words), None)]).unwrap();
+    };
+    let first = |fixture: &Fixture| {
+        let window = fixture.writer.window(Source::Folder(inbox), Anchor::Newest, 3).unwrap();
+        assert!(
+            window
+                .rows
+                .iter()
+                .all(|row| row.received.0 == row.subject.as_str().replace("Subject ", "").parse::<i64>().unwrap() * 60)
+        );
+        subjects(&window)
+    };
+    // 02:00 is later than all of them.
+    let word = "$SnoozedUntil-19700101T0200Z";
+    flag(&mut fixture, 5, &["$Snoozed", word]);
+    flag(&mut fixture, 6, &[word]);
+    assert_eq!(first(&fixture), ["6", "100", "99"], "the one is put off still");
+    flag(&mut fixture, 7, &["$Pinned", "$ReplyLater"]);
+    flag(&mut fixture, 3, &["$Pinned"]);
+    assert_eq!(first(&fixture), ["7", "3", "6"]);
+    let list =
+        |fixture: &Fixture, mark| subjects(&fixture.writer.window(Source::Marked(mark), Anchor::Newest, 9).unwrap());
+    assert_eq!(Mark::ALL.map(|mark| list(&fixture, mark)), [vec!["5"], vec!["7"], vec!["7", "3"]]);
+    assert_eq!(fixture.writer.marked().unwrap(), [(Mark::Snoozed, 1), (Mark::ReplyLater, 1), (Mark::Pinned, 2)]);
+    // Around each key, and from both ends: nothing is there twice or missing.
+    let all = fixture.writer.everything(Source::Folder(inbox), 1_000).unwrap();
+    assert_eq!(all.len(), 100);
+    assert!(all.windows(2).all(|pair| pair[0].key() > pair[1].key()));
+    let around = fixture.writer.window(Source::Folder(inbox), Anchor::Around(all[2].key()), 2).unwrap();
+    assert_eq!((subjects(&around).join(" ").as_str(), around.first), ("7 3 6 100 99", 0));
+    for uid in [3, 5, 6, 7] {
+        flag(&mut fixture, uid, &[]);
+    }
+    assert_eq!(first(&fixture), ["100", "99", "98"]);
+    assert_eq!(fixture.number("SELECT COUNT(*) FROM messages WHERE arrived IS NOT NULL OR marks <> 0"), 0);
+}
+
+/// What is put off is known by its time, soonest first; what lies elsewhere is left alone, and what another machine began to
+/// bring back gets ten minutes.
+#[test]
+fn what_is_due() {
+    let mut fixture = hundred();
+    let mut folders = server_folders();
+    folders.push(super::server_folder("Snoozed", Some(crate::mail::folder::Role::Snoozed)));
+    let account = fixture.writer.account("work").unwrap();
+    fixture.writer.put_folders(account, &folders).unwrap();
+    let flags = [
+        ("Snoozed", &["$Snoozed", "$SnoozedUntil-19700101T0200Z"][..]),
+        ("Snoozed", &["$Snoozed", "$SnoozedUntil-19700101T0100Z"]),
+        ("Snoozed", &["$SnoozedUntil-19700101T0000Z"]),
+        ("Snoozed", &["$Snoozed"]),
+        ("Projects", &["$Snoozed", "$SnoozedUntil-19700101T0000Z"]),
+    ];
+    let ids: Vec<MessageId> = (200..)
+        .zip(flags)
+        .map(|(uid, (folder, words))| {
+            let one = crate::mail::message::NewMessage { flags: with_flags(words), ..message(uid) };
+            fixture.put(folder, one)
+        })
+        .collect();
+    let due: Vec<(MessageId, i64)> = fixture.writer.put_off(10).unwrap().iter().map(|one| (one.id, one.at.0)).collect();
+    assert_eq!(due, [(ids[2], 600), (ids[1], 3600), (ids[0], 7200)]);
 }

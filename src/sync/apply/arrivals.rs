@@ -12,7 +12,7 @@ use crate::mail::flags::{Flag, FlagChange, SEEN};
 use crate::mail::folder::Role;
 use crate::mail::rights::{PUT_IN, Rights};
 use crate::mail::rule::{Deed, Rule};
-use crate::mail::{AccountId, FolderId, MessageId, UnixTime};
+use crate::mail::{AccountId, FolderId, MessageId, UnixTime, marks};
 use crate::protocol::{OpId, Origin};
 use crate::store::{Detail, Placed};
 use crate::sync::desk::Files;
@@ -86,7 +86,9 @@ fn arrived(files: &Files, name: &str, all: &[MessageId]) -> Result<Vec<Detail>, 
     let proof = |detail: &Detail| (detail.envelope.message_id.clone(), detail.row.size);
     let ids = details.iter().map(proof).filter(|(id, _)| !id.is_empty()).collect();
     let known = files.journal.filed(name, &ids)?;
-    details.retain(|detail| !known.contains(&proof(detail)));
+    // What was put off and is back is no news.
+    let back = |detail: &Detail| marks::until(&detail.server_flags).is_some();
+    details.retain(|detail| !known.contains(&proof(detail)) && !back(detail));
     Ok(details)
 }
 

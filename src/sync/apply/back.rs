@@ -10,6 +10,7 @@ use super::{accounts_by_name, commit, refuse, show, touched, unshow};
 use crate::imap::folder_name;
 use crate::journal::{Journal, NewStep, Step, StepState, Verb};
 use crate::mail::flags::Flags;
+use crate::mail::message::ServerPlace;
 use crate::mail::{AccountId, MessageId};
 use crate::protocol::{OpId, Reversal};
 use crate::store::{Placed, Reader};
@@ -34,13 +35,19 @@ pub fn undo(files: &mut Files, generation: i64, op: OpId) -> Result<Applied, Ref
     }
     let dropped = files.journal.drop_op(op)?;
     let mut inverses = Vec::new();
+    let moved = moved(&steps);
+    // A folder that was made for messages stays: others may be in it by now, and it would be made again for the next.
+    let for_messages = steps.iter().any(|step| step.local.is_some());
     // The last step first: what was done last is undone first.
     for step in steps.iter().rev() {
         match step.state {
             StepState::Queued | StepState::Failed { .. } | StepState::Gone | StepState::Dropped => continue,
             StepState::Sending | StepState::Done => {}
         }
-        if let Some(step) = invert(files.cache.reader(), generation, step)? {
+        if for_messages && matches!(step.verb, Verb::CreateFolder { .. }) {
+            continue;
+        }
+        if let Some(step) = invert(files.cache.reader(), generation, step, &moved)? {
             inverses.push(step);
         }
     }
@@ -176,8 +183,19 @@ impl Planner {
     }
 }
 
+/// Where the moves of an operation that are done took its messages; the journal follows them from there.
+fn moved(steps: &[Step]) -> HashMap<MessageId, ServerPlace> {
+    let done = |step: &&Step| step.state == StepState::Done && matches!(step.verb, Verb::Move { .. });
+    steps.iter().filter(done).filter_map(|step| Some((step.local?, step.result.clone()?))).collect()
+}
+
 /// The step that takes a sent one back.
-fn invert(cache: &Reader, generation: i64, step: &Step) -> Result<Option<NewStep>, Refusal> {
+fn invert(
+    cache: &Reader,
+    generation: i64,
+    step: &Step,
+    moved: &HashMap<MessageId, ServerPlace>,
+) -> Result<Option<NewStep>, Refusal> {
     let from = step.place.as_ref().map(|place| place.folder.as_str());
     let Some(verb) = inverse(&step.verb, from, &step.prior) else { return Ok(None) };
     let copy = matches!(step.verb, Verb::Copy { .. } | Verb::Append { .. });
@@ -196,9 +214,15 @@ fn invert(cache: &Reader, generation: i64, step: &Step) -> Result<Option<NewStep
     // the message is now, the cache knows.
     let followed = matches!((&step.verb, &step.state), (Verb::Move { .. }, StepState::Done)) && step.result.is_some();
     let now = match local.filter(|_| step.generation == generation && !followed) {
-        Some(message) => cache.places(&[message])?.into_iter().next().map(|placed| placed.place),
+        // A folder that was made for the move may not have been looked into yet: the cache knows no UID there, and the
+        // journal does.
+        Some(message) => match moved.get(&message) {
+            Some(place) => Some(place.clone()),
+            None => cache.places(&[message])?.into_iter().next().map(|placed| placed.place),
+        },
         None => None,
     };
+    let now = now.filter(|now| now.uid.is_some() || place.as_ref().is_none_or(|place| place.uid.is_none()));
     Ok(Some(NewStep {
         account: step.account.clone(),
         verb,

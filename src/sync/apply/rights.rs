@@ -39,14 +39,15 @@ impl Planner {
     }
 
     /// Where an action puts an account's messages.
-    fn goes_to(&self, action: &Action, account: AccountId) -> Option<FolderId> {
+    pub(super) fn goes_to(&self, action: &Action, account: AccountId) -> Option<FolderId> {
         let role = |role: Role| self.role_folder(account, role).map(|(id, _)| id);
         match action {
             Action::Move(to) | Action::Copy(to) => Some(*to),
             Action::Archive => role(Role::Archive),
             Action::Trash => role(Role::Trash),
             Action::Junk => role(Role::Junk),
-            Action::NotJunk => role(Role::Inbox),
+            Action::Snooze { .. } => role(Role::Snoozed),
+            Action::NotJunk | Action::BringBack(_) => role(Role::Inbox),
             // What is archived of a conversation lies in an inbox of one's own.
             Action::Flag(_)
             | Action::Mute
@@ -78,6 +79,8 @@ impl Planner {
             | Action::Trash
             | Action::Junk
             | Action::NotJunk
+            | Action::Snooze { .. }
+            | Action::BringBack(_)
             | Action::DeleteForever => None,
         }
     }

@@ -1,6 +1,8 @@
 //! Actions in words, for the toast and the tasks screen.
 
 use crate::mail::flags::{FLAGGED, Flag, FlagChange, SEEN};
+use crate::mail::labels;
+use crate::mail::marks::Mark;
 use crate::protocol::Action;
 
 /// What an action did, in a few words: "Archived 3 messages".
@@ -21,6 +23,8 @@ pub fn summary(action: &Action, count: usize, target: Option<&str>) -> String {
         Action::Draft(draft) => format!("A draft to {} is in Drafts", draft.to),
         Action::Mute => format!("Muted {messages}"),
         Action::Unmute => format!("Unmuted {messages}"),
+        Action::Snooze { words, .. } => format!("Snoozed {messages} until {words}"),
+        Action::BringBack(_) => format!("Brought {messages} back"),
         Action::DeleteForever => format!("Deleted {messages} for ever"),
         Action::CreateFolder { path, .. } => format!("Created folder {path}"),
         Action::RenameFolder { path, .. } => format!("Renamed folder to {path}"),
@@ -34,12 +38,22 @@ fn flagged(change: &FlagChange, messages: &str) -> String {
         ([], [Flag::System(SEEN)]) => format!("Marked {messages} as unread"),
         ([Flag::System(FLAGGED)], []) => format!("Starred {messages}"),
         ([], [Flag::System(FLAGGED)]) => format!("Unstarred {messages}"),
-        ([Flag::Keyword(word)], []) => format!("Tagged {messages} with {}", word.as_str()),
-        ([], [Flag::Keyword(word)]) => format!("Removed {} from {messages}", word.as_str()),
+        ([flag], []) if Mark::ReplyLater.flag().as_ref() == Some(flag) => {
+            format!("Put {messages} on the reply-later list")
+        }
+        ([], [flag]) if Mark::ReplyLater.flag().as_ref() == Some(flag) => {
+            format!("Took {messages} off the reply-later list")
+        }
+        ([flag], []) if Mark::Pinned.flag().as_ref() == Some(flag) => format!("Pinned {messages}"),
+        ([], [flag]) if Mark::Pinned.flag().as_ref() == Some(flag) => format!("Unpinned {messages}"),
+        ([Flag::Keyword(word)], []) => format!("Tagged {messages} with {}", labels::decode(word.as_str())),
+        ([], [Flag::Keyword(word)]) => format!("Removed {} from {messages}", labels::decode(word.as_str())),
         (add, remove) => {
-            let set = add.iter().map(|flag| format!("+{flag}"));
-            let cleared = remove.iter().map(|flag| format!("-{flag}"));
-            format!("Flagged {messages}: {}", set.chain(cleared).collect::<Vec<_>>().join(" "))
+            let keyword = |flag: &Flag| matches!(flag, Flag::Keyword(_));
+            let what = if add.iter().chain(remove).all(keyword) { "Tagged" } else { "Flagged" };
+            let set = add.iter().map(|flag| format!("+{}", labels::decode(&flag.to_string())));
+            let cleared = remove.iter().map(|flag| format!("-{}", labels::decode(&flag.to_string())));
+            format!("{what} {messages}: {}", set.chain(cleared).collect::<Vec<_>>().join(" "))
         }
     }
 }

@@ -1,15 +1,17 @@
 //! Flags: STORE, and what its OK is worth.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{End, all, uids};
 use crate::imap::error::Error;
 use crate::imap::session::StoreChange;
 use crate::imap::uid_set::UidSet;
-use crate::journal::{SentMark, Step};
+use crate::journal::{SentMark, Step, StepState, Verb};
 use crate::mail::flags::{DELETED, Flag, FlagChange, Flags, MUTED};
 use crate::mail::folder::Namespace;
+use crate::mail::marks::{self, Mark};
 use crate::mail::{FolderId, MessageId, Uid};
+use crate::protocol::OpId;
 use crate::sync::account::Trouble;
 use crate::sync::desk::Urgency;
 use crate::sync::worker::Worker;
@@ -20,6 +22,15 @@ pub(super) const IGNORED: &str = "the server said OK and left it as it was: you 
 /// Why a conversation is not muted.
 const UNMUTED: &str =
     "the server keeps no tags in this folder, so that it cannot remember that a conversation is muted";
+
+/// Why messages are not put off.
+const FORGETFUL: &str = "this server keeps no keywords: nothing would bring the message back, so it stays where it is";
+
+/// Whether this says until when messages are put off.
+fn is_time(change: &FlagChange) -> bool {
+    change.add.iter().any(|flag| matches!(flag, Flag::Keyword(word) if word.as_str().starts_with(marks::UNTIL)))
+        && change.add.iter().any(|flag| Mark::Snoozed.flag().as_ref() == Some(flag))
+}
 
 /// What STORE came to: the flags as the server has them now, of messages that it was asked about afterwards.
 #[derive(Debug, Default)]
@@ -52,26 +63,72 @@ impl Worker {
             Ok(stored) => stored,
             Err(error) if !error.fatal() => {
                 let reason = self.refused(&error);
-                return self.settle(all(batch, &End::Failed(reason))).await;
+                return self.settle_refused(batch, change, &reason).await;
             }
             Err(error) => return Err(error.into()),
         };
+        if is_time(change) {
+            let (lost, kept): (Vec<Step>, Vec<Step>) = batch.into_iter().partition(|step| stored.left(step, change));
+            self.settle_refused(lost, change, FORGETFUL).await?;
+            return self.settle_stored(kept, &raw, change, stored).await;
+        }
+        self.settle_stored(batch, &raw, change, stored).await
+    }
+
+    /// Writes down what the server refused. Where it is the time until which messages are put off, they stay where they are:
+    /// nothing would bring them back.
+    async fn settle_refused(&mut self, batch: Vec<Step>, change: &FlagChange, reason: &str) -> Result<(), Trouble> {
+        let mut ends = all(batch, &End::Failed(reason.to_owned()));
+        if is_time(change) {
+            let mut ops: BTreeMap<OpId, BTreeSet<Option<MessageId>>> = BTreeMap::new();
+            for (step, _) in &ends {
+                ops.entry(step.op).or_default().insert(step.local);
+            }
+            let moves = self
+                .account
+                .on_desk(Urgency::Now, move |files| {
+                    let mut moves = Vec::new();
+                    for (op, messages) in ops {
+                        let mut steps = files.journal.op(op)?.map(|(_, steps)| steps).unwrap_or_default();
+                        steps.retain(|step| step.state == StepState::Queued && matches!(step.verb, Verb::Move { .. }));
+                        moves.extend(steps.into_iter().filter(|step| messages.contains(&step.local)));
+                    }
+                    Ok::<_, crate::journal::Error>(moves)
+                })
+                .await?;
+            ends.extend(all(moves, &End::Failed(reason.to_owned())));
+        }
+        self.settle(ends).await
+    }
+
+    /// Writes down what was stored, in cache and journal.
+    async fn settle_stored(
+        &mut self,
+        batch: Vec<Step>,
+        raw: &str,
+        change: &FlagChange,
+        stored: Stored,
+    ) -> Result<(), Trouble> {
         // In one's own folders what the server did not keep is shown as it is there, and there is nothing to decide.
         let promised = change.add.iter().any(|flag| matches!(flag, Flag::Keyword(word) if word.as_str() == MUTED));
         let (left, batch): (Vec<Step>, Vec<Step>) =
-            batch.into_iter().partition(|step| (promised || !self.is_own(&raw)) && stored.left(step, change));
-        let reason = if promised && self.is_own(&raw) { UNMUTED } else { IGNORED };
+            batch.into_iter().partition(|step| (promised || !self.is_own(raw)) && stored.left(step, change));
+        let reason = if promised && self.is_own(raw) { UNMUTED } else { IGNORED };
         let ids: Vec<MessageId> = self.locals(&batch).await?;
         let change = change.clone();
         self.account
             .on_desk(Urgency::Now, move |files| {
                 let mut by_folder: BTreeMap<FolderId, Vec<_>> = BTreeMap::new();
+                let mut unplaced = Vec::new();
                 for at in files.cache.reader().places(&ids)? {
                     if let Some(uid) = at.place.uid {
                         let flags = stored.flags.get(&uid).cloned().unwrap_or_else(|| at.server_flags.with(&change));
                         by_folder.entry(at.server_folder).or_default().push((uid, flags, None));
+                    } else {
+                        unplaced.push((at.id, at.server_flags.with(&change)));
                     }
                 }
+                files.cache.put_flags_of(&unplaced)?;
                 for (folder, flags) in by_folder {
                     files.cache.put_flags(folder, &flags)?;
                 }
@@ -101,7 +158,7 @@ impl Worker {
             }
         }
         let mut stored = Stored::default();
-        if set.is_empty() || self.is_believed(raw, change) {
+        if set.is_empty() || self.is_believed(raw, change) && !(is_time(change) && self.may_forget(raw)) {
             return Ok(stored);
         }
         let mut take = |uid, flags, _| {
@@ -112,6 +169,13 @@ impl Worker {
             Err(error) if !error.fatal() => Ok(Stored::default()),
             Err(error) => Err(error),
         }
+    }
+
+    /// Whether the server does not say that it keeps any keyword (RFC 9051, section 7.1).
+    fn may_forget(&self, raw: &str) -> bool {
+        let terms = self.folders.values().find(|folder| folder.raw == raw).and_then(|folder| folder.terms.as_ref());
+        let named = terms.and_then(|terms| terms.permanent_flags.as_ref());
+        named.is_some_and(|named| !named.iter().any(|name| name == "\\*"))
     }
 
     fn is_own(&self, raw: &str) -> bool {

@@ -17,6 +17,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use crate::imap::session::{Place, Search};
 use crate::mail::flags::{Flag, Keyword};
 use crate::mail::folder::Role;
+use crate::mail::labels;
 use crate::mail::{FolderId, UnixTime};
 use crate::query::{Edge, Field, Node, Phrase, Query, State, Term, Thing};
 use crate::words;
@@ -135,9 +136,10 @@ fn candidates<'a>(question: &Question<'_>, shelves: &'a [Shelf]) -> Vec<&'a Shel
         match shelf.role {
             Some(Role::All) => one_for_all || named_itself(shelf),
             Some(Role::Flagged) => named_itself(shelf),
-            Some(Role::Inbox | Role::Drafts | Role::Sent | Role::Archive | Role::Junk | Role::Trash) | None => {
-                !one_for_all
-            }
+            Some(
+                Role::Inbox | Role::Snoozed | Role::Drafts | Role::Sent | Role::Archive | Role::Junk | Role::Trash,
+            )
+            | None => !one_for_all,
         }
     };
     shelves.iter().filter(wanted).collect()
@@ -297,7 +299,13 @@ fn term(one: &Term, side: Side, question: &Question<'_>, shelf: &Shelf) -> Wante
         Term::Has(_) | Term::Id(_) | Term::Thread(_) => side.unknown(),
         Term::In(name) => holds(is_named(shelf, name)),
         Term::Account(name) => holds(name.to_lowercase() == question.account.to_lowercase()),
-        Term::Label(word) => keyword(word).map_or_else(|| side.unknown(), Wanted::Key),
+        // Gmail's own search line knows labels with a hyphen for what is no letter.
+        Term::Label(word) if question.tongue == Tongue::Gmail && side == Side::Over => {
+            let letters = word.to_lowercase().replace(|letter: char| !letter.is_alphanumeric(), "-");
+            Wanted::Key(Search::Gmail(format!("label:{letters}")))
+        }
+        Term::Label(_) if question.tongue == Tongue::Gmail => side.unknown(),
+        Term::Label(word) => label(word).map_or_else(|| side.unknown(), Wanted::Key),
         Term::Received { from, until } => {
             let since = from.map(|time| since(time, side));
             let before = until.map(|time| before(time, side));
@@ -324,8 +332,15 @@ fn state_key(state: State) -> Option<Search> {
         State::Answered => Some(Search::Answered),
         State::Draft => Some(Search::Draft),
         State::Snoozed => keyword("$Snoozed"),
+        State::ReplyLater => keyword("$ReplyLater"),
+        State::Pinned => keyword("$Pinned"),
         State::Muted => keyword("$Muted"),
     }
+}
+
+/// A label, as the keyword that it is.
+fn label(word: &str) -> Option<Search> {
+    keyword(labels::keyword(word)?.as_str())
 }
 
 /// A keyword, if it is one that IMAP can write.

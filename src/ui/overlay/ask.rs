@@ -4,6 +4,8 @@ use ratatui::layout::{Position, Rect};
 
 use crate::app::action::{Context, Id};
 use crate::app::model::{InputPurpose, Model};
+use crate::app::update::tag;
+use crate::mail::MessageId;
 use crate::safe_text::SafeText;
 use crate::ui::keys::Labels;
 use crate::ui::overlay::{draw_prompt, spot};
@@ -22,8 +24,7 @@ pub fn draw_input(model: &Model, purpose: &InputPurpose, text: &str, cursor: usi
             let path = names::folder_of(model, *folder).map_or("", |row| row.path.as_str());
             (format!("Rename {path}"), "a / moves it inside another")
         }
-        InputPurpose::Tag(messages) if messages.len() == 1 => ("Tag".to_owned(), "work sets a tag, -work clears it"),
-        InputPurpose::Tag(messages) => (format!("Tag {} messages", messages.len()), "work sets a tag, -work clears it"),
+        InputPurpose::Tag(messages) => return draw_tag(model, messages, text, cursor, pen, area),
         // Typed in the footer, so that the text stays in sight.
         InputPurpose::Find | InputPurpose::Search => return,
         InputPurpose::SaveSearch(_) => ("Save search".to_owned(), "its name, under Favourites; g and a digit open it"),
@@ -43,6 +44,39 @@ pub fn draw_input(model: &Model, purpose: &InputPurpose, text: &str, cursor: usi
     if inside.height > 1 {
         let style = pen.style(Role::Faint);
         pen.put(inside.x + 4, inside.y + 1, inside.right().saturating_sub(1), about, style);
+    }
+}
+
+/// Draws the line for labels: which the messages have, and which could follow.
+fn draw_tag(model: &Model, messages: &[MessageId], text: &str, cursor: usize, pen: &mut Pen<'_>, area: Rect) {
+    let title = match messages.len() {
+        1 => "Tag".to_owned(),
+        count => format!("Tag {count} messages"),
+    };
+    let dot = pen.glyphs.dot;
+    let hint = format!("tab completes {dot} enter done {dot} esc cancel");
+    let inside = pen.float(spot(area, 60, 7), &title, &hint, Role::Accent);
+    if inside.height == 0 {
+        return;
+    }
+    draw_prompt(text, cursor, "", pen, inside);
+    let (x, end) = (inside.x + 2, inside.right().saturating_sub(1));
+    let (faint, fg, label) = (pen.style(Role::Faint), pen.style(Role::Muted), pen.style(Role::Q2));
+    let names = |names: Vec<String>| -> String { names.join("  ") };
+    let shown = |(name, all): (String, bool)| if all { format!("#{name}") } else { format!("#{name} (some)") };
+    let present: Vec<String> = tag::present(model, messages).into_iter().map(shown).collect();
+    let offers = tag::offers(model, messages, text, cursor);
+    let lines = [
+        ("has   ", names(present), label, "no labels"),
+        ("known ", names(offers), fg, "no other label begins so"),
+        ("      ", String::new(), faint, "work sets a label, or clears one that is there; -work clears it"),
+    ];
+    for (y, (head, names, style, none)) in (inside.y + 1..inside.bottom()).zip(lines) {
+        let names = SafeText::new(&names);
+        let (names, style) = if names.as_str().is_empty() { (none, faint) } else { (names.as_str(), style) };
+        let after = pen.put(x, y, end, head.trim_end(), faint);
+        let start = if head.trim().is_empty() { x } else { x + 6 };
+        pen.put(start.max(after), y, end, names, style);
     }
 }
 

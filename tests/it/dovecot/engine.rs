@@ -153,6 +153,37 @@ fn another_clients_changes_are_shown(#[case] missing: &[&str]) {
     assert_eq!((driver.places("japanese").len(), driver.places("anew").len()), (0, 1));
 }
 
+/// Two devices: what one puts off the other sees, and brings back when the time has come; the first sees that, and nothing
+/// is there twice.
+#[test]
+fn another_device_wakes_what_was_snoozed() {
+    if !available() {
+        return;
+    }
+    let server = start(&Options::default(), &["m1", "m2"]);
+    let homes = [(); 2].map(|()| Home::new(vec![alice(&server)]));
+    let mut first = homes[0].start();
+    first.online();
+    first.act(every_action::until_2099(), &[first.message("m1")]);
+    let mut second = homes[1].start();
+    second.shows("m1", "Snoozed");
+    first.kill();
+    // As if that time had come.
+    let mut time = server.client("alice");
+    time.select("Snoozed");
+    time.command("UID STORE 1 +FLAGS.SILENT ($SnoozedUntil-20200101T0000Z)").ok();
+    time.command(&format!("UID STORE 1 -FLAGS.SILENT ({})", every_action::SNOOZED[1])).ok();
+    second.shows("m1", "INBOX");
+    second.settle();
+    let mut first = homes[0].start();
+    first.in_step(&|| all(&server));
+    let there = all(&server);
+    assert_eq!(there.len(), 2, "{there:?}");
+    let woken = there.iter().find(|found| found.message_id == "m1@x").unwrap();
+    assert_eq!((woken.folder.as_str(), &woken.flags), ("INBOX", &vec!["$SnoozedUntil-20200101T0000Z".to_owned()]));
+    second.each_ended_once();
+}
+
 struct Dice(u64);
 
 impl Dice {

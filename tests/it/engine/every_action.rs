@@ -1,6 +1,8 @@
 //! Every action of the user, with undo, as one walk: run against servers of many kinds.
 
+use posthaste::mail::UnixTime;
 use posthaste::protocol::Action;
+use posthaste::safe_text::SafeText;
 
 use crate::support::engine::{Driver, End, set};
 use crate::support::oracle::{census, places};
@@ -62,6 +64,19 @@ pub fn walk(driver: &mut Driver, server: Server<'_>, prefix: &str) {
     assert_eq!(places(&server(), "m7"), ["INBOX"]);
     assert_eq!(flags(&server(), "m7"), Vec::<String>::new(), "what junk set is taken back where the message is now");
 
+    let op = driver.act(Action::Junk, &[driver.message("m7")]);
+    let back = driver.act(Action::NotJunk, &[driver.message("m7")]);
+    assert_eq!(
+        (places(&server(), "m7"), flags(&server(), "m7")),
+        (vec!["INBOX".to_owned()], vec!["$NotJunk".to_owned()])
+    );
+    driver.undo(back);
+    assert_eq!((places(&server(), "m7"), flags(&server(), "m7")), (vec![raw("Junk")], vec!["$Junk".to_owned()]));
+    driver.undo(op);
+    assert_eq!((places(&server(), "m7"), flags(&server(), "m7")), (vec!["INBOX".to_owned()], vec![]));
+
+    snooze(driver, server, &raw);
+
     // Starred, archived, and both taken back in turn: the second undo has to find the message where it is now.
     let star = driver.act(set(&["\\Flagged"]), &[driver.message("m8")]);
     let archive = driver.act(Action::Archive, &[driver.message("m8")]);
@@ -85,6 +100,36 @@ pub fn walk(driver: &mut Driver, server: Server<'_>, prefix: &str) {
     expected.retain(|(id, _), _| id != "m6@x");
     assert_eq!(census(&server()), expected);
     driver.each_ended_once();
+}
+
+/// Until the year 2099: nothing wakes it meanwhile.
+pub fn until_2099() -> Action {
+    Action::Snooze { until: UnixTime(4_070_908_800), words: SafeText::new("2099") }
+}
+
+/// The keywords of [`until_2099`].
+pub const SNOOZED: [&str; 2] = ["$Snoozed", "$SnoozedUntil-20990101T0000Z"];
+
+/// Put off and taken back; put off and brought back; and the keywords go with the next move.
+fn snooze(driver: &mut Driver, server: Server<'_>, raw: &dyn Fn(&str) -> String) {
+    let at = |folder: String, words: &[&str]| (vec![folder], words.iter().map(|word| (*word).to_owned()).collect());
+    let now = || (places(&server(), "m7"), flags(&server(), "m7"));
+    let op = driver.act(until_2099(), &[driver.message("m7")]);
+    assert_eq!(now(), at(raw("Snoozed"), &SNOOZED));
+    driver.shows("m7", &raw("Snoozed"));
+    driver.undo(op);
+    assert_eq!(now(), at("INBOX".to_owned(), &[]), "as if it had never been put off");
+    driver.act(until_2099(), &[driver.message("m7")]);
+    driver.act(Action::BringBack(UnixTime(1_796_025_600)), &[driver.message("m7")]);
+    assert_eq!(now(), at("INBOX".to_owned(), &["$SnoozedUntil-20261130T0800Z"]), "since when it is back");
+    let op = driver.act(Action::Archive, &[driver.message("m7")]);
+    assert_eq!(now(), at(raw("Archive"), &[]), "nothing piles up");
+    driver.undo(op);
+    assert_eq!(now(), at("INBOX".to_owned(), &["$SnoozedUntil-20261130T0800Z"]));
+    driver.act(until_2099(), &[driver.message("m7")]);
+    assert_eq!(now(), at(raw("Snoozed"), &SNOOZED), "one time, the new one");
+    driver.act(Action::Trash, &[driver.message("m7")]);
+    assert_eq!(now(), at(raw("Trash"), &[]));
 }
 
 fn folders(driver: &mut Driver, prefix: &str) {

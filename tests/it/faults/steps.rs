@@ -8,12 +8,15 @@ use std::process::Output;
 use posthaste::demo::server::Options;
 use posthaste::dir_lock::Access;
 use posthaste::journal::Journal;
+use posthaste::mail::UnixTime;
+use posthaste::mail::flags::Flags;
 use posthaste::protocol::Action;
 use posthaste::store::Cache;
 use posthaste::sync::apply;
 use posthaste::sync::desk::Files;
 use rstest::rstest;
 
+use crate::engine::every_action::{SNOOZED, until_2099};
 use crate::support::counted;
 use crate::support::dovecot::{self, Dovecot, PASSWORD, available};
 use crate::support::engine::{Embedded, Home, account, mail, set};
@@ -70,6 +73,7 @@ pub(super) fn prepare(home: &Home) {
         (Action::DeleteForever, ids[3]),
         (set(&["\\Seen"]), ids[5]),
         (Action::Move(projects), ids[5]),
+        (until_2099(), ids[6]),
     ] {
         let op = files.journal.next_op().unwrap();
         apply::apply(&mut files, generation, op, &action, &[message]).unwrap();
@@ -86,7 +90,7 @@ pub(super) fn as_asked(all: &[Found], what: &str) {
         ("m3", &[]),
         ("m4", &["INBOX"]),
         ("m5", &["Projects"]),
-        ("m6", &["INBOX"]),
+        ("m6", &["Snoozed"]),
     ];
     for (id, folders) in wanted {
         let mut found = places(all, id);
@@ -98,6 +102,7 @@ pub(super) fn as_asked(all: &[Found], what: &str) {
         all.iter().find(|found| found.message_id == name).map(|found| found.flags.clone()).unwrap_or_default()
     };
     assert_eq!((flags("m1"), flags("m5")), (vec!["\\Flagged".to_owned()], vec!["\\Seen".to_owned()]), "{what}");
+    assert_eq!(flags("m6"), SNOOZED, "{what}");
 }
 
 /// Kills a sync at this step, lets another one go on, and looks: O1, O2, and a third changes nothing. False: the sync
@@ -177,6 +182,37 @@ fn a_first_sync_is_killed_at_each_step() {
             break;
         }
         kills += 1;
+    }
+    counted("kill", kills);
+    assert!(kills > 8, "killed {kills} times");
+}
+
+/// RL33: what was put off is due, and the program is killed at each step of bringing it back: it is back, once.
+#[rstest]
+#[case(Options::default())]
+#[case(no_move())]
+#[case(poorest())]
+fn waking_is_killed_at_each_step(#[case] options: Options) {
+    let mut kills = 0;
+    for step in (1..).step_by(stride().min(3)) {
+        let server = Embedded::start(options.clone(), &["m0", "m1"]);
+        server.world.add_folder("dana", "Snoozed", None);
+        let flags = Flags::parse(["$Snoozed", "$SnoozedUntil-20200101T0000Z", "\\Seen"]);
+        server.world.deliver("dana", "Snoozed", &mail("late"), flags, UnixTime(1_500_000_000));
+        let home = server.home();
+        configure(&home);
+        let killed = sync(&home, Some(step)).status.signal() == Some(9);
+        let what = format!("step {step}");
+        sync_well(&home, &what);
+        let all = server.all();
+        assert_eq!(places(&all, "late"), ["INBOX"], "{what}");
+        let late = all.iter().find(|found| found.message_id == "late@x").unwrap();
+        assert_eq!(late.flags, ["$SnoozedUntil-20200101T0000Z"], "{what}");
+        converged(&home.cache(), &home.data(), all, &what);
+        kills += usize::from(killed);
+        if !killed {
+            break;
+        }
     }
     counted("kill", kills);
     assert!(kills > 8, "killed {kills} times");

@@ -32,6 +32,9 @@ fn to_the_first_version(home: &Home) {
              ALTER TABLE folders DROP COLUMN select_rights; DROP TABLE search; DROP TABLE docs;
              DROP TABLE unindexed; DROP TABLE unread_texts; DROP TABLE search_words; DROP TABLE search_names;
              DELETE FROM meta WHERE name IN ('indexed', 'spill');
+             DROP INDEX messages_snoozed; DROP INDEX messages_reply_later; DROP INDEX messages_pinned;
+             DROP INDEX messages_put_off; DROP INDEX messages_arrived; ALTER TABLE messages DROP COLUMN marks;
+             ALTER TABLE messages DROP COLUMN put_off; ALTER TABLE messages DROP COLUMN arrived;
              DROP TABLE unfiled; ALTER TABLE folders DROP COLUMN arrivals;
              DROP TABLE strays; DELETE FROM meta WHERE name = 'adopted';
              DROP INDEX messages_thread; CREATE INDEX messages_thread ON messages (thread); PRAGMA user_version = 1",

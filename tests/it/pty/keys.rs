@@ -25,10 +25,10 @@ fn changed_keys_are_there_at_the_next_start() {
     let mut tty = home.run();
     tty.until("Wrong keys in config.toml, line ").until("synced");
     tty.keys("?").until("Keys in: message list").keys("arch").until("Archive folder");
-    tty.keys("\u{12}").until("press the new keys").keys("\u{c}").until("now: Redraw").keys("\u{7f}P").until("free");
+    tty.keys("\u{12}").until("press the new keys").keys("\u{c}").until("now: Redraw").keys("\u{7f}%").until("free");
     tty.keys("\r").until("changed").keys("\u{3}").until_end();
     let mut tty = home.run();
-    tty.until("synced").keys("2P").until("Archived 2 messages");
+    tty.until("synced").keys("2%").until("Archived 2 messages");
     tty.wait_for("both in the archive", |_| ids(&home.world, "ada", "Archive").len() == 2);
     tty.keys("u").wait_for("both back", |_| ids(&home.world, "ada", "INBOX").len() == 2);
 }

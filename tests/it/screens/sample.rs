@@ -158,6 +158,7 @@ pub fn inbox(width: u16, height: u16) -> Model {
         image_senders: BTreeSet::new(),
         clock: Clock { now: UnixTime(NOW), offset: 7200 },
         look: Look { themes: rows_of_themes(&Library::default()), chosen: "dusk".to_owned(), config: None },
+        zone: jiff::tz::TimeZone::fixed(jiff::tz::offset(2)),
         options: Options {
             glyphs: Glyphs::Unicode,
             utf8: true,
@@ -167,6 +168,7 @@ pub fn inbox(width: u16, height: u16) -> Model {
             read_only: false,
             demo: false,
             motion: Motion::Full,
+            hours: posthaste::config::Hours::default(),
         },
         accounts: vec![account(1, "work"), account(2, "home"), account(3, "lists")],
         folders: FolderPane {

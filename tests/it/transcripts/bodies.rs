@@ -1,8 +1,8 @@
 //! UID FETCH and UID SEARCH: headers, flags, bodies.
 
-use posthaste::imap::session::Search;
+use posthaste::imap::session::{Search, StoreChange};
 use posthaste::mail::Uid;
-use posthaste::mail::flags::Flags;
+use posthaste::mail::flags::{Flag, Flags};
 
 use super::{kind, opened, uid, uids};
 
@@ -179,4 +179,35 @@ async fn searches() {
     assert!(session.search(&Search::All).await.unwrap().is_empty());
     assert_eq!(session.search(&Search::Deleted).await.unwrap(), uids("1:2,4294967295"));
     assert_eq!(kind(&session.search(&Search::HeaderMessageId("\0".to_owned())).await.unwrap_err()), "rejected");
+}
+
+/// Labels of Gmail come as atoms, quoted, as literals and with letters of other scripts; those that are folders or flags
+/// under another name are none.
+#[tokio::test]
+async fn labels_are_flags() {
+    let (mut session, _server) = opened(
+        "X-GM-EXT-1",
+        "C: UID FETCH 1:2 (UID FLAGS X-GM-LABELS)
+         S: * 1 FETCH (X-GM-LABELS (\\Sent \"\\\\Important\" work \"to do\" \"sp&AOQ-ter\" \"[Imap]/Drafts\" {3}
+         S: a\"b \"\\\\Starred\") UID 1 FLAGS (\\Seen NonJunk))
+         S: * 2 FETCH (UID 2 FLAGS () X-GM-LABELS ())
+         S: $ OK done
+         C: UID STORE 1 +FLAGS.SILENT (NonJunk)
+         S: $ OK done
+         C: UID STORE 1 +X-GM-LABELS (\"sp&AOQ-ter\" \"to do\")
+         S: * 1 FETCH (X-GM-LABELS (\"to do\") UID 1)
+         S: $ OK done
+         C: UID STORE 1 -FLAGS.SILENT (work)
+         S: $ OK done
+         C: UID STORE 1 -X-GM-LABELS (\"work\")
+         S: $ OK done",
+    )
+    .await;
+    let mut got = Vec::new();
+    session.fetch_flags(&uids("1:2"), None, &mut |uid, flags, _| got.push((uid.0, flags))).await.unwrap();
+    let wanted = ["\\Seen", "NonJunk", "work", "to=20do", "sp=C3=A4ter", "[Imap=5D/Drafts", "a=22b"];
+    assert_eq!(got, [(1, Flags::parse(wanted)), (2, Flags::default())]);
+    let flags: Vec<Flag> = Flags::parse(["NonJunk", "to=20do", "sp=C3=A4ter"]).iter().collect();
+    session.store(&uids("1"), StoreChange::Add, &flags).await.unwrap();
+    session.store(&uids("1"), StoreChange::Remove, &[Flag::parse("work").unwrap()]).await.unwrap();
 }

@@ -6,6 +6,7 @@ use super::{GLOBAL, LIST, MAIL, hint, row};
 
 const LISTS: &[Context] = &[Context::List, Context::Folders];
 const LINE: &[Context] = &[Context::Search];
+const COMPLETING: &[Context] = &[Context::Search, Context::Input];
 
 pub(super) const NEXT: Entry = row(
     Id::FindNext,
@@ -61,7 +62,7 @@ pub(super) const COMPLETE: Entry = row(
     "complete",
     "Complete",
     Group::Search,
-    LINE,
+    COMPLETING,
     "Completes the field, person, folder or label at the cursor; again: the next one.",
 )
 .hints(&[hint(Place::Search, 2, "completes")]);

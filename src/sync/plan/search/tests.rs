@@ -97,7 +97,7 @@ fn asked(root: Node, tongue: Tongue) -> String {
 #[case(Node::And(vec![is(State::Flagged), is(State::Answered), is(State::Draft)]), "(Flagged Answered Draft)")]
 #[case(Node::And(vec![is(State::Snoozed), is(State::Muted)]), "($Snoozed $Muted)")]
 #[case(Node::Term(Term::Label("Work".to_owned())), "Work")]
-#[case(Node::Term(Term::Label("two words".to_owned())), "-")]
+#[case(Node::Term(Term::Label("two words".to_owned())), "two=20words")]
 #[case(received(Some(100 * 86_400), None), "SINCE 99")]
 #[case(received(None, Some(100 * 86_400)), "BEFORE 101")]
 #[case(received(Some(100 * 86_400 + 5), Some(101 * 86_400 + 5)), "(SINCE 99 BEFORE 103)")]

@@ -2,6 +2,7 @@
 
 use super::{Question, Shelf, is_named};
 use crate::mail::flags::{ANSWERED, DRAFT, FLAGGED, Flag, Flags, Keyword};
+use crate::mail::labels;
 use crate::mail::message::{Address, Envelope};
 use crate::mail::{MessageId, UnixTime};
 use crate::query::{Field, Node, Phrase, State, Term};
@@ -63,7 +64,7 @@ fn of_term(term: &Term, question: &Question<'_>, hit: &Hit<'_>) -> Verdict {
         Term::Is(state) => sure(is_in(*state, hit.flags)),
         Term::In(name) => hit.shelf.map_or(Verdict::Open, |shelf| sure(is_named(shelf, name))),
         Term::Account(name) => sure(name.to_lowercase() == question.account.to_lowercase()),
-        Term::Label(word) => sure(has_keyword(word, hit.flags)),
+        Term::Label(word) => sure(labels::keyword(word).is_some_and(|word| has_keyword(word.as_str(), hit.flags))),
         Term::Id(id) => {
             let number = id.parse().ok().map(MessageId);
             sure(number == Some(hit.id) || (number.is_none() && *id == hit.envelope.message_id))
@@ -88,6 +89,8 @@ fn is_in(state: State, flags: &Flags) -> bool {
         State::Answered => flags.has(&Flag::System(ANSWERED)),
         State::Draft => flags.has(&Flag::System(DRAFT)),
         State::Snoozed => has_keyword("$Snoozed", flags),
+        State::ReplyLater => has_keyword("$ReplyLater", flags),
+        State::Pinned => has_keyword("$Pinned", flags),
         State::Muted => has_keyword("$Muted", flags),
     }
 }

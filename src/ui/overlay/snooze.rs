@@ -1,0 +1,61 @@
+//! Until when messages are put off: what is typed, what it means, and what else can be chosen.
+
+use ratatui::layout::Rect;
+
+use crate::app::float;
+use crate::app::model::{Model, Picker};
+use crate::app::snooze::{about, offers, problem};
+use crate::app::when::EXAMPLES;
+use crate::ui::overlay::{area_of, draw_prompt};
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+use crate::ui::{columns, rect};
+
+/// Columns of a time in full: "Mon 30 Nov 2026 08:00".
+const TIME: u16 = 21;
+/// Columns of how far away it is: "in 10 months".
+const DISTANCE: u16 = 12;
+
+/// Draws the line with what can be chosen below it.
+pub fn draw(model: &Model, messages: usize, back: bool, picker: &Picker, pen: &mut Pen<'_>, area: Rect) {
+    let title = match (back, messages) {
+        (true, _) => "Snoozed until".to_owned(),
+        (false, 1) => "Snooze until".to_owned(),
+        (false, count) => format!("Snooze {count} messages until"),
+    };
+    let spot = float::folders(picker, area_of(area));
+    let hint = format!("enter snooze {} esc close", pen.glyphs.dot);
+    let inside = pen.float(rect(spot.frame), &title, &hint, Role::Accent);
+    if inside.height == 0 {
+        return;
+    }
+    draw_prompt(&picker.text, picker.text.chars().count(), "", pen, inside);
+    let (faint, fg, muted, warn) =
+        (pen.style(Role::Faint), pen.style(Role::Fg), pen.style(Role::Muted), pen.style(Role::Warn));
+    if picker.text.is_empty() {
+        pen.put(inside.x + 5, inside.y, inside.right().saturating_sub(1), EXAMPLES, faint);
+    }
+    pen.hline(inside.x, inside.right(), inside.y + 1);
+    let list = rect(spot.list);
+    let offers = offers(model, &picker.text, back);
+    let end = list.right().saturating_sub(2);
+    if offers.is_empty() {
+        let words = problem(model, &picker.text);
+        let lines = columns::wrap(words.as_str(), end.saturating_sub(list.x + 2));
+        for (y, line) in (list.top()..list.bottom()).zip(&lines) {
+            pen.put(list.x + 2, y, end, line, warn);
+        }
+    }
+    let shown = offers.iter().enumerate().skip(float::first_row(picker.cursor, list.height));
+    for (y, (place, offer)) in (list.top()..list.bottom()).zip(shown) {
+        let row = Rect { y, height: 1, ..list };
+        let (time, distance) = about(model, offer);
+        let left = pen.put_right(row.x, end, y, &distance, faint).min(end.saturating_sub(DISTANCE)).saturating_sub(1);
+        let start = left.saturating_sub(TIME);
+        pen.put(start, y, left, &time, muted);
+        pen.put(row.x + 2, y, start.saturating_sub(1), &offer.name, fg);
+        if place == picker.cursor {
+            pen.select(row, Role::Sel);
+        }
+    }
+}
