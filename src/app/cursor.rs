@@ -10,6 +10,9 @@ use crate::mail::list::{Source, Window};
 use crate::mail::message::{MessageRow, RowKey};
 use crate::mail::{AccountId, FolderId, MessageId};
 
+/// Messages of a conversation that are shown at most; the cache reads no more.
+const LONGEST: usize = 200;
+
 impl ListPane {
     /// The place in `rows` of the row under the cursor.
     pub fn cursor_index(&self) -> Option<usize> {
@@ -102,14 +105,10 @@ impl ListPane {
         (begin.min(end)..=begin.max(end)).contains(&key)
     }
 
-    /// Whether this row is marked or in the range.
-    pub fn is_marked(&self, row: &MessageRow) -> bool {
-        self.marks.contains(&row.id) || self.in_range(row.key())
-    }
-
-    /// Whether this row shows a mark: it or a message that it stands for is marked.
+    /// Whether this row shows a mark: it is in the range, or it or a message that it stands for is marked.
     pub fn shows_mark(&self, row: &MessageRow) -> bool {
-        self.is_marked(row) || (!self.marks.is_empty() && row.all().any(|message| self.marks.contains(&message.id)))
+        let marked = || row.all().any(|message| self.marks.contains(&message.id));
+        self.in_range(row.key()) || (!self.marks.is_empty() && marked())
     }
 }
 
@@ -161,9 +160,9 @@ fn pane_context(pane: Pane) -> Context {
     }
 }
 
-/// The messages that an action would touch: all of those that [`chosen`] rows stand for. In the reader: the open message, or
-/// the conversation that it was opened as; with a count, as many rows from there on. Those that another action is taking away
-/// are left out.
+/// The messages that an action would touch: the marked ones; else all of those that [`chosen`] rows stand for. In the reader:
+/// the open message, or the conversation that it was opened as; with a count, as many rows from there on. Those that another
+/// action is taking away are left out.
 pub fn targets(model: &Model) -> Vec<&MessageRow> {
     let rows = match (model.focus, opened_as(model)) {
         // With a count the rows below come with it; the first is the open one.
@@ -171,47 +170,94 @@ pub fn targets(model: &Model) -> Vec<&MessageRow> {
         (Pane::Reader | Pane::List | Pane::Folders, _) => chosen(model),
     };
     let staying = |row: &&MessageRow| !model.list.leaving.contains(&row.id);
-    if !model.list.arrangement.conversations {
+    if !model.list.arrangement.conversations || (model.focus != Pane::Reader && is_marking(model)) {
         return rows.into_iter().filter(staying).collect();
     }
     let mut seen = BTreeSet::new();
-    rows.into_iter().flat_map(MessageRow::all).filter(staying).filter(|row| seen.insert(row.id)).collect()
+    let news = if model.focus == Pane::Reader { news(model) } else { Vec::new() };
+    let rows = rows.into_iter().flat_map(MessageRow::all).filter(staying);
+    rows.filter(|row| !news.contains(&row.id) && seen.insert(row.id)).collect()
 }
 
-/// The rows that an action is about: the open message in the reader; else the marked ones; else the one under the cursor.
+/// Messages that came into the open conversation while it was read, and that nobody has looked at yet.
+fn news(model: &Model) -> Vec<MessageId> {
+    let Some(conversation) = model.reader.conversation.as_ref().filter(|_| is_opened_as_one(model)) else {
+        return Vec::new();
+    };
+    let section = |id: MessageId| conversation.sections.iter().find(|section| section.row.id == id);
+    let all = opened_row(model).into_iter().flat_map(MessageRow::all).map(|row| row.id);
+    // A long conversation is not shown whole: of what is not there nothing is known.
+    let whole = conversation.sections.len() < LONGEST;
+    all.filter(|id| section(*id).map_or(whole, |section| section.late)).collect()
+}
+
+/// The rows that an action is about: the open message in the reader; else the marked messages; else the row under the cursor,
+/// with a count as many from there on.
 pub fn chosen(model: &Model) -> Vec<&MessageRow> {
     let list = &model.list;
     let staying = |row: &&MessageRow| !list.leaving.contains(&row.id);
     if model.focus == Pane::Reader {
         let Some(open) = &model.reader.message else { return Vec::new() };
-        let below = list.rows.iter().skip_while(|row| !row.holds(open.id)).skip(1);
+        let row = opened_row(model).map_or(open.id, |row| row.id);
+        let below = list.rows.iter().skip_while(|other| other.id != row).skip(1);
         let more = below.filter(staying).take(model.count.unwrap_or(1).saturating_sub(1));
         return std::iter::once(open).filter(staying).chain(more).collect();
     }
-    if !is_marking(model) {
-        let Some(from) = list.cursor_index() else { return Vec::new() };
-        return match model.count {
-            None => list.cursor_row().into_iter().filter(staying).collect(),
-            Some(count) => list.rows.iter().skip(from).filter(staying).take(count).collect(),
-        };
+    if is_marking(model) {
+        return marked_messages(model).into_iter().filter(staying).collect();
     }
-    marked_rows(model).filter(staying).collect()
+    let Some(from) = list.cursor_index() else { return Vec::new() };
+    let here = list.cursor_row().into_iter().filter(staying);
+    let Some(count) = model.count else { return here.collect() };
+    // Below an unfolded row its messages come first, then the rows below.
+    let children = list.cursor_child().and_then(|child| list.rows.get(from).map(|row| (row, child)));
+    let children = children.map_or(&[][..], |(row, child)| list.children(row).get(child..).unwrap_or_default());
+    let first = if children.is_empty() { from } else { from + 1 };
+    children.iter().chain(list.rows.iter().skip(first)).filter(staying).take(count).collect()
+}
+
+/// The row of the list that the open message was opened from: its own, or that of a conversation of which one message is in
+/// the list, though another may be read now.
+fn opened_row(model: &Model) -> Option<&MessageRow> {
+    let message = model.reader.message.as_ref()?;
+    let sections = model.reader.conversation.iter().flat_map(|conversation| &conversation.sections);
+    let read: Vec<MessageId> = sections.map(|section| section.row.id).chain([message.id]).collect();
+    let here = |row: &&MessageRow| read.iter().any(|id| row.holds(*id));
+    let conversations = model.list.arrangement.conversations;
+    let own = model.list.rows.iter().find(|row| row.holds(message.id));
+    own.or_else(|| model.list.head_row().filter(|row| conversations && here(row)))
+        .or_else(|| model.list.rows.iter().find(|row| conversations && here(row)))
 }
 
 /// In a list of conversations, the row of the one that the open message belongs to; else the message.
 fn opened_as(model: &Model) -> Option<&MessageRow> {
     let message = model.reader.message.as_ref()?;
-    let head = model.list.rows.iter().find(|row| row.bundle.is_some() && row.holds(message.id));
-    // A single message that was opened from below its row stays single.
-    if model.list.cursor_child().is_some() { Some(message) } else { head.or(Some(message)) }
+    let row = opened_row(model).filter(|_| is_opened_as_one(model));
+    row.or(Some(message))
 }
 
-/// The marked rows, those of the range included.
-fn marked_rows(model: &Model) -> impl Iterator<Item = &MessageRow> {
+/// Whether what is open was opened as a conversation: a single message that was opened from below its row stays single.
+pub fn is_opened_as_one(model: &Model) -> bool {
+    model.list.arrangement.conversations && model.list.cursor_child().is_none()
+}
+
+/// The marked messages, those of the range included, each once.
+fn marked_messages(model: &Model) -> Vec<&MessageRow> {
     let list = &model.list;
-    let here: BTreeSet<MessageId> = list.rows.iter().map(|row| row.id).collect();
-    let outside = move |row: &&MessageRow| list.is_marked(row) && !here.contains(&row.id);
-    list.rows.iter().filter(|row| list.is_marked(row)).chain(model.work.kept.values().filter(outside))
+    if list.range.is_none() && !list.arrangement.conversations {
+        let here: BTreeSet<MessageId> = list.rows.iter().map(|row| row.id).collect();
+        let outside = |row: &&MessageRow| list.marks.contains(&row.id) && !here.contains(&row.id);
+        let loaded = list.rows.iter().filter(|row| list.marks.contains(&row.id));
+        return loaded.chain(model.work.kept.values().filter(outside)).collect();
+    }
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    for row in list.rows.iter().chain(model.work.kept.values()) {
+        let ranged = list.in_range(row.key());
+        let marked = row.all().filter(|message| ranged || list.marks.contains(&message.id));
+        found.extend(marked.filter(|message| seen.insert(message.id)));
+    }
+    found
 }
 
 /// Whether messages are marked, or a range is begun.
@@ -221,13 +267,7 @@ pub fn is_marking(model: &Model) -> bool {
 
 /// How many messages are marked, the range included.
 pub fn marked(model: &Model) -> usize {
-    if !is_marking(model) {
-        return 0;
-    }
-    if !model.list.arrangement.conversations {
-        return marked_rows(model).count();
-    }
-    marked_rows(model).flat_map(MessageRow::all).map(|row| row.id).collect::<BTreeSet<_>>().len()
+    if model.list.range.is_none() { model.list.marks.len() } else { marked_messages(model).len() }
 }
 
 /// The message that the user looks at: the open one in the reader, else the one under the cursor.

@@ -70,7 +70,13 @@ pub fn list_lines_from(model: &Model, top: usize) -> Vec<ListLine> {
             current = Some(day);
         }
         lines.extend((0..rows_per_message(class)).map(|line| ListLine::Row(index, line)));
-        lines.extend((0..model.list.children(row).len().min(height)).map(|child| ListLine::Child(index, child)));
+        // Of a conversation that is longer than the pane, the part with the cursor.
+        let here =
+            if index == top && model.list.cursor_index() == Some(top) { model.list.cursor_child() } else { None };
+        let room = height.saturating_sub(lines.len());
+        let first = here.map_or(0, |child| (child + 1).saturating_sub(room));
+        let children = model.list.children(row).len();
+        lines.extend((first..children).take(room).map(|child| ListLine::Child(index, child)));
     }
     lines.truncate(height);
     lines

@@ -87,6 +87,8 @@ pub struct Section {
     pub row: MessageRow,
     /// Whether its text is shown.
     pub open: bool,
+    /// It came while the conversation was read, and has not had the focus: what is done to the conversation is not done to it.
+    pub late: bool,
     /// Its text, as far as it is here; that of the focused one is in [`crate::app::model::ReaderPane::body`].
     pub body: Body,
 }

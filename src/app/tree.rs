@@ -1,5 +1,7 @@
 //! The tree of a conversation: who answered whom.
 
+use std::collections::HashMap;
+
 use crate::mail::MessageId;
 use crate::mail::message::MessageRow;
 
@@ -27,43 +29,48 @@ impl Branch<'_> {
 /// The messages of a conversation as a tree, from its root on: each below what it answers, in the order in which they are
 /// given. Whatever the headers claim, each message comes once.
 pub fn tree(rows: &[MessageRow]) -> Vec<Branch<'_>> {
-    let mut branches = Vec::with_capacity(rows.len());
-    let mut placed = vec![false; rows.len()];
+    let places: HashMap<MessageId, usize> = rows.iter().enumerate().map(|(place, row)| (row.id, place)).collect();
+    let mut answers = vec![Vec::new(); rows.len()];
+    let mut roots = Vec::new();
     for (place, row) in rows.iter().enumerate() {
-        if parent_of(rows, row).is_none() {
-            plant(rows, place, (0, 0), &mut placed, &mut branches);
+        let parent = row.parent.filter(|parent| *parent != row.id).and_then(|parent| places.get(&parent));
+        match parent.and_then(|parent| answers.get_mut(*parent)) {
+            Some(answers) => answers.push(place),
+            None => roots.push(place),
         }
     }
     // Messages that answer each other in a circle hang from no root.
-    for place in 0..rows.len() {
-        plant(rows, place, (0, 0), &mut placed, &mut branches);
+    roots.extend(0..rows.len());
+    let mut grove = Grove { rows, answers, placed: vec![false; rows.len()], branches: Vec::with_capacity(rows.len()) };
+    for root in roots {
+        grove.plant(root, 0, 0);
     }
-    branches
+    grove.branches
 }
 
-fn parent_of(rows: &[MessageRow], row: &MessageRow) -> Option<MessageId> {
-    row.parent.filter(|parent| *parent != row.id && rows.iter().any(|other| other.id == *parent))
-}
-
-fn plant<'r>(
+/// A tree that grows.
+struct Grove<'r> {
     rows: &'r [MessageRow],
-    place: usize,
-    (depth, open): (usize, u64),
-    placed: &mut [bool],
-    branches: &mut Vec<Branch<'r>>,
-) {
-    let (Some(row), Some(done)) = (rows.get(place), placed.get_mut(place)) else { return };
-    if std::mem::replace(done, true) {
-        return;
-    }
-    branches.push(Branch { row, depth, open });
-    let answers: Vec<usize> =
-        rows.iter().enumerate().filter(|(_, other)| parent_of(rows, other) == Some(row.id)).map(|(at, _)| at).collect();
-    let below = depth.saturating_add(1).min(DEEPEST);
-    for (at, answer) in answers.iter().enumerate() {
-        let more = answers.iter().skip(at + 1).any(|later| placed.get(*later) == Some(&false));
-        let open = open & !(1 << below) | if more { 1 << below } else { 0 };
-        plant(rows, *answer, (below, open), placed, branches);
+    /// For each message, those that answer it.
+    answers: Vec<Vec<usize>>,
+    placed: Vec<bool>,
+    branches: Vec<Branch<'r>>,
+}
+
+impl Grove<'_> {
+    fn plant(&mut self, place: usize, depth: usize, open: u64) {
+        let (Some(row), Some(done)) = (self.rows.get(place), self.placed.get_mut(place)) else { return };
+        if std::mem::replace(done, true) {
+            return;
+        }
+        self.branches.push(Branch { row, depth, open });
+        let answers = self.answers.get_mut(place).map(std::mem::take).unwrap_or_default();
+        let below = depth.saturating_add(1).min(DEEPEST);
+        for (at, answer) in answers.iter().enumerate() {
+            let more = answers.iter().skip(at + 1).any(|later| self.placed.get(*later) == Some(&false));
+            let open = open & !(1 << below) | if more { 1 << below } else { 0 };
+            self.plant(*answer, below, open);
+        }
     }
 }
 

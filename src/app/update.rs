@@ -14,6 +14,7 @@ pub(crate) mod folders;
 pub(crate) mod keys;
 pub(crate) mod list;
 pub(crate) mod look;
+pub(crate) mod marks;
 pub(crate) mod mouse;
 pub(crate) mod overlay;
 pub(crate) mod palette;
@@ -64,7 +65,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Window { ticket, window } => list::window(model, fx, ticket, window),
         Msg::Counted { ticket, tally } => results::counted(model, fx, ticket, tally),
         Msg::Seen { ticket, seen } => results::seen(model, ticket, seen),
-        Msg::Everything { ticket, rows } => list::everything(model, fx, ticket, rows),
+        Msg::Everything { ticket, rows } => marks::everything(model, fx, ticket, rows),
         Msg::Laid { ticket, message, laid, whole } => {
             reader::laid(model, fx, ticket, reader::Answer { message, laid, whole });
         }

@@ -442,7 +442,8 @@ impl Bench {
         let body = match self.materials.cache.body(message) {
             Ok(Some(body)) if body.whole => body.bytes,
             Ok(_) => {
-                let failed = Some(SafeText::from_static("All of the message is needed for this: ctrl-w fetches it"));
+                let failed =
+                    Some(SafeText::from_static("All of the message is needed for this: load-whole fetches it"));
                 return Some(Msg::Changed { message, failed });
             }
             Err(error) => return Some(Msg::Changed { message, failed: Some(SafeText::new(&error.to_string())) }),

@@ -210,7 +210,8 @@ pub(super) fn classify(task: &'static str, source: rusqlite::Error) -> Error {
             | rusqlite::Error::Utf8Error(..)
     );
     // Our statements fit the tables of this version: one that names what is not there tells of a damaged schema.
-    let misfit = matches!(&source, rusqlite::Error::SqlInputError { msg, .. } if msg.starts_with("no such "));
+    let misfit = matches!(&source, rusqlite::Error::SqlInputError { msg, .. } | rusqlite::Error::SqliteFailure(_, Some(msg))
+        if msg.starts_with("no such "));
     if nonsense || misfit || matches!(code, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)) {
         Error::Damaged { task }
     } else if code == Some(ErrorCode::OperationInterrupted) {

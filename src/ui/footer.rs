@@ -88,9 +88,9 @@ fn place(model: &Model) -> Place {
         (Some(Overlay::Input { purpose: InputPurpose::Search, .. }), _) => Place::Search,
         (_, Pane::Folders) => Place::Folders,
         (_, Pane::Reader) => reader_place(model),
-        (_, Pane::List) if model.list.marks.is_empty() && model.search.is_passing(model.list.source) => Place::Results,
-        (_, Pane::List) if model.list.marks.is_empty() => Place::List,
-        (_, Pane::List) => Place::Marked,
+        (_, Pane::List) if cursor::is_marking(model) => Place::Marked,
+        (_, Pane::List) if model.search.is_passing(model.list.source) => Place::Results,
+        (_, Pane::List) => Place::List,
     }
 }
 

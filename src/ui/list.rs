@@ -1,5 +1,7 @@
 //! The list pane: title, day groups, rows; and what stands there when there are none.
 
+use std::collections::BTreeMap;
+
 use ratatui::layout::{Position, Rect};
 
 use crate::app::geometry::{self, Class};
@@ -99,12 +101,15 @@ pub fn draw_rows(model: &Model, class: Class, pen: &mut Pen<'_>, area: Rect) {
         date: if year { DATE.1 } else { DATE.0 },
         snippet: if class == Class::Short { Snippet::Hidden } else { Snippet::Shown },
     };
+    let mut depths = BTreeMap::new();
     for (y, line) in (area.top()..area.bottom()).zip(&lines) {
         if let ListLine::Head(group) = line {
             let style = pen.bold(Role::Faint);
             pen.put(area.x + 1, y, area.right(), &group.label(), style);
-        } else if let (ListLine::Child(place, _), Some(message)) = (line, row_of(line)) {
-            draw_child(model, (*place, message), look, pen, Rect { y, height: 1, ..area });
+        } else if let (ListLine::Child(place, child), Some(message)) = (line, row_of(line)) {
+            let depths = depths.entry(*place).or_insert_with(|| depths_of(model, *place));
+            let depth = depths.get(*child).copied().unwrap_or(0);
+            draw_child(model, (*place, message, depth), look, pen, Rect { y, height: 1, ..area });
         } else if let Some(message) = row_of(line) {
             let rows = geometry::rows_per_message(class).min(area.bottom() - y);
             draw_row(model, message, class, look, pen, Rect { y, height: rows, ..area });
@@ -141,8 +146,20 @@ fn select(model: &Model, pen: &mut Pen<'_>, spot: Rect) {
     }
 }
 
+/// How many messages each of those below a row answers, one through the other; they stand in the order of their tree.
+fn depths_of(model: &Model, place: usize) -> Vec<usize> {
+    let row = model.list.rows.get(place);
+    row.map(|row| tree(model.list.children(row)).iter().map(|branch| branch.depth).collect()).unwrap_or_default()
+}
+
 /// A message below the row of its conversation; where it lies, if that is elsewhere.
-fn draw_child(model: &Model, (row, message): (usize, &MessageRow), look: Look<'_>, pen: &mut Pen<'_>, spot: Rect) {
+fn draw_child(
+    model: &Model,
+    (row, message, depth): (usize, &MessageRow, usize),
+    look: Look<'_>,
+    pen: &mut Pen<'_>,
+    spot: Rect,
+) {
     let head = model.list.rows.get(row);
     let elsewhere = head.is_some_and(|head| head.folder != message.folder);
     let folder =
@@ -150,14 +167,12 @@ fn draw_child(model: &Model, (row, message): (usize, &MessageRow), look: Look<'_
     let place = Place {
         folder,
         remote: false,
-        marked: model.list.marks.contains(&message.id),
+        marked: model.list.marks.contains(&message.id) || head.is_some_and(|head| in_range(model, head.key())),
         leaving: model.list.leaving.contains(&message.id),
     };
     // In Sent a row names who it went to.
     let sent = names::folder_of(model, message.folder).is_some_and(|folder| folder.role == Some(FolderRole::Sent));
     let own = sent || names::is_own(model, message);
-    let branches = head.map(|head| tree(model.list.children(head))).unwrap_or_default();
-    let depth = branches.iter().find(|branch| branch.row.id == message.id).map_or(0, |branch| branch.depth);
     row::draw_child(message, (own, u16::try_from(depth).unwrap_or(u16::MAX)), place, look, pen, spot);
     let child = head.and_then(|head| model.list.cursor_child().and_then(|at| model.list.children(head).get(at)));
     if model.list.cursor_index() == Some(row) && child.is_some_and(|child| child.id == message.id) {

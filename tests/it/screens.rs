@@ -10,6 +10,7 @@ mod cases;
 mod paint;
 mod sample;
 mod search;
+mod states;
 mod threads;
 
 use cases::CASES;

@@ -11,7 +11,7 @@ use crate::app::msg::{Effect, Msg, Query};
 use crate::mail::flags::{FLAGGED, Flag, FlagChange, SEEN};
 use crate::mail::list::{Arrangement, Order, Source};
 use crate::mail::message::{Bundle, MessageRow};
-use crate::mail::{MessageId, ThreadId};
+use crate::mail::{FolderId, MessageId, ThreadId};
 use crate::protocol::{Action, OpId};
 use crate::safe_text::SafeText;
 
@@ -196,6 +196,135 @@ fn a_conversation_opens_as_one() {
     screen.press("e");
     assert_eq!(applied(&screen.take()), [(Action::Archive, vec![2, 12, 13, 14])]);
     assert_eq!(screen.open(), Some(3));
+}
+
+/// One's own reply in Sent is read as part of the conversation: the keys still take what is in the list, and the reader goes
+/// on with it. What came while it was read, and was not looked at, stays.
+#[test]
+fn the_reader_acts_on_what_was_opened() {
+    let mut screen = conversations();
+    screen.press("enter");
+    let load = |effects: &[Effect]| {
+        let ticket = |effect: &Effect| match effect {
+            Effect::Load(ticket, Query::Conversation(_)) => Some(*ticket),
+            _ => None,
+        };
+        effects.iter().rev().find_map(ticket).unwrap()
+    };
+    let ticket = load(&screen.take());
+    let sent = MessageRow { folder: FolderId(3), ..message(50) };
+    let rows = [14, 13, 12, 2].map(message).to_vec();
+    screen.send(Msg::Conversation { ticket, rows: [rows.clone(), vec![sent.clone()]].concat() });
+    screen.press("j j j j");
+    assert_eq!(screen.open(), Some(50));
+    let news = MessageRow { place: message(1).place + 1, ..bundle(60, &[2, 12, 13, 14]) };
+    screen.stored[1] = news;
+    screen.event(crate::protocol::Event::FolderChanged(INBOX));
+    let ticket = load(&screen.effects);
+    screen.answer();
+    screen.send(Msg::Conversation { ticket, rows: [rows, vec![sent, message(60)]].concat() });
+    screen.take();
+    screen.press("e");
+    assert_eq!(applied(&screen.take()), [(Action::Archive, vec![2, 12, 13, 14])]);
+}
+
+/// The cursor below a row stays on its message whichever message stands for the conversation now; where its own is gone it
+/// goes to the next one there, never to the whole conversation.
+#[test]
+fn the_cursor_stays_below_its_row() {
+    let mut screen = conversations();
+    screen.press("l");
+    unfolded(&mut screen);
+    screen.press("j j");
+    assert_eq!(screen.model.list.cursor_row().map(|row| row.id.0), Some(13));
+    screen.stored[1] = MessageRow { place: message(1).place + 1, ..bundle(40, &[2, 12, 13, 14]) };
+    screen.stored[1].bundle = screen.stored[1].bundle.take().map(|bundle| {
+        let mut bundle = (*bundle).clone();
+        bundle.thread = ThreadId(200);
+        Arc::new(bundle)
+    });
+    screen.event(crate::protocol::Event::FolderChanged(INBOX)).answer();
+    assert_eq!(screen.model.list.cursor_row().map(|row| row.id.0), Some(13));
+    let ticket = *screen.model.work.unfolds.keys().next().unwrap();
+    screen.send(Msg::Conversation { ticket, rows: [14, 22, 12, 2, 40].map(message).to_vec() });
+    assert_eq!(screen.model.list.cursor_row().map(|row| row.id.0), Some(22));
+    screen.take();
+    screen.press("d");
+    assert_eq!(applied(&screen.take()), [(Action::Trash, vec![22])]);
+}
+
+/// Below an unfolded row one message is one: to mark, and to count from. A range goes over rows.
+#[test]
+fn single_messages_below_a_row() {
+    let unfold = || {
+        let mut screen = conversations();
+        screen.press("l");
+        unfolded(&mut screen);
+        screen.press("j j j j j");
+        assert_eq!(screen.model.list.cursor_row().map(|row| row.id.0), Some(2));
+        screen.take();
+        screen
+    };
+    let mut screen = unfold();
+    screen.press("x e");
+    assert_eq!(applied(&screen.take()), [(Action::Archive, vec![2])]);
+    let mut screen = unfold();
+    screen.press("k 3 d");
+    assert_eq!(applied(&screen.take()), [(Action::Trash, vec![12, 2, 3])]);
+    let mut screen = unfold();
+    screen.press("v e");
+    assert_eq!(applied(&screen.take()), [(Action::Archive, vec![2, 12, 13, 14])]);
+}
+
+/// A second press on the row takes the marks of all its messages away; a count never marks back and forth.
+#[test]
+fn marks_of_a_row_go_together() {
+    let mut screen = conversations();
+    screen.press("x k x");
+    assert_eq!(crate::app::cursor::marked(&screen.model), 0);
+    screen.press("G 9 x");
+    assert_eq!(crate::app::cursor::marked(&screen.model), 1);
+}
+
+/// Marks stay where the window moves on, whatever the order: there keys do not tell what is gone.
+#[test]
+fn marks_stay_in_every_order() {
+    for keys in [", s", ", z", ", f", "ctrl-o"] {
+        let mut screen = Screen::new(1000);
+        screen.press(keys).answer().press("*").answer();
+        assert_eq!(crate::app::cursor::marked(&screen.model), 1000, "{keys}");
+        screen.event(crate::protocol::Event::FolderChanged(INBOX)).answer();
+        assert_eq!(crate::app::cursor::marked(&screen.model), 1000, "{keys}");
+    }
+}
+
+/// Protects the promise of `.`: what is done again is what the key did.
+#[test]
+fn repeating_on_a_conversation() {
+    let mut screen = conversations();
+    screen.press("k s j .");
+    let stars: Vec<_> = applied(&screen.take());
+    assert_eq!(stars, [(flag(FLAGGED, true), vec![1]), (flag(FLAGGED, true), vec![2])]);
+}
+
+/// The cursor is always on the screen below a row of more messages than fit.
+#[test]
+fn a_long_conversation_scrolls() {
+    let mut screen = conversations();
+    screen.press("l");
+    let ticket = *screen.model.work.unfolds.keys().next().unwrap();
+    screen.send(Msg::Conversation { ticket, rows: (100..160).map(message).collect() });
+    for _ in 0..61 {
+        let child = screen.model.list.cursor_child();
+        let on_screen = |line: &ListLine| match (line, child) {
+            (ListLine::Row(1, 0), None) => true,
+            (ListLine::Child(1, place), Some(child)) => *place == child,
+            _ => false,
+        };
+        assert!(list_lines(&screen.model).iter().any(on_screen), "{child:?}");
+        screen.press("j");
+    }
+    assert_eq!(screen.cursor(), Some(3));
 }
 
 /// The switch and the order are asked of the cache, kept for the list, and there when it is opened again.

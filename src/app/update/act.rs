@@ -1,7 +1,7 @@
 //! Runs an action: refuses it with a reason, or hands it to the pane that it is about.
 
 use super::{
-    Effects, argument, arrange, conversation, count, errand, find, folders, list, look, overlay, palette, parts,
+    Effects, argument, arrange, conversation, count, errand, find, folders, list, look, marks, overlay, palette, parts,
     reader, rebind, saved, search, settle, snooze, sweep, sync, tag, toast, triage, undo, unread,
 };
 use crate::app::action::argument::Call;
@@ -69,7 +69,12 @@ fn attempt(model: &mut Model, fx: &mut Effects, id: Id) -> bool {
         return false;
     }
     for _ in 0..times {
+        let before = (model.list.cursor, model.list.child);
         once(model, fx, id);
+        // On the last line a second mark would take the first one back.
+        if id == Id::Mark && before == (model.list.cursor, model.list.child) {
+            break;
+        }
         // The rest of the way is not known yet.
         if matches!(model.work.window, Some((WindowPurpose::Unread { .. }, _))) {
             break;
@@ -124,9 +129,9 @@ fn once(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::Undo => undo::back(model, fx),
         Id::Redo => undo::again(model, fx),
         Id::Repeat => triage::repeat(model, fx),
-        Id::Mark => list::mark(model),
-        Id::Range => list::range(model),
-        Id::MarkAll => list::mark_all(model, fx),
+        Id::Mark => marks::mark(model),
+        Id::Range => marks::range(model),
+        Id::MarkAll => marks::mark_all(model, fx),
         Id::NextMessage => reader::neighbour(model, fx, 1),
         Id::PreviousMessage => reader::neighbour(model, fx, -1),
         Id::Links => parts::links(model),
@@ -187,7 +192,8 @@ fn once(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::Account(number) => account(model, fx, number),
         Id::Fold if context(model) == Context::List => arrange::toggle_fold(model, fx),
         Id::GoAccount | Id::GoSaved => argument::ask(model, id),
-        Id::Fold => folders::fold(model),
+        Id::Fold if context(model) == Context::Folders => folders::fold(model),
+        Id::Fold => {}
         Id::CreateFolder => overlay::ask_new_folder(model),
         Id::RenameFolder => overlay::ask_folder_name(model),
         Id::DeleteFolder => folders::delete(model, fx),

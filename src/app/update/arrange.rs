@@ -118,10 +118,28 @@ pub(crate) fn toggle_fold(model: &mut Model, fx: &mut Effects) {
 /// The messages of a conversation that is unfolded have come. False if it was asked for by somebody else.
 pub(crate) fn loaded(model: &mut Model, ticket: Ticket, rows: &[MessageRow]) -> bool {
     let Some(thread) = model.work.unfolds.remove(&ticket) else { return false };
-    if let Some(children) = model.list.unfolded.get_mut(&thread) {
-        *children = tree(rows).into_iter().map(|branch| branch.row.clone()).collect();
+    let fresh: Vec<MessageRow> = tree(rows).into_iter().map(|branch| branch.row.clone()).collect();
+    let Some(before) = model.list.unfolded.get_mut(&thread).map(|children| std::mem::replace(children, fresh)) else {
+        return true;
+    };
+    // The message under the cursor may be gone: the one in its place has the cursor, not the whole conversation.
+    let Some((head, message)) = model.list.child else { return true };
+    let children = model.list.unfolded.get(&thread).map_or(&[][..], Vec::as_slice);
+    if let Some(place) = before.iter().position(|row| row.id == message)
+        && !children.iter().any(|row| row.id == message)
+    {
+        model.list.child = children.get(place).or(children.last()).map(|row| (head, row.id));
     }
     true
+}
+
+/// What was to be unfolded could not be read.
+pub(crate) fn failed(model: &mut Model, ticket: Ticket) {
+    if let Some(thread) = model.work.unfolds.remove(&ticket)
+        && model.list.unfolded.get(&thread).is_some_and(Vec::is_empty)
+    {
+        model.list.unfolded.remove(&thread);
+    }
 }
 
 /// The list was read again: what is unfolded is read too, as far as it is still there.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::reader::{self, last_scroll, lay, look, page, want};
 use super::{Effects, arrange, errand, toast, triage};
+use crate::app::cursor::is_opened_as_one;
 use crate::app::model::{Body, Model, Pane, ReaderPane, Ticket};
 use crate::app::msg::{Effect, Query, Sheet};
 use crate::app::reading::{Conversation, Section, Spot};
@@ -76,7 +77,7 @@ pub(crate) fn loaded(model: &mut Model, fx: &mut Effects, ticket: Ticket, rows: 
     let above = offset_of_focus(model);
     let before = model.reader.conversation.take();
     // Who has scrolled meanwhile looks at something.
-    let first = before.is_none() && model.reader.scroll == 0;
+    let (first, again) = (before.is_none() && model.reader.scroll == 0, before.is_some());
     let mut old: Vec<Section> = before.map(|conversation| conversation.sections).unwrap_or_default();
     let mut unread = 0;
     let sections = rows.into_iter().map(|row| {
@@ -85,7 +86,7 @@ pub(crate) fn loaded(model: &mut Model, fx: &mut Effects, ticket: Ticket, rows: 
         }
         unread += usize::from(!row.flags.seen());
         let open = row.id == message || !row.flags.seen() && unread <= OPENED;
-        Section { row, open, body: Body::None }
+        Section { row, open, late: again, body: Body::None }
     });
     let sections: Vec<Section> = sections.collect();
     if let Some(shown) = sections.get(focus) {
@@ -109,13 +110,12 @@ pub(crate) fn loaded(model: &mut Model, fx: &mut Effects, ticket: Ticket, rows: 
 
 /// Where reading begins in a conversation that was opened from a list of them: at the first unread message.
 fn start_at(model: &Model, sections: &[Section]) -> Option<usize> {
-    let wanted = model.list.arrangement.conversations && model.list.cursor_child().is_none();
-    wanted.then(|| sections.iter().position(|section| !section.row.flags.seen())).flatten()
+    is_opened_as_one(model).then(|| sections.iter().position(|section| !section.row.flags.seen())).flatten()
 }
 
 /// A conversation that was opened as one thing is read as one: what it shows open counts as read.
 fn read_all(model: &mut Model, fx: &mut Effects) {
-    if !model.list.arrangement.conversations || !model.work.opened {
+    if !is_opened_as_one(model) || !model.work.opened {
         return;
     }
     let Some(conversation) = &model.reader.conversation else { return };
@@ -250,6 +250,7 @@ fn focus(model: &mut Model, fx: &mut Effects, place: usize) {
         section.body = if plain { body } else { Body::None };
     }
     let Some(section) = conversation.sections.get_mut(place) else { return };
+    section.late = false;
     let (row, body) = (section.row.clone(), std::mem::take(&mut section.body));
     conversation.focus = place;
     let message = row.id;
@@ -259,8 +260,9 @@ fn focus(model: &mut Model, fx: &mut Effects, place: usize) {
     let quotes = Quotes::Folded;
     model.reader = ReaderPane { message: Some(row.clone()), body, quotes, scroll, ..ReaderPane::default() };
     model.reader.conversation = Some(conversation);
-    if model.list.rows.iter().any(|other| other.id == message) {
-        model.list.cursor = Some(row.key());
+    // Keys follow the order of the list.
+    if let Some(key) = model.list.rows.iter().find(|other| other.id == message).map(MessageRow::key) {
+        model.list.cursor = Some(key);
     }
     model.work.when_whole = None;
     if missing {

@@ -57,7 +57,8 @@ fn use_of(id: Id) -> Use {
         | Id::NextPane
         | Id::PreviousPane
         | Id::Mark
-        | Id::Undo => Use::Times,
+        | Id::Undo
+        | Id::Redo => Use::Times,
         Id::Archive
         | Id::ArchiveNext
         | Id::ArchivePrevious
@@ -68,6 +69,10 @@ fn use_of(id: Id) -> Use {
         | Id::Move
         | Id::Copy
         | Id::Tag
+        | Id::Snooze
+        | Id::ReplyLater
+        | Id::Pin
+        | Id::Mute
         | Id::DeleteForever
         | Id::Repeat => Use::Messages,
         _ => Use::None,

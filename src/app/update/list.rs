@@ -3,17 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::act::Step;
-use super::{Effects, arrange, results, saved, toast, unread};
+use super::{Effects, arrange, marks, results, saved, toast, unread};
 use crate::app::cursor::{covers, folder, role_folder};
 use crate::app::geometry::{list_body, panes, rows_per_message};
 use crate::app::model::{AfterTriage, ListPane, Model, Pane, ReaderPane, Ticket};
 use crate::app::msg::{Effect, Query};
 use crate::app::search::{Origin, Want};
 use crate::app::work::{Stage, Started, WindowPurpose};
-use crate::mail::MessageId;
 use crate::mail::folder::Role;
 use crate::mail::list::{Anchor, Arrangement, Source, Window};
 use crate::mail::message::{MessageRow, RowKey};
+use crate::mail::{MessageId, ThreadId};
 use crate::protocol::{Command, Connection, OpId};
 
 /// How many rows a window reaches to each side of its anchor.
@@ -83,6 +83,9 @@ pub(crate) fn retype(model: &mut Model, fx: &mut Effects, source: Source) {
         range: None,
         leaving: BTreeSet::new(),
         waiting: None,
+        arrangement: Arrangement::default(),
+        unfolded: BTreeMap::new(),
+        child: None,
         ..before
     };
     forget_rows(model);
@@ -296,19 +299,9 @@ fn replace(model: &mut Model, window: Window) {
     let mut rows: BTreeMap<MessageId, &MessageRow> = bundled.map(|row| (row.id, row)).collect();
     rows.extend(window.rows.iter().map(|row| (row.id, row)));
     let in_window = |id| rows.get(&id).copied();
-    stash_range(model, &window);
+    marks::renew(model, &window);
+    let place = below(&model.list);
     let work = &mut model.work;
-    let marks = &mut model.list.marks;
-    work.kept.retain(|id, row| match in_window(*id) {
-        Some(fresh) if window.rows.iter().any(|row| row.id == *id) => {
-            *row = fresh.clone();
-            true
-        }
-        // A newer message stands for it now: what was marked stays marked, and nothing that was not seen.
-        Some(_) => true,
-        None => !covers(&window, row.key()),
-    });
-    marks.retain(|id| work.kept.contains_key(id));
     // Once the journal has the operation, what the cache says of its messages holds.
     // A window that was cut before may still show them as they were.
     let ripe = std::mem::take(&mut work.ripe);
@@ -331,16 +324,25 @@ fn replace(model: &mut Model, window: Window) {
     model.list.total = window.total;
     model.list.messages = window.messages;
     model.list.unread = window.unread;
+    if let Some(place) = place {
+        sit_below(&mut model.list, place);
+    }
 }
 
-/// Rows of a range that scroll out of the window stay in the range.
-fn stash_range(model: &mut Model, window: &Window) {
-    if model.list.range.is_none() {
-        return;
+/// The conversation and the message below its row that the cursor is on.
+fn below(list: &ListPane) -> Option<(ThreadId, MessageId)> {
+    let bundle = list.head_row()?.bundle.as_ref()?;
+    let message = list.cursor_child().is_some().then(|| list.cursor_row())??;
+    Some((bundle.thread, message.id))
+}
+
+/// Keeps the cursor on a message below its row, whichever message stands for the conversation now.
+fn sit_below(list: &mut ListPane, (thread, message): (ThreadId, MessageId)) {
+    let same = |row: &&MessageRow| row.bundle.as_ref().is_some_and(|bundle| bundle.thread == thread);
+    let head = list.rows.iter().find(same).or_else(|| list.rows.iter().find(|row| row.holds(message)));
+    if let Some(key) = head.map(MessageRow::key) {
+        (list.cursor, list.child) = (Some(key), Some((key.id, message)));
     }
-    let outside = |row: &&MessageRow| model.list.in_range(row.key()) && !covers(window, row.key());
-    let rows: Vec<_> = model.list.rows.iter().filter(outside).map(|row| (row.id, row.clone())).collect();
-    model.work.kept.extend(rows);
 }
 
 /// Where the cursor stands among other rows: on its message if that is there, else on the one that took its place.
@@ -380,7 +382,8 @@ pub(crate) fn pass_leaving(model: &mut Model) {
         return;
     }
     if model.list.cursor_child().is_some() {
-        let next = model.list.line_at_distance(1).or_else(|| model.list.line_at_distance(-1));
+        let first = if way(model) == AfterTriage::Previous { -1 } else { 1 };
+        let next = model.list.line_at_distance(first).or_else(|| model.list.line_at_distance(-first));
         model.list.child = None;
         if let Some(line) = next {
             model.list.put_cursor(line);
@@ -421,81 +424,6 @@ fn edge(model: &mut Model, fx: &mut Effects, purpose: WindowPurpose, anchor: Anc
     (model.list.cursor, model.list.child) = (row.map(MessageRow::key).or(model.list.cursor), None);
     // An operation may be taking the very last row away.
     pass_leaving(model);
-}
-
-/// Marks the message, or takes the mark away, and goes on.
-pub(crate) fn mark(model: &mut Model) {
-    let Some(row) = model.list.cursor_row().cloned() else { return };
-    if model.list.marks.remove(&row.id) {
-        model.work.kept.remove(&row.id);
-    } else {
-        model.list.marks.insert(row.id);
-        model.work.kept.insert(row.id, row);
-    }
-    if let Some(line) = model.list.line_at_distance(1) {
-        model.list.put_cursor(line);
-    }
-}
-
-/// Begins a range, or keeps its messages marked.
-pub(crate) fn range(model: &mut Model) {
-    if model.list.range.is_none() {
-        model.list.range = model.list.cursor;
-        return;
-    }
-    let rows: Vec<_> = model
-        .list
-        .rows
-        .iter()
-        .chain(model.work.kept.values())
-        .filter(|row| model.list.is_marked(row))
-        .cloned()
-        .collect();
-    model.list.range = None;
-    model.list.marks.extend(rows.iter().map(|row| row.id));
-    model.work.kept.extend(rows.into_iter().map(|row| (row.id, row)));
-}
-
-/// Marks every message of the list: what is loaded at once, the others when the cache has named them.
-pub(crate) fn mark_all(model: &mut Model, fx: &mut Effects) {
-    let rows: Vec<_> = model.list.rows.iter().filter(|row| !model.list.leaving.contains(&row.id)).cloned().collect();
-    model.list.marks.extend(rows.iter().map(|row| row.id));
-    let loaded = rows.len() as u64;
-    model.work.kept.extend(rows.into_iter().map(|row| (row.id, row)));
-    let Some(source) = model.list.source else { return };
-    let grouped = model.search.of(Some(source)).is_some_and(|lookup| lookup.conversations);
-    if loaded < model.list.total || grouped {
-        let query = match results::shown(model) {
-            Some(search) => Query::Search(search, Want::Everything),
-            None => Query::Everything(source),
-        };
-        model.work.everything = Some(model.load(fx, query));
-    }
-}
-
-/// All messages of the list have been named: they are marked, if that is still wanted.
-pub(crate) fn everything(model: &mut Model, fx: &mut Effects, ticket: Ticket, rows: Vec<MessageRow>) {
-    if model.work.everything != Some(ticket) {
-        return;
-    }
-    model.work.everything = None;
-    let staying = rows.into_iter().filter(|row| !model.list.leaving.contains(&row.id));
-    for row in staying {
-        model.list.marks.insert(row.id);
-        // One that is known has its texts too.
-        model.work.kept.entry(row.id).or_insert(row);
-    }
-    let marked = model.list.marks.len() as u64;
-    let rest = if marked < model.list.messages { " of those that are here: no more at once" } else { "" };
-    toast::info(model, fx, &format!("Marked {marked}{rest}"));
-}
-
-/// No marks, no range.
-pub(crate) fn clear_marks(model: &mut Model) {
-    model.work.everything = None;
-    model.list.marks.clear();
-    model.list.range = None;
-    model.work.kept.clear();
 }
 
 /// Whether the server may have messages for this list that the cache has not seen.

@@ -38,6 +38,7 @@ pub(crate) fn configured(model: &mut Model, fx: &mut Effects, fresh: Fresh) {
     model.options.glyphs = if model.options.utf8 { now.glyphs } else { Glyphs::Ascii };
     model.options.after_triage = now.after_triage;
     model.options.motion = Motion::of(now.reduced_motion);
+    model.options.hours = now.hours;
     // What was chosen on the screen stays while the config says nothing new.
     if before.layout != now.layout {
         model.options.layout = now.layout;
@@ -46,6 +47,7 @@ pub(crate) fn configured(model: &mut Model, fx: &mut Effects, fresh: Fresh) {
     arrange::configured(model, fx);
     model.keymap = fresh.keymap;
     model.prefix = None;
+    overlay::again(model);
     saved::configured(model, fx, &fresh.config.searches);
     themes(model, &fresh.before, &fresh.config, fresh.rows);
     if before.links_as_sent != now.links_as_sent {

@@ -1,7 +1,7 @@
 //! What follows from every change: focus on a pane that is there, cursor on a row that is there and visible, the reader on
 //! the cursor's message, rows loaded ahead, title, spinner. Also the way out (`back`).
 
-use super::{Effects, errand, find, list, palette, reader, results, search, sync, toast};
+use super::{Effects, errand, find, list, marks, palette, reader, results, search, sync, toast};
 use crate::app::cursor::reader_beside;
 use crate::app::day::until_midnight;
 use crate::app::geometry::{Class, list_body, panes};
@@ -152,7 +152,7 @@ pub(crate) fn back(model: &mut Model, fx: &mut Effects) -> bool {
     }
     let marks = !model.list.marks.is_empty() || model.list.range.is_some();
     if marks && panes(model).shows(Pane::List) {
-        list::clear_marks(model);
+        marks::clear(model);
         return true;
     }
     if model.focus == Pane::Reader {

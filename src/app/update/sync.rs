@@ -1,6 +1,6 @@
 //! What the sync engine says: connections, operations, news; the banner and the tasks screen that follow from it.
 
-use super::{Effects, conversation, folders, list, reader, results, saved, sweep, toast, triage, undo};
+use super::{Effects, arrange, conversation, folders, list, reader, results, saved, sweep, toast, triage, undo};
 use crate::app::action::Id;
 use crate::app::cursor::{account_name, source_shows};
 use crate::app::help::keyed;
@@ -271,6 +271,7 @@ pub(crate) fn now(model: &mut Model, fx: &mut Effects) {
 pub(crate) fn load_failed(model: &mut Model, fx: &mut Effects, ticket: Ticket, reason: SafeText) {
     folders::failed(model, ticket);
     list::failed(model, fx, ticket);
+    arrange::failed(model, ticket);
     results::failed(model, ticket);
     sweep::failed(model, ticket);
     reader::failed(model, ticket, &reason);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Effects, list, reader, undo};
-use crate::app::cursor::{chosen, flags_to_be, folder, role_of, targets};
+use crate::app::cursor::{chosen, flags_to_be, folder, is_marking, role_of, targets};
 use crate::app::model::{AfterTriage, Model, Pane, ReaderPane};
 use crate::app::msg::Effect;
 use crate::app::work::{Shown, Stage, Started};
@@ -81,7 +81,8 @@ pub(crate) fn unread(model: &mut Model, fx: &mut Effects) {
 /// Sets or clears a flag where that changes something. What is more to look at is set on one message of a conversation, what
 /// is less on all of them.
 fn flag(model: &mut Model, fx: &mut Effects, bit: u8, on: bool) {
-    let more = (bit == FLAGGED) == on;
+    // Of marks each message was meant.
+    let more = (bit == FLAGGED) == on || (model.focus != Pane::Reader && is_marking(model));
     let action = Action::Flag(set(bit, on));
     let changes = |row: &MessageRow| (flags_to_be(model, row).system & bit != 0) != on;
     let rows: Vec<&MessageRow> = match chosen(model) {
@@ -101,7 +102,7 @@ fn flag(model: &mut Model, fx: &mut Effects, bit: u8, on: bool) {
 
 /// Sets a flag on all targets, or clears it.
 pub(crate) fn switch(model: &mut Model, fx: &mut Effects, bit: u8, on: bool) {
-    on_targets(model, fx, Action::Flag(set(bit, on)));
+    flag(model, fx, bit, on);
 }
 
 /// Mutes the conversations, or ends it where all are muted.
@@ -128,8 +129,13 @@ pub(crate) fn all_in(model: &Model, rows: &[&MessageRow], role: Role) -> bool {
 
 /// Does the last action again.
 pub(crate) fn repeat(model: &mut Model, fx: &mut Effects) {
-    if let Some(action) = model.last_action.clone() {
-        on_targets(model, fx, action);
+    let Some(action) = model.last_action.clone() else { return };
+    let plain = |bit: u8, on: bool| action == Action::Flag(set(bit, on));
+    let same = [FLAGGED, SEEN].into_iter().flat_map(|bit| [(bit, true), (bit, false)]);
+    match same.into_iter().find(|(bit, on)| plain(*bit, *on)) {
+        // As the key did it: of a conversation, the message that it shows, or all.
+        Some((bit, on)) => flag(model, fx, bit, on),
+        None => on_targets(model, fx, action),
     }
 }
 
@@ -302,8 +308,9 @@ fn row_is_shown_by(source: Source, row: &MessageRow) -> bool {
 /// After messages left: the cursor goes on, and with it the reader if it showed one of them.
 fn advance(model: &mut Model, fx: &mut Effects, gone: &[MessageId]) {
     list::pass_leaving(model);
-    let in_reader =
-        model.focus == Pane::Reader && model.reader.message.as_ref().is_some_and(|row| gone.contains(&row.id));
+    let sections = model.reader.conversation.iter().flat_map(|conversation| &conversation.sections);
+    let mut read = sections.map(|section| section.row.id).chain(model.reader.message.iter().map(|row| row.id));
+    let in_reader = model.focus == Pane::Reader && read.any(|id| gone.contains(&id));
     if !in_reader {
         return;
     }

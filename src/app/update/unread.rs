@@ -91,8 +91,8 @@ fn source_name(model: &Model, source: Source) -> String {
     }
 }
 
-/// The next folder with unread messages, in the order of the folder pane, around and around; Junk, Trash and Drafts are left
-/// out, and what the list that is shown holds too.
+/// The next folder with unread messages, in the order of the folder pane, around and around; Junk, Trash, Drafts and Snoozed are
+/// left out, and what the list that is shown holds too.
 fn elsewhere(model: &Model, forward: bool) -> Option<Source> {
     let here = |row: &FolderRow| match model.list.source {
         Some(Source::Folder(id)) => row.id == id,
@@ -100,7 +100,7 @@ fn elsewhere(model: &Model, forward: bool) -> Option<Source> {
         Some(Source::Starred | Source::Marked(_) | Source::Search(_)) | None => false,
     };
     let wanted = |row: &&FolderRow| {
-        let left_out = matches!(row.role, Some(Role::Junk | Role::Trash | Role::Drafts | Role::All));
+        let left_out = matches!(row.role, Some(Role::Junk | Role::Trash | Role::Drafts | Role::Snoozed | Role::All));
         row.selectable && row.unread > 0 && !left_out && !here(row)
     };
     // Folded folders count too: what is unread is to be found.

@@ -28,6 +28,7 @@ use super::sample::{DAY, NOW, at, empty, folder, inbox, marks, reading, row, saf
 use super::search::{
     results, results_ascii, results_reader, saved, search, search_error, search_nothing, search_offers,
 };
+use super::states::{conflict, filter_nothing, first_start};
 use super::threads::{sorted, thread, threads};
 
 /// Makes a model for a size.
@@ -88,6 +89,9 @@ pub const CASES: &[(&str, Make)] = &[
     ("threads", threads),
     ("sorted", sorted),
     ("thread", thread),
+    ("first_start", first_start),
+    ("filter_nothing", filter_nothing),
+    ("conflict", conflict),
 ];
 
 pub fn marked(width: u16, height: u16) -> Model {
@@ -290,7 +294,7 @@ pub fn conversation(width: u16, height: u16) -> Model {
         row.flags.system = seen;
         row
     };
-    let section = |row, open, body| Section { row, open, body };
+    let section = |row, open, body| Section { row, open, late: false, body };
     let sections = vec![
         section(row(3, SEEN), false, Body::None),
         section(row(4, SEEN), true, Body::None),

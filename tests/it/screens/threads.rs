@@ -67,7 +67,7 @@ pub fn thread(width: u16, height: u16) -> Model {
     let all = lunch();
     let focus = all.len() - 1;
     model.reader.message = all.last().cloned();
-    let section = |row: MessageRow| Section { open: !row.flags.seen(), row, body: Body::None };
+    let section = |row: MessageRow| Section { open: !row.flags.seen(), row, late: false, body: Body::None };
     let sections = all.into_iter().map(section).collect();
     model.reader.conversation = Some(Conversation { sections, focus, seek: false });
     model

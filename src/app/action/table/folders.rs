@@ -31,6 +31,6 @@ pub(super) const DELETE: Entry = row(
     "Delete folder",
     Group::Folder,
     FOLDERS,
-    "Deletes the folder; one with messages goes to Trash, so that z can bring it back.",
+    "Deletes the folder; one with messages goes to Trash, so that {undo} can bring it back.",
 )
 .needs(Needs::Folder);

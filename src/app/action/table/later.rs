@@ -10,7 +10,7 @@ pub(super) const SNOOZE: Entry = row(
     Group::Triage,
     MAIL,
     "Puts the message, or all marked ones, off until a time that you type; then it is back in the inbox, unread and at the \
-     top. In Snoozed: another time, or back now. On the server, for all your devices; works offline; z undoes it.",
+     top. In Snoozed: another time, or back now. On the server, for all your devices; works offline; {undo} undoes it.",
 )
 .hints(&[hint(Place::List, 6, "snooze"), hint(Place::Marked, 7, "snooze"), hint(Place::Reader, 6, "snooze")])
 .needs(Needs::Messages);
@@ -22,7 +22,7 @@ pub(super) const REPLY_LATER: Entry = row(
     Group::Triage,
     MAIL,
     "Puts the message, or all marked ones, on the list of what is to be answered, wherever it lies; again: takes it off. \
-     z undoes it.",
+     {undo} undoes it.",
 )
 .needs(Needs::Messages);
 
@@ -32,7 +32,7 @@ pub(super) const PIN: Entry = row(
     "Pin, or unpin",
     Group::Triage,
     MAIL,
-    "Keeps the message, or all marked ones, at the top of the list; again: lets it go. z undoes it.",
+    "Keeps the message, or all marked ones, at the top of the list; again: lets it go. {undo} undoes it.",
 )
 .needs(Needs::Messages);
 

@@ -67,8 +67,14 @@ pub(super) const COMPLETE: Entry = row(
 )
 .hints(&[hint(Place::Search, 2, "completes")]);
 
-pub(super) const COMPLETE_BACK: Entry =
-    row(Id::CompleteBack, "complete-back", "Complete, the one before", Group::Search, LINE, "As tab, the other way.");
+pub(super) const COMPLETE_BACK: Entry = row(
+    Id::CompleteBack,
+    "complete-back",
+    "Complete, the one before",
+    Group::Search,
+    LINE,
+    "Completes, the other way round.",
+);
 
 pub(super) const SAVE: Entry = row(
     Id::SaveSearch,
