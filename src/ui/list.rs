@@ -47,6 +47,9 @@ pub fn draw_title(model: &Model, class: Class, pen: &mut Pen<'_>, area: Rect) {
 
 /// How the list is arranged, and shorter.
 fn arrangement(model: &Model) -> (String, &'static str) {
+    if model.list.source.is_none() {
+        return (String::new(), "");
+    }
     let Arrangement { conversations, order } = model.list.arrangement;
     let words = order.words();
     let short = words.trim_end_matches(" first").trim_start_matches("by ");
