@@ -213,6 +213,8 @@ pub struct Ui {
     pub copy_command: Option<String>,
     /// Whether nothing moves but what was asked for: no spinner, no line that runs down.
     pub reduced_motion: bool,
+    /// Whether the mouse is the program's; else the terminal's own selection is at hand.
+    pub mouse: bool,
 }
 
 impl Default for Ui {
@@ -231,6 +233,7 @@ impl Default for Ui {
             links_as_sent: false,
             copy_command: None,
             reduced_motion: false,
+            mouse: true,
         }
     }
 }

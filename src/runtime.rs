@@ -35,7 +35,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use crate::app::look::{self, Fresh};
 use crate::app::model::{Clock, Model};
-use crate::app::msg::{Effect, Msg};
+use crate::app::msg::{Effect, Mouse, Msg};
 use crate::app::update::{results, update};
 use crate::config::env::Env;
 use crate::config::keys::Line;
@@ -54,6 +54,7 @@ use crate::safe_text::SafeText;
 use crate::sync::Engine;
 use crate::sync::account::now;
 use crate::theme::Ground;
+use crate::ui;
 use crate::ui::theme::Theme;
 
 /// How often [`Runtime::idle`] looks whether everything has been answered.
@@ -90,6 +91,8 @@ pub enum Request {
     },
     /// Ring the bell.
     Bell,
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(bool),
     /// Paint everything anew.
     Redraw,
     /// Suspend.
@@ -203,6 +206,9 @@ impl Runtime {
     fn adopt(&mut self, fresh: &Fresh) {
         let ui = &fresh.config.ui;
         self.desk.copy_command.clone_from(&ui.copy_command);
+        if fresh.before.ui.mouse != ui.mouse {
+            self.requests.push(Request::Mouse(ui.mouse));
+        }
         self.desk.looks.adopt(Arc::clone(&fresh.themes), ui.clone());
         if fresh.before.ui.links_as_sent != ui.links_as_sent {
             self.layout.ask(Job::Links(LinkStyle::of(ui.links_as_sent)));
@@ -242,7 +248,15 @@ impl Runtime {
     /// Handles a message from outside, with the time told first.
     pub fn input(&mut self, msg: Msg) {
         self.handle(Msg::Now(clock()));
+        let msg = self.pointed(msg);
         self.handle(msg);
+    }
+
+    /// A click on what drawing alone knows the place of says what it is for.
+    fn pointed(&mut self, msg: Msg) -> Msg {
+        let Msg::Mouse(Mouse::Click | Mouse::DoubleClick, column, row) = msg else { return msg };
+        let theme = self.theme();
+        ui::pressed(&self.model, &theme, (column, row)).map_or(msg, Msg::Press)
     }
 
     /// Waits until something comes from the engine or from an effect, and handles it.
@@ -340,6 +354,7 @@ impl Runtime {
             Effect::TrustImages { sender, on } => self.trust_images(&sender, on),
             Effect::KeepHistory(lines) => self.keep(Keep::History(lines)),
             Effect::KeepArrangements(arrangements) => self.keep(Keep::Arrangements(arrangements)),
+            Effect::KeepDividers(dividers) => self.keep(Keep::Dividers(dividers)),
             Effect::KeepSearches(saved) => self.keep(Keep::Saved(saved)),
             Effect::KeepTheme(name) => self.keep_theme(name),
             Effect::ReadConfig { asked } => match &self.desk.config_file {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::app::action::argument::Call;
 use crate::app::action::{Context, Id as ActionId};
+use crate::app::dividers::Dividers;
 use crate::app::key::Key;
 use crate::app::keymap::Keymap;
 use crate::app::look::Look;
@@ -77,6 +78,8 @@ pub struct Model {
     pub search: Searches,
     /// How lists are arranged for which another way was chosen, by account and folder.
     pub arrangements: BTreeMap<String, Arrangement>,
+    /// Where the hairlines between the panes were moved to.
+    pub dividers: Dividers,
     /// The themes, and which one is chosen.
     pub look: Look,
     /// What `update` keeps for itself.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::app::action::Id;
+use crate::app::dividers::Dividers;
 use crate::app::key::Key;
 use crate::app::look::Fresh;
 use crate::app::model::{Clock, Ticket};
@@ -13,7 +15,7 @@ use crate::config::keys::Line;
 use crate::mail::folder::FolderRow;
 use crate::mail::list::{Anchor, Arrangement, Search, Source, Window};
 use crate::mail::message::{MessageRow, RowKey};
-use crate::mail::{AccountId, MessageId, SearchId};
+use crate::mail::{AccountId, FolderId, MessageId, SearchId};
 use crate::protocol::{Command, Event, OpRow};
 use crate::render::facts::Answer;
 use crate::render::{Hit, Laid, Shape, View};
@@ -28,6 +30,8 @@ pub enum Msg {
     Paste(String),
     /// The mouse was used at this column and row.
     Mouse(Mouse, u16, u16),
+    /// Something on the screen was clicked.
+    Press(Press),
     /// The terminal has this many columns and rows.
     Viewport(u16, u16),
     /// The terminal got (true) or lost the focus.
@@ -160,10 +164,39 @@ pub enum Mouse {
     Click,
     /// The left button was pressed twice.
     DoubleClick,
+    /// The left button was pressed together with ctrl.
+    CtrlClick,
+    /// The pointer was moved with the left button down.
+    Drag,
+    /// The left button was let go.
+    Release,
     /// The wheel was turned up.
     WheelUp,
     /// The wheel was turned down.
     WheelDown,
+}
+
+/// What a click is for where the screen shows something to click: drawing says where that is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Press {
+    /// This action.
+    Run(Id),
+    /// The rest of a sequence of keys that was begun.
+    Keys(String),
+    /// This list.
+    Open(Source),
+    /// To fold this folder, or unfold it.
+    FoldFolder(FolderId),
+    /// To fold the conversation of this row, or unfold it.
+    FoldRow(RowKey),
+    /// This link or attachment of the open message, by its place in the list of both.
+    Entry(usize),
+    /// This offer of the search line.
+    Offer(usize),
+    /// To select this operation of the tasks screen.
+    Task(usize),
+    /// Nothing: something that floats lies here.
+    Nothing,
 }
 
 /// Timers of the screen.
@@ -253,6 +286,8 @@ pub enum Effect {
     KeepSearches(Vec<Saved>),
     /// Keep how lists are arranged.
     KeepArrangements(BTreeMap<String, Arrangement>),
+    /// Keep where the hairlines between the panes are.
+    KeepDividers(Dividers),
     /// Keep the theme of this name for the next start.
     KeepTheme(String),
     /// Read the config again where it changed.

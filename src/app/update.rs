@@ -8,6 +8,7 @@ pub(crate) mod argument;
 pub(crate) mod arrange;
 pub(crate) mod conversation;
 pub(crate) mod count;
+pub(crate) mod dividers;
 pub(crate) mod errand;
 pub(crate) mod find;
 pub(crate) mod folders;
@@ -18,6 +19,7 @@ pub(crate) mod mouse;
 pub(crate) mod overlay;
 pub(crate) mod palette;
 pub(crate) mod parts;
+pub(crate) mod press;
 pub(crate) mod reader;
 pub(crate) mod rebind;
 pub(crate) mod results;
@@ -40,6 +42,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Key(key) => keys::pressed(model, fx, key),
         Msg::Paste(text) => overlay::paste(model, fx, &text),
         Msg::Mouse(what, column, row) => mouse::used(model, fx, what, (column, row)),
+        Msg::Press(press) => press::on(model, fx, press),
         Msg::Viewport(columns, rows) => {
             model.size = (columns, rows);
             folders::reveal(model);

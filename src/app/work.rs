@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
+use crate::app::dividers::Hairline;
 use crate::app::model::{AfterTriage, Overlay, Ticket};
 use crate::app::msg::{Sheet, Timer};
 use crate::app::reading::Errand;
@@ -43,6 +44,8 @@ pub struct Work {
     pub everything: Option<Ticket>,
     /// Where the cursor goes after the action that runs, if not where the config says.
     pub way: Option<AfterTriage>,
+    /// The hairline that the pointer holds, and whether it was moved.
+    pub drag: Option<(Hairline, bool)>,
     /// Timers that run.
     pub timers: BTreeSet<Timer>,
     /// Accounts whose banner was sent away, until their state gets better.

@@ -218,6 +218,8 @@ pub(super) struct Ui {
     pub(super) copy_command: Option<String>,
     /// true: no spinner turns and no line runs down.
     pub(super) reduced_motion: bool,
+    /// false leaves the mouse to the terminal, for its own selection; with true, shift selects in most.
+    pub(super) mouse: Option<bool>,
 }
 
 /// What a role is painted with. Read by the reader of themes; this is for editors.

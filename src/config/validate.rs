@@ -306,6 +306,7 @@ fn ui(raw: &raw::Ui, document: &Located<'_>) -> Result<Ui, Error> {
         links_as_sent: raw.clean_links == Some(false),
         copy_command: raw.copy_command.clone().filter(|command| !command.trim().is_empty()),
         reduced_motion: raw.reduced_motion,
+        mouse: raw.mouse != Some(false),
     })
 }
 

@@ -200,7 +200,7 @@ fn look_only(pid: Option<u32>) -> anyhow::Result<bool> {
 async fn show(launch: Launch, opened: Opened) -> anyhow::Result<()> {
     let ground = ground(&launch);
     let read_only = opened.journal.is_none();
-    let mut screen = Screen::enter().context("posthaste needs a terminal")?;
+    let mut screen = Screen::enter(launch.config.ui.mouse).context("posthaste needs a terminal")?;
     let size = screen.size()?;
     let mut runtime = build(&launch, &opened, size, graphics(&launch))?;
     screen.show_pictures(runtime.shelf());
@@ -305,6 +305,7 @@ pub fn build(
     let searches = SearchFiles::new(&launch.paths.data);
     model.search.history = searches.history().into();
     model.arrangements = searches.arrangements();
+    model.dividers = searches.dividers();
     saved_searches(&mut model.search, &launch.config, searches.saved());
     let (themes, trouble) = themes(launch);
     let (themes, theme_file) = (Arc::new(themes), ThemeFile::new(&launch.paths.state));

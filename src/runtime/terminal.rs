@@ -10,7 +10,6 @@ use base64::Engine as _;
 use crossterm::cursor::Show;
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange,
-    EnableMouseCapture,
 };
 use crossterm::execute;
 use crossterm::terminal::{
@@ -35,6 +34,12 @@ static ENTERED: AtomicBool = AtomicBool::new(false);
 const MAX_COPY: usize = 100_000;
 /// How many bytes a frame may have before it is written in pieces.
 const FRAME: usize = 128 * 1024;
+/// Reports buttons and drags, in numbers of any size; not where the pointer goes without a button, which would wake the
+/// program for nothing.
+const MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+/// Keeps the window's title on the terminal's stack, and brings it back from there (XTWINOPS); most terminals have one.
+const KEEP_TITLE: &[u8] = b"\x1b[22;2t";
+const BRING_TITLE: &[u8] = b"\x1b[23;2t";
 
 /// The screen. Dropping it gives the terminal back.
 pub struct Screen {
@@ -42,6 +47,10 @@ pub struct Screen {
     pictures: Pictures,
     /// A command that is to have the terminal, and the file on its standard input.
     command: Option<(String, PathBuf)>,
+    /// Whether the mouse is ours.
+    mouse: bool,
+    /// The window's title.
+    title: Option<SafeText>,
 }
 
 /// The pictures on the screen.
@@ -53,12 +62,12 @@ struct Pictures {
 }
 
 impl Screen {
-    /// Takes the terminal: raw mode, the alternate screen, paste, focus and mouse events.
-    pub fn enter() -> io::Result<Self> {
+    /// Takes the terminal: raw mode, the alternate screen, paste, focus and, if wished, mouse events.
+    pub fn enter(mouse: bool) -> io::Result<Self> {
         hook_panics();
         let terminal = Terminal::new(QuietBackend::new(BufWriter::with_capacity(FRAME, stdout())))?;
         let pictures = Pictures { tail: terminal.backend().tail(), ..Pictures::default() };
-        let mut screen = Self { terminal, pictures, command: None };
+        let mut screen = Self { terminal, pictures, command: None, mouse, title: None };
         screen.take()?;
         Ok(screen)
     }
@@ -66,14 +75,28 @@ impl Screen {
     fn take(&mut self) -> io::Result<()> {
         enable_raw_mode()?;
         ENTERED.store(true, Ordering::SeqCst);
-        execute!(
-            self.terminal.backend_mut().writer(),
-            EnterAlternateScreen,
-            EnableBracketedPaste,
-            EnableFocusChange,
-            EnableMouseCapture
-        )?;
+        let writer = self.terminal.backend_mut().writer();
+        writer.write_all(KEEP_TITLE)?;
+        execute!(writer, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange)?;
+        if self.mouse {
+            writer.write_all(MOUSE)?;
+        }
+        if let Some(title) = self.title.clone() {
+            self.title(&title)?;
+        }
         self.forget()
+    }
+
+    /// Takes the mouse, or leaves it to the terminal.
+    pub fn set_mouse(&mut self, mouse: bool) -> io::Result<()> {
+        self.mouse = mouse;
+        let writer = self.terminal.backend_mut().writer();
+        if mouse {
+            writer.write_all(MOUSE)?;
+            Write::flush(writer)
+        } else {
+            execute!(writer, DisableMouseCapture)
+        }
     }
 
     /// Columns and rows.
@@ -154,6 +177,7 @@ impl Screen {
 
     /// Sets the window's title.
     pub fn title(&mut self, title: &SafeText) -> io::Result<()> {
+        self.title = Some(title.clone());
         execute!(self.terminal.backend_mut().writer(), SetTitle(title.as_str()))
     }
 
@@ -224,8 +248,9 @@ pub fn give_back() {
         SetTitle(""),
         Show
     );
+    let title = stdout().write_all(BRING_TITLE).and_then(|()| stdout().flush());
     let raw = disable_raw_mode();
-    if pictures.is_err() || restored.is_err() || raw.is_err() {
+    if title.is_err() || pictures.is_err() || restored.is_err() || raw.is_err() {
         tracing::warn!("the terminal could not be given back whole");
     }
 }

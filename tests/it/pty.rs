@@ -4,6 +4,7 @@
 mod floods;
 mod keys;
 mod look;
+mod mouse;
 mod processes;
 mod sequences;
 mod tty;
@@ -20,8 +21,9 @@ use crate::support::shared;
 use sequences::foreign;
 use tty::{Home, Tty};
 
-/// What gives a terminal back: mouse, focus, paste and alternate screen off, cursor on.
-const GIVEN_BACK: [&[u8]; 5] = [b"\x1b[?1000l", b"\x1b[?1004l", b"\x1b[?2004l", b"\x1b[?1049l", b"\x1b[?25h"];
+/// What gives a terminal back: mouse, focus, paste and alternate screen off, cursor on, and the title that was there.
+const GIVEN_BACK: [&[u8]; 6] =
+    [b"\x1b[?1000l", b"\x1b[?1004l", b"\x1b[?2004l", b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[23;2t"];
 
 fn count(haystack: &[u8], needle: &[u8]) -> usize {
     haystack.windows(needle.len()).filter(|window| *window == needle).count()

@@ -425,15 +425,20 @@ fn edge(model: &mut Model, fx: &mut Effects, purpose: WindowPurpose, anchor: Anc
 
 /// Marks the message, or takes the mark away, and goes on.
 pub(crate) fn mark(model: &mut Model) {
+    toggle_mark(model);
+    if let Some(line) = model.list.line_at_distance(1) {
+        model.list.put_cursor(line);
+    }
+}
+
+/// Marks the row under the cursor, or takes its mark away.
+pub(crate) fn toggle_mark(model: &mut Model) {
     let Some(row) = model.list.cursor_row().cloned() else { return };
     if model.list.marks.remove(&row.id) {
         model.work.kept.remove(&row.id);
     } else {
         model.list.marks.insert(row.id);
         model.work.kept.insert(row.id, row);
-    }
-    if let Some(line) = model.list.line_at_distance(1) {
-        model.list.put_cursor(line);
     }
 }
 

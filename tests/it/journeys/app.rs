@@ -230,7 +230,12 @@ impl App {
                     let lines: Vec<&str> = lines.iter().map(SafeText::as_str).collect();
                     self.copied.push(lines.join("\n"));
                 }
-                Request::Title(_) | Request::Bell | Request::Redraw | Request::Suspend | Request::Run { .. } => {}
+                Request::Title(_)
+                | Request::Bell
+                | Request::Mouse(_)
+                | Request::Redraw
+                | Request::Suspend
+                | Request::Run { .. } => {}
             }
         }
         self
