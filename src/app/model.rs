@@ -15,6 +15,7 @@ use crate::app::reading::{Conversation, Find, Selection};
 use crate::app::search::Searches;
 use crate::app::work::Work;
 use crate::config;
+use crate::config::notices::Notices;
 use crate::mail::folder::FolderRow;
 use crate::mail::list::{Arrangement, Order, Source};
 use crate::mail::message::{MessageRow, RowKey};
@@ -78,6 +79,8 @@ pub struct Model {
     pub search: Searches,
     /// How lists are arranged for which another way was chosen, by account and folder.
     pub arrangements: BTreeMap<String, Arrangement>,
+    /// Which new mail is told of.
+    pub notices: Notices,
     /// Where the hairlines between the panes were moved to.
     pub dividers: Dividers,
     /// The themes, and which one is chosen.

@@ -118,6 +118,13 @@ pub enum Msg {
         /// Newest first.
         rows: Vec<OpRow>,
     },
+    /// Unread mail that has arrived.
+    News {
+        /// Which request this answers.
+        ticket: Ticket,
+        /// By folder: how many have arrived, and the latest of them, the latest first.
+        news: Vec<(FolderId, u32, Vec<MessageRow>)>,
+    },
     /// How much the search index holds, in words.
     Index(SafeText),
     /// A timer that `Effect::After` started is due.
@@ -216,6 +223,10 @@ pub enum Timer {
     Recount,
     /// The counts of saved searches may be made anew.
     SavedCounts,
+    /// What has arrived may be told of.
+    News,
+    /// What runs has run for a second.
+    Progress,
     /// The spinner's next picture.
     Spinner,
     /// Midnight has passed: day groups change.
@@ -314,6 +325,10 @@ pub enum Effect {
     CopyLines(Vec<SafeText>),
     /// Set the window's title.
     Title(SafeText),
+    /// Tell of new mail outside of the screen.
+    Notify(Notice),
+    /// Show in the terminal's frame how far something is, in percent; `None`: nothing runs any more.
+    Progress(Option<u8>),
     /// Ring the bell.
     Bell,
     /// Paint everything anew.
@@ -322,6 +337,23 @@ pub enum Effect {
     Suspend,
     /// End.
     Quit,
+}
+
+/// A notice of new mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// Who wrote, or how many have arrived where.
+    pub title: SafeText,
+    /// What about; of several, who and what about one of them.
+    pub text: SafeText,
+    /// Who wrote the one that is named.
+    pub sender: SafeText,
+    /// Its subject.
+    pub subject: SafeText,
+    /// Where it is.
+    pub folder: SafeText,
+    /// How many have arrived.
+    pub count: u32,
 }
 
 /// How a message is laid out.
@@ -359,6 +391,8 @@ pub enum Query {
     Conversation(MessageId),
     /// The queue.
     Ops,
+    /// The latest unread messages of these folders, of which so many have arrived: answered by `News`.
+    News(Vec<(FolderId, u32)>),
     /// How much the search index holds.
     Index,
     /// The next or previous unread message from a row on, in this source: answered by a `Window` around it, empty if none.

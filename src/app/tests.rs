@@ -31,6 +31,7 @@ mod keys;
 mod list;
 mod look;
 mod mouse;
+mod news;
 mod overlay;
 mod random;
 mod reader;
@@ -246,6 +247,7 @@ impl Screen {
             | Query::Folders
             | Query::Ops
             | Query::Index
+            | Query::News(_)
             | Query::Everything(_)
             | Query::Conversation(_) => {
                 return Window::default();

@@ -16,6 +16,7 @@ pub(crate) mod keys;
 pub(crate) mod list;
 pub(crate) mod look;
 pub(crate) mod mouse;
+pub(crate) mod news;
 pub(crate) mod overlay;
 pub(crate) mod palette;
 pub(crate) mod parts;
@@ -38,6 +39,9 @@ pub(crate) type Effects = Vec<Effect>;
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = Effects::new();
     let fx = &mut effects;
+    if matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Mouse(..) | Msg::Press(_)) {
+        news::at_hand(model);
+    }
     match msg {
         Msg::Key(key) => keys::pressed(model, fx, key),
         Msg::Paste(text) => overlay::paste(model, fx, &text),
@@ -47,13 +51,19 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.size = (columns, rows);
             folders::reveal(model);
         }
-        // What came while the window was hidden is already here: sync does not stop when nobody looks.
-        // But what is beside the program may be another now.
-        Msg::Focus(true) => fx.push(Effect::ReadConfig { asked: false }),
+        // What came while the window was hidden is already here, for sync does not stop when nobody looks; but what is beside
+        // the program may be another now.
+        Msg::Focus(on) => {
+            news::focus(model, fx, on);
+            if on {
+                fx.push(Effect::ReadConfig { asked: false });
+            }
+        }
         // A picture is drawn with the next frame.
-        Msg::Focus(false) | Msg::PictureReady => {}
+        Msg::PictureReady => {}
         Msg::Now(clock) => {
             model.clock = clock;
+            news::clock_moved(model);
             sync::clock_moved(model);
         }
         Msg::Sync(event) => sync::event(model, fx, event),
@@ -68,6 +78,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Glimpse { ticket, laid } => reader::glimpsed(model, ticket, laid),
         Msg::Found { ticket, hits } => find::found(model, ticket, hits),
         Msg::Conversation { ticket, rows } => conversation::loaded(model, fx, ticket, rows),
+        Msg::News { ticket, news } => news::loaded(model, fx, ticket, news),
         Msg::Index(words) => model.tasks.index = Some(words),
         Msg::Ops { ticket, rows } => sync::ops(model, fx, ticket, rows),
         Msg::Timer(timer) => due(model, fx, timer),
@@ -98,6 +109,8 @@ fn due(model: &mut Model, fx: &mut Effects, timer: Timer) {
         Timer::AskServers(search) => results::ask_servers(model, fx, search),
         Timer::Recount => results::count(model, fx),
         Timer::SavedCounts => saved::next(model, fx),
+        Timer::News => news::due(model, fx),
+        Timer::Progress => model.work.frame.due = true,
         Timer::Spinner => model.spinner = model.spinner.wrapping_add(1),
         // The groups follow from the clock, which has come just before.
         Timer::Midnight => {}

@@ -27,6 +27,7 @@ use crate::priority;
 use crate::protocol::{Command, Connection, Event, OpId};
 use crate::render;
 use crate::render::facts::{Gist, LinkStyle, MailServer};
+use crate::runtime::abilities::Abilities;
 use crate::runtime::image_senders::ImageSenders;
 use crate::runtime::key_file::KeyFile;
 use crate::runtime::layout::{Layout, Materials, Profile};
@@ -306,6 +307,7 @@ pub fn build(
     model.search.history = searches.history().into();
     model.arrangements = searches.arrangements();
     model.dividers = searches.dividers();
+    model.notices = launch.config.notices.clone();
     saved_searches(&mut model.search, &launch.config, searches.saved());
     let (themes, trouble) = themes(launch);
     let (themes, theme_file) = (Arc::new(themes), ThemeFile::new(&launch.paths.state));
@@ -327,6 +329,7 @@ pub fn build(
         ),
         copy_command: launch.config.ui.copy_command.clone(),
         env: launch.env.clone(),
+        abilities: Abilities::detect(|name| launch.env.get(name).and_then(|value| value.into_string().ok())),
     };
     let mut runtime = Runtime::new(Parts { model, effects, loader, layout, desk, replies, reply });
     if let Some(trouble) = trouble {

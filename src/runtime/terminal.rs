@@ -30,6 +30,10 @@ use crate::ui::theme::Theme;
 
 /// Whether the terminal is ours now; the panic hook and the signals look at it.
 static ENTERED: AtomicBool = AtomicBool::new(false);
+/// Whether the terminal's frame shows progress.
+static PROGRESS: AtomicBool = AtomicBool::new(false);
+/// Takes it away.
+const NO_PROGRESS: &[u8] = b"\x1b]9;4;0;0\x07";
 /// The largest copy that goes to the clipboard (TM20).
 const MAX_COPY: usize = 100_000;
 /// How many bytes a frame may have before it is written in pieces.
@@ -190,6 +194,23 @@ impl Screen {
         Write::flush(self.terminal.backend_mut().writer())
     }
 
+    /// Tells of new mail.
+    pub fn notice(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.terminal.backend_mut().writer().write_all(bytes)?;
+        Write::flush(self.terminal.backend_mut().writer())
+    }
+
+    /// Shows in the terminal's frame how far something is (OSC 9;4).
+    pub fn progress(&mut self, percent: Option<u8>) -> io::Result<()> {
+        PROGRESS.store(percent.is_some(), Ordering::SeqCst);
+        let writer = self.terminal.backend_mut().writer();
+        match percent {
+            Some(percent) => write!(writer, "\x1b]9;4;1;{}\x07", percent.min(100))?,
+            None => writer.write_all(NO_PROGRESS)?,
+        }
+        Write::flush(writer)
+    }
+
     /// Rings the bell.
     pub fn bell(&mut self) -> io::Result<()> {
         write!(self.terminal.backend_mut().writer(), "\x07")?;
@@ -238,6 +259,9 @@ pub fn give_back() {
         return;
     }
     let pictures = stdout().write_all(&pictures::forget());
+    if PROGRESS.swap(false, Ordering::SeqCst) && stdout().write_all(NO_PROGRESS).is_err() {
+        tracing::warn!("the progress of the terminal's frame stays");
+    }
     let restored = execute!(
         stdout(),
         EndSynchronizedUpdate,
