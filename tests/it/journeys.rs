@@ -6,6 +6,7 @@ mod bulk;
 mod hostile;
 mod keys;
 mod look;
+mod notices;
 mod places;
 mod quick;
 mod reading;
