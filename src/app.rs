@@ -3,6 +3,7 @@
 pub mod action;
 pub mod cursor;
 pub mod day;
+pub mod dividers;
 pub mod float;
 pub mod footer;
 pub mod geometry;

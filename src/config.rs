@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 pub mod env;
 pub mod error;
 pub mod keys;
+pub mod notices;
 pub mod paths;
 pub mod schema;
 pub mod secret;
@@ -18,6 +19,7 @@ mod validate;
 use env::Env;
 use error::{Error, Problem};
 use keys::Keys;
+use notices::Notices;
 use secret::Secret;
 
 use crate::theme::file::Change;
@@ -32,6 +34,8 @@ pub struct Config {
     pub accounts: Vec<Account>,
     /// The screen.
     pub ui: Ui,
+    /// Which new mail is told of, and how.
+    pub notices: Notices,
     /// The keys. Names of places and actions are checked where the action table is known, not here.
     pub keys: Keys,
     /// Searches with a name, in the order of the file.
@@ -51,6 +55,7 @@ impl Default for Config {
         Self {
             accounts: Vec::new(),
             ui: Ui::default(),
+            notices: Notices::default(),
             keys: Keys::default(),
             searches: Vec::new(),
             downloads: None,
@@ -217,6 +222,8 @@ pub struct Ui {
     pub reduced_motion: bool,
     /// When what is put off comes back.
     pub hours: Hours,
+    /// Whether the mouse is the program's; else the terminal's own selection is at hand.
+    pub mouse: bool,
 }
 
 impl Default for Ui {
@@ -236,6 +243,7 @@ impl Default for Ui {
             copy_command: None,
             reduced_motion: false,
             hours: Hours::default(),
+            mouse: true,
         }
     }
 }

@@ -292,7 +292,7 @@ pub enum Event {
         /// How far.
         state: ServerSearch,
     },
-    /// Unread messages arrived in a folder that notices are wanted for.
+    /// Unread messages arrived in a folder since the last sync.
     NewMail {
         /// Where.
         folder: FolderId,

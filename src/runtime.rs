@@ -2,6 +2,7 @@
 //!
 //! [`Runtime`] is the loop without a terminal, so that tests drive the real thing; [`screen`] puts it on one.
 
+pub mod abilities;
 pub mod backend;
 pub mod files;
 pub mod image_senders;
@@ -12,6 +13,7 @@ pub mod launch;
 pub mod layout;
 pub mod loader;
 pub mod looks;
+pub mod notices;
 pub mod once;
 pub mod outside;
 pub mod pictures;
@@ -35,12 +37,14 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use crate::app::look::{self, Fresh};
 use crate::app::model::{Clock, Model};
-use crate::app::msg::{Effect, Msg};
+use crate::app::msg::{Effect, Mouse, Msg, Notice};
 use crate::app::update::{results, update};
 use crate::config::env::Env;
 use crate::config::keys::Line;
+use crate::config::notices::Via;
 use crate::protocol::{Command, Event, Priority};
 use crate::render::facts::LinkStyle;
+use crate::runtime::abilities::Abilities;
 use crate::runtime::image_senders::ImageSenders;
 use crate::runtime::key_file::KeyFile;
 use crate::runtime::layout::{Job, Layout};
@@ -54,6 +58,7 @@ use crate::safe_text::SafeText;
 use crate::sync::Engine;
 use crate::sync::account::now;
 use crate::theme::Ground;
+use crate::ui;
 use crate::ui::theme::Theme;
 
 /// How often [`Runtime::idle`] looks whether everything has been answered.
@@ -90,6 +95,12 @@ pub enum Request {
     },
     /// Ring the bell.
     Bell,
+    /// Write this sequence, which tells of new mail.
+    Notice(Vec<u8>),
+    /// Show in the terminal's frame how far something is, in percent; `None`: nothing runs any more.
+    Progress(Option<u8>),
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(bool),
     /// Paint everything anew.
     Redraw,
     /// Suspend.
@@ -118,6 +129,8 @@ pub struct Desk {
     pub copy_command: Option<String>,
     /// The environment.
     pub env: Env,
+    /// What the terminal can do.
+    pub abilities: Abilities,
 }
 
 /// What a runtime is made of.
@@ -203,6 +216,9 @@ impl Runtime {
     fn adopt(&mut self, fresh: &Fresh) {
         let ui = &fresh.config.ui;
         self.desk.copy_command.clone_from(&ui.copy_command);
+        if fresh.before.ui.mouse != ui.mouse {
+            self.requests.push(Request::Mouse(ui.mouse));
+        }
         self.desk.looks.adopt(Arc::clone(&fresh.themes), ui.clone());
         if fresh.before.ui.links_as_sent != ui.links_as_sent {
             self.layout.ask(Job::Links(LinkStyle::of(ui.links_as_sent)));
@@ -242,7 +258,15 @@ impl Runtime {
     /// Handles a message from outside, with the time told first.
     pub fn input(&mut self, msg: Msg) {
         self.handle(Msg::Now(clock()));
+        let msg = self.pointed(msg);
         self.handle(msg);
+    }
+
+    /// A click on what drawing alone knows the place of says what it is for.
+    fn pointed(&mut self, msg: Msg) -> Msg {
+        let Msg::Mouse(Mouse::Click | Mouse::DoubleClick, column, row) = msg else { return msg };
+        let theme = self.theme();
+        ui::pressed(&self.model, &theme, (column, row)).map_or(msg, Msg::Press)
     }
 
     /// Waits until something comes from the engine or from an effect, and handles it.
@@ -342,6 +366,7 @@ impl Runtime {
             Effect::TrustImages { sender, on } => self.trust_images(&sender, on),
             Effect::KeepHistory(lines) => self.keep(Keep::History(lines)),
             Effect::KeepArrangements(arrangements) => self.keep(Keep::Arrangements(arrangements)),
+            Effect::KeepDividers(dividers) => self.keep(Keep::Dividers(dividers)),
             Effect::KeepSearches(saved) => self.keep(Keep::Saved(saved)),
             Effect::KeepTheme(name) => self.keep_theme(name),
             Effect::ReadConfig { asked } => match &self.desk.config_file {
@@ -355,6 +380,12 @@ impl Runtime {
             Effect::Copy(text) => self.copy(vec![text]),
             Effect::CopyLines(lines) => self.copy(lines),
             Effect::Title(title) => self.requests.push(Request::Title(title)),
+            Effect::Notify(notice) => self.notify(&notice),
+            Effect::Progress(percent) => {
+                if self.desk.abilities.progress {
+                    self.requests.push(Request::Progress(percent));
+                }
+            }
             Effect::Bell => self.requests.push(Request::Bell),
             Effect::Redraw => self.requests.push(Request::Redraw),
             Effect::Suspend => self.requests.push(Request::Suspend),
@@ -410,6 +441,20 @@ impl Runtime {
         outside::copy(self.desk.copy_command.as_deref(), &self.desk.env, text);
         self.requests.push(Request::Copy(lines));
         let _unheard = self.reply.send(Msg::EffectDone(SafeText::new(&words)));
+    }
+
+    /// Tells of new mail: through the terminal, or by a program of the user's.
+    fn notify(&mut self, notice: &Notice) {
+        let via = &self.model.notices.via;
+        if let Via::Command(words) = via
+            && let Err(reason) = notices::run(words, notice)
+        {
+            let _unheard = self.reply.send(Msg::EffectFailed(SafeText::new(&reason)));
+        }
+        let bytes = notices::bytes(via, self.desk.abilities, notice);
+        if !bytes.is_empty() {
+            self.requests.push(Request::Notice(bytes));
+        }
     }
 
     /// Keeps whose images are loaded unasked.

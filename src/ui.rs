@@ -6,6 +6,7 @@ use ratatui::layout::{Position, Rect};
 
 use crate::app::geometry::{self, Area, Class, Panes};
 use crate::app::model::{Model, Overlay, Pane};
+use crate::app::msg::Press;
 
 mod banner;
 mod columns;
@@ -44,14 +45,22 @@ pub fn body_width(model: &Model) -> u16 {
 
 /// Draws the model. The terminal's cursor goes to the focused row or input; the last step is the sweep (TM14).
 pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
-    let cursor = paint(model, theme, frame.buffer_mut());
+    let (cursor, _) = paint(model, theme, frame.buffer_mut());
     if let Some(cursor) = cursor {
         frame.set_cursor_position(cursor);
     }
 }
 
-/// Fills the buffer; gives where the cursor goes.
-fn paint(model: &Model, theme: &Theme, buffer: &mut Buffer) -> Option<Position> {
+/// What a click on this cell is for, where it is for something that drawing alone knows the place of: a hint, a tab, a link
+/// beside the text. What is drawn is what is clicked: this draws.
+pub fn pressed(model: &Model, theme: &Theme, at: (u16, u16)) -> Option<Press> {
+    let mut buffer = Buffer::empty(Rect::new(0, 0, model.size.0, model.size.1));
+    let (_, spots) = paint(model, theme, &mut buffer);
+    spots.into_iter().rev().find(|(area, _)| area.contains(at.into())).map(|(_, press)| press)
+}
+
+/// Fills the buffer; gives where the cursor goes, and what can be clicked.
+fn paint(model: &Model, theme: &Theme, buffer: &mut Buffer) -> (Option<Position>, Vec<(Rect, Press)>) {
     let mut pen = Pen::new(buffer, theme, Set::of(model.options.glyphs));
     let whole = pen.area();
     pen.ground(whole, Role::Bg);
@@ -62,11 +71,12 @@ fn paint(model: &Model, theme: &Theme, buffer: &mut Buffer) -> Option<Position> 
         _ => draw_panes(model, &panes, &mut pen),
     }
     let cursor = pen.cursor.filter(|at| whole.contains(*at));
+    let spots = std::mem::take(&mut pen.spots);
     sweep::sweep(buffer);
     if !model.options.utf8 {
         sweep::to_ascii(buffer);
     }
-    cursor
+    (cursor, spots)
 }
 
 /// The area as the terminal library has it.

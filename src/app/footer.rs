@@ -60,11 +60,6 @@ pub fn hints(model: &Model) -> Vec<Hint> {
     placed
 }
 
-/// The action of the hint at this column.
-pub fn action_at(model: &Model, column: u16) -> Option<Id> {
-    hints(model).into_iter().find(|hint| column >= hint.x && column < hint.x + hint.width())?.action
-}
-
 impl Hint {
     /// Columns that it takes.
     pub fn width(&self) -> u16 {

@@ -2,6 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use crate::app::dividers::{Columns, Dividers, Hairline, Split};
 use crate::app::model::{Layout, Model, Pane};
 use crate::app::notice::notices;
 
@@ -115,7 +116,7 @@ pub fn has_heads(class: Class) -> bool {
 
 /// The panes of this model.
 pub fn panes(model: &Model) -> Panes {
-    panes_of(model.size, model.options.layout, model.focus)
+    panes_of(model.size, model.options.layout, model.focus, &model.dividers)
 }
 
 enum Arrangement {
@@ -124,8 +125,8 @@ enum Arrangement {
     Three,
 }
 
-/// The panes for this size, layout and focus.
-pub fn panes_of(size: (u16, u16), layout: Layout, focus: Pane) -> Panes {
+/// The panes for this size, layout and focus, with the hairlines where they were moved to.
+pub fn panes_of(size: (u16, u16), layout: Layout, focus: Pane, dividers: &Dividers) -> Panes {
     let (width, height) = size;
     let nothing = Panes {
         class: Class::Tiny,
@@ -157,7 +158,7 @@ pub fn panes_of(size: (u16, u16), layout: Layout, focus: Pane) -> Panes {
             ..base
         },
         Arrangement::Stacked => {
-            let above = body.top(body.height * 2 / 5);
+            let above = body.top(dividers.above(body.height));
             Panes {
                 class: Class::STall,
                 folders: drawer,
@@ -167,7 +168,7 @@ pub fn panes_of(size: (u16, u16), layout: Layout, focus: Pane) -> Panes {
                 ..base
             }
         }
-        Arrangement::Three => side_by_side(base, body, short),
+        Arrangement::Three => side_by_side(base, body, short, dividers),
     }
 }
 
@@ -184,19 +185,14 @@ fn arrangement((width, height): (u16, u16), layout: Layout, focus: Pane) -> Arra
     }
 }
 
-fn side_by_side(base: Panes, body: Area, short: bool) -> Panes {
+fn side_by_side(base: Panes, body: Area, short: bool, dividers: &Dividers) -> Panes {
     let width = body.width;
     let class = match width {
         180.. => Class::Xl,
         160.. => Class::L,
         _ => Class::M,
     };
-    let (folders, list, context) = match width {
-        180.. => (24, 61, 29),
-        160.. => (21, 52, 0),
-        100.. => (21, 42, 0),
-        _ => (16, (width - 18) * 2 / 5, 0),
-    };
+    let Columns { folders, list, context } = dividers.columns(width);
     let reader_x = folders + 1 + list + 1;
     let after_reader = if context == 0 { 0 } else { context + 1 };
     let reader_width = width - reader_x - after_reader;
@@ -217,6 +213,61 @@ impl Panes {
             .into_iter()
             .find(|(_, area)| area.is_some_and(|area| area.contains(column, row)))
             .map(|(pane, _)| pane)
+    }
+
+    /// Whether folders, list and reader stand side by side.
+    fn side_by_side(&self) -> bool {
+        !self.drawer && self.folders.is_some() && self.list.is_some() && self.reader.is_some()
+    }
+
+    /// The hairline that belongs to the pane with the keys, the size that it divides, and in which split; none where one
+    /// pane has the screen.
+    pub fn line_of(&self, focus: Pane) -> Option<(Split, Hairline, u16)> {
+        match focus {
+            Pane::Folders if self.side_by_side() => self.line(Hairline::Folders),
+            Pane::List | Pane::Reader if self.side_by_side() => self.line(Hairline::List),
+            Pane::Folders | Pane::List | Pane::Reader => self.line(Hairline::Reader),
+        }
+    }
+
+    /// A hairline that is on the screen: in which split, and the size that it divides.
+    pub fn line(&self, line: Hairline) -> Option<(Split, Hairline, u16)> {
+        let width = self.footer.width;
+        match (line, self.list, self.reader) {
+            (Hairline::Reader, Some(list), Some(reader)) if !self.drawer && reader.y > list.y => {
+                Some((Split::Stacked, line, list.height + reader.height))
+            }
+            (Hairline::Folders | Hairline::List, ..) if self.side_by_side() => Some((Split::of(width), line, width)),
+            (Hairline::Context, ..) if self.side_by_side() && self.context.is_some() => {
+                Some((Split::of(width), line, width))
+            }
+            _ => None,
+        }
+    }
+
+    /// The hairline at this cell.
+    pub fn line_at(&self, column: u16, row: u16) -> Option<Hairline> {
+        let list = self.list?;
+        let at = |line: Hairline| match line {
+            Hairline::Folders => list.contains(list.x, row) && column + 1 == list.x,
+            Hairline::List => list.contains(list.x, row) && column == list.x + list.width,
+            Hairline::Context => {
+                self.context.is_some_and(|context| context.contains(context.x, row) && column + 1 == context.x)
+            }
+            Hairline::Reader => self.reader.is_some_and(|reader| reader.y == row && reader.contains(column, row)),
+        };
+        Hairline::ALL.into_iter().find(|line| at(*line) && self.line(*line).is_some())
+    }
+
+    /// How large the pane beside a hairline is when that is dragged to this cell.
+    pub fn size_at(&self, line: Hairline, (column, row): (u16, u16)) -> u16 {
+        let (list, width) = (self.list.unwrap_or_default(), self.footer.width);
+        match line {
+            Hairline::Folders => column,
+            Hairline::List => column.saturating_sub(list.x),
+            Hairline::Context => width.saturating_sub(column.saturating_add(1)),
+            Hairline::Reader => row.saturating_sub(list.y),
+        }
     }
 
     /// Whether the pane is on the screen.
@@ -304,7 +355,7 @@ pub fn list_body(model: &Model) -> Area {
 pub fn reader_width(model: &Model) -> u16 {
     let mut panes = panes(model);
     if panes.reader.is_none() {
-        panes = panes_of(model.size, model.options.layout, Pane::Reader);
+        panes = panes_of(model.size, model.options.layout, Pane::Reader, &model.dividers);
     }
     let measure = match panes.class {
         Class::L => 84,

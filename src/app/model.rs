@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::app::action::argument::Call;
 use crate::app::action::{Context, Id as ActionId};
+use crate::app::dividers::Dividers;
 use crate::app::key::Key;
 use jiff::tz::TimeZone;
 
@@ -17,6 +18,7 @@ use crate::app::search::Searches;
 use crate::app::sweep::Sweep;
 use crate::app::work::Work;
 use crate::config;
+use crate::config::notices::Notices;
 use crate::mail::folder::FolderRow;
 use crate::mail::list::{Arrangement, Order, Source};
 use crate::mail::marks::Mark;
@@ -86,6 +88,10 @@ pub struct Model {
     pub search: Searches,
     /// How lists are arranged for which another way was chosen, by account and folder.
     pub arrangements: BTreeMap<String, Arrangement>,
+    /// Which new mail is told of.
+    pub notices: Notices,
+    /// Where the hairlines between the panes were moved to.
+    pub dividers: Dividers,
     /// The themes, and which one is chosen.
     pub look: Look,
     /// What `update` keeps for itself.

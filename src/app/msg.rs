@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::app::action::Id;
+use crate::app::dividers::Dividers;
 use crate::app::key::Key;
 use crate::app::look::Fresh;
 use crate::app::model::{Clock, Ticket};
@@ -16,7 +18,7 @@ use crate::mail::marks::Mark;
 use crate::mail::message::{MessageRow, RowKey};
 use crate::mail::rule::Rule;
 use crate::mail::sweep::Swept;
-use crate::mail::{AccountId, MessageId, SearchId};
+use crate::mail::{AccountId, FolderId, MessageId, SearchId};
 use crate::protocol::{Command, Event, OpId, OpRow};
 use crate::render::facts::Answer;
 use crate::render::unsubscribe::{Target, Unsubscribe};
@@ -32,6 +34,8 @@ pub enum Msg {
     Paste(String),
     /// The mouse was used at this column and row.
     Mouse(Mouse, u16, u16),
+    /// Something on the screen was clicked.
+    Press(Press),
     /// The terminal has this many columns and rows.
     Viewport(u16, u16),
     /// The terminal got (true) or lost the focus.
@@ -143,6 +147,13 @@ pub enum Msg {
         /// The ways; `None`: its header is not here.
         ways: Option<Unsubscribe>,
     },
+    /// Unread mail that has arrived.
+    News {
+        /// Which request this answers.
+        ticket: Ticket,
+        /// By folder: how many have arrived, and the latest of them, the latest first.
+        news: Vec<(FolderId, u32, Vec<MessageRow>)>,
+    },
     /// How much the search index holds, in words.
     Index(SafeText),
     /// A timer that `Effect::After` started is due.
@@ -189,10 +200,39 @@ pub enum Mouse {
     Click,
     /// The left button was pressed twice.
     DoubleClick,
+    /// The left button was pressed together with ctrl.
+    CtrlClick,
+    /// The pointer was moved with the left button down.
+    Drag,
+    /// The left button was let go.
+    Release,
     /// The wheel was turned up.
     WheelUp,
     /// The wheel was turned down.
     WheelDown,
+}
+
+/// What a click is for where the screen shows something to click: drawing says where that is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Press {
+    /// This action.
+    Run(Id),
+    /// The rest of a sequence of keys that was begun.
+    Keys(String),
+    /// This list.
+    Open(Source),
+    /// To fold this folder, or unfold it.
+    FoldFolder(FolderId),
+    /// To fold the conversation of this row, or unfold it.
+    FoldRow(RowKey),
+    /// This link or attachment of the open message, by its place in the list of both.
+    Entry(usize),
+    /// This offer of the search line.
+    Offer(usize),
+    /// To select this operation of the tasks screen.
+    Task(usize),
+    /// Nothing: something that floats lies here.
+    Nothing,
 }
 
 /// Timers of the screen.
@@ -212,6 +252,10 @@ pub enum Timer {
     Recount,
     /// The counts of saved searches may be made anew.
     SavedCounts,
+    /// What has arrived may be told of.
+    News,
+    /// What runs has run for a second.
+    Progress,
     /// The spinner's next picture.
     Spinner,
     /// Midnight has passed: day groups change.
@@ -282,6 +326,8 @@ pub enum Effect {
     KeepSearches(Vec<Saved>),
     /// Keep how lists are arranged.
     KeepArrangements(BTreeMap<String, Arrangement>),
+    /// Keep where the hairlines between the panes are.
+    KeepDividers(Dividers),
     /// Keep the theme of this name for the next start.
     KeepTheme(String),
     /// Read the config again where it changed.
@@ -312,6 +358,10 @@ pub enum Effect {
     CopyLines(Vec<SafeText>),
     /// Set the window's title.
     Title(SafeText),
+    /// Tell of new mail outside of the screen.
+    Notify(Notice),
+    /// Show in the terminal's frame how far something is, in percent; `None`: nothing runs any more.
+    Progress(Option<u8>),
     /// Ring the bell.
     Bell,
     /// Paint everything anew.
@@ -320,6 +370,23 @@ pub enum Effect {
     Suspend,
     /// End.
     Quit,
+}
+
+/// A notice of new mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// Who wrote, or how many have arrived where.
+    pub title: SafeText,
+    /// What about; of several, who and what about one of them.
+    pub text: SafeText,
+    /// Who wrote the one that is named.
+    pub sender: SafeText,
+    /// Its subject.
+    pub subject: SafeText,
+    /// Where it is.
+    pub folder: SafeText,
+    /// How many have arrived.
+    pub count: u32,
 }
 
 /// How a message is laid out.
@@ -361,6 +428,8 @@ pub enum Query {
     Rules,
     /// What there is of the sender of this message, and of its list: answered by `Swept`.
     Sweep(MessageId),
+    /// The latest unread messages of these folders, of which so many have arrived: answered by `News`.
+    News(Vec<(FolderId, u32)>),
     /// How much the search index holds.
     Index,
     /// The next or previous unread message from a row on, in this source: answered by a `Window` around it, empty if none.

@@ -66,6 +66,8 @@ impl Model {
             keymap: Arc::new(setup.keymap),
             search: Searches::default(),
             arrangements: std::collections::BTreeMap::new(),
+            notices: crate::config::notices::Notices::default(),
+            dividers: crate::app::dividers::Dividers::default(),
             look: Look { chosen: look::AUTO.to_owned(), ..Look::default() },
             work: Work { start: setup.start, ..Work::default() },
         };

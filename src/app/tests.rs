@@ -32,6 +32,7 @@ mod later;
 mod list;
 mod look;
 mod mouse;
+mod news;
 mod overlay;
 mod random;
 mod reader;
@@ -252,6 +253,7 @@ impl Screen {
             | Query::Folders
             | Query::Ops
             | Query::Index
+            | Query::News(_)
             | Query::Everything(_)
             | Query::Conversation(_) => {
                 return Window::default();

@@ -8,6 +8,7 @@ pub(crate) mod argument;
 pub(crate) mod arrange;
 pub(crate) mod conversation;
 pub(crate) mod count;
+pub(crate) mod dividers;
 pub(crate) mod errand;
 pub(crate) mod find;
 pub(crate) mod folders;
@@ -16,9 +17,11 @@ pub(crate) mod list;
 pub(crate) mod look;
 pub(crate) mod marks;
 pub(crate) mod mouse;
+pub(crate) mod news;
 pub(crate) mod overlay;
 pub(crate) mod palette;
 pub(crate) mod parts;
+pub(crate) mod press;
 pub(crate) mod reader;
 pub(crate) mod rebind;
 pub(crate) mod results;
@@ -41,21 +44,31 @@ pub(crate) type Effects = Vec<Effect>;
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = Effects::new();
     let fx = &mut effects;
+    if matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Mouse(..) | Msg::Press(_)) {
+        news::at_hand(model);
+    }
     match msg {
         Msg::Key(key) => keys::pressed(model, fx, key),
         Msg::Paste(text) => overlay::paste(model, fx, &text),
         Msg::Mouse(what, column, row) => mouse::used(model, fx, what, (column, row)),
+        Msg::Press(press) => press::on(model, fx, press),
         Msg::Viewport(columns, rows) => {
             model.size = (columns, rows);
             folders::reveal(model);
         }
-        // What came while the window was hidden is already here: sync does not stop when nobody looks.
-        // But what is beside the program may be another now.
-        Msg::Focus(true) => fx.push(Effect::ReadConfig { asked: false }),
+        // What came while the window was hidden is already here, for sync does not stop when nobody looks; but what is beside
+        // the program may be another now.
+        Msg::Focus(on) => {
+            news::focus(model, fx, on);
+            if on {
+                fx.push(Effect::ReadConfig { asked: false });
+            }
+        }
         // A picture is drawn with the next frame.
-        Msg::Focus(false) | Msg::PictureReady => {}
+        Msg::PictureReady => {}
         Msg::Now(clock) => {
             model.clock = clock;
+            news::clock_moved(model);
             sync::clock_moved(model);
         }
         Msg::Sync(event) => sync::event(model, fx, event),
@@ -75,6 +88,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Rules { ticket, rules } => sweep::rules(model, fx, ticket, rules),
         Msg::Swept { ticket, swept } => sweep::counted(model, fx, ticket, swept),
         Msg::WaysOut { message, ways } => sweep::ways_out(model, fx, message, ways),
+        Msg::News { ticket, news } => news::loaded(model, fx, ticket, news),
         Msg::Index(words) => model.tasks.index = Some(words),
         Msg::Ops { ticket, rows, last_undone } => sync::ops(model, fx, ticket, (rows, last_undone)),
         Msg::Timer(timer) => due(model, fx, timer),
@@ -105,6 +119,8 @@ fn due(model: &mut Model, fx: &mut Effects, timer: Timer) {
         Timer::AskServers(search) => results::ask_servers(model, fx, search),
         Timer::Recount => results::count(model, fx),
         Timer::SavedCounts => saved::next(model, fx),
+        Timer::News => news::due(model, fx),
+        Timer::Progress => model.work.frame.due = true,
         Timer::Spinner => model.spinner = model.spinner.wrapping_add(1),
         // The groups follow from the clock, which has come just before.
         Timer::Midnight => {}

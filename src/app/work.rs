@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
+use crate::app::dividers::Hairline;
 use crate::app::model::{AfterTriage, Overlay, Ticket};
 use crate::app::msg::{Sheet, Timer};
 use crate::app::reading::Errand;
 use crate::mail::flags::Flags;
 use crate::mail::list::Source;
 use crate::mail::message::{MessageRow, RowKey};
-use crate::mail::{AccountId, FolderId, MessageId, ThreadId};
+use crate::mail::{AccountId, FolderId, MessageId, ThreadId, UnixTime};
 use crate::protocol::OpId;
 use crate::safe_text::SafeText;
 
@@ -50,6 +51,12 @@ pub struct Work {
     pub everything: Option<Ticket>,
     /// Where the cursor goes after the action that runs, if not where the config says.
     pub way: Option<AfterTriage>,
+    /// The hairline that the pointer holds, and whether it was moved.
+    pub drag: Option<(Hairline, bool)>,
+    /// New mail that is to be told of.
+    pub news: News,
+    /// How far what runs is, as the terminal's frame shows it.
+    pub frame: Frame,
     /// Timers that run.
     pub timers: BTreeSet<Timer>,
     /// Accounts whose banner was sent away, until their state gets better.
@@ -84,6 +91,34 @@ pub struct Work {
     pub unfolds: BTreeMap<Ticket, ThreadId>,
     /// The list whose last unread message was read on to: the next time, reading on leaves it.
     pub read_out: Option<Source>,
+}
+
+/// New mail on its way to a notice, and whether anybody looks.
+#[derive(Debug, Clone, Default)]
+pub struct News {
+    /// How many have arrived, by folder.
+    pub counts: BTreeMap<FolderId, u32>,
+    /// How often more of them were waited for.
+    pub turns: u8,
+    /// Requests that are on their way.
+    pub waiting: BTreeSet<Ticket>,
+    /// What was told of, the latest first: when it was received, from whom, what about.
+    pub told: VecDeque<(UnixTime, SafeText, SafeText)>,
+    /// Whether the terminal has the focus, where it says so.
+    pub focused: Option<bool>,
+    /// Since when it has not.
+    pub away: Option<UnixTime>,
+    /// When a key was pressed last, or the mouse used.
+    pub last_key: UnixTime,
+}
+
+/// What the terminal's frame shows of what runs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Frame {
+    /// Whether it has run for a second.
+    pub due: bool,
+    /// The percentage that is shown.
+    pub shown: Option<u8>,
 }
 
 /// What a chosen link is for.

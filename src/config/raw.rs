@@ -24,6 +24,8 @@ pub(super) struct File {
     /// Keys: the preset, and by place ("global", "list", "reader" …) keys to an action, or to false for none.
     #[schemars(with = "super::keys::Shape")]
     pub(super) keys: super::keys::Raw,
+    /// Notices of new mail.
+    pub(super) notices: super::notices::Raw,
     /// Searches with a name: they stand under the favourites, with their counts.
     pub(super) searches: Vec<Search>,
     /// Where attachments are saved. Default: the system's download directory.
@@ -226,6 +228,8 @@ pub(super) struct Ui {
     /// The hour of "this evening"; default 18.
     #[schemars(range(max = 23))]
     pub(super) evening: Option<u8>,
+    /// false leaves the mouse to the terminal, for its own selection; with true, shift selects in most.
+    pub(super) mouse: Option<bool>,
 }
 
 /// What a role is painted with. Read by the reader of themes; this is for editors.

@@ -98,7 +98,7 @@ fn expands_paths() {
     );
 }
 
-/// An unknown key names its place and the key that was probably meant (UX check 9).
+/// An unknown key names its place and the key that was probably meant (check 9 of UX.md).
 #[test]
 fn unknown_keys_name_the_nearest() {
     assert_eq!(
@@ -117,7 +117,7 @@ fn unknown_keys_name_the_nearest() {
         refused("", "[ui]\nxyz = 1\n"),
         "/etc/ph/config.toml:7:1: ui.xyz: there is no such key here; known are theme, theme_dark, theme_light, \
          roles, background, glyphs, after_triage, layout, list, pictures, clean_links, copy_command, \
-         reduced_motion, morning, evening"
+         reduced_motion, morning, evening, mouse"
     );
 }
 
@@ -388,7 +388,7 @@ fn warns_of_loose_permissions() {
     );
 }
 
-/// UX check 9: the schema in the repository, which editors are pointed to, is the program's own.
+/// Check 9 of UX.md: the schema in the repository, which editors are pointed to, is the program's own.
 #[test]
 fn the_schema_file_is_current() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/config.schema.json");

@@ -24,6 +24,7 @@ pub(super) fn check(file: raw::File, document: &Located<'_>, env: &Env) -> Resul
         accounts.push(account);
     }
     let keys = super::keys::check(file.keys, document)?;
+    let notices = super::notices::check(file.notices, &accounts, document)?;
     let searches = searches(file.searches, document)?;
     let downloads = match file.downloads {
         Some(text) => Some(path_of(&text, &["downloads"], document, env)?),
@@ -33,7 +34,7 @@ pub(super) fn check(file: raw::File, document: &Located<'_>, env: &Env) -> Resul
     let path = Some(document.path().to_path_buf());
     let index_mb = file.index_mb.unwrap_or(super::INDEX_MB);
     let ui = Ui { hours, ..ui(&file.ui, document)? };
-    Ok(Config { accounts, ui, keys, searches, downloads, index_mb, path, warnings })
+    Ok(Config { accounts, ui, notices, keys, searches, downloads, index_mb, path, warnings })
 }
 
 /// Checks the searches with a name: each query can be read, no name and no digit is there twice.
@@ -310,6 +311,7 @@ fn ui(raw: &raw::Ui, document: &Located<'_>) -> Result<Ui, Error> {
         copy_command: raw.copy_command.clone().filter(|command| !command.trim().is_empty()),
         reduced_motion: raw.reduced_motion,
         hours: Hours::default(),
+        mouse: raw.mouse != Some(false),
     })
 }
 

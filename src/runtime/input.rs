@@ -67,7 +67,12 @@ impl Input {
             Event::FocusLost => Some(Msg::Focus(false)),
             Event::Mouse(mouse) => {
                 let what = match mouse.kind {
+                    MouseEventKind::Down(MouseButton::Left) if mouse.modifiers.contains(KeyModifiers::CONTROL) => {
+                        Mouse::CtrlClick
+                    }
                     MouseEventKind::Down(MouseButton::Left) => self.click(mouse.column, mouse.row),
+                    MouseEventKind::Drag(MouseButton::Left) => Mouse::Drag,
+                    MouseEventKind::Up(MouseButton::Left) => Mouse::Release,
                     MouseEventKind::ScrollUp => Mouse::WheelUp,
                     MouseEventKind::ScrollDown => Mouse::WheelDown,
                     MouseEventKind::Down(_)

@@ -27,6 +27,7 @@ use crate::priority;
 use crate::protocol::{Command, Connection, Event, OpId};
 use crate::render;
 use crate::render::facts::{Gist, LinkStyle, MailServer};
+use crate::runtime::abilities::Abilities;
 use crate::runtime::image_senders::ImageSenders;
 use crate::runtime::key_file::KeyFile;
 use crate::runtime::layout::{Layout, Materials, Profile};
@@ -200,7 +201,7 @@ fn look_only(pid: Option<u32>) -> anyhow::Result<bool> {
 async fn show(launch: Launch, opened: Opened) -> anyhow::Result<()> {
     let ground = ground(&launch);
     let read_only = opened.journal.is_none();
-    let mut screen = Screen::enter().context("posthaste needs a terminal")?;
+    let mut screen = Screen::enter(launch.config.ui.mouse).context("posthaste needs a terminal")?;
     let size = screen.size()?;
     let mut runtime = build(&launch, &opened, size, graphics(&launch))?;
     screen.show_pictures(runtime.shelf());
@@ -306,6 +307,8 @@ pub fn build(
     let searches = SearchFiles::new(&launch.paths.data);
     model.search.history = searches.history().into();
     model.arrangements = searches.arrangements();
+    model.dividers = searches.dividers();
+    model.notices = launch.config.notices.clone();
     saved_searches(&mut model.search, &launch.config, searches.saved());
     let (themes, trouble) = themes(launch);
     let (themes, theme_file) = (Arc::new(themes), ThemeFile::new(&launch.paths.state));
@@ -327,6 +330,7 @@ pub fn build(
         ),
         copy_command: launch.config.ui.copy_command.clone(),
         env: launch.env.clone(),
+        abilities: Abilities::detect(|name| launch.env.get(name).and_then(|value| value.into_string().ok())),
     };
     let mut runtime = Runtime::new(Parts { model, effects, loader, layout, desk, replies, reply });
     if let Some(trouble) = trouble {

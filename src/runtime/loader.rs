@@ -10,9 +10,9 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::app::model::Ticket;
 use crate::app::msg::{Msg, Query};
 use crate::journal::Journal;
-use crate::mail::AccountId;
 use crate::mail::list::{Anchor, Window};
 use crate::mail::quota::{self, Quota};
+use crate::mail::{AccountId, FolderId};
 use crate::runtime::searcher::{MOST_MARKED, Searcher};
 use crate::safe_text::SafeText;
 use crate::store::index::IndexState;
@@ -22,6 +22,8 @@ use crate::ui::format;
 
 /// How many operations that wait, and how many that ended, the tasks screen lists.
 const MAX_OPS: u32 = 200;
+/// How many messages of a folder that have arrived are looked at for a notice.
+const MOST_NEWS: u32 = 100;
 
 /// A handle to the loader's thread; it ends when the handle is dropped.
 pub struct Loader {
@@ -111,6 +113,13 @@ fn answer(cache: &Reader, journal: Option<&Journal>, ticket: Ticket, query: &Que
         Query::Conversation(message) => {
             let rows = cache.conversation(message).map_err(words)?;
             Ok(Msg::Conversation { ticket, rows })
+        }
+        Query::News(ref folders) => {
+            let read = |(folder, count): &(FolderId, u32)| {
+                let rows = cache.latest_unread(*folder, (*count).min(MOST_NEWS)).map_err(words)?;
+                Ok((*folder, *count, rows))
+            };
+            Ok(Msg::News { ticket, news: folders.iter().map(read).collect::<Result<_, String>>()? })
         }
         Query::Index => {
             let IndexState { messages, indexed, texts, bytes, .. } = cache.index_state().map_err(words)?;

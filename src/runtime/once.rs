@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::config::paths::Paths;
 use crate::imap::trace::Sink;
 use crate::journal::Journal;
+use crate::mail::folder::Role;
 use crate::mail::{AccountId, MessageId, SearchId};
 use crate::protocol::{Action, Command, Connection, Event, OpId, OpState, Origin, Priority, ServerSearch};
 use crate::query::Query;
@@ -311,7 +312,9 @@ async fn watch_sync(engine: &Engine) -> Result<Report, Error> {
                     if let std::collections::btree_map::Entry::Vacant(entry) = folders.entry(folder) {
                         let info =
                             engine.desk().run(Urgency::Now, move |files| files.cache.reader().folder(folder)).await;
-                        if let Ok(Ok(Some(info))) = info {
+                        if let Ok(Ok(Some(info))) = info
+                            && info.row.role == Some(Role::Inbox)
+                        {
                             entry.insert(info.row.account);
                         }
                     }

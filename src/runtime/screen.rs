@@ -58,6 +58,9 @@ impl Surface for Screen {
             Request::Title(title) => self.title(title)?,
             Request::Copy(text) => self.copy(text)?,
             Request::Bell => self.bell()?,
+            Request::Notice(bytes) => self.notice(bytes)?,
+            Request::Progress(percent) => self.progress(*percent)?,
+            Request::Mouse(on) => self.set_mouse(*on)?,
             Request::Run { command, input } => self.keep_command(command.clone(), input.clone()),
             Request::Redraw => self.forget()?,
             Request::Suspend => {

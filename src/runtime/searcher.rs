@@ -165,6 +165,7 @@ fn answer(
         | Query::Conversation(_)
         | Query::Ops
         | Query::Index
+        | Query::News(_)
         | Query::Unread { .. } => Ok(Msg::Window { ticket, window: Window::default() }),
     }
 }

@@ -1,5 +1,5 @@
-//! Three files of the user's in the data directory: what was searched for, a query a line; the searches that were saved
-//! from the screen; and how lists are arranged. The config, which the user writes, is never touched.
+//! Four files of the user's in the data directory: what was searched for, a query a line; the searches that were saved
+//! from the screen; how lists are arranged; and where the hairlines between the panes are. The config, which the user writes, is never touched.
 
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
@@ -10,12 +10,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
+use crate::app::dividers::{Dividers, Hairline, Split};
 use crate::app::search::{HISTORY, Saved};
 use crate::mail::list::{Arrangement, Order};
 
 const HISTORY_FILE: &str = "search-history";
 const SAVED_FILE: &str = "searches.toml";
 const LISTS_FILE: &str = "lists.toml";
+const DIVIDERS_FILE: &str = "dividers.toml";
 /// Searches that are read.
 const MOST_SAVED: usize = 100;
 
@@ -24,7 +26,7 @@ const MOST_SAVED: usize = 100;
 pub struct SearchFiles {
     data: PathBuf,
     /// The number of the latest writing of each file: an older one that comes late writes nothing.
-    latest: Arc<Mutex<(u64, u64, u64)>>,
+    latest: Arc<Mutex<(u64, u64, u64, u64)>>,
 }
 
 /// A saved search in its file.
@@ -61,6 +63,8 @@ pub enum Keep {
     Saved(Vec<Saved>),
     /// How lists are arranged, by account and folder.
     Arrangements(BTreeMap<String, Arrangement>),
+    /// Where the hairlines between the panes are.
+    Dividers(Dividers),
 }
 
 /// What is to be written, with its place among the writings of its file.
@@ -106,6 +110,18 @@ impl SearchFiles {
         lists.iter().map(|(name, list)| (name.clone(), one(list))).collect()
     }
 
+    /// Where the hairlines are that were moved; a file that cannot be read is logged, and says nothing.
+    pub fn dividers(&self) -> Dividers {
+        let text = self.read(DIVIDERS_FILE);
+        let file = toml::from_str::<BTreeMap<String, BTreeMap<String, u16>>>(&text).unwrap_or_else(|error| {
+            tracing::warn!("{} cannot be read: {}", self.data.join(DIVIDERS_FILE).display(), error.message());
+            BTreeMap::new()
+        });
+        let size = |split: Split, line: Hairline| file.get(split.as_str())?.get(line.as_str()).copied();
+        let all = Split::ALL.into_iter().flat_map(|split| Hairline::ALL.map(|line| (split, line)));
+        Dividers { moved: all.filter_map(|at| Some((at, size(at.0, at.1)?))).collect() }
+    }
+
     fn read(&self, name: &str) -> String {
         match std::fs::read_to_string(self.data.join(name)) {
             Ok(text) => text,
@@ -124,6 +140,7 @@ impl SearchFiles {
             Keep::History(_) => &mut latest.0,
             Keep::Saved(_) => &mut latest.1,
             Keep::Arrangements(_) => &mut latest.2,
+            Keep::Dividers(_) => &mut latest.3,
         };
         *number += 1;
         Due(keep, *number)
@@ -156,6 +173,13 @@ impl SearchFiles {
                 let lists: BTreeMap<&str, List> = all.iter().map(|(name, list)| (name.as_str(), one(list))).collect();
                 (LISTS_FILE, toml::to_string(&lists).map_err(io::Error::other)?, latest.2)
             }
+            Keep::Dividers(dividers) => {
+                let mut file: BTreeMap<&str, BTreeMap<&str, u16>> = BTreeMap::new();
+                for ((split, line), size) in &dividers.moved {
+                    file.entry(split.as_str()).or_default().insert(line.as_str(), *size);
+                }
+                (DIVIDERS_FILE, toml::to_string(&file).map_err(io::Error::other)?, latest.3)
+            }
         };
         if *number != newest {
             return Ok(());
@@ -173,6 +197,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     use super::{Keep, SearchFiles};
+    use crate::app::dividers::{Dividers, Hairline, Split};
     use crate::app::search::{HISTORY, Kept, Saved};
     use crate::mail::SearchId;
 
@@ -198,6 +223,24 @@ mod tests {
         for name in ["search-history", "searches.toml"] {
             let mode = std::fs::metadata(home.path().join(name)).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600, "{name}");
+        }
+    }
+
+    /// Protects the hairlines: they stand where they were left, each screen's by itself, and a file that somebody broke costs
+    /// them their places and no more.
+    #[test]
+    fn hairlines_are_kept() {
+        let home = tempfile::tempdir().unwrap();
+        let files = SearchFiles::new(home.path());
+        assert_eq!(files.dividers(), Dividers::default());
+        let mut dividers = Dividers::default();
+        dividers.set((Split::M, Hairline::List), 120, 50);
+        dividers.set((Split::Stacked, Hairline::Reader), 40, 20);
+        files.write(&files.due(Keep::Dividers(dividers.clone()))).unwrap();
+        assert_eq!(SearchFiles::new(home.path()).dividers(), dividers);
+        for broken in ["m = 3", "[m]\nlist = -4", "[m]\nlist = 70000", "\u{0}"] {
+            std::fs::write(home.path().join("dividers.toml"), broken).unwrap();
+            assert_eq!(files.dividers(), Dividers::default(), "{broken}");
         }
     }
 

@@ -10,7 +10,6 @@ use base64::Engine as _;
 use crossterm::cursor::Show;
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange,
-    EnableMouseCapture,
 };
 use crossterm::execute;
 use crossterm::terminal::{
@@ -31,10 +30,20 @@ use crate::ui::theme::Theme;
 
 /// Whether the terminal is ours now; the panic hook and the signals look at it.
 static ENTERED: AtomicBool = AtomicBool::new(false);
+/// Whether the terminal's frame shows progress.
+static PROGRESS: AtomicBool = AtomicBool::new(false);
+/// Takes it away.
+const NO_PROGRESS: &[u8] = b"\x1b]9;4;0;0\x07";
 /// The largest copy that goes to the clipboard (TM20).
 const MAX_COPY: usize = 100_000;
 /// How many bytes a frame may have before it is written in pieces.
 const FRAME: usize = 128 * 1024;
+/// Reports buttons and drags, in numbers of any size; not where the pointer goes without a button, which would wake the
+/// program for nothing.
+const MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+/// Keeps the window's title on the terminal's stack, and brings it back from there (XTWINOPS); most terminals have one.
+const KEEP_TITLE: &[u8] = b"\x1b[22;2t";
+const BRING_TITLE: &[u8] = b"\x1b[23;2t";
 
 /// The screen. Dropping it gives the terminal back.
 pub struct Screen {
@@ -42,6 +51,10 @@ pub struct Screen {
     pictures: Pictures,
     /// A command that is to have the terminal, and the file on its standard input.
     command: Option<(String, PathBuf)>,
+    /// Whether the mouse is ours.
+    mouse: bool,
+    /// The window's title.
+    title: Option<SafeText>,
 }
 
 /// The pictures on the screen.
@@ -53,12 +66,12 @@ struct Pictures {
 }
 
 impl Screen {
-    /// Takes the terminal: raw mode, the alternate screen, paste, focus and mouse events.
-    pub fn enter() -> io::Result<Self> {
+    /// Takes the terminal: raw mode, the alternate screen, paste, focus and, if wished, mouse events.
+    pub fn enter(mouse: bool) -> io::Result<Self> {
         hook_panics();
         let terminal = Terminal::new(QuietBackend::new(BufWriter::with_capacity(FRAME, stdout())))?;
         let pictures = Pictures { tail: terminal.backend().tail(), ..Pictures::default() };
-        let mut screen = Self { terminal, pictures, command: None };
+        let mut screen = Self { terminal, pictures, command: None, mouse, title: None };
         screen.take()?;
         Ok(screen)
     }
@@ -66,14 +79,28 @@ impl Screen {
     fn take(&mut self) -> io::Result<()> {
         enable_raw_mode()?;
         ENTERED.store(true, Ordering::SeqCst);
-        execute!(
-            self.terminal.backend_mut().writer(),
-            EnterAlternateScreen,
-            EnableBracketedPaste,
-            EnableFocusChange,
-            EnableMouseCapture
-        )?;
+        let writer = self.terminal.backend_mut().writer();
+        writer.write_all(KEEP_TITLE)?;
+        execute!(writer, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange)?;
+        if self.mouse {
+            writer.write_all(MOUSE)?;
+        }
+        if let Some(title) = self.title.clone() {
+            self.title(&title)?;
+        }
         self.forget()
+    }
+
+    /// Takes the mouse, or leaves it to the terminal.
+    pub fn set_mouse(&mut self, mouse: bool) -> io::Result<()> {
+        self.mouse = mouse;
+        let writer = self.terminal.backend_mut().writer();
+        if mouse {
+            writer.write_all(MOUSE)?;
+            Write::flush(writer)
+        } else {
+            execute!(writer, DisableMouseCapture)
+        }
     }
 
     /// Columns and rows.
@@ -154,6 +181,7 @@ impl Screen {
 
     /// Sets the window's title.
     pub fn title(&mut self, title: &SafeText) -> io::Result<()> {
+        self.title = Some(title.clone());
         execute!(self.terminal.backend_mut().writer(), SetTitle(title.as_str()))
     }
 
@@ -164,6 +192,23 @@ impl Screen {
         let encoded = base64::engine::general_purpose::STANDARD.encode(bytes);
         write!(self.terminal.backend_mut().writer(), "\x1b]52;c;{encoded}\x07")?;
         Write::flush(self.terminal.backend_mut().writer())
+    }
+
+    /// Tells of new mail.
+    pub fn notice(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.terminal.backend_mut().writer().write_all(bytes)?;
+        Write::flush(self.terminal.backend_mut().writer())
+    }
+
+    /// Shows in the terminal's frame how far something is (OSC 9;4).
+    pub fn progress(&mut self, percent: Option<u8>) -> io::Result<()> {
+        PROGRESS.store(percent.is_some(), Ordering::SeqCst);
+        let writer = self.terminal.backend_mut().writer();
+        match percent {
+            Some(percent) => write!(writer, "\x1b]9;4;1;{}\x07", percent.min(100))?,
+            None => writer.write_all(NO_PROGRESS)?,
+        }
+        Write::flush(writer)
     }
 
     /// Rings the bell.
@@ -214,6 +259,9 @@ pub fn give_back() {
         return;
     }
     let pictures = stdout().write_all(&pictures::forget());
+    if PROGRESS.swap(false, Ordering::SeqCst) && stdout().write_all(NO_PROGRESS).is_err() {
+        tracing::warn!("the progress of the terminal's frame stays");
+    }
     let restored = execute!(
         stdout(),
         EndSynchronizedUpdate,
@@ -224,8 +272,9 @@ pub fn give_back() {
         SetTitle(""),
         Show
     );
+    let title = stdout().write_all(BRING_TITLE).and_then(|()| stdout().flush());
     let raw = disable_raw_mode();
-    if pictures.is_err() || restored.is_err() || raw.is_err() {
+    if title.is_err() || pictures.is_err() || restored.is_err() || raw.is_err() {
         tracing::warn!("the terminal could not be given back whole");
     }
 }

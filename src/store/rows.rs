@@ -25,6 +25,11 @@ const CONVERSATION: &str = "SELECT id, message_id, refs FROM messages
         (SELECT folders.id FROM folders WHERE folders.account = messages.account AND role IS NOT 'trash' AND role IS NOT 'junk'))
     ORDER BY id <> ?1, COALESCE(arrived, received) DESC LIMIT 200";
 
+/// The latest by the server's numbers: what has arrived last, whatever its date. Flags are looked at in a few alone.
+const LATEST_UNREAD: &str = "SELECT id FROM
+    (SELECT id, shown_flags, shown_folder FROM messages WHERE folder = ?1 AND uid IS NOT NULL ORDER BY uid DESC LIMIT 200)
+    WHERE (shown_flags & 1) = 0 AND shown_folder = ?1 LIMIT ?2";
+
 const DETAIL: &str =
     "SELECT folder, uid, flags, keywords, sent, message_id, subject, senders, reply_to, recipients, cc,
     refs, list_id, attachments, (SELECT uid_validity FROM folders WHERE folders.id = folder)
@@ -46,6 +51,19 @@ impl Reader {
     pub fn rows(&self, ids: &[MessageId]) -> Result<Vec<MessageRow>> {
         self.read("read messages", |connection| {
             ids.iter().filter_map(|id| self.row_in(connection, *id).transpose()).collect()
+        })
+    }
+
+    /// The unread messages that arrived in a folder last, the latest first, at most `limit`, of its last 200.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn latest_unread(&self, folder: FolderId, limit: u32) -> Result<Vec<MessageRow>> {
+        self.read("read new messages", |connection| {
+            let mut statement = connection.prepare_cached(LATEST_UNREAD)?;
+            let ids = statement.query_map((folder.0, limit), |row| row.get(0).map(MessageId))?;
+            let ids = ids.collect::<rusqlite::Result<Vec<_>>>()?;
+            ids.into_iter().filter_map(|id| self.row_in(connection, id).transpose()).collect()
         })
     }
 

@@ -7,7 +7,6 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use crate::imap::uid_set::UidSet;
-use crate::mail::folder::Role;
 use crate::mail::message::NewMessage;
 use crate::mail::{AccountId, FolderId, Uid, UidValidity, UnixTime};
 use crate::protocol::Event;
@@ -153,12 +152,12 @@ impl Worker {
         if let Some(folder) = self.folders.get_mut(&id) {
             let left: u64 = state.gaps.iter().map(|(low, high)| u64::from(high - low) + 1).sum();
             let all = u64::from(state.uid_next.map_or(1, |next| next.0).saturating_sub(1)).max(1);
-            let (name, role) = (folder.name.clone(), folder.role);
+            let name = folder.name.clone();
             if left > 0 || std::mem::take(&mut folder.progressing) {
                 folder.progressing = left > 0;
                 self.account.progress(&format!("{name}: headers"), all - left.min(all), all);
             }
-            if new_unread > 0 && chunk == Chunk::New && role == Some(Role::Inbox) {
+            if new_unread > 0 && chunk == Chunk::New {
                 self.account.outlet.send(Event::NewMail { folder: id, count: new_unread });
             }
         }

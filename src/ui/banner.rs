@@ -7,6 +7,7 @@ use crate::app::action::Context;
 use crate::app::geometry;
 use crate::app::model::Banner;
 use crate::app::model::Model;
+use crate::app::msg::Press;
 use crate::ui::columns;
 use crate::ui::keys::Labels;
 use crate::ui::pen::Pen;
@@ -26,20 +27,24 @@ pub fn draw(model: &Model, banner: &Banner, pen: &mut Pen<'_>, area: Rect) {
     let (x, end) = (strip.x + 2, strip.right().saturating_sub(1));
     let sign = if pen.is_plain() { "! " } else { "" };
     let labels = Labels::of(model, Context::List);
-    let keys = banner.keys.iter().filter_map(|(id, word)| Some((labels.key(*id)?, word.as_str())));
+    let keys = banner.keys.iter().filter_map(|(id, word)| Some((*id, labels.key(*id)?, word.as_str())));
     if rows < 3 {
         let after = pen.put_all(x, strip.y, end, &[(sign, error), (banner.title.as_str(), error)]);
         let mut at = after + 3;
-        for (label, word) in keys {
-            at = pen.put_all(at, strip.y, end, &[(&label, key), (" ", muted), (word, muted)]) + 2;
+        for (id, label, word) in keys {
+            let after = pen.put_all(at, strip.y, end, &[(&label, key), (" ", muted), (word, muted)]);
+            pen.spot((at, strip.y, after), Press::Run(id));
+            at = after + 2;
         }
         return;
     }
     let y = put_lines(pen, &format!("{sign}{}", banner.title), (x, strip.y, end), title, error);
     let y = put_lines(pen, banner.detail.as_str(), (x, y, end), detail, fg);
     let mut at = x;
-    for (label, word) in keys {
-        at = pen.put_all(at, y, end, &[(&label, key), (" ", muted), (word, muted)]) + 3;
+    for (id, label, word) in keys {
+        let after = pen.put_all(at, y, end, &[(&label, key), (" ", muted), (word, muted)]);
+        pen.spot((at, y, after), Press::Run(id));
+        at = after + 3;
     }
 }
 

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 
 use crate::app::cursor::flags_to_be;
 use crate::app::model::{Body, Model};
+use crate::app::msg::Press;
 use crate::app::tree::{Branch, tree};
 use crate::mail::message::MessageRow;
 use crate::render::Document;
@@ -102,17 +103,18 @@ fn trail(branch: &Branch<'_>, glyphs: &Set) -> String {
 }
 
 fn draw_files(document: &Document, pen: &mut Pen<'_>, list: &mut Column) {
-    let mut files = document.parts.iter().filter(|part| !part.inline).peekable();
+    let mut files = document.parts.iter().enumerate().filter(|(_, part)| !part.inline).peekable();
     if files.peek().is_none() {
         return;
     }
     list.head(pen, "ATTACHMENTS");
     let (muted, faint) = (pen.style(Role::Muted), pen.style(Role::Faint));
-    for part in files.take(12) {
+    for (number, part) in files.take(12) {
         let size = format::size(part.size);
         if list.y < list.bottom {
             let x = pen.put_right(list.x, list.end, list.y, &size, faint);
             pen.put(list.x, list.y, x.saturating_sub(1), reader::part_name(part), muted);
+            pen.spot((list.x, list.y, list.end), Press::Entry(document.links.len() + number));
             list.y += 1;
         }
     }
@@ -128,6 +130,7 @@ fn draw_links(document: &Document, pen: &mut Pen<'_>, list: &mut Column) {
     for (place, target) in document.links.iter().enumerate() {
         let number = format!("{:>width$} ", place + 1, width = usize::from(digits));
         let text = if target.host.as_str().is_empty() { target.target.as_str() } else { target.host.as_str() };
+        pen.spot((list.x, list.y, list.end), Press::Entry(place));
         list.line(pen, &[(&number, faint), (text, link)]);
         if list.y >= list.bottom {
             break;

@@ -3,6 +3,7 @@
 use ratatui::layout::{Position, Rect};
 
 use crate::app::model::{Model, Pane};
+use crate::app::msg::Press;
 use crate::app::search::Lookup;
 use crate::mail::folder::Role as FolderRole;
 use crate::mail::list::Source;
@@ -90,9 +91,11 @@ fn draw_done(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     }
     let (key_style, muted, accent) = (pen.style(Role::Key), pen.style(Role::Muted), pen.style(Role::Accent));
     let x = centred(area, 28);
-    for (place, (key, label, more)) in (y + 4..).zip(&hints) {
+    for (place, (id, key, label, more)) in (y + 4..).zip(&hints) {
         pen.put(x, area.y + place, area.right(), key, key_style);
-        pen.put_all(x + 5, area.y + place, area.right(), &[(label, muted), ("    ", muted), (more, accent)]);
+        let runs = [(*label, muted), ("    ", muted), (more.as_str(), accent)];
+        let after = pen.put_all(x + 5, area.y + place, area.right(), &runs);
+        pen.spot((x, area.y + place, after), Press::Run(*id));
     }
 }
 

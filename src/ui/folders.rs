@@ -5,6 +5,7 @@ use ratatui::style::Modifier;
 
 use crate::app::lines::{FolderLine, folder_lines, has_children, source_of};
 use crate::app::model::{Model, Pane};
+use crate::app::msg::Press;
 use crate::mail::folder::{FolderRow, Namespace, Role as FolderRole};
 use crate::mail::list::Source;
 use crate::ui::pen::Pen;
@@ -84,6 +85,7 @@ fn draw_folder(model: &Model, place: usize, pen: &mut Pen<'_>, spot: Rect) {
         let sign = if model.folders.folded.contains(&row.id) { pen.glyphs.folded } else { pen.glyphs.open };
         let style = pen.style(Role::Muted);
         pen.put(x, spot.y, spot.right(), sign, style);
+        pen.spot((x, spot.y, x + 1), Press::FoldFolder(row.id));
         x += 2;
     }
     let look = Look {

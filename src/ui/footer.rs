@@ -8,6 +8,7 @@ use crate::app::cursor;
 use crate::app::footer::{pending, reader_place, search_word};
 use crate::app::help::keyed;
 use crate::app::model::{Body, InputPurpose, Model, Overlay, Pane};
+use crate::app::msg::Press;
 use crate::app::reading::Find;
 use crate::app::rights;
 use crate::ui::keys::{Labels, base_context};
@@ -18,6 +19,7 @@ use crate::ui::{columns, format};
 
 /// A hint: key, word, and the colour of the key.
 struct Hint {
+    id: Id,
     key: String,
     word: String,
     role: Role,
@@ -38,7 +40,8 @@ pub fn draw(model: &Model, progress: Option<u64>, pen: &mut Pen<'_>, area: Rect)
     let help = labels.key(Id::Help).unwrap_or_else(|| "?".to_owned());
     let help_width = columns::width(&help) + columns::width(" help");
     let help_x = area.right().saturating_sub(help_width + 1);
-    pen.put_all(help_x, y, area.right(), &[(&help, key_style), (" help", muted)]);
+    let after = pen.put_all(help_x, y, area.right(), &[(&help, key_style), (" help", muted)]);
+    pen.spot((help_x, y, after), Press::Run(Id::Help));
     if let Some(Overlay::Input { purpose: InputPurpose::Find, text, cursor }) = &model.overlay {
         let left = Rect { width: help_x.saturating_sub(area.x), ..area };
         draw_prompt(text, *cursor, &found(model), pen, left);
@@ -68,7 +71,9 @@ fn draw_hints(hints: &[Hint], marked: Option<String>, pen: &mut Pen<'_>, (mut x,
             return;
         }
         let style: Style = pen.style(hint.role).patch(pen.bold(hint.role));
-        x = pen.put_all(x, y, end, &[(&hint.key, style), (" ", muted), (&hint.word, muted)]) + 2;
+        let after = pen.put_all(x, y, end, &[(&hint.key, style), (" ", muted), (&hint.word, muted)]);
+        pen.spot((x, y, after), Press::Run(hint.id));
+        x = after + 2;
     }
 }
 
@@ -106,14 +111,14 @@ fn hints(model: &Model, labels: &Labels) -> Vec<Hint> {
     let repair = model.banner.as_ref().and_then(|banner| banner.keys.first());
     let repair = repair.and_then(|(id, word)| Some((*id, labels.key(*id)?, word.to_string())));
     let repaired = repair.as_ref().map(|(id, _, _)| *id);
-    let first = repair.map(|(_, key, word)| Hint { key, word, role: Role::Warn });
+    let first = repair.map(|(id, key, word)| Hint { id, key, word, role: Role::Warn });
     let nothing = matches!(place, Place::List | Place::Results) && model.list.rows.is_empty();
     let idle = |id: Id| {
         nothing && (id == Id::Open || matches!(id.entry().needs, Needs::Message | Needs::Messages | Needs::Text))
     };
     let rest = ranked.into_iter().filter(|(id, _)| Some(*id) != repaired && !idle(*id)).filter_map(|(id, hint)| {
         let word = if id == Id::Links { links(model, hint.word) } else { search_word(model, id, hint.word) };
-        Some(Hint { key: labels.key(id)?, word, role: Role::Key })
+        Some(Hint { id, key: labels.key(id)?, word, role: Role::Key })
     });
     first.into_iter().chain(rest).collect()
 }

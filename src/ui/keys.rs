@@ -54,8 +54,8 @@ pub fn label(model: &Model, id: Id) -> Option<String> {
     model.keymap.key_of(base_context(model), id).map(written)
 }
 
-/// What to do when the inbox is empty: key, words, and a number where it calls for it.
-pub fn empty_inbox(model: &Model) -> Vec<(String, &'static str, String)> {
+/// What to do when the inbox is empty: action, key, words, and a number where it calls for it.
+pub fn empty_inbox(model: &Model) -> Vec<(Id, String, &'static str, String)> {
     let labels = Labels::of(model, Context::List);
     let unread = match model.folders.all_unread {
         0 => String::new(),
@@ -67,7 +67,7 @@ pub fn empty_inbox(model: &Model) -> Vec<(String, &'static str, String)> {
     all.into_iter()
         .chain(rest)
         .chain(undo)
-        .filter_map(|(id, words, more)| Some((labels.key(id)?, words, more)))
+        .filter_map(|(id, words, more)| Some((id, labels.key(id)?, words, more)))
         .collect()
 }
 

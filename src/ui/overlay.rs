@@ -6,6 +6,7 @@ use ratatui::style::{Modifier, Style};
 use crate::app::float;
 use crate::app::geometry::Area;
 use crate::app::model::{Deed, InputPurpose, Model, Overlay, Picker};
+use crate::app::msg::Press;
 use crate::app::pick::letters;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
@@ -44,6 +45,8 @@ pub fn draw(model: &Model, overlay: &Overlay, pen: &mut Pen<'_>, area: Rect) {
         | Overlay::Snooze { .. }
         | Overlay::Links(_) => pen.dim(),
     }
+    // A click beside it leads out, wherever it is.
+    pen.spots.clear();
     match overlay {
         Overlay::Help(picker) => help::draw(model, picker, pen, area),
         Overlay::Rebind(rebind) => rebind::draw(model, rebind, pen, area),
@@ -59,6 +62,8 @@ pub fn draw(model: &Model, overlay: &Overlay, pen: &mut Pen<'_>, area: Rect) {
         Overlay::Snooze { messages, back, picker } => snooze::draw(model, messages.len(), *back, picker, pen, area),
         Overlay::Tasks { .. } | Overlay::FolderDrawer => {}
     }
+    // Where the hits of a picker are, the app knows.
+    pen.spots.retain(|(_, press)| *press != Press::Nothing);
 }
 
 /// How many messages a question is about.

@@ -7,6 +7,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Modifier, Style};
 use unicode_segmentation::UnicodeSegmentation;
 
+use crate::app::msg::Press;
 use crate::ui::columns;
 use crate::ui::glyphs::Set;
 use crate::ui::theme::{Role, Theme};
@@ -21,12 +22,14 @@ pub struct Pen<'a> {
     pub glyphs: &'static Set,
     /// Where the terminal's own cursor shall stand: the focused row or input.
     pub cursor: Option<Position>,
+    /// What can be clicked, and where; what was drawn last lies on top.
+    pub spots: Vec<(Rect, Press)>,
 }
 
 impl<'a> Pen<'a> {
     /// A pen for this buffer.
     pub const fn new(buffer: &'a mut Buffer, theme: &'a Theme, glyphs: &'static Set) -> Self {
-        Self { buffer, theme, glyphs, cursor: None }
+        Self { buffer, theme, glyphs, cursor: None, spots: Vec::new() }
     }
 
     /// The whole frame.
@@ -109,6 +112,12 @@ impl<'a> Pen<'a> {
     /// Writes several runs of text one after the other; gives the column after the last.
     pub fn put_all(&mut self, x: u16, y: u16, end: u16, runs: &[(&str, Style)]) -> u16 {
         runs.iter().fold(x, |x, (text, style)| self.put(x, y, end, text, *style))
+    }
+
+    /// Makes the row `y` from column `x` up to but not including `end` a spot that can be clicked.
+    pub fn spot(&mut self, (x, y, end): (u16, u16, u16), press: Press) {
+        let width = end.min(self.area().right()).saturating_sub(x);
+        self.spots.push((Rect { x, y, width, height: 1 }, press));
     }
 
     /// Writes what is known to fit.
@@ -220,6 +229,8 @@ impl<'a> Pen<'a> {
         let area = area.intersection(self.area());
         self.clear(area);
         self.ground(area, Role::Overlay);
+        // What lies below is not clicked through it.
+        self.spots.push((area, Press::Nothing));
         if area.width < 4 || area.height < 3 {
             return Rect { width: 0, height: 0, ..area };
         }

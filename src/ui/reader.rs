@@ -6,6 +6,7 @@ use ratatui::style::{Modifier, Style};
 use crate::app::action::Id;
 use crate::app::geometry;
 use crate::app::model::{Body, Model};
+use crate::app::msg::Press;
 use crate::app::notice::notices;
 use crate::app::search::places;
 use crate::mail::message::MessageRow;
@@ -123,9 +124,9 @@ fn draw_recipients(model: &Model, laid: Option<&Laid>, pen: &mut Pen<'_>, (x, y,
     let head = &laid.document.head;
     let end = draw_trust(&laid.document, pen, (x, y, end));
     let (faint, muted, fg) = (pen.style(Role::Faint), pen.style(Role::Muted), pen.style(Role::Fg));
-    let files: Vec<&Part> = laid.document.parts.iter().filter(|part| !part.inline).collect();
+    let files: Vec<(usize, &Part)> = laid.document.parts.iter().enumerate().filter(|(_, part)| !part.inline).collect();
     // attachments come first when there is no room for both: they are what one acts on
-    let wanted = files.first().map_or(0, |part| part_width(part) + 3);
+    let wanted = files.first().map_or(0, |(_, part)| part_width(part) + 3);
     let people_end = end.saturating_sub(wanted.min(end.saturating_sub(x) * 2 / 3));
     let mut at = x;
     for (word, people) in [("to ", &head.to), ("cc ", &head.cc), ("reply to ", &head.reply_to)] {
@@ -137,17 +138,21 @@ fn draw_recipients(model: &Model, laid: Option<&Laid>, pen: &mut Pen<'_>, (x, y,
     if at > x {
         at += 3;
     }
-    for (place, part) in files.iter().enumerate() {
+    for (place, (number, part)) in files.iter().enumerate() {
         let more = files.len() - place;
         if at + part_width(part) > end && place > 0 {
-            pen.put(at, y, end, &format!("+{more}"), muted);
+            let after = pen.put(at, y, end, &format!("+{more}"), muted);
+            pen.spot((at, y, after), Press::Run(Id::Links));
             break;
         }
         let size = format!(" {}", format::size(part.size));
         let sign = format!("{} ", pen.glyphs.attachment);
         let name_end = end.saturating_sub(columns::width(&size));
+        let begin = at;
         at = pen.put_all(at, y, name_end, &[(&sign, faint), (part_name(part), fg)]);
-        at = pen.put(at, y, end, &size, muted) + 3;
+        at = pen.put(at, y, end, &size, muted);
+        pen.spot((begin, y, at), Press::Entry(laid.document.links.len() + number));
+        at += 3;
     }
 }
 
@@ -213,13 +218,13 @@ pub fn draw_notes(model: &Model, pen: &mut Pen<'_>, area: Rect) {
         let shown = if last { rest } else { rest.get(..1).unwrap_or_default() };
         let mut x = pen.put(area.x + MARGIN, y, end, sign, warn);
         for (number, notice) in shown.iter().enumerate() {
-            let mut keys: Vec<(String, &str)> =
-                notice.keys.iter().filter_map(|(id, word)| Some((labels.key(*id)?, word.as_str()))).collect();
-            let wide = |keys: &[(String, &str)]| -> u16 {
-                keys.iter().map(|(key, word)| columns::width(key) + columns::width(word) + 4).sum()
+            let mut keys: Vec<(Id, String, &str)> =
+                notice.keys.iter().filter_map(|(id, word)| Some((*id, labels.key(*id)?, word.as_str()))).collect();
+            let wide = |keys: &[(Id, String, &str)]| -> u16 {
+                keys.iter().map(|(_, key, word)| columns::width(key) + columns::width(word) + 4).sum()
             };
             if x + columns::width(notice.text.as_str()) + wide(&keys) > end {
-                for (_, word) in &mut keys {
+                for (_, _, word) in &mut keys {
                     *word = word.split(' ').next().unwrap_or_default();
                 }
             }
@@ -228,8 +233,10 @@ pub fn draw_notes(model: &Model, pen: &mut Pen<'_>, area: Rect) {
             let text_end = if last { end.saturating_sub(wanted.min(end.saturating_sub(x) / 2)) } else { end };
             let gap = if number > 0 { separator.as_str() } else { "" };
             x = pen.put_all(x, y, text_end, &[(gap, warn), (notice.text.as_str(), warn)]);
-            for (label, word) in keys {
+            for (id, label, word) in keys {
+                let begin = x + 3;
                 x = pen.put_all(x, y, end, &[("   ", muted), (&label, key), (" ", muted), (word, muted)]);
+                pen.spot((begin, y, x), Press::Run(id));
             }
         }
     }

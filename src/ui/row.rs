@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::app::model::Clock;
+use crate::app::msg::Press;
 use crate::app::search::places;
 use crate::app::when::{self, Now};
 use crate::mail::flags::{ANSWERED, Flag, Keyword, MUTED};
@@ -81,6 +82,7 @@ pub fn draw_single(row: &MessageRow, place: Place<'_>, look: Look<'_>, pen: &mut
     put_found((from, area.y, (count - 1).min(right)), people(row), PEOPLE, look, styles.from, pen);
     if row.thread > 1 && count + 3 < right {
         pen.put_right(count, count + 2, area.y, &row.thread.min(99).to_string(), styles.faint);
+        fold_spot(row, (count, area.y, count + 2), pen);
     }
     let subject = count + 3;
     if !place.folder.is_empty() && right.saturating_sub(subject) >= FOLDER * 3 {
@@ -108,7 +110,9 @@ pub fn draw_double(row: &MessageRow, place: Place<'_>, look: Look<'_>, pen: &mut
     let count = if row.thread > 1 { format!(" {}", row.thread.min(999)) } else { String::new() };
     let name_end = right.saturating_sub(columns::width(&count));
     let end = put_found((from, area.y, name_end), people(row), PEOPLE, look, styles.from, pen);
-    let end = pen.put(end, area.y, right, &count, styles.faint) + 2;
+    let after = pen.put(end, area.y, right, &count, styles.faint);
+    fold_spot(row, (end, area.y, after), pen);
+    let end = after + 2;
     if right.saturating_sub(end) >= SNIPPET {
         pen.put_right(end, right, area.y, place.folder, styles.faint);
     }
@@ -120,6 +124,13 @@ pub fn draw_double(row: &MessageRow, place: Place<'_>, look: Look<'_>, pen: &mut
         if room > 0 {
             pen.put(end + 2, area.y + 1, (end + room).min(stop), &labels, styles.label);
         }
+    }
+}
+
+/// A click on the number of messages of a conversation unfolds it.
+fn fold_spot(row: &MessageRow, place: (u16, u16, u16), pen: &mut Pen<'_>) {
+    if row.bundle.is_some() && row.thread > 1 {
+        pen.spot(place, Press::FoldRow(row.key()));
     }
 }
 

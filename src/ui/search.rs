@@ -5,6 +5,7 @@ use ratatui::style::Modifier;
 
 use crate::app::geometry;
 use crate::app::model::{InputPurpose, Model, Overlay};
+use crate::app::msg::Press;
 use crate::app::search::Lookup;
 use crate::mail::list::Source;
 use crate::protocol::ServerSearch;
@@ -239,6 +240,7 @@ pub fn draw_offers(model: &Model, pen: &mut Pen<'_>, above: Rect) {
     for (y, (place, offer)) in (inside.top()..inside.bottom()).zip(line.offers.iter().enumerate()) {
         let row = Rect { y, height: 1, ..inside };
         pen.put(row.x + 1, y, row.right().saturating_sub(1), offer.label.as_str(), fg);
+        pen.spot((row.x, y, row.right()), Press::Offer(place));
         if line.taken.as_ref().is_some_and(|(at, _, _)| *at == place) {
             pen.select(row, Role::Sel);
         }

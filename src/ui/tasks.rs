@@ -6,6 +6,7 @@ use ratatui::layout::{Position, Rect};
 use crate::app::action::Id;
 use crate::app::lines::task_queue;
 use crate::app::model::{AccountView, Activity, Model};
+use crate::app::msg::Press;
 use crate::protocol::{Connection, OpRow, OpState, Reversal};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
@@ -41,6 +42,9 @@ pub fn draw(model: &Model, cursor: usize, top: usize, pen: &mut Pen<'_>, area: R
     pen.cursor = Some(Position::new(area.x, area.y));
     for (y, line) in (area.top()..area.bottom()).zip(lines.iter().skip(top)) {
         draw_line(model, line, &grid, pen, y);
+        if let Line::Op(place, _) = line {
+            pen.spot((area.x, y, area.right()), Press::Task(*place));
+        }
         if matches!(line, Line::Op(place, _) if *place == cursor) {
             pen.select(Rect::new(area.x, y, area.width, 1), Role::Sel);
             pen.cursor = Some(Position::new(area.x, y));

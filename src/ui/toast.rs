@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::app::action::Id;
 use crate::app::model::{Model, Motion, Toast, Tone};
+use crate::app::msg::Press;
 use crate::ui::keys::label;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
@@ -29,7 +30,9 @@ pub fn draw(model: &Model, toast: &Toast, pen: &mut Pen<'_>, area: Rect) {
     if undo {
         let (key, muted) = (pen.style(Role::Key), pen.style(Role::Muted));
         let label = label(model, Id::Undo).unwrap_or_default();
+        let begin = x;
         let x = pen.put_all(x, y + 1, end, &[(&label, key), (" undo   ", muted)]);
+        pen.spot((begin, y + 1, x.saturating_sub(3)), Press::Run(Id::Undo));
         let after = x + COUNTDOWN + 2;
         if after + 4 <= end && model.options.motion == Motion::Full {
             pen.progress(x, y + 1, COUNTDOWN, left, u64::from(toast.seconds));

@@ -2,9 +2,13 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::action::Id;
+use crate::app::cursor::role_folder;
 use crate::app::help::keyed;
 use crate::app::model::Model;
+use crate::app::msg::Press;
 use crate::mail::SearchId;
+use crate::mail::folder::Role as FolderRole;
 use crate::mail::list::Source;
 use crate::protocol::Connection;
 use crate::ui::pen::Pen;
@@ -23,26 +27,32 @@ pub fn draw_accounts(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let saved = |id: SearchId| model.list.source == Some(Source::Search(id));
     if model.accounts.len() > 1 {
         let named = model.search.saved.iter().any(|one| saved(one.id));
-        tabs.push(("All".into(), model.folders.all_unread, model.list.source.is_some() && active.is_none() && !named));
+        let all = model.list.source.is_some() && active.is_none() && !named;
+        tabs.push(("All".into(), model.folders.all_unread, all, Some(Source::AllInboxes)));
     }
     for view in &model.accounts {
-        tabs.push((names::account(view), names::inbox_unread(model, view.id), active == Some(view.id)));
+        let inbox = role_folder(model, view.id, FolderRole::Inbox).map(|row| Source::Folder(row.id));
+        tabs.push((names::account(view), names::inbox_unread(model, view.id), active == Some(view.id), inbox));
     }
     for one in &model.search.saved {
-        tabs.push((one.name.as_str().into(), one.tally.map_or(0, |tally| tally.unread), saved(one.id)));
+        let unread = one.tally.map_or(0, |tally| tally.unread);
+        tabs.push((one.name.as_str().into(), unread, saved(one.id), Some(Source::Search(one.id))));
     }
-    let widths: Vec<u16> = tabs.iter().map(|(name, unread, _)| tab_width(name, *unread)).collect();
+    let widths: Vec<u16> = tabs.iter().map(|(name, unread, ..)| tab_width(name, *unread)).collect();
     let room = end.saturating_sub(area.x + 1);
-    let active = tabs.iter().position(|(_, _, active)| *active).unwrap_or_default();
+    let active = tabs.iter().position(|(_, _, active, _)| *active).unwrap_or_default();
     let first = first_tab(&widths, active, room);
     let mut x = area.x + 1;
-    for (place, ((name, unread, is_active), wide)) in tabs.iter().zip(&widths).enumerate().skip(first) {
+    for (place, ((name, unread, is_active, opens), wide)) in tabs.iter().zip(&widths).enumerate().skip(first) {
         let last = place + 1 == tabs.len();
         if x + wide + u16::from(!last) * 2 > end && place != active {
             pen.put(x, area.y, end, pen.glyphs.more, pen.style(Role::Faint));
             break;
         }
         draw_tab(pen, x, area.y, end, (name, *unread), *is_active);
+        if let Some(source) = opens {
+            pen.spot((x, area.y, x + wide), Press::Open(*source));
+        }
         x += wide + 1;
     }
 }
@@ -91,6 +101,7 @@ pub fn draw_back(model: &Model, pen: &mut Pen<'_>, area: Rect) {
         end,
         &[(&back, muted), (names::source(model, model.list.source), accent), ("   ", muted)],
     );
+    pen.spot((area.x, area.y, x.saturating_sub(3)), Press::Run(Id::Back));
     let open = model.reader.message.as_ref();
     let place = open.and_then(|open| model.list.rows.iter().position(|row| row.holds(open.id)));
     if let Some(place) = place.and_then(|place| u64::try_from(place).ok()) {
@@ -119,7 +130,11 @@ fn draw_state(model: &Model, pen: &mut Pen<'_>, area: Rect) -> u16 {
     }
     // half of a narrow bar stays for the accounts
     let start = area.x + area.width / 3;
-    pen.put_right(start, right, area.y, &state.text, style).saturating_sub(1)
+    let begin = pen.put_right(start, right, area.y, &state.text, style);
+    if !state.text.is_empty() {
+        pen.spot((begin, area.y, end), Press::Run(Id::Tasks));
+    }
+    begin.saturating_sub(1)
 }
 
 /// How things stand, in one phrase.

@@ -7,6 +7,7 @@ mod hostile;
 mod keys;
 mod later;
 mod look;
+mod notices;
 mod places;
 mod quick;
 mod reading;

@@ -4,6 +4,8 @@
 mod floods;
 mod keys;
 mod look;
+mod mouse;
+mod panic;
 mod processes;
 mod sequences;
 mod tty;
@@ -20,8 +22,9 @@ use crate::support::shared;
 use sequences::foreign;
 use tty::{Home, Tty};
 
-/// What gives a terminal back: mouse, focus, paste and alternate screen off, cursor on.
-const GIVEN_BACK: [&[u8]; 5] = [b"\x1b[?1000l", b"\x1b[?1004l", b"\x1b[?2004l", b"\x1b[?1049l", b"\x1b[?25h"];
+/// What gives a terminal back: mouse, focus, paste and alternate screen off, cursor on, and the title that was there.
+const GIVEN_BACK: [&[u8]; 6] =
+    [b"\x1b[?1000l", b"\x1b[?1004l", b"\x1b[?2004l", b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[23;2t"];
 
 fn count(haystack: &[u8], needle: &[u8]) -> usize {
     haystack.windows(needle.len()).filter(|window| *window == needle).count()
@@ -49,7 +52,7 @@ fn a_silent_terminal_gets_its_frame() {
     assert!(tty.screen().contains("? help"), "{}", tty.screen());
 }
 
-/// S7: once everything is in step and read, two seconds pass without a byte.
+/// S7, check 5 of UX.md: once everything is in step and read, two seconds pass without a byte.
 #[test]
 fn idle_writes_nothing() {
     let home = Home::new(inbox(&["alpha", "beta"]));
@@ -62,7 +65,7 @@ fn idle_writes_nothing() {
     assert!(late.is_empty(), "{}", late.escape_ascii());
 }
 
-/// TM15: quitting, SIGTERM and SIGHUP give the terminal back.
+/// TM15, check 6 of UX.md: quitting, SIGTERM and SIGHUP give the terminal back.
 #[test]
 fn the_terminal_comes_back() {
     for end in [None, Some(Signal::TERM), Some(Signal::HUP), Some(Signal::INT)] {
@@ -78,7 +81,8 @@ fn the_terminal_comes_back() {
     }
 }
 
-/// TM15: ctrl-z gives the terminal back and stops the program; it comes back with its screen.
+/// TM15, check 6 of UX.md: ctrl-z gives the terminal back and stops the program; it comes back with its screen, its mouse and
+/// its title.
 #[test]
 fn suspended_and_continued() {
     let mut tty = Tty::under_a_shell();
@@ -88,11 +92,16 @@ fn suspended_and_continued() {
     assert_eq!((left, entered), (1, 1), "given back while it is stopped");
     tty.keys("\r").until_bytes(b"RESUMED");
     tty.wait_for("the screen again", |tty| count(tty.bytes(), b"\x1b[?1049h") == 2);
+    tty.wait_for("the mouse and the title again", |tty| {
+        let again = tty.bytes().windows(8).rposition(|window| window == b"\x1b[?1049h").unwrap_or_default();
+        let since = tty.bytes().get(again..).unwrap_or_default();
+        count(since, b"\x1b[?1006h") == 1 && count(since, b"\x1b]0;posthaste") > 0
+    });
     tty.until("Q3 numbers").keys("q");
     tty.wait_for("the end", |tty| count(tty.bytes(), b"\x1b[?1049l") == 2);
 }
 
-/// O3 with TM01 to TM13: a mailbox of hostile mail is listed, opened, and shown with headers and source, and nothing but the
+/// Check 8 of UX.md, O3 with TM01 to TM13: a mailbox of hostile mail is listed, opened, and shown with headers and source, and nothing but the
 /// program's own few sequences reaches the terminal; the window's title says only the program's own words.
 #[test]
 fn hostile_mail_writes_no_sequence() {

@@ -7,6 +7,7 @@
 )]
 
 mod cases;
+mod clicks;
 mod paint;
 mod sample;
 mod search;
@@ -75,7 +76,7 @@ fn every_theme_has_its_picture() {
     }
 }
 
-/// Check 4: without colour, unread, selected, starred and an error are still seen.
+/// Check 4 of UX.md: without colour, unread, selected, starred and an error are still seen.
 #[test]
 fn no_color_loses_nothing() {
     let theme = Theme::no_color();
@@ -113,7 +114,7 @@ fn no_color_shows_what_was_found() {
     assert!(found("search_error").contains("lots"), "{}", found("search_error"));
 }
 
-/// Check 2: the footer shows the help at every size and in every state that has a footer of its own.
+/// Check 2 of UX.md: the footer shows the help at every size and in every state that has a footer of its own.
 #[test]
 fn help_is_never_dropped() {
     for (name, make) in CASES {
@@ -126,7 +127,22 @@ fn help_is_never_dropped() {
     }
 }
 
-/// Check 10: the terminal's cursor stands on the selected row of whatever has the keys.
+/// Check 5 of UX.md: a turn of the spinner changes one cell, wherever one thing runs; how often it turns, `app` says.
+#[test]
+fn the_spinner_is_one_cell() {
+    for (name, most) in [("running", 1), ("opening", 2), ("loading", 2)] {
+        for (width, height) in SIZES {
+            let mut model = case(name, (width, height));
+            let (before, _) = paint(&model, &Theme::dusk());
+            model.spinner = model.spinner.wrapping_add(1);
+            let (after, _) = paint(&model, &Theme::dusk());
+            let changed = before.content.iter().zip(&after.content).filter(|(before, after)| before != after).count();
+            assert!(changed <= most, "{name} at {width}x{height}: {changed} cells");
+        }
+    }
+}
+
+/// Check 10 of UX.md: the terminal's cursor stands on the selected row of whatever has the keys.
 #[test]
 fn the_cursor_is_on_the_focused_row() {
     for (name, make) in CASES {

@@ -8,7 +8,7 @@ use crate::app::help::keyed;
 use crate::app::model::{Body, Model, Overlay, Pane};
 use crate::app::rights;
 use crate::app::search::Kept;
-use crate::app::update::{reader, saved, search, sync, tag, triage, undo};
+use crate::app::update::{dividers, reader, saved, search, sync, tag, triage, undo};
 use crate::mail::AccountId;
 use crate::mail::folder::Role;
 use crate::mail::message::MessageRow;
@@ -168,6 +168,7 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
             "Keys are changed among the keys: {help} shows them",
         ),
         Id::RenameFolder | Id::DeleteFolder => own_folder(model).and_then(|()| rights::of_folder(model, id)),
+        Id::DividerBack | Id::DividerOn => dividers::can(model),
         Id::Reload => require(!model.options.demo, "The demo has no config"),
         Id::RebuildIndex => require(!model.options.read_only, "Another posthaste is running and keeps the index"),
         Id::Sweep => require(
@@ -231,6 +232,7 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
         | Id::Tasks
         | Id::Theme
         | Id::Layout
+        | Id::DividersReset
         | Id::Suspend
         | Id::Redraw
         | Id::Quit => Ok(()),

@@ -7,6 +7,7 @@ mod later;
 mod look;
 mod search;
 mod sweep;
+mod term;
 
 use super::argument::Argument;
 use super::{Context, Entry, Group, Hint, Id, Needs, Place};
@@ -567,6 +568,9 @@ pub(super) const TABLE: &[Entry] = &[
         "Goes through the layouts, or to one: by width, three panes, list over reader, list only, reader only.",
     )
     .takes(Argument::Words("auto|three|stacked|list|reader", &["auto", "three", "stacked", "list", "reader"])),
+    term::BACK,
+    term::ON,
+    term::RESET,
     row(Id::Suspend, "suspend", "Suspend", Group::App, GLOBAL, "Puts the program to sleep; fg in the shell wakes it."),
     row(Id::Redraw, "redraw", "Redraw", Group::App, GLOBAL, "Paints the screen anew."),
     row(

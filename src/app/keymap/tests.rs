@@ -59,7 +59,7 @@ fn presets_have_no_problem() {
 }
 
 /// Every key of the file resolves to exactly the action that it names, in each context that it is written for
-/// (UX.md, section 9, check 1).
+/// (check 1 of UX.md).
 #[test]
 fn every_key_resolves() {
     for preset in Preset::ALL {

@@ -99,7 +99,7 @@ fn unknown_keys() {
     assert_eq!(screen.take(), []);
 }
 
-/// `? help` stands at the right of every width and is never dropped (UX.md, section 9, test 2).
+/// `? help` stands at the right of every width and is never dropped (check 2 of UX.md).
 #[rstest]
 #[case(40)]
 #[case(80)]

@@ -24,7 +24,7 @@ fn first_hit(screen: &Screen) -> SafeText {
     screen.model.folders.rows[picker(screen).hits[0]].path.clone()
 }
 
-/// Every action is in the palette (UX.md, section 9, test 1).
+/// Check 1 of UX.md: every action is in the palette.
 #[rstest]
 #[case(":")]
 #[case("ctrl-p")]

@@ -160,7 +160,7 @@ proptest! {
     }
 }
 
-/// Two hundred sizes in a row: no panic, the cursor on its message, nothing asked of the engine (UX.md, section 9, test 3).
+/// Two hundred sizes in a row: no panic, the cursor on its message, nothing asked of the engine (check 3 of UX.md).
 #[test]
 fn resize_storm() {
     let mut screen = Screen::new(100);

@@ -61,7 +61,7 @@ fn later() {
     assert_eq!(screen.model.banner.as_ref().unwrap().account, Some(AccountId(1)));
 }
 
-/// The spinner turns while an account works, and its timer stops with it (S7).
+/// Check 5 of UX.md, S7: the spinner turns at most eight times a second while an account works, and its timer stops with it.
 #[test]
 fn spinner() {
     let mut screen = Screen::new(3);

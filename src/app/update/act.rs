@@ -1,8 +1,8 @@
 //! Runs an action: refuses it with a reason, or hands it to the pane that it is about.
 
 use super::{
-    Effects, argument, arrange, conversation, count, errand, find, folders, list, look, marks, overlay, palette, parts,
-    reader, rebind, saved, search, settle, snooze, sweep, sync, tag, toast, triage, undo, unread,
+    Effects, argument, arrange, conversation, count, dividers, errand, find, folders, list, look, marks, overlay,
+    palette, parts, reader, rebind, saved, search, settle, snooze, sweep, sync, tag, toast, triage, undo, unread,
 };
 use crate::app::action::argument::Call;
 use crate::app::action::available::available;
@@ -210,6 +210,9 @@ fn once(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::Theme => look::ask_theme(model),
         Id::Reload => fx.push(Effect::ReadConfig { asked: true }),
         Id::Layout => layout(model, fx),
+        Id::DividerBack => dividers::step(model, fx, -1),
+        Id::DividerOn => dividers::step(model, fx, 1),
+        Id::DividersReset => dividers::reset_all(model, fx),
         Id::Suspend => fx.push(Effect::Suspend),
         Id::Redraw => fx.push(Effect::Redraw),
         Id::Quit => quit(model, fx),

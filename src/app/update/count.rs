@@ -56,6 +56,8 @@ fn use_of(id: Id) -> Use {
         | Id::FindPrevious
         | Id::NextPane
         | Id::PreviousPane
+        | Id::DividerBack
+        | Id::DividerOn
         | Id::Mark
         | Id::Undo
         | Id::Redo => Use::Times,

@@ -44,6 +44,7 @@ pub(crate) fn configured(model: &mut Model, fx: &mut Effects, fresh: Fresh) {
         model.options.layout = now.layout;
     }
     model.options.list = now.list;
+    model.notices.clone_from(&fresh.config.notices);
     arrange::configured(model, fx);
     model.keymap = fresh.keymap;
     model.prefix = None;

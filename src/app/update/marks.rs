@@ -13,6 +13,14 @@ use crate::mail::message::MessageRow;
 
 /// Marks the message, or all that its row stands for, or takes the marks away, and goes on.
 pub(crate) fn mark(model: &mut Model) {
+    toggle(model);
+    if let Some(line) = model.list.line_at_distance(1) {
+        model.list.put_cursor(line);
+    }
+}
+
+/// Marks the message under the cursor, or all that its row stands for, or takes the marks away.
+pub(crate) fn toggle(model: &mut Model) {
     let Some(row) = model.list.cursor_row() else { return };
     let rows: Vec<MessageRow> = row.all().map(MessageRow::alone).collect();
     if rows.iter().any(|row| model.list.marks.contains(&row.id)) {
@@ -22,9 +30,6 @@ pub(crate) fn mark(model: &mut Model) {
         }
     } else {
         put(model, rows);
-    }
-    if let Some(line) = model.list.line_at_distance(1) {
-        model.list.put_cursor(line);
     }
 }
 

@@ -1,10 +1,9 @@
 //! The mouse: click selects, double click opens, the wheel scrolls the pane under the pointer. Never needed.
 
-use super::act::{self, Step};
-use super::{Effects, folders, list, overlay, parts, reader, search, settle};
+use super::act::Step;
+use super::{Effects, dividers, folders, list, marks, overlay, parts, reader, search, settle};
 use crate::app::float::{self, Cell};
-use crate::app::footer;
-use crate::app::geometry::{Class, list_body, panes, search_area};
+use crate::app::geometry::{Class, Panes, list_body, panes, search_area};
 use crate::app::lines::{ListLine, folder_lines, list_lines, list_top, source_of};
 use crate::app::model::{Model, Overlay, Pane};
 use crate::app::msg::Mouse;
@@ -12,6 +11,8 @@ use crate::mail::message::MessageRow;
 
 /// How many lines a notch of the wheel is.
 const NOTCH: isize = 3;
+/// Columns of a row's signs: the bar, unread or mark, star or answer.
+const GUTTER: u16 = 3;
 
 /// The mouse was used at this column and row.
 pub(crate) fn used(model: &mut Model, fx: &mut Effects, what: Mouse, at: (u16, u16)) {
@@ -19,14 +20,15 @@ pub(crate) fn used(model: &mut Model, fx: &mut Effects, what: Mouse, at: (u16, u
     if panes.class == Class::Tiny {
         return;
     }
-    (model.prefix, model.count) = (None, None);
-    let press = matches!(what, Mouse::Click | Mouse::DoubleClick);
-    if press && panes.footer.contains(at.0, at.1) {
-        if let Some(id) = footer::action_at(model, at.0) {
-            act::run(model, fx, id);
-        }
-        return;
+    match what {
+        Mouse::Drag => return dividers::drag(model, at),
+        Mouse::Release => return dividers::release(model, fx),
+        // Where the end of a drag was not told, the next press is it.
+        Mouse::Click | Mouse::DoubleClick | Mouse::CtrlClick => dividers::release(model, fx),
+        Mouse::WheelUp | Mouse::WheelDown => {}
     }
+    (model.prefix, model.count) = (None, None);
+    let press = matches!(what, Mouse::Click | Mouse::DoubleClick | Mouse::CtrlClick);
     if press && search_area(model).contains(at.0, at.1) {
         if !search::is_typing(model) {
             search::open(model, fx, false);
@@ -45,12 +47,18 @@ pub(crate) fn used(model: &mut Model, fx: &mut Effects, what: Mouse, at: (u16, u
         match what {
             Mouse::WheelUp => overlay::step(model, Step::Lines(-1)),
             Mouse::WheelDown => overlay::step(model, Step::Lines(1)),
-            Mouse::Click | Mouse::DoubleClick => on_picker(model, fx, what, at),
+            Mouse::Click | Mouse::DoubleClick | Mouse::CtrlClick => on_picker(model, fx, what, at),
+            Mouse::Drag | Mouse::Release => {}
         }
+        return;
+    }
+    if press && dividers::grab(model, fx, &panes, at, what == Mouse::DoubleClick) {
         return;
     }
     let Some(pane) = panes.at(at.0, at.1) else { return };
     match what {
+        Mouse::CtrlClick => mark(model, fx, pane, at),
+        Mouse::Click | Mouse::DoubleClick if in_gutter(&panes, at) => mark(model, fx, pane, at),
         Mouse::Click => click(model, fx, pane, at),
         Mouse::DoubleClick => {
             click(model, fx, pane, at);
@@ -60,6 +68,21 @@ pub(crate) fn used(model: &mut Model, fx: &mut Effects, what: Mouse, at: (u16, u
         }
         Mouse::WheelUp => wheel(model, fx, pane, -NOTCH),
         Mouse::WheelDown => wheel(model, fx, pane, NOTCH),
+        Mouse::Drag | Mouse::Release => {}
+    }
+}
+
+/// Whether the cell lies left of the senders, where the signs are.
+fn in_gutter(panes: &Panes, at: (u16, u16)) -> bool {
+    let list = panes.content(Pane::List);
+    panes.at(at.0, at.1) == Some(Pane::List) && list.contains(at.0, at.1) && at.0 < list.x + GUTTER
+}
+
+/// Marks the message here, or takes its mark away; the cursor goes there and no further.
+fn mark(model: &mut Model, fx: &mut Effects, pane: Pane, at: (u16, u16)) {
+    click(model, fx, pane, at);
+    if pane == Pane::List && row_at(model, at.1).is_some() {
+        marks::toggle(model);
     }
 }
 

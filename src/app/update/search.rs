@@ -302,6 +302,17 @@ pub(crate) fn complete(model: &mut Model, fx: &mut Effects, by: isize) {
     write(model, whole, place);
 }
 
+/// An offer was clicked.
+pub(crate) fn take(model: &mut Model, fx: &mut Effects, place: usize) {
+    let now = model.search.line.taken.as_ref().map_or(-1, |(at, _, _)| at.cast_signed());
+    if model.search.line.taken.is_none() {
+        complete(model, fx, 1);
+    }
+    let from = now.max(0);
+    complete(model, fx, place.cast_signed() - from);
+    model.search.line.popup = false;
+}
+
 /// The query before in the history.
 pub(crate) fn older(model: &mut Model, fx: &mut Effects) {
     let Some(text) = line(model).map(|(text, _)| text.to_owned()) else { return };

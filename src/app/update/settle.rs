@@ -14,6 +14,8 @@ use crate::safe_text::SafeText;
 
 /// At most eight pictures a second.
 const SPINNER_MILLIS: u64 = 150;
+/// What is over sooner needs no progress.
+const SECOND_MILLIS: u64 = 1000;
 
 /// Brings the model in order after a change.
 pub(crate) fn settle(model: &mut Model, fx: &mut Effects) {
@@ -26,6 +28,7 @@ pub(crate) fn settle(model: &mut Model, fx: &mut Effects) {
     results::settle(model, fx);
     model.list.syncing = list::is_syncing(model);
     title(model, fx);
+    frame(model, fx);
     timers(model, fx);
 }
 
@@ -100,6 +103,30 @@ fn title(model: &mut Model, fx: &mut Effects) {
         model.work.title = Some(text.clone());
         fx.push(Effect::Title(text));
     }
+}
+
+/// What runs for longer than a second is shown in the terminal's frame, where that can (UX.md, rule 6).
+fn frame(model: &mut Model, fx: &mut Effects) {
+    let now = percent(model).filter(|_| !model.quitting);
+    match now {
+        None => model.work.frame.due = false,
+        Some(_) if !model.work.frame.due => toast::arm(model, fx, SECOND_MILLIS, Timer::Progress),
+        Some(_) => {}
+    }
+    let shown = now.filter(|_| model.work.frame.due);
+    if model.work.frame.shown != shown {
+        model.work.frame.shown = shown;
+        fx.push(Effect::Progress(shown));
+    }
+}
+
+/// How far all that runs is.
+fn percent(model: &Model) -> Option<u8> {
+    let works = model.accounts.iter().flat_map(|view| view.progress.values().copied()).chain(model.reader.fetching);
+    let (done, total) = works.fold((0_u64, 0_u64), |(done, total), (more, of)| {
+        (done.saturating_add(more.min(of)), total.saturating_add(of))
+    });
+    u8::try_from(done.saturating_mul(100).checked_div(total)?).ok()
 }
 
 fn timers(model: &mut Model, fx: &mut Effects) {

@@ -1,6 +1,6 @@
 //! What the sync engine says: connections, operations, news; the banner and the tasks screen that follow from it.
 
-use super::{Effects, arrange, conversation, folders, list, reader, results, saved, sweep, toast, triage, undo};
+use super::{Effects, arrange, conversation, folders, list, news, reader, results, saved, sweep, toast, triage, undo};
 use crate::app::action::Id;
 use crate::app::cursor::{account_name, source_shows};
 use crate::app::help::keyed;
@@ -27,7 +27,11 @@ pub(crate) fn event(model: &mut Model, fx: &mut Effects, event: Event) {
             }
         }
         Event::FoldersChanged(_) => folders::load(model, fx),
-        Event::FolderChanged(folder) | Event::NewMail { folder, count: _ } => changed(model, fx, folder),
+        Event::FolderChanged(folder) => changed(model, fx, folder),
+        Event::NewMail { folder, count } => {
+            news::arrived(model, fx, folder, count);
+            changed(model, fx, folder);
+        }
         Event::Progress { account, what, done, total } => {
             if let Some(view) = model.accounts.iter_mut().find(|view| view.id == account) {
                 if done >= total {
@@ -274,6 +278,7 @@ pub(crate) fn load_failed(model: &mut Model, fx: &mut Effects, ticket: Ticket, r
     arrange::failed(model, ticket);
     results::failed(model, ticket);
     sweep::failed(model, ticket);
+    model.work.news.waiting.remove(&ticket);
     reader::failed(model, ticket, &reason);
     model.work.conversation_load.take_if(|waiting| *waiting == ticket);
     if model.work.ops_load.waiting == Some(ticket) {

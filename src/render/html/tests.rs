@@ -114,7 +114,7 @@ fn images_are_counted_and_named() {
     assert!(remote("<p style='background:url(http://x)'>").other);
 }
 
-/// Protects from bombs (H29, RS10): deep nesting is flattened with a note and its text is still there.
+/// Protects from bombs (check 8 of UX.md, H29, RS10): deep nesting is flattened with a note and its text is still there.
 #[test]
 fn deep_nesting_is_flattened() {
     let deep = format!("start{}middle{}end", "<div>".repeat(20_000), "</div>".repeat(20_000));

@@ -4,6 +4,7 @@ use ratatui::layout::{Position, Rect};
 
 use crate::app::action::{Context, Id};
 use crate::app::model::{InputPurpose, Model};
+use crate::app::msg::Press;
 use crate::app::update::tag;
 use crate::mail::MessageId;
 use crate::safe_text::SafeText;
@@ -101,7 +102,10 @@ pub fn draw_confirm(model: &Model, question: &SafeText, messages: usize, pen: &m
         let yes = if messages > 1 { format!(" yes, all {messages}   ") } else { " yes   ".to_owned() };
         let labels = Labels::of(model, Context::Confirm);
         let of = |id| labels.key(id).unwrap_or_default();
-        pen.put_all(x + 2, y, end, &[(&of(Id::Yes), key), (&yes, muted), ("esc", key), (" no", muted)]);
+        let no = pen.put_all(x + 2, y, end, &[(&of(Id::Yes), key), (&yes, muted)]);
+        let after = pen.put_all(no, y, end, &[("esc", key), (" no", muted)]);
+        pen.spot((x + 2, y, no.saturating_sub(2)), Press::Run(Id::Yes));
+        pen.spot((no, y, after), Press::Run(Id::Back));
     }
     pen.cursor = Some(Position::new(x + 2, y.min(inside.bottom().saturating_sub(1))));
 }

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use crate::app::action::argument::{Call, names};
 use crate::app::action::{Context, Id};
 use crate::app::model::{Model, Prefix};
+use crate::app::msg::Press;
 use crate::ui::columns;
 use crate::ui::keys::{base_context, written};
 use crate::ui::pen::Pen;
@@ -35,7 +36,7 @@ pub fn draw(model: &Model, prefix: &Prefix, pen: &mut Pen<'_>, area: Rect) {
     let inside = pen.float(Rect::new(area.x, area.bottom() - rows, area.width, rows), &title, &hint, Role::Accent);
     let wide = inside.width / across;
     let (key, fg, muted) = (pen.style(Role::Key), pen.style(Role::Fg), pen.style(Role::Muted));
-    for (place, (keys, name)) in (0_u16..).zip(&entries) {
+    for (place, (keys, first, name)) in (0_u16..).zip(&entries) {
         let (column, row) = (place / each, place % each);
         if row >= inside.height || column >= across {
             continue;
@@ -55,15 +56,17 @@ pub fn draw(model: &Model, prefix: &Prefix, pen: &mut Pen<'_>, area: Rect) {
         let (x, y) = (inside.x + column * wide, inside.y + row);
         let gap = if entry == ENTRY.0 { KEYS } else { 3 };
         pen.put_right(x, x + gap, y, keys, key);
-        pen.put(x + gap + 2, y, (x + wide).min(inside.right()), name, fg);
+        let after = pen.put(x + gap + 2, y, (x + wide).min(inside.right()), name, fg);
+        pen.spot((x, y, after), Press::Keys(first.clone()));
     }
 }
 
-/// The rest of each sequence and its action's name; the accounts' keys stand together.
-fn entries(model: &Model, prefix: &Prefix) -> Vec<(String, String)> {
+/// The rest of each sequence as it is shown, the first one as the keymap writes it, and the action's name; the accounts' keys
+/// stand together.
+fn entries(model: &Model, prefix: &Prefix) -> Vec<(String, String, String)> {
     let context: Context = base_context(model);
     let begin = format!("{} ", prefix.keys);
-    let mut entries: Vec<(String, String)> = Vec::new();
+    let mut entries: Vec<(String, String, String)> = Vec::new();
     for bound in model.keymap.bindings(context) {
         let Some(rest) = bound.keys.strip_prefix(&begin) else { continue };
         let saved = |number| model.search.saved.iter().find(|saved| saved.key == Some(number));
@@ -78,11 +81,11 @@ fn entries(model: &Model, prefix: &Prefix) -> Vec<(String, String)> {
         };
         match entries.last_mut() {
             // Several keys for the same stand together, as long as they fit.
-            Some((last, same)) if *same == name && columns::width(last) + columns::width(&written(rest)) < KEYS => {
+            Some((last, _, same)) if *same == name && columns::width(last) + columns::width(&written(rest)) < KEYS => {
                 last.push(' ');
                 last.push_str(&written(rest));
             }
-            _ => entries.push((written(rest), name)),
+            _ => entries.push((written(rest), rest.to_owned(), name)),
         }
     }
     entries

@@ -42,6 +42,8 @@ pub struct App {
     runtime: Runtime,
     terminal: Terminal<TestBackend>,
     copied: Vec<String>,
+    /// Sequences that told of new mail.
+    pub notices: Vec<Vec<u8>>,
     tokio: tokio::runtime::Runtime,
     _server: Server,
 }
@@ -190,7 +192,7 @@ impl App {
             runtime
         });
         let terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
-        Self { world, home, runtime, terminal, copied: Vec::new(), tokio, _server: server }
+        Self { world, home, runtime, terminal, copied: Vec::new(), notices: Vec::new(), tokio, _server: server }
     }
 
     /// Presses these keys: characters, and names in angle brackets (`jj<enter>`, `<ctrl-d>`); after each one what the
@@ -224,16 +226,28 @@ impl App {
             runtime.input(msg);
             runtime.idle(PATIENCE).await;
         });
+        self.collect();
+        self
+    }
+
+    /// Takes what only the terminal's owner can do.
+    pub fn collect(&mut self) {
         for request in self.runtime.take_requests() {
             match request {
+                Request::Notice(bytes) => self.notices.push(bytes),
                 Request::Copy(lines) => {
                     let lines: Vec<&str> = lines.iter().map(SafeText::as_str).collect();
                     self.copied.push(lines.join("\n"));
                 }
-                Request::Title(_) | Request::Bell | Request::Redraw | Request::Suspend | Request::Run { .. } => {}
+                Request::Title(_)
+                | Request::Bell
+                | Request::Mouse(_)
+                | Request::Progress(_)
+                | Request::Redraw
+                | Request::Suspend
+                | Request::Run { .. } => {}
             }
         }
-        self
     }
 
     /// Gives the screen another size.

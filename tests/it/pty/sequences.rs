@@ -60,6 +60,10 @@ fn own(body: &str) -> bool {
         return title.is_empty() || title == "posthaste" || number.is_some_and(|n| n.parse::<u64>().is_ok());
     }
     let Some(csi) = body.strip_prefix('[') else { return false };
+    // The title is kept, and brought back.
+    if csi == "22;2t" || csi == "23;2t" {
+        return true;
+    }
     if let Some(mode) = csi.strip_prefix('?').and_then(|mode| mode.strip_suffix(['h', 'l'])) {
         return mode == "2026" || MODES.contains(&mode);
     }

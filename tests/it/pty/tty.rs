@@ -160,6 +160,15 @@ impl Tty {
         Self::spawn(command, Some(home))
     }
 
+    /// A test of this very binary, with this variable set, instead of the program.
+    pub fn this_test(name: &str, variable: &str) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let mut command = clean(CommandBuilder::new(std::env::current_exe().unwrap()), home.path());
+        command.args(["--exact", name, "--nocapture"]);
+        command.env(variable, "1");
+        Self::spawn(command, Some(home))
+    }
+
     /// With one account on a server at this port of the loopback.
     pub fn at(port: u16) -> Self {
         let home = configured(port);

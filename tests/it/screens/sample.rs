@@ -213,6 +213,8 @@ pub fn inbox(width: u16, height: u16) -> Model {
         spinner: 1,
         keymap: Arc::new(Keymap::defaults()),
         arrangements: BTreeMap::new(),
+        dividers: posthaste::app::dividers::Dividers::default(),
+        notices: posthaste::config::notices::Notices::default(),
         search: Searches::default(),
         work: Work::default(),
     }
