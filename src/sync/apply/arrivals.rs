@@ -59,7 +59,8 @@ pub fn file(
     let arrived = arrived(files, name, &all)?;
     let muted: Vec<bool> = {
         let reader = files.cache.reader();
-        arrived.iter().map(|detail| reader.is_muted_beside(detail.row.id)).collect::<Result<_, _>>()?
+        let answers = |detail: &Detail| reader.answers_muted(detail.row.id, &detail.envelope.references);
+        arrived.iter().map(answers).collect::<Result<_, _>>()?
     };
     let mut quiet = BTreeSet::new();
     for rule in &rules {
