@@ -77,7 +77,8 @@ impl Alarm {
             let woken = wake(files, generation, &all, now)?;
             Ok::<_, Trouble>((all, woken, next))
         };
-        match self.desk.run(Urgency::Background, job).await {
+        // The user's commands wait for it: it does not wait behind what is written down in the background.
+        match self.desk.run(Urgency::Now, job).await {
             Ok(Ok((due, woken, next))) => {
                 self.tried.extend(due.into_iter().map(|Due { id, until, .. }| (id, until)));
                 self.next = next.map(|next| Instant::now() + until(now, next));
