@@ -257,6 +257,15 @@ pub struct SentMark {
     pub phase: u8,
 }
 
+/// A later operation that keeps an earlier one from being taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Later {
+    /// Its words.
+    pub summary: String,
+    /// Whether it can be taken back itself, so that the earlier one can be then.
+    pub undoable: bool,
+}
+
 /// The end of an operation: every step is done, gone, failed or dropped. Told once; an operation that is queued again
 /// ends again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
 use super::steps::{self, stored};
-use super::{Error, Journal, NewOp, NewStep, Result, Step, Verb, verb};
+use super::{Error, Journal, Later, NewOp, NewStep, Result, Step, Verb, verb};
 use crate::mail::UnixTime;
 use crate::protocol::{OpId, OpRow, OpState, Origin, Reversal};
 use crate::safe_text::SafeText;
@@ -30,6 +30,10 @@ const ENDED: &str = "ended IN (1, 3) AND undoable <> 2 AND undo_of IS NULL";
 const OWN: i64 = -1_000_000_000_000;
 /// What takes an operation of the engine back has its number less so much.
 const OWN_UNDO: i64 = 1 << 50;
+
+/// Notes that an operation was taken back.
+const UNDONE: &str = "UPDATE ops SET undone = CASE WHEN undoable = 1
+    THEN 1 + (SELECT max(1, max(abs(undone))) FROM ops) ELSE 1 END WHERE op = ?1";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<OpRow> {
     let (queued, sending, failed): (bool, bool, bool) = (row.get(6)?, row.get(7)?, row.get(8)?);
@@ -84,6 +88,11 @@ impl Journal {
         OpId(if op.0 <= OWN { op.0.saturating_sub(OWN_UNDO) } else { op.0.saturating_neg() })
     }
 
+    /// Whether this is an operation of the engine itself, and not what takes one back.
+    pub fn is_own(op: OpId) -> bool {
+        op.0 <= OWN && op.0 > OWN.saturating_sub(OWN_UNDO)
+    }
+
     /// A number that no operation of this journal has, or had.
     ///
     /// # Errors
@@ -102,7 +111,7 @@ impl Journal {
         })
     }
 
-    /// Queues an operation; it is on the disk when this returns (P3). One without steps counts as done at once.
+    /// Queues an operation; it is on the disk when this returns (P3), and what it takes back is noted as taken back. One without steps counts as done at once.
     ///
     /// # Errors
     /// `OpExists`; `Full` and what else SQLite says: then nothing was queued and nothing may be shown as done.
@@ -132,6 +141,10 @@ impl Journal {
                     undoable(op),
                     op.steps.is_empty()
                 ])?;
+            if let Some(back) = op.undo_of {
+                // With it: a kill in between would leave an operation that is offered again and can never be taken back.
+                transaction.execute(UNDONE, [back.0])?;
+            }
             if let Some(again) = op.redo_of {
                 transaction.execute("UPDATE ops SET undone = -undone WHERE op = ?1 AND undone > 1", [again.0])?;
             } else if op.undo_of.is_none() && op.origin == Origin::User {
@@ -282,12 +295,12 @@ impl Journal {
         })
     }
 
-    /// A later operation of the user that still stands and did something of the same kind to one of these messages: it
-    /// moved what is to be moved back, or set a flag that is to be cleared. Its words.
+    /// A later operation that still stands and did something of the same kind to one of these messages: it moved what is
+    /// to be moved back, or set a flag that is to be cleared. One that nothing takes back before others.
     ///
     /// # Errors
     /// What SQLite says.
-    pub fn in_the_way(&self, steps: &[Step]) -> Result<Option<String>> {
+    pub fn in_the_way(&self, steps: &[Step]) -> Result<Option<Later>> {
         let Some(last) = steps.iter().map(|step| step.id.0).max() else { return Ok(None) };
         self.read("look for what came later", |connection| {
             let later = "WHERE id > ?1 AND state IN (0, 1, 2) AND op IN
@@ -304,13 +317,28 @@ impl Journal {
                 let verbs = mine.get(&(step.account.as_str(), step.generation, step.local));
                 verbs.is_some_and(|verbs| verbs.iter().any(|verb| verb::meet(verb, &step.verb)))
             };
-            let Some(step) = later.iter().filter(|step| step.local.is_some()).rev().find(meets) else {
-                return Ok(None);
-            };
-            connection
-                .prepare_cached("SELECT summary FROM ops WHERE op = ?1")?
-                .query_row([step.op.0], |row| row.get(0))
-                .optional()
+            let met = later.iter().filter(|step| step.local.is_some()).rev().filter(meets);
+            let mut seen = BTreeSet::new();
+            let mut find = connection.prepare_cached("SELECT summary, undoable FROM ops WHERE op = ?1")?;
+            let mut newest = None;
+            for op in met.map(|step| step.op.0).filter(|op| seen.insert(*op)) {
+                let later = find.query_row([op], |row| Ok(Later { summary: row.get(0)?, undoable: row.get(1)? }))?;
+                if !later.undoable {
+                    return Ok(Some(later));
+                }
+                newest = newest.or(Some(later));
+            }
+            Ok(newest)
+        })
+    }
+
+    /// Notes that nothing takes this operation of the user back any more: it is not offered again, and stands.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn no_longer_undoable(&mut self, op: OpId) -> Result<()> {
+        self.write("note that an operation stands", |transaction| {
+            transaction.execute("UPDATE ops SET undoable = 0 WHERE op = ?1 AND undoable = 1", [op.0]).map(drop)
         })
     }
 
@@ -351,21 +379,13 @@ impl Journal {
         })
     }
 
-    /// Notes that an operation was taken back. What the user himself had done can be done again until he does something
+    /// Notes that an operation was taken back without another one: none of it had been sent. What the user himself had done can be done again until he does something
     /// new, unless nothing could have taken it back.
     ///
     /// # Errors
     /// What SQLite says.
     pub fn mark_undone(&mut self, op: OpId) -> Result<()> {
-        self.write("note an undo", |transaction| {
-            transaction
-                .execute(
-                    "UPDATE ops SET undone = CASE WHEN undoable = 1
-                         THEN 1 + (SELECT max(1, max(abs(undone))) FROM ops) ELSE 1 END WHERE op = ?1",
-                    [op.0],
-                )
-                .map(drop)
-        })
+        self.write("note an undo", |transaction| transaction.execute(UNDONE, [op.0]).map(drop))
     }
 
     /// Whether an operation can be taken back, and what it takes back itself.

@@ -63,10 +63,29 @@ pub fn unsubscribe(bytes: &[u8], server: &MailServer) -> Unsubscribe {
         .collect();
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let expected = Expected::new(&server.authserv_ids, &server.host, &server.address);
-    read(&fields, &expected)
+    read(&fields, &expected, is_plain(bytes))
 }
 
-fn read(fields: &[(&str, &str)], expected: &Expected) -> Unsubscribe {
+/// Whether all of the header is here, no longer than what is looked at, with each of the two fields at most once: a second
+/// one, further down or hidden from a parser, could be the one that the signature covers.
+fn is_plain(bytes: &[u8]) -> bool {
+    let (mut ways, mut posts, mut fields) = (0, 0, 0);
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        if matches!(line, b"\n" | b"\r\n") {
+            return fields <= MAX_FIELDS && ways <= 1 && posts <= 1;
+        }
+        // Some programs take a lone CR for the end of a line.
+        for part in line.split(|byte| matches!(byte, b'\r' | b'\n')).filter(|part| !part.is_empty()) {
+            let name = part.split(|byte| *byte == b':').next().unwrap_or_default().trim_ascii();
+            fields += usize::from(!part.starts_with(b" ") && !part.starts_with(b"\t"));
+            ways += usize::from(name.eq_ignore_ascii_case(b"List-Unsubscribe"));
+            posts += usize::from(name.eq_ignore_ascii_case(b"List-Unsubscribe-Post"));
+        }
+    }
+    false
+}
+
+fn read(fields: &[(&str, &str)], expected: &Expected, plain: bool) -> Unsubscribe {
     let named = |wanted: &str| -> Vec<&str> {
         fields.iter().filter(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| *value).collect()
     };
@@ -80,7 +99,8 @@ fn read(fields: &[(&str, &str)], expected: &Expected) -> Unsubscribe {
     let offered = posts.iter().any(|value| value.trim().eq_ignore_ascii_case(ONE_CLICK));
     let click = all.iter().find_map(|way| target(way, &["https"])).filter(|_| offered);
     // A second field could be one that the signature does not cover.
-    let proved = ways.len() == 1
+    let proved = plain
+        && ways.len() == 1
         && posts.len() == 1
         && is_covered(fields, expected, &["list-unsubscribe", "list-unsubscribe-post"]);
     Unsubscribe { unproved: click.is_some() && !proved, one_click: click.filter(|_| proved), link, mail }
@@ -185,6 +205,31 @@ mod tests {
         other.authserv_ids = vec!["mx.other.example".into()];
         let mail = format!("From: a@shop.example\r\n{way}{post}\r\n");
         assert!(unsubscribe(mail.as_bytes(), &other).unproved);
+    }
+
+    /// What stands beyond the fields that are looked at, or beyond the bytes that are here, could be what is signed.
+    #[test]
+    fn one_click_needs_the_whole_header() {
+        let both = "List-Unsubscribe: <https://evil.example/>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n";
+        assert!(of(both).one_click.is_some());
+        let junk = "X-Junk: 1\r\n".repeat(super::MAX_FIELDS);
+        let signed = both.replace("evil", "shop");
+        for fields in [format!("{both}{junk}"), format!("{both}{junk}{signed}"), format!("{both} no field\r\n{signed}")]
+        {
+            assert_eq!((of(&fields).one_click, of(&fields).unproved), (None, true));
+        }
+        for hidden in
+            ["X: y\rList-Unsubscribe: <https://shop.example/>\r\n", "list-unsubscribe : <https://shop.example/>\r\n"]
+        {
+            assert_eq!(of(&format!("{both}{hidden}")).one_click, None, "{hidden}");
+        }
+        let mail = format!(
+            "Authentication-Results: mx.home.example; dkim=pass header.d=shop.example\r\n\
+             Received: from m.shop.example ([203.0.113.5]) by mx.home.example with ESMTPS; Tue\r\n\
+             DKIM-Signature: v=1; d=shop.example; s=k; h=From:List-Unsubscribe:List-Unsubscribe-Post; b=x\r\n{both}"
+        );
+        assert!(unsubscribe(mail.as_bytes(), &server()).unproved);
+        assert!(unsubscribe(format!("{mail}\r\n").as_bytes(), &server()).one_click.is_some());
     }
 
     /// Nothing but one plain address is written to, and no link that hides its host is shown.

@@ -8,10 +8,12 @@ use crate::mail::{AccountId, FolderId, MessageId, Uid};
 /// Keywords of conversations that are muted, as a row has them: each between two spaces, in lower case.
 const MUTED: &str = "% $muted %";
 
-/// Another message of the same conversation that is muted, as it is shown.
-pub(super) const MUTED_BESIDE: &str = "SELECT 1 FROM messages
+/// The Message-IDs of other messages of the same conversation that are muted, as they are shown, without what lies in Trash
+/// and Junk.
+pub(super) const MUTED_BESIDE: &str = "SELECT message_id FROM messages
     WHERE thread = (SELECT thread FROM messages WHERE id = ?1) AND id <> ?1
-        AND (' ' || lower(shown_keywords) || ' ') LIKE ?2 LIMIT 1";
+        AND (' ' || lower(shown_keywords) || ' ') LIKE ?2 AND shown_folder IN
+        (SELECT folders.id FROM folders WHERE folders.account = messages.account AND role IS NOT 'trash' AND role IS NOT 'junk')";
 
 /// The messages of a conversation, without what lies in Trash and Junk, or is shown nowhere.
 pub(super) const MEMBERS: &str = "SELECT id, thread FROM messages
@@ -51,13 +53,23 @@ impl Reader {
         })
     }
 
-    /// Whether another message of the same conversation is muted, with what waits in the queue laid over.
+    /// Whether one of these, which a message answers (its References and In-Reply-To), is muted, with what waits in the
+    /// queue laid over. That another message of the conversation is muted does not count: who names a muted conversation
+    /// and another one makes them one, and would silence the other.
     ///
     /// # Errors
     /// What SQLite says.
-    pub fn is_muted_beside(&self, message: MessageId) -> Result<bool> {
+    pub fn answers_muted(&self, message: MessageId, references: &[String]) -> Result<bool> {
         self.read("read a conversation", |connection| {
-            connection.prepare_cached(MUTED_BESIDE)?.exists(rusqlite::params![message.0, MUTED])
+            let mut find = connection.prepare_cached(MUTED_BESIDE)?;
+            let mut found = find.query(rusqlite::params![message.0, MUTED])?;
+            while let Some(row) = found.next()? {
+                let message_id = row.get_ref(0)?.as_str()?;
+                if !message_id.is_empty() && references.iter().any(|one| one == message_id) {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
         })
     }
 

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::overlay::{self, column};
 use super::tally::{Meaning, Tally};
 use super::{Error, Result, SyncState, Writer, columns};
-use crate::mail::folder::{Namespace, ServerFolder};
+use crate::mail::folder::{Namespace, Role, ServerFolder};
 use crate::mail::{AccountId, FolderId, UidValidity};
 
 impl Writer {
@@ -92,17 +92,18 @@ impl Writer {
         })
     }
 
-    /// Makes a folder that exists only in the queue. `name` is decoded and uses the server's `delimiter`, as in
-    /// [`ServerFolder`]. One with this raw name that is there already is returned as it is.
+    /// Makes a folder that exists only in the queue, called so: its raw name, and the name decoded, with the server's
+    /// `delimiter`, as in [`ServerFolder`]. One with this raw name that is there already is returned as it is; while it too
+    /// is only in the queue it gets the role that it lacks.
     ///
     /// # Errors
     /// What SQLite says.
     pub fn put_pending_folder(
         &mut self,
         account: AccountId,
-        raw: &str,
-        name: &str,
+        (raw, name): (&str, &str),
         delimiter: Option<char>,
+        role: Option<Role>,
     ) -> Result<FolderId> {
         self.write("make a folder", |transaction| {
             let there = transaction
@@ -111,13 +112,16 @@ impl Writer {
                 })
                 .optional()?;
             if let Some(id) = there {
+                transaction
+                    .prepare_cached("UPDATE folders SET role = ?2 WHERE id = ?1 AND pending = 1 AND role IS NULL")?
+                    .execute(params![id, role.map(Role::as_str)])?;
                 return Ok(FolderId(id));
             }
             let folder = ServerFolder {
                 raw: raw.to_owned(),
                 name: name.to_owned(),
                 delimiter,
-                role: None,
+                role,
                 selectable: true,
                 subscribed: true,
                 namespace: Namespace::Personal,
@@ -269,7 +273,7 @@ fn insert(
             folder.raw,
             folder.name,
             folder.delimiter.map(String::from),
-            folder.role.map(crate::mail::folder::Role::as_str),
+            folder.role.map(Role::as_str),
             folder.selectable,
             folder.subscribed,
             namespace(folder.namespace),
@@ -291,7 +295,7 @@ fn update(connection: &Connection, id: i64, folder: &ServerFolder) -> rusqlite::
             id,
             folder.name,
             folder.delimiter.map(String::from),
-            folder.role.map(crate::mail::folder::Role::as_str),
+            folder.role.map(Role::as_str),
             folder.selectable,
             folder.subscribed,
             namespace(folder.namespace),

@@ -121,13 +121,26 @@ pub fn discard(files: &mut Files, generation: i64, op: OpId) -> Result<Applied, 
     let Some((row, _)) = files.journal.op(op)? else { return refuse("this operation is gone") };
     let dropped = files.journal.drop_op(op)?;
     let touched = touched(files, generation, &dropped)?;
+    unshow_all(files, &dropped)?;
+    show(files, generation, format!("Given up: {}", row.summary), false, touched)
+}
+
+/// Takes what these dropped steps showed off the folder pane again; a folder that another action still makes stays.
+fn unshow_all(files: &mut Files, dropped: &[Step]) -> Result<(), Refusal> {
+    let makes = |step: &Step| matches!(step.verb, Verb::CreateFolder { .. });
+    let to_make = if dropped.iter().any(makes) { files.journal.folders_to_make()? } else { Vec::new() };
     let accounts = accounts_by_name(files.cache.reader())?;
-    for step in &dropped {
-        if let Some(account) = accounts.get(&step.account).copied() {
+    for step in dropped {
+        let wanted = |(name, folder): &(String, String)| {
+            *name == step.account && matches!(&step.verb, Verb::CreateFolder { raw } if raw == folder)
+        };
+        if let Some(account) = accounts.get(&step.account).copied()
+            && !to_make.iter().any(wanted)
+        {
             unshow(&mut files.cache, account, &step.verb)?;
         }
     }
-    show(files, generation, format!("Given up: {}", row.summary), false, touched)
+    Ok(())
 }
 
 /// Takes what a queued action on a folder showed off the folder pane again.
@@ -158,6 +171,8 @@ struct Pending {
     raw: String,
     name: String,
     delimiter: Option<char>,
+    /// What it is for, so that the next action finds it before the server has named it.
+    role: Option<Role>,
 }
 
 /// What an action comes to.
@@ -183,7 +198,8 @@ fn commit(files: &mut Files, generation: i64, entry: Entry, plan: Plan) -> Resul
     let alone = alone(files, generation, &new.steps)?;
     files.journal.append(&new)?;
     for pending in plan.created {
-        files.cache.put_pending_folder(pending.account, &pending.raw, &pending.name, pending.delimiter)?;
+        let Pending { account, raw, name, delimiter, role } = pending;
+        files.cache.put_pending_folder(account, (&raw, &name), delimiter, role)?;
     }
     let mut touched: BTreeMap<AccountId, BTreeSet<MessageId>> = BTreeMap::new();
     let accounts = accounts_by_name(files.cache.reader())?;
@@ -396,15 +412,44 @@ impl Planner {
             by_account.entry(item.account).or_default().push(item);
         }
         for (account, items) in by_account {
-            let (to, raw) = match self.role_folder(account, role) {
-                Some((id, raw)) => (Some(id), raw),
-                None => (None, self.make(plan, account, name)?),
-            };
+            let (to, raw) = self.folder_for(plan, account, role, name)?;
             for item in items.iter().filter(|item| Some(item.folder) != to) {
                 plan.steps.push(self.step(item, Verb::Move { to: raw.clone() }));
             }
         }
         Ok(())
+    }
+
+    /// The folder of a role, and how it is called on the wire. One that waits to be made is made by this action too: the
+    /// one before it may be taken back, and the server makes it once.
+    fn folder_for(
+        &self,
+        plan: &mut Plan,
+        account: AccountId,
+        role: Role,
+        name: &str,
+    ) -> Result<(Option<FolderId>, String), Refusal> {
+        if let Some((id, raw)) = self.role_folder(account, role)
+            && self.folders.get(&id).is_none_or(|row| !row.pending)
+        {
+            return Ok((Some(id), raw));
+        }
+        let found = match self.role_folder(account, role) {
+            Some((id, raw)) => {
+                self.raws.get(&id).map(|(_, delimiter)| (id, folder_name::decode(&raw), raw, *delimiter))
+            }
+            None => self.nameless(account, name)?,
+        };
+        let Some((id, name, raw, delimiter)) = found else {
+            return Ok((None, self.make(plan, account, name, Some(role))?));
+        };
+        if self.folders.get(&id).is_some_and(|row| row.pending)
+            && let Some(owner) = self.accounts.get(&account)
+        {
+            plan.steps.push(self.folder_step(owner, Verb::CreateFolder { raw: raw.clone() }));
+            plan.created.push(Pending { account, raw: raw.clone(), name, delimiter, role: Some(role) });
+        }
+        Ok((Some(id), raw))
     }
 
     /// The folder of a role. Where mail is archived by leaving the inbox (Gmail), All Mail is the archive.

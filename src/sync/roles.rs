@@ -51,12 +51,18 @@ pub fn assign(listed: &[Listed], names: &FolderNames) -> BTreeMap<String, Role> 
     }
     for (role, words) in WELL_KNOWN {
         for word in words {
-            if let Some(one) = own().find(|one| bare(one).to_lowercase() == *word) {
+            if let Some(one) = own().find(|one| bare(&one.name, one.delimiter).to_lowercase() == *word) {
                 give(&one.raw, role);
             }
         }
     }
     roles
+}
+
+/// The role that a folder of this name, decoded, has where nothing else is said.
+pub fn by_name(name: &str, delimiter: Option<char>) -> Option<Role> {
+    let name = bare(name, delimiter).to_lowercase();
+    WELL_KNOWN.iter().find(|(_, words)| words.contains(&name.as_str())).map(|(role, _)| *role)
 }
 
 /// The name with `/` between its parts.
@@ -65,10 +71,9 @@ fn slashed(one: &Listed) -> String {
 }
 
 /// The name without an `INBOX.` prefix: some servers keep every folder below the inbox.
-fn bare(one: &Listed) -> &str {
-    let Some(delimiter) = one.delimiter else { return &one.name };
-    match one.name.split_once(delimiter) {
+fn bare(name: &str, delimiter: Option<char>) -> &str {
+    match delimiter.and_then(|delimiter| name.split_once(delimiter)) {
         Some((root, rest)) if root.eq_ignore_ascii_case("INBOX") => rest,
-        Some(_) | None => &one.name,
+        Some(_) | None => name,
     }
 }

@@ -183,17 +183,25 @@ fn what_undo_takes_back() {
     journal.append(&op(1, &[1])).unwrap();
     journal.append(&op(2, &[1])).unwrap();
     journal.append(&NewOp { undoable: false, ..op(3, &[1]) }).unwrap();
-    journal.append(&NewOp { undo_of: Some(OpId(1)), ..op(4, &[1]) }).unwrap();
+    journal.append(&op(4, &[1])).unwrap();
     journal.append(&op(5, &[1])).unwrap();
     journal.drop_op(OpId(5)).unwrap();
+    assert_eq!(journal.last_undoable().unwrap(), Some(OpId(4)));
+    // What is known not to be taken back any more is not offered, and stands.
+    journal.no_longer_undoable(OpId(4)).unwrap();
+    assert_eq!(journal.op(OpId(4)).unwrap().unwrap().0.state, OpState::Queued);
     assert_eq!(journal.last_undoable().unwrap(), Some(OpId(2)));
     journal.mark_undone(OpId(2)).unwrap();
     assert_eq!(journal.last_undoable().unwrap(), Some(OpId(1)));
-    assert_eq!(journal.undo_state(OpId(4)).unwrap(), Some((true, Some(OpId(1)))));
+    // The undoing and the note that it was undone are one.
+    journal.append(&NewOp { undo_of: Some(OpId(1)), ..op(6, &[1]) }).unwrap();
+    assert_eq!(journal.last_undoable().unwrap(), None);
+    assert_eq!(journal.undo_state(OpId(1)).unwrap(), Some((false, None)));
+    assert_eq!(journal.undo_state(OpId(6)).unwrap(), Some((true, Some(OpId(1)))));
     assert_eq!(journal.undo_state(OpId(2)).unwrap(), Some((false, None)));
     assert_eq!(journal.undo_state(OpId(9)).unwrap(), None);
     let rows: Vec<_> = journal.rows(2).unwrap().iter().map(|row| row.op.0).collect();
-    assert_eq!(rows, [5, 4]);
+    assert_eq!(rows, [6, 5]);
 }
 
 /// What was taken back can be done again, the last first, until something new is done; what was done silently or by the
@@ -266,13 +274,18 @@ fn what_came_later_is_in_the_way() {
     journal.append(&NewOp { origin: Origin::Silent, ..op(4, &[1]) }).unwrap();
     let way = |journal: &Journal, number: i64| {
         let (_, steps) = journal.op(OpId(number)).unwrap().unwrap();
-        journal.in_the_way(&steps).unwrap()
+        journal.in_the_way(&steps).unwrap().map(|later| (later.summary, later.undoable))
     };
     assert_eq!(way(&journal, 1), None);
     journal.append(&NewOp { summary: "later".into(), ..op(5, &[2]) }).unwrap();
     journal.append(&NewOp { steps: vec![step(star, 1)], ..op(6, &[]) }).unwrap();
-    assert_eq!((way(&journal, 1).as_deref(), way(&journal, 3)), (Some("later"), None));
-    assert_eq!(way(&journal, 2).as_deref(), Some("Archive 0 messages"));
+    assert_eq!((way(&journal, 1), way(&journal, 3)), (Some(("later".into(), true)), None));
+    assert_eq!(way(&journal, 2), Some(("Archive 0 messages".into(), true)));
+    journal.append(&NewOp { summary: "for ever".into(), undoable: false, ..op(7, &[1]) }).unwrap();
+    journal.append(&NewOp { summary: "newest".into(), ..op(8, &[1]) }).unwrap();
+    assert_eq!(way(&journal, 1), Some(("for ever".into(), false)));
+    journal.drop_op(OpId(7)).unwrap();
+    journal.drop_op(OpId(8)).unwrap();
     journal.drop_op(OpId(5)).unwrap();
     journal.mark_undone(OpId(5)).unwrap();
     assert_eq!(way(&journal, 1), None);

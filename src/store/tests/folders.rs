@@ -103,7 +103,7 @@ fn folders_that_only_the_queue_knows() {
     let mut fixture = Fixture::new();
     let account = fixture.account;
     let id = fixture.put("INBOX", message(1));
-    let new = fixture.writer.put_pending_folder(account, "Projects/new", "Projects/new", Some('/')).unwrap();
+    let new = fixture.writer.put_pending_folder(account, ("Projects/new", "Projects/new"), Some('/'), None).unwrap();
     fixture.writer.set_overlay(&[moved(id, new)]).unwrap();
     fixture.writer.put_folders(account, &server_folders()).unwrap();
     assert!(fixture.writer.folder(new).unwrap().unwrap().row.pending);
@@ -111,7 +111,10 @@ fn folders_that_only_the_queue_knows() {
     assert_eq!(fixture.writer.folder(new).unwrap(), None);
     assert_eq!(fixture.counts("INBOX"), (1, 1));
 
-    let new = fixture.writer.put_pending_folder(account, "Later", "Later", Some('/')).unwrap();
+    let new = fixture.writer.put_pending_folder(account, ("Later", "Later"), Some('/'), None).unwrap();
+    let role = Some(Role::Snoozed);
+    assert_eq!(fixture.writer.put_pending_folder(account, ("Later", "Later"), Some('/'), role).unwrap(), new);
+    assert_eq!(fixture.writer.folder(new).unwrap().unwrap().row.role, role);
     let mut folders = server_folders();
     folders.push(server_folder("Later", None));
     assert!(fixture.writer.put_folders(account, &folders).unwrap());

@@ -1,4 +1,4 @@
-//! What there is of a sender and of a list; arrivals; conversations with a muted message.
+//! What there is of a sender and of a list; arrivals; what answers a muted message.
 
 use super::{Fixture, change, message, moved};
 use crate::mail::message::{Address, NewMessage};
@@ -68,21 +68,36 @@ fn arrivals() {
     assert_eq!(fixture.writer.unfiled(account).unwrap(), []);
 }
 
-/// A conversation is muted for the others in it by a message that is, or waits to be.
+/// A message is muted that answers one which is, or waits to be; neither by a stranger that names both its conversation and
+/// a muted one, nor by what lies in Trash.
 #[test]
-fn muted_beside() {
+fn what_answers_a_muted_message() {
     let mut fixture = Fixture::new();
-    let first = fixture.put("INBOX", message(1));
-    let mut answer = message(2);
-    answer.envelope.references = vec!["m1@example.org".into()];
-    let second = fixture.put("Projects", answer);
+    let answer = |uid: u32, to: &[u32]| {
+        let mut one = message(uid);
+        one.envelope.references = to.iter().map(|uid| format!("m{uid}@example.org")).collect();
+        one
+    };
+    let first = fixture.put("Projects", message(1));
+    let second = fixture.put("INBOX", answer(2, &[1]));
     let other = fixture.put("INBOX", message(3));
-    let muted = |fixture: &Fixture| [first, second, other].map(|id| fixture.writer.is_muted_beside(id).unwrap());
-    assert_eq!(muted(&fixture), [false; 3]);
-    let flags = change(&["$MUTED"], &[]);
-    fixture.writer.set_overlay(&[Overlay { flags, pending: true, ..Overlay::none(second) }]).unwrap();
-    assert_eq!(muted(&fixture), [true, false, false]);
-    let (mut members, threads) = fixture.writer.conversations_of(&[second, other, first]).unwrap();
+    fixture.put("INBOX", answer(4, &[1, 3]));
+    let fifth = fixture.put("INBOX", answer(5, &[3]));
+    let muted = |fixture: &Fixture| {
+        [first, second, other, fifth].map(|id| {
+            let detail = fixture.writer.detail(id).unwrap().unwrap();
+            fixture.writer.answers_muted(id, &detail.envelope.references).unwrap()
+        })
+    };
+    assert_eq!(muted(&fixture), [false; 4]);
+    let silent = Overlay { flags: change(&["$MUTED"], &[]), pending: true, ..Overlay::none(first) };
+    fixture.writer.set_overlay(std::slice::from_ref(&silent)).unwrap();
+    assert_eq!(muted(&fixture), [false, true, false, false]);
+    let trash = fixture.folder("Trash");
+    fixture.writer.set_overlay(&[Overlay { folder: Some(trash), ..silent }]).unwrap();
+    assert_eq!(muted(&fixture), [false; 4]);
+    let other = fixture.put("INBOX", message(6));
+    let (mut members, threads) = fixture.writer.conversations_of(&[second, other]).unwrap();
     members.sort_unstable();
-    assert_eq!((members, threads), (vec![first, second, other], 2));
+    assert_eq!((members.len(), members.contains(&first), threads), (5, false, 2));
 }

@@ -6,9 +6,9 @@
 use std::collections::HashMap;
 
 use super::{Applied, Entry, Go, Pending, Plan, Planner, Refusal};
-use super::{accounts_by_name, commit, refuse, show, touched, unshow};
+use super::{accounts_by_name, commit, refuse, show, touched, unshow_all};
 use crate::imap::folder_name;
-use crate::journal::{Journal, NewStep, Step, StepState, Verb};
+use crate::journal::{Journal, Later, NewStep, Step, StepState, Verb};
 use crate::mail::flags::Flags;
 use crate::mail::message::ServerPlace;
 use crate::mail::{AccountId, MessageId};
@@ -17,6 +17,7 @@ use crate::store::{Placed, Reader};
 use crate::sync::desk::Files;
 use crate::sync::lay::local;
 use crate::sync::plan::overlay::inverse;
+use crate::sync::roles;
 
 /// The number of the operation that takes this one back: one that no screen gives, and taken only once.
 pub fn undo_number(op: OpId) -> OpId {
@@ -30,8 +31,12 @@ pub fn undo(files: &mut Files, generation: i64, op: OpId) -> Result<Applied, Ref
     if row.reversal == Reversal::Redo {
         return refuse("this was taken back already");
     }
-    if let Some(later) = files.journal.in_the_way(&steps)? {
-        return refuse(format!("\"{later}\" came later and changed the same: take that back first"));
+    if let Some(Later { summary: later, undoable }) = files.journal.in_the_way(&steps)? {
+        if undoable {
+            return refuse(format!("\"{later}\" came later and changed the same: take that back first"));
+        }
+        files.journal.no_longer_undoable(op)?;
+        return refuse(format!("this can no longer be undone: \"{later}\" came later and changed the same"));
     }
     let dropped = files.journal.drop_op(op)?;
     let mut inverses = Vec::new();
@@ -52,13 +57,9 @@ pub fn undo(files: &mut Files, generation: i64, op: OpId) -> Result<Applied, Ref
         }
     }
     let touched = touched(files, generation, dropped.iter().chain(&steps))?;
-    let accounts = accounts_by_name(files.cache.reader())?;
-    for step in &dropped {
-        if let Some(account) = accounts.get(&step.account).copied() {
-            unshow(&mut files.cache, account, &step.verb)?;
-        }
-    }
+    unshow_all(files, &dropped)?;
     if dropped.is_empty() && inverses.is_empty() {
+        files.journal.no_longer_undoable(op)?;
         return refuse("this can no longer be undone");
     }
     let summary = format!("Undone: {}", row.summary);
@@ -68,7 +69,6 @@ pub fn undo(files: &mut Files, generation: i64, op: OpId) -> Result<Applied, Ref
     }
     let plan = Plan { steps: inverses, summary, undoable: false, created: Vec::new() };
     let applied = commit(files, generation, Entry { undo_of: Some(op), ..Entry::of(back) }, plan)?;
-    files.journal.mark_undone(op)?;
     let laid = show(files, generation, applied.summary.clone(), false, touched)?;
     Ok(Applied {
         folders: applied.folders.union(&laid.folders).copied().collect(),
@@ -164,7 +164,9 @@ impl Planner {
                 let mine = |id| self.folders.get(id).is_some_and(|row| row.account == account);
                 let delimiter = self.raws.iter().find_map(|(id, (_, delimiter))| delimiter.filter(|_| mine(id)));
                 plan.steps.push(self.folder_step(&step.account, step.verb.clone()));
-                plan.created.push(Pending { account, raw: raw.clone(), name: folder_name::decode(raw), delimiter });
+                let name = folder_name::decode(raw);
+                let role = roles::by_name(&name, delimiter).filter(|role| self.role_folder(account, *role).is_none());
+                plan.created.push(Pending { account, raw: raw.clone(), name, delimiter, role });
             }
             Verb::RenameFolder { from: raw, .. } | Verb::DeleteFolder { raw } => {
                 if known(raw).is_some() {

@@ -12,10 +12,7 @@ impl Planner {
         let Some(name) = self.accounts.get(&draft.account) else { return refuse("this account is gone") };
         let summary = super::words::summary(&Action::Draft(draft.clone()), 0, None);
         let mut plan = Plan { steps: Vec::new(), summary, undoable: true, created: Vec::new() };
-        let to = match self.role_folder(draft.account, Role::Drafts) {
-            Some((_, raw)) => raw,
-            None => self.make(&mut plan, draft.account, "Drafts")?,
-        };
+        let (_, to) = self.folder_for(&mut plan, draft.account, Role::Drafts, "Drafts")?;
         let domain = draft.from.rsplit('@').next().filter(|domain| !domain.is_empty()).unwrap_or("localhost");
         let message_id = format!("{:016x}.{:x}@{domain}", rand::random::<u64>(), now().0);
         let Some(mail) = write(draft, &message_id, now().0) else { return refuse("this mail cannot be written") };

@@ -7,10 +7,45 @@ use crate::mail::flags::Flags;
 use crate::mail::folder::Role;
 use crate::mail::{AccountId, FolderId};
 
+/// A folder: its number, its whole name decoded and raw, and the delimiter.
+pub(super) type Found = (FolderId, String, String, Option<char>);
+
 impl Planner {
-    /// Adds the making of a folder; gives its raw name. Follows the account's habit of an `INBOX.` prefix.
-    pub(super) fn make(&self, plan: &mut Plan, account: AccountId, path: &str) -> Result<String, Refusal> {
+    /// Adds the making of a folder; gives its raw name.
+    pub(super) fn make(
+        &self,
+        plan: &mut Plan,
+        account: AccountId,
+        path: &str,
+        role: Option<Role>,
+    ) -> Result<String, Refusal> {
         let Some(name) = self.accounts.get(&account) else { return refuse("this account is gone") };
+        let (full, delimiter) = self.name_of(account, path)?;
+        let raw = folder_name::encode(&full);
+        if self.by_raw(account, &raw).is_some() {
+            return refuse(format!("{path} exists already"));
+        }
+        plan.steps.push(self.folder_step(name, Verb::CreateFolder { raw: raw.clone() }));
+        plan.created.push(Pending { account, raw: raw.clone(), name: full, delimiter, role });
+        Ok(raw)
+    }
+
+    /// A folder of this name that is there and that nobody said the use of, as while it waits to be made: its number, its
+    /// name decoded and raw, and the delimiter.
+    pub(super) fn nameless(&self, account: AccountId, path: &str) -> Result<Option<Found>, Refusal> {
+        let (full, delimiter) = self.name_of(account, path)?;
+        let raw = folder_name::encode(&full);
+        let free = |id: &FolderId| self.folders.get(id).is_some_and(|row| row.role.is_none() && row.selectable);
+        Ok(self.by_raw(account, &raw).filter(free).map(|id| (id, full, raw, delimiter)))
+    }
+
+    fn by_raw(&self, account: AccountId, raw: &str) -> Option<FolderId> {
+        let mine = |id: &FolderId| self.folders.get(id).is_some_and(|row| row.account == account);
+        self.raws.iter().find(|(id, (known, _))| known == raw && mine(id)).map(|(id, _)| *id)
+    }
+
+    /// The whole name, decoded, of a folder to be made, and the delimiter. Follows the account's habit of an `INBOX.` prefix.
+    fn name_of(&self, account: AccountId, path: &str) -> Result<(String, Option<char>), Refusal> {
         let mine = || self.folders.values().filter(|row| row.account == account);
         let delimiter = mine().find_map(|row| self.raws.get(&row.id).and_then(|(_, delimiter)| *delimiter));
         let inside = delimiter.filter(|delimiter| {
@@ -35,17 +70,7 @@ impl Planner {
         {
             full = format!("INBOX{delimiter}{full}");
         }
-        let raw = folder_name::encode(&full);
-        if self
-            .raws
-            .iter()
-            .any(|(id, (known, _))| *known == raw && self.folders.get(id).is_some_and(|row| row.account == account))
-        {
-            return refuse(format!("{path} exists already"));
-        }
-        plan.steps.push(self.folder_step(name, Verb::CreateFolder { raw: raw.clone() }));
-        plan.created.push(Pending { account, raw: raw.clone(), name: full, delimiter });
-        Ok(raw)
+        Ok((full, delimiter))
     }
 
     pub(super) fn folder_step(&self, account: &str, verb: Verb) -> NewStep {
@@ -60,7 +85,7 @@ impl Planner {
     }
 
     pub(super) fn create(&self, plan: &mut Plan, account: AccountId, path: &str) -> Result<(), Refusal> {
-        self.make(plan, account, path).map(drop)
+        self.make(plan, account, path, None).map(drop)
     }
 
     pub(super) fn rename(&self, plan: &mut Plan, folder: FolderId, path: &str) -> Result<(), Refusal> {
@@ -72,7 +97,7 @@ impl Planner {
         }
         let Some(name) = self.accounts.get(&row.account) else { return refuse("this account is gone") };
         let mut made = Plan { steps: Vec::new(), summary: String::new(), undoable: true, created: Vec::new() };
-        let to = self.make(&mut made, row.account, path)?;
+        let to = self.make(&mut made, row.account, path, None)?;
         plan.steps.push(self.folder_step(name, Verb::RenameFolder { from: raw.clone(), to }));
         Ok(())
     }

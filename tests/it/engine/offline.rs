@@ -3,7 +3,9 @@
 use posthaste::demo::faults::{Fault, Then, When};
 use posthaste::demo::server::Options;
 use posthaste::dir_lock::Access;
+use posthaste::mail::UnixTime;
 use posthaste::protocol::{Action, Command, Connection};
+use posthaste::safe_text::SafeText;
 use posthaste::store::Cache;
 use rstest::rstest;
 
@@ -65,6 +67,40 @@ fn what_was_done_offline_is_done_once(#[case] options: Options) {
     assert!(
         commands.iter().all(|line| !changing.iter().any(|verb| line.contains(&format!(" {verb}")))),
         "{commands:?}"
+    );
+}
+
+/// A folder that an account lacks is made by the first of two actions that need it, and used by the second, before there is a
+/// server; taken back, the first takes the folder from nobody. What is put off so comes back so too.
+#[rstest]
+#[case(false)]
+#[case(true)]
+fn a_folder_that_waits_to_be_made_is_used(#[case] back: bool) {
+    let server = Embedded::start(Options::default(), &["m1", "m2"]);
+    let home = server.home();
+    let mut driver = home.start();
+    driver.online();
+    driver.hurry = false;
+    server.world.arm(Fault::always(When::Connect, Then::Close));
+    server.world.kick();
+    driver.until("the line is down", |d| d.states.values().all(|state| matches!(state, Connection::Offline { .. })));
+    let later = || Action::Snooze { until: UnixTime(4_070_908_800), words: SafeText::new("2099") };
+    let (m1, m2) = (driver.message("m1"), driver.message("m2"));
+    let first = driver.queue(later(), &[m1]);
+    driver.queue(later(), &[m2]);
+    driver.shows("m2", "Snoozed");
+    let waiting: Vec<_> = driver.reader().put_off(10, 0).unwrap().into_iter().map(|due| due.id).collect();
+    assert_eq!(waiting, [m1, m2], "the alarm knows of both");
+    if back {
+        driver.undo_here(first);
+        driver.shows("m2", "Snoozed");
+    }
+    server.world.disarm();
+    driver.send(Command::Refresh(None));
+    driver.in_step(&|| server.all());
+    assert_eq!(
+        (server.places("m1"), server.places("m2")),
+        (vec![if back { "INBOX" } else { "Snoozed" }.to_owned()], vec!["Snoozed".to_owned()])
     );
 }
 

@@ -180,7 +180,7 @@ fn a_folder_that_nobody_is_to_make_is_not_shown() {
     driver.kill();
     let mut cache = Cache::open(&home.cache(), Access::Owner).unwrap().writer().unwrap();
     let account = cache.accounts().unwrap()[0].0;
-    cache.put_pending_folder(account, "Nobody", "Nobody", Some('/')).unwrap();
+    cache.put_pending_folder(account, ("Nobody", "Nobody"), Some('/'), None).unwrap();
     drop(cache);
     let mut driver = home.start();
     driver.online();
