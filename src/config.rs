@@ -218,6 +218,8 @@ pub struct Ui {
     pub copy_command: Option<String>,
     /// Whether nothing moves but what was asked for: no spinner, no line that runs down.
     pub reduced_motion: bool,
+    /// What the screen is made of.
+    pub face: Face,
     /// Whether the mouse is the program's; else the terminal's own selection is at hand.
     pub mouse: bool,
 }
@@ -238,8 +240,37 @@ impl Default for Ui {
             links_as_sent: false,
             copy_command: None,
             reduced_motion: false,
+            face: Face::default(),
             mouse: true,
         }
+    }
+}
+
+/// What the screen is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Face {
+    /// Panes.
+    #[default]
+    Panes,
+    /// Lines of words, one thing at a time: for screen readers and braille.
+    Linear,
+}
+
+impl Face {
+    /// As the config says it.
+    pub const fn of(linear: bool) -> Self {
+        if linear { Self::Linear } else { Self::Panes }
+    }
+
+    /// Whether it is lines.
+    pub const fn is_linear(self) -> bool {
+        matches!(self, Self::Linear)
+    }
+
+    /// The other one.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        Self::of(!self.is_linear())
     }
 }
 

@@ -123,6 +123,7 @@ pub enum Id {
     DividerBack,
     DividerOn,
     DividersReset,
+    Linear,
     Suspend,
     Redraw,
     Quit,

@@ -117,6 +117,8 @@ pub struct Options {
     pub demo: bool,
     /// How much moves.
     pub motion: Motion,
+    /// What the screen is made of.
+    pub face: Face,
 }
 
 /// How much moves on the screen.
@@ -138,6 +140,9 @@ impl Motion {
 
 /// Which glyphs to draw: UX.md, section 4.
 pub type Glyphs = config::Glyphs;
+
+/// What the screen is made of.
+pub type Face = config::Face;
 
 /// Where the cursor goes after a message left the list.
 pub type AfterTriage = config::AfterTriage;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::app::key::{Key, parse_sequence};
 use crate::app::model::{
-    AccountView, AfterTriage, Clock, Glyphs, Layout, ListOf, Model, Motion, Options, Pane, Ticket,
+    AccountView, AfterTriage, Clock, Face, Glyphs, Layout, ListOf, Model, Motion, Options, Pane, Ticket,
 };
 use crate::app::msg::{Effect, Msg, Query};
 use crate::app::search::{Seen, Tally, Want};
@@ -67,6 +67,7 @@ pub(super) fn options() -> Options {
         read_only: false,
         demo: false,
         motion: Motion::Full,
+        face: Face::Panes,
     }
 }
 

@@ -220,6 +220,8 @@ pub(super) struct Ui {
     pub(super) copy_command: Option<String>,
     /// true: no spinner turns and no line runs down.
     pub(super) reduced_motion: bool,
+    /// true: one thing at a time, as lines of words without columns, for screen readers and braille.
+    pub(super) linear: bool,
     /// false leaves the mouse to the terminal, for its own selection; with true, shift selects in most.
     pub(super) mouse: Option<bool>,
 }

@@ -9,7 +9,7 @@ use super::env::Env;
 use super::error::{Error, Located, Problem};
 use super::secret::Secret;
 use super::{
-    Account, AfterTriage, Background, CachePolicy, Compress, Config, FolderNames, Glyphs, Imap, Layout, ListOf,
+    Account, AfterTriage, Background, CachePolicy, Compress, Config, Face, FolderNames, Glyphs, Imap, Layout, ListOf,
     Pictures, Prefetch, SavedSearch, Security, ThemeChoice, Ui, raw,
 };
 use crate::query::parse::{Clock, parse};
@@ -307,6 +307,7 @@ fn ui(raw: &raw::Ui, document: &Located<'_>) -> Result<Ui, Error> {
         links_as_sent: raw.clean_links == Some(false),
         copy_command: raw.copy_command.clone().filter(|command| !command.trim().is_empty()),
         reduced_motion: raw.reduced_motion,
+        face: Face::of(raw.linear),
         mouse: raw.mouse != Some(false),
     })
 }

@@ -167,6 +167,7 @@ pub fn inbox(width: u16, height: u16) -> Model {
             read_only: false,
             demo: false,
             motion: Motion::Full,
+            face: posthaste::app::model::Face::Panes,
         },
         accounts: vec![account(1, "work"), account(2, "home"), account(3, "lists")],
         folders: FolderPane {
