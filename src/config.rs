@@ -222,6 +222,8 @@ pub struct Ui {
     pub reduced_motion: bool,
     /// When what is put off comes back.
     pub hours: Hours,
+    /// What the screen is made of.
+    pub face: Face,
     /// Whether the mouse is the program's; else the terminal's own selection is at hand.
     pub mouse: bool,
 }
@@ -243,6 +245,7 @@ impl Default for Ui {
             copy_command: None,
             reduced_motion: false,
             hours: Hours::default(),
+            face: Face::default(),
             mouse: true,
         }
     }
@@ -260,6 +263,34 @@ pub struct Hours {
 impl Default for Hours {
     fn default() -> Self {
         Self { morning: 8, evening: 18 }
+    }
+}
+
+/// What the screen is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Face {
+    /// Panes.
+    #[default]
+    Panes,
+    /// Lines of words, one thing at a time: for screen readers and braille.
+    Linear,
+}
+
+impl Face {
+    /// As the config says it.
+    pub const fn of(linear: bool) -> Self {
+        if linear { Self::Linear } else { Self::Panes }
+    }
+
+    /// Whether it is lines.
+    pub const fn is_linear(self) -> bool {
+        matches!(self, Self::Linear)
+    }
+
+    /// The other one.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        Self::of(!self.is_linear())
     }
 }
 

@@ -8,9 +8,9 @@ use posthaste::cli::engine::{Engine, Error};
 use posthaste::cli::exit::Code;
 use posthaste::cli::output::{Format, Output};
 use posthaste::cli::{self, logging};
-use posthaste::config::Config;
 use posthaste::config::env::Env;
 use posthaste::config::paths::Paths;
+use posthaste::config::{Config, Face};
 use posthaste::imap::trace::Sink;
 use posthaste::runtime::launch::{self, Launch};
 use posthaste::runtime::once::Once;
@@ -25,7 +25,7 @@ fn main() -> ExitCode {
     let log = logging::for_command(&args, &env);
     let code = match &args.command {
         None => finish(screen(&args, env)),
-        Some(Command::Demo) => finish(demo(env)),
+        Some(Command::Demo) => finish(demo(&args, env)),
         Some(_) => cli::run(&args, &engine),
     };
     // Writes what is still in the log's queue.
@@ -35,20 +35,23 @@ fn main() -> ExitCode {
 
 fn screen(args: &Args, env: Env) -> anyhow::Result<Code> {
     let paths = Paths::find(args.config.as_deref(), &env)?;
-    let config = match Config::load(args.config.as_deref(), &env) {
+    let mut config = match Config::load(args.config.as_deref(), &env) {
         Ok(config) => config,
         Err(error) => {
             complain(&error.to_string());
             return Ok(Code::Usage);
         }
     };
+    if args.linear {
+        config.ui.face = Face::Linear;
+    }
     let trace = sink(&paths, &env);
     launch::run(Launch { config, paths, env, trace, demo: false })?;
     Ok(Code::Done)
 }
 
-fn demo(env: Env) -> anyhow::Result<Code> {
-    launch::run_demo(env)?;
+fn demo(args: &Args, env: Env) -> anyhow::Result<Code> {
+    launch::run_demo(env, args.linear)?;
     Ok(Code::Done)
 }
 

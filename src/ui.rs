@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::app::geometry::{self, Area, Class, Panes};
-use crate::app::model::{Model, Overlay, Pane};
+use crate::app::model::{Glyphs, Model, Overlay, Pane};
 use crate::app::msg::Press;
 
 mod banner;
@@ -18,6 +18,7 @@ mod footer;
 pub mod format;
 mod glyphs;
 mod keys;
+mod linear;
 mod list;
 mod names;
 mod overlay;
@@ -61,16 +62,23 @@ pub fn pressed(model: &Model, theme: &Theme, at: (u16, u16)) -> Option<Press> {
 
 /// Fills the buffer; gives where the cursor goes, and what can be clicked.
 fn paint(model: &Model, theme: &Theme, buffer: &mut Buffer) -> (Option<Position>, Vec<(Rect, Press)>) {
-    let mut pen = Pen::new(buffer, theme, Set::of(model.options.glyphs));
+    let linear = model.options.face.is_linear();
+    let glyphs = if linear { Glyphs::Ascii } else { model.options.glyphs };
+    let mut pen = Pen::new(buffer, theme, Set::of(glyphs));
+    pen.linear = linear;
     let whole = pen.area();
     pen.ground(whole, Role::Bg);
     let panes = geometry::panes(model);
     match &model.overlay {
         _ if panes.class == Class::Tiny || whole.width < 40 || whole.height < 10 => draw_tiny(&mut pen),
+        _ if linear => linear::draw(model, &panes, &mut pen),
         Some(Overlay::Tasks { cursor, top }) => draw_tasks(model, &panes, *cursor, *top, &mut pen),
         _ => draw_panes(model, &panes, &mut pen),
     }
-    let cursor = pen.cursor.filter(|at| whole.contains(*at));
+    // The line that one is at: what is typed stands above it and is known.
+    let typing = matches!(model.overlay, Some(Overlay::Input { .. } | Overlay::Confirm { .. }));
+    let focused = pen.selected.filter(|_| linear && !typing);
+    let cursor = focused.or(pen.cursor).filter(|at| whole.contains(*at));
     let spots = std::mem::take(&mut pen.spots);
     sweep::sweep(buffer);
     if !model.options.utf8 {

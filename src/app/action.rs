@@ -133,6 +133,7 @@ pub enum Id {
     DividerBack,
     DividerOn,
     DividersReset,
+    Linear,
     Suspend,
     Redraw,
     Quit,

@@ -1,7 +1,7 @@
 //! Where pickers lie and which hit is on which row of them: shared by drawing and mouse.
 
 use crate::app::action::Group;
-use crate::app::geometry::{Area, panes};
+use crate::app::geometry::{Area, float_area};
 use crate::app::help::{self, Row};
 use crate::app::model::{Model, Overlay, Picker};
 use crate::app::sweep::Sweep;
@@ -166,7 +166,7 @@ pub enum Cell {
 
 /// What is at this cell; `None` when no picker is open.
 pub fn cell(model: &Model, column: u16, row: u16) -> Option<Cell> {
-    let area = Area { x: 0, y: 0, width: model.size.0, height: panes(model).footer.y };
+    let area = float_area(model);
     let (picker, spot) = match model.overlay.as_ref()? {
         Overlay::Help(picker) => (picker, help_box(area)),
         Overlay::Palette(picker) => (picker, palette(area)),

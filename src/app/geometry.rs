@@ -9,6 +9,9 @@ use crate::app::notice::notices;
 /// From this many rows above the footer on, three panes have an empty row under their titles.
 const ROOMY: u16 = 28;
 
+/// Columns of what floats on the linear screen.
+const LINEAR: u16 = 58;
+
 /// A rectangle of cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Area {
@@ -116,7 +119,41 @@ pub fn has_heads(class: Class) -> bool {
 
 /// The panes of this model.
 pub fn panes(model: &Model) -> Panes {
-    panes_of(model.size, model.options.layout, model.focus, &model.dividers)
+    panes_with(model, model.focus)
+}
+
+fn panes_with(model: &Model, focus: Pane) -> Panes {
+    if model.options.face.is_linear() {
+        return linear(model.size, focus);
+    }
+    panes_of(model.size, model.options.layout, focus, &model.dividers)
+}
+
+/// The linear screen: the pane with the keys, a row for what a toast says, the footer.
+fn linear((width, height): (u16, u16), focus: Pane) -> Panes {
+    let base = panes_of((width, height), Layout::ListOnly, Pane::List, &Dividers::default());
+    if base.class == Class::Tiny {
+        return base;
+    }
+    let body = Area { x: 0, y: 0, width, height: height.saturating_sub(2) };
+    let shown = |pane: Pane| (pane == focus).then_some(body);
+    Panes {
+        class: Class::Short,
+        top_bar: Area { height: 0, ..base.top_bar },
+        folders: shown(Pane::Folders),
+        list: shown(Pane::List),
+        reader: shown(Pane::Reader),
+        ..base
+    }
+}
+
+/// Where what floats may lie: above the footer; on the linear screen at the left edge, and no wider than one column of it.
+pub fn float_area(model: &Model) -> Area {
+    let footer = panes(model).footer.y;
+    if model.options.face.is_linear() {
+        return Area { x: 0, y: 0, width: model.size.0.min(LINEAR), height: footer.saturating_sub(1) };
+    }
+    Area { x: 0, y: 0, width: model.size.0, height: footer }
 }
 
 enum Arrangement {
@@ -355,7 +392,7 @@ pub fn list_body(model: &Model) -> Area {
 pub fn reader_width(model: &Model) -> u16 {
     let mut panes = panes(model);
     if panes.reader.is_none() {
-        panes = panes_of(model.size, model.options.layout, Pane::Reader, &model.dividers);
+        panes = panes_with(model, Pane::Reader);
     }
     let measure = match panes.class {
         Class::L => 84,
@@ -369,7 +406,7 @@ pub fn reader_width(model: &Model) -> u16 {
 pub fn reader_parts(model: &Model) -> ReaderParts {
     let panes = panes(model);
     let content = panes.content(Pane::Reader);
-    let head_rows = if panes.class == Class::Short { 1 } else { 4 };
+    let head_rows = if panes.class == Class::Short && !model.options.face.is_linear() { 1 } else { 4 };
     let note_rows = match notices(model).len() {
         0 => 0,
         1 => 2,

@@ -128,6 +128,8 @@ pub struct Options {
     pub motion: Motion,
     /// When what is put off to a day comes back.
     pub hours: config::Hours,
+    /// What the screen is made of.
+    pub face: Face,
 }
 
 /// How much moves on the screen.
@@ -149,6 +151,9 @@ impl Motion {
 
 /// Which glyphs to draw: UX.md, section 4.
 pub type Glyphs = config::Glyphs;
+
+/// What the screen is made of.
+pub type Face = config::Face;
 
 /// Where the cursor goes after a message left the list.
 pub type AfterTriage = config::AfterTriage;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::app::key::{Key, parse_sequence};
 use crate::app::model::{
-    AccountView, AfterTriage, Clock, Glyphs, Layout, ListOf, Model, Motion, Options, Pane, Ticket,
+    AccountView, AfterTriage, Clock, Face, Glyphs, Layout, ListOf, Model, Motion, Options, Pane, Ticket,
 };
 use crate::app::msg::{Effect, Msg, Query};
 use crate::app::search::{Seen, Tally, Want};
@@ -71,6 +71,7 @@ pub(super) fn options() -> Options {
         demo: false,
         motion: Motion::Full,
         hours: crate::config::Hours::default(),
+        face: Face::Panes,
     }
 }
 

@@ -48,7 +48,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         news::at_hand(model);
     }
     match msg {
-        Msg::Key(key) => keys::pressed(model, fx, key),
+        Msg::Key(key) => {
+            if model.options.face.is_linear() {
+                model.toast = None;
+            }
+            keys::pressed(model, fx, key);
+        }
         Msg::Paste(text) => overlay::paste(model, fx, &text),
         Msg::Mouse(what, column, row) => mouse::used(model, fx, what, (column, row)),
         Msg::Press(press) => press::on(model, fx, press),

@@ -28,6 +28,9 @@ pub struct Args {
     /// Open no connection: read from the cache, queue changes
     #[arg(long, global = true)]
     pub offline: bool,
+    /// Show one thing at a time in lines of words: for screen readers and braille
+    #[arg(long)]
+    pub linear: bool,
     /// What to do; the screen when there is none
     #[command(subcommand)]
     pub command: Option<Command>,

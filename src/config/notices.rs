@@ -61,8 +61,8 @@ pub(super) struct Raw {
     /// How. "auto": as the terminal can, else its bell.
     via: Option<RawVia>,
     /// A program that is run instead, with its arguments, without a shell. `$POSTHASTE_TITLE`, `$POSTHASTE_TEXT`,
-    /// `$POSTHASTE_SENDER`, `$POSTHASTE_SUBJECT`, `$POSTHASTE_FOLDER` and `$POSTHASTE_COUNT` stand for what is told, and are in its
-    /// environment.
+    /// `$POSTHASTE_SENDER`, `$POSTHASTE_SUBJECT`, `$POSTHASTE_FOLDER` and `$POSTHASTE_COUNT` stand for what is told, and are
+    /// in its environment.
     command: Option<String>,
     /// For which folders: "inbox" for every inbox, else an account and a folder: "work/Lists/rust". Default: the inboxes.
     folders: Option<Vec<String>>,

@@ -228,6 +228,8 @@ pub(super) struct Ui {
     /// The hour of "this evening"; default 18.
     #[schemars(range(max = 23))]
     pub(super) evening: Option<u8>,
+    /// true: one thing at a time, as lines of words without columns, for screen readers and braille.
+    pub(super) linear: bool,
     /// false leaves the mouse to the terminal, for its own selection; with true, shift selects in most.
     pub(super) mouse: Option<bool>,
 }

@@ -117,7 +117,7 @@ fn unknown_keys_name_the_nearest() {
         refused("", "[ui]\nxyz = 1\n"),
         "/etc/ph/config.toml:7:1: ui.xyz: there is no such key here; known are theme, theme_dark, theme_light, \
          roles, background, glyphs, after_triage, layout, list, pictures, clean_links, copy_command, \
-         reduced_motion, morning, evening, mouse"
+         reduced_motion, morning, evening, linear, mouse"
     );
 }
 

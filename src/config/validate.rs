@@ -9,8 +9,8 @@ use super::env::Env;
 use super::error::{Error, Located, Problem};
 use super::secret::Secret;
 use super::{
-    Account, AfterTriage, Background, CachePolicy, Compress, Config, FolderNames, Glyphs, Hours, Imap, Layout, ListOf,
-    Pictures, Prefetch, SavedSearch, Security, ThemeChoice, Ui, raw,
+    Account, AfterTriage, Background, CachePolicy, Compress, Config, Face, FolderNames, Glyphs, Hours, Imap, Layout,
+    ListOf, Pictures, Prefetch, SavedSearch, Security, ThemeChoice, Ui, raw,
 };
 use crate::query::parse::{Clock, parse};
 use crate::theme::file::{Change, overrides};
@@ -311,6 +311,7 @@ fn ui(raw: &raw::Ui, document: &Located<'_>) -> Result<Ui, Error> {
         copy_command: raw.copy_command.clone().filter(|command| !command.trim().is_empty()),
         reduced_motion: raw.reduced_motion,
         hours: Hours::default(),
+        face: Face::of(raw.linear),
         mouse: raw.mouse != Some(false),
     })
 }

@@ -95,11 +95,11 @@ fn direct(term: &str, has: &impl Fn(&str) -> Option<String>) -> Program {
         Some("WezTerm") => Program::WezTerm,
         Some("ghostty") => Program::Ghostty,
         Some("kitty") => Program::Kitty,
-        Some(_) => Program::Unknown,
         None if has("LC_TERMINAL").is_some_and(|name| name == "iTerm2") => Program::Iterm2,
         None if has("WT_SESSION").is_some() || has("ConEmuANSI").is_some_and(|on| on == "ON") => Program::Windows,
         None if has("VTE_VERSION").is_some() => Program::Vte,
-        None => Program::Unknown,
+        // One that is not known says so by its name, and no variable that it inherited speaks for it.
+        Some(_) | None => Program::Unknown,
     }
 }
 

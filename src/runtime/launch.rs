@@ -101,7 +101,7 @@ pub fn run(launch: Launch) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// When the terminal, a temporary directory or loopback cannot be had.
-pub fn run_demo(env: Env) -> anyhow::Result<()> {
+pub fn run_demo(env: Env, linear: bool) -> anyhow::Result<()> {
     let home = tempfile::Builder::new().prefix("posthaste-demo-").tempdir().context("No temporary directory")?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -111,6 +111,7 @@ pub fn run_demo(env: Env) -> anyhow::Result<()> {
         .context("Cannot start the program's tasks")?;
     let demo = runtime.block_on(crate::demo::start(now())).context("The demo's server cannot listen on loopback")?;
     let mut config = Config { accounts: demo.accounts.iter().map(demo_account).collect(), ..Config::default() };
+    config.ui.face = config::Face::of(linear);
     // What is saved in the demo goes with it.
     config.downloads = Some(home.path().join("downloads"));
     let launch = Launch { config, paths: Paths::under(home.path()), env, trace: None, demo: true };
@@ -405,7 +406,8 @@ fn options(launch: &Launch, read_only: bool) -> Options {
         list: config.ui.list,
         read_only,
         demo: launch.demo,
-        motion: Motion::of(config.ui.reduced_motion),
+        motion: Motion::of(config.ui.reduced_motion || config.ui.face.is_linear()),
+        face: config.ui.face,
         hours: config.ui.hours,
     }
 }

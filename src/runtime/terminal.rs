@@ -281,14 +281,20 @@ pub fn give_back() {
 
 /// A panic gives the terminal back before it speaks, and speaks without a mail's bytes in its mouth.
 fn hook_panics() {
-    let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
-        tracing::error!("panic: {}", SafeText::new(&info.to_string()));
+        let words: Vec<SafeText> = info.to_string().lines().map(SafeText::new).collect();
+        tracing::error!("panic: {}", words.iter().map(SafeText::as_str).collect::<Vec<_>>().join(" "));
         let main = std::thread::current().name() == Some("main");
         // A task under a supervisor recovers; only the screen's own end is the user's business.
         if main {
             give_back();
-            before(info);
+            let mut out = io::stderr().lock();
+            let said = words.iter().try_for_each(|line| writeln!(out, "{line}"));
+            let trace = std::backtrace::Backtrace::capture();
+            if said.is_ok() && trace.status() == std::backtrace::BacktraceStatus::Captured {
+                // Nobody is left to tell.
+                let _unheard = writeln!(out, "{trace}");
+            }
         }
     }));
 }

@@ -55,6 +55,19 @@ fn draw_head(model: &Model, section: &Section, focused: bool, pen: &mut Pen<'_>,
     };
     let y = row.y;
     let end = (row.x + MARGIN + crate::ui::body_width(model)).min(row.right().saturating_sub(1));
+    if pen.linear {
+        let states = [(section.open, "open"), (!section.open, "folded"), (unread, "unread")];
+        let states: Vec<&str> = states.into_iter().filter(|(holds, _)| *holds).map(|(_, word)| word).collect();
+        let from = if own { "you" } else { message.from.as_str() };
+        let date = format::long_date(message.received, model.clock);
+        let words = if section.open { "" } else { message.snippet.as_str() };
+        let text = format!("{}: {from}, {date}  {words}", states.join(", "));
+        pen.put(row.x, y, row.right(), &text, name);
+        if focused && model.focus == Pane::Reader {
+            pen.select(row, Role::Sel);
+        }
+        return;
+    }
     let sign = if section.open { pen.glyphs.open } else { pen.glyphs.folded };
     let x = pen.put_all(row.x + MARGIN, y, end, &[(sign, faint), (" ", faint)]);
     if unread {

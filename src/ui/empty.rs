@@ -68,7 +68,7 @@ fn is_inbox(model: &Model) -> bool {
 fn draw_done(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let hints = keys::empty_inbox(model);
     let rows = u16::try_from(hints.len()).unwrap_or(0);
-    let picture = area.height >= 12 + rows && area.width >= 30;
+    let picture = !pen.linear && area.height >= 12 + rows && area.width >= 30;
     let block = if picture { 9 + rows } else { 2 };
     let mut y = area.height.saturating_sub(block) / 2;
     if picture {

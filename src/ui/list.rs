@@ -63,7 +63,7 @@ fn arrangement(model: &Model) -> (String, &'static str) {
 }
 
 /// "12 unread of 4 821" and, for a narrow pane, "12 unread".
-fn about(model: &Model) -> (String, String) {
+pub fn about(model: &Model) -> (String, String) {
     let list = &model.list;
     if list.loading {
         return ("loading".to_owned(), String::new());

@@ -22,6 +22,10 @@ pub struct Pen<'a> {
     pub glyphs: &'static Set,
     /// Where the terminal's own cursor shall stand: the focused row or input.
     pub cursor: Option<Position>,
+    /// Whether the screen is linear: nothing is drawn but words.
+    pub linear: bool,
+    /// Where the selected line begins that was drawn last.
+    pub selected: Option<Position>,
     /// What can be clicked, and where; what was drawn last lies on top.
     pub spots: Vec<(Rect, Press)>,
 }
@@ -29,7 +33,7 @@ pub struct Pen<'a> {
 impl<'a> Pen<'a> {
     /// A pen for this buffer.
     pub const fn new(buffer: &'a mut Buffer, theme: &'a Theme, glyphs: &'static Set) -> Self {
-        Self { buffer, theme, glyphs, cursor: None, spots: Vec::new() }
+        Self { buffer, theme, glyphs, cursor: None, linear: false, selected: None, spots: Vec::new() }
     }
 
     /// The whole frame.
@@ -151,12 +155,18 @@ impl<'a> Pen<'a> {
     pub fn select(&mut self, area: Rect, role: Role) {
         let style = self.theme.style(role);
         let area = area.intersection(self.area());
+        if role == Role::Sel {
+            self.selected = Some(Position::new(area.x, area.y));
+        }
         let reversed = style.add_modifier.contains(Modifier::REVERSED);
         let strip = if style.bg.is_some() { area } else { inset_left(area) };
         if reversed {
             self.buffer.set_style(strip, Style::new().fg(Color::Reset).remove_modifier(Modifier::DIM));
         }
         self.buffer.set_style(strip, style);
+        if self.linear {
+            return;
+        }
         let bar = if role == Role::Sel { self.style(Role::Accent) } else { self.style(Role::Faint) };
         for y in area.top()..area.bottom() {
             self.put(area.x, y, area.right(), self.glyphs.bar, bar);
@@ -183,6 +193,9 @@ impl<'a> Pen<'a> {
 
     /// A hairline from column `x` up to but not including `end`.
     pub fn hline(&mut self, x: u16, end: u16, y: u16) {
+        if self.linear {
+            return;
+        }
         let style = self.style(Role::Rule);
         for x in x..end.min(self.area().right()) {
             self.put(x, y, x + 1, self.glyphs.hline, style);
@@ -191,6 +204,9 @@ impl<'a> Pen<'a> {
 
     /// A hairline down column `x` from row `y` up to but not including `end`.
     pub fn vline(&mut self, x: u16, y: u16, end: u16) {
+        if self.linear {
+            return;
+        }
         let style = self.style(Role::Rule);
         for y in y..end.min(self.area().bottom()) {
             self.put(x, y, x + 1, self.glyphs.vline, style);
@@ -199,12 +215,18 @@ impl<'a> Pen<'a> {
 
     /// One sign of a hairline.
     pub fn joint(&mut self, x: u16, y: u16, sign: &str) {
+        if self.linear {
+            return;
+        }
         let style = self.style(Role::Rule);
         self.put(x, y, x.saturating_add(1), sign, style);
     }
 
     /// A progress line of `columns` columns: the part that is done in the accent, the rest a hairline.
     pub fn progress(&mut self, x: u16, y: u16, columns: u16, done: u64, total: u64) {
+        if self.linear {
+            return;
+        }
         let full = u64::from(columns).saturating_mul(done.min(total)).checked_div(total).unwrap_or_default();
         let full = u16::try_from(full).unwrap_or(columns);
         let style = self.style(Role::Accent);
@@ -216,6 +238,11 @@ impl<'a> Pen<'a> {
 
     /// Steps back what is there, so that what floats stands out.
     pub fn dim(&mut self) {
+        if self.linear {
+            // What floats is all there is.
+            let whole = self.area();
+            return self.clear(Rect { height: whole.height.saturating_sub(2), ..whole });
+        }
         let style = self.theme.style(Role::Rule);
         let back = if style.fg.is_some() { style } else { Style::new().add_modifier(Modifier::DIM) };
         let ground = self.theme.style(Role::Bg);
@@ -236,17 +263,20 @@ impl<'a> Pen<'a> {
         }
         let (left, right, top, bottom) = (area.x, area.right() - 1, area.y, area.bottom() - 1);
         let line = self.style(edge);
-        for x in left..=right {
+        for x in if self.linear { 0..0 } else { left..right + 1 } {
             self.put(x, top, x + 1, self.glyphs.hline, line);
             self.put(x, bottom, x + 1, self.glyphs.hline, line);
         }
-        for y in top..=bottom {
+        for y in if self.linear { 0..0 } else { top..bottom + 1 } {
             self.put(left, y, left + 1, self.glyphs.vline, line);
             self.put(right, y, right + 1, self.glyphs.vline, line);
         }
         for ((x, y), sign) in
             [(left, top), (right, top), (left, bottom), (right, bottom)].into_iter().zip(self.glyphs.corners)
         {
+            if self.linear {
+                break;
+            }
             self.put(x, y, x + 1, sign, line);
         }
         if !title.is_empty() {

@@ -47,6 +47,35 @@ pub fn draw_head(model: &Model, message: &MessageRow, pen: &mut Pen<'_>, area: R
     }
 }
 
+/// Draws the head of the message as lines of words: what about; from whom and when; to whom, and with which files.
+pub fn draw_words(model: &Model, message: &MessageRow, pen: &mut Pen<'_>, area: Rect) {
+    let head = laid(model).map(|laid| &laid.document);
+    let subject = if message.subject.as_str().is_empty() { "(no subject)" } else { message.subject.as_str() };
+    let date = format::long_date(message.received, model.clock);
+    let from = format!("From {}, {}, {date}", columns::clip(message.from.as_str(), LONGEST), message.address);
+    let to = head.map(|document| {
+        let files: Vec<&Part> = document.parts.iter().filter(|part| !part.inline).collect();
+        let names = files.iter().map(|part| format!("{} {}", part_name(part), format::size(part.size)));
+        let names = names.collect::<Vec<_>>().join(", ");
+        let trust = match &document.trust {
+            Trust::Unknown | Trust::Unproved => String::new(),
+            Trust::Proved(domain) => format!(", proved to be from {domain}"),
+            Trust::Failed(domain) => format!(", not from {domain}"),
+        };
+        let files = match files.len() {
+            0 => String::new(),
+            1 => format!(", 1 attachment: {names}"),
+            count => format!(", {count} attachments: {names}"),
+        };
+        format!("To {}{trust}{files}", people_list(model, &document.head.to))
+    });
+    let (title, fg) = (pen.bold(Role::Unread), pen.style(Role::Fg));
+    let lines = [(subject, title), (from.as_str(), fg), (to.as_deref().unwrap_or_default(), fg)];
+    for (y, (text, style)) in (area.top()..area.bottom()).zip(lines) {
+        pen.put(area.x, y, area.right(), text, style);
+    }
+}
+
 /// Writes a text of the head with what the message was found by set off; gives the column after it.
 fn put_found(
     model: &Model,
@@ -336,6 +365,11 @@ pub fn draw_line(line: &Line, folds: Option<&str>, pen: &mut Pen<'_>, (mut x, y,
             continue;
         }
         let style = span_style(span, pen);
+        // The rule of a table says nothing to who listens.
+        if pen.linear && span.text.as_str().chars().all(|c| matches!(c, '\u{2500}'..='\u{257f}' | ' ')) {
+            x = x.saturating_add(columns::width(span.text.as_str()));
+            continue;
+        }
         let text = if matches!(span.role, SpanRole::Bar(_)) { pen.glyphs.quote } else { span.text.as_str() };
         x = pen.put(x, y, end, text, style);
     }

@@ -205,12 +205,12 @@ impl Styles {
 }
 
 /// Whether the message, or one that the row stands for, is unread.
-fn is_unread(row: &MessageRow) -> bool {
+pub fn is_unread(row: &MessageRow) -> bool {
     row.bundle.as_ref().map_or(!row.flags.seen(), |bundle| bundle.unread > 0)
 }
 
 /// Who wrote the conversation, or the message.
-fn people(row: &MessageRow) -> &str {
+pub fn people(row: &MessageRow) -> &str {
     row.bundle
         .as_ref()
         .map(|bundle| bundle.people.as_str())

@@ -96,7 +96,7 @@ struct Grid {
 impl Grid {
     fn of(model: &Model, area: Rect) -> Self {
         let longest = model.accounts.iter().map(|view| columns::width(&names::account(view))).max().unwrap_or_default();
-        let sign = area.x + 2;
+        let sign = area.x + if model.options.face.is_linear() { 0 } else { 2 };
         let name = sign + 2;
         let what = name + longest.clamp(5, (area.width / 5).max(5)) + 3;
         let end = area.right().saturating_sub(2);
@@ -150,6 +150,12 @@ struct Said<'a> {
 }
 
 fn draw_said(said: &Said<'_>, grid: &Grid, pen: &mut Pen<'_>, y: u16) {
+    if pen.linear {
+        let style = pen.style(Role::Fg);
+        let words = [said.what, said.right].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+        pen.put(0, y, pen.area().right(), &format!("{}: {words}", said.name), style);
+        return;
+    }
     let (sign, name) = (pen.style(said.sign_role), pen.bold(Role::Fg));
     let (what, right) = (pen.style(Role::Muted), pen.style(said.right_role));
     pen.put(grid.sign, y, grid.name, said.sign, sign);
@@ -165,6 +171,10 @@ fn draw_account(model: &Model, view: &AccountView, grid: &Grid, pen: &mut Pen<'_
     let spinner = pen.glyphs.spinner(model.spinner);
     let say = |sign, sign_role, what, right, right_role| Said { sign, sign_role, name: &name, what, right, right_role };
     if let Some((what, &(done, total))) = view.progress.first_key_value() {
+        if pen.linear {
+            let what = format!("{}, {}%", names::work(what.as_str()), format::percent(done, total));
+            return draw_said(&say("", Role::Info, &what, "", Role::Muted), grid, pen, y);
+        }
         draw_said(&say(spinner, Role::Info, "", "", Role::Muted), grid, pen, y);
         draw_work(what.as_str(), done, total, grid, pen, y);
         return;

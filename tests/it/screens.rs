@@ -142,6 +142,27 @@ fn the_spinner_is_one_cell() {
     }
 }
 
+/// Protects who listens: the linear screen has no sign but letters, digits and what one types, nothing stands in columns, and
+/// the cursor is at the beginning of a line, or where one types.
+#[test]
+fn the_linear_screen_is_words() {
+    for name in ["linear", "linear_reader", "linear_folders", "linear_picker", "linear_tasks"] {
+        for (width, height) in SIZES {
+            let (buffer, cursor) = paint(&case(name, (width, height)), &Theme::dusk());
+            let shown = text(&buffer);
+            for line in shown.lines().take(usize::from(height) - 1) {
+                let drawn = |c: char| matches!(c, '\u{2500}'..='\u{25ff}' | '\u{2600}'..='\u{27bf}');
+                assert!(!line.contains(drawn), "{name} at {width}x{height}: {line:?}");
+            }
+            assert!(cursor.unwrap().x <= 2, "{name} at {width}x{height}: {cursor:?}");
+        }
+    }
+    let (buffer, cursor) = paint(&case("linear", (80, 24)), &Theme::dusk());
+    let shown = text(&buffer);
+    let row = shown.lines().nth(usize::from(cursor.unwrap().y)).unwrap();
+    assert!(row.starts_with("unread, ") && row.contains("Dana Whitfield: Q3 numbers"), "{row}");
+}
+
 /// Check 10 of UX.md: the terminal's cursor stands on the selected row of whatever has the keys.
 #[test]
 fn the_cursor_is_on_the_focused_row() {

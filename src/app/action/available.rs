@@ -233,6 +233,7 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
         | Id::Theme
         | Id::Layout
         | Id::DividersReset
+        | Id::Linear
         | Id::Suspend
         | Id::Redraw
         | Id::Quit => Ok(()),

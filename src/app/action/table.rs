@@ -571,6 +571,7 @@ pub(super) const TABLE: &[Entry] = &[
     term::BACK,
     term::ON,
     term::RESET,
+    term::LINEAR,
     row(Id::Suspend, "suspend", "Suspend", Group::App, GLOBAL, "Puts the program to sleep; fg in the shell wakes it."),
     row(Id::Redraw, "redraw", "Redraw", Group::App, GLOBAL, "Paints the screen anew."),
     row(

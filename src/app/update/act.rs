@@ -212,6 +212,7 @@ fn once(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::Layout => layout(model, fx),
         Id::DividerBack => dividers::step(model, fx, -1),
         Id::DividerOn => dividers::step(model, fx, 1),
+        Id::Linear => dividers::linear(model, fx),
         Id::DividersReset => dividers::reset_all(model, fx),
         Id::Suspend => fx.push(Effect::Suspend),
         Id::Redraw => fx.push(Effect::Redraw),

@@ -3,7 +3,7 @@
 use super::{Effects, toast};
 use crate::app::dividers::{Hairline, Split};
 use crate::app::geometry::{Panes, panes};
-use crate::app::model::{Model, Overlay};
+use crate::app::model::{Model, Motion, Overlay};
 use crate::app::msg::Effect;
 use crate::safe_text::SafeText;
 
@@ -30,6 +30,15 @@ pub(crate) fn step(model: &mut Model, fx: &mut Effects, by: i16) {
     } else {
         toast::info(model, fx, "The divider goes no further");
     }
+}
+
+/// Panes become lines of words, or lines panes. Nothing moves there by itself.
+pub(crate) fn linear(model: &mut Model, fx: &mut Effects) {
+    model.options.face = model.options.face.other();
+    if model.options.face.is_linear() {
+        model.options.motion = Motion::Reduced;
+    }
+    toast::info(model, fx, if model.options.face.is_linear() { "Linear screen" } else { "Screen with panes" });
 }
 
 /// Puts back what was moved on screens like this one.

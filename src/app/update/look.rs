@@ -37,7 +37,10 @@ pub(crate) fn configured(model: &mut Model, fx: &mut Effects, fresh: Fresh) {
     let (before, now) = (&fresh.before.ui, &fresh.config.ui);
     model.options.glyphs = if model.options.utf8 { now.glyphs } else { Glyphs::Ascii };
     model.options.after_triage = now.after_triage;
-    model.options.motion = Motion::of(now.reduced_motion);
+    if before.face != now.face {
+        model.options.face = now.face;
+    }
+    model.options.motion = Motion::of(now.reduced_motion || model.options.face.is_linear());
     model.options.hours = now.hours;
     // What was chosen on the screen stays while the config says nothing new.
     if before.layout != now.layout {

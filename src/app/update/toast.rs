@@ -49,6 +49,10 @@ pub(crate) fn warn(model: &mut Model, fx: &mut Effects, text: SafeText) {
 /// A second has gone by.
 pub(crate) fn tick(model: &mut Model, fx: &mut Effects) {
     let Some(toast) = &model.toast else { return };
+    if model.options.face.is_linear() {
+        // It stays until the next key: nobody is raced.
+        return;
+    }
     if model.clock.now >= toast.until {
         model.toast = None;
     } else {

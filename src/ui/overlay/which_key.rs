@@ -22,7 +22,7 @@ pub fn draw(model: &Model, prefix: &Prefix, pen: &mut Pen<'_>, area: Rect) {
     let entries = entries(model, prefix);
     let hint = format!("esc cancel {} ? all keys", pen.glyphs.dot);
     let entry = if area.width < ENTRY.0 * 2 + 2 { ENTRY.1 } else { ENTRY.0 };
-    let across = (area.width.saturating_sub(2) / entry).clamp(1, 4);
+    let across = if pen.linear { 1 } else { (area.width.saturating_sub(2) / entry).clamp(1, 4) };
     let count = u16::try_from(entries.len()).unwrap_or(u16::MAX);
     let each = count.div_ceil(across).clamp(1, area.height.saturating_sub(2).max(1));
     let room = each.saturating_mul(across);

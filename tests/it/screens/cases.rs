@@ -6,8 +6,8 @@ use std::sync::Arc;
 use posthaste::app::action::{Id, table};
 use posthaste::app::key::parse_sequence;
 use posthaste::app::model::{
-    Activity, Banner, Body, Deed, FolderPurpose, Glyphs, InputPurpose, Model, Motion, Overlay, Pane, Picker, Prefix,
-    Toast, Tone,
+    Activity, Banner, Body, Deed, Face, FolderPurpose, Glyphs, InputPurpose, Model, Motion, Overlay, Pane, Picker,
+    Prefix, Toast, Tone,
 };
 use posthaste::app::msg::Msg;
 use posthaste::app::reading::{Conversation, Find, Section, Selection};
@@ -92,7 +92,43 @@ pub const CASES: &[(&str, Make)] = &[
     ("first_start", first_start),
     ("filter_nothing", filter_nothing),
     ("conflict", conflict),
+    ("linear", linear),
+    ("linear_reader", linear_reader),
+    ("linear_folders", linear_folders),
+    ("linear_picker", linear_picker),
+    ("linear_tasks", linear_tasks),
 ];
+
+/// The list in lines of words, with a toast.
+pub fn linear(width: u16, height: u16) -> Model {
+    linear_of(toast(width, height))
+}
+
+/// A message in lines of words.
+pub fn linear_reader(width: u16, height: u16) -> Model {
+    linear_of(reading(width, height))
+}
+
+/// The folders as lines.
+pub fn linear_folders(width: u16, height: u16) -> Model {
+    linear_of(Model { focus: Pane::Folders, overlay: None, ..folders(width, height) })
+}
+
+/// A picker in one column.
+pub fn linear_picker(width: u16, height: u16) -> Model {
+    linear_of(picker(width, height))
+}
+
+/// The tasks as lines.
+pub fn linear_tasks(width: u16, height: u16) -> Model {
+    linear_of(tasks(width, height))
+}
+
+fn linear_of(mut model: Model) -> Model {
+    model.options.face = Face::Linear;
+    model.options.motion = Motion::Reduced;
+    model
+}
 
 pub fn marked(width: u16, height: u16) -> Model {
     let mut model = inbox(width, height);

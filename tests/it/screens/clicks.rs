@@ -15,7 +15,7 @@ fn at(model: &Model, wanted: &str) -> Option<Press> {
     let shown = text(&buffer);
     let lines: Vec<&str> = shown.lines().collect();
     let (row, byte) = lines.iter().enumerate().rev().find_map(|(row, line)| Some((row, line.find(wanted)?))).unwrap();
-    let column = lines[row][..byte].chars().count();
+    let column = lines[row].get(..byte).unwrap().chars().count();
     pressed(model, &Theme::dusk(), (u16::try_from(column).unwrap(), u16::try_from(row).unwrap()))
 }
 

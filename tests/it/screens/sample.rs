@@ -169,6 +169,7 @@ pub fn inbox(width: u16, height: u16) -> Model {
             demo: false,
             motion: Motion::Full,
             hours: posthaste::config::Hours::default(),
+            face: posthaste::app::model::Face::Panes,
         },
         accounts: vec![account(1, "work"), account(2, "home"), account(3, "lists")],
         folders: FolderPane {

@@ -29,3 +29,12 @@ pub(super) const RESET: Entry = row(
     GLOBAL,
     "Puts the dividers back where they are without your doing, for screens of this width.",
 );
+
+pub(super) const LINEAR: Entry = row(
+    Id::Linear,
+    "linear",
+    "Linear screen",
+    Group::App,
+    GLOBAL,
+    "One thing at a time in lines of words, for screen readers and braille; again: panes. The config and --linear begin with it.",
+);
