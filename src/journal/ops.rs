@@ -88,6 +88,11 @@ impl Journal {
         OpId(if op.0 <= OWN { op.0.saturating_sub(OWN_UNDO) } else { op.0.saturating_neg() })
     }
 
+    /// Whether this is an operation of the engine itself, and not what takes one back.
+    pub fn is_own(op: OpId) -> bool {
+        op.0 <= OWN && op.0 > OWN.saturating_sub(OWN_UNDO)
+    }
+
     /// A number that no operation of this journal has, or had.
     ///
     /// # Errors

@@ -39,6 +39,8 @@ pub(super) enum End {
     Done(Option<ServerPlace>),
     /// The message no longer exists.
     Gone,
+    /// Not wanted any more: another device decided otherwise meanwhile.
+    Moot,
     /// Refused; why.
     Failed(String),
 }

@@ -137,7 +137,7 @@ fn write_down(
                 }
                 done.push((step.id, place));
             }
-            End::Gone => gone.push(step.id),
+            End::Gone | End::Moot => gone.push(step.id),
             End::Failed(reason) => {
                 reasons.insert(step.op, reason.clone());
                 failed.entry(reason).or_default().push(step.id);

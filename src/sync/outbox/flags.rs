@@ -6,7 +6,7 @@ use super::{End, all, uids};
 use crate::imap::error::Error;
 use crate::imap::session::StoreChange;
 use crate::imap::uid_set::UidSet;
-use crate::journal::{SentMark, Step, StepState, Verb};
+use crate::journal::{Journal, SentMark, Step, StepState, Verb};
 use crate::mail::flags::{DELETED, Flag, FlagChange, Flags, MUTED};
 use crate::mail::folder::Namespace;
 use crate::mail::marks::{self, Mark};
@@ -32,6 +32,11 @@ fn is_time(change: &FlagChange) -> bool {
         && change.add.iter().any(|flag| Mark::Snoozed.flag().as_ref() == Some(flag))
 }
 
+/// Whether this is the engine's bringing back of what is due: nothing else of its own only takes flags away.
+fn is_wake(op: OpId, change: &FlagChange) -> bool {
+    Journal::is_own(op) && change.add.is_empty()
+}
+
 /// What STORE came to: the flags as the server has them now, of messages that it was asked about afterwards.
 #[derive(Debug, Default)]
 pub(super) struct Stored {
@@ -55,6 +60,11 @@ impl Worker {
     /// STORE, one for the flags to set and one for those to clear, and the cache after it.
     pub(super) async fn send_flags(&mut self, batch: Vec<Step>, change: &FlagChange) -> Result<(), Trouble> {
         let Some(batch) = self.prepare(batch).await? else { return Ok(()) };
+        let batch = if batch.first().is_some_and(|step| is_wake(step.op, change)) {
+            self.still_due(batch).await?
+        } else {
+            batch
+        };
         let batch = self.mark(batch, &SentMark::default()).await?;
         let Some(raw) = batch.first().and_then(|step| step.place.as_ref()).map(|place| place.folder.clone()) else {
             return Ok(());
@@ -78,27 +88,72 @@ impl Worker {
     /// Writes down what the server refused. Where it is the time until which messages are put off, they stay where they are:
     /// nothing would bring them back.
     async fn settle_refused(&mut self, batch: Vec<Step>, change: &FlagChange, reason: &str) -> Result<(), Trouble> {
-        let mut ends = all(batch, &End::Failed(reason.to_owned()));
-        if is_time(change) {
-            let mut ops: BTreeMap<OpId, BTreeSet<Option<MessageId>>> = BTreeMap::new();
-            for (step, _) in &ends {
-                ops.entry(step.op).or_default().insert(step.local);
-            }
-            let moves = self
-                .account
-                .on_desk(Urgency::Now, move |files| {
-                    let mut moves = Vec::new();
-                    for (op, messages) in ops {
-                        let mut steps = files.journal.op(op)?.map(|(_, steps)| steps).unwrap_or_default();
-                        steps.retain(|step| step.state == StepState::Queued && matches!(step.verb, Verb::Move { .. }));
-                        moves.extend(steps.into_iter().filter(|step| messages.contains(&step.local)));
-                    }
-                    Ok::<_, crate::journal::Error>(moves)
-                })
-                .await?;
-            ends.extend(all(moves, &End::Failed(reason.to_owned())));
+        let after = if is_time(change) { self.after(&batch).await? } else { Vec::new() };
+        for step in after.iter().filter(|step| matches!(step.verb, Verb::CreateFolder { .. })) {
+            self.take_back(Some(step)).await?;
         }
-        self.settle(ends).await
+        let ends = batch.into_iter().chain(after).collect();
+        self.settle(all(ends, &End::Failed(reason.to_owned()))).await
+    }
+
+    /// Those of a batch that is to bring messages back which are still put off until the time that was meant. The others were
+    /// put off anew by another device while this waited to be sent: they stay, and come back at that time.
+    async fn still_due(&mut self, batch: Vec<Step>) -> Result<Vec<Step>, Trouble> {
+        let mut now = BTreeMap::new();
+        let mut take = |uid, flags: Flags, _| {
+            now.insert(uid, marks::until(&flags));
+        };
+        match self.session.fetch_flags(&uids(&batch), None, &mut take).await {
+            Ok(()) => {}
+            Err(error) if !error.fatal() => return Ok(batch),
+            Err(error) => return Err(error.into()),
+        }
+        let later = |step: &Step| {
+            let uid = step.place.as_ref().and_then(|place| place.uid);
+            let until = uid.and_then(|uid| now.get(&uid).copied().flatten());
+            until.is_some() && until != marks::until(&step.prior)
+        };
+        let (later, due): (Vec<Step>, Vec<Step>) = batch.into_iter().partition(later);
+        if !later.is_empty() {
+            if let Some(place) = later.first().and_then(|step| step.place.clone()) {
+                self.soil_named(&place.folder);
+            }
+            let after = self.after(&later).await?;
+            self.settle(all(later.into_iter().chain(after).collect(), &End::Moot)).await?;
+        }
+        Ok(due)
+    }
+
+    /// What is queued of the same operations for these messages after their flags: their moves; and, when no move is left
+    /// that needs it, the making of the folder to which they go.
+    async fn after(&self, steps: &[Step]) -> Result<Vec<Step>, Trouble> {
+        let mut ops: BTreeMap<OpId, BTreeSet<Option<MessageId>>> = BTreeMap::new();
+        for step in steps {
+            ops.entry(step.op).or_default().insert(step.local);
+        }
+        self.account
+            .on_desk(Urgency::Now, move |files| {
+                let mut after = Vec::new();
+                for (op, messages) in ops {
+                    let mut steps = files.journal.op(op)?.map(|(_, steps)| steps).unwrap_or_default();
+                    steps.retain(|step| step.state == StepState::Queued);
+                    let moves = |step: &Step| matches!(step.verb, Verb::Move { .. });
+                    let needed = steps.iter().any(|step| moves(step) && !messages.contains(&step.local));
+                    steps.retain(|step| match step.verb {
+                        Verb::Move { .. } => messages.contains(&step.local),
+                        Verb::CreateFolder { .. } => !needed,
+                        Verb::Flag(_)
+                        | Verb::Copy { .. }
+                        | Verb::Append { .. }
+                        | Verb::Delete
+                        | Verb::RenameFolder { .. }
+                        | Verb::DeleteFolder { .. } => false,
+                    });
+                    after.extend(steps);
+                }
+                Ok::<_, Trouble>(after)
+            })
+            .await
     }
 
     /// Writes down what was stored, in cache and journal.
@@ -147,7 +202,8 @@ impl Worker {
 
     /// STORE in the selected folder. Where the server may have said OK and done nothing, the flags are asked for: Dovecot
     /// (2.3.19, 2022) does so where a right is missing, and any server may with a flag that PERMANENTFLAGS does not name
-    /// (RFC 9051, section 7.1).
+    /// (RFC 9051, section 7.1). Until when a message is put off is asked for always: some say that they keep any keyword, and
+    /// do not, and nothing would bring the message back.
     ///
     /// # Errors
     /// What STORE was answered. An OK stands though the flags are not told afterwards.
@@ -158,7 +214,7 @@ impl Worker {
             }
         }
         let mut stored = Stored::default();
-        if set.is_empty() || self.is_believed(raw, change) && !(is_time(change) && self.may_forget(raw)) {
+        if set.is_empty() || self.is_believed(raw, change) && !is_time(change) {
             return Ok(stored);
         }
         let mut take = |uid, flags, _| {
@@ -169,13 +225,6 @@ impl Worker {
             Err(error) if !error.fatal() => Ok(Stored::default()),
             Err(error) => Err(error),
         }
-    }
-
-    /// Whether the server does not say that it keeps any keyword (RFC 9051, section 7.1).
-    fn may_forget(&self, raw: &str) -> bool {
-        let terms = self.folders.values().find(|folder| folder.raw == raw).and_then(|folder| folder.terms.as_ref());
-        let named = terms.and_then(|terms| terms.permanent_flags.as_ref());
-        named.is_some_and(|named| !named.iter().any(|name| name == "\\*"))
     }
 
     fn is_own(&self, raw: &str) -> bool {

@@ -126,7 +126,7 @@ impl Worker {
     }
 
     /// Takes the picture of a refused action off the folder pane.
-    async fn take_back(&self, step: Option<&Step>) -> Result<(), Trouble> {
+    pub(super) async fn take_back(&self, step: Option<&Step>) -> Result<(), Trouble> {
         let Some(step) = step else { return Ok(()) };
         let (account, verb) = (self.account.id, step.verb.clone());
         self.account

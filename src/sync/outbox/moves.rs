@@ -162,7 +162,7 @@ impl Worker {
         let source = batch.first()?.place.as_ref()?;
         let arrived = |(_, end): &(Step, End)| match end {
             End::Done(Some(place)) => place.uid.map(|uid| (uid, place.uid_validity)),
-            End::Done(None) | End::Gone | End::Failed(_) => None,
+            End::Done(None) | End::Gone | End::Moot | End::Failed(_) => None,
         };
         let (last, validity) = self.owed.iter().filter_map(arrived).max_by_key(|(uid, _)| *uid)?;
         let next = SentMark {
@@ -338,7 +338,7 @@ impl Worker {
         let (known, rest) = split(left, to, answer.as_ref());
         placed.extend(known.into_iter().filter_map(|(step, end)| match end {
             End::Done(Some(place)) => Some((step, place)),
-            End::Done(None) | End::Gone | End::Failed(_) => None,
+            End::Done(None) | End::Gone | End::Moot | End::Failed(_) => None,
         }));
         if !rest.is_empty() {
             let mut copies = self.copies(to, mark).await?;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use posthaste::demo::faults::{Fault, Then, When};
+use posthaste::demo::mailbox::Change;
 use posthaste::demo::server::Options;
 use posthaste::mail::UnixTime;
 use posthaste::mail::flags::Flags;
@@ -95,12 +96,35 @@ fn another_machine_was_first() {
     inside.line.hole(crate::support::inside::Hole::Both);
     let uid = inside.world.list("dana", "Snoozed")[0].uid;
     let gone = Flags::parse(["$Snoozed"]);
-    inside.world.store("dana", "Snoozed", uid, posthaste::demo::mailbox::Change::Remove, &gone);
+    inside.world.store("dana", "Snoozed", uid, Change::Remove, &gone);
     inside.world.relocate("dana", "Snoozed", &[uid], "INBOX").unwrap();
     pass_until(&mut inside, HOUR + SPREAD);
     inside.line.hole(crate::support::inside::Hole::None);
     inside.within("in step", Duration::from_mins(6), Inside::in_step);
     is_back(&inside);
+}
+
+/// Brought back here while there was no line, and put off anew by another device meanwhile: that counts, and it comes back
+/// when that is over.
+#[test]
+fn a_later_time_of_another_machine_counts() {
+    let mut inside = put_off();
+    inside.line.reachable(false);
+    pass_until(&mut inside, HOUR + SPREAD);
+    assert!(inside.shows("m1", "INBOX"), "{}", inside.tail());
+    let uid = inside.world.list("dana", "Snoozed")[0].uid;
+    let change = |change, word: &str| inside.world.store("dana", "Snoozed", uid, change, &Flags::parse([word]));
+    change(Change::Remove, "$SnoozedUntil-20231114T2313Z");
+    change(Change::Add, "$SnoozedUntil-20231115T0113Z");
+    inside.line.reachable(true);
+    inside.within("it stays put off", Duration::from_mins(6), |inside| {
+        inside.in_step() && inside.shows("m1", "Snoozed") && inside.waiting() == (0, 0)
+    });
+    assert_eq!(places(&inside.there(), "m1"), ["Snoozed"]);
+    assert!(inside.there().iter().any(|found| found.flags.contains(&"$Snoozed".to_owned())));
+    pass_until(&mut inside, HOUR * 3 + SPREAD);
+    assert!(inside.in_step());
+    assert_eq!(places(&inside.there(), "m1"), ["INBOX"]);
 }
 
 /// A machine that took the keyword away and then went silent does not keep the message for ever.
@@ -109,7 +133,7 @@ fn a_half_wake_of_another_machine_is_ended() {
     let mut inside = put_off();
     let uid = inside.world.list("dana", "Snoozed")[0].uid;
     let gone = Flags::parse(["$Snoozed"]);
-    inside.world.store("dana", "Snoozed", uid, posthaste::demo::mailbox::Change::Remove, &gone);
+    inside.world.store("dana", "Snoozed", uid, Change::Remove, &gone);
     pass_until(&mut inside, HOUR + SPREAD);
     assert!(inside.shows("m1", "Snoozed"), "the other one may still come to it");
     inside.pass(Duration::from_mins(11));
@@ -127,6 +151,7 @@ fn without_its_time_nothing_is_put_off() {
     inside.within("it is refused", Duration::from_secs(10), |inside| inside.waiting() == (0, 1));
     assert!(inside.shows("m1", "INBOX") && inside.shows("m2", "INBOX"));
     assert_eq!((places(&inside.there(), "m1"), inside.count("UID MOVE")), (vec!["INBOX".to_owned()], 0));
+    assert_eq!(inside.count("CREATE"), 0, "nothing goes there");
 }
 
 /// A server that refuses is not asked again and again.
