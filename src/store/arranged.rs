@@ -25,8 +25,21 @@ use crate::safe_text::SafeText;
 
 /// Names of a conversation; between the first and the last ones others are left out.
 const NAMES: usize = 4;
-/// With so many unread messages in a folder, the next conversation with one is near: it is looked for row by row.
-const FEW_UNREAD: u64 = 2000;
+/// The newest messages of a conversation whose senders are read for that.
+const PEOPLE: usize = 500;
+/// How far the next conversation with an unread message is looked for.
+pub(super) struct Reach {
+    /// With more unread messages in a folder it is near: it is looked for row by row first.
+    pub few: u64,
+    /// Rows that are looked at so.
+    pub rows: usize,
+    /// Unread messages that are looked at beyond, on either side: beyond those, one of which newer ones were read is passed
+    /// over.
+    pub unread: u32,
+}
+
+/// What a key press may cost.
+const REACH: Reach = Reach { few: 2000, rows: 2000, unread: 2000 };
 /// Keys that are walked through at a time.
 const PAGE: u32 = 200;
 
@@ -48,7 +61,8 @@ pub(super) const fn sorted_marked(mark: Mark) -> &'static str {
     match mark {
         Mark::Snoozed => {
             "SELECT id, received, thread, size, shown_flags, senders, subject, message_id, COALESCE(arrived, received)
-             FROM messages WHERE (marks & 1) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0"
+             FROM messages WHERE (marks & 1) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0
+                AND +shown_folder IN (SELECT folders.id FROM folders WHERE role = 'snoozed')"
         }
         Mark::ReplyLater => {
             "SELECT id, received, thread, size, shown_flags, senders, subject, message_id, COALESCE(arrived, received)
@@ -108,7 +122,7 @@ impl Reader {
         }
         self.read("find the next unread message", |connection| {
             if arrangement.order == Order::Newest {
-                return next_head(connection, source, from, older);
+                return next_head(connection, source, from, older, &REACH);
             }
             let all = sorted(connection, source, arrangement)?;
             let place = from.map(|from| place_of(&all, from));
@@ -164,7 +178,9 @@ impl Reader {
             if message_id.is_empty() || *seen.entry(message_id.to_owned()).or_insert(folder) == folder {
                 count += 1;
                 attachments |= member.get::<_, bool>(6)?;
-                people.push(columns::read_addresses(member.get_ref(9)?.as_str()?));
+                if people.len() < PEOPLE {
+                    people.push(columns::read_addresses(member.get_ref(9)?.as_str()?));
+                }
             }
         }
         row.thread = count.max(1);
@@ -307,15 +323,16 @@ fn is_unread(connection: &Connection, id: MessageId) -> rusqlite::Result<bool> {
 }
 
 /// The nearest conversation with an unread message, further down or further up than `from`.
-fn next_head(
+pub(super) fn next_head(
     connection: &Connection,
     source: Source,
     from: Option<RowKey>,
     older: bool,
+    reach: &Reach,
 ) -> rusqlite::Result<Option<RowKey>> {
     let (_, unread) = window::totals(connection, source)?;
     let side = if older { Side::Older } else { Side::Newer };
-    if unread <= FEW_UNREAD {
+    if unread <= reach.few {
         // Each unread message says where its conversation stands.
         let keys = keys_from(connection, source, Side::Older, Which::Unread, None, u32::MAX)?;
         let mut heads = BTreeSet::new();
@@ -328,9 +345,12 @@ fn next_head(
         return Ok(next.copied());
     }
     let mut from = from;
-    loop {
-        let keys = keys_from(connection, source, side, Which::Heads, from, PAGE)?;
+    let mut left = reach.rows;
+    while left > 0 {
+        let page = PAGE.min(u32::try_from(left).unwrap_or(u32::MAX));
+        let keys = keys_from(connection, source, side, Which::Heads, from, page)?;
         let Some(last) = keys.last().copied() else { return Ok(None) };
+        left = left.saturating_sub(keys.len());
         for key in keys {
             if is_unread(connection, key.id)? {
                 return Ok(Some(key));
@@ -338,6 +358,31 @@ fn next_head(
         }
         from = Some(last);
     }
+    far_head(connection, source, from, older, reach.unread)
+}
+
+/// As [`next_head`], from the unread messages nearest to `from`: of their conversations the nearest that stands on the side.
+fn far_head(
+    connection: &Connection,
+    source: Source,
+    from: Option<RowKey>,
+    older: bool,
+    most: u32,
+) -> rusqlite::Result<Option<RowKey>> {
+    let start = from.unwrap_or(if older { window::NEWEST } else { window::OLDEST });
+    // A conversation stands at its newest message: one further up may have its unread messages further down.
+    let sides: &[Side] = if older { &[Side::Older] } else { &[Side::Newer, Side::Older] };
+    let mut nearest: Option<RowKey> = None;
+    for side in sides {
+        for key in keys_from(connection, source, *side, Which::Unread, Some(start), most)? {
+            let Some(head) = window::head_of(connection, key.id)? else { continue };
+            let beyond = if older { head < start } else { head > start };
+            if beyond && nearest.is_none_or(|nearest| if older { head > nearest } else { head < nearest }) {
+                nearest = Some(head);
+            }
+        }
+    }
+    Ok(nearest)
 }
 
 /// A row of a list in order.

@@ -15,7 +15,7 @@ use crate::safe_text::SafeText;
 pub(super) mod expression;
 pub(super) mod plan;
 mod scan;
-mod walk;
+pub(super) mod walk;
 
 use plan::{Facts, Plan};
 use walk::{Way, walk};

@@ -169,7 +169,9 @@ fn answered(connection: &Connection, stray: &Letter) -> rusqlite::Result<Vec<i64
     let Some(phrase) = Phrase::of(&stray.subject, Edge::Whole, Edge::Whole) else { return Ok(Vec::new()) };
     let Some(words) = search::expression::text(connection, Field::Subject, &phrase)? else { return Ok(Vec::new()) };
     let low = index::first_doc(index::hour(stray.received.saturating_sub(LATE)));
-    let high = index::first_doc(index::hour(stray.received.saturating_add(EARLY)) + 1);
+    // Numbers follow the time by which lists sort, and that may be long after the receipt.
+    let moved = connection.prepare_cached(search::walk::MOVED)?.exists([])?;
+    let high = if moved { i64::MAX } else { index::first_doc(index::hour(stray.received.saturating_add(EARLY)) + 1) };
     let mut find = connection.prepare_cached(
         "SELECT docs.message FROM search JOIN docs ON docs.doc = search.rowid
          WHERE search MATCH ?1 AND search.rowid >= ?2 AND search.rowid < ?3 ORDER BY search.rowid DESC LIMIT ?4",

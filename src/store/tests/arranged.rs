@@ -10,6 +10,7 @@ use crate::mail::list::{Anchor, Arrangement, Order, Source, Window};
 use crate::mail::message::{Address, NewMessage, RowKey};
 use crate::mail::subject::Subject;
 use crate::mail::{MessageId, Uid, UnixTime};
+use crate::store::arranged::{Reach, next_head};
 
 const FOLDERS: [&str; 3] = ["INBOX", "Sent", "Projects"];
 const CONVERSATIONS: Arrangement = Arrangement { conversations: true, order: Order::Newest };
@@ -198,6 +199,13 @@ proptest! {
                 for (older, wanted) in [(true, below), (false, above)] {
                     let next = fixture.writer.next_unread_arranged(source, arrangement, Some(row.key()), older).unwrap();
                     prop_assert_eq!(next.map(|key| key.id), wanted);
+                    if arrangement == CONVERSATIONS {
+                        // As in a folder with very many unread ones.
+                        let short = Reach { few: 0, rows: reach as usize - 1, unread: 1000 };
+                        let connection = &fixture.writer.reader.connection;
+                        let next = next_head(connection, source, Some(row.key()), older, &short).unwrap();
+                        prop_assert_eq!(next.map(|key| key.id), wanted);
+                    }
                 }
             }
         }
