@@ -14,18 +14,19 @@ pub(super) const PUT_OFF: &str =
     "SELECT id, account, put_off + CASE WHEN (marks & 1) = 0 THEN ?1 ELSE 0 END, subject, put_off
     FROM messages INDEXED BY messages_put_off
     WHERE put_off IS NOT NULL AND shown_folder IN (SELECT folders.id FROM folders WHERE role = 'snoozed')
-    ORDER BY put_off LIMIT ?2";
+    ORDER BY put_off, id LIMIT ?2 OFFSET ?3";
 
 impl Reader {
-    /// Messages in folders for what is put off, by the time at which they are to come back, the first `limit` of them.
+    /// Messages in folders for what is put off, by the time at which they are to come back: `limit` of them, after the first
+    /// `skipped`.
     ///
     /// # Errors
     /// What SQLite says.
-    pub fn put_off(&self, limit: u32) -> Result<Vec<Due>> {
+    pub fn put_off(&self, limit: u32, skipped: u32) -> Result<Vec<Due>> {
         self.read("look for what is due", |connection| {
             connection
                 .prepare_cached(PUT_OFF)?
-                .query_map(params![GRACE, limit], |row| {
+                .query_map(params![GRACE, limit, skipped], |row| {
                     Ok(Due {
                         id: MessageId(row.get(0)?),
                         account: AccountId(row.get(1)?),

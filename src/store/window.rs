@@ -111,7 +111,11 @@ impl Track {
         match self {
             Self::Folder(_) => "shown_folder = ?1",
             Self::Starred => "(shown_flags & 4) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0",
-            Self::Marked(Mark::Snoozed) => "(marks & 1) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0",
+            // A copy that lies elsewhere has the keyword too, and nothing brings it back.
+            Self::Marked(Mark::Snoozed) => {
+                "(marks & 1) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0
+                AND +shown_folder IN (SELECT folders.id FROM folders WHERE role = 'snoozed')"
+            }
             Self::Marked(Mark::ReplyLater) => "(marks & 2) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0",
             Self::Marked(Mark::Pinned) => "(marks & 4) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0",
         }
@@ -317,7 +321,8 @@ pub(super) const fn marked(mark: Mark) -> &'static str {
     match mark {
         Mark::Snoozed => {
             "SELECT COUNT(*), COALESCE(SUM((shown_flags & 1) = 0), 0) FROM messages INDEXED BY messages_snoozed
-             WHERE (marks & 1) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0"
+             WHERE (marks & 1) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0
+                AND +shown_folder IN (SELECT folders.id FROM folders WHERE role = 'snoozed')"
         }
         Mark::ReplyLater => {
             "SELECT COUNT(*), COALESCE(SUM((shown_flags & 1) = 0), 0) FROM messages INDEXED BY messages_reply_later

@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::mail::{AccountId, MessageId, UnixTime};
 use crate::protocol::Event;
 use crate::safe_text::SafeText;
-use crate::store::Due;
+use crate::store::{Due, Reader};
 use crate::sync::account::{Account, Mode, Trouble};
 use crate::sync::apply::snooze::{Woken, wake};
 use crate::sync::desk::{Desk, Urgency};
@@ -23,7 +23,7 @@ use crate::sync::desk::{Desk, Urgency};
 const MANY: u32 = 500;
 /// Machines that wait for the same moment do not all come at once, up to so many milliseconds: two that move one message at
 /// the same time may leave two copies on some servers.
-const SPREAD_MILLIS: u64 = 30_000;
+pub const SPREAD_MILLIS: u64 = 30_000;
 /// Subjects that are told of one by one.
 const TOLD: usize = 3;
 
@@ -70,11 +70,16 @@ impl Alarm {
         let ready: Vec<AccountId> = accounts.keys().copied().filter(ready).collect();
         let generation = self.generation;
         let job = move |files: &mut crate::sync::desk::Files| {
-            let mut all = files.cache.reader().put_off(MANY)?;
-            all.retain(|one| ready.contains(&one.account) && tried.get(&one.id) != Some(&one.until));
+            let wanted = |one: &Due| ready.contains(&one.account) && tried.get(&one.id) != Some(&one.until);
+            let mut all = first(files.cache.reader(), MANY, wanted)?;
             let next = all.iter().map(|one| one.at).filter(|at| *at > now).min();
             all.retain(|one| one.at <= now);
-            let woken = wake(files, generation, &all, now)?;
+            let (woken, trouble) = wake(files, generation, &all, now);
+            if let Some(trouble) = trouble {
+                tracing::warn!("not all that is due was brought back: {trouble}");
+                // What was not come to is tried again.
+                all.retain(|one| woken.iter().any(|woken| woken.account == one.account));
+            }
             Ok::<_, Trouble>((all, woken, next))
         };
         // The user's commands wait for it: it does not wait behind what is written down in the background.
@@ -92,6 +97,20 @@ impl Alarm {
             Err(_) => {}
         }
         queued
+    }
+}
+
+/// The first of what is put off that is wanted: those that are not must not keep others from coming back.
+fn first(cache: &Reader, many: u32, wanted: impl Fn(&Due) -> bool) -> Result<Vec<Due>, Trouble> {
+    let (mut all, mut skipped) = (Vec::new(), 0);
+    loop {
+        let page = cache.put_off(many, skipped)?;
+        let read = u32::try_from(page.len()).unwrap_or(u32::MAX);
+        skipped = skipped.saturating_add(read);
+        all.extend(page.into_iter().filter(&wanted));
+        if read < many || all.len() >= usize::try_from(many).unwrap_or(usize::MAX) {
+            return Ok(all);
+        }
     }
 }
 

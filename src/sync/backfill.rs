@@ -1,6 +1,7 @@
 //! Headers in chunks, and flags in chunks: what takes long in a folder. Each chunk is a transaction that also writes down
 //! what was asked for, and the next one is fetched while it is written.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -14,6 +15,7 @@ use crate::protocol::Event;
 use crate::safe_text::SafeText;
 use crate::store::{PutReport, SyncState};
 use crate::sync::account::{Mode, Trouble};
+use crate::sync::alarm::SPREAD_MILLIS;
 use crate::sync::apply::arrivals::{self, Filed};
 use crate::sync::desk::{Files, Gone, Urgency};
 use crate::sync::plan::folder::{CHUNK, FIRST_CHUNK, close_gap, next_chunk, suspicious_loss};
@@ -167,11 +169,13 @@ impl Worker {
     }
 
     /// Tells what rules did to mail that arrived, and has it sent.
-    fn tell_filed(&self, filed: Filed) {
+    fn tell_filed(&mut self, filed: Filed) {
         let undoable = true;
-        for trouble in filed.troubles {
-            self.account.activity(&trouble);
+        let news = filed.kept.iter().filter(|trouble| !self.unfiled.contains(trouble));
+        for trouble in filed.troubles.iter().chain(news) {
+            self.account.activity(trouble);
         }
+        self.unfiled = filed.kept;
         for folder in filed.folders {
             self.account.folder_changed(folder);
         }
@@ -182,7 +186,24 @@ impl Worker {
             self.account.activity(&words);
             self.account.outlet.send(Event::OpQueued { op, summary: SafeText::new(&words), undoable });
         }
-        self.account.want(|desires| desires.outbox = true);
+        self.send_filed();
+    }
+
+    /// Has sent what was done to mail that arrived. Without MOVE (RFC 6851) two machines that copy one message at the same
+    /// moment leave two copies: they do not all come at once, and each looks whether the message is still there.
+    fn send_filed(&self) {
+        if self.session.capabilities().has("MOVE") || self.account.mode != Mode::Live {
+            self.account.want(|desires| desires.outbox = true);
+            return;
+        }
+        let wait = Duration::from_millis(rand::random_range(0..SPREAD_MILLIS));
+        let account = Arc::downgrade(&self.account);
+        tokio::spawn(async move {
+            tokio::time::sleep(wait).await;
+            if let Some(account) = account.upgrade() {
+                account.want(|desires| desires.outbox = true);
+            }
+        });
     }
 
     /// Compares the next chunk of flags, and finds what is gone in its range.
@@ -332,7 +353,7 @@ pub(super) fn chunks(ranges: &[(u32, u32)], width: u32) -> Vec<(u32, u32)> {
 pub(super) fn file_arrivals(files: &mut Files, account: (AccountId, &str), generation: i64, now: UnixTime) -> Filed {
     arrivals::file(files, account, generation, now).unwrap_or_else(|refusal| {
         tracing::warn!(account = account.1, "what arrived was not filed: {refusal}");
-        Filed { troubles: vec![format!("rules were not applied: {refusal}")], ..Filed::default() }
+        Filed { kept: vec![format!("rules were not applied: {refusal}")], ..Filed::default() }
     })
 }
 

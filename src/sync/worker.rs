@@ -118,6 +118,8 @@ pub(super) struct Worker {
     pub prefetched: bool,
     /// How often the server refused something because the user may not do it (NOPERM), since it was asked what he may.
     pub denied: u32,
+    /// Why mail that arrived was not filed, as it was told.
+    pub(super) unfiled: Vec<String>,
     quiet: bool,
     /// Another connection changes how far the folders are synced: what is known of it here is not to be relied on.
     handed: bool,
@@ -146,6 +148,7 @@ impl Worker {
             counts: Counts::Told,
             prefetched: false,
             denied: 0,
+            unfiled: Vec::new(),
             quiet: false,
             handed: false,
             looked_for: 0,

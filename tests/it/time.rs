@@ -3,6 +3,7 @@
 
 mod away;
 mod clock;
+mod filing;
 mod idle;
 mod line;
 mod lock;

@@ -29,6 +29,8 @@ pub struct Filed {
     pub quiet: u32,
     /// What did not work.
     pub troubles: Vec<String>,
+    /// What did not work and is tried again with whatever is stored next: told once.
+    pub kept: Vec<String>,
 }
 
 /// Why something is done to a message.
@@ -52,7 +54,7 @@ pub fn file(
     let rules = match Rules::new(files.journal.dir()).read() {
         Ok(rules) => rules,
         Err(error) => {
-            done.troubles.push(error.to_string());
+            done.kept.push(error.to_string());
             Vec::new()
         }
     };
@@ -66,14 +68,21 @@ pub fn file(
     for rule in &rules {
         let meant = |detail: &&Detail| means(rule, name, detail);
         let ids: Vec<MessageId> = arrived.iter().filter(meant).map(|detail| detail.row.id).collect();
-        run(files, (account, generation, now), &Cause::Rule(rule), &ids, (&mut done, &mut quiet));
+        if !run(files, (account, generation, now), &Cause::Rule(rule), &ids, (&mut done, &mut quiet)) {
+            break;
+        }
     }
     let silenced = arrived.iter().zip(&muted).filter(|(_, muted)| **muted);
     let ids: Vec<MessageId> = silenced.map(|(detail, _)| detail.row.id).collect();
-    run(files, (account, generation, now), &Cause::Muted, &ids, (&mut done, &mut quiet));
+    if done.kept.is_empty() || rules.is_empty() {
+        run(files, (account, generation, now), &Cause::Muted, &ids, (&mut done, &mut quiet));
+    }
     let unread = |detail: &&Detail| !detail.server_flags.seen() && quiet.contains(&detail.row.id);
     done.quiet = u32::try_from(arrived.iter().filter(unread).count()).unwrap_or(u32::MAX);
-    files.cache.filed(&all)?;
+    // Looked at once more when the file can be read again, or the disk has room: what was done is not done again.
+    if done.kept.is_empty() {
+        files.cache.filed(&all)?;
+    }
     Ok(done)
 }
 
@@ -100,16 +109,17 @@ fn means(rule: &Rule, account: &str, detail: &Detail) -> bool {
         && rule.whom.is(envelope.from.iter().map(|one| one.address.as_str()), &envelope.list_id)
 }
 
-/// Does it to these messages, as one operation; what does not work is told, and keeps nothing else from being done.
+/// Does it to these messages, as one operation. What is refused is told, and keeps nothing else from being done; false: the
+/// disk failed.
 fn run(
     files: &mut Files,
     (account, generation, now): (AccountId, i64, UnixTime),
     cause: &Cause<'_>,
     ids: &[MessageId],
     (done, quiet): (&mut Filed, &mut BTreeSet<MessageId>),
-) {
+) -> bool {
     if ids.is_empty() {
-        return;
+        return true;
     }
     let outcome = plan(files, account, generation, cause, ids).and_then(|plan| {
         if plan.steps.is_empty() {
@@ -132,9 +142,15 @@ fn run(
                 Cause::Rule(rule) => rule.to_string(),
                 Cause::Muted => "a muted conversation".to_owned(),
             };
-            done.troubles.push(format!("{what}: {refusal}"));
+            let words = format!("{what}: {refusal}");
+            if matches!(refusal, Refusal::Trouble(_)) {
+                done.kept.push(words);
+                return false;
+            }
+            done.troubles.push(words);
         }
     }
+    true
 }
 
 fn plan(

@@ -90,8 +90,8 @@ pub struct Woken {
 }
 
 /// Brings back what is due, an operation an account. It is the engine's own: nobody takes it back, and nobody is told but
-/// by the list.
-pub fn wake(files: &mut Files, generation: i64, due: &[Due], now: UnixTime) -> Result<Vec<Woken>, Trouble> {
+/// by the list. Where the disk fails, what came back before is given too.
+pub fn wake(files: &mut Files, generation: i64, due: &[Due], now: UnixTime) -> (Vec<Woken>, Option<Trouble>) {
     let mut accounts: BTreeMap<AccountId, Vec<&Due>> = BTreeMap::new();
     for one in due {
         accounts.entry(one.account).or_default().push(one);
@@ -104,12 +104,12 @@ pub fn wake(files: &mut Files, generation: i64, due: &[Due], now: UnixTime) -> R
                 woken.push(Woken { applied, account, subjects });
             }
             Ok(None) => {}
-            Err(Refusal::Trouble(trouble)) => return Err(trouble),
+            Err(Refusal::Trouble(trouble)) => return (woken, Some(trouble)),
             // What may not be moved stays where it is.
             Err(Refusal::Words(words)) => tracing::info!("what was snoozed stays: {words}"),
         }
     }
-    Ok(woken)
+    (woken, None)
 }
 
 fn wake_account(

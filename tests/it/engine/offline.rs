@@ -89,7 +89,7 @@ fn a_folder_that_waits_to_be_made_is_used(#[case] back: bool) {
     let first = driver.queue(later(), &[m1]);
     driver.queue(later(), &[m2]);
     driver.shows("m2", "Snoozed");
-    let waiting: Vec<_> = driver.reader().put_off(10).unwrap().into_iter().map(|due| due.id).collect();
+    let waiting: Vec<_> = driver.reader().put_off(10, 0).unwrap().into_iter().map(|due| due.id).collect();
     assert_eq!(waiting, [m1, m2], "the alarm knows of both");
     if back {
         driver.undo_here(first);
