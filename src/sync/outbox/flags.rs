@@ -142,14 +142,18 @@ impl Worker {
                     steps.retain(|step| match step.verb {
                         Verb::Move { .. } => messages.contains(&step.local),
                         Verb::CreateFolder { .. } => !needed,
-                        _ => false,
+                        Verb::Flag(_)
+                        | Verb::Copy { .. }
+                        | Verb::Append { .. }
+                        | Verb::Delete
+                        | Verb::RenameFolder { .. }
+                        | Verb::DeleteFolder { .. } => false,
                     });
                     after.extend(steps);
                 }
-                Ok::<_, crate::journal::Error>(after)
+                Ok::<_, Trouble>(after)
             })
             .await
-            .map_err(Trouble::from)
     }
 
     /// Writes down what was stored, in cache and journal.
