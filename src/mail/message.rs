@@ -47,7 +47,7 @@ pub struct NewMessage {
     pub uid: Uid,
     /// Its flags.
     pub flags: Flags,
-    /// INTERNALDATE: when the server got it; lists are sorted by it, but for marks ([`marks::sorted_at`]). The Date field, else 0, if the server sent none.
+    /// INTERNALDATE: when the server got it; lists are sorted by it, but for marks ([`super::marks::sorted_at`]). The Date field, else 0, if the server sent none.
     pub received: UnixTime,
     /// RFC822.SIZE in bytes.
     pub size: u64,
