@@ -20,6 +20,7 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use crate::mail::UnixTime;
 
+pub mod calendar;
 pub mod complete;
 pub mod field;
 pub mod help;

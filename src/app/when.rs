@@ -8,6 +8,7 @@ use jiff::{Span, Timestamp, ToSpan as _};
 
 use crate::config::Hours;
 use crate::mail::UnixTime;
+use crate::query::calendar::{month_named, weekday};
 
 /// The time now, where, and when a day begins.
 #[derive(Debug, Clone, Copy)]
@@ -31,31 +32,6 @@ pub struct Choice {
 
 /// What can be typed, for hints and refusals.
 pub const EXAMPLES: &str = "3h, tomorrow 9, mon, 18:30, next week, 30 nov";
-
-const WEEKDAYS: [(&str, Weekday); 7] = [
-    ("monday", Weekday::Monday),
-    ("tuesday", Weekday::Tuesday),
-    ("wednesday", Weekday::Wednesday),
-    ("thursday", Weekday::Thursday),
-    ("friday", Weekday::Friday),
-    ("saturday", Weekday::Saturday),
-    ("sunday", Weekday::Sunday),
-];
-
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 
 /// What is offered before anything is typed. What would be past is left out.
 pub fn choices(now: Now<'_>) -> Vec<Choice> {
@@ -353,18 +329,12 @@ fn time(text: &str) -> Option<Time> {
     Time::new(hour, minute, 0, 0).ok()
 }
 
-fn weekday(name: &str) -> Option<Weekday> {
-    let named = |(full, _): &&(&str, Weekday)| name.len() >= 3 && full.starts_with(name);
-    WEEKDAYS.iter().find(named).map(|(_, weekday)| *weekday)
-}
-
 /// `nov 30`, `november 30th`: 1 is January.
 fn month_and_day(name: &str, day: &str) -> Option<(i8, i8)> {
-    let name = name.trim_end_matches('.');
-    let at = MONTHS.iter().position(|full| name.len() >= 3 && full.starts_with(name))?;
+    let month = month_named(name.trim_end_matches('.'))?;
     let digits = day.trim_end_matches(|c: char| c == '.' || c.is_ascii_alphabetic());
     let day = digits.parse().ok().filter(|day| (1..=31).contains(day))?;
-    Some((i8::try_from(at + 1).ok()?, day))
+    Some((month, day))
 }
 
 /// `30.11.`, `30.11`, `30.11.2026`.

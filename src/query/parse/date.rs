@@ -10,37 +10,11 @@ use super::value::Wrong;
 use super::{Clock, quoted};
 use crate::mail::UnixTime;
 use crate::query::Term;
+use crate::query::calendar::{MONTHS, WEEKDAYS, month_named, weekday};
 use crate::query::field::Key;
 
 /// Seconds of a day.
 const DAY: i64 = 86_400;
-
-/// Three letters of each are enough.
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
-
-/// Three letters of each are enough.
-const WEEKDAYS: [(&str, Weekday); 7] = [
-    ("monday", Weekday::Monday),
-    ("tuesday", Weekday::Tuesday),
-    ("wednesday", Weekday::Wednesday),
-    ("thursday", Weekday::Thursday),
-    ("friday", Weekday::Friday),
-    ("saturday", Weekday::Saturday),
-    ("sunday", Weekday::Sunday),
-];
 
 /// What may begin a date, besides the names of months and days.
 const OTHERS: [&str; 7] = ["today", "yesterday", "this", "last", "week", "month", "year"];
@@ -290,17 +264,6 @@ impl Calendar {
     fn last(&self, weekday: Weekday) -> Date {
         self.days_ago(i64::from(self.today.weekday().since(weekday)))
     }
-}
-
-fn weekday(name: &str) -> Option<Weekday> {
-    let named = |(full, _): &&(&str, Weekday)| name.len() >= 3 && full.starts_with(name);
-    WEEKDAYS.iter().find(named).map(|(_, weekday)| *weekday)
-}
-
-/// 1 is January.
-fn month_named(name: &str) -> Option<i8> {
-    let at = MONTHS.iter().position(|full| name.len() >= 3 && full.starts_with(name))?;
-    i8::try_from(at + 1).ok()
 }
 
 fn month_number(month: &str) -> Result<Option<i8>, Wrong> {
