@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use notify::event::{AccessKind, AccessMode};
+use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind};
 use notify::{EventKind, RecursiveMode, Watcher as _};
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -26,6 +26,8 @@ use crate::safe_text::SafeText;
 
 /// How long nothing must happen to a file that is being written before it is read.
 const REST: Duration = Duration::from_millis(80);
+/// How long a file that somebody has open to write is waited for.
+const WRITING: Duration = Duration::from_secs(2);
 /// How many times that is waited for at most.
 const RESTS: usize = 25;
 /// What holds from the next start on: these keys at the top of the file.
@@ -39,8 +41,8 @@ pub struct ConfigFile {
 
 /// What wakes the watch.
 enum Nudge {
-    /// A file changed.
-    Changed,
+    /// A file changed, and whether who writes it will say when it is whole.
+    Changed { writing: bool },
     /// The program ends.
     End,
 }
@@ -234,15 +236,20 @@ impl Reading {
     fn watch(&self, nudges: &Sender<Nudge>, inbox: &Receiver<Nudge>) -> notify::Result<()> {
         let (names, nudges) = (self.names(), nudges.clone());
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            if event.is_ok_and(|event| concerns(&event, &names)) {
-                let _ended = nudges.send(Nudge::Changed);
+            if let Ok(event) = event
+                && concerns(&event, &names)
+            {
+                let _ended = nudges.send(Nudge::Changed { writing: is_being_written(event.kind) });
             }
         })?;
         for directory in self.directories() {
             watcher.watch(&directory, RecursiveMode::NonRecursive)?;
         }
         let mut themes = false;
-        // What changed before the watch began.
+        // What changed before the watch began may still be being written.
+        if self.changed() && !rests(inbox, false) {
+            return Ok(());
+        }
         self.answer(false);
         loop {
             // They may be made while the program runs.
@@ -252,21 +259,23 @@ impl Reading {
             } else if !themes {
                 themes = watcher.watch(&directory, RecursiveMode::NonRecursive).is_ok();
                 // What changed in it before.
+                if self.changed() && !rests(inbox, false) {
+                    return Ok(());
+                }
                 self.answer(false);
             }
-            match inbox.recv() {
-                Ok(Nudge::Changed) => {}
-                Ok(Nudge::End) | Err(_) => return Ok(()),
-            }
-            for _ in 0..RESTS {
-                match inbox.recv_timeout(REST) {
-                    Ok(Nudge::Changed) => {}
-                    Ok(Nudge::End) => return Ok(()),
-                    Err(_) => break,
-                }
+            let Ok(Nudge::Changed { writing }) = inbox.recv() else { return Ok(()) };
+            if !rests(inbox, writing) {
+                return Ok(());
             }
             self.answer(false);
         }
+    }
+
+    /// Whether the files do not look as they did when they were read.
+    fn changed(&self) -> bool {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        prints(&self.path) != last.prints
     }
 
     /// Where the config lies, and where the file is that it may be a link to.
@@ -304,6 +313,24 @@ fn concerns(event: &notify::Event, names: &[std::ffi::OsString]) -> bool {
         name || path.parent().and_then(Path::file_name).is_some_and(|parent| parent == "themes")
     };
     changes && event.paths.iter().any(ours)
+}
+
+/// Whether a file is open to be written, and its closing will be told. Only Linux tells it.
+const fn is_being_written(kind: EventKind) -> bool {
+    cfg!(target_os = "linux")
+        && matches!(kind, EventKind::Modify(ModifyKind::Data(_)) | EventKind::Create(CreateKind::File))
+}
+
+/// Waits until what is being written is whole. False when the program ends.
+fn rests(inbox: &Receiver<Nudge>, mut writing: bool) -> bool {
+    for _ in 0..RESTS {
+        match inbox.recv_timeout(if writing { WRITING } else { REST }) {
+            Ok(Nudge::Changed { writing: still }) => writing = still,
+            Ok(Nudge::End) => return false,
+            Err(_) => return true,
+        }
+    }
+    true
 }
 
 /// A problem in the words of the screen: its path from the config's directory on.

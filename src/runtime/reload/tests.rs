@@ -29,10 +29,12 @@ impl Home {
         Self { dir, file, told }
     }
 
+    /// Puts a file in another's place, so that no half of it is ever seen.
     fn write(&self, name: &str, text: &str) {
-        let path = self.dir.path().join(name);
+        let (path, new) = (self.dir.path().join(name), self.dir.path().join("being-written"));
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
+        std::fs::write(&new, text).unwrap();
+        std::fs::rename(new, path).unwrap();
     }
 
     /// What a reading tells, in words.
@@ -112,16 +114,28 @@ fn themes_are_read_again() {
 fn the_watch_sees_every_way_to_save() {
     let mut home = Home::new(CONFIG);
     home.file.watch();
-    home.write("config.toml", "[ui]\ntheme = \"paper\" # in place\n");
+    home.write("config.toml", "[ui]\ntheme = \"gruvbox-dark\" # before or after it begins\n");
+    assert_eq!(home.next(), "holds: gruvbox-dark");
+    std::fs::write(home.dir.path().join("config.toml"), "[ui]\ntheme = \"paper\" # in place\n").unwrap();
     assert_eq!(home.next(), "holds: paper");
-    home.write("config.new", "[ui]\ntheme = \"mine\" # renamed\n");
     home.write("themes/mine.toml", "inherits = \"dusk\"\n");
-    std::fs::rename(home.dir.path().join("config.new"), home.dir.path().join("config.toml")).unwrap();
+    home.write("config.toml", "[ui]\ntheme = \"mine\" # renamed\n");
     assert_eq!(home.next(), "holds: mine");
     home.write("themes/mine.toml", "inherits = \"paper\"\n");
     assert_eq!(home.next(), "holds: mine");
     home.write("themes/mine.toml", "inherits = \"papers\"\n");
     assert!(home.next().starts_with("themes/mine.toml:1:12: inherits: there is no theme \"papers\""));
+}
+
+/// Protects from half a config: who has a file open to write is waited for, who put a whole one there is not.
+#[rstest::rstest]
+#[case::written(EventKind::Modify(ModifyKind::Data(notify::event::DataChange::Any)), cfg!(target_os = "linux"))]
+#[case::made(EventKind::Create(CreateKind::File), cfg!(target_os = "linux"))]
+#[case::closed(EventKind::Access(AccessKind::Close(AccessMode::Write)), false)]
+#[case::renamed(EventKind::Modify(ModifyKind::Name(notify::event::RenameMode::To)), false)]
+#[case::removed(EventKind::Remove(notify::event::RemoveKind::File), false)]
+fn half_a_file_is_waited_for(#[case] kind: EventKind, #[case] waited: bool) {
+    assert_eq!(is_being_written(kind), waited);
 }
 
 /// Protects those whose config is a link into a directory that they keep elsewhere: a change there is seen.
@@ -135,6 +149,8 @@ fn the_watch_follows_a_link() {
     std::fs::remove_file(&path).unwrap();
     std::os::unix::fs::symlink(&real, &path).unwrap();
     home.file.watch();
-    std::fs::write(&real, "[ui]\ntheme = \"gruvbox-dark\"\n").unwrap();
+    let new = elsewhere.path().join("new.toml");
+    std::fs::write(&new, "[ui]\ntheme = \"gruvbox-dark\"\n").unwrap();
+    std::fs::rename(&new, &real).unwrap();
     assert_eq!(home.next(), "holds: gruvbox-dark");
 }
