@@ -9,6 +9,7 @@ pub mod engine;
 pub mod exit;
 pub mod logging;
 pub mod output;
+pub mod version;
 
 mod account;
 mod change;
