@@ -454,6 +454,16 @@ pub enum FolderPurpose {
     Copy(Vec<MessageId>),
 }
 
+/// The messages that labels are typed for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tagged {
+    /// Which.
+    pub messages: Vec<MessageId>,
+    /// The labels that they had when the line was opened, each with whether all of them had it: there may be a hundred
+    /// thousand, and they are not looked through at each key.
+    pub labels: Vec<(String, bool)>,
+}
+
 /// Why a line is typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InputPurpose {
@@ -462,7 +472,7 @@ pub enum InputPurpose {
     /// Another name for this folder.
     RenameFolder(FolderId),
     /// Keywords to set (`work`) and clear (`-work`) on these messages.
-    Tag(Vec<MessageId>),
+    Tag(Tagged),
     /// Text to find in the open message, found while it is typed.
     Find,
     /// What to search for, listed while it is typed.

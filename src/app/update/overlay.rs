@@ -365,9 +365,9 @@ fn typed_line(model: &mut Model, fx: &mut Effects, purpose: &InputPurpose, text:
             }
             Action::RenameFolder { folder: *id, path: folder_path(model, row.account, text)? }
         }
-        InputPurpose::Tag(messages) => {
-            let change = tag::change(model, messages, text)?;
-            triage::on_messages(model, fx, Action::Flag(change), messages);
+        InputPurpose::Tag(tagged) => {
+            let change = tag::change(model, &tagged.messages, text)?;
+            triage::on_messages(model, fx, Action::Flag(change), &tagged.messages);
             return Ok(());
         }
         // Found while it was typed.
