@@ -29,10 +29,9 @@ async fn login(text: &str, user: &str, credential: Credential, want: Wanted) -> 
 /// The error of a refused sign-in.
 async fn refused(text: &str, credential: Credential, want: Wanted) -> (String, Denied, String) {
     let (session, heard) = login(text, "ada", credential, want).await;
-    match session.unwrap_err() {
-        Error::Auth { text, denied } => (text, denied, heard),
-        other => panic!("{other:?}"),
-    }
+    let error = session.unwrap_err();
+    let Error::Auth { text, denied } = error else { return (format!("{error:?}"), Denied::Unsent, heard) };
+    (text, denied, heard)
 }
 
 /// Whether the sign-in of this transcript came to its end.
