@@ -11,8 +11,9 @@ use posthaste::app::key::parse_sequence;
 use posthaste::app::keymap::{Keymap, Meaning};
 
 /// Files of a room may import these rooms of ours, besides themselves and the leaves.
-const ROOMS: [(&str, &[&str]); 23] = [
+const ROOMS: [(&str, &[&str]); 24] = [
     ("mail", &[]),
+    ("letter", &[]),
     ("protocol", &[]),
     ("query", &[]),
     ("safe_text", &[]),
@@ -42,8 +43,9 @@ const EVERY_ROOM: &[&str] =
     &["app", "cli", "config", "crypto", "demo", "imap", "journal", "render", "runtime", "store", "sync", "ui"];
 
 /// Imported by everybody, import each other alone.
-const LEAVES: [&str; 12] = [
+const LEAVES: [&str; 13] = [
     "mail",
+    "letter",
     "protocol",
     "query",
     "safe_text",
