@@ -74,6 +74,8 @@ pub mod store;
 
 pub mod sync;
 
+pub mod setup;
+
 pub mod app;
 pub mod ui;
 
