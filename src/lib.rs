@@ -61,6 +61,7 @@ pub mod priority;
 pub mod protocol;
 pub mod query;
 pub mod safe_text;
+pub mod sasl;
 pub mod step;
 pub mod theme;
 pub mod words;
