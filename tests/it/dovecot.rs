@@ -8,6 +8,7 @@ mod protocol;
 mod search;
 mod setup;
 mod sharing;
+mod sign_in;
 
 use std::io::Read;
 use std::net::TcpStream;

@@ -8,7 +8,6 @@ use crate::imap::trace::Trace;
 use crate::mail::folder::Namespace;
 use crate::mail::quota::{self, Quota, Resource};
 use crate::mail::rights::Rights;
-use crate::sasl::{Credential, Wanted};
 use crate::setup::check;
 use crate::setup::plan::checks::{Outcome, Step, Told};
 
@@ -32,9 +31,8 @@ const OFFERS: [Offer; 8] = [
 /// Everything that can be said about the account's server; ends with the first thing that does not work.
 pub(super) async fn check(account: &Account, trace: &Trace) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let credential = || async { account.imap.secret.resolve().await.map(Credential::Password) };
     let mut tell = |told: Told| findings.extend(finding(told));
-    let session = check::check(account, credential, Wanted::Automatic, trace, &mut tell).await;
+    let session = check::check(account, || account.imap.secret.resolve(), trace, &mut tell).await;
     let Some(mut session) = session else { return findings };
     findings.push(capabilities(session.capabilities()));
     if session.capabilities().has("QUOTA") {

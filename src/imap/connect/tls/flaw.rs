@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Certificate, Fingerprint, Refused, is_loopback};
+use super::{Certificate, Fingerprint, Refused, client, is_loopback};
 use crate::imap::error::Error;
 
 /// Why a handshake was refused.
@@ -28,6 +28,10 @@ pub(in crate::imap::connect) enum Flaw {
     NoTls,
     /// Only old protocols or ciphers are offered.
     OldTls,
+    /// The server wants another certificate of this side.
+    Client,
+    /// The certificate of this side and its key do not belong together.
+    Mismatched,
     /// The connection broke.
     Broken,
     /// Something that has its own words.
@@ -39,7 +43,11 @@ impl Flaw {
     pub(super) fn of(text: &str) -> Self {
         let text = text.to_ascii_lowercase();
         let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
-        if has(&["has expired"]) {
+        if client::is_refusal(&text) {
+            Self::Client
+        } else if has(&["key values mismatch"]) {
+            Self::Mismatched
+        } else if has(&["has expired"]) {
             Self::Expired
         } else if has(&["not yet valid"]) {
             Self::Early
@@ -80,7 +88,7 @@ impl Flaw {
             | Self::WeakKey
             | Self::Unreadable
             | Self::Changed(_) => true,
-            Self::NoTls | Self::OldTls | Self::Broken | Self::Other(_) => false,
+            Self::NoTls | Self::OldTls | Self::Client | Self::Mismatched | Self::Broken | Self::Other(_) => false,
         }
     }
 }
@@ -115,6 +123,8 @@ impl Refused {
                 let reason = "the connection broke during the TLS handshake".to_owned();
                 return Error::Unreachable { host: host.to_owned(), reason, answered: true };
             }
+            Flaw::Client => return client::refused(host),
+            Flaw::Mismatched => return client::mismatched(host),
             Flaw::Other(_) => String::new(),
         };
         let mut advice = self.flaw.advice(host).to_owned();
@@ -133,6 +143,8 @@ impl Refused {
             | Flaw::Changed(_)
             | Flaw::NoTls
             | Flaw::OldTls
+            | Flaw::Client
+            | Flaw::Mismatched
             | Flaw::Broken => Error::Tls { host: host.to_owned(), reason, advice },
         }
     }
@@ -152,14 +164,16 @@ impl Flaw {
             }
             Self::SelfSigned => "If it is yours, name its CA in ca_file",
             Self::UnknownIssuer => "If the issuer is yours, name it in ca_file",
-            Self::WeakKey | Self::OldTls => "Its owner must update it",
+            Self::WeakKey => "Its owner must update it",
+            // With TLS 1.2 that is also how a server says that it wants a certificate of this side.
+            Self::OldTls => "Its owner must update it; or, if it asks for a certificate of yours, set client_cert",
             Self::Unreadable => "Its owner must replace it",
             Self::Changed(_) => {
                 "If you know why it changed (a bridge that was set up anew), write the new one to imap.pin; if not, \
                  somebody else may be answering"
             }
             Self::NoTls => "Check imap.port and imap.security: 993 is \"tls\", 143 is \"starttls\"",
-            Self::Broken | Self::Other(_) => "",
+            Self::Client | Self::Mismatched | Self::Broken | Self::Other(_) => "",
         }
     }
 }
