@@ -61,6 +61,7 @@ pub mod mail;
 pub mod priority;
 pub mod protocol;
 pub mod query;
+pub mod reach;
 pub mod safe_text;
 pub mod sasl;
 pub mod step;
@@ -75,6 +76,8 @@ pub mod render;
 pub mod store;
 
 pub mod sync;
+
+pub mod setup;
 
 pub mod app;
 pub mod ui;
