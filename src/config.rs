@@ -1,9 +1,10 @@
 //! TOML to Config: validation that names file, line, column and the nearest key.
 //!
-//! The file's shape is `config.example.toml`; its JSON schema is [`schema::text`]. Nothing here writes to the file.
+//! The file's shape is `config.example.toml`; its JSON schema is [`schema::text`]. Only [`edit`] writes to the file.
 
 use std::path::{Path, PathBuf};
 
+pub mod edit;
 pub mod env;
 pub mod error;
 pub mod keys;
