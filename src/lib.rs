@@ -61,6 +61,7 @@ pub mod priority;
 pub mod protocol;
 pub mod query;
 pub mod safe_text;
+pub mod sasl;
 pub mod step;
 pub mod theme;
 pub mod words;
@@ -73,6 +74,8 @@ pub mod render;
 pub mod store;
 
 pub mod sync;
+
+pub mod setup;
 
 pub mod app;
 pub mod ui;

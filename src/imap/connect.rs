@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
-use secrecy::SecretString;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
@@ -20,6 +19,7 @@ use super::guard::Transport;
 use super::lines::Status;
 use super::session::Session;
 use super::trace::{Speaker, Trace};
+use crate::sasl::{Credential, Wanted};
 use starttls::{starttls, tampered};
 use tls::certificate::{Certificate, Fingerprint};
 use tls::flaw::Flaw;
@@ -317,8 +317,8 @@ impl Greeted {
     /// # Errors
     /// [`Error::Auth`] when the server refuses, when it offers no way that we know (the error names its mechanisms),
     /// and for a password with CR, LF or NUL, before a byte of it is sent.
-    pub async fn login(self, user: &str, password: &SecretString) -> Result<Session, Error> {
-        let mut session = login::login(self.driver, &self.capabilities, user, password).await?;
+    pub async fn login(self, user: &str, credential: &Credential, want: Wanted) -> Result<Session, Error> {
+        let mut session = login::login(self.driver, &self.capabilities, user, credential, want).await?;
         if self.compress {
             session.want_compress();
         }

@@ -8,11 +8,12 @@ use tokio::time::Instant;
 use crate::config;
 use crate::imap::connect::tls::certificate::Fingerprint;
 use crate::imap::connect::{Compress, Endpoint, Security};
-use crate::imap::error::{Error, Retry};
+use crate::imap::error::{Denied, Error, Retry};
 use crate::imap::session::Session;
 use crate::mail::UnixTime;
 use crate::protocol::Connection;
 use crate::safe_text::SafeText;
+use crate::sasl::Wanted;
 use crate::sync::account::{Account, Mode, Trouble};
 use crate::sync::links::Sides;
 use crate::sync::plan;
@@ -229,8 +230,8 @@ pub async fn sign_in(account: &Account, label: &str) -> Result<Session, Error> {
 
 async fn dial(account: &Account, label: &str) -> Result<Session, Error> {
     let greeted = account.dialer.dial(&endpoint(&account.config.imap), &account.trace(label)).await?;
-    let secret = account.secret().await.map_err(|text| Error::Auth { text })?;
-    let signed_in = greeted.login(&account.config.imap.user, &secret).await;
+    let secret = account.secret().await.map_err(|text| Error::Auth { text, denied: Denied::Unsent })?;
+    let signed_in = greeted.login(&account.config.imap.user, &secret.into(), Wanted::Automatic).await;
     match &signed_in {
         Err(Error::Auth { .. }) => account.desires().refused += 1,
         Ok(_) => account.desires().refused = 0,

@@ -9,6 +9,7 @@ use crate::imap::trace::Trace;
 use crate::mail::folder::Namespace;
 use crate::mail::quota::{self, Quota, Resource};
 use crate::mail::rights::Rights;
+use crate::sasl::Wanted;
 use crate::sync::connection::endpoint;
 
 use super::{Finding, Verdict};
@@ -70,7 +71,8 @@ async fn steps(account: &Account, trace: &Trace, findings: &mut Vec<Finding>) ->
     let password = imap.secret.resolve().await.map_err(|reason| {
         Finding::fail("password", reason, "run the command of password_command yourself to see what it says")
     })?;
-    let mut session = greeted.login(&imap.user, &password).await.map_err(|e| failure("sign-in", &e))?;
+    let session = greeted.login(&imap.user, &password.into(), Wanted::Automatic).await;
+    let mut session = session.map_err(|e| failure("sign-in", &e))?;
     findings.push(Finding::ok("sign-in", format!("as {}", imap.user)));
     findings.push(capabilities(session.capabilities()));
     if session.capabilities().has("QUOTA") {

@@ -9,19 +9,28 @@ use crate::imap::answer::Answer;
 use crate::imap::capability::Capabilities;
 use crate::imap::command::Command;
 use crate::imap::driver::{Done, Driver, QUIET};
-use crate::imap::error::Error;
+use crate::imap::error::{Denied, Error};
 use crate::imap::session::Session;
+use crate::sasl::{Credential, Mechanism, Wanted};
 
 pub(super) async fn login(
     mut driver: Driver,
     offered: &Capabilities,
     user: &str,
-    password: &SecretString,
+    credential: &Credential,
+    want: Wanted,
 ) -> Result<Session, Error> {
+    let Credential::Password(password) = credential else {
+        return Err(Error::Auth { text: no_way(offered), denied: Denied::Unsent });
+    };
+    match want {
+        Wanted::Automatic | Wanted::Only(Mechanism::Plain) => {}
+        Wanted::Only(_) => return Err(Error::Auth { text: no_way(offered), denied: Denied::Unsent }),
+    }
     let broken = |text: &str| text.contains(['\r', '\n', '\0']);
     if broken(user) || broken(password.expose_secret()) {
         let text = "The user name or password has a line break or a NUL in it".to_owned();
-        return Err(Error::Auth { text });
+        return Err(Error::Auth { text, denied: Denied::Unsent });
     }
     // Servers repeat what they did not understand, and decode it first: every form is hidden, whichever is sent.
     let plain = SecretString::from(STANDARD.encode(format!("\0{user}\0{}", password.expose_secret())));
@@ -44,7 +53,7 @@ pub(super) async fn login(
             authenticate(&mut driver, plain, &mut take).await
         }
     } else if offered.has("LOGINDISABLED") {
-        return Err(Error::Auth { text: no_way(offered) });
+        return Err(Error::Auth { text: no_way(offered), denied: Denied::Unsent });
     } else {
         let command = Command::new("LOGIN").string("LOGIN", user)?.secret(password)?;
         driver.run("LOGIN", command, &mut take).await
@@ -102,8 +111,8 @@ async fn authenticate(
 /// A NO or BAD here means the sign-in: trying it again and again may lock the account (RL45).
 fn refused(error: Error) -> Error {
     match error {
-        Error::Rejected { code, text, .. } => Error::Auth { text: with_code(code, text) },
-        Error::Bad { text, .. } => Error::Auth { text },
+        Error::Rejected { code, text, .. } => Error::Auth { text: with_code(code, text), denied: Denied::Password },
+        Error::Bad { text, .. } => Error::Auth { text, denied: Denied::Password },
         other @ (Error::Auth { .. }
         | Error::Unreachable { .. }
         | Error::Tls { .. }

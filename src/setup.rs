@@ -1,0 +1,5 @@
+//! The way to an account: the servers of an address are found, and an account is tried before it is saved.
+//!
+//! `plan` is pure data and rules, for the screen as well.
+
+pub mod plan;
