@@ -14,6 +14,7 @@ mod account;
 mod change;
 mod config;
 mod context;
+mod discover;
 mod docs;
 mod doctor;
 mod files;
@@ -145,6 +146,9 @@ fn dispatch(args: &Args, engine: &engine::Factory<'_>, env: &Env, out: &mut Outp
         Command::Rule { command } => rule::run(&mut context, command),
         Command::Account { command: AccountCommand::Check { account } } => {
             doctor::accounts(&mut context, account.as_deref())
+        }
+        Command::Account { command: AccountCommand::Discover { address, domain_alone } } => {
+            discover::run(&mut context, address, *domain_alone)
         }
         Command::Doctor(wanted) => doctor::run(&mut context, wanted.account.as_deref()),
         Command::Keys(wanted) => docs::keys(&mut context, wanted),

@@ -60,6 +60,7 @@ pub mod mail;
 pub mod priority;
 pub mod protocol;
 pub mod query;
+pub mod reach;
 pub mod safe_text;
 pub mod sasl;
 pub mod step;

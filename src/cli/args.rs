@@ -330,6 +330,14 @@ pub enum AccountCommand {
         /// Which; all when there is none
         account: Option<String>,
     },
+    /// Find the servers of an address: of it the domain alone is sent to anybody
+    Discover {
+        /// The address
+        address: String,
+        /// Ask no third party: leave out the database of Thunderbird's makers
+        #[arg(long)]
+        domain_alone: bool,
+    },
 }
 
 /// `config`.

@@ -81,7 +81,7 @@ impl Source {
             Self::Autoconfig => format!("autoconfig.{domain}"),
             Self::WellKnown => format!("{domain}/.well-known"),
             Self::Ispdb => "Thunderbird ISP database".to_owned(),
-            Self::Mx => "DNS MX: who takes the mail".to_owned(),
+            Self::Mx => "DNS MX, who takes the mail".to_owned(),
             Self::Srv => "DNS SRV _imaps._tcp".to_owned(),
             Self::Guess => "guess imap., mail.".to_owned(),
         }

@@ -6,6 +6,7 @@ mod filing;
 mod program;
 mod protocol;
 mod search;
+mod setup;
 mod sharing;
 mod sign_in;
 

@@ -11,10 +11,11 @@ use posthaste::app::key::parse_sequence;
 use posthaste::app::keymap::{Keymap, Meaning};
 
 /// Files of a room may import these rooms of ours, besides themselves and the leaves.
-const ROOMS: [(&str, &[&str]); 23] = [
+const ROOMS: [(&str, &[&str]); 25] = [
     ("mail", &[]),
     ("protocol", &[]),
     ("query", &[]),
+    ("reach", &[]),
     ("safe_text", &[]),
     ("sasl", &[]),
     ("deflate", &[]),
@@ -44,10 +45,11 @@ const EVERY_ROOM: &[&str] =
     &["app", "cli", "config", "crypto", "demo", "imap", "journal", "render", "runtime", "setup", "store", "sync", "ui"];
 
 /// Imported by everybody, import each other alone.
-const LEAVES: [&str; 12] = [
+const LEAVES: [&str; 13] = [
     "mail",
     "protocol",
     "query",
+    "reach",
     "safe_text",
     "sasl",
     "deflate",

@@ -36,7 +36,7 @@ impl Step {
             Self::Greeting => "greeting",
             Self::SignIn => "sign-in",
             Self::Folders => "folders",
-            Self::SpecialFolders => "special folders",
+            Self::SpecialFolders => "special-folders",
         }
     }
 
