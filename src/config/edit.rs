@@ -350,6 +350,14 @@ impl NewAccount {
 }
 
 impl NewSecret {
+    /// The key of the config that says it; `None` where nothing is written.
+    pub fn key_name(&self) -> Option<&'static str> {
+        match self {
+            Self::OAuth(_) => Some("oauth"),
+            other => other.key().map(|(key, _)| key),
+        }
+    }
+
     /// The key in the table of the server, if there is one.
     fn key(&self) -> Option<(&'static str, String)> {
         match self {

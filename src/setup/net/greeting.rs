@@ -27,7 +27,16 @@ pub(super) async fn imap(server: &Server) -> Result<(), Miss> {
         Security::None => return Err(Miss::Nothing),
     };
     let (host, port) = (server.host.clone(), server.port);
-    let endpoint = Endpoint { host, port, security, ca_file: None, pin: None, client: None, command: None, compress: Compress::Never };
+    let endpoint = Endpoint {
+        host,
+        port,
+        security,
+        ca_file: None,
+        pin: None,
+        client: None,
+        command: None,
+        compress: Compress::Never,
+    };
     match timeout(LIMIT, connect::connect(&endpoint, &Trace::default())).await {
         Ok(Ok(_)) => Ok(()),
         Ok(Err(Error::Unreachable { .. })) | Err(_) => Err(Miss::Nothing),

@@ -52,7 +52,10 @@ async fn a_good_account_passes(#[case] security: Security) {
     assert!(checks.passed(), "{checks:#?}");
     assert!(checks.ways.contains(&"PLAIN".to_owned()), "{:?}", checks.ways);
     let roles: Vec<Role> = checks.roles.iter().map(|(role, _)| *role).collect();
-    assert_eq!((roles, checks.folders), (vec![Role::Inbox, Role::Drafts, Role::Sent, Role::Archive, Role::Junk, Role::Trash], 6));
+    assert_eq!(
+        (roles, checks.folders),
+        (vec![Role::Inbox, Role::Drafts, Role::Sent, Role::Archive, Role::Junk, Role::Trash], 6)
+    );
     let fair = checks.steps.iter().any(|(_, stand)| matches!(stand, Stand::Over(Outcome::Fair { .. })));
     assert!(!fair, "{checks:#?}");
 }
@@ -96,7 +99,8 @@ async fn a_self_signed_certificate_is_told() {
         asked = true;
         async { Ok(PASSWORD.into()) }
     };
-    let session = check(&account, credential, Wanted::Automatic, &Trace::default(), &mut |told| checks.take(told)).await;
+    let session =
+        check(&account, credential, Wanted::Automatic, &Trace::default(), &mut |told| checks.take(told)).await;
     assert!(session.is_none() && !asked);
     assert_eq!(checks.failure().unwrap().0, Step::Tls, "{checks:#?}");
     assert!(matches!(checks.steps[1].1, Stand::Over(Outcome::Good(_))), "{checks:#?}");
