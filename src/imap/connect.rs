@@ -19,7 +19,8 @@ use super::guard::Transport;
 use super::lines::Status;
 use super::session::Session;
 use super::trace::{Speaker, Trace};
-use crate::sasl::{Credential, Wanted};
+use crate::sasl::{Credential, Peer, Wanted};
+use login::Claim;
 use starttls::{starttls, tampered};
 use tls::certificate::{Certificate, Fingerprint};
 use tls::flaw::Flaw;
@@ -87,6 +88,8 @@ pub struct Greeted {
     driver: Driver,
     capabilities: Capabilities,
     compress: bool,
+    peer: Peer,
+    signed_in: bool,
 }
 
 /// Time for a name, for TCP, and for TLS.
@@ -297,7 +300,7 @@ impl Greeted {
     async fn with(mut driver: Driver, capabilities: Capabilities) -> Result<Self, Error> {
         let capabilities = if capabilities.is_empty() { ask_capabilities(&mut driver).await? } else { capabilities };
         driver.learn(&capabilities);
-        Ok(Self { driver, capabilities, compress: false })
+        Ok(Self { driver, capabilities, compress: false, peer: Peer::default(), signed_in: false })
     }
 
     /// Whether the connection is to be compressed after the sign-in, where the server offers it.
@@ -306,19 +309,37 @@ impl Greeted {
         Self { compress, ..self }
     }
 
+    /// Who is at the other end, for the mechanisms that name it or bind themselves to it.
+    #[must_use]
+    fn facing(self, peer: Peer) -> Self {
+        Self { peer, ..self }
+    }
+
     /// What the server offers before the sign-in, said over the safe connection.
     pub fn capabilities(&self) -> &Capabilities {
         &self.capabilities
     }
 
-    /// Signs in: AUTHENTICATE PLAIN where offered, else LOGIN where allowed; then asks for the capabilities again and
-    /// sends ID.
+    /// Whether nobody has to sign in: the command behind this connection did (PREAUTH), and no secret is needed.
+    pub fn is_signed_in(&self) -> bool {
+        self.signed_in
+    }
+
+    /// Signs in, by the mechanism that is wanted or the best that both sides know; then asks for the capabilities again and
+    /// sends ID. With a password that is SCRAM-SHA-256-PLUS, SCRAM-SHA-256, PLAIN, LOGIN, and IMAP's LOGIN command where it
+    /// is allowed; with a token OAUTHBEARER, XOAUTH2; with nothing EXTERNAL.
     ///
     /// # Errors
-    /// [`Error::Auth`] when the server refuses, when it offers no way that we know (the error names its mechanisms),
-    /// and for a password with CR, LF or NUL, before a byte of it is sent.
+    /// [`Error::Auth`] when the server refuses, when there is no way that both sides know or that is wanted (the error
+    /// names the server's mechanisms), and for what cannot be sent, before a byte of it is; [`Error::Tls`] when a server
+    /// that has to know the password does not.
     pub async fn login(self, user: &str, credential: &Credential, want: Wanted) -> Result<Session, Error> {
-        let mut session = login::login(self.driver, &self.capabilities, user, credential, want).await?;
+        let mut session = if self.signed_in {
+            login::begin(self.driver, self.capabilities).await?
+        } else {
+            let claim = Claim { user, credential, want, peer: &self.peer };
+            login::login(self.driver, &self.capabilities, claim).await?
+        };
         if self.compress {
             session.want_compress();
         }

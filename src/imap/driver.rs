@@ -433,7 +433,7 @@ impl Driver {
             let mut deaf = |_| {};
             let answer = timeout(left, self.answer(verb, limit, &mut deaf));
             let answer = answer.await.map_err(|_| Error::Timeout { what: verb })??;
-            if let Answer::Continue = answer {
+            if let Answer::Continue(_) = answer {
                 return Ok(());
             }
             if self.judge(verb, tag, answer, &mut Some)?.is_some() {
@@ -524,7 +524,7 @@ impl Driver {
             };
             return Err(Error::refused(verb, refusal, code.map(|code| code.name), &text));
         }
-        if let Answer::Continue = answer {
+        if let Answer::Continue(_) = answer {
             return Err(Error::Protocol(format!("more was asked for than {verb} has")));
         }
         if let Answer::Garbage = answer {

@@ -64,7 +64,7 @@ const LEAVES: [&str; 13] = [
 /// Libraries, and the only paths under src that may use them.
 const LIBRARIES: [(&str, &[&str]); 8] = [
     ("flate2", &["deflate"]),
-    ("sha2", &["imap"]),
+    ("sha2", &["imap", "sasl"]),
     ("rusqlite", &["store", "journal"]),
     ("async_imap", &["imap"]),
     ("imap_proto", &["imap"]),
