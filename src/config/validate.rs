@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use super::env::Env;
 use super::error::{Error, Located, Problem};
 use super::{
-    Account, AfterTriage, Background, CachePolicy, Compress, Config, Face, FolderNames, Glyphs, Hours, Imap, Layout,
-    ListOf, Pictures, Prefetch, SavedSearch, Security, ThemeChoice, Ui, raw,
+    Account, AfterTriage, Background, CachePolicy, ClientFiles, Compress, Config, Face, FolderNames, Glyphs, Hours,
+    Imap, Layout, ListOf, Pictures, Prefetch, SavedSearch, Security, SignIn, ThemeChoice, Ui, raw,
 };
 use crate::query::parse::{Clock, parse};
+use crate::sasl::{Mechanism, Wanted};
 use crate::theme::file::{Change, overrides};
 
 mod secret;
@@ -110,7 +111,13 @@ impl Checker<'_> {
         email: &str,
         warnings: &mut Vec<String>,
     ) -> Result<Imap, Error> {
-        let host = raw.host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        let sign_in = self.sign_in(&raw)?;
+        let host = match (&raw.host, &sign_in.command) {
+            (Some(host), _) => host.trim_start_matches('[').trim_end_matches(']').to_owned(),
+            // As with a bridge on this machine, the address says who the provider is.
+            (None, Some(_)) => "localhost".to_owned(),
+            (None, None) => return Err(self.problem(&["imap", "host"], "this key is missing").into()),
+        };
         if host.is_empty() || host.chars().any(|c| c.is_whitespace() || c.is_control() || c == '/') {
             let text = "this is no host name: it should look like imap.example.org";
             return Err(self.problem(&["imap", "host"], text).into());
@@ -120,7 +127,7 @@ impl Checker<'_> {
             raw::Security::StartTls => Security::StartTls,
             raw::Security::None => Security::None,
         };
-        if security == Security::None && !is_loopback(&host) {
+        if security == Security::None && !is_loopback(&host) && sign_in.command.is_none() {
             let text = format!(
                 "\"none\" would send your password in clear to {host}: it is accepted for localhost, 127.0.0.0/8 \
                  and ::1 alone; use \"tls\" or \"starttls\""
@@ -131,15 +138,11 @@ impl Checker<'_> {
             return Err(self.problem(&["imap", "port"], "a port is a number from 1 to 65535").into());
         }
         let ca_file = match &raw.ca_file {
-            Some(text) => {
-                let key = ["accounts", self.name, "imap", "ca_file"];
-                Some(path_of(text, &key, self.document, self.env)?)
-            }
+            Some(text) => Some(self.path("ca_file", text)?),
             None => None,
         };
         let pin = self.pin(&raw, &host, security)?;
-        let user = raw.user.clone().unwrap_or_else(|| email.to_owned());
-        if user.is_empty() {
+        if raw.user.as_deref() == Some("") {
             return Err(self.problem(&["imap", "user"], "the name to sign in with is empty").into());
         }
         let port = raw.port.unwrap_or(Account::default_port(security));
@@ -149,8 +152,52 @@ impl Checker<'_> {
             raw::Compress::Word(raw::Auto::Auto) => Compress::Auto,
         };
         let authserv_ids = raw.authserv_ids.clone();
-        let secret = self.secret(&mut raw, oauth, warnings)?;
-        Ok(Imap { host, port, security, user, secret, ca_file, pin, compress, authserv_ids })
+        let user = raw.user.clone();
+        let secret = self.secret(&mut raw, oauth, (&sign_in, &host), warnings)?;
+        // A certificate says who it is for: a name is sent beside it only where one is configured.
+        let named = !sign_in.by_certificate(&secret);
+        let user = user.or_else(|| named.then(|| email.to_owned())).unwrap_or_default();
+        Ok(Imap { host, port, security, user, secret, ca_file, pin, compress, sign_in, authserv_ids })
+    }
+
+    fn path(&self, key: &str, text: &str) -> Result<PathBuf, Error> {
+        path_of(text, &["accounts", self.name, "imap", key], self.document, self.env)
+    }
+
+    /// The way in, besides the secret.
+    fn sign_in(&self, raw: &raw::Imap) -> Result<SignIn, Error> {
+        let wrong = |key: &str, text: &str| Err(self.problem(&["imap", key], text).into());
+        let auth = wanted(raw.auth);
+        let client = match (&raw.client_cert, &raw.client_key) {
+            (Some(certificate), key) => {
+                let key = key.as_ref().map(|key| self.path("client_key", key)).transpose()?;
+                let certificate = self.path("client_cert", certificate)?;
+                Some(ClientFiles { key: key.unwrap_or_else(|| certificate.clone()), certificate })
+            }
+            (None, Some(_)) => return wrong("client_key", "a key needs its certificate: add client_cert"),
+            (None, None) => None,
+        };
+        if client.is_some() && matches!(raw.security, raw::Security::None) {
+            return wrong("client_cert", "there is no certificate without TLS: use \"tls\" or \"starttls\"");
+        }
+        if auth == Wanted::Only(Mechanism::External) && client.is_none() && raw.command.is_none() {
+            return wrong("auth", "\"external\" signs in by a certificate: add client_cert");
+        }
+        let Some(command) = &raw.command else { return Ok(SignIn { auth, client, command: None }) };
+        if command.trim().is_empty() {
+            return wrong("command", "the command is empty");
+        }
+        let sockets = [
+            ("port", raw.port.is_some()),
+            ("ca_file", raw.ca_file.is_some()),
+            ("pin", raw.pin.is_some()),
+            ("client_cert", client.is_some()),
+        ];
+        if let Some((key, _)) = sockets.into_iter().find(|(_, there)| *there) {
+            let text = "a command makes the connection: keep one of the two";
+            return wrong(key, text);
+        }
+        Ok(SignIn { auth, client: None, command: Some(command.clone()) })
     }
 
     /// A pin takes the place of every other check: on this computer that is what a bridge needs; elsewhere the user has to
@@ -200,6 +247,19 @@ impl Checker<'_> {
         }
         let raw::Folders { archive, drafts, sent, junk, trash, snoozed } = raw;
         Ok(FolderNames { archive, drafts, sent, junk, trash, snoozed })
+    }
+}
+
+fn wanted(auth: raw::Auth) -> Wanted {
+    match auth {
+        raw::Auth::Auto => Wanted::Automatic,
+        raw::Auth::Plain => Wanted::Only(Mechanism::Plain),
+        raw::Auth::Login => Wanted::Only(Mechanism::Login),
+        raw::Auth::ScramSha256 => Wanted::Only(Mechanism::ScramSha256),
+        raw::Auth::ScramSha256Plus => Wanted::Only(Mechanism::ScramSha256Plus),
+        raw::Auth::External => Wanted::Only(Mechanism::External),
+        raw::Auth::Xoauth2 => Wanted::Only(Mechanism::XOauth2),
+        raw::Auth::Oauthbearer => Wanted::Only(Mechanism::OAuthBearer),
     }
 }
 

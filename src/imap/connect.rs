@@ -23,9 +23,11 @@ use crate::sasl::{Credential, Peer, Wanted};
 use login::Claim;
 use starttls::{starttls, tampered};
 use tls::certificate::{Certificate, Fingerprint};
+use tls::client::ClientCertificate;
 use tls::flaw::Flaw;
 use tls::{Refused, look, tls};
 
+pub(super) mod command;
 pub mod dialer;
 mod login;
 pub mod starttls;
@@ -57,6 +59,26 @@ pub struct Endpoint {
     pub pin: Option<Fingerprint>,
     /// Whether what is said is compressed.
     pub compress: Compress,
+    /// The certificate that this side shows.
+    pub client: Option<ClientCertificate>,
+    /// A command for `sh -c` that is spoken to in place of a socket: host, port and TLS are its own affair.
+    pub command: Option<String>,
+}
+
+impl Endpoint {
+    /// A server at this place, and nothing special about it.
+    pub fn new(host: &str, port: u16, security: Security) -> Self {
+        Self {
+            host: host.to_owned(),
+            port,
+            security,
+            ca_file: None,
+            pin: None,
+            compress: Compress::Auto,
+            client: None,
+            command: None,
+        }
+    }
 }
 
 /// Whether what is said after the sign-in is compressed, where the server offers it (RFC 4978).
@@ -106,6 +128,9 @@ const STAGGER: Duration = Duration::from_millis(250);
 /// [`Error::Unreachable`], [`Error::Timeout`], [`Error::Tls`]; [`Error::Closed`] and [`Error::Throttled`] when the
 /// server greets with BYE; [`Error::Protocol`] when it is no IMAP server.
 pub async fn connect(endpoint: &Endpoint, trace: &Trace) -> Result<Greeted, Error> {
+    if let Some(command) = &endpoint.command {
+        return behind(command, endpoint, trace).await;
+    }
     let host = endpoint.host.as_str();
     let addresses = resolve(host, endpoint.port).await?;
     if endpoint.security == Security::None && !addresses.iter().all(|address| address.ip().is_loopback()) {
@@ -137,11 +162,21 @@ pub async fn connect(endpoint: &Endpoint, trace: &Trace) -> Result<Greeted, Erro
         Ok(stream) => stream,
         Err(refused) => return Err(in_words(endpoint, &addresses, refused, trace).await),
     };
+    let binding = stream.tls_server_end_point().ok().flatten();
+    let peer = Peer { host: host.to_owned(), port: Some(endpoint.port), binding };
     let greeted = match endpoint.security {
         Security::None | Security::Tls => greet(stream, host, trace).await,
         Security::StartTls => after_starttls(stream, host, trace).await,
     };
-    greeted.map(|greeted| greeted.compressed(endpoint.compress.wanted(here)))
+    greeted.map(|greeted| Greeted { peer, ..greeted }.compressed(endpoint.compress.wanted(here)))
+}
+
+/// Speaks to a command. It is trusted like a socket under TLS: it is the user's own, and may say that he is signed in.
+async fn behind(command: &str, endpoint: &Endpoint, trace: &Trace) -> Result<Greeted, Error> {
+    let (stream, complaints) = command::start(command, trace)?;
+    let greeted = greet_as(stream, &endpoint.host, trace, PreAuth::Taken).await;
+    let greeted = greeted.map_err(|error| command::in_words(error, &complaints))?;
+    Ok(greeted.compressed(endpoint.compress.wanted(true)))
 }
 
 /// The error of a refused handshake. A library that refuses a certificate does not show it: it is fetched once more, to
@@ -257,12 +292,29 @@ pub async fn greet<T>(stream: T, host: &str, trace: &Trace) -> Result<Greeted, E
 where
     T: AsyncRead + AsyncWrite + Send + Sync + Unpin + 'static,
 {
+    greet_as(stream, host, trace, PreAuth::Refused).await
+}
+
+/// What a greeting that says that somebody has signed in already is (RFC 9051, section 7.1.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum PreAuth {
+    /// An attack: nobody has.
+    Refused,
+    /// True: a command has.
+    Taken,
+}
+
+async fn greet_as<T>(stream: T, host: &str, trace: &Trace, preauth: PreAuth) -> Result<Greeted, Error>
+where
+    T: AsyncRead + AsyncWrite + Send + Sync + Unpin + 'static,
+{
     let mut driver = Driver::new(boxed(stream), trace.clone());
     let Answer::Status { outcome, code, text } = driver.answer(error::GREETING, GREETING, &mut |_| {}).await? else {
         return Err(Error::Protocol("this is no IMAP server".to_owned()));
     };
     match outcome {
         Status::Ok => {}
+        Status::PreAuth if preauth == PreAuth::Taken => {}
         Status::PreAuth => {
             return Err(Error::Tls {
                 host: host.to_owned(),
@@ -277,7 +329,9 @@ where
         }
     }
     let capabilities = code.and_then(|code| code.capabilities()).unwrap_or_default();
-    Greeted::with(driver, capabilities).await
+    let greeted = Greeted::with(driver, capabilities).await?;
+    let peer = Peer { host: host.to_owned(), ..Peer::default() };
+    Ok(Greeted { peer, signed_in: outcome == Status::PreAuth, ..greeted })
 }
 
 /// Speaks IMAP over a stream that STARTTLS has just made safe: there is no second greeting, and nothing that was said
@@ -307,12 +361,6 @@ impl Greeted {
     #[must_use]
     pub fn compressed(self, compress: bool) -> Self {
         Self { compress, ..self }
-    }
-
-    /// Who is at the other end, for the mechanisms that name it or bind themselves to it.
-    #[must_use]
-    fn facing(self, peer: Peer) -> Self {
-        Self { peer, ..self }
     }
 
     /// What the server offers before the sign-in, said over the safe connection.

@@ -7,6 +7,7 @@ mod program;
 mod protocol;
 mod search;
 mod sharing;
+mod sign_in;
 
 use std::io::Read;
 use std::net::TcpStream;

@@ -14,6 +14,7 @@ mod manners;
 mod notify;
 mod quirks;
 mod resync;
+mod sasl;
 mod search;
 mod sign_in;
 mod starttls;

@@ -2,9 +2,9 @@
 
 use crate::auth::{Failure, Keeper};
 use crate::config::secret::Secret;
-use crate::config::{Account, Security};
+use crate::config::{Account, Imap, Security};
 use crate::imap::capability::Capabilities;
-use crate::imap::connect;
+use crate::imap::connect::{self, Greeted};
 use crate::imap::error::Error;
 use crate::imap::session::{Listed, Session};
 use crate::imap::trace::Trace;
@@ -12,7 +12,7 @@ use crate::mail::folder::Namespace;
 use crate::mail::quota::{self, Quota, Resource};
 use crate::mail::rights::Rights;
 use crate::protocol::Need;
-use crate::sasl::Wanted;
+use crate::sasl::Credential;
 use crate::sync::connection::endpoint;
 
 use super::{Finding, Verdict};
@@ -43,6 +43,52 @@ pub(super) async fn check(account: &Account, keeper: &Keeper, trace: &Trace) -> 
 
 async fn steps(account: &Account, keeper: &Keeper, trace: &Trace, findings: &mut Vec<Finding>) -> Result<(), Finding> {
     let imap = &account.imap;
+    let greeted = if imap.sign_in.command.is_some() {
+        run(imap, trace, findings).await
+    } else {
+        reach(imap, trace, findings).await
+    }?;
+    let credential = if greeted.is_signed_in() {
+        Credential::None
+    } else {
+        keeper.credential().await.map_err(|failure| secret(account, &failure))?
+    };
+    let by_command = greeted.is_signed_in();
+    let session = greeted.login(&imap.user, &credential, imap.sign_in.auth).await;
+    let mut session = session.map_err(|e| failure("sign-in", &e))?;
+    findings.push(Finding::ok(
+        "sign-in",
+        match imap.user.as_str() {
+            _ if by_command => "by the command".to_owned(),
+            "" => "by the certificate".to_owned(),
+            user => format!("as {user}"),
+        },
+    ));
+    findings.push(capabilities(session.capabilities()));
+    if session.capabilities().has("QUOTA") {
+        findings.push(match session.quota().await {
+            Ok(quotas) => space(&quotas),
+            Err(error) => Finding::warn("quota", error.to_string(), "the server offers to say how full the account is"),
+        });
+    }
+    findings.extend(sharing(&mut session).await);
+    session.logout().await;
+    Ok(())
+}
+
+/// The server behind the user's own command.
+async fn run(imap: &Imap, trace: &Trace, findings: &mut Vec<Finding>) -> Result<Greeted, Finding> {
+    let greeted = connect::connect(&endpoint(imap), trace).await.map_err(|error| {
+        let advice = "run imap.command yourself: it must greet with \"* PREAUTH\" or \"* OK\", and ask for nothing";
+        Finding { advice: Some(advice.to_owned()), ..failure("command", &error) }
+    })?;
+    let greeting = if greeted.is_signed_in() { "it greets, and you are signed in" } else { "it greets" };
+    findings.push(Finding::ok("command", greeting));
+    Ok(greeted)
+}
+
+/// The server at the other end of a socket.
+async fn reach(imap: &Imap, trace: &Trace, findings: &mut Vec<Finding>) -> Result<Greeted, Finding> {
     let addresses = connect::resolve(&imap.host, imap.port).await.map_err(|e| failure("dns", &e))?;
     let shown: Vec<String> = addresses.iter().map(|address| address.ip().to_string()).collect();
     findings.push(Finding::ok("dns", format!("{} is {}", imap.host, shown.join(", "))));
@@ -70,21 +116,7 @@ async fn steps(account: &Account, keeper: &Keeper, trace: &Trace, findings: &mut
         Security::StartTls => Finding::ok("tls", "by STARTTLS, the certificate is good"),
         Security::None => Finding::warn("tls", "none: clear text on this machine", "fine for a bridge or a tunnel"),
     });
-
-    let credential = keeper.credential().await.map_err(|failure| secret(account, &failure))?;
-    let session = greeted.login(&imap.user, &credential, Wanted::Automatic).await;
-    let mut session = session.map_err(|e| failure("sign-in", &e))?;
-    findings.push(Finding::ok("sign-in", format!("as {}", imap.user)));
-    findings.push(capabilities(session.capabilities()));
-    if session.capabilities().has("QUOTA") {
-        findings.push(match session.quota().await {
-            Ok(quotas) => space(&quotas),
-            Err(error) => Finding::warn("quota", error.to_string(), "the server offers to say how full the account is"),
-        });
-    }
-    findings.extend(sharing(&mut session).await);
-    session.logout().await;
-    Ok(())
+    Ok(greeted)
 }
 
 /// Folders of other people, with what the user may do in them; nothing where there are none.

@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::Checker;
 use crate::config::error::{Error, nearest};
 use crate::config::oauth::{ClientSecret, Endpoints, LOOPBACK, OAuth, Provider, Store, is_safe, providers};
-use crate::config::raw;
+use crate::config::{SignIn, raw};
 use crate::config::secret::Secret;
 
 /// The ways, by their keys, in the order in which they stand in the schema.
@@ -24,6 +24,7 @@ impl Checker<'_> {
         &self,
         raw: &mut raw::Imap,
         oauth: Option<raw::OAuth>,
+        (sign_in, host): (&SignIn, &str),
         warnings: &mut Vec<String>,
     ) -> Result<Secret, Error> {
         let named = [
@@ -48,7 +49,7 @@ impl Checker<'_> {
             return Err(self.problem(second, text).into());
         }
         if let Some(oauth) = oauth {
-            return Ok(Secret::OAuth(Box::new(self.oauth(&oauth, &raw.host)?)));
+            return Ok(Secret::OAuth(Box::new(self.oauth(&oauth, host)?)));
         }
         if raw.keyring == Some(true) {
             return Ok(Secret::Keyring);
@@ -74,6 +75,8 @@ impl Checker<'_> {
                 ));
                 Ok(Secret::Plain(password))
             }
+            // A command may say that the user is signed in; a certificate may do for a password.
+            None if sign_in.command.is_some() || sign_in.by_certificate(&Secret::None) => Ok(Secret::None),
             None => {
                 let text = "no password is configured: add password_command, for example \
                             password_command = \"pass show mail/work\", or keyring = true, or prompt = true, or \

@@ -23,8 +23,7 @@ async fn sign_in(server: &Dovecot) -> Session {
 }
 
 async fn sign_in_with(server: &Dovecot, compress: Compress) -> Session {
-    let (host, port, security) = ("127.0.0.1".to_owned(), server.port, Security::None);
-    let endpoint = Endpoint { host, port, security, ca_file: None, pin: None, compress };
+    let endpoint = Endpoint { compress, ..Endpoint::new("127.0.0.1", server.port, Security::None) };
     let greeted = connect(&endpoint, &Trace::default()).await.unwrap();
     greeted.login("alice", &PASSWORD.into(), Wanted::Automatic).await.unwrap()
 }

@@ -32,7 +32,7 @@ async fn tried(
     let dir = tempfile::tempdir().unwrap();
     let ca_file = pin.is_none().then(|| authority.write(dir.path()));
     let compress = posthaste::imap::connect::Compress::Never;
-    let endpoint = Endpoint { host: host.to_owned(), port: addr.port(), security, ca_file, pin, compress };
+    let endpoint = Endpoint { ca_file, pin, compress, ..Endpoint::new(host, addr.port(), security) };
     connect(&endpoint, &Trace::default()).await
 }
 
