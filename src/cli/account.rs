@@ -11,6 +11,7 @@ use crate::config::Security;
 pub(super) mod add;
 pub(super) mod change;
 pub(super) mod import;
+pub(super) mod login;
 pub(super) mod remove;
 
 mod save;
