@@ -3,7 +3,7 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::io::AsyncReadExt;
 
 /// Where a password comes from.
@@ -14,6 +14,18 @@ pub enum Secret {
     /// A command for `sh -c` prints it on the first line of its output.
     Command(String),
 }
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Plain(one), Self::Plain(other)) => one.expose_secret() == other.expose_secret(),
+            (Self::Command(one), Self::Command(other)) => one == other,
+            (Self::Plain(_), Self::Command(_)) | (Self::Command(_), Self::Plain(_)) => false,
+        }
+    }
+}
+
+impl Eq for Secret {}
 
 /// How long a password command may take; long enough to type a passphrase into a pinentry.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -67,7 +79,7 @@ fn first_line(out: Vec<u8>) -> Result<SecretString, String> {
         return Err("password_command printed something that is not UTF-8".to_owned());
     };
     let text = zeroized(text);
-    let line = secrecy::ExposeSecret::expose_secret(&text).lines().next().unwrap_or_default().to_owned();
+    let line = text.expose_secret().lines().next().unwrap_or_default().to_owned();
     if line.is_empty() {
         return Err("password_command printed no password: its first line is empty".to_owned());
     }

@@ -1,5 +1,6 @@
 //! The rows of the table of actions.
 
+mod accounts;
 mod arrange;
 mod folders;
 mod keys;
@@ -559,6 +560,7 @@ pub(super) const TABLE: &[Entry] = &[
     ),
     look::THEME,
     look::RELOAD,
+    accounts::REMOVE,
     row(
         Id::Layout,
         "layout",

@@ -1,6 +1,8 @@
 //! What the sync engine says: connections, operations, news; the banner and the tasks screen that follow from it.
 
-use super::{Effects, arrange, conversation, folders, list, news, reader, results, saved, sweep, toast, triage, undo};
+use super::{
+    Effects, accounts, arrange, conversation, folders, list, news, reader, results, saved, sweep, toast, triage, undo,
+};
 use crate::app::action::Id;
 use crate::app::cursor::{account_name, source_shows};
 use crate::app::help::keyed;
@@ -66,6 +68,10 @@ pub(crate) fn event(model: &mut Model, fx: &mut Effects, event: Event) {
             model.tasks.recent.push_front(Activity { at, account, text });
             model.tasks.recent.truncate(RECENT);
         }
+        Event::AccountRemoved { name, outcome } => accounts::removed(model, fx, &name, outcome),
+        Event::Leaving { messages } => model.shelved.leaving = messages,
+        // The runtime makes `Msg::Accounts` of it, with what the config says of them.
+        Event::Accounts(_) => {}
         // The last answers `Shutdown`: the runtime ends, the screen has nothing to add.
         Event::Stopped => {}
     }
