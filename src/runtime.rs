@@ -247,14 +247,12 @@ impl Runtime {
     /// Lets a message change the model and does what follows.
     pub fn handle(&mut self, mut msg: Msg) {
         self.dirty = true;
-        match &mut msg {
-            Msg::Configured(fresh) => self.adopt(fresh),
-            Msg::Sync(Event::Accounts(ids)) => {
-                let (views, profiles) = self.desk.roster.numbered(ids);
-                self.layout.ask(Job::Profiles(profiles));
-                msg = Msg::Accounts(views);
-            }
-            _ => {}
+        if let Msg::Configured(fresh) = &mut msg {
+            self.adopt(fresh);
+        } else if let Msg::Sync(Event::Accounts(ids)) = &msg {
+            let (views, profiles) = self.desk.roster.numbered(ids);
+            self.layout.ask(Job::Profiles(profiles));
+            msg = Msg::Accounts(views);
         }
         for effect in update(&mut self.model, msg) {
             self.perform(effect);
@@ -400,13 +398,14 @@ impl Runtime {
                 None if asked => drop(self.reply.send(Msg::ConfigSame)),
                 None => {}
             },
-            Effect::RemoveAccount { name, discard } => match &self.engine {
-                Some(engine) => engine.remove_account(Removal { name, discard }),
-                None => {
+            Effect::RemoveAccount { name, discard } => {
+                if let Some(engine) = &self.engine {
+                    engine.remove_account(Removal { name, discard });
+                } else {
                     let text = SafeText::from_static("nothing can be removed: the sync engine is not running");
                     let _unheard = self.reply.send(Msg::EffectFailed(text));
                 }
-            },
+            }
             Effect::KeepKeys(lines) => self.keep_keys(lines),
             Effect::Run { command, input } => self.requests.push(Request::Run { command, input }),
             Effect::Copy(text) => self.copy(vec![text]),

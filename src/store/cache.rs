@@ -349,8 +349,8 @@ impl Writer {
             .and_then(|()| connection.query_row("PRAGMA freelist_count", [], |row| row.get::<_, i64>(0)));
         let left = given.map_err(|source| self.reader.sorted("give space back", source))?;
         // A file that gives nothing back (it was made so) is not asked for ever.
-        let gives: i64 = connection.query_row("PRAGMA auto_vacuum", [], |row| row.get(0)).unwrap_or(0);
-        Ok(if gives == 2 { super::columns::count(left) } else { 0 })
+        let mode: i64 = connection.query_row("PRAGMA auto_vacuum", [], |row| row.get(0)).unwrap_or(0);
+        Ok(if mode == 2 { super::columns::count(left) } else { 0 })
     }
 }
 

@@ -223,7 +223,7 @@ impl Account {
     pub fn take_over(&self, before: &Self) {
         let old = before.desires().clone();
         let mut mine = self.desires();
-        (mine.open, mine.wants, mine.search) = (old.open, old.wants, old.search.map(|search| search.anew()));
+        (mine.open, mine.wants, mine.search) = (old.open, old.wants, old.search.map(Wanted::anew));
         (mine.dirty, mine.sweeps) = (old.dirty, old.sweeps);
         (mine.outbox, mine.refresh) = (true, true);
         if before.config.imap.host == self.config.imap.host {

@@ -102,13 +102,12 @@ fn leave(model: &mut Model, fx: &mut Effects, gone: &[AccountView]) -> bool {
 fn elsewhere(model: &mut Model, fx: &mut Effects) {
     let inbox = model.accounts.iter().find_map(|view| role_folder(model, view.id, Role::Inbox)).map(|row| row.id);
     let (focus, overlay) = (model.focus, model.overlay.take());
-    match inbox {
-        Some(inbox) => list::open_source(model, fx, Source::Folder(inbox)),
+    if let Some(inbox) = inbox {
+        list::open_source(model, fx, Source::Folder(inbox));
+    } else {
         // Whichever comes first is shown then.
-        None => {
-            model.list = ListPane { loading: !model.accounts.is_empty(), ..ListPane::default() };
-            model.reader = ReaderPane::default();
-        }
+        model.list = ListPane { loading: !model.accounts.is_empty(), ..ListPane::default() };
+        model.reader = ReaderPane::default();
     }
     (model.focus, model.overlay) = (focus, overlay);
 }

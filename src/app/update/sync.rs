@@ -70,10 +70,9 @@ pub(crate) fn event(model: &mut Model, fx: &mut Effects, event: Event) {
         }
         Event::AccountRemoved { name, outcome } => accounts::removed(model, fx, &name, outcome),
         Event::Leaving { messages } => model.shelved.leaving = messages,
-        // The runtime makes `Msg::Accounts` of it, with what the config says of them.
-        Event::Accounts(_) => {}
-        // The last answers `Shutdown`: the runtime ends, the screen has nothing to add.
-        Event::Stopped => {}
+        // Of the accounts the runtime makes `Msg::Accounts`, with what the config says of them. The last answers `Shutdown`:
+        // the runtime ends, the screen has nothing to add.
+        Event::Accounts(_) | Event::Stopped => {}
     }
 }
 
