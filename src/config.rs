@@ -1,9 +1,10 @@
 //! TOML to Config: validation that names file, line, column and the nearest key.
 //!
-//! The file's shape is `config.example.toml`; its JSON schema is [`schema::text`]. Nothing here writes to the file.
+//! The file's shape is `config.example.toml`; its JSON schema is [`schema::text`]. Only [`edit`] writes to the file.
 
 use std::path::{Path, PathBuf};
 
+pub mod edit;
 pub mod env;
 pub mod error;
 pub mod keys;
@@ -22,6 +23,7 @@ use keys::Keys;
 use notices::Notices;
 use secret::Secret;
 
+use crate::sasl::{Mechanism, Wanted};
 use crate::theme::Ink;
 use crate::theme::file::Change;
 
@@ -133,9 +135,38 @@ pub struct Imap {
     pub pin: Option<[u8; 32]>,
     /// Whether the connection is compressed, where the server offers it.
     pub compress: Compress,
+    /// The way in, besides the secret.
+    pub sign_in: SignIn,
     /// The names that the server signs its Authentication-Results with (RFC 8601, section 2.5); empty: they follow from host
     /// and address.
     pub authserv_ids: Vec<String>,
+}
+
+/// The way in, besides the secret.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SignIn {
+    /// Which mechanism is wanted.
+    pub auth: Wanted,
+    /// The certificate that this side shows to the server.
+    pub client: Option<ClientFiles>,
+    /// A command for `sh -c` that is spoken to in place of a socket.
+    pub command: Option<String>,
+}
+
+impl SignIn {
+    /// Whether it is the certificate that signs in, with this secret.
+    pub fn by_certificate(&self, secret: &Secret) -> bool {
+        self.auth == Wanted::Only(Mechanism::External) || (self.client.is_some() && matches!(secret, Secret::None))
+    }
+}
+
+/// A client certificate, PEM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientFiles {
+    /// The certificate, then those of its issuers.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
 }
 
 /// Whether what goes over a connection is compressed (RFC 4978).
@@ -422,6 +453,7 @@ impl Config {
         })?;
         let mut config = Self::parse_with(&text, &path, env)?;
         config.warn_of_permissions(&path);
+        config.warn_of_keys();
         Ok(config)
     }
 
@@ -457,16 +489,35 @@ impl Config {
 
     /// Warns when others may read a file with a password in it (RELIABILITY FL07).
     fn warn_of_permissions(&mut self, path: &Path) {
-        use std::os::unix::fs::PermissionsExt;
-        let Ok(meta) = std::fs::metadata(path) else { return };
-        let mode = meta.permissions().mode() & 0o777;
-        if self.holds_password() && mode & 0o077 != 0 {
-            self.warnings.push(format!(
-                "{path} holds a password and others may read it (mode {mode:04o}): run chmod 600 {path}",
-                path = path.display()
-            ));
+        if self.holds_password() {
+            self.warnings.extend(readable_by_others(path, "a password"));
         }
     }
+
+    /// Warns when others may read the private key of a client certificate.
+    fn warn_of_keys(&mut self) {
+        let mut keys: Vec<&Path> = Vec::new();
+        for client in self.accounts.iter().filter_map(|account| account.imap.sign_in.client.as_ref()) {
+            if !keys.contains(&client.key.as_path()) {
+                keys.push(&client.key);
+            }
+        }
+        let warnings: Vec<String> =
+            keys.into_iter().filter_map(|key| readable_by_others(key, "a private key")).collect();
+        self.warnings.extend(warnings);
+    }
+}
+
+/// The warning of a file with something secret in it that others may read.
+fn readable_by_others(path: &Path, what: &str) -> Option<String> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::metadata(path).ok()?.permissions().mode() & 0o777;
+    (mode & 0o077 != 0).then(|| {
+        format!(
+            "{path} holds {what} and others may read it (mode {mode:04o}): run chmod 600 {path}",
+            path = path.display()
+        )
+    })
 }
 
 impl Account {

@@ -60,7 +60,9 @@ pub mod mail;
 pub mod priority;
 pub mod protocol;
 pub mod query;
+pub mod reach;
 pub mod safe_text;
+pub mod sasl;
 pub mod step;
 pub mod theme;
 pub mod words;
@@ -73,6 +75,8 @@ pub mod render;
 pub mod store;
 
 pub mod sync;
+
+pub mod setup;
 
 pub mod app;
 pub mod ui;

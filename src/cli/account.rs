@@ -1,4 +1,4 @@
-//! `account list`.
+//! `account list`; the other commands on accounts lie below.
 
 use serde::Serialize;
 
@@ -7,6 +7,14 @@ use super::context::Context;
 use super::exit::Code;
 use super::output::Format;
 use crate::config::Security;
+
+pub(super) mod add;
+pub(super) mod change;
+pub(super) mod import;
+pub(super) mod remove;
+
+mod save;
+mod way;
 
 /// An account, as JSON: never with its password.
 #[derive(Serialize)]
@@ -30,11 +38,7 @@ pub(super) fn list(context: &mut Context<'_>) -> Result<Code, Failure> {
             email: &account.email,
             host: &account.imap.host,
             port: account.imap.port,
-            security: match account.imap.security {
-                Security::Tls => "tls",
-                Security::StartTls => "starttls",
-                Security::None => "none",
-            },
+            security: word(account.imap.security),
             user: &account.imap.user,
         })
         .collect();
@@ -48,4 +52,13 @@ pub(super) fn list(context: &mut Context<'_>) -> Result<Code, Failure> {
         }
     }
     Ok(Code::Done)
+}
+
+/// As the config says it.
+const fn word(security: Security) -> &'static str {
+    match security {
+        Security::Tls => "tls",
+        Security::StartTls => "starttls",
+        Security::None => "none",
+    }
 }

@@ -29,7 +29,7 @@ enum Verdict {
 
 /// A line of the report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Finding {
+pub(super) struct Finding {
     check: &'static str,
     account: Option<String>,
     state: Verdict,
@@ -104,6 +104,13 @@ fn servers(context: &mut Context<'_>, report: &mut Report, accounts: &[&Account]
     Ok(())
 }
 
+/// Tries an account, saved or not: what was found is printed for people, and given back for JSON.
+pub(super) fn attempt(context: &mut Context<'_>, account: &Account) -> Result<(Code, Vec<Finding>), Failure> {
+    let mut report = Report::default();
+    servers(context, &mut report, &[account])?;
+    Ok((report.code(), report.findings))
+}
+
 /// The protocol trace, if `POSTHASTE_LOG` asks for it.
 fn trace(context: &Context<'_>, account: &str) -> Result<Trace, Failure> {
     if !logging::wants_trace(context.env) {
@@ -134,13 +141,18 @@ impl Report {
         if context.out.format() == Format::Json {
             context.out.json(&self.findings)?;
         }
-        Ok(self.findings.iter().fold(Code::Done, |code, finding| {
+        Ok(self.code())
+    }
+
+    /// How it all came out.
+    fn code(&self) -> Code {
+        self.findings.iter().fold(Code::Done, |code, finding| {
             code.and(match finding.state {
                 Verdict::Ok | Verdict::Warn => Code::Done,
                 Verdict::Fail => Code::Failed,
                 Verdict::Unreachable => Code::Unreachable,
             })
-        }))
+        })
     }
 }
 

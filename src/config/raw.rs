@@ -87,8 +87,8 @@ pub(super) struct Identity {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Imap {
-    /// Host name or address.
-    pub(super) host: String,
+    /// Host name or address. Not needed with `command`.
+    pub(super) host: Option<String>,
     /// TCP port. Default: 993 for "tls", 143 otherwise.
     pub(super) port: Option<u16>,
     /// How the connection is protected. "none" is accepted for loopback addresses alone.
@@ -110,8 +110,18 @@ pub(super) struct Imap {
     pub(super) pin: Option<String>,
     /// true allows a pin for a host that is not this computer.
     pub(super) pin_remote: Option<bool>,
+    /// How to sign in. "auto": the best that the server offers.
+    #[serde(default)]
+    pub(super) auth: Auth,
+    /// A client certificate (PEM): it, then its issuers'. With it, `auth = "external"` needs no password.
+    pub(super) client_cert: Option<String>,
+    /// The private key of `client_cert` (PEM, PKCS #8, without a passphrase). Default: it stands in the same file.
+    pub(super) client_key: Option<String>,
+    /// A command for "sh -c" that is spoken to in place of a server's port, as "ssh HOST dovecot --exec-mail imap". No
+    /// password is needed where it says that you are signed in.
+    pub(super) command: Option<String>,
     /// Whether what goes over the connection is compressed, where the server offers it (COMPRESS=DEFLATE): true, false,
-    /// or "auto": unless the server is on this machine.
+    /// or "auto": unless the server is on this machine or behind a command.
     #[serde(default)]
     pub(super) compress: Compress,
     /// The names with which your server signs its results in Authentication-Results (its authserv-id). Not needed for most
@@ -142,6 +152,32 @@ impl Default for Compress {
     fn default() -> Self {
         Self::Word(Auto::Auto)
     }
+}
+
+/// How to sign in.
+#[derive(Debug, Default, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Auth {
+    /// The best that the server offers: scram-sha-256-plus, scram-sha-256, plain, login; for an access token oauthbearer,
+    /// xoauth2; with neither, external.
+    #[default]
+    Auto,
+    /// User name and password in one message.
+    Plain,
+    /// User name and password in two, or by IMAP's own command.
+    Login,
+    /// A proof of the password that does not tell it.
+    #[serde(rename = "scram-sha-256")]
+    ScramSha256,
+    /// The same, bound to the server's certificate.
+    #[serde(rename = "scram-sha-256-plus")]
+    ScramSha256Plus,
+    /// The client certificate.
+    External,
+    /// An access token, as Google and Microsoft take it.
+    Xoauth2,
+    /// An access token, as RFC 7628 has it.
+    Oauthbearer,
 }
 
 /// How a connection is protected.

@@ -6,6 +6,8 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::io::AsyncReadExt;
 
+use crate::sasl::Credential;
+
 /// Where a password comes from.
 #[derive(Debug, Clone)]
 pub enum Secret {
@@ -13,6 +15,8 @@ pub enum Secret {
     Plain(SecretString),
     /// A command for `sh -c` prints it on the first line of its output.
     Command(String),
+    /// Nothing is needed: a client certificate, or whoever opened the connection, speaks for the user.
+    None,
 }
 
 impl PartialEq for Secret {
@@ -20,7 +24,8 @@ impl PartialEq for Secret {
         match (self, other) {
             (Self::Plain(one), Self::Plain(other)) => one.expose_secret() == other.expose_secret(),
             (Self::Command(one), Self::Command(other)) => one == other,
-            (Self::Plain(_), Self::Command(_)) | (Self::Command(_), Self::Plain(_)) => false,
+            (Self::None, Self::None) => true,
+            (Self::Plain(_) | Self::Command(_) | Self::None, _) => false,
         }
     }
 }
@@ -34,14 +39,15 @@ const LIMIT: Duration = Duration::from_secs(30);
 const OUTPUT: u64 = 64 * 1024;
 
 impl Secret {
-    /// The password. A command runs with no standard input and is killed after 30 seconds.
+    /// What to sign in with. A command runs with no standard input and is killed after 30 seconds.
     ///
     /// # Errors
     /// A sentence with the command's exit code and the end of its stderr; not sanitised for a screen.
-    pub async fn resolve(&self) -> Result<SecretString, String> {
+    pub async fn resolve(&self) -> Result<Credential, String> {
         match self {
-            Self::Plain(password) => Ok(password.clone()),
-            Self::Command(command) => run(command, LIMIT).await,
+            Self::Plain(password) => Ok(Credential::Password(password.clone())),
+            Self::Command(command) => run(command, LIMIT).await.map(Credential::Password),
+            Self::None => Ok(Credential::None),
         }
     }
 }

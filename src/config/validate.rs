@@ -9,10 +9,11 @@ use super::env::Env;
 use super::error::{Error, Located, Problem};
 use super::secret::Secret;
 use super::{
-    Account, AfterTriage, Background, CachePolicy, Compress, Config, Face, FolderNames, Glyphs, Hours, Identity, Imap,
-    Layout, ListOf, Pictures, Prefetch, SavedSearch, Security, ThemeChoice, Ui, raw,
+    Account, AfterTriage, Background, CachePolicy, ClientFiles, Compress, Config, Face, FolderNames, Glyphs, Hours,
+    Identity, Imap, Layout, ListOf, Pictures, Prefetch, SavedSearch, Security, SignIn, ThemeChoice, Ui, raw,
 };
 use crate::query::parse::{Clock, parse};
+use crate::sasl::{Mechanism, Wanted};
 use crate::theme::Ink;
 use crate::theme::file::{Change, overrides};
 
@@ -133,7 +134,13 @@ impl Checker<'_> {
     }
 
     fn imap(&self, raw: raw::Imap, email: &str, warnings: &mut Vec<String>) -> Result<Imap, Error> {
-        let host = raw.host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        let sign_in = self.sign_in(&raw)?;
+        let host = match (&raw.host, &sign_in.command) {
+            (Some(host), _) => host.trim_start_matches('[').trim_end_matches(']').to_owned(),
+            // As with a bridge on this machine, the address says who the provider is.
+            (None, Some(_)) => "localhost".to_owned(),
+            (None, None) => return Err(self.problem(&["imap", "host"], "this key is missing").into()),
+        };
         if host.is_empty() || host.chars().any(|c| c.is_whitespace() || c.is_control() || c == '/') {
             let text = "this is no host name: it should look like imap.example.org";
             return Err(self.problem(&["imap", "host"], text).into());
@@ -143,7 +150,7 @@ impl Checker<'_> {
             raw::Security::StartTls => Security::StartTls,
             raw::Security::None => Security::None,
         };
-        if security == Security::None && !is_loopback(&host) {
+        if security == Security::None && !is_loopback(&host) && sign_in.command.is_none() {
             let text = format!(
                 "\"none\" would send your password in clear to {host}: it is accepted for localhost, 127.0.0.0/8 \
                  and ::1 alone; use \"tls\" or \"starttls\""
@@ -154,15 +161,11 @@ impl Checker<'_> {
             return Err(self.problem(&["imap", "port"], "a port is a number from 1 to 65535").into());
         }
         let ca_file = match &raw.ca_file {
-            Some(text) => {
-                let key = ["accounts", self.name, "imap", "ca_file"];
-                Some(path_of(text, &key, self.document, self.env)?)
-            }
+            Some(text) => Some(self.path("ca_file", text)?),
             None => None,
         };
         let pin = self.pin(&raw, &host, security)?;
-        let user = raw.user.clone().unwrap_or_else(|| email.to_owned());
-        if user.is_empty() {
+        if raw.user.as_deref() == Some("") {
             return Err(self.problem(&["imap", "user"], "the name to sign in with is empty").into());
         }
         let port = raw.port.unwrap_or(Account::default_port(security));
@@ -172,8 +175,52 @@ impl Checker<'_> {
             raw::Compress::Word(raw::Auto::Auto) => Compress::Auto,
         };
         let authserv_ids = raw.authserv_ids.clone();
-        let secret = self.secret(raw, warnings)?;
-        Ok(Imap { host, port, security, user, secret, ca_file, pin, compress, authserv_ids })
+        let user = raw.user.clone();
+        let secret = self.secret(raw, &sign_in, warnings)?;
+        // A certificate says who it is for: a name is sent beside it only where one is configured.
+        let named = !sign_in.by_certificate(&secret);
+        let user = user.or_else(|| named.then(|| email.to_owned())).unwrap_or_default();
+        Ok(Imap { host, port, security, user, secret, ca_file, pin, compress, sign_in, authserv_ids })
+    }
+
+    fn path(&self, key: &str, text: &str) -> Result<PathBuf, Error> {
+        path_of(text, &["accounts", self.name, "imap", key], self.document, self.env)
+    }
+
+    /// The way in, besides the secret.
+    fn sign_in(&self, raw: &raw::Imap) -> Result<SignIn, Error> {
+        let wrong = |key: &str, text: &str| Err(self.problem(&["imap", key], text).into());
+        let auth = wanted(raw.auth);
+        let client = match (&raw.client_cert, &raw.client_key) {
+            (Some(certificate), key) => {
+                let key = key.as_ref().map(|key| self.path("client_key", key)).transpose()?;
+                let certificate = self.path("client_cert", certificate)?;
+                Some(ClientFiles { key: key.unwrap_or_else(|| certificate.clone()), certificate })
+            }
+            (None, Some(_)) => return wrong("client_key", "a key needs its certificate: add client_cert"),
+            (None, None) => None,
+        };
+        if client.is_some() && matches!(raw.security, raw::Security::None) {
+            return wrong("client_cert", "there is no certificate without TLS: use \"tls\" or \"starttls\"");
+        }
+        if auth == Wanted::Only(Mechanism::External) && client.is_none() && raw.command.is_none() {
+            return wrong("auth", "\"external\" signs in by a certificate: add client_cert");
+        }
+        let Some(command) = &raw.command else { return Ok(SignIn { auth, client, command: None }) };
+        if command.trim().is_empty() {
+            return wrong("command", "the command is empty");
+        }
+        let sockets = [
+            ("port", raw.port.is_some()),
+            ("ca_file", raw.ca_file.is_some()),
+            ("pin", raw.pin.is_some()),
+            ("client_cert", client.is_some()),
+        ];
+        if let Some((key, _)) = sockets.into_iter().find(|(_, there)| *there) {
+            let text = "a command makes the connection: keep one of the two";
+            return wrong(key, text);
+        }
+        Ok(SignIn { auth, client: None, command: Some(command.clone()) })
     }
 
     /// A pin takes the place of every other check: on this computer that is what a bridge needs; elsewhere the user has to
@@ -199,7 +246,7 @@ impl Checker<'_> {
         Ok(Some(pin))
     }
 
-    fn secret(&self, raw: raw::Imap, warnings: &mut Vec<String>) -> Result<Secret, Error> {
+    fn secret(&self, raw: raw::Imap, sign_in: &SignIn, warnings: &mut Vec<String>) -> Result<Secret, Error> {
         if raw.keyring == Some(true) {
             let text = "the keyring is not supported yet and will come in a later version; use password_command";
             return Err(self.problem(&["imap", "keyring"], text).into());
@@ -223,6 +270,8 @@ impl Checker<'_> {
                 ));
                 Ok(Secret::Plain(password))
             }
+            // A command may say that the user is signed in; a certificate may do for a password.
+            (None, None) if sign_in.command.is_some() || sign_in.by_certificate(&Secret::None) => Ok(Secret::None),
             (None, None) => {
                 let text = "no password is configured: add password_command, for example \
                             password_command = \"pass show mail/work\"";
@@ -264,6 +313,19 @@ const NO_ADDRESS: &str = "this is no address: it should look like ada@example.or
 fn is_address(text: &str) -> bool {
     let shaped = text.rsplit_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty());
     shaped && !text.chars().any(|c| c.is_control() || c.is_whitespace())
+}
+
+fn wanted(auth: raw::Auth) -> Wanted {
+    match auth {
+        raw::Auth::Auto => Wanted::Automatic,
+        raw::Auth::Plain => Wanted::Only(Mechanism::Plain),
+        raw::Auth::Login => Wanted::Only(Mechanism::Login),
+        raw::Auth::ScramSha256 => Wanted::Only(Mechanism::ScramSha256),
+        raw::Auth::ScramSha256Plus => Wanted::Only(Mechanism::ScramSha256Plus),
+        raw::Auth::External => Wanted::Only(Mechanism::External),
+        raw::Auth::Xoauth2 => Wanted::Only(Mechanism::XOauth2),
+        raw::Auth::Oauthbearer => Wanted::Only(Mechanism::OAuthBearer),
+    }
 }
 
 /// Expands a path; a relative one starts at the config file.

@@ -19,8 +19,8 @@ pub(crate) enum Answer {
     Done { tag: String, outcome: Outcome, code: Option<Code>, text: String },
     /// An untagged OK, NO, BAD, BYE or PREAUTH.
     Status { outcome: Outcome, code: Option<Code>, text: String },
-    /// `+`: the server waits for more.
-    Continue,
+    /// `+`: the server waits for more, and what it says to it.
+    Continue(String),
     /// FETCH.
     Fetch(FetchItem),
     /// EXISTS.

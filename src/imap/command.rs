@@ -2,7 +2,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::error::Error;
+use super::error::{Denied, Error};
 
 /// One command without its tag.
 #[derive(Debug)]
@@ -61,7 +61,8 @@ impl Command {
     /// [`Error::Auth`] for a secret with CR, LF or NUL, before any byte of it is sent (PS23).
     pub(crate) fn secret(self, secret: &SecretString) -> Result<Self, Error> {
         if secret.expose_secret().contains(['\r', '\n', '\0']) {
-            return Err(Error::Auth { text: "The password has a line break or a NUL in it".to_owned() });
+            let text = "The password has a line break or a NUL in it".to_owned();
+            return Err(Error::Auth { text, denied: Denied::Unsent });
         }
         let mut command = self.word(" ");
         command.pieces.push(match quoted(secret.expose_secret()) {

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
-use secrecy::SecretString;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
@@ -20,11 +19,15 @@ use super::guard::Transport;
 use super::lines::Status;
 use super::session::Session;
 use super::trace::{Speaker, Trace};
+use crate::sasl::{Credential, Peer, Wanted};
+use login::Claim;
 use starttls::{starttls, tampered};
 use tls::certificate::{Certificate, Fingerprint};
+use tls::client::ClientCertificate;
 use tls::flaw::Flaw;
 use tls::{Refused, look, tls};
 
+pub(super) mod command;
 pub mod dialer;
 mod login;
 pub mod starttls;
@@ -56,6 +59,26 @@ pub struct Endpoint {
     pub pin: Option<Fingerprint>,
     /// Whether what is said is compressed.
     pub compress: Compress,
+    /// The certificate that this side shows.
+    pub client: Option<ClientCertificate>,
+    /// A command for `sh -c` that is spoken to in place of a socket: host, port and TLS are its own affair.
+    pub command: Option<String>,
+}
+
+impl Endpoint {
+    /// A server at this place, and nothing special about it.
+    pub fn new(host: &str, port: u16, security: Security) -> Self {
+        Self {
+            host: host.to_owned(),
+            port,
+            security,
+            ca_file: None,
+            pin: None,
+            compress: Compress::Auto,
+            client: None,
+            command: None,
+        }
+    }
 }
 
 /// Whether what is said after the sign-in is compressed, where the server offers it (RFC 4978).
@@ -87,6 +110,8 @@ pub struct Greeted {
     driver: Driver,
     capabilities: Capabilities,
     compress: bool,
+    peer: Peer,
+    signed_in: bool,
 }
 
 /// Time for a name, for TCP, and for TLS.
@@ -103,6 +128,9 @@ const STAGGER: Duration = Duration::from_millis(250);
 /// [`Error::Unreachable`], [`Error::Timeout`], [`Error::Tls`]; [`Error::Closed`] and [`Error::Throttled`] when the
 /// server greets with BYE; [`Error::Protocol`] when it is no IMAP server.
 pub async fn connect(endpoint: &Endpoint, trace: &Trace) -> Result<Greeted, Error> {
+    if let Some(command) = &endpoint.command {
+        return behind(command, endpoint, trace).await;
+    }
     let host = endpoint.host.as_str();
     let addresses = resolve(host, endpoint.port).await?;
     if endpoint.security == Security::None && !addresses.iter().all(|address| address.ip().is_loopback()) {
@@ -134,11 +162,21 @@ pub async fn connect(endpoint: &Endpoint, trace: &Trace) -> Result<Greeted, Erro
         Ok(stream) => stream,
         Err(refused) => return Err(in_words(endpoint, &addresses, refused, trace).await),
     };
+    let binding = stream.tls_server_end_point().ok().flatten();
+    let peer = Peer { host: host.to_owned(), port: Some(endpoint.port), binding };
     let greeted = match endpoint.security {
         Security::None | Security::Tls => greet(stream, host, trace).await,
         Security::StartTls => after_starttls(stream, host, trace).await,
     };
-    greeted.map(|greeted| greeted.compressed(endpoint.compress.wanted(here)))
+    greeted.map(|greeted| Greeted { peer, ..greeted }.compressed(endpoint.compress.wanted(here)))
+}
+
+/// Speaks to a command. It is trusted like a socket under TLS: it is the user's own, and may say that he is signed in.
+async fn behind(command: &str, endpoint: &Endpoint, trace: &Trace) -> Result<Greeted, Error> {
+    let (stream, complaints) = command::start(command, trace)?;
+    let greeted = greet_as(stream, &endpoint.host, trace, PreAuth::Taken).await;
+    let greeted = greeted.map_err(|error| command::in_words(error, &complaints))?;
+    Ok(greeted.compressed(endpoint.compress.wanted(true)))
 }
 
 /// The error of a refused handshake. A library that refuses a certificate does not show it: it is fetched once more, to
@@ -254,12 +292,29 @@ pub async fn greet<T>(stream: T, host: &str, trace: &Trace) -> Result<Greeted, E
 where
     T: AsyncRead + AsyncWrite + Send + Sync + Unpin + 'static,
 {
+    greet_as(stream, host, trace, PreAuth::Refused).await
+}
+
+/// What a greeting that says that somebody has signed in already is (RFC 9051, section 7.1.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum PreAuth {
+    /// An attack: nobody has.
+    Refused,
+    /// True: a command has.
+    Taken,
+}
+
+async fn greet_as<T>(stream: T, host: &str, trace: &Trace, preauth: PreAuth) -> Result<Greeted, Error>
+where
+    T: AsyncRead + AsyncWrite + Send + Sync + Unpin + 'static,
+{
     let mut driver = Driver::new(boxed(stream), trace.clone());
     let Answer::Status { outcome, code, text } = driver.answer(error::GREETING, GREETING, &mut |_| {}).await? else {
         return Err(Error::Protocol("this is no IMAP server".to_owned()));
     };
     match outcome {
         Status::Ok => {}
+        Status::PreAuth if preauth == PreAuth::Taken => {}
         Status::PreAuth => {
             return Err(Error::Tls {
                 host: host.to_owned(),
@@ -274,7 +329,9 @@ where
         }
     }
     let capabilities = code.and_then(|code| code.capabilities()).unwrap_or_default();
-    Greeted::with(driver, capabilities).await
+    let greeted = Greeted::with(driver, capabilities).await?;
+    let peer = Peer { host: host.to_owned(), ..Peer::default() };
+    Ok(Greeted { peer, signed_in: outcome == Status::PreAuth, ..greeted })
 }
 
 /// Speaks IMAP over a stream that STARTTLS has just made safe: there is no second greeting, and nothing that was said
@@ -297,7 +354,7 @@ impl Greeted {
     async fn with(mut driver: Driver, capabilities: Capabilities) -> Result<Self, Error> {
         let capabilities = if capabilities.is_empty() { ask_capabilities(&mut driver).await? } else { capabilities };
         driver.learn(&capabilities);
-        Ok(Self { driver, capabilities, compress: false })
+        Ok(Self { driver, capabilities, compress: false, peer: Peer::default(), signed_in: false })
     }
 
     /// Whether the connection is to be compressed after the sign-in, where the server offers it.
@@ -311,14 +368,26 @@ impl Greeted {
         &self.capabilities
     }
 
-    /// Signs in: AUTHENTICATE PLAIN where offered, else LOGIN where allowed; then asks for the capabilities again and
-    /// sends ID.
+    /// Whether nobody has to sign in: the command behind this connection did (PREAUTH), and no secret is needed.
+    pub fn is_signed_in(&self) -> bool {
+        self.signed_in
+    }
+
+    /// Signs in, by the mechanism that is wanted or the best that both sides know; then asks for the capabilities again and
+    /// sends ID. With a password that is SCRAM-SHA-256-PLUS, SCRAM-SHA-256, PLAIN, LOGIN, and IMAP's LOGIN command where it
+    /// is allowed; with a token OAUTHBEARER, XOAUTH2; with nothing EXTERNAL.
     ///
     /// # Errors
-    /// [`Error::Auth`] when the server refuses, when it offers no way that we know (the error names its mechanisms),
-    /// and for a password with CR, LF or NUL, before a byte of it is sent.
-    pub async fn login(self, user: &str, password: &SecretString) -> Result<Session, Error> {
-        let mut session = login::login(self.driver, &self.capabilities, user, password).await?;
+    /// [`Error::Auth`] when the server refuses, when there is no way that both sides know or that is wanted (the error
+    /// names the server's mechanisms), and for what cannot be sent, before a byte of it is; [`Error::Tls`] when a server
+    /// that has to know the password does not.
+    pub async fn login(self, user: &str, credential: &Credential, want: Wanted) -> Result<Session, Error> {
+        let mut session = if self.signed_in {
+            login::begin(self.driver, self.capabilities).await?
+        } else {
+            let claim = Claim { user, credential, want, peer: &self.peer };
+            login::login(self.driver, &self.capabilities, claim).await?
+        };
         if self.compress {
             session.want_compress();
         }

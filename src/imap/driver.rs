@@ -21,6 +21,8 @@ use self::steps::changing;
 use super::answer::Answer;
 use super::capability::Capabilities;
 use super::command::{Command, Piece};
+use super::connect::command::Ended;
+use super::connect::tls::client::{is_refusal, refused};
 use super::error::{Error, Refusal};
 use super::guard::{Breach, Guard, Limits, Transport};
 use super::lines::{Code, Status};
@@ -433,7 +435,7 @@ impl Driver {
             let mut deaf = |_| {};
             let answer = timeout(left, self.answer(verb, limit, &mut deaf));
             let answer = answer.await.map_err(|_| Error::Timeout { what: verb })??;
-            if let Answer::Continue = answer {
+            if let Answer::Continue(_) = answer {
                 return Ok(());
             }
             if self.judge(verb, tag, answer, &mut Some)?.is_some() {
@@ -524,7 +526,7 @@ impl Driver {
             };
             return Err(Error::refused(verb, refusal, code.map(|code| code.name), &text));
         }
-        if let Answer::Continue = answer {
+        if let Answer::Continue(_) = answer {
             return Err(Error::Protocol(format!("more was asked for than {verb} has")));
         }
         if let Answer::Garbage = answer {
@@ -567,7 +569,8 @@ fn foreign_tag() -> Error {
 }
 
 fn lost(error: &std::io::Error) -> Error {
-    Error::Closed { what: error.kind().to_string() }
+    let ended = error.get_ref().and_then(|inner| inner.downcast_ref::<Ended>());
+    Error::Closed { what: ended.map_or_else(|| error.kind().to_string(), |Ended(words)| words.clone()) }
 }
 
 /// The error text of async-imap holds the whole buffer: it is never shown.
@@ -577,6 +580,10 @@ fn unreadable(error: &std::io::Error) -> Error {
     }
     if let Some(broken) = error.get_ref().and_then(|inner| inner.downcast_ref::<Broken>()) {
         return Error::Protocol(broken.to_string());
+    }
+    // With TLS 1.3 the server looks at our certificate when we take the handshake for done.
+    if is_refusal(&error.to_string()) {
+        return refused("the server");
     }
     if error.kind() == std::io::ErrorKind::Other {
         return Error::Protocol("an answer that cannot be read".to_owned());

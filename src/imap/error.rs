@@ -8,8 +8,10 @@ pub enum Error {
     /// The server refused the sign-in. Trying again with the same secret may lock the account.
     #[error("Sign-in refused: {text}")]
     Auth {
-        /// What the server said.
+        /// What the server said, or our own words where nothing was sent.
         text: String,
+        /// What was not taken.
+        denied: Denied,
     },
     /// No connection could be made: DNS, refused, no route.
     #[error("Cannot reach {host}: {reason}")]
@@ -72,6 +74,17 @@ pub enum Error {
         /// How.
         what: String,
     },
+}
+
+/// What a server did not take at the sign-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Denied {
+    /// User name and password, or the certificate.
+    Password,
+    /// The access token: a new one may be taken.
+    Token,
+    /// Nothing was sent: there is no secret, or no way to sign in that both sides know and the config wants.
+    Unsent,
 }
 
 /// What [`Error::Timeout`] calls the first answer of a server.

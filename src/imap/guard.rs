@@ -84,6 +84,8 @@ pub(crate) struct Guard {
     counters: Arc<Counters>,
     trace: Trace,
     hidden: Vec<SecretString>,
+    /// Whether a sign-in is under way.
+    veiled: bool,
     /// The tag of COMPRESS, while it is not answered.
     compress: Option<String>,
 }
@@ -111,6 +113,7 @@ impl Guard {
             counters,
             trace,
             hidden: Vec::new(),
+            veiled: false,
             compress: None,
         }
     }
@@ -157,6 +160,16 @@ impl Guard {
         }
     }
 
+    /// From here on the server's part of a sign-in is not traced: with what SCRAM says, passwords can be guessed at leisure.
+    pub(crate) fn veil(&mut self) {
+        self.veiled = true;
+    }
+
+    /// The sign-in is over.
+    pub(crate) fn unveil(&mut self) {
+        self.veiled = false;
+    }
+
     /// The text without secrets.
     pub(crate) fn without_secrets(&self, text: &str) -> String {
         self.hidden.iter().fold(text.to_owned(), |text, secret| text.replace(secret.expose_secret(), "***"))
@@ -167,8 +180,9 @@ impl Guard {
             return;
         }
         if self.trace.is_on() {
-            let text = self.without_secrets(&frame.for_trace(self.framer.marker()));
-            self.trace.line(Speaker::Server, &text);
+            let veiled = self.veiled && frame.line.starts_with(b"+");
+            let text = if veiled { "+ ***".to_owned() } else { frame.for_trace(self.framer.marker()) };
+            self.trace.line(Speaker::Server, &self.without_secrets(&text));
         }
         if let Some(status) = frame.is_status().then(|| status_line(&frame.line)).flatten() {
             self.watch_for_compress(&status);
@@ -218,11 +232,12 @@ impl Guard {
 
     /// Hands on who is answered and how. The text stays here: imap-proto panics on some of it and drops most codes.
     fn pass_status(&mut self, status: StatusLine) -> Aside {
-        let text = self.without_secrets(&status.text);
         if status.tag == "+" {
             self.output.extend_from_slice(b"+ \r\n");
-            return Aside::Status(None, text);
+            // It is a part of a sign-in if it is anything, and shown to nobody: it stays as it came.
+            return Aside::Status(None, status.text);
         }
+        let text = self.without_secrets(&status.text);
         let line = format!("{} {}\r\n", status.tag, format!("{:?}", status.status).to_ascii_uppercase());
         if understood(line.as_bytes(), self.framer.marker()).is_none() {
             self.output.extend_from_slice(PLACEHOLDER);

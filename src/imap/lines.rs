@@ -104,11 +104,14 @@ impl Code {
     }
 }
 
+/// The longest part of a sign-in that is taken from a server: base64, which nobody is ever shown.
+const MAX_CHALLENGE: usize = 16 * 1024;
+
 /// Reads a status line or continuation; `None` for data and for what is no IMAP.
 pub(crate) fn status_line(line: &[u8]) -> Option<StatusLine> {
     let line = trim(line);
     if let Some(rest) = line.strip_prefix(b"+") {
-        let text = bounded(&String::from_utf8_lossy(rest));
+        let text = String::from_utf8_lossy(rest).trim().chars().take(MAX_CHALLENGE).collect();
         return Some(StatusLine { tag: "+".to_owned(), status: Status::Ok, code: None, text });
     }
     let (tag, rest) = split_word(line);

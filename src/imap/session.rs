@@ -385,7 +385,7 @@ impl Unsolicited {
             | Answer::CopyUid(_) => {
                 return Ok(None);
             }
-            Answer::Done { .. } | Answer::Continue | Answer::Garbage => {
+            Answer::Done { .. } | Answer::Continue(_) | Answer::Garbage => {
                 return Err(Error::Protocol("an answer out of turn".to_owned()));
             }
         };

@@ -140,6 +140,7 @@ fn demo_account(account: &crate::demo::DemoAccount) -> config::Account {
             ca_file: None,
             pin: None,
             compress: config::Compress::default(),
+            sign_in: config::SignIn::default(),
             authserv_ids: Vec::new(),
         },
         folders: config::FolderNames::default(),

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use secrecy::SecretString;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -15,6 +14,7 @@ use crate::journal::StepId;
 use crate::mail::{AccountId, FolderId, MessageId, Uid, UnixTime};
 use crate::protocol::{Connection, Event};
 use crate::safe_text::SafeText;
+use crate::sasl::Credential;
 use crate::store::Error as StoreError;
 use crate::store::index::Text;
 use crate::sync::bodies::WantList;
@@ -177,7 +177,7 @@ pub struct Account {
     /// What the other connections do.
     pub links: Links,
     desires: Mutex<Desires>,
-    secret: Mutex<Option<SecretString>>,
+    secret: Mutex<Option<Credential>>,
 }
 
 /// What stands in the way of a task; the connection decides what comes next.
@@ -306,8 +306,8 @@ impl Account {
         Ok(self.desk.run(urgency, job).await??)
     }
 
-    /// The password, kept in memory after the first time it was asked for.
-    pub async fn secret(&self) -> Result<SecretString, String> {
+    /// What to sign in with, kept in memory after the first time it was asked for.
+    pub async fn secret(&self) -> Result<Credential, String> {
         if let Some(secret) = self.secret.lock().unwrap_or_else(PoisonError::into_inner).clone() {
             return Ok(secret);
         }

@@ -7,12 +7,14 @@ use tokio::time::Instant;
 
 use crate::config;
 use crate::imap::connect::tls::certificate::Fingerprint;
+use crate::imap::connect::tls::client::ClientCertificate;
 use crate::imap::connect::{Compress, Endpoint, Security};
-use crate::imap::error::{Error, Retry};
+use crate::imap::error::{Denied, Error, Retry};
 use crate::imap::session::Session;
 use crate::mail::UnixTime;
 use crate::protocol::Connection;
 use crate::safe_text::SafeText;
+use crate::sasl::Credential;
 use crate::sync::account::{Account, Mode, Trouble};
 use crate::sync::links::Sides;
 use crate::sync::plan;
@@ -229,8 +231,12 @@ pub async fn sign_in(account: &Account, label: &str) -> Result<Session, Error> {
 
 async fn dial(account: &Account, label: &str) -> Result<Session, Error> {
     let greeted = account.dialer.dial(&endpoint(&account.config.imap), &account.trace(label)).await?;
-    let secret = account.secret().await.map_err(|text| Error::Auth { text })?;
-    let signed_in = greeted.login(&account.config.imap.user, &secret).await;
+    let credential = if greeted.is_signed_in() {
+        Credential::None
+    } else {
+        account.secret().await.map_err(|text| Error::Auth { text, denied: Denied::Unsent })?
+    };
+    let signed_in = greeted.login(&account.config.imap.user, &credential, account.config.imap.sign_in.auth).await;
     match &signed_in {
         Err(Error::Auth { .. }) => account.desires().refused += 1,
         Ok(_) => account.desires().refused = 0,
@@ -256,5 +262,11 @@ pub fn endpoint(imap: &config::Imap) -> Endpoint {
             config::Compress::Always => Compress::Always,
             config::Compress::Never => Compress::Never,
         },
+        client: imap
+            .sign_in
+            .client
+            .as_ref()
+            .map(|files| ClientCertificate { certificate: files.certificate.clone(), key: files.key.clone() }),
+        command: imap.sign_in.command.clone(),
     }
 }

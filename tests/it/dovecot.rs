@@ -6,7 +6,9 @@ mod filing;
 mod program;
 mod protocol;
 mod search;
+mod setup;
 mod sharing;
+mod sign_in;
 
 use std::io::Read;
 use std::net::TcpStream;

@@ -6,6 +6,8 @@ mod corruption;
 mod disk;
 mod filing;
 mod proxy;
+#[cfg(target_os = "linux")]
+mod sign_in;
 mod steps;
 #[cfg(target_os = "linux")]
 mod tls;

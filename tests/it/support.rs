@@ -9,6 +9,8 @@ pub mod oracle;
 pub mod program;
 pub mod proxy;
 pub mod raw_client;
+#[cfg(target_os = "linux")]
+pub mod scram;
 pub mod script;
 pub mod searches;
 #[cfg(target_os = "linux")]

@@ -14,6 +14,7 @@ mod manners;
 mod notify;
 mod quirks;
 mod resync;
+mod sasl;
 mod search;
 mod sign_in;
 mod starttls;
@@ -24,6 +25,7 @@ use posthaste::imap::session::Session;
 use posthaste::imap::trace::Trace;
 use posthaste::imap::uid_set::UidSet;
 use posthaste::mail::Uid;
+use posthaste::sasl::Wanted;
 use tokio::task::JoinHandle;
 
 use crate::support::script::script_in_pieces;
@@ -43,7 +45,7 @@ async fn signed_in_by_pieces(capabilities: &str, transcript: &str, piece: usize)
     );
     let (stream, server) = script_in_pieces(&text, piece);
     let greeted = greet(stream, "mail.example.org", &Trace::default()).await.unwrap();
-    (greeted.login("ada", &"secret".into()).await.unwrap(), server)
+    (greeted.login("ada", &"secret".into(), Wanted::Automatic).await.unwrap(), server)
 }
 
 /// With a folder open whose UIDVALIDITY is 7.

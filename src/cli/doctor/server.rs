@@ -1,15 +1,15 @@
-//! Checks of one account's server, step by step: name, connection, TLS, password, sign-in, capabilities.
+//! Checks of one account's server: the steps of `setup::check`, then what the server can do, its space, others' folders.
 
-use crate::config::{Account, Security};
+use crate::config::Account;
 use crate::imap::capability::Capabilities;
-use crate::imap::connect;
 use crate::imap::error::Error;
 use crate::imap::session::{Listed, Session};
 use crate::imap::trace::Trace;
 use crate::mail::folder::Namespace;
 use crate::mail::quota::{self, Quota, Resource};
 use crate::mail::rights::Rights;
-use crate::sync::connection::endpoint;
+use crate::setup::check;
+use crate::setup::plan::checks::{Outcome, Step, Told};
 
 use super::{Finding, Verdict};
 
@@ -31,47 +31,10 @@ const OFFERS: [Offer; 8] = [
 /// Everything that can be said about the account's server; ends with the first thing that does not work.
 pub(super) async fn check(account: &Account, trace: &Trace) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if let Err(failed) = steps(account, trace, &mut findings).await {
-        findings.push(failed);
-    }
-    findings
-}
-
-async fn steps(account: &Account, trace: &Trace, findings: &mut Vec<Finding>) -> Result<(), Finding> {
-    let imap = &account.imap;
-    let addresses = connect::resolve(&imap.host, imap.port).await.map_err(|e| failure("dns", &e))?;
-    let shown: Vec<String> = addresses.iter().map(|address| address.ip().to_string()).collect();
-    findings.push(Finding::ok("dns", format!("{} is {}", imap.host, shown.join(", "))));
-
-    let greeted = connect::connect(&endpoint(imap), trace).await;
-    let server = format!("{} port {}", imap.host, imap.port);
-    let greeted = match greeted {
-        Ok(greeted) => greeted,
-        Err(e @ (Error::Unreachable { .. } | Error::Timeout { .. })) => return Err(failure("tcp", &e)),
-        Err(e @ Error::Tls { .. }) => {
-            findings.push(Finding::ok("tcp", server));
-            return Err(failure("tls", &e));
-        }
-        Err(e) => {
-            findings.push(Finding::ok("tcp", server));
-            return Err(failure("greeting", &e));
-        }
-    };
-    findings.push(Finding::ok("tcp", server));
-    findings.push(match imap.security {
-        Security::Tls | Security::StartTls if imap.pin.is_some() => {
-            Finding::ok("tls", "the certificate is the pinned one")
-        }
-        Security::Tls => Finding::ok("tls", "the certificate is good"),
-        Security::StartTls => Finding::ok("tls", "by STARTTLS, the certificate is good"),
-        Security::None => Finding::warn("tls", "none: clear text on this machine", "fine for a bridge or a tunnel"),
-    });
-
-    let password = imap.secret.resolve().await.map_err(|reason| {
-        Finding::fail("password", reason, "run the command of password_command yourself to see what it says")
-    })?;
-    let mut session = greeted.login(&imap.user, &password).await.map_err(|e| failure("sign-in", &e))?;
-    findings.push(Finding::ok("sign-in", format!("as {}", imap.user)));
+    let credential = || async { account.imap.secret.resolve().await };
+    let mut tell = |told: Told| findings.extend(finding(told));
+    let session = check::check(account, credential, account.imap.sign_in.auth, trace, &mut tell).await;
+    let Some(mut session) = session else { return findings };
     findings.push(capabilities(session.capabilities()));
     if session.capabilities().has("QUOTA") {
         findings.push(match session.quota().await {
@@ -81,7 +44,23 @@ async fn steps(account: &Account, trace: &Trace, findings: &mut Vec<Finding>) ->
     }
     findings.extend(sharing(&mut session).await);
     session.logout().await;
-    Ok(())
+    findings
+}
+
+/// The line of a step that ended.
+fn finding(told: Told) -> Option<Finding> {
+    let Told::Ends(step, outcome) = told else { return None };
+    let check = step.as_str();
+    Some(match outcome {
+        // That it is an IMAP server is said by everything that follows.
+        Outcome::Good(_) if step == Step::Greeting => return None,
+        Outcome::Good(words) => Finding::ok(check, words.to_string()),
+        Outcome::Fair { words, next } => Finding::warn(check, words.to_string(), next.to_string()),
+        Outcome::Bad { words, next, unreachable } => {
+            let state = if unreachable { Verdict::Unreachable } else { Verdict::Fail };
+            Finding { state, ..Finding::fail(check, words.to_string(), next.to_string()) }
+        }
+    })
 }
 
 /// Folders of other people, with what the user may do in them; nothing where there are none.
@@ -159,34 +138,6 @@ fn capabilities(offered: &Capabilities) -> Finding {
     let without: Vec<String> = missing.into_iter().map(|(name, then)| format!("without {name} {then}")).collect();
     // All of it works, only more slowly: nothing that the user has to see to.
     Finding::ok("capabilities", format!("{here}; {}", without.join("; ")))
-}
-
-/// A failed step, with what to do by its class.
-fn failure(check: &'static str, error: &Error) -> Finding {
-    let advice = match error {
-        Error::Auth { .. } => {
-            "check user and password; many providers want an app password, or IMAP switched on in their settings"
-        }
-        Error::Unreachable { .. } if check == "dns" => "check host in the config, and whether this machine is online",
-        Error::Unreachable { .. } | Error::Timeout { .. } => {
-            "check host, port and security in the config; a firewall may stand between"
-        }
-        // Its own text says what to do.
-        Error::Tls { .. } => "nothing was sent; certificates are always verified, or compared with imap.pin",
-        Error::Throttled { .. } => "wait: the server asks for it",
-        Error::Rejected { .. } | Error::Bad { .. } | Error::Protocol(_) | Error::Closed { .. } => {
-            "run with POSTHASTE_LOG=trace and see \"posthaste log --trace\""
-        }
-    };
-    let finding = Finding::fail(check, error.to_string(), advice);
-    match error {
-        Error::Unreachable { .. } | Error::Timeout { .. } | Error::Throttled { .. } | Error::Closed { .. } => {
-            Finding { state: Verdict::Unreachable, ..finding }
-        }
-        Error::Auth { .. } | Error::Tls { .. } | Error::Rejected { .. } | Error::Bad { .. } | Error::Protocol(_) => {
-            finding
-        }
-    }
 }
 
 #[cfg(test)]

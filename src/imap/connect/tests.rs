@@ -9,14 +9,7 @@ use crate::imap::trace::Trace;
 /// P9: without TLS, no address but this computer's is ever connected to.
 #[tokio::test]
 async fn plain_text_stays_on_this_computer() {
-    let endpoint = Endpoint {
-        host: "192.0.2.1".to_owned(),
-        port: 143,
-        security: Security::None,
-        ca_file: None,
-        pin: None,
-        compress: Compress::Auto,
-    };
+    let endpoint = Endpoint::new("192.0.2.1", 143, Security::None);
     assert!(matches!(connect(&endpoint, &Trace::default()).await, Err(Error::Tls { .. })));
 }
 

@@ -13,6 +13,7 @@ use certificate::{Certificate, Fingerprint};
 use flaw::Flaw;
 
 pub mod certificate;
+pub mod client;
 pub(super) mod flaw;
 
 /// The shortest RSA key that is taken (NIST SP 800-131A); a library may be set to take less.
@@ -49,6 +50,9 @@ where
         for root in roots(&endpoint.host, path).await.map_err(Flaw::Other)? {
             connector = connector.add_root_certificate(root);
         }
+    }
+    if let Some(client) = &endpoint.client {
+        connector = connector.identity(client::identity(&endpoint.host, client).await.map_err(Flaw::Other)?);
     }
     let (stream, certificate) = shake_hands(connector, &endpoint.host, stream).await?;
     let Some(certificate) = certificate else { return Err(Flaw::Unreadable.into()) };

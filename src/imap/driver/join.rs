@@ -59,5 +59,5 @@ fn status(response: &Response<'_>, code: Option<Code>, text: String) -> Option<A
     if let Response::Data { status, .. } = response {
         return Some(Answer::Status { outcome: outcome(status), code, text });
     }
-    matches!(response, Response::Continue(_)).then_some(Answer::Continue)
+    matches!(response, Response::Continue(_)).then_some(Answer::Continue(text))
 }

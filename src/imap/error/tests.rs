@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rstest::rstest;
 
-use super::{Error, Pause, Refusal, Retry, throttled};
+use super::{Denied, Error, Pause, Refusal, Retry, throttled};
 
 /// RL43: every known way of asking for patience is understood, with the time where one is named.
 #[rstest]
@@ -38,7 +38,7 @@ fn only_a_plain_no_keeps_the_session() {
     assert!(bad.fatal() && bad.retry() == Retry::Soon);
     let throttled = Error::refused("UID FETCH", Refusal::No, Some("LIMIT".to_owned()), "Backoff Time: 5 seconds");
     assert!(throttled.fatal() && throttled.retry() == Retry::After(Duration::from_secs(5)));
-    assert_eq!(Error::Auth { text: String::new() }.retry(), Retry::WhenUserAsks);
+    assert_eq!(Error::Auth { text: String::new(), denied: Denied::Password }.retry(), Retry::WhenUserAsks);
 }
 
 /// PS09, PS33: no more than 300 characters of a server's text are kept.

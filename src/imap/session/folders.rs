@@ -180,7 +180,7 @@ impl Folders {
             Answer::MyRights { raw, rights } => return self.allow(raw, rights),
             other @ (Answer::Done { .. }
             | Answer::Status { .. }
-            | Answer::Continue
+            | Answer::Continue(_)
             | Answer::Fetch(_)
             | Answer::Exists(_)
             | Answer::Recent(_)

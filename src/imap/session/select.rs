@@ -136,7 +136,7 @@ impl Facts {
             Answer::Status { code: Some(code), .. } if self.learn(&code) => {}
             other @ (Answer::Done { .. }
             | Answer::Status { .. }
-            | Answer::Continue
+            | Answer::Continue(_)
             | Answer::List(_)
             | Answer::MailboxStatus { .. }
             | Answer::Search(_)

@@ -9,6 +9,7 @@ use posthaste::imap::trace::Trace;
 use posthaste::imap::uid_set::UidSet;
 use posthaste::mail::Uid;
 use posthaste::mail::flags::Flags;
+use posthaste::sasl::Wanted;
 
 use rstest::rstest;
 
@@ -22,10 +23,9 @@ async fn sign_in(server: &Dovecot) -> Session {
 }
 
 async fn sign_in_with(server: &Dovecot, compress: Compress) -> Session {
-    let (host, port, security) = ("127.0.0.1".to_owned(), server.port, Security::None);
-    let endpoint = Endpoint { host, port, security, ca_file: None, pin: None, compress };
+    let endpoint = Endpoint { compress, ..Endpoint::new("127.0.0.1", server.port, Security::None) };
     let greeted = connect(&endpoint, &Trace::default()).await.unwrap();
-    greeted.login("alice", &PASSWORD.into()).await.unwrap()
+    greeted.login("alice", &PASSWORD.into(), Wanted::Automatic).await.unwrap()
 }
 
 /// NOTIFY on the real one: what happens in another folder, and to the names of folders, ends IDLE in the inbox.

@@ -15,6 +15,7 @@ use posthaste::imap::error::Error;
 use posthaste::imap::session::Mode;
 use posthaste::imap::trace::Trace;
 use posthaste::imap::uid_set::UidSet;
+use posthaste::sasl::Wanted;
 use rstest::rstest;
 
 use crate::support::engine::{Embedded, Home};
@@ -31,7 +32,7 @@ async fn tried(
     let dir = tempfile::tempdir().unwrap();
     let ca_file = pin.is_none().then(|| authority.write(dir.path()));
     let compress = posthaste::imap::connect::Compress::Never;
-    let endpoint = Endpoint { host: host.to_owned(), port: addr.port(), security, ca_file, pin, compress };
+    let endpoint = Endpoint { ca_file, pin, compress, ..Endpoint::new(host, addr.port(), security) };
     connect(&endpoint, &Trace::default()).await
 }
 
@@ -279,7 +280,7 @@ async fn a_truncated_answer_is_a_lost_connection(
         Vec::new()
     });
     let greeted = tried(server.addr, "localhost", &authority, Security::Tls, None).await.unwrap();
-    let mut session = greeted.login("ada", &"secret".into()).await.unwrap();
+    let mut session = greeted.login("ada", &"secret".into(), Wanted::Automatic).await.unwrap();
     session.select("INBOX", Mode::ReadWrite).await.unwrap();
     let result = session.fetch_flags(&UidSet::parse("1:3").unwrap(), None, &mut |_, _, _| {}).await;
     assert!(matches!(result, Err(Error::Closed { .. })), "{result:?}");

@@ -19,6 +19,7 @@ use posthaste::mail::Uid;
 use posthaste::mail::message::Envelope;
 use posthaste::render::{Context, Laid, View, has_attachments, lay, parse, run, snippet};
 use posthaste::safe_text::{MAX_MARKS, SafeText, is_safe_char, is_safe_symbol};
+use posthaste::sasl::Wanted;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream};
 
 /// Takes any input; panics where something does not hold.
@@ -92,7 +93,7 @@ fn talk<T>(turns: Vec<Vec<u8>>, piece: usize, client: impl AsyncFnOnce(DuplexStr
 }
 
 async fn sign_in(stream: DuplexStream) -> Result<Session, Error> {
-    greet(stream, "fuzz", &Trace::default()).await?.login("dana", &"secret".to_owned().into()).await
+    greet(stream, "fuzz", &Trace::default()).await?.login("dana", &"secret".to_owned().into(), Wanted::Automatic).await
 }
 
 /// The whole of a session, as words: what it came to, and what the client learned by it.

@@ -126,6 +126,7 @@ fn account(name: &str, user: &str, port: u16) -> Account {
             ca_file: None,
             pin: None,
             compress: posthaste::config::Compress::default(),
+            sign_in: posthaste::config::SignIn::default(),
             authserv_ids: Vec::new(),
         },
         folders: FolderNames::default(),

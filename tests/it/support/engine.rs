@@ -58,6 +58,7 @@ pub fn account(name: &str, addr: SocketAddr, user: &str, password: &str) -> conf
             ca_file: None,
             pin: None,
             compress: config::Compress::default(),
+            sign_in: config::SignIn::default(),
             authserv_ids: Vec::new(),
         },
         folders: FolderNames::default(),

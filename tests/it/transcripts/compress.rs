@@ -7,6 +7,7 @@ use posthaste::deflate::Deflated;
 use posthaste::imap::connect::greet;
 use posthaste::imap::session::{Mode, Session};
 use posthaste::imap::trace::Trace;
+use posthaste::sasl::Wanted;
 use rstest::rstest;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::task::JoinHandle;
@@ -23,7 +24,7 @@ async fn wanting(transcript: &str) -> (Session, JoinHandle<String>) {
         format!("S: * OK [CAPABILITY IMAP4rev1] hello\nC* LOGIN\nS: $ OK [CAPABILITY {OFFERED}] in\n--\n{transcript}");
     let (stream, server) = script(&text);
     let greeted = greet(stream, "mail.example.org", &Trace::default()).await.unwrap().compressed(true);
-    (greeted.login("ada", &"secret".into()).await.unwrap(), server)
+    (greeted.login("ada", &"secret".into(), Wanted::Automatic).await.unwrap(), server)
 }
 
 /// COMPRESS goes out with LIST, before either is answered, so that it costs no turn; a NO or a BAD changes nothing, and
@@ -60,7 +61,7 @@ async fn is_asked_for_once_and_where_it_is_wanted() {
              {LIST}\nS: $ OK listed\nC: NOOP\nS: $ OK done"
         ));
         let greeted = greet(stream, "mail.example.org", &Trace::default()).await.unwrap().compressed(wanted);
-        let mut session = greeted.login("ada", &"secret".into()).await.unwrap();
+        let mut session = greeted.login("ada", &"secret".into(), Wanted::Automatic).await.unwrap();
         assert!(session.list().await.unwrap().is_empty());
         session.compress().await.unwrap();
         session.noop().await.unwrap();
@@ -124,7 +125,7 @@ async fn compressing(trace: &Trace, after: Vec<u8>) -> (Session, JoinHandle<Peer
         peer
     });
     let greeted = greet(client, "mail.example.org", trace).await.unwrap().compressed(true);
-    let mut session = greeted.login("ada", &"secret".into()).await.unwrap();
+    let mut session = greeted.login("ada", &"secret".into(), Wanted::Automatic).await.unwrap();
     session.compress().await.unwrap();
     (session, peer)
 }

@@ -3,6 +3,7 @@
 use posthaste::imap::error::Error;
 use posthaste::imap::session::{Mode, Search, Session, StoreChange, Unsolicited};
 use posthaste::mail::flags::{Flag, Flags, SEEN};
+use posthaste::sasl::Wanted;
 use rstest::rstest;
 
 use super::{kind, opened, signed_in_by_pieces, uid, uids};
@@ -135,7 +136,7 @@ async fn slow_is_not_dead() {
     });
     let greeted =
         posthaste::imap::connect::greet(client, "x", &posthaste::imap::trace::Trace::default()).await.unwrap();
-    let mut session = greeted.login("ada", &"secret".into()).await.unwrap();
+    let mut session = greeted.login("ada", &"secret".into(), Wanted::Automatic).await.unwrap();
     assert_eq!(session.fetch_body(uid(1), &mut |_| {}).await.unwrap().unwrap().len(), 100);
     drop(session);
     trickle.await.unwrap();

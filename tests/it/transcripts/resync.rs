@@ -5,6 +5,7 @@ use posthaste::imap::session::{Mode, Opening, Session, Since};
 use posthaste::imap::trace::Trace;
 use posthaste::imap::uid_set::UidSet;
 use posthaste::mail::UidValidity;
+use posthaste::sasl::Wanted;
 use rstest::rstest;
 use tokio::task::JoinHandle;
 
@@ -21,7 +22,7 @@ async fn enabled(answer: &str, transcript: &str) -> (Session, JoinHandle<String>
     );
     let (stream, server) = script(&text);
     let greeted = greet(stream, "mail.example.org", &Trace::default()).await.unwrap();
-    let mut session = greeted.login("ada", &"secret".into()).await.unwrap();
+    let mut session = greeted.login("ada", &"secret".into(), Wanted::Automatic).await.unwrap();
     session.noop().await.unwrap();
     session.take_unsolicited();
     (session, server)

@@ -6,6 +6,7 @@ use posthaste::imap::connect::greet;
 use posthaste::imap::error::Error;
 use posthaste::imap::session::{Mode, Session};
 use posthaste::imap::trace::Trace;
+use posthaste::sasl::Wanted;
 use rstest::rstest;
 
 use super::kind;
@@ -14,7 +15,7 @@ use crate::support::script::script;
 async fn login(text: &str, user: &str, password: &str) -> (Result<Session, Error>, String) {
     let (stream, server) = script(text);
     let session = match greet(stream, "mail.example.org", &Trace::default()).await {
-        Ok(greeted) => greeted.login(user, &password.into()).await,
+        Ok(greeted) => greeted.login(user, &password.into(), Wanted::Automatic).await,
         Err(error) => Err(error),
     };
     let session = match session {
@@ -76,7 +77,7 @@ async fn login_disabled_is_respected() {
     let (session, heard) =
         login("S: * OK [CAPABILITY IMAP4rev1 LOGINDISABLED AUTH=GSSAPI AUTH=XOAUTH2] hello\nHANG", "ada", "secret")
             .await;
-    let Err(Error::Auth { text }) = session else { panic!("signed in") };
+    let Err(Error::Auth { text, .. }) = session else { panic!("signed in") };
     assert!(text.contains("GSSAPI, XOAUTH2"), "{text}");
     assert_eq!(heard, "");
 }
@@ -183,7 +184,7 @@ async fn secrets_stay_secret() {
         .replace(" ]", "]");
         let (stream, _server) = script(&text);
         let greeted = greet(stream, "mail.example.org", &trace).await.unwrap();
-        let error = greeted.login("ada", &secret.into()).await.unwrap_err();
+        let error = greeted.login("ada", &secret.into(), Wanted::Automatic).await.unwrap_err();
         let shown = format!("{error} {error:?} {}", lines.lock().unwrap().join("\n"));
         assert!(!shown.contains(secret) && !shown.contains("AGFkYQBjb3Jy"), "{shown}");
         assert!(shown.contains("work C: ") && shown.contains("work S: "));

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Certificate, Fingerprint, Refused, is_loopback};
+use super::{Certificate, Fingerprint, Refused, client, is_loopback};
 use crate::imap::error::Error;
 
 /// Why a handshake was refused.
@@ -28,6 +28,8 @@ pub(in crate::imap::connect) enum Flaw {
     NoTls,
     /// Only old protocols or ciphers are offered.
     OldTls,
+    /// The server wants another certificate of this side.
+    Client,
     /// The connection broke.
     Broken,
     /// Something that has its own words.
@@ -39,7 +41,9 @@ impl Flaw {
     pub(super) fn of(text: &str) -> Self {
         let text = text.to_ascii_lowercase();
         let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
-        if has(&["has expired"]) {
+        if client::is_refusal(&text) {
+            Self::Client
+        } else if has(&["has expired"]) {
             Self::Expired
         } else if has(&["not yet valid"]) {
             Self::Early
@@ -80,7 +84,7 @@ impl Flaw {
             | Self::WeakKey
             | Self::Unreadable
             | Self::Changed(_) => true,
-            Self::NoTls | Self::OldTls | Self::Broken | Self::Other(_) => false,
+            Self::NoTls | Self::OldTls | Self::Client | Self::Broken | Self::Other(_) => false,
         }
     }
 }
@@ -115,6 +119,7 @@ impl Refused {
                 let reason = "the connection broke during the TLS handshake".to_owned();
                 return Error::Unreachable { host: host.to_owned(), reason, answered: true };
             }
+            Flaw::Client => return client::refused(host),
             Flaw::Other(_) => String::new(),
         };
         let mut advice = self.flaw.advice(host).to_owned();
@@ -133,6 +138,7 @@ impl Refused {
             | Flaw::Changed(_)
             | Flaw::NoTls
             | Flaw::OldTls
+            | Flaw::Client
             | Flaw::Broken => Error::Tls { host: host.to_owned(), reason, advice },
         }
     }
@@ -159,7 +165,7 @@ impl Flaw {
                  somebody else may be answering"
             }
             Self::NoTls => "Check imap.port and imap.security: 993 is \"tls\", 143 is \"starttls\"",
-            Self::Broken | Self::Other(_) => "",
+            Self::Client | Self::Broken | Self::Other(_) => "",
         }
     }
 }

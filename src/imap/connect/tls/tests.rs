@@ -83,14 +83,7 @@ fn only_exact_names_count(#[case] name: &[u8], #[case] host: &str, #[case] expec
 /// PS18, PS19: a short key is refused also when it is pinned; a pin asks for the one certificate, whatever its name.
 #[test]
 fn a_pin_asks_for_one_certificate() {
-    let endpoint = |pin: Option<Fingerprint>| Endpoint {
-        host: "127.0.0.1".to_owned(),
-        port: 993,
-        security: Security::Tls,
-        ca_file: None,
-        pin,
-        compress: crate::imap::connect::Compress::Never,
-    };
+    let endpoint = |pin: Option<Fingerprint>| Endpoint { pin, ..Endpoint::new("127.0.0.1", 993, Security::Tls) };
     let seen = certificate(&[b"other"]);
     assert!(matches!(flaw_of(&endpoint(None), &seen), Some(Flaw::OtherName)));
     assert!(flaw_of(&endpoint(Some(seen.fingerprint)), &seen).is_none());

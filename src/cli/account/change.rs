@@ -1,0 +1,125 @@
+//! `account change`, `enable`, `disable` and `move`.
+
+use super::save::{self, attempt, refusal};
+use super::way;
+use crate::cli::args::account::{Change as Wanted, Direction, Move, Settings};
+use crate::cli::context::{Context, chosen};
+use crate::cli::exit::Code;
+use crate::cli::{EditError, Failure};
+use crate::config::Config;
+use crate::config::edit::{self, Change, Changes, Edit, NewSecret, Place};
+use crate::config::error::Error;
+
+/// Runs `account change`.
+pub(in crate::cli) fn run(context: &mut Context<'_>, wanted: &Wanted) -> Result<Code, Failure> {
+    let config = save::known(context)?;
+    chosen(&config, Some(&wanted.account))?;
+    let name = wanted.account.clone();
+    let mut changes = wanted.settings.changes();
+    changes.email.clone_from(&wanted.email);
+    let mut password = None;
+    let tries = !wanted.no_check && (changes_the_way(&changes) || wanted.secret.named().is_some());
+    if wanted.secret.named().is_some() {
+        let way = way::find(context, &wanted.secret, (&name, false, tries))?;
+        (changes.secret, password) = (Some(way.secret), way.password);
+    }
+    if is_nothing(&changes) {
+        let text = "what is to be changed? \"posthaste account change --help\" lists the options";
+        return Err(Failure::Usage(text.to_owned()));
+    }
+    if tries {
+        // Tried with the password that was typed, wherever it will be kept.
+        let mut tried = changes.clone();
+        if let Some(password) = &password {
+            tried.secret = Some(NewSecret::Plain(password.clone()));
+        }
+        let change = Edit::Change { name: name.clone(), changes: Box::new(tried) };
+        let account = after(context, &change)?.accounts.into_iter().find(|account| account.name == name);
+        if let Some(account) = account {
+            let (code, _) = attempt(context, &account)?;
+            if let Some(failure) = refusal(code) {
+                return Err(failure);
+            }
+        }
+    }
+    save::write(context, &[Edit::Change { name: name.clone(), changes: Box::new(changes) }])?;
+    done(context, &format!("changed: account {name}"))
+}
+
+/// Uses an account again, or no more.
+pub(in crate::cli) fn enable(context: &mut Context<'_>, name: &str, enabled: bool) -> Result<Code, Failure> {
+    save::write(context, &[Edit::Enable { name: name.to_owned(), enabled }])?;
+    done(context, &format!("{}: account {name}", if enabled { "enabled" } else { "disabled" }))
+}
+
+/// Changes an account's place.
+pub(in crate::cli) fn move_to(context: &mut Context<'_>, wanted: &Move) -> Result<Code, Failure> {
+    let to = match &wanted.to {
+        Direction { up: true, .. } => Place::Up,
+        Direction { down: true, .. } => Place::Down,
+        Direction { first: true, .. } => Place::First,
+        Direction { .. } => Place::Last,
+    };
+    let config = save::write(context, &[Edit::Move { name: wanted.account.clone(), to }])?;
+    let names: Vec<&str> = config.accounts.iter().map(|account| account.name.as_str()).collect();
+    done(context, &format!("the order is now: {}", names.join(", ")))
+}
+
+fn done(context: &mut Context<'_>, text: &str) -> Result<Code, Failure> {
+    if !context.args.json {
+        context.out.line(text)?;
+    }
+    Ok(Code::Done)
+}
+
+/// The config as it would be.
+fn after(context: &Context<'_>, change: &Edit) -> Result<Config, Failure> {
+    let path = context.paths()?.config;
+    let text = std::fs::read_to_string(&path);
+    let text = text.map_err(|source| EditError::Unreadable { path: path.clone(), source })?;
+    let text = edit::apply(&text, &path, change)?;
+    Config::parse_with(&text, &path, context.env).map_err(|error| match error {
+        Error::Invalid(problem) => EditError::Refused(problem).into(),
+        other => other.into(),
+    })
+}
+
+/// Whether the account is reached in another way: then it is tried.
+fn changes_the_way(changes: &Changes) -> bool {
+    let Changes { email: _, display_name: _, host, port, security, user, command, secret } = changes;
+    secret.is_some()
+        || *host != Change::Keep
+        || *port != Change::Keep
+        || *security != Change::Keep
+        || *user != Change::Keep
+        || *command != Change::Keep
+}
+
+fn is_nothing(changes: &Changes) -> bool {
+    !changes_the_way(changes) && changes.email.is_none() && changes.display_name == Change::Keep
+}
+
+impl Settings {
+    /// What the options change: an empty text, and port 0, put the default back.
+    fn changes(&self) -> Changes {
+        let text = |text: &Option<String>| match text {
+            None => Change::Keep,
+            Some(text) if text.is_empty() => Change::Unset,
+            Some(text) => Change::Set(text.clone()),
+        };
+        Changes {
+            email: None,
+            display_name: text(&self.display_name),
+            host: text(&self.host),
+            port: match self.port {
+                None => Change::Keep,
+                Some(0) => Change::Unset,
+                Some(port) => Change::Set(port),
+            },
+            security: self.security.map_or(Change::Keep, |security| Change::Set(security.into())),
+            user: text(&self.user),
+            command: text(&self.command),
+            secret: None,
+        }
+    }
+}
