@@ -1,5 +1,6 @@
 //! The brain of the screen, in Elm's shape: `update(&mut Model, Msg) -> Vec<Effect>` is pure.
 
+pub mod accounts;
 pub mod action;
 pub mod cursor;
 pub mod day;

@@ -409,6 +409,20 @@ pub enum Event {
     OpUndone(OpId),
     /// A rule was added or taken away, or why it was not.
     RulesChanged(Result<SafeText, SafeText>),
+    /// These are the accounts from now on, in the order of the config, with their names there.
+    Accounts(Vec<(AccountId, String)>),
+    /// What there was on the disk of an account that is in the config no more was let go, or why not, in a sentence.
+    AccountRemoved {
+        /// Its name.
+        name: String,
+        /// What came of it.
+        outcome: Result<(), SafeText>,
+    },
+    /// So many messages of accounts that were let go are still on the disk.
+    Leaving {
+        /// How many.
+        messages: u64,
+    },
     /// A line for the activity log: "reconnected after 12 s offline".
     Activity {
         /// When.

@@ -81,6 +81,8 @@ fn account(id: i64, name: &str) -> AccountView {
         id: AccountId(id),
         name: SafeText::new(name),
         email: SafeText::new(&format!("dana@{name}.example")),
+        others: Vec::new(),
+        ink: None,
         state: Connection::Online { synced: UnixTime(NOW) },
         progress: std::collections::BTreeMap::new(),
     }
@@ -255,6 +257,7 @@ impl Screen {
             | Query::Folders
             | Query::Ops
             | Query::Index
+            | Query::Stock
             | Query::News(_)
             | Query::Everything(_)
             | Query::Conversation(_) => {

@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use url::{Host, Url};
 
 /// How an account signs in with OAuth 2.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OAuth {
     /// The user's own client id (RFC 6749, section 2.2).
     pub client_id: String,
@@ -52,6 +52,19 @@ pub enum ClientSecret {
     /// It lies in the system's keyring.
     Keyring,
 }
+
+impl PartialEq for ClientSecret {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Plain(one), Self::Plain(other)) => one.expose_secret() == other.expose_secret(),
+            (Self::Command(one), Self::Command(other)) => one == other,
+            (Self::None, Self::None) | (Self::Keyring, Self::Keyring) => true,
+            (Self::None | Self::Plain(_) | Self::Command(_) | Self::Keyring, _) => false,
+        }
+    }
+}
+
+impl Eq for ClientSecret {}
 
 /// Where a refresh token is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

@@ -56,6 +56,13 @@ pub(super) struct Account {
     pub(super) email: String,
     /// Your name.
     pub(super) name: Option<String>,
+    /// false: the account is neither shown nor synced; its mail on the disk and what waits to be sent stay. Default: true.
+    pub(super) enabled: Option<bool>,
+    /// What the account's name is written with: a role of the theme that is for text ("ok", "q1" …), or "#rrggbb".
+    pub(super) color: Option<String>,
+    /// Your other addresses in this account: mail to and from them is yours too.
+    #[serde(default)]
+    pub(super) identities: Vec<Identity>,
     /// Where mail comes from.
     pub(super) imap: Imap,
     /// Signing in with OAuth 2, in place of a password.
@@ -66,6 +73,16 @@ pub(super) struct Account {
     /// What is kept on the disk.
     #[serde(default)]
     pub(super) cache: Cache,
+}
+
+/// One of your other addresses.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Identity {
+    /// The address.
+    pub(super) email: String,
+    /// Your name beside it. Default: the account's.
+    pub(super) name: Option<String>,
 }
 
 /// Where mail comes from.

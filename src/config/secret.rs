@@ -1,6 +1,6 @@
 //! Where a password or token comes from, as the config says it. Nothing is asked for here: that is `auth`.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::oauth::OAuth;
 
@@ -22,6 +22,31 @@ pub enum Secret {
     /// Nothing is needed: a client certificate, or whoever opened the connection, speaks for the user.
     None,
 }
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Plain(one), Self::Plain(other)) => one.expose_secret() == other.expose_secret(),
+            (Self::Command(one), Self::Command(other)) | (Self::TokenCommand(one), Self::TokenCommand(other)) => {
+                one == other
+            }
+            (Self::OAuth(one), Self::OAuth(other)) => one == other,
+            (Self::Keyring, Self::Keyring) | (Self::Prompt, Self::Prompt) | (Self::None, Self::None) => true,
+            (
+                Self::Plain(_)
+                | Self::Command(_)
+                | Self::TokenCommand(_)
+                | Self::Keyring
+                | Self::Prompt
+                | Self::OAuth(_)
+                | Self::None,
+                _,
+            ) => false,
+        }
+    }
+}
+
+impl Eq for Secret {}
 
 impl Secret {
     /// Whether something secret stands in the config file itself.

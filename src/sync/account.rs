@@ -223,6 +223,18 @@ impl Account {
         }
     }
 
+    /// Takes over what is wanted of an account that this one takes the place of, because its config changed.
+    pub fn take_over(&self, before: &Self) {
+        let old = before.desires().clone();
+        let mut mine = self.desires();
+        (mine.open, mine.wants, mine.search) = (old.open, old.wants, old.search.map(Wanted::anew));
+        (mine.dirty, mine.sweeps) = (old.dirty, old.sweeps);
+        (mine.outbox, mine.refresh) = (true, true);
+        if before.config.imap.host == self.config.imap.host {
+            (mine.late, mine.sign_ins) = (old.late, old.sign_ins);
+        }
+    }
+
     /// The protocol trace of one of its connections.
     pub fn trace(&self, connection: &str) -> Trace {
         match &self.trace {

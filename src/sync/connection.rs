@@ -53,7 +53,7 @@ pub async fn run(account: Arc<Account>) {
     account.note_life(Life::Begun);
     let sides = Sides::begin(&account);
     work(&account).await;
-    drop(sides);
+    sides.end().await;
     account.note_life(Life::Over);
 }
 

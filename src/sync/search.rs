@@ -81,6 +81,12 @@ impl Wanted {
         Self { search, query, within, course: None, told: None }
     }
 
+    /// The same search, not begun.
+    #[must_use]
+    pub fn anew(self) -> Self {
+        Self { course: None, told: None, ..self }
+    }
+
     fn question<'a>(&'a self, account: &'a str, tongue: Tongue) -> Question<'a> {
         Question { query: &self.query, account, within: self.within, tongue }
     }

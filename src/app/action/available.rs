@@ -163,6 +163,13 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
             !model.search.saved.is_empty(),
             "No search was saved yet; {search} begins one, and {save-search} saves it",
         ),
+        Id::RemoveAccount => {
+            writing(model)?;
+            require(
+                model.shelved.left_behind().next().is_some(),
+                "Nothing is left of an account that is in the config no more: take one out of it first",
+            )
+        }
         Id::Rebind | Id::Unbind => require(
             matches!(model.overlay, Some(Overlay::Help(_))),
             "Keys are changed among the keys: {help} shows them",

@@ -561,6 +561,7 @@ pub(super) const TABLE: &[Entry] = &[
     ),
     look::THEME,
     look::RELOAD,
+    accounts::REMOVE,
     row(
         Id::Layout,
         "layout",

@@ -2,7 +2,7 @@
 
 use super::act::{self, Step};
 use super::{
-    Effects, errand, find, list, look, palette, parts, reader, saved, search, sign_in, snooze, sweep, sync, tag,
+    Effects, accounts, errand, find, list, look, palette, parts, reader, saved, search, sign_in, snooze, sweep, sync, tag,
     triage, undo,
 };
 use crate::app::action::Id;
@@ -42,6 +42,7 @@ pub(crate) fn tasks(model: &mut Model, fx: &mut Effects) {
     } else {
         sync::load_ops(model, fx);
         let _answered_by_all = model.load(fx, Query::Index);
+        accounts::stock(model, fx);
         model.overlay = Some(Overlay::Tasks { cursor: 0, top: 0 });
     }
 }
@@ -84,6 +85,7 @@ pub(crate) fn yes(model: &mut Model, fx: &mut Effects) {
     let Some(Overlay::Confirm { deed, .. }) = model.overlay.take() else { return };
     match deed {
         Deed::Act(action, messages) => triage::on_messages(model, fx, action, &messages),
+        Deed::RemoveAccount { name, discard } => accounts::remove(fx, name, discard),
         Deed::Images { message, urls, always } => errand::load_images(model, fx, (message, urls), always),
     }
 }

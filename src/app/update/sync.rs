@@ -1,7 +1,7 @@
 //! What the sync engine says: connections, operations, news; the banner and the tasks screen that follow from it.
 
 use super::{
-    Effects, arrange, conversation, folders, list, news, reader, results, saved, sign_in, sweep, toast, triage, undo,
+    Effects, accounts, arrange, conversation, folders, list, news, reader, results, saved, sign_in, sweep, toast, triage, undo,
 };
 use crate::app::action::Id;
 use crate::app::cursor::{account_name, source_shows};
@@ -69,8 +69,11 @@ pub(crate) fn event(model: &mut Model, fx: &mut Effects, event: Event) {
             model.tasks.recent.push_front(Activity { at, account, text });
             model.tasks.recent.truncate(RECENT);
         }
-        // The last answers `Shutdown`: the runtime ends, the screen has nothing to add.
-        Event::Stopped => {}
+        Event::AccountRemoved { name, outcome } => accounts::removed(model, fx, &name, outcome),
+        Event::Leaving { messages } => model.shelved.leaving = messages,
+        // Of the accounts the runtime makes `Msg::Accounts`, with what the config says of them. The last answers `Shutdown`:
+        // the runtime ends, the screen has nothing to add.
+        Event::Accounts(_) | Event::Stopped => {}
     }
 }
 

@@ -48,6 +48,8 @@ pub fn account(name: &str, addr: SocketAddr, user: &str, password: &str) -> conf
         name: name.to_owned(),
         email: format!("{user}@example.org"),
         display_name: None,
+        color: None,
+        identities: Vec::new(),
         imap: config::Imap {
             host: "127.0.0.1".to_owned(),
             port: addr.port(),
