@@ -2,8 +2,8 @@
 
 use super::act::{self, Step};
 use super::{
-    Effects, accounts, errand, find, list, look, palette, parts, reader, saved, search, sign_in, snooze, sweep, sync, tag,
-    triage, undo,
+    Effects, accounts, errand, find, list, look, palette, parts, reader, saved, search, sign_in, snooze, sweep, sync,
+    tag, triage, undo,
 };
 use crate::app::action::Id;
 use crate::app::cursor::{current_account, current_folder, folder, ids, targets};

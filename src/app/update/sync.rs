@@ -1,7 +1,8 @@
 //! What the sync engine says: connections, operations, news; the banner and the tasks screen that follow from it.
 
 use super::{
-    Effects, accounts, arrange, conversation, folders, list, news, reader, results, saved, sign_in, sweep, toast, triage, undo,
+    Effects, accounts, arrange, conversation, folders, list, news, reader, results, saved, sign_in, sweep, toast,
+    triage, undo,
 };
 use crate::app::action::Id;
 use crate::app::cursor::{account_name, source_shows};

@@ -62,6 +62,18 @@ pub(in crate::cli) fn run(context: &mut Context<'_>, wanted: &Login) -> Result<C
     }
 }
 
+/// Signs in to an account that is not saved yet.
+pub(super) fn begin(context: &mut Context<'_>, account: &Account, device: bool) -> Result<(), Failure> {
+    let paths = context.paths()?;
+    paths.create()?;
+    let keeper = Keeper::new(account, Tools::system(&paths.data));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Failed(format!("cannot start: {error}")))?;
+    sign_in(context, &runtime, &keeper, device)
+}
+
 fn words(secret: &Secret) -> &'static str {
     match secret {
         Secret::Plain(_) => "its password stands in the config",

@@ -19,7 +19,12 @@ pub(super) struct Way {
 impl SecretFlags {
     /// What the options say; `None`: nothing.
     pub(super) fn named(&self) -> Option<NewSecret> {
-        let oauth = |provider: &String| NewOAuth { provider: provider.clone(), client_id: self.client_id.clone() };
+        let oauth = |provider: &String| NewOAuth {
+            provider: provider.clone(),
+            client_id: self.client_id.clone(),
+            client_secret_command: self.client_secret_command.clone(),
+            in_file: self.token_file,
+        };
         let ways = [
             self.password_command.clone().map(NewSecret::Command),
             self.token_command.clone().map(NewSecret::TokenCommand),
