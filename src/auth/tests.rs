@@ -20,6 +20,7 @@ fn account(secret: Secret) -> Account {
             ca_file: None,
             pin: None,
             compress: Compress::default(),
+            sign_in: crate::config::SignIn::default(),
             authserv_ids: Vec::new(),
         },
         folders: FolderNames::default(),

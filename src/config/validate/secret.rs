@@ -5,8 +5,8 @@ use secrecy::{ExposeSecret, SecretString};
 use super::Checker;
 use crate::config::error::{Error, nearest};
 use crate::config::oauth::{ClientSecret, Endpoints, LOOPBACK, OAuth, Provider, Store, is_safe, providers};
-use crate::config::{SignIn, raw};
 use crate::config::secret::Secret;
+use crate::config::{SignIn, raw};
 
 /// The ways, by their keys, in the order in which they stand in the schema.
 const WAYS: [&[&str]; 6] = [
