@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use posthaste::auth::vault::{Kind, Vault as _};
+use posthaste::auth::vault::Kind;
 use posthaste::config::Account;
 use posthaste::config::oauth::Store;
 use posthaste::config::secret::Secret;
