@@ -80,7 +80,7 @@ impl Home {
     }
 }
 
-/// A password: taken, refused, and repeated by a server that did not understand it.
+/// PS21: a password: taken, refused, and repeated by a server that did not understand it.
 #[rstest]
 #[case::plain(true)]
 #[case::login(false)]
@@ -109,7 +109,7 @@ fn a_password_is_nowhere(#[case] plain: bool) {
     assert!(home.path().join("seen-by-password").exists());
 }
 
-/// Tokens and the client's secret: refreshed, taken back, and repeated by a provider that refuses them.
+/// PS21: tokens and the client's secret: refreshed, taken back, and repeated by a provider that refuses them.
 #[test]
 fn tokens_are_nowhere() {
     let provider = Provider::start();
