@@ -125,11 +125,11 @@ async fn nobody_comes() {
     assert_eq!(raw(Url::parse(&redirect).unwrap().port().unwrap(), "GET / HTTP/1.1\r\n\r\n"), "");
 }
 
-/// RFC 8628: address and code are told; pending and slow_down are waited for, a server that fails meanwhile is asked again.
+/// RFC 8628: address and code are told; a pending answer and one that asks for patience are waited for.
 #[tokio::test(flavor = "multi_thread")]
 async fn on_another_device() {
     let provider = Provider::start();
-    provider.state().device = ["authorization_pending", "authorization_pending"].into();
+    provider.state().device = ["authorization_pending", "slow_down"].into();
     let keeper = keeper(&provider);
     let (tell, mut told) = listener();
     keeper.sign_in(SignInWay::Device, &tell).await.unwrap();

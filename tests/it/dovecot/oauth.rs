@@ -97,9 +97,9 @@ fn a_sign_in_that_is_taken_back_loses_nothing(#[case] mechanism: &str) {
     driver.send(Command::SignIn { account: driver.id(), way: SignInWay::Browser });
     let mut url = None;
     driver.until("an address for the browser", |driver| {
-        url = driver.events.iter().rev().find_map(|event| match event {
-            Event::SignIn { step: SignInStep::Browser { url }, .. } => Some(url.to_string()),
-            _ => None,
+        url = driver.events.iter().rev().find_map(|event| {
+            let Event::SignIn { step: SignInStep::Browser { url }, .. } = event else { return None };
+            Some(url.to_string())
         });
         url.is_some()
     });
@@ -142,9 +142,9 @@ fn a_token_that_expires_is_refreshed_once() {
     proxy.cut_now();
     let op = driver.queue(Action::Archive, &[driver.message("m2")]);
     driver.until("it is offline because of the provider", |driver| {
-        driver.events.iter().any(|event| match event {
-            Event::Connection { state: Connection::Offline { reason, .. }, .. } => reason.as_str().contains("503"),
-            _ => false,
+        driver.events.iter().any(|event| {
+            let Event::Connection { state: Connection::Offline { reason, .. }, .. } = event else { return false };
+            reason.as_str().contains("503")
         })
     });
     driver.done(op);
@@ -168,9 +168,9 @@ fn a_typed_password() {
     let typed = |text: &str| posthaste::protocol::Typed(text.into());
     driver.send(Command::Secret { account: driver.id(), secret: typed("wrong") });
     driver.until("it was refused", |driver| {
-        driver.states.values().any(|state| match state {
-            Connection::SignInNeeded { reason, .. } => reason.as_str().starts_with("Sign-in refused: "),
-            _ => false,
+        driver.states.values().any(|state| {
+            let Connection::SignInNeeded { reason, .. } = state else { return false };
+            reason.as_str().starts_with("Sign-in refused: ")
         })
     });
     driver.send(Command::Secret { account: driver.id(), secret: typed(crate::support::dovecot::PASSWORD) });

@@ -143,7 +143,7 @@ impl Provider {
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         let Some((path, body)) = request(&mut stream) else { return };
         let form: Fields = url::form_urlencoded::parse(body.as_bytes()).into_owned().collect();
-        let (status, body) = self.answer(&path, form);
+        let (status, body) = self.answer(&path, &form);
         let more = if status == 302 { format!("Location: {}\r\n", self.url("/elsewhere")) } else { String::new() };
         let text = format!(
             "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n{more}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
@@ -152,7 +152,7 @@ impl Provider {
         stream.write_all(text.as_bytes()).ok();
     }
 
-    fn answer(&self, path: &str, form: Fields) -> (u16, String) {
+    fn answer(&self, path: &str, form: &Fields) -> (u16, String) {
         let mut state = self.state();
         state.heard.push((path.to_owned(), form.clone()));
         if path != "/introspect"
@@ -173,7 +173,7 @@ impl Provider {
                     self.url("/activate")
                 ),
             ),
-            "/token" => state.token(&form),
+            "/token" => state.token(form),
             _ => (404, "{}".to_owned()),
         }
     }
