@@ -1,7 +1,7 @@
 //! The rows of the table that are about accounts.
 
-use super::super::{Entry, Group, Id, Place};
-use super::{GLOBAL, hint, row};
+use super::super::{Entry, Group, Id};
+use super::{GLOBAL, row};
 
 pub(super) const SIGN_IN: Entry = row(
     Id::SignIn,
@@ -10,5 +10,4 @@ pub(super) const SIGN_IN: Entry = row(
     Group::App,
     GLOBAL,
     "Signs in to the account that waits for it: asks for its password, or shows where to go with a browser.",
-)
-.hints(&[hint(Place::Tasks, 7, "sign in")]);
+);
