@@ -110,6 +110,8 @@ pub enum Id {
     Account(u8),
     /// To the inbox of the account of this name.
     GoAccount,
+    /// Remove what is left of an account that is in the config no more.
+    RemoveAccount,
     /// To the saved search of this name.
     GoSaved,
     Fold,
@@ -126,6 +128,7 @@ pub enum Id {
     Unbind,
     Tasks,
     SyncNow,
+    SignIn,
     RebuildIndex,
     Theme,
     Reload,

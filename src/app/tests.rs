@@ -38,6 +38,7 @@ mod random;
 mod reader;
 mod rights;
 mod search;
+mod sign_in;
 mod sweep;
 mod sync;
 mod triage;
@@ -80,6 +81,8 @@ fn account(id: i64, name: &str) -> AccountView {
         id: AccountId(id),
         name: SafeText::new(name),
         email: SafeText::new(&format!("dana@{name}.example")),
+        others: Vec::new(),
+        ink: None,
         state: Connection::Online { synced: UnixTime(NOW) },
         progress: std::collections::BTreeMap::new(),
     }
@@ -254,6 +257,7 @@ impl Screen {
             | Query::Folders
             | Query::Ops
             | Query::Index
+            | Query::Stock
             | Query::News(_)
             | Query::Everything(_)
             | Query::Conversation(_) => {

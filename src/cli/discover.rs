@@ -18,6 +18,12 @@ use crate::setup::plan::{Address, Lookup, Offer, Plan, Progress, Server, Source,
 /// Finds the servers of an address.
 pub(super) fn run(context: &mut Context<'_>, address: &str, domain_alone: bool) -> Result<Code, Failure> {
     let address = Address::parse(address).map_err(|wrong| Failure::Usage(format!("{address}: {wrong}")))?;
+    let plan = look(context, address, domain_alone)?;
+    report(context, &plan)
+}
+
+/// Looks for the servers of an address; for people each answer is printed as it comes.
+pub(super) fn look(context: &mut Context<'_>, address: Address, domain_alone: bool) -> Result<Plan, Failure> {
     let asked = match (context.args.offline, domain_alone) {
         (true, _) => Asked::Nobody,
         (false, true) => Asked::DomainAlone,
@@ -37,7 +43,7 @@ pub(super) fn run(context: &mut Context<'_>, address: &str, domain_alone: bool) 
     // What blocks in a thread (a name that is looked up, a file that drips) is not waited for.
     drop(looking);
     runtime.shutdown_background();
-    report(context, &live.plan)
+    Ok(live.plan)
 }
 
 /// The plan so far, and which of its lines were printed.
@@ -94,14 +100,22 @@ fn report(context: &mut Context<'_>, plan: &Plan) -> Result<Code, Failure> {
             }
         }
     }
-    let Some(advice) = discover::advice(plan) else { return Ok(Code::Done) };
+    match nothing(plan) {
+        Some(failure) => Err(failure),
+        None => Ok(Code::Done),
+    }
+}
+
+/// Why nothing was found; `None`: something was.
+pub(super) fn nothing(plan: &Plan) -> Option<Failure> {
+    let advice = discover::advice(plan)?;
     let failed = |lookup: &&Lookup| matches!(lookup.state, State::Failed(_));
     let silent = plan.lookups.iter().filter(failed).count() >= 4;
-    Err(if silent && plan.closed.is_none() { Failure::Unreachable(advice) } else { Failure::Failed(advice) })
+    Some(if silent && plan.closed.is_none() { Failure::Unreachable(advice) } else { Failure::Failed(advice) })
 }
 
 /// What the best offer is, and which others there are.
-fn offer(offer: &Offer, plan: &Plan) -> Vec<String> {
+pub(super) fn offer(offer: &Offer, plan: &Plan) -> Vec<String> {
     let ways: Vec<&str> = offer.ways.iter().map(Way::words).collect();
     let user = match offer.user {
         UserForm::Own => "as your provider told you".to_owned(),

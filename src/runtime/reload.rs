@@ -31,7 +31,7 @@ const WRITING: Duration = Duration::from_secs(2);
 /// How many times that is waited for at most.
 const RESTS: usize = 25;
 /// What holds from the next start on: these keys at the top of the file.
-const LATER: [&str; 3] = ["accounts", "downloads", "index_mb"];
+const LATER: [&str; 2] = ["downloads", "index_mb"];
 
 /// The config's file. Dropping it ends the watch.
 pub struct ConfigFile {

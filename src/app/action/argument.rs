@@ -18,6 +18,8 @@ pub enum Argument {
     Query,
     /// An account, by its name.
     Account,
+    /// An account that is in the config no more and has something on the disk, by its name.
+    LeftBehind,
     /// A saved search, by its name.
     Saved,
     /// One of these words; first how it is written in help texts.
@@ -34,7 +36,7 @@ impl Argument {
             Self::Folder => "FOLDER",
             Self::Keywords => "TAGS",
             Self::Query => "QUERY",
-            Self::Account => "ACCOUNT",
+            Self::Account | Self::LeftBehind => "ACCOUNT",
             Self::Saved => "NAME",
             Self::Words(placeholder, _) | Self::Text(placeholder) => placeholder,
         }
@@ -52,6 +54,7 @@ impl Argument {
             | Self::Keywords
             | Self::Query
             | Self::Account
+            | Self::LeftBehind
             | Self::Saved
             | Self::Words(..)
             | Self::Text(_) => Ok(()),

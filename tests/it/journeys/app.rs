@@ -115,6 +115,8 @@ fn account(name: &str, user: &str, port: u16) -> Account {
         name: name.to_owned(),
         email: format!("{user}@example.org"),
         display_name: None,
+        color: None,
+        identities: Vec::new(),
         imap: Imap {
             host: "127.0.0.1".to_owned(),
             port,

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use posthaste::auth::Tools;
 use posthaste::config::{self, CachePolicy, FolderNames, Prefetch, Security, secret::Secret};
 use posthaste::demo::server::{Options, Server};
 use posthaste::demo::world::World;
@@ -47,6 +48,8 @@ pub fn account(name: &str, addr: SocketAddr, user: &str, password: &str) -> conf
         name: name.to_owned(),
         email: format!("{user}@example.org"),
         display_name: None,
+        color: None,
+        identities: Vec::new(),
         imap: config::Imap {
             host: "127.0.0.1".to_owned(),
             port: addr.port(),
@@ -157,11 +160,15 @@ pub fn all_of(world: &World) -> Vec<Found> {
 pub struct Home {
     dir: tempfile::TempDir,
     pub accounts: Vec<config::Account>,
+    /// Where secrets come from: a keyring in memory, which outlives the engines as well.
+    pub tools: Tools,
 }
 
 impl Home {
     pub fn new(accounts: Vec<config::Account>) -> Self {
-        Self { dir: tempfile::tempdir().unwrap(), accounts }
+        let dir = tempfile::tempdir().unwrap();
+        let tools = Tools { tokens: Some(dir.path().join("data/tokens")), ..Tools::in_memory() };
+        Self { dir, accounts, tools }
     }
 
     /// The directory of everything: what `POSTHASTE_HOME` names.
@@ -230,6 +237,7 @@ impl Driver {
             digester: Arc::new(|bytes| Digest { snippet: format!("{} bytes", bytes.len()), ..Digest::default() }),
             index_mb: 100,
             text_reader: posthaste::runtime::launch::text_reader(),
+            tools: home.tools.clone(),
             trace: None,
             mode,
         };
