@@ -9,6 +9,7 @@ pub mod engine;
 pub mod exit;
 pub mod logging;
 pub mod output;
+pub mod prompt;
 
 mod account;
 mod change;
@@ -123,6 +124,7 @@ fn dispatch(args: &Args, engine: &engine::Factory<'_>, env: &Env, out: &mut Outp
         Command::Demo => Err(Failure::Usage("the demo is not a command".to_owned())),
         Command::Sync(wanted) => sync::run(&mut context, wanted.account.as_deref()),
         Command::Account { command: AccountCommand::List } => account::list(&mut context),
+        Command::Account { command: AccountCommand::Login(wanted) } => account::login::run(&mut context, wanted),
         Command::Config { command: ConfigCommand::Path } => config::path(&mut context),
         Command::Config { command: ConfigCommand::Default } => config::default(&mut context),
         Command::Config { command: ConfigCommand::Schema } => config::schema(&mut context),

@@ -8,6 +8,7 @@ pub mod env;
 pub mod error;
 pub mod keys;
 pub mod notices;
+pub mod oauth;
 pub mod paths;
 pub mod schema;
 pub mod secret;
@@ -465,7 +466,7 @@ impl Config {
 
     /// Whether a password stands in the file itself.
     pub fn holds_password(&self) -> bool {
-        self.accounts.iter().any(|account| matches!(account.imap.secret, Secret::Plain(_)))
+        self.accounts.iter().any(|account| account.imap.secret.stands_in_the_file())
     }
 
     /// Warns when others may read a file with a password in it (RELIABILITY FL07).

@@ -126,6 +126,7 @@ pub enum Id {
     Unbind,
     Tasks,
     SyncNow,
+    SignIn,
     RebuildIndex,
     Theme,
     Reload,

@@ -1,4 +1,4 @@
-//! `account list`.
+//! `account list`; signing in lies in `login`.
 
 use serde::Serialize;
 
@@ -7,6 +7,8 @@ use super::context::Context;
 use super::exit::Code;
 use super::output::Format;
 use crate::config::Security;
+
+pub(super) mod login;
 
 /// An account, as JSON: never with its password.
 #[derive(Serialize)]

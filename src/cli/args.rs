@@ -325,11 +325,27 @@ pub enum DeedChoice {
 pub enum AccountCommand {
     /// List the accounts of the config
     List,
+    /// Sign in with a browser (OAuth 2), or put a password into the keyring
+    Login(Login),
     /// Sign in to an account, or to all, and say what was found
     Check {
         /// Which; all when there is none
         account: Option<String>,
     },
+}
+
+/// `account login`.
+#[derive(Debug, ClapArgs)]
+pub struct Login {
+    /// Which account
+    #[arg(value_name = "ACCOUNT")]
+    pub account: String,
+    /// Type a code in a browser on any computer: for servers, where the provider has that
+    #[arg(long)]
+    pub device: bool,
+    /// Put the secret of the OAuth 2 client into the keyring
+    #[arg(long, conflicts_with = "device")]
+    pub client_secret: bool,
 }
 
 /// `config`.

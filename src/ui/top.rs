@@ -153,7 +153,7 @@ pub fn phrase(model: &Model, pen: &Pen<'_>) -> State {
     let say = |text: String, role| State { text, role, progress: None };
     for view in &model.accounts {
         match &view.state {
-            Connection::SignInRefused { .. } => {
+            Connection::SignInRefused { .. } | Connection::SignInNeeded { .. } => {
                 return say(format!("! {}: sign-in needed", names::account(view)), Role::Warn);
             }
             Connection::Blocked { .. } => {
@@ -190,6 +190,7 @@ pub fn phrase(model: &Model, pen: &Pen<'_>) -> State {
         | Connection::Syncing
         | Connection::Offline { .. }
         | Connection::SignInRefused { .. }
+        | Connection::SignInNeeded { .. }
         | Connection::Blocked { .. } => None,
     });
     match synced.min() {
@@ -210,6 +211,7 @@ fn offline(model: &Model) -> Option<String> {
             | Connection::Online { .. }
             | Connection::Syncing
             | Connection::SignInRefused { .. }
+            | Connection::SignInNeeded { .. }
             | Connection::Blocked { .. } => None,
         })
         .collect();

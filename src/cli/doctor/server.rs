@@ -1,5 +1,7 @@
 //! Checks of one account's server, step by step: name, connection, TLS, password, sign-in, capabilities.
 
+use crate::auth::{Failure, Keeper};
+use crate::config::secret::Secret;
 use crate::config::{Account, Imap, Security};
 use crate::imap::capability::Capabilities;
 use crate::imap::connect::{self, Greeted};
@@ -9,6 +11,7 @@ use crate::imap::trace::Trace;
 use crate::mail::folder::Namespace;
 use crate::mail::quota::{self, Quota, Resource};
 use crate::mail::rights::Rights;
+use crate::protocol::Need;
 use crate::sasl::Credential;
 use crate::sync::connection::endpoint;
 
@@ -30,15 +33,15 @@ const OFFERS: [Offer; 8] = [
 ];
 
 /// Everything that can be said about the account's server; ends with the first thing that does not work.
-pub(super) async fn check(account: &Account, trace: &Trace) -> Vec<Finding> {
+pub(super) async fn check(account: &Account, keeper: &Keeper, trace: &Trace) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if let Err(failed) = steps(account, trace, &mut findings).await {
+    if let Err(failed) = steps(account, keeper, trace, &mut findings).await {
         findings.push(failed);
     }
     findings
 }
 
-async fn steps(account: &Account, trace: &Trace, findings: &mut Vec<Finding>) -> Result<(), Finding> {
+async fn steps(account: &Account, keeper: &Keeper, trace: &Trace, findings: &mut Vec<Finding>) -> Result<(), Finding> {
     let imap = &account.imap;
     let greeted = if imap.sign_in.command.is_some() {
         run(imap, trace, findings).await
@@ -48,9 +51,7 @@ async fn steps(account: &Account, trace: &Trace, findings: &mut Vec<Finding>) ->
     let credential = if greeted.is_signed_in() {
         Credential::None
     } else {
-        imap.secret.resolve().await.map_err(|reason| {
-            Finding::fail("password", reason, "run the command of password_command yourself to see what it says")
-        })?
+        keeper.credential().await.map_err(|failure| secret(account, &failure))?
     };
     let by_command = greeted.is_signed_in();
     let session = greeted.login(&imap.user, &credential, imap.sign_in.auth).await;
@@ -193,6 +194,39 @@ fn capabilities(offered: &Capabilities) -> Finding {
     let without: Vec<String> = missing.into_iter().map(|(name, then)| format!("without {name} {then}")).collect();
     // All of it works, only more slowly: nothing that the user has to see to.
     Finding::ok("capabilities", format!("{here}; {}", without.join("; ")))
+}
+
+/// There is nothing to sign in with.
+fn secret(account: &Account, failure: &Failure) -> Finding {
+    let name = &account.name;
+    let found = failure.to_string();
+    match failure {
+        Failure::Unreachable { .. } => {
+            let advice = "check whether this machine is online; the token comes from there";
+            Finding { state: Verdict::Unreachable, ..Finding::fail("token", found, advice) }
+        }
+        Failure::Needed(Need::SignIn, _) => {
+            Finding::fail("token", found, format!("sign in: posthaste account login {name}"))
+        }
+        Failure::Needed(Need::Password, _) => {
+            Finding::fail("password", found, format!("put it there: posthaste account login {name}"))
+        }
+        Failure::Failed(_) => match account.imap.secret {
+            Secret::Command(_) => {
+                Finding::fail("password", found, "run the command of password_command yourself to see what it says")
+            }
+            Secret::TokenCommand(_) => {
+                Finding::fail("token", found, "run the command of token_command yourself to see what it says")
+            }
+            Secret::OAuth(_) => {
+                Finding::fail("token", found, format!("check client_id and client_secret in [accounts.{name}.oauth]"))
+            }
+            Secret::Keyring => Finding::fail("password", found, "unlock the keyring, or use password_command"),
+            Secret::Prompt | Secret::Plain(_) | Secret::None => {
+                Finding::fail("password", found, "run it at a terminal, or use password_command or keyring = true")
+            }
+        },
+    }
 }
 
 /// A failed step, with what to do by its class.
