@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use crate::app::accounts::Shelved;
+use crate::app::accounts::{self, Shelved};
 use crate::app::action::argument::Call;
 use crate::app::action::{Context, Id as ActionId};
 use crate::app::dividers::Dividers;
@@ -398,6 +398,8 @@ pub enum Overlay {
 pub enum Deed {
     /// This action on these messages.
     Act(Action, Vec<MessageId>),
+    /// The accounts in the config's file are changed.
+    EditAccounts(accounts::Change),
     /// What is left of an account on the disk goes.
     RemoveAccount {
         /// Its name.

@@ -561,6 +561,8 @@ pub(super) const TABLE: &[Entry] = &[
     ),
     look::THEME,
     look::RELOAD,
+    accounts::DISABLE,
+    accounts::ENABLE,
     accounts::REMOVE,
     row(
         Id::Layout,
