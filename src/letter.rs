@@ -3,6 +3,8 @@
 //! A leaf. [`Letter`] is what the composer edits and what `letters/` in the data directory holds as JSON; it becomes bytes
 //! once, when it is queued, and from then on nobody changes it.
 
+pub mod style;
+
 use serde::{Deserialize, Serialize};
 
 use crate::mail::MessageId;
@@ -67,6 +69,10 @@ pub struct Letter {
     /// The copy in the server's Drafts folder that the next one takes the place of.
     #[serde(default)]
     pub draft: Option<DraftCopy>,
+    /// The file, by name in the letter's own directory, of a mail that is sent again as it is (RFC 5322, section 3.6.6): then
+    /// only From and the recipients of this letter count.
+    #[serde(default)]
+    pub resend: Option<String>,
     /// When it was begun, in seconds since 1970.
     pub begun: i64,
 }

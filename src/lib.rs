@@ -22,7 +22,7 @@
 //! rooms that do one thing each and do not know each other; then [`sync`], which ties cache, journal and server together;
 //! then the screen; and last what starts it all. Who may import whom is checked by a test (`tests/it/tidy.rs`), and so is
 //! that each library stays in its room: SQL in [`store`] and [`journal`], async-imap in [`imap`], mail-parser in
-//! [`render`] and `imap::convert`, ratatui in [`ui`] and [`runtime`]. [`crypto`] runs gpg and gpgsm, and nobody else does.
+//! [`render`], [`compose`] and `imap::convert`, ratatui in [`ui`] and [`runtime`]. [`crypto`] runs gpg and gpgsm, and nobody else does.
 //!
 //! A search goes three ways at once: [`query`] says what is meant, [`store`] answers from its index of words (and reads what
 //! is not indexed yet), and [`sync`] asks the servers for what the cache cannot know; `words` is how all of them, and the
@@ -79,6 +79,7 @@ pub mod render;
 pub mod store;
 
 pub mod auth;
+pub mod compose;
 
 pub mod sync;
 

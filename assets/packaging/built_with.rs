@@ -1,5 +1,7 @@
 //! Tells the program what it is built with, for `posthaste --version`.
 
+#![expect(clippy::print_stdout, reason = "cargo listens to what a build script prints")]
+
 use std::env::var;
 use std::process::Command;
 

@@ -66,6 +66,39 @@ impl<'s> Subject<'s> {
     }
 }
 
+/// The subject of an answer: one "Re:", whatever marks of replies in whatever language stood there; the name of a list and
+/// what says that something was handed on stay.
+pub fn of_answer(text: &str) -> String {
+    marked("Re: ", text, REPLY)
+}
+
+/// The subject of a mail that is handed on: one "Fwd:".
+pub fn of_forward(text: &str) -> String {
+    marked("Fwd: ", text, FORWARD)
+}
+
+/// A mark before a subject that has none of its kind, before or behind the names of lists.
+fn marked(new: &str, text: &str, kind: &[&str]) -> String {
+    let (mut rest, mut lists) = (text.trim(), String::new());
+    for _ in 0..MOST {
+        if let Some((word, after)) = mark(rest)
+            && kind.contains(&word.to_lowercase().as_str())
+        {
+            rest = after;
+        } else if let Some((list, after)) = rest.strip_prefix('[').and_then(|inside| inside.split_once(']'))
+            && mark(after.trim_start()).is_some_and(|(word, _)| kind.contains(&word.to_lowercase().as_str()))
+        {
+            lists.push('[');
+            lists.push_str(list);
+            lists.push_str("] ");
+            rest = after.trim_start();
+        } else {
+            break;
+        }
+    }
+    format!("{new}{lists}{rest}").trim_end().to_owned()
+}
+
 /// A word before a colon, with a count ("Re[2]:", "Re^2:", "Re(2):") or without, and what follows.
 fn mark(text: &str) -> Option<(&str, &str)> {
     let end = text.find([':', '\u{ff1a}'])?;

@@ -1,0 +1,147 @@
+//! The body of a mail: its text, the same as a page, and what is attached (RFC 2045, RFC 2046).
+
+use std::borrow::Cow;
+
+use mail_builder::headers::content_type::ContentType;
+use mail_builder::mime::{BodyPart, MimePart};
+
+use super::address::one_line;
+use super::{Parts, Problem, flowed, markdown};
+use crate::letter::{Attachment, Letter};
+
+/// Letters of a line on the wire, without its end (RFC 5322, section 2.1.1).
+pub(super) const LINE: usize = 998;
+
+/// The body with its own fields: Content-Type and the like, then an empty line.
+pub(super) fn write(letter: &Letter, parts: &dyn Parts) -> Result<Vec<u8>, Problem> {
+    let mut all = vec![words(letter)];
+    for attachment in &letter.attachments {
+        let bytes = parts.bytes(&attachment.stored).ok_or_else(|| Problem::Missing(attachment.name.clone()))?;
+        all.push(attached(attachment, bytes));
+    }
+    let whole = match (all.pop(), all.is_empty()) {
+        (Some(only), true) => only,
+        (last, _) => {
+            all.extend(last);
+            MimePart::new("multipart/mixed", all)
+        }
+    };
+    let mut out = Vec::new();
+    whole.write_part(&mut out);
+    if !out.ends_with(b"\r\n") {
+        out.extend_from_slice(b"\r\n");
+    }
+    Ok(out)
+}
+
+/// The text of the letter.
+fn words(letter: &Letter) -> MimePart<'static> {
+    let text = flowed::tidy(&letter.text);
+    let kind = ContentType::new("text/plain").attribute("charset", "utf-8").attribute("format", "flowed");
+    let plain = MimePart::new(kind, BodyPart::Text(flowed::write(&text).into()));
+    if !letter.markdown {
+        return plain;
+    }
+    let page = markdown::page(&text).replace('\n', "\r\n");
+    let kind = ContentType::new("text/html").attribute("charset", "utf-8");
+    MimePart::new("multipart/alternative", vec![plain, MimePart::new(kind, BodyPart::Text(page.into()))])
+}
+
+/// An attachment; its bytes come out as they went in.
+fn attached<'b>(attachment: &Attachment, bytes: Cow<'b, [u8]>) -> MimePart<'b> {
+    let (kind, charset) = kind(&attachment.media_type);
+    let name = one_line(&attachment.name);
+    let disposition = ContentType::new(if attachment.inline { "inline" } else { "attachment" });
+    let disposition = if name.is_empty() { disposition } else { disposition.attribute("filename", name.clone()) };
+    let of = |kind: &str| {
+        let kind = ContentType::new(kind.to_owned());
+        let kind = match &charset {
+            Some(charset) => kind.attribute("charset", charset.clone()),
+            None => kind,
+        };
+        // Some old programs look for the name here.
+        if name.is_empty() { kind } else { kind.attribute("name", name.clone()) }
+    };
+    let part = if kind == "message/rfc822" {
+        // Encoded it would be no message to a reader (RFC 2046, section 5.2.1).
+        match seven_bit(&bytes) {
+            Some(message) => MimePart::new(of(&kind), BodyPart::Binary(message.into())).transfer_encoding("7bit"),
+            None => MimePart::new(of("application/octet-stream"), BodyPart::Binary(bytes)),
+        }
+    } else if kind.starts_with("text/") {
+        let encoding = if is_plain(&bytes) { "7bit" } else { "base64" };
+        let body = if encoding == "7bit" { bytes } else { base64(&bytes).into() };
+        MimePart::new(of(&kind), BodyPart::Binary(body)).transfer_encoding(encoding)
+    } else {
+        MimePart::new(of(&kind), BodyPart::Binary(bytes))
+    };
+    part.header("Content-Disposition", disposition)
+}
+
+/// Base64 in lines of 76 (RFC 2045, section 6.8).
+fn base64(bytes: &[u8]) -> Vec<u8> {
+    use base64::Engine as _;
+    let text = base64::engine::general_purpose::STANDARD.encode(bytes);
+    text.as_bytes().chunks(76).flat_map(|line| [line, b"\r\n"].concat()).collect()
+}
+
+/// A media type that can stand in a field, and its charset. What is no type, or would need a boundary of ours, is bytes.
+fn kind(media_type: &str) -> (String, Option<String>) {
+    let token = |text: &str| {
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&byte))
+    };
+    let mut fields = media_type.split(';').map(str::trim);
+    let kind = fields.next().unwrap_or_default().to_ascii_lowercase();
+    let charset = fields.find_map(|field| {
+        let (name, value) = field.split_once('=')?;
+        let value = value.trim().trim_matches('"');
+        (name.trim().eq_ignore_ascii_case("charset") && token(value)).then(|| value.to_owned())
+    });
+    let fine = kind.split_once('/').is_some_and(|(top, sub)| {
+        token(top) && token(sub) && top != "multipart" && (top != "message" || sub == "rfc822") && kind.len() <= 127
+    });
+    if fine { (kind, charset) } else { ("application/octet-stream".to_owned(), None) }
+}
+
+/// Whether text can go as it is and will not be changed on the way: ASCII in short CRLF lines without blanks at their ends.
+fn is_plain(bytes: &[u8]) -> bool {
+    let fine = |line: &[u8]| {
+        line.len() <= 76
+            && line.iter().all(|byte| matches!(byte, b'\t' | b' '..=b'~'))
+            && !line.ends_with(b" ")
+            && !line.ends_with(b"\t")
+            && !line.starts_with(b"From ")
+    };
+    bytes.is_empty()
+        || bytes.ends_with(b"\r\n") && lines(bytes).all(|line| line.strip_suffix(b"\r\n").is_some_and(fine))
+}
+
+/// Lines with their ends.
+fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    bytes.split_inclusive(|byte| *byte == b'\n')
+}
+
+/// A message with CRLF line ends, if nothing else about it has to change to go over any wire.
+fn seven_bit(bytes: &[u8]) -> Option<Vec<u8>> {
+    let fine = bytes.iter().all(|byte| matches!(byte, 1..=0x7f));
+    let message = fine.then(|| with_crlf(bytes))?;
+    let short = lines(&message).all(|line| line.len() <= LINE + 2);
+    short.then_some(message)
+}
+
+/// Bytes with every line end made CRLF, a lone CR's too (SN01).
+pub(super) fn with_crlf(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len() + bytes.len() / 32);
+    let mut rest = bytes;
+    while let Some(at) = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n')) {
+        let (line, end) = rest.split_at_checked(at).unwrap_or((rest, &[]));
+        out.extend_from_slice(line);
+        out.extend_from_slice(b"\r\n");
+        rest = match end {
+            [b'\r', b'\n', rest @ ..] | [_, rest @ ..] => rest,
+            [] => &[],
+        };
+    }
+    out.extend_from_slice(rest);
+    out
+}

@@ -1,0 +1,183 @@
+//! The text that a letter begins with: what is quoted, the line above it, signature, templates.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::address::shown;
+use super::original::Original;
+use super::{Desk, flowed};
+use crate::letter::style::{Identity, Quote};
+use crate::letter::{Letter, Mailbox};
+use crate::mail::UnixTime;
+
+/// Lines that are quoted; of more the user may attach the mail.
+const MOST_LINES: usize = 2_000;
+/// The line above a forwarded message: the one that most programs look for.
+pub(super) const FORWARDED: &str = "---------- Forwarded message ----------";
+/// People of a field that are named above a forwarded message.
+const MOST_NAMED: usize = 50;
+
+/// A text with the signature below it.
+pub(super) fn with_signature(text: &str, signature: &str) -> String {
+    let signature = flowed::tidy(signature);
+    let signature = signature.trim();
+    match (text.is_empty(), signature.is_empty()) {
+        (_, true) => text.to_owned(),
+        (true, false) => format!("\n\n{}\n{signature}", flowed::SIGNATURE),
+        (false, false) => format!("{text}\n\n{}\n{signature}", flowed::SIGNATURE),
+    }
+}
+
+/// The text of an answer, and where one begins to write, in bytes.
+pub(super) fn answer(original: &Original, identity: &Identity, desk: &Desk<'_>) -> (String, usize) {
+    let quoted = quoted(&original.text);
+    if quoted.is_empty() || desk.style.quote == Quote::None {
+        return (with_signature("", &identity.signature), 0);
+    }
+    let attribution = fill(&desk.style.attribution, &fields(original, identity, &desk.zone));
+    let attribution = flowed::tidy(&attribution);
+    let quote = if attribution.trim().is_empty() { quoted } else { format!("{attribution}\n{quoted}") };
+    match desk.style.quote {
+        Quote::Above | Quote::None => {
+            let text = format!("{quote}\n\n");
+            let cursor = text.len();
+            let signature = with_signature("", &identity.signature);
+            (format!("{text}{signature}"), cursor)
+        }
+        Quote::Below => {
+            // Without the mark of a signature: a reader would take all that is below it for one.
+            let signature = flowed::tidy(&identity.signature);
+            let signature = signature.trim();
+            let signature = if signature.is_empty() { String::new() } else { format!("\n\n{signature}") };
+            (format!("{signature}\n\n{quote}"), 0)
+        }
+    }
+}
+
+/// A text as it is quoted: without its signature, of bounded length.
+fn quoted(text: &str) -> String {
+    let text = flowed::without_signature(text).trim_matches('\n').trim_end();
+    if text.is_empty() {
+        return String::new();
+    }
+    let mut lines = text.split('\n');
+    let kept = lines.by_ref().take(MOST_LINES).collect::<Vec<_>>().join("\n");
+    let quoted = flowed::quoted(&kept);
+    if lines.next().is_some() { format!("{quoted}\n> […]") } else { quoted }
+}
+
+/// The text of a letter that hands a message on within it.
+pub(super) fn forwarded(original: &Original, identity: &Identity, desk: &Desk<'_>) -> String {
+    let named = |mailboxes: &[Mailbox]| {
+        let mut names: Vec<String> = mailboxes.iter().take(MOST_NAMED).map(shown).collect();
+        if mailboxes.len() > MOST_NAMED {
+            names.push(format!("and {} more", mailboxes.len() - MOST_NAMED));
+        }
+        names.join(", ")
+    };
+    let when = original.sent.map(|sent| {
+        let when = When::of(sent, &desk.zone);
+        format!("{} {}", when.date, when.time)
+    });
+    let block = [
+        ("From", named(&original.from)),
+        ("Date", when.unwrap_or_default()),
+        ("Subject", original.subject.clone()),
+        ("To", named(&original.to)),
+        ("Cc", named(&original.cc)),
+    ];
+    let lines = block.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}: {value}"));
+    let block = lines.collect::<Vec<_>>().join(
+        "
+",
+    );
+    let signature = flowed::tidy(&identity.signature);
+    let signature = signature.trim();
+    let signature = if signature.is_empty() { String::new() } else { format!("\n\n{signature}") };
+    format!("{signature}\n\n{FORWARDED}\n{block}\n\n{}", original.text)
+}
+
+/// A date in words.
+struct When {
+    date: String,
+    time: String,
+    day: String,
+}
+
+impl When {
+    fn of(at: UnixTime, zone: &TimeZone) -> Self {
+        let at = Timestamp::from_second(at.0).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(zone.clone());
+        Self {
+            date: at.strftime("%a, %-d %b %Y").to_string(),
+            time: at.strftime("%H:%M").to_string(),
+            day: at.strftime("%Y-%m-%d").to_string(),
+        }
+    }
+}
+
+/// The fields of a template, by name.
+pub(super) type Fields = Vec<(&'static str, String)>;
+
+/// What the line above a quote may name.
+fn fields(original: &Original, identity: &Identity, zone: &TimeZone) -> Fields {
+    let writer = original.from.first().cloned().unwrap_or_default();
+    let when = original.sent.map(|sent| When::of(sent, zone));
+    let when =
+        when.unwrap_or(When { date: "an unknown day".into(), time: "an unknown time".into(), day: String::new() });
+    let name = original.writer_name();
+    vec![
+        ("first", first_name(&name)),
+        ("name", name),
+        ("address", writer.address),
+        ("subject", original.subject.clone()),
+        ("date", when.date),
+        ("time", when.time),
+        ("day", when.day),
+        ("me", identity.mailbox.name.clone()),
+    ]
+}
+
+/// What a template may name.
+pub(super) fn fields_of_letter(letter: &Letter, now: UnixTime, zone: &TimeZone) -> Fields {
+    let to = letter.to.first().cloned().unwrap_or_default();
+    let when = When::of(now, zone);
+    let name = if to.name.is_empty() { to.address.clone() } else { to.name };
+    vec![
+        ("first", first_name(&name)),
+        ("name", name),
+        ("address", to.address),
+        ("subject", letter.subject.clone()),
+        ("date", when.date),
+        ("time", when.time),
+        ("day", when.day),
+        ("me", letter.from.name.clone()),
+    ]
+}
+
+/// "Ada" of "Ada Lovelace" and of "Lovelace, Ada".
+fn first_name(name: &str) -> String {
+    let name = name.split_once(',').map_or(name, |(_, first)| first.trim());
+    name.split_whitespace().next().unwrap_or_default().to_owned()
+}
+
+/// Puts values in the place of `{name}`; what is no field stays as it is. A value is not looked at again: a sender called
+/// "{me}" stays so.
+pub(super) fn fill(template: &str, fields: &Fields) -> String {
+    let mut out = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        let field = after
+            .split_once('}')
+            .and_then(|(name, rest)| fields.iter().find(|(known, _)| *known == name).map(|(_, value)| (value, rest)));
+        if let Some((value, after)) = field {
+            out.push_str(value);
+            rest = after;
+        } else {
+            out.push('{');
+            rest = after;
+        }
+    }
+    out.push_str(rest);
+    out
+}
