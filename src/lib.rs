@@ -72,6 +72,7 @@ pub mod crypto;
 pub mod imap;
 pub mod journal;
 pub mod render;
+pub mod send;
 pub mod store;
 
 pub mod sync;

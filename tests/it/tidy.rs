@@ -11,7 +11,7 @@ use posthaste::app::key::parse_sequence;
 use posthaste::app::keymap::{Keymap, Meaning};
 
 /// Files of a room may import these rooms of ours, besides themselves and the leaves.
-const ROOMS: [(&str, &[&str]); 24] = [
+const ROOMS: [(&str, &[&str]); 25] = [
     ("mail", &[]),
     ("letter", &[]),
     ("protocol", &[]),
@@ -31,7 +31,8 @@ const ROOMS: [(&str, &[&str]); 24] = [
     ("store", &[]),
     ("journal", &[]),
     ("imap", &[]),
-    ("sync", &["store", "journal", "imap", "config"]),
+    ("send", &["imap"]),
+    ("sync", &["store", "journal", "imap", "send", "config"]),
     ("app", &["config", "render"]),
     ("ui", &["app", "render"]),
     ("demo", &["config"]),
@@ -40,7 +41,7 @@ const ROOMS: [(&str, &[&str]); 24] = [
 
 /// For rooms that tie the others together.
 const EVERY_ROOM: &[&str] =
-    &["app", "cli", "config", "crypto", "demo", "imap", "journal", "render", "runtime", "store", "sync", "ui"];
+    &["app", "cli", "config", "crypto", "demo", "imap", "journal", "render", "runtime", "send", "store", "sync", "ui"];
 
 /// Imported by everybody, import each other alone.
 const LEAVES: [&str; 13] = [
