@@ -250,3 +250,6 @@ fn verdict(status: Option<i32>, whole: bool, complaints: &str) -> Result<(), Err
         None => Err(Error::Unknown { what: format!("send.command was ended by a signal{said}") }),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -120,3 +120,6 @@ fn enhanced(text: &str, code: u16) -> (Option<Status>, &str) {
     }
     (u8::try_from(class).ok().map(|class| Status { class, subject, detail }), rest)
 }
+
+#[cfg(test)]
+mod tests;

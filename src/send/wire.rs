@@ -205,3 +205,6 @@ pub(super) fn xtext(text: &str) -> String {
 pub(super) fn unsendable(text: impl Into<String>) -> Error {
     Error::Unsendable(text.into())
 }
+
+#[cfg(test)]
+mod tests;
