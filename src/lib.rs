@@ -76,6 +76,7 @@ pub mod crypto;
 pub mod imap;
 pub mod journal;
 pub mod render;
+pub mod send;
 pub mod store;
 
 pub mod auth;

@@ -132,6 +132,52 @@ pub async fn connect(endpoint: &Endpoint, trace: &Trace) -> Result<Greeted, Erro
         return behind(command, endpoint, trace).await;
     }
     let host = endpoint.host.as_str();
+    let Opened { stream, peer, here } = open(endpoint, &ImapPrelude, trace).await?;
+    let greeted = match endpoint.security {
+        Security::None | Security::Tls => greet_as(stream, host, trace, PreAuth::Refused).await,
+        Security::StartTls => upgraded(stream, trace).await,
+    };
+    greeted.map(|greeted| Greeted { peer, ..greeted }.compressed(endpoint.compress.wanted(here)))
+}
+
+/// What a protocol says in clear before TLS begins on a port that is not for TLS alone.
+pub(crate) trait Prelude {
+    /// Brings a fresh connection to the point where the TLS handshake begins. Nothing that was said before it is kept.
+    ///
+    /// # Errors
+    /// As [`starttls()`]: any byte that belongs behind TLS ends it.
+    fn begin(
+        &self,
+        stream: &mut TcpStream,
+        host: &str,
+        trace: &Trace,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+struct ImapPrelude;
+
+impl Prelude for ImapPrelude {
+    async fn begin(&self, stream: &mut TcpStream, host: &str, trace: &Trace) -> Result<(), Error> {
+        starttls(stream, host, trace).await
+    }
+}
+
+/// A connection that is as safe as the config wants it: what comes over it is the server's, from its first byte on.
+pub(crate) struct Opened {
+    /// The stream.
+    pub(crate) stream: Stream,
+    /// What a sign-in can be bound to.
+    pub(crate) peer: Peer,
+    /// Whether the server is on this computer.
+    pub(crate) here: bool,
+}
+
+/// Connects and makes the connection safe, for any protocol that begins TLS by a prelude of its own.
+///
+/// # Errors
+/// [`Error::Unreachable`], [`Error::Timeout`], [`Error::Tls`], and what the prelude ends with.
+pub(crate) async fn open(endpoint: &Endpoint, prelude: &impl Prelude, trace: &Trace) -> Result<Opened, Error> {
+    let host = endpoint.host.as_str();
     let addresses = resolve(host, endpoint.port).await?;
     if endpoint.security == Security::None && !addresses.iter().all(|address| address.ip().is_loopback()) {
         return Err(Error::Tls {
@@ -142,64 +188,72 @@ pub async fn connect(endpoint: &Endpoint, trace: &Trace) -> Result<Greeted, Erro
     }
     let mut stream = tcp(host, &addresses).await?;
     keep_alive(&stream, trace);
-    let peer = stream.peer_addr().ok();
-    if let Some(address) = peer {
+    let address = stream.peer_addr().ok();
+    if let Some(address) = address {
         trace.line(Speaker::Note, &format!("connected to {address}"));
     }
-    let here = peer.is_some_and(|address| address.ip().to_canonical().is_loopback());
+    let here = address.is_some_and(|address| address.ip().to_canonical().is_loopback());
     let safe = match endpoint.security {
         Security::None => {
-            let greeted = greet(stream, host, trace).await?;
-            return Ok(greeted.compressed(endpoint.compress.wanted(here)));
+            let peer = Peer { host: host.to_owned(), ..Peer::default() };
+            return Ok(Opened { stream: boxed(stream), peer, here });
         }
         Security::Tls => tls(endpoint, stream).await,
         Security::StartTls => {
-            starttls(&mut stream, host, trace).await?;
+            prelude.begin(&mut stream, host, trace).await?;
             tls(endpoint, stream).await
         }
     };
     let stream = match safe {
         Ok(stream) => stream,
-        Err(refused) => return Err(in_words(endpoint, &addresses, refused, trace).await),
+        Err(refused) => return Err(in_words(endpoint, &addresses, refused, prelude, trace).await),
     };
+    trace.line(Speaker::Note, &format!("TLS with {host}"));
     let binding = stream.tls_server_end_point().ok().flatten();
     let peer = Peer { host: host.to_owned(), port: Some(endpoint.port), binding };
-    let greeted = match endpoint.security {
-        Security::None | Security::Tls => greet(stream, host, trace).await,
-        Security::StartTls => after_starttls(stream, host, trace).await,
-    };
-    greeted.map(|greeted| Greeted { peer, ..greeted }.compressed(endpoint.compress.wanted(here)))
+    Ok(Opened { stream: boxed(stream), peer, here })
 }
 
 /// Speaks to a command. It is trusted like a socket under TLS: it is the user's own, and may say that he is signed in.
 async fn behind(command: &str, endpoint: &Endpoint, trace: &Trace) -> Result<Greeted, Error> {
     let (stream, complaints) = command::start(command, trace)?;
-    let greeted = greet_as(stream, &endpoint.host, trace, PreAuth::Taken).await;
+    let greeted = greet_as(boxed(stream), &endpoint.host, trace, PreAuth::Taken).await;
     let greeted = greeted.map_err(|error| command::in_words(error, &complaints))?;
     Ok(greeted.compressed(endpoint.compress.wanted(true)))
 }
 
 /// The error of a refused handshake. A library that refuses a certificate does not show it: it is fetched once more, to
 /// tell the user its dates, names and fingerprint; nothing is said to whoever shows it.
-async fn in_words(endpoint: &Endpoint, addresses: &[SocketAddr], refused: Refused, trace: &Trace) -> Error {
+async fn in_words(
+    endpoint: &Endpoint,
+    addresses: &[SocketAddr],
+    refused: Refused,
+    prelude: &impl Prelude,
+    trace: &Trace,
+) -> Error {
     let host = endpoint.host.as_str();
     if endpoint.security == Security::StartTls && matches!(refused.flaw, Flaw::NoTls) {
         return tampered(host);
     }
     let certificate = match refused.certificate {
         None if refused.flaw.is_of_certificate() => {
-            timeout(CONNECT, look_again(endpoint, addresses, trace)).await.ok().flatten()
+            timeout(CONNECT, look_again(endpoint, addresses, prelude, trace)).await.ok().flatten()
         }
         seen => seen,
     };
     Refused { certificate, ..refused }.error(host, jiff::Timestamp::now())
 }
 
-async fn look_again(endpoint: &Endpoint, addresses: &[SocketAddr], trace: &Trace) -> Option<Certificate> {
+async fn look_again(
+    endpoint: &Endpoint,
+    addresses: &[SocketAddr],
+    prelude: &impl Prelude,
+    trace: &Trace,
+) -> Option<Certificate> {
     let host = endpoint.host.as_str();
     let mut stream = tcp(host, addresses).await.ok()?;
     if endpoint.security == Security::StartTls {
-        starttls(&mut stream, host, trace).await.ok()?;
+        prelude.begin(&mut stream, host, trace).await.ok()?;
     }
     look(host, stream).await
 }
@@ -292,7 +346,7 @@ pub async fn greet<T>(stream: T, host: &str, trace: &Trace) -> Result<Greeted, E
 where
     T: AsyncRead + AsyncWrite + Send + Sync + Unpin + 'static,
 {
-    greet_as(stream, host, trace, PreAuth::Refused).await
+    greet_as(boxed(stream), host, trace, PreAuth::Refused).await
 }
 
 /// What a greeting that says that somebody has signed in already is (RFC 9051, section 7.1.4).
@@ -304,11 +358,8 @@ enum PreAuth {
     Taken,
 }
 
-async fn greet_as<T>(stream: T, host: &str, trace: &Trace, preauth: PreAuth) -> Result<Greeted, Error>
-where
-    T: AsyncRead + AsyncWrite + Send + Sync + Unpin + 'static,
-{
-    let mut driver = Driver::new(boxed(stream), trace.clone());
+async fn greet_as(stream: Stream, host: &str, trace: &Trace, preauth: PreAuth) -> Result<Greeted, Error> {
+    let mut driver = Driver::new(stream, trace.clone());
     let Answer::Status { outcome, code, text } = driver.answer(error::GREETING, GREETING, &mut |_| {}).await? else {
         return Err(Error::Protocol("this is no IMAP server".to_owned()));
     };
@@ -340,13 +391,20 @@ pub async fn after_starttls<T>(stream: T, host: &str, trace: &Trace) -> Result<G
 where
     T: AsyncRead + AsyncWrite + Send + Sync + Unpin + 'static,
 {
-    trace.line(Speaker::Note, &format!("TLS with {host}"));
-    let mut driver = Driver::new(boxed(stream), trace.clone());
+    let greeted = upgraded(boxed(stream), trace).await?;
+    Ok(Greeted { peer: Peer { host: host.to_owned(), ..Peer::default() }, ..greeted })
+}
+
+async fn upgraded(stream: Stream, trace: &Trace) -> Result<Greeted, Error> {
+    let mut driver = Driver::new(stream, trace.clone());
     driver.guard().expect_no_greeting();
     Greeted::with(driver, Capabilities::default()).await
 }
 
-fn boxed<T: Transport + 'static>(stream: T) -> Box<dyn Transport> {
+/// A stream of any kind.
+pub(crate) type Stream = Box<dyn Transport>;
+
+pub(crate) fn boxed<T: Transport + 'static>(stream: T) -> Stream {
     Box::new(stream)
 }
 

@@ -11,7 +11,7 @@ use posthaste::app::key::parse_sequence;
 use posthaste::app::keymap::{Keymap, Meaning};
 
 /// Files of a room may import these rooms of ours, besides themselves and the leaves.
-const ROOMS: [(&str, &[&str]); 28] = [
+const ROOMS: [(&str, &[&str]); 29] = [
     ("mail", &[]),
     ("letter", &[]),
     ("protocol", &[]),
@@ -34,9 +34,10 @@ const ROOMS: [(&str, &[&str]); 28] = [
     ("store", &[]),
     ("journal", &[]),
     ("imap", &[]),
+    ("send", &["imap"]),
     ("auth", &["config"]),
-    ("sync", &["store", "journal", "imap", "config", "auth", "compose"]),
-    ("setup", &["config", "imap", "sync"]),
+    ("sync", &["store", "journal", "imap", "send", "config", "auth", "compose"]),
+    ("setup", &["config", "imap", "send", "sync"]),
     // Of setup its plan alone: a rule of its own says so.
     ("app", &["config", "render", "setup", "compose"]),
     ("ui", &["app", "render"]),
@@ -46,8 +47,8 @@ const ROOMS: [(&str, &[&str]); 28] = [
 
 /// For rooms that tie the others together.
 const EVERY_ROOM: &[&str] = &[
-    "app", "auth", "cli", "compose", "config", "crypto", "demo", "imap", "journal", "render", "runtime", "setup", "store",
-    "sync", "ui",
+    "app", "auth", "cli", "compose", "config", "crypto", "demo", "imap", "journal", "render", "runtime", "send", "setup",
+    "store", "sync", "ui",
 ];
 
 /// Imported by everybody, import each other alone.

@@ -149,11 +149,12 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Prelude<'_, T> {
 }
 
 /// The error when there is in clear what belongs behind TLS: here, or in place of the handshake.
-pub(super) fn tampered(host: &str) -> Error {
+pub(crate) fn tampered(host: &str) -> Error {
     not_safe(host, "data came before TLS that belongs behind it: somebody may be tampering with the connection")
 }
 
-fn not_safe(host: &str, reason: &str) -> Error {
+/// The error of a connection on which TLS was not begun.
+pub(crate) fn not_safe(host: &str, reason: &str) -> Error {
     Error::Tls {
         host: host.to_owned(),
         reason: reason.to_owned(),
