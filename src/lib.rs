@@ -31,6 +31,9 @@
 //! [`auth`] gets what an account signs in with, wherever the config says that it is: a command, the system's keyring, the
 //! user's hands, a provider of OAuth 2. It keeps passwords in memory alone.
 //!
+//! What the user writes lies in [`letters`] from its first word on, becomes bytes in [`compose`], and leaves by [`send`]; [`sync`]
+//! and the journal see to it that it is sent once.
+//!
 //! What the screen looks like is data: [`theme`] has roles and paints, [`config`] reads the user's own and what the config says
 //! of them, [`ui`] makes styles; the model holds a name, and [`runtime`] reads config and themes again while it runs.
 //!
@@ -75,6 +78,7 @@ pub mod config;
 pub mod crypto;
 pub mod imap;
 pub mod journal;
+pub mod letters;
 pub mod render;
 pub mod send;
 pub mod store;

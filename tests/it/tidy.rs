@@ -11,7 +11,7 @@ use posthaste::app::key::parse_sequence;
 use posthaste::app::keymap::{Keymap, Meaning};
 
 /// Files of a room may import these rooms of ours, besides themselves and the leaves.
-const ROOMS: [(&str, &[&str]); 29] = [
+const ROOMS: [(&str, &[&str]); 30] = [
     ("mail", &[]),
     ("letter", &[]),
     ("protocol", &[]),
@@ -34,9 +34,10 @@ const ROOMS: [(&str, &[&str]); 29] = [
     ("store", &[]),
     ("journal", &[]),
     ("imap", &[]),
+    ("letters", &[]),
     ("send", &["imap"]),
     ("auth", &["config"]),
-    ("sync", &["store", "journal", "imap", "send", "config", "auth", "compose"]),
+    ("sync", &["store", "journal", "imap", "send", "config", "auth", "compose", "letters"]),
     ("setup", &["config", "imap", "send", "sync"]),
     // Of setup its plan alone: a rule of its own says so.
     ("app", &["config", "render", "setup", "compose"]),
@@ -47,8 +48,8 @@ const ROOMS: [(&str, &[&str]); 29] = [
 
 /// For rooms that tie the others together.
 const EVERY_ROOM: &[&str] = &[
-    "app", "auth", "cli", "compose", "config", "crypto", "demo", "imap", "journal", "render", "runtime", "send", "setup",
-    "store", "sync", "ui",
+    "app", "auth", "cli", "compose", "config", "crypto", "demo", "imap", "journal", "letters", "render", "runtime",
+    "send", "setup", "store", "sync", "ui",
 ];
 
 /// Imported by everybody, import each other alone.
