@@ -128,6 +128,12 @@ impl Keeper {
         }
     }
 
+    /// The keeper for sending, where sending signs in with something of its own; else the account's is for both.
+    pub fn for_sending(account: &Account, tools: Tools) -> Option<Self> {
+        let secret = account.outgoing.own_secret()?.clone();
+        Some(Self { secret, ..Self::new(account, tools) })
+    }
+
     fn held(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }

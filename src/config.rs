@@ -10,6 +10,7 @@ pub mod error;
 pub mod keys;
 pub mod notices;
 pub mod oauth;
+pub mod outgoing;
 pub mod paths;
 pub mod schema;
 pub mod secret;
@@ -22,6 +23,7 @@ use env::Env;
 use error::{Error, Problem};
 use keys::Keys;
 use notices::Notices;
+use outgoing::Outgoing;
 use secret::Secret;
 
 use crate::sasl::{Mechanism, Wanted};
@@ -91,6 +93,8 @@ pub struct Account {
     pub identities: Vec<Identity>,
     /// Where mail comes from.
     pub imap: Imap,
+    /// How mail leaves.
+    pub outgoing: Outgoing,
     /// Folders by role, where the server's word is not wanted.
     pub folders: FolderNames,
     /// What is kept on the disk.
@@ -484,7 +488,10 @@ impl Config {
 
     /// Whether a password stands in the file itself.
     pub fn holds_password(&self) -> bool {
-        self.accounts.iter().chain(&self.disabled).any(|account| account.imap.secret.stands_in_the_file())
+        self.accounts.iter().chain(&self.disabled).any(|account| {
+            let own = account.outgoing.own_secret().is_some_and(Secret::stands_in_the_file);
+            account.imap.secret.stands_in_the_file() || own
+        })
     }
 
     /// Warns when others may read a file with a password in it (RELIABILITY FL07).
@@ -534,7 +541,8 @@ impl Account {
 
     /// Whether another one is synced in the same way: what connections and the cache go by is the same.
     pub fn syncs_as(&self, other: &Self) -> bool {
-        (&self.name, &self.imap, &self.folders, self.cache) == (&other.name, &other.imap, &other.folders, other.cache)
+        (&self.name, &self.imap, &self.outgoing) == (&other.name, &other.imap, &other.outgoing)
+            && (&self.folders, self.cache) == (&other.folders, other.cache)
     }
 
     /// The port that a server listens on when the file names none (RFC 8314, section 3.2; RFC 9051, section 2.1).

@@ -2,7 +2,7 @@
 //!
 //! `plan` is pure data and rules, for the screen as well. `discover` asks every source at once: `providers` (the table that
 //! is built in), `autoconfig` (files of providers), `services` (the DNS), and names that are guessed; the net is behind
-//! [`net::Net`]. `check` signs in and looks at the folders. `import` reads what other programs were told.
+//! [`net::Net`]. `check` signs in and looks at the folders, `sending` tries the way out. `import` reads what other programs were told.
 
 pub mod check;
 pub mod discover;
@@ -10,6 +10,7 @@ pub mod import;
 pub mod net;
 pub mod plan;
 pub mod providers;
+pub mod sending;
 pub mod services;
 
 mod autoconfig;

@@ -31,6 +31,7 @@ pub mod roles;
 pub mod rules;
 pub mod search;
 pub mod staff;
+pub mod way_out;
 
 mod backfill;
 mod fetch;

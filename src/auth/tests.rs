@@ -25,6 +25,7 @@ fn account(secret: Secret) -> Account {
             sign_in: crate::config::SignIn::default(),
             authserv_ids: Vec::new(),
         },
+        outgoing: crate::config::outgoing::Outgoing::default(),
         folders: FolderNames::default(),
         cache: CachePolicy::default(),
     }

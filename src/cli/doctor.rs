@@ -100,7 +100,9 @@ fn servers(context: &mut Context<'_>, report: &mut Report, accounts: &[&Account]
     for account in accounts {
         let trace = trace(context, &account.name)?;
         let keeper = Keeper::new(account, tools.clone());
-        for finding in runtime.block_on(server::check(account, &keeper, &trace)) {
+        let for_sending = Keeper::for_sending(account, tools.clone());
+        let keepers = (&keeper, for_sending.as_ref());
+        for finding in runtime.block_on(server::check(account, keepers, &trace)) {
             report.add(context, finding.of(account))?;
         }
     }

@@ -73,6 +73,8 @@ pub struct NewAccount {
     pub display_name: Option<String>,
     /// Where mail comes from.
     pub imap: NewImap,
+    /// Where mail is sent to, if that is known.
+    pub smtp: Option<NewSmtp>,
     /// Folders by role, where the server's word is not wanted.
     pub folders: FolderNames,
 }
@@ -96,6 +98,17 @@ pub struct NewImap {
     pub ca_file: Option<String>,
     /// Where the password or the token comes from.
     pub secret: NewSecret,
+}
+
+/// The submission server of an account that is written; it signs in as the IMAP server does.
+#[derive(Debug, Clone, Default)]
+pub struct NewSmtp {
+    /// Host name or address.
+    pub host: String,
+    /// TCP port; default by security.
+    pub port: Option<u16>,
+    /// How the connection is protected; default TLS.
+    pub security: Option<Security>,
 }
 
 /// Where a password or a token comes from, as it is written.
@@ -339,6 +352,12 @@ impl NewAccount {
         server.extend(imap.secret.key());
         server.extend(imap.ca_file.as_deref().map(|file| ("ca_file", quoted(file))));
         server.extend(imap.pin.as_deref().map(|pin| ("pin", quoted(pin))));
+        let mut smtp = Vec::new();
+        if let Some(server) = &self.smtp {
+            smtp.push(("host", quoted(&server.host)));
+            smtp.extend(server.port.map(|port| ("port", port.to_string())));
+            smtp.extend(server.security.map(|security| ("security", quoted(word(security)))));
+        }
         let names = &self.folders;
         let folders = [
             ("archive", &names.archive),
@@ -349,7 +368,7 @@ impl NewAccount {
             ("snoozed", &names.snoozed),
         ];
         let folders = folders.into_iter().filter_map(|(role, name)| Some((role, quoted(name.as_deref()?)))).collect();
-        vec![("", own), ("imap", server), ("oauth", imap.secret.oauth()), ("folders", folders)]
+        vec![("", own), ("imap", server), ("smtp", smtp), ("oauth", imap.secret.oauth()), ("folders", folders)]
     }
 }
 

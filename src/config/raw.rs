@@ -11,6 +11,8 @@ use serde::{Deserialize, Deserializer};
 
 use super::error::{Error, Located, Problem, nearest};
 
+pub(super) mod outgoing;
+
 /// The configuration of posthaste.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -67,6 +69,11 @@ pub(super) struct Account {
     pub(super) imap: Imap,
     /// Signing in with OAuth 2, in place of a password.
     pub(super) oauth: Option<OAuth>,
+    /// Where mail is sent to.
+    pub(super) smtp: Option<outgoing::Smtp>,
+    /// How mail is sent.
+    #[serde(default)]
+    pub(super) send: outgoing::Send,
     /// Folders by role, where the server's word is not wanted.
     #[serde(default)]
     pub(super) folders: Folders,

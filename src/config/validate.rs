@@ -14,6 +14,7 @@ use crate::sasl::{Mechanism, Wanted};
 use crate::theme::Ink;
 use crate::theme::file::{Change, overrides};
 
+mod outgoing;
 mod secret;
 
 /// Checks what serde cannot and fills in the defaults.
@@ -78,6 +79,14 @@ struct Checker<'c> {
     env: &'c Env,
 }
 
+/// The keys of a pin.
+struct PinKeys<'a> {
+    pin: Option<&'a str>,
+    /// Whether a root is named as well.
+    ca_file: bool,
+    remote: Option<bool>,
+}
+
 impl Checker<'_> {
     fn problem(&self, key: &[&str], text: impl Into<String>) -> Problem {
         let whole: Vec<&str> = ["accounts", self.name].into_iter().chain(key.iter().copied()).collect();
@@ -101,8 +110,10 @@ impl Checker<'_> {
             let text = "must be at least 1: with 0 a message could not even be shown";
             return Err(self.problem(&["cache", "max_mb"], text).into());
         }
+        let imap = self.imap(raw.imap, raw.oauth, &raw.email, warnings)?;
         Ok(Account {
-            imap: self.imap(raw.imap, raw.oauth, &raw.email, warnings)?,
+            outgoing: self.outgoing(raw.smtp, raw.send, (&imap, &raw.email), warnings)?,
+            imap,
             name: self.name.to_owned(),
             email: raw.email,
             display_name: raw.name.filter(|name| !name.trim().is_empty()),
@@ -141,27 +152,12 @@ impl Checker<'_> {
     ) -> Result<Imap, Error> {
         let sign_in = self.sign_in(&raw)?;
         let host = match (&raw.host, &sign_in.command) {
-            (Some(host), _) => host.trim_start_matches('[').trim_end_matches(']').to_owned(),
+            (Some(host), _) => self.host("imap", host)?,
             // As with a bridge on this machine, the address says who the provider is.
             (None, Some(_)) => "localhost".to_owned(),
             (None, None) => return Err(self.problem(&["imap", "host"], "this key is missing").into()),
         };
-        if host.is_empty() || host.chars().any(|c| c.is_whitespace() || c.is_control() || c == '/') {
-            let text = "this is no host name: it should look like imap.example.org";
-            return Err(self.problem(&["imap", "host"], text).into());
-        }
-        let security = match raw.security {
-            raw::Security::Tls => Security::Tls,
-            raw::Security::StartTls => Security::StartTls,
-            raw::Security::None => Security::None,
-        };
-        if security == Security::None && !is_loopback(&host) && sign_in.command.is_none() {
-            let text = format!(
-                "\"none\" would send your password in clear to {host}: it is accepted for localhost, 127.0.0.0/8 \
-                 and ::1 alone; use \"tls\" or \"starttls\""
-            );
-            return Err(self.problem(&["imap", "security"], text).into());
-        }
+        let security = self.security("imap", raw.security, &host, sign_in.command.is_some())?;
         if raw.port == Some(0) {
             return Err(self.problem(&["imap", "port"], "a port is a number from 1 to 65535").into());
         }
@@ -169,7 +165,8 @@ impl Checker<'_> {
             Some(text) => Some(self.path("ca_file", text)?),
             None => None,
         };
-        let pin = self.pin(&raw, &host, security)?;
+        let keys = PinKeys { pin: raw.pin.as_deref(), ca_file: ca_file.is_some(), remote: raw.pin_remote };
+        let pin = self.pin("imap", &keys, &host, security)?;
         if raw.user.as_deref() == Some("") {
             return Err(self.problem(&["imap", "user"], "the name to sign in with is empty").into());
         }
@@ -186,6 +183,33 @@ impl Checker<'_> {
         let named = !sign_in.by_certificate(&secret);
         let user = user.or_else(|| named.then(|| email.to_owned())).unwrap_or_default();
         Ok(Imap { host, port, security, user, secret, ca_file, pin, compress, sign_in, authserv_ids })
+    }
+
+    /// A host's name or address, without brackets.
+    fn host(&self, table: &str, text: &str) -> Result<String, Error> {
+        let host = text.trim_start_matches('[').trim_end_matches(']');
+        if host.is_empty() || host.chars().any(|c| c.is_whitespace() || c.is_control() || c == '/') {
+            let text = format!("this is no host name: it should look like {table}.example.org");
+            return Err(self.problem(&[table, "host"], text).into());
+        }
+        Ok(host.to_owned())
+    }
+
+    /// How a connection is protected; `inside`: it does not leave this computer anyhow.
+    fn security(&self, table: &str, raw: raw::Security, host: &str, inside: bool) -> Result<Security, Error> {
+        let security = match raw {
+            raw::Security::Tls => Security::Tls,
+            raw::Security::StartTls => Security::StartTls,
+            raw::Security::None => Security::None,
+        };
+        if security == Security::None && !is_loopback(host) && !inside {
+            let text = format!(
+                "\"none\" would send your password in clear to {host}: it is accepted for localhost, 127.0.0.0/8 \
+                 and ::1 alone; use \"tls\" or \"starttls\""
+            );
+            return Err(self.problem(&[table, "security"], text).into());
+        }
+        Ok(security)
     }
 
     fn path(&self, key: &str, text: &str) -> Result<PathBuf, Error> {
@@ -230,19 +254,19 @@ impl Checker<'_> {
 
     /// A pin takes the place of every other check: on this computer that is what a bridge needs; elsewhere the user has to
     /// say that it is meant (PS19).
-    fn pin(&self, raw: &raw::Imap, host: &str, security: Security) -> Result<Option<[u8; 32]>, Error> {
-        let Some(text) = &raw.pin else { return Ok(None) };
-        let wrong = |why: &str| Err(self.problem(&["imap", "pin"], why).into());
+    fn pin(&self, table: &str, keys: &PinKeys<'_>, host: &str, security: Security) -> Result<Option<[u8; 32]>, Error> {
+        let Some(text) = keys.pin else { return Ok(None) };
+        let wrong = |why: &str| Err(self.problem(&[table, "pin"], why).into());
         let Some(pin) = fingerprint(text) else {
             return wrong("a pin is \"sha256:\" and the 64 hex digits of a certificate's SHA-256");
         };
         if security == Security::None {
             return wrong("there is no certificate without TLS: use \"tls\" or \"starttls\"");
         }
-        if raw.ca_file.is_some() {
+        if keys.ca_file {
             return wrong("pin and ca_file exclude each other: keep one of them");
         }
-        if !is_loopback(host) && raw.pin_remote != Some(true) {
+        if !is_loopback(host) && keys.remote != Some(true) {
             return wrong(
                 "a pin is for a server on this computer; for another one, where its owner may change the certificate at \
                  any time, say pin_remote = true as well",

@@ -144,6 +144,7 @@ fn demo_account(account: &crate::demo::DemoAccount) -> config::Account {
             sign_in: config::SignIn::default(),
             authserv_ids: Vec::new(),
         },
+        outgoing: config::outgoing::Outgoing::default(),
         folders: config::FolderNames::default(),
         cache: config::CachePolicy::default(),
     }

@@ -7,7 +7,8 @@ use crate::cli::context::Context;
 use crate::cli::exit::Code;
 use crate::cli::output::Format;
 use crate::cli::{Failure, ask, discover};
-use crate::config::edit::{NewAccount, NewImap};
+use crate::config::edit::{NewAccount, NewImap, NewSmtp};
+use crate::config::outgoing::Smtp;
 use crate::config::{Account, Security};
 use crate::setup::plan::{Address, Draft, name};
 
@@ -96,6 +97,11 @@ fn take(new: &mut NewAccount, draft: Draft, names: bool) {
     if names {
         new.name = draft.name;
     }
+    new.smtp = draft.send.map(|server| NewSmtp {
+        port: Some(server.port).filter(|port| *port != Smtp::default_port(server.security)),
+        security: Some(server.security).filter(|security| *security != Security::Tls),
+        host: server.host,
+    });
     let imap = &mut new.imap;
     let security = imap.security.unwrap_or(draft.receive.security);
     let port = imap.port.unwrap_or(draft.receive.port);

@@ -15,6 +15,7 @@ use crate::mail::rights::Rights;
 use crate::protocol::Need;
 use crate::setup::check;
 use crate::setup::plan::checks::{Outcome, Step, Told};
+use crate::setup::sending::sending;
 
 use super::{Finding, Verdict};
 
@@ -34,7 +35,8 @@ const OFFERS: [Offer; 8] = [
 ];
 
 /// Everything that can be said about the account's server; ends with the first thing that does not work.
-pub(super) async fn check(account: &Account, keeper: &Keeper, trace: &Trace) -> Vec<Finding> {
+pub(super) async fn check(account: &Account, keepers: (&Keeper, Option<&Keeper>), trace: &Trace) -> Vec<Finding> {
+    let (keeper, for_sending) = keepers;
     let mut findings = Vec::new();
     let missing = RefCell::new(None);
     let credential = || async {
@@ -61,23 +63,31 @@ pub(super) async fn check(account: &Account, keeper: &Keeper, trace: &Trace) -> 
     }
     findings.extend(sharing(&mut session).await);
     session.logout().await;
+    let for_sending = for_sending.unwrap_or(keeper);
+    let credential = || async { for_sending.credential().await.map_err(|failure| failure.to_string()) };
+    findings.push(outcome("smtp", sending(account, credential, trace).await));
     findings
 }
 
 /// The line of a step that ended.
 fn finding(told: Told) -> Option<Finding> {
-    let Told::Ends(step, outcome) = told else { return None };
-    let check = step.as_str();
-    Some(match outcome {
+    let Told::Ends(step, ended) = told else { return None };
+    match ended {
         // That it is an IMAP server is said by everything that follows.
-        Outcome::Good(_) if step == Step::Greeting => return None,
+        Outcome::Good(_) if step == Step::Greeting => None,
+        ended => Some(outcome(step.as_str(), ended)),
+    }
+}
+
+fn outcome(check: &'static str, outcome: Outcome) -> Finding {
+    match outcome {
         Outcome::Good(words) => Finding::ok(check, words.to_string()),
         Outcome::Fair { words, next } => Finding::warn(check, words.to_string(), next.to_string()),
         Outcome::Bad { words, next, unreachable } => {
             let state = if unreachable { Verdict::Unreachable } else { Verdict::Fail };
             Finding { state, ..Finding::fail(check, words.to_string(), next.to_string()) }
         }
-    })
+    }
 }
 
 /// Folders of other people, with what the user may do in them; nothing where there are none.

@@ -1,0 +1,78 @@
+//! Trying the way out of an account: everything that sending needs, without a mail.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use super::plan::checks::Outcome;
+use crate::config::Account;
+use crate::imap::connect::dialer::Dialer;
+use crate::imap::trace::Trace;
+use crate::safe_text::SafeText;
+use crate::sasl::Credential;
+use crate::send::error::{Error, Next};
+use crate::send::{NOT_SET_UP, Outlet, SignIn, check};
+use crate::sync::way_out::way_out;
+
+/// How long a look may take: shorter than the patience of a real sending, since somebody waits for it.
+const LIMIT: Duration = Duration::from_mins(1);
+
+/// Tries the way out. The credential is asked for where one is needed.
+pub async fn sending<C>(account: &Account, credential: impl FnOnce() -> C, trace: &Trace) -> Outcome
+where
+    C: Future<Output = Result<Credential, String>>,
+{
+    let Some(outlet) = way_out(account, &Dialer::Network) else {
+        let (words, next) = NOT_SET_UP.split_once(": ").unwrap_or((NOT_SET_UP, ""));
+        return Outcome::Fair { words: SafeText::new(words), next: SafeText::new(next) };
+    };
+    let credential = if signs_in(&outlet) { credential().await } else { Ok(Credential::None) };
+    let credential = match credential {
+        Ok(credential) => credential,
+        Err(words) => return bad(&words, "see that the secret is where the config says", false),
+    };
+    match timeout(LIMIT, check(&outlet, &credential, trace)).await {
+        Ok(Ok(found)) => Outcome::Good(SafeText::new(&format!("{}{}", place(&outlet), found.words()))),
+        Ok(Err(error)) => failure(&error),
+        Err(_) => bad("the server did not answer in a minute", "check smtp.host, smtp.port and smtp.security", true),
+    }
+}
+
+fn signs_in(outlet: &Outlet) -> bool {
+    match outlet {
+        Outlet::Smtp(smtp) => smtp.sign_in != SignIn::Not,
+        Outlet::Command(_) => false,
+    }
+}
+
+/// "smtp.example.org port 465, signed in as ada; "
+fn place(outlet: &Outlet) -> String {
+    let Outlet::Smtp(smtp) = outlet else { return String::new() };
+    let who = match smtp.sign_in {
+        SignIn::Not => "without sign-in".to_owned(),
+        SignIn::Auth(_) => format!("signed in as {}", smtp.user),
+    };
+    format!("{} port {}, {who}; ", smtp.endpoint.host, smtp.endpoint.port)
+}
+
+fn failure(error: &Error) -> Outcome {
+    let next = match (error, error.next()) {
+        (_, Next::SignIn | Next::Token) => {
+            "check smtp.user and the password; some providers want sending switched on in their settings"
+        }
+        // Its own text says what to do.
+        (Error::Tls { .. }, _) => "nothing was sent; certificates are always verified, or compared with smtp.pin",
+        (_, Next::Soon) => "check smtp.host, smtp.port and smtp.security; a firewall may stand between",
+        (_, Next::Later) => "wait: the server asks for it",
+        (Error::Command { .. }, _) => "check send.command in the config",
+        (_, Next::Edit | Next::Ask) => "run with POSTHASTE_LOG=trace and see \"posthaste log --trace\"",
+    };
+    let away =
+        !matches!(error, Error::Tls { .. } | Error::Protocol(_)) && matches!(error.next(), Next::Soon | Next::Later);
+    bad(&error.to_string(), next, away)
+}
+
+fn bad(words: &str, next: &str, unreachable: bool) -> Outcome {
+    Outcome::Bad { words: SafeText::new(words), next: SafeText::new(next), unreachable }
+}
