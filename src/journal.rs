@@ -6,8 +6,10 @@
 //! network and no cache here: sync turns steps into commands.
 
 use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
 
 use crate::dir_lock::DirLock;
+use crate::letter::{LetterId, Relation};
 use crate::mail::flags::{FlagChange, Flags};
 use crate::mail::message::ServerPlace;
 use crate::mail::{MessageId, Uid, UidValidity, UnixTime};
@@ -15,6 +17,7 @@ use crate::protocol::{OpId, OpState, Origin};
 
 mod account;
 mod file;
+mod letters;
 mod ops;
 mod salvage;
 mod steps;
@@ -136,6 +139,21 @@ pub enum Verb {
         /// The mail, with CRLF.
         mail: String,
     },
+    /// Hand a mail over to everybody whom it is for. The connections of IMAP pass over it: it has a task of its own.
+    Send(Box<Outgoing>),
+    /// Add the user's copy of a mail that was sent to this folder.
+    Keep {
+        /// Raw name.
+        to: String,
+        /// The Message-ID that stands in it, without angle brackets.
+        message_id: String,
+        /// The file that holds it, below the data directory.
+        file: String,
+        /// The letter that it was made of: discarded when the copy is there.
+        letter: LetterId,
+        /// Its Message-ID is another mail's, which may be there as well: it was sent again as it is.
+        resent: bool,
+    },
     /// Remove for ever.
     Delete,
     /// Create a folder.
@@ -155,6 +173,92 @@ pub enum Verb {
         /// Raw name.
         raw: String,
     },
+}
+
+/// A mail that waits to be sent: its bytes are frozen in a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outgoing {
+    /// The letter that it was made of.
+    pub letter: LetterId,
+    /// The Message-ID that stands in it, without angle brackets.
+    pub message_id: String,
+    /// MAIL FROM.
+    pub from: String,
+    /// RCPT TO.
+    pub to: Vec<String>,
+    /// The file that holds the user's own copy, below the data directory: Bcc, and then what goes over the wire.
+    pub file: String,
+    /// Bytes of that file which do not go over the wire.
+    pub skip: u64,
+    /// Not before this time, in seconds since 1970; after a try that failed: the time of the next.
+    pub at: i64,
+    /// It was sent again as it is, with another mail's Message-ID.
+    #[serde(default)]
+    pub resent: bool,
+    /// What it is to messages of the cache of the step's generation.
+    #[serde(default)]
+    pub kin: Vec<(i64, Relation)>,
+}
+
+/// How a mail stands that is to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Posting {
+    /// Waits for its time; after a try that failed with why it did.
+    Waits {
+        /// What came of the last try, raw.
+        why: Option<String>,
+    },
+    /// It is being handed over; nothing of it can have been taken yet.
+    Begun,
+    /// The end of it may have gone out, and the answer is not known yet.
+    Ending,
+    /// It may have been sent: the answer to its end was lost (SN04). Waits for the user.
+    Unknown {
+        /// What came in place of an answer, raw.
+        why: String,
+        /// Whether it was looked for among what was sent, and not found.
+        looked: bool,
+    },
+    /// It was not sent and will not be by itself. Waits for the user.
+    Refused {
+        /// Why, in the server's words where it spoke, raw.
+        why: String,
+    },
+    /// It was sent; what the server said, raw.
+    Sent {
+        /// The server's last word.
+        said: String,
+    },
+    /// It was called back, or given up.
+    CalledBack,
+}
+
+/// A mail that is to be sent, was, or was not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Post {
+    /// The step, and what tells this try from others.
+    pub step: StepId,
+    /// The operation.
+    pub op: OpId,
+    /// The account's name in the config.
+    pub account: String,
+    /// The mail.
+    pub mail: Outgoing,
+    /// The number of the cache that its kin are of.
+    pub generation: i64,
+    /// How it stands.
+    pub posting: Posting,
+    /// How often it was tried.
+    pub tries: u32,
+}
+
+/// A try to send a mail: an earlier one of the same mail can do nothing any more (SN09).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Try {
+    /// The step.
+    pub step: StepId,
+    /// Which try it is.
+    pub number: u32,
 }
 
 /// An operation to be queued.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::letter::LetterId;
 use crate::mail::flags::FlagChange;
 use crate::mail::rule::Rule;
 use crate::mail::{AccountId, FolderId, MessageId, SearchId, UnixTime};
@@ -155,6 +156,24 @@ pub enum Command {
     Retry(OpId),
     /// Give up a refused operation: what it wanted is dropped and the server's state shows again.
     Discard(OpId),
+    /// Make a mail of this letter as it is on the disk, and send it; answered like an action. Until it is being sent `Undo`
+    /// calls it back.
+    Send {
+        /// The operation's number.
+        op: OpId,
+        /// Which letter.
+        letter: LetterId,
+        /// Not before this time.
+        at: Option<UnixTime>,
+    },
+    /// Do not wait any longer with a mail that is to be sent later.
+    SendNow(OpId),
+    /// The user says that a mail of which nobody knows whether it was sent was sent.
+    WasSent(OpId),
+    /// The user does not want this letter any more; it can be brought back.
+    DiscardLetter(LetterId),
+    /// Bring back a letter that was discarded.
+    RestoreLetter(LetterId),
     /// Add this rule for arriving mail, or take it away; answered by `RulesChanged`.
     Rule {
         /// Which.
@@ -407,6 +426,10 @@ pub enum Event {
     },
     /// The operation was taken back.
     OpUndone(OpId),
+    /// Mails of this account that are to be sent stand differently: read them from the journal.
+    Outbox(AccountId),
+    /// The engine did something to this letter: made a mail of it, let go of it, discarded it or brought it back.
+    Letter(LetterId),
     /// A rule was added or taken away, or why it was not.
     RulesChanged(Result<SafeText, SafeText>),
     /// These are the accounts from now on, in the order of the config, with their names there.

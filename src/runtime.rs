@@ -440,7 +440,10 @@ impl Runtime {
             | Command::Undo(op)
             | Command::Redo { op, .. }
             | Command::Retry(op)
-            | Command::Discard(op) => {
+            | Command::Discard(op)
+            | Command::Send { op, .. }
+            | Command::SendNow(op)
+            | Command::WasSent(op) => {
                 let reason = SafeText::new("nothing can be changed: the sync engine is not running");
                 Event::OpFailed { op, reason, kept: false }
             }
@@ -460,6 +463,8 @@ impl Runtime {
             | Command::SignIn { .. }
             | Command::EndSignIn(_)
             | Command::Unwant(_)
+            | Command::DiscardLetter(_)
+            | Command::RestoreLetter(_)
             | Command::EndSearch
             | Command::Search { .. }
             | Command::Shutdown => {

@@ -12,11 +12,13 @@ use crate::letter::Parcel;
 use crate::sasl::{Credential, Wanted};
 use error::Error;
 use found::Found;
+use gate::{Gate, Open};
 use session::Session;
 use wire::Mail;
 
 pub mod error;
 pub mod found;
+pub mod gate;
 pub mod session;
 pub mod starttls;
 pub mod wire;
@@ -112,16 +114,40 @@ pub async fn submit(
     dsn: Option<Dsn>,
     trace: &Trace,
 ) -> Result<Report, Error> {
+    submit_through(&Open, outlet, credential, parcel, dsn, trace).await
+}
+
+/// As [`submit`], through a gate: it is passed before the end of the mail goes out, or before the command is started, and
+/// once at most.
+///
+/// # Errors
+/// As [`submit`]; [`Error::Closed`] where the gate stayed shut: then the mail was not sent.
+pub async fn submit_through(
+    gate: &dyn Gate,
+    outlet: &Outlet,
+    credential: &Credential,
+    parcel: &Parcel,
+    dsn: Option<Dsn>,
+    trace: &Trace,
+) -> Result<Report, Error> {
     match outlet {
         Outlet::Smtp(smtp) => {
             let mail = Mail::of(parcel)?;
             let mut session = open(smtp, credential, trace).await?;
-            let report = session.deliver(&mail, dsn).await;
+            let report = session.deliver_through(gate, &mail, dsn).await;
             session.leave();
             report
         }
-        Outlet::Command(command) => command::submit(command, parcel, trace).await,
+        Outlet::Command(command) => {
+            gate.pass().await.map_err(shut)?;
+            command::submit(command, parcel, trace).await
+        }
     }
+}
+
+/// What a mail ends with that the gate kept back.
+fn shut(what: String) -> Error {
+    Error::Closed { what }
 }
 
 /// Tries the way out and sends nothing: connection, TLS, sign-in, what the server can do.

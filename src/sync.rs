@@ -7,6 +7,7 @@
 //!             work:  plan::next_task -> body | outbox | head | search | idle, and the rest while it is alone
 //!             fetch: plan::far_task  -> backfill | sweep | prefetch: what nobody waits for
 //!             watch: IDLE on the inbox -> marks it for the worker
+//!             mail:  the mailer, which hands over what is due by ways of its own
 //! ```
 //!
 //! The `indexer` fills the index of words behind all that; a search on the servers is one more task of the working
@@ -27,6 +28,7 @@ pub mod indexer;
 pub mod links;
 pub mod outlet;
 pub mod plan;
+pub mod post;
 pub mod roles;
 pub mod rules;
 pub mod search;
@@ -37,7 +39,9 @@ mod backfill;
 mod fetch;
 mod folder;
 mod lay;
+mod letters;
 mod listing;
+mod mailer;
 mod manners;
 mod outbox;
 mod poison;
@@ -67,6 +71,7 @@ use clock::Clock;
 use desk::{Desk, Files, Urgency};
 use indexer::Indexer;
 use outlet::Outlet;
+use post::Post;
 use staff::{Order, Removal};
 
 /// How long another process may hold a file before a change of it fails (RL37). The screen does not wait for it: what the
@@ -89,6 +94,8 @@ pub struct Setup {
     pub index_mb: u64,
     /// What secrets are got with.
     pub tools: Tools,
+    /// Who makes mails of letters and carries them.
+    pub post: Post,
     /// Where the protocol is written down, if anywhere.
     pub trace: Option<Sink>,
     /// How long to work.
@@ -147,6 +154,7 @@ impl Engine {
             .run(Urgency::Now, move |files| {
                 let ids = staff::enrol(files, &names)?;
                 lay::lay_all(files, generation)?;
+                apply::send::tidy(files)?;
                 // What arrived before the end of the last run and was not looked at.
                 for (id, name) in &ids {
                     drop(backfill::file_arrivals(files, (*id, name), generation, account::now()));
@@ -165,8 +173,18 @@ impl Engine {
             stored: Arc::clone(&stored),
             max_bytes: setup.index_mb.saturating_mul(1024 * 1024),
         };
-        let office =
-            Office { desk: desk.clone(), outlet: outlet.clone(), digester, stored, alarm, dialer, tools, clock, trace };
+        let office = Office {
+            desk: desk.clone(),
+            outlet: outlet.clone(),
+            digester,
+            stored,
+            alarm,
+            dialer,
+            tools,
+            post: setup.post,
+            clock,
+            trace,
+        };
         let accounts = setup
             .accounts
             .into_iter()

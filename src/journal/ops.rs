@@ -117,48 +117,8 @@ impl Journal {
     /// `OpExists`; `Full` and what else SQLite says: then nothing was queued and nothing may be shown as done.
     pub fn append(&mut self, op: &NewOp) -> Result<()> {
         let task = "queue an operation";
-        let mut verbs = Vec::with_capacity(op.steps.len());
-        for step in &op.steps {
-            let json = verb::write(&step.verb)
-                .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
-                .map_err(|source| Error::Sqlite { task, source })?;
-            verbs.push(json);
-        }
-        let queued = self.write(task, |transaction| {
-            let there = transaction.prepare_cached("SELECT 1 FROM ops WHERE op = ?1")?.exists([op.op.0])?;
-            if there {
-                return Ok(false);
-            }
-            transaction
-                .prepare_cached(
-                    "INSERT INTO ops (op, created, summary, undo_of, undoable, ended) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                )?
-                .execute(params![
-                    op.op.0,
-                    op.created.0,
-                    op.summary,
-                    op.undo_of.map(|op| op.0),
-                    undoable(op),
-                    op.steps.is_empty()
-                ])?;
-            if let Some(back) = op.undo_of {
-                // With it: a kill in between would leave an operation that is offered again and can never be taken back.
-                transaction.execute(UNDONE, [back.0])?;
-            }
-            if let Some(again) = op.redo_of {
-                transaction.execute("UPDATE ops SET undone = -undone WHERE op = ?1 AND undone > 1", [again.0])?;
-            } else if op.undo_of.is_none() && op.origin == Origin::User {
-                // Something new was done: what was taken back before it stays so.
-                transaction.execute("UPDATE ops SET undone = -undone WHERE undone > 1", [])?;
-            }
-            for ((step, verb), seq) in op.steps.iter().zip(&verbs).zip(0_u32..) {
-                insert(transaction, op.op, seq, step, verb)?;
-            }
-            if op.steps.iter().any(|step| matches!(step.verb, Verb::Move { .. })) {
-                take_over(transaction, op.op)?;
-            }
-            Ok(true)
-        })?;
+        let verbs = verbs(op, task)?;
+        let queued = self.write(task, |transaction| enqueue(transaction, op, &verbs))?;
         if queued { Ok(()) } else { Err(Error::OpExists { op: op.op }) }
     }
 
@@ -400,6 +360,55 @@ impl Journal {
                 .optional()
         })
     }
+}
+
+/// The verbs of an operation as they are written.
+pub(super) fn verbs(op: &NewOp, task: &'static str) -> Result<Vec<String>> {
+    op.steps
+        .iter()
+        .map(|step| {
+            verb::write(&step.verb)
+                .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+                .map_err(|source| Error::Sqlite { task, source })
+        })
+        .collect()
+}
+
+/// Writes an operation down. False: it is there already.
+pub(super) fn enqueue(transaction: &Transaction<'_>, op: &NewOp, verbs: &[String]) -> rusqlite::Result<bool> {
+    let there = transaction.prepare_cached("SELECT 1 FROM ops WHERE op = ?1")?.exists([op.op.0])?;
+    if there {
+        return Ok(false);
+    }
+    transaction
+        .prepare_cached(
+            "INSERT INTO ops (op, created, summary, undo_of, undoable, ended) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![
+            op.op.0,
+            op.created.0,
+            op.summary,
+            op.undo_of.map(|op| op.0),
+            undoable(op),
+            op.steps.is_empty()
+        ])?;
+    if let Some(back) = op.undo_of {
+        // With it: a kill in between would leave an operation that is offered again and can never be taken back.
+        transaction.execute(UNDONE, [back.0])?;
+    }
+    if let Some(again) = op.redo_of {
+        transaction.execute("UPDATE ops SET undone = -undone WHERE op = ?1 AND undone > 1", [again.0])?;
+    } else if op.undo_of.is_none() && op.origin == Origin::User {
+        // Something new was done: what was taken back before it stays so.
+        transaction.execute("UPDATE ops SET undone = -undone WHERE undone > 1", [])?;
+    }
+    for ((step, verb), seq) in op.steps.iter().zip(verbs).zip(0_u32..) {
+        insert(transaction, op.op, seq, step, verb)?;
+    }
+    if op.steps.iter().any(|step| matches!(step.verb, Verb::Move { .. })) {
+        take_over(transaction, op.op)?;
+    }
+    Ok(true)
 }
 
 fn insert(transaction: &Transaction<'_>, op: OpId, seq: u32, step: &NewStep, verb: &str) -> rusqlite::Result<()> {

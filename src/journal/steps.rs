@@ -106,7 +106,7 @@ pub(super) fn stored(size: u64) -> i64 {
 }
 
 /// Tells which of these operations have ended by what was just done, and notes that it was told.
-fn ended(connection: &Connection, ops: &BTreeSet<i64>) -> rusqlite::Result<Vec<Ended>> {
+pub(super) fn ended(connection: &Connection, ops: &BTreeSet<i64>) -> rusqlite::Result<Vec<Ended>> {
     let mut all = Vec::new();
     for op in ops {
         let over = connection

@@ -2,7 +2,8 @@
 
 use tempfile::TempDir;
 
-use super::{Access, Journal, NewOp, NewStep, SentMark, Verb};
+use super::{Access, Journal, NewOp, NewStep, Outgoing, SentMark, Verb};
+use crate::letter::{LetterId, Relation};
 use crate::mail::flags::{Flag, FlagChange, Flags};
 use crate::mail::message::ServerPlace;
 use crate::mail::{MessageId, Uid, UidValidity, UnixTime};
@@ -11,6 +12,7 @@ use crate::protocol::{OpId, Origin};
 mod account;
 mod files;
 mod kill;
+mod letters;
 mod model;
 mod queue;
 mod upgrade;
@@ -60,6 +62,20 @@ fn op(number: i64, uids: &[u32]) -> NewOp {
     }
 }
 
+fn mail(number: i64) -> Outgoing {
+    Outgoing {
+        letter: LetterId(number),
+        message_id: format!("m{number}@x"),
+        from: "dana@example.org".to_owned(),
+        to: vec!["ada@example.org".to_owned()],
+        file: format!("outbox/{number}.eml"),
+        skip: 0,
+        at: 100,
+        resent: false,
+        kin: vec![(7, Relation::Forward)],
+    }
+}
+
 fn every_verb() -> Vec<Verb> {
     let change = FlagChange {
         add: vec![Flag::parse("\\Seen").unwrap(), Flag::parse("$Junk").unwrap()],
@@ -71,6 +87,14 @@ fn every_verb() -> Vec<Verb> {
         archive(),
         Verb::Copy { to: text("&AOk-\"\\ x") },
         Verb::Append { to: text("Drafts"), message_id: text("a@x"), mail: text("From: a\r\n\r\nä\0") },
+        Verb::Send(Box::new(mail(3))),
+        Verb::Keep {
+            to: text("Sent"),
+            message_id: text("a@x"),
+            file: text("outbox/3.eml"),
+            letter: LetterId(3),
+            resent: true,
+        },
         Verb::Delete,
         Verb::CreateFolder { raw: text("new\0\n") },
         Verb::RenameFolder { from: text("a"), to: text("b") },

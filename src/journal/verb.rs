@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Verb;
+use super::{Outgoing, Verb};
+use crate::letter::LetterId;
 use crate::mail::flags::{Flag, FlagChange};
 
 #[derive(Serialize, Deserialize)]
@@ -12,6 +13,8 @@ enum Form {
     Move { to: String },
     Copy { to: String },
     Append { to: String, message_id: String, mail: String },
+    Send(Box<Outgoing>),
+    Keep { to: String, message_id: String, file: String, letter: LetterId, resent: bool },
     Delete,
     CreateFolder { raw: String },
     RenameFolder { from: String, to: String },
@@ -33,6 +36,8 @@ pub(super) fn write(verb: &Verb) -> serde_json::Result<String> {
         Verb::Move { to } => Form::Move { to },
         Verb::Copy { to } => Form::Copy { to },
         Verb::Append { to, message_id, mail } => Form::Append { to, message_id, mail },
+        Verb::Send(mail) => Form::Send(mail),
+        Verb::Keep { to, message_id, file, letter, resent } => Form::Keep { to, message_id, file, letter, resent },
         Verb::Delete => Form::Delete,
         Verb::CreateFolder { raw } => Form::CreateFolder { raw },
         Verb::RenameFolder { from, to } => Form::RenameFolder { from, to },
@@ -48,6 +53,8 @@ pub(super) fn read(json: &str) -> serde_json::Result<Verb> {
         Form::Move { to } => Verb::Move { to },
         Form::Copy { to } => Verb::Copy { to },
         Form::Append { to, message_id, mail } => Verb::Append { to, message_id, mail },
+        Form::Send(mail) => Verb::Send(mail),
+        Form::Keep { to, message_id, file, letter, resent } => Verb::Keep { to, message_id, file, letter, resent },
         Form::Delete => Verb::Delete,
         Form::CreateFolder { raw } => Verb::CreateFolder { raw },
         Form::RenameFolder { from, to } => Verb::RenameFolder { from, to },
@@ -59,7 +66,14 @@ pub(super) fn read(json: &str) -> serde_json::Result<Verb> {
 pub(super) fn renamed(verb: &Verb, from: &str, to: &str) -> Verb {
     let name = |raw: &String| if raw == from { to.to_owned() } else { raw.clone() };
     match verb {
-        Verb::Flag(_) | Verb::Delete | Verb::CreateFolder { .. } => verb.clone(),
+        Verb::Flag(_) | Verb::Delete | Verb::CreateFolder { .. } | Verb::Send(_) => verb.clone(),
+        Verb::Keep { to, message_id, file, letter, resent } => Verb::Keep {
+            to: name(to),
+            message_id: message_id.clone(),
+            file: file.clone(),
+            letter: *letter,
+            resent: *resent,
+        },
         Verb::Move { to } => Verb::Move { to: name(to) },
         Verb::Copy { to } => Verb::Copy { to: name(to) },
         Verb::Append { to, message_id, mail } => {

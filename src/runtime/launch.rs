@@ -237,6 +237,7 @@ pub async fn join_engine(launch: &Launch, opened: Opened, runtime: &mut Runtime)
         text_reader: text_reader(),
         index_mb: launch.config.index_mb,
         tools: Tools::system(&launch.paths.data),
+        post: crate::sync::post::Post::default(),
         trace: launch.trace.clone(),
         mode: Mode::Live,
     };

@@ -77,6 +77,7 @@ impl Once {
             text_reader: text_reader(),
             index_mb: self.config.index_mb,
             tools: Tools { ask: self.ask.clone(), ..Tools::system(&self.paths.data) },
+            post: crate::sync::post::Post::default(),
             trace: self.trace.clone(),
             mode,
         };

@@ -11,6 +11,7 @@ use tokio::time::timeout;
 
 use super::error::{Answer, Error, Lack, Stage, Turned};
 use super::found::Found;
+use super::gate::{Gate, Open};
 use super::link::{Link, Shown};
 use super::offer::Offer;
 use super::reply::Reply;
@@ -154,6 +155,14 @@ impl Session {
     /// # Errors
     /// See [`Error`]. Unless it is [`Error::Unknown`], the mail was not sent.
     pub async fn deliver(&mut self, mail: &Mail, dsn: Option<Dsn>) -> Result<Report, Error> {
+        self.deliver_through(&Open, mail, dsn).await
+    }
+
+    /// As [`Session::deliver`], through a gate.
+    ///
+    /// # Errors
+    /// As [`super::submit_through`].
+    pub async fn deliver_through(&mut self, gate: &dyn Gate, mail: &Mail, dsn: Option<Dsn>) -> Result<Report, Error> {
         self.fits(mail)?;
         let dsn = dsn.filter(|_| self.offer.has("DSN"));
         let accepted = self.envelope(mail, dsn).await?;
@@ -170,6 +179,7 @@ impl Session {
         if let Some(early) = self.link.listen(PAUSE).await? {
             return Err(self.not_taken(Stage::Mail, mail, &early));
         }
+        gate.pass().await.map_err(super::shut)?;
         let said = self.dot(mail).await?;
         Ok(Report { accepted, said, notices: dsn.is_some() })
     }

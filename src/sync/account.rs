@@ -24,6 +24,7 @@ use crate::sync::links::Links;
 use crate::sync::outlet::Outlet;
 use crate::sync::plan::limit::SignIns;
 use crate::sync::plan::poison::Poison;
+use crate::sync::post::Post;
 use crate::sync::search::Wanted;
 
 /// What list and index show of a body, made from its bytes by whoever starts the engine: sync itself renders nothing.
@@ -70,6 +71,10 @@ pub struct Desires {
     pub stood: bool,
     /// The engine is to end.
     pub stop: bool,
+    /// The end of a mail may have gone out, and its answer is waited for.
+    pub posting: bool,
+    /// There is a connection again: mails whose last try failed need not wait for the next.
+    pub hurry: bool,
     /// How often work in a folder ended the connection, and when it last did (RL42).
     pub deadly: BTreeMap<FolderId, (u32, Instant)>,
     /// The hunt for messages whose headers the server cannot send: it outlives the connections that they end (RL40).
@@ -176,10 +181,16 @@ pub struct Account {
     pub mode: Mode,
     /// Wakes the working connection.
     pub wake: Notify,
+    /// Wakes the mailer.
+    pub mail: Notify,
+    /// Who carries mails.
+    pub post: Post,
     /// What the other connections do.
     pub links: Links,
     /// Gets what it signs in with.
     pub keeper: Keeper,
+    /// As it, for sending, where that signs in with something of its own.
+    pub sending: Option<Keeper>,
     desires: Mutex<Desires>,
 }
 
@@ -203,6 +214,7 @@ pub enum Trouble {
 impl Account {
     /// An account at rest.
     pub fn new(id: AccountId, config: config::Account, office: Office, mode: Mode) -> Self {
+        let sending = Keeper::for_sending(&config, office.tools.clone());
         let keeper = Keeper::new(&config, office.tools);
         Self {
             id,
@@ -217,8 +229,11 @@ impl Account {
             trace: office.trace,
             mode,
             wake: Notify::new(),
+            mail: Notify::new(),
+            post: office.post,
             links: Links::default(),
             keeper,
+            sending,
             desires: Mutex::default(),
         }
     }
@@ -329,6 +344,8 @@ pub struct Office {
     pub dialer: Dialer,
     /// What secrets are got with.
     pub tools: Tools,
+    /// Who makes mails and carries them.
+    pub post: Post,
     /// Where the time comes from.
     pub clock: Clock,
     /// Where the protocol is written down, if anywhere.

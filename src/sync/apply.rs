@@ -8,13 +8,14 @@ mod draft;
 mod folders;
 mod mute;
 mod rights;
+pub mod send;
 pub mod snooze;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::imap::folder_name;
-use crate::journal::{NewOp, NewStep, Step, Verb};
+use crate::journal::{Journal, NewOp, NewStep, Step, Verb};
 use crate::mail::flags::{Flag, FlagChange, Keyword};
 use crate::mail::folder::{FolderRow, Role};
 use crate::mail::{AccountId, FolderId, MessageId};
@@ -143,9 +144,13 @@ pub fn retry(files: &mut Files, generation: i64, op: OpId) -> Result<Applied, Re
 /// Gives a refused operation up.
 pub fn discard(files: &mut Files, generation: i64, op: OpId) -> Result<Applied, Refusal> {
     let Some((row, _)) = files.journal.op(op)? else { return refuse("this operation is gone") };
+    if let Some(post) = files.journal.post(op)? {
+        return send::call_back(files, &post, &row.summary);
+    }
     let dropped = files.journal.drop_op(op)?;
     let touched = touched(files, generation, &dropped)?;
     unshow_all(files, &dropped)?;
+    send::let_go(files, &dropped);
     show(files, generation, format!("Given up: {}", row.summary), false, touched)
 }
 
@@ -184,6 +189,8 @@ pub fn unshow(cache: &mut Writer, account: AccountId, verb: &Verb) -> Result<(),
         | Verb::Move { .. }
         | Verb::Copy { .. }
         | Verb::Append { .. }
+        | Verb::Send(_)
+        | Verb::Keep { .. }
         | Verb::Delete
         | Verb::DeleteFolder { .. } => Ok(()),
     }
@@ -208,6 +215,17 @@ struct Plan {
 }
 
 fn commit(files: &mut Files, generation: i64, entry: Entry, plan: Plan) -> Result<Applied, Refusal> {
+    commit_by(files, generation, entry, plan, |journal, new| journal.append(new))
+}
+
+/// As [`commit`]; how the journal is written is said by `write`.
+fn commit_by(
+    files: &mut Files,
+    generation: i64,
+    entry: Entry,
+    plan: Plan,
+    write: impl FnOnce(&mut Journal, &NewOp) -> Result<(), crate::journal::Error>,
+) -> Result<Applied, Refusal> {
     let Entry { op, undo_of, redo_of, origin } = entry;
     let new = NewOp {
         op,
@@ -220,7 +238,7 @@ fn commit(files: &mut Files, generation: i64, entry: Entry, plan: Plan) -> Resul
         steps: plan.steps,
     };
     let alone = alone(files, generation, &new.steps)?;
-    files.journal.append(&new)?;
+    write(&mut files.journal, &new)?;
     for pending in plan.created {
         let Pending { account, raw, name, delimiter, role } = pending;
         files.cache.put_pending_folder(account, (&raw, &name), delimiter, role)?;

@@ -230,6 +230,8 @@ async fn live(account: &Arc<Account>, lost: &mut Option<Lost>) -> Result<(), Tro
     let session = sign_in(account, "work").await?;
     if let Some(lost) = lost.take() {
         account.activity(&format!("reconnected after {} s offline", lost.at.elapsed().as_secs()));
+        account.desires().hurry = true;
+        account.mail.notify_one();
     }
     {
         let mut desires = account.desires();

@@ -18,11 +18,12 @@ use crate::sync::apply::{self, Applied, Refusal};
 use crate::sync::bodies::Wish;
 use crate::sync::desk::{Desk, Files, Urgency};
 use crate::sync::indexer::Indexer;
+use crate::sync::letters::freed;
 use crate::sync::outlet::Outlet;
 use crate::sync::resume;
 use crate::sync::rules::Rules;
 use crate::sync::search::{self, Wanted};
-use crate::sync::seat::{GOODBYE, Seat};
+use crate::sync::seat::{GOODBYE, POSTING, Seat};
 use crate::sync::staff::{self, Order};
 
 /// The coordinator's state.
@@ -41,6 +42,8 @@ pub struct Coordinator {
     indexer: Option<Indexer>,
     /// Sign-ins of the user that are under way.
     pub(super) sign_ins: BTreeMap<AccountId, SignIn>,
+    /// Mails that are being made.
+    pub(super) scribes: Vec<JoinHandle<()>>,
 }
 
 impl Coordinator {
@@ -65,6 +68,7 @@ impl Coordinator {
             leaving: Arc::default(),
             indexer: Some(indexer),
             sign_ins: BTreeMap::new(),
+            scribes: Vec::new(),
         };
         for account in accounts {
             coordinator.seat(account);
@@ -99,9 +103,11 @@ impl Coordinator {
         for account in self.accounts.values() {
             account.want(|desires| desires.stop = true);
         }
+        let posting = self.accounts.values().any(|account| account.desires().posting);
         self.seats.clear();
         let goodbye = async { while self.tasks.join_next().await.is_some() {} };
-        if tokio::time::timeout(GOODBYE, goodbye).await.is_err() {
+        let patience = if posting { POSTING + GOODBYE } else { GOODBYE };
+        if tokio::time::timeout(patience, goodbye).await.is_err() {
             self.tasks.abort_all();
         }
         if self.mode == Mode::Once {
@@ -129,7 +135,9 @@ impl Coordinator {
                         desires.refresh = true;
                         desires.reconnect = true;
                         desires.outbox = true;
+                        desires.hurry = true;
                     });
+                    one.mail.notify_one();
                 }
             }
             Command::RebuildIndex => self.rebuild_index().await,
@@ -148,11 +156,23 @@ impl Coordinator {
             Command::Retry(op) => {
                 let generation = self.generation;
                 self.act(op, Tell::Queued, move |files| apply::retry(files, generation, op)).await;
+                self.outbox_news(op).await;
             }
             Command::Discard(op) => {
                 let generation = self.generation;
-                self.act(op, Tell::Undone, move |files| apply::discard(files, generation, op)).await;
+                let outlet = self.outlet.clone();
+                let job = move |files: &mut Files| {
+                    let discarded = apply::discard(files, generation, op);
+                    freed(&outlet, files, op);
+                    discarded
+                };
+                self.act(op, Tell::Undone, job).await;
             }
+            Command::Send { op, letter, at } => self.send_letter(op, letter, at),
+            Command::SendNow(op) => self.send_now(op).await,
+            Command::WasSent(op) => self.was_sent(op).await,
+            Command::DiscardLetter(letter) => self.shelve(letter, false).await,
+            Command::RestoreLetter(letter) => self.shelve(letter, true).await,
             Command::Rule { rule, on } => self.rule(rule, on).await,
             Command::Reconnect(account) => {
                 if let Some(account) = self.accounts.get(&account) {
@@ -261,7 +281,13 @@ impl Coordinator {
 
     async fn undo(&self, op: OpId) {
         let generation = self.generation;
-        self.act(op, Tell::Undone, move |files| apply::back::undo(files, generation, op)).await;
+        let outlet = self.outlet.clone();
+        let job = move |files: &mut Files| {
+            let undone = apply::back::undo(files, generation, op);
+            freed(&outlet, files, op);
+            undone
+        };
+        self.act(op, Tell::Undone, job).await;
     }
 
     /// Does a command's job on the desk, tells the screen what became of it, and wakes the connections.
@@ -283,6 +309,7 @@ impl Coordinator {
                 for account in applied.accounts.iter().filter_map(|account| self.accounts.get(account)) {
                     account.want(|desires| desires.outbox = true);
                     account.alarm.notify_one();
+                    account.mail.notify_one();
                 }
             }
             Ok(Err(_)) => {}
@@ -292,7 +319,7 @@ impl Coordinator {
 }
 
 /// Tells the screen what became of a command.
-fn announce(outlet: &Outlet, outcome: &Result<Applied, Refusal>, op: OpId, tell: Tell) {
+pub(super) fn announce(outlet: &Outlet, outcome: &Result<Applied, Refusal>, op: OpId, tell: Tell) {
     let applied = match outcome {
         Ok(applied) => applied,
         Err(refusal) => {
@@ -327,7 +354,7 @@ impl Drop for SignIn {
 
 /// Which event a command ends in.
 #[derive(Clone, Copy)]
-enum Tell {
+pub(super) enum Tell {
     Queued,
     Undone,
 }

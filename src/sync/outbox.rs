@@ -8,6 +8,7 @@ mod books;
 mod expunge;
 mod flags;
 mod folders;
+mod keep;
 mod moves;
 
 use std::collections::BTreeSet;
@@ -77,6 +78,7 @@ impl Worker {
     async fn send_batches(&mut self) -> Result<(), Trouble> {
         // Taken back first: what is queued while this runs sets it again.
         self.account.desires().outbox = false;
+        self.look_for_sent().await?;
         loop {
             let name = self.account.config.name.clone();
             // Those that are done and not written down yet wait still.
@@ -102,7 +104,9 @@ impl Worker {
                 Verb::Move { to } => self.send_moves(batch, &to).await,
                 Verb::Copy { to } => self.send_copies(batch, &to).await,
                 Verb::Append { to, message_id, mail } => self.send_append(batch, (&to, &message_id, &mail)).await,
+                Verb::Keep { .. } => self.send_keep(batch).await,
                 Verb::Delete => self.send_deletes(batch).await,
+                Verb::Send(_) => return Ok(()),
                 Verb::CreateFolder { .. } | Verb::RenameFolder { .. } | Verb::DeleteFolder { .. } => {
                     self.send_folder(batch).await
                 }
@@ -121,7 +125,8 @@ impl Worker {
     /// The next batch of what waits, without what is done and not written down yet.
     fn next_of(&self, mut steps: Vec<Step>) -> Vec<Step> {
         let owed: BTreeSet<StepId> = self.owed.iter().map(|(step, _)| step.id).collect();
-        steps.retain(|step| !owed.contains(&step.id));
+        // Mails are the mailer's.
+        steps.retain(|step| !owed.contains(&step.id) && !matches!(step.verb, Verb::Send(_)));
         next_batch(&steps).to_vec()
     }
 

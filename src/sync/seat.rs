@@ -13,20 +13,23 @@ use crate::protocol::Connection;
 use crate::safe_text::SafeText;
 use crate::sync::account::{Account, Mode};
 use crate::sync::connection;
+use crate::sync::mailer;
 
 /// How often a connection's task may panic before the account is left alone (PS28).
 const MAX_PANICS: u32 = 3;
 /// How long the connections of an account get to say goodbye.
 pub const GOODBYE: Duration = Duration::from_secs(2);
+/// How long the answer to a mail is waited for that has gone out.
+pub const POSTING: Duration = Duration::from_secs(10);
 
 /// The way to a seat. Dropping it ends the account's connections.
 pub struct Seat(cell::Sender<Arc<Account>>);
 
 impl Seat {
     /// Starts an account's connections, on a task among these.
-    pub fn begin(account: Arc<Account>, tasks: &mut JoinSet<()>) -> Self {
+    pub fn begin(account: Arc<Account>, generation: i64, tasks: &mut JoinSet<()>) -> Self {
         let (next, inbox) = cell::channel(account);
-        tasks.spawn(sit(inbox));
+        tasks.spawn(sit(inbox, generation));
         Self(next)
     }
 
@@ -36,10 +39,16 @@ impl Seat {
     }
 }
 
-async fn sit(mut inbox: cell::Receiver<Arc<Account>>) {
+async fn sit(mut inbox: cell::Receiver<Arc<Account>>, generation: i64) {
     loop {
         let account = Arc::clone(&inbox.borrow_and_update());
-        let mut crew = JoinSet::new();
+        let (mut crew, mut mailer) = (JoinSet::new(), JoinSet::new());
+        if account.mode == Mode::Live {
+            mailer.spawn(mail(Arc::clone(&account), generation));
+        } else {
+            // First: the copies of what was sent are then sent with the rest.
+            mailer::run(Arc::clone(&account), generation).await;
+        }
         let over = tokio::select! {
             biased;
             changed = inbox.changed() => changed.is_err(),
@@ -49,6 +58,7 @@ async fn sit(mut inbox: cell::Receiver<Arc<Account>>) {
             }
         };
         account.want(|desires| desires.stop = true);
+        dismiss(&account, mailer).await;
         if tokio::time::timeout(GOODBYE, crew.join_next()).await.is_err() {
             crew.shutdown().await;
             let next = Arc::clone(&inbox.borrow());
@@ -61,6 +71,27 @@ async fn sit(mut inbox: cell::Receiver<Arc<Account>>) {
             return;
         }
     }
+}
+
+/// Runs an account's mailer, and again after a panic.
+async fn mail(account: Arc<Account>, generation: i64) {
+    for _ in 0..MAX_PANICS {
+        let mut task = JoinSet::new();
+        task.spawn(mailer::run(Arc::clone(&account), generation));
+        match task.join_next().await {
+            Some(Err(error)) if error.is_panic() => account.activity("sending ended in a mistake of the program"),
+            Some(Ok(()) | Err(_)) | None => return,
+        }
+    }
+}
+
+/// Ends a mailer. What became of a mail whose end has gone out is waited for a little longer: else nobody knew it.
+async fn dismiss(account: &Account, mut mailer: JoinSet<()>) {
+    account.mail.notify_one();
+    if account.desires().posting {
+        drop(tokio::time::timeout(POSTING, mailer.join_next()).await);
+    }
+    mailer.shutdown().await;
 }
 
 /// Runs an account's connections, and again after a panic; three in a row are enough (PS28, RL58).

@@ -109,7 +109,9 @@ impl Coordinator {
     pub(super) fn seat(&mut self, account: Arc<Account>) {
         match self.seats.get(&account.id) {
             Some(seat) => seat.hand_over(Arc::clone(&account)),
-            None => drop(self.seats.insert(account.id, Seat::begin(Arc::clone(&account), &mut self.tasks))),
+            None => {
+                drop(self.seats.insert(account.id, Seat::begin(Arc::clone(&account), self.generation, &mut self.tasks)))
+            }
         }
         self.accounts.insert(account.id, account);
     }

@@ -17,6 +17,7 @@ mod labels;
 mod offline;
 mod others;
 mod poison;
+pub mod posting;
 mod refused;
 pub mod search;
 mod three;

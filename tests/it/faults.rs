@@ -5,6 +5,7 @@ mod bytes;
 mod corruption;
 mod disk;
 mod filing;
+mod posting;
 mod proxy;
 #[cfg(target_os = "linux")]
 mod sign_in;

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::{Applied, Entry, Go, Pending, Plan, Planner, Refusal};
-use super::{accounts_by_name, commit, here, refuse, show, touched, unshow_all};
+use super::{accounts_by_name, commit, here, refuse, send, show, touched, unshow_all};
 use crate::imap::folder_name;
 use crate::journal::{Journal, Later, NewStep, Step, StepState, Verb};
 use crate::mail::flags::Flags;
@@ -28,6 +28,9 @@ pub fn undo_number(op: OpId) -> OpId {
 pub fn undo(files: &mut Files, generation: i64, op: OpId) -> Result<Applied, Refusal> {
     let back = undo_number(op);
     let Some((row, steps)) = files.journal.op(op)? else { return refuse("there is nothing to undo") };
+    if let Some(post) = files.journal.post(op)? {
+        return send::call_back(files, &post, &row.summary);
+    }
     here(files, &steps)?;
     if row.reversal == Reversal::Redo {
         return refuse("this was taken back already");
@@ -59,6 +62,7 @@ pub fn undo(files: &mut Files, generation: i64, op: OpId) -> Result<Applied, Ref
     }
     let touched = touched(files, generation, dropped.iter().chain(&steps))?;
     unshow_all(files, &dropped)?;
+    send::let_go(files, &dropped);
     if dropped.is_empty() && inverses.is_empty() {
         files.journal.no_longer_undoable(op)?;
         return refuse("this can no longer be undone");
@@ -181,7 +185,7 @@ impl Planner {
                 }
             }
             // Nothing takes it back, so nothing does it again.
-            Verb::Delete => {}
+            Verb::Delete | Verb::Send(_) | Verb::Keep { .. } => {}
         }
         Ok(())
     }

@@ -190,9 +190,11 @@ fn refused_folders(ends: &[(Step, End)]) -> BTreeSet<String> {
     for (step, _) in ends.iter().filter(|(_, end)| matches!(end, End::Failed(_))) {
         folders.extend(step.place.as_ref().map(|place| place.folder.clone()));
         match &step.verb {
-            Verb::Move { to } | Verb::Copy { to } | Verb::Append { to, .. } => folders.extend([to.clone()]),
+            Verb::Move { to } | Verb::Copy { to } | Verb::Append { to, .. } | Verb::Keep { to, .. } => {
+                folders.extend([to.clone()]);
+            }
             Verb::RenameFolder { from: raw, .. } | Verb::DeleteFolder { raw } => folders.extend([raw.clone()]),
-            Verb::Flag(_) | Verb::Delete | Verb::CreateFolder { .. } => {}
+            Verb::Flag(_) | Verb::Delete | Verb::CreateFolder { .. } | Verb::Send(_) => {}
         }
     }
     folders

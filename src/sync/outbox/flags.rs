@@ -145,6 +145,8 @@ impl Worker {
                         Verb::Flag(_)
                         | Verb::Copy { .. }
                         | Verb::Append { .. }
+                        | Verb::Send(_)
+                        | Verb::Keep { .. }
                         | Verb::Delete
                         | Verb::RenameFolder { .. }
                         | Verb::DeleteFolder { .. } => false,

@@ -19,7 +19,13 @@ impl Worker {
             Verb::CreateFolder { raw } => self.create_folder(raw).await,
             Verb::RenameFolder { from, to } => self.rename_folder(step.id, from, to).await?,
             Verb::DeleteFolder { raw } => self.delete_folder(raw).await?,
-            Verb::Flag(_) | Verb::Move { .. } | Verb::Copy { .. } | Verb::Append { .. } | Verb::Delete => return Ok(()),
+            Verb::Flag(_)
+            | Verb::Move { .. }
+            | Verb::Copy { .. }
+            | Verb::Append { .. }
+            | Verb::Send(_)
+            | Verb::Keep { .. }
+            | Verb::Delete => return Ok(()),
         };
         self.account.desires().refresh = true;
         match result {

@@ -444,7 +444,7 @@ impl Worker {
         Ok(Some(SentMark { to_uid_next: status.uid_next, to_uid_validity: status.uid_validity, phase: MOVING }))
     }
 
-    async fn make(&mut self, folder: &str) -> Result<crate::imap::session::Status, Error> {
+    pub(super) async fn make(&mut self, folder: &str) -> Result<crate::imap::session::Status, Error> {
         self.session.create(folder).await?;
         match self.session.subscribe(folder).await {
             Ok(()) => {}

@@ -36,6 +36,8 @@ pub fn lay_verbs<'a>(verbs: impl IntoIterator<Item = &'a Verb>) -> Laid {
             Verb::Delete => laid.gone = true,
             Verb::Copy { .. }
             | Verb::Append { .. }
+            | Verb::Send(_)
+            | Verb::Keep { .. }
             | Verb::CreateFolder { .. }
             | Verb::RenameFolder { .. }
             | Verb::DeleteFolder { .. } => {}
@@ -66,7 +68,8 @@ pub fn inverse(verb: &Verb, from: Option<&str>, prior: &Flags) -> Option<Verb> {
         Verb::Move { .. } => from.map(|from| Verb::Move { to: from.to_owned() }),
         // The copy itself is what goes: its place is the step's result.
         Verb::Copy { .. } | Verb::Append { .. } => Some(Verb::Delete),
-        Verb::Delete => None,
+        // What was sent was sent.
+        Verb::Delete | Verb::Send(_) | Verb::Keep { .. } => None,
         Verb::CreateFolder { raw } => Some(Verb::DeleteFolder { raw: raw.clone() }),
         Verb::RenameFolder { from, to } => Some(Verb::RenameFolder { from: to.clone(), to: from.clone() }),
         Verb::DeleteFolder { raw } => Some(Verb::CreateFolder { raw: raw.clone() }),

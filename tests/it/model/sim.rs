@@ -166,6 +166,7 @@ impl Sim {
             index_mb: 100,
             text_reader: posthaste::runtime::launch::text_reader(),
             tools: posthaste::auth::Tools::in_memory(),
+            post: posthaste::sync::post::Post::default(),
             trace: None,
             mode: Mode::Live,
         };

@@ -10,7 +10,8 @@ use posthaste::config::{self, CachePolicy, FolderNames, Prefetch, Security, secr
 use posthaste::demo::server::{Options, Server};
 use posthaste::demo::world::World;
 use posthaste::dir_lock::Access;
-use posthaste::journal::Journal;
+use posthaste::journal::{Journal, Posting};
+use posthaste::letter::LetterId;
 use posthaste::mail::flags::{Flag, FlagChange, Flags};
 use posthaste::mail::list::Source;
 use posthaste::mail::{AccountId, FolderId, MessageId, UnixTime};
@@ -163,13 +164,15 @@ pub struct Home {
     pub accounts: Vec<config::Account>,
     /// Where secrets come from: a keyring in memory, which outlives the engines as well.
     pub tools: Tools,
+    /// Who carries mails.
+    pub post: posthaste::sync::post::Post,
 }
 
 impl Home {
     pub fn new(accounts: Vec<config::Account>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let tools = Tools { tokens: Some(dir.path().join("data/tokens")), ..Tools::in_memory() };
-        Self { dir, accounts, tools }
+        Self { dir, accounts, tools, post: posthaste::sync::post::Post::default() }
     }
 
     /// The directory of everything: what `POSTHASTE_HOME` names.
@@ -239,6 +242,7 @@ impl Driver {
             index_mb: 100,
             text_reader: posthaste::runtime::launch::text_reader(),
             tools: home.tools.clone(),
+            post: home.post.clone(),
             trace: None,
             mode,
         };
@@ -362,6 +366,24 @@ impl Driver {
         op
     }
 
+    /// Has a letter sent.
+    pub fn post(&mut self, letter: LetterId, at: Option<UnixTime>) -> OpId {
+        let op = OpId(self.next);
+        self.next += 1;
+        self.pressed.insert(op, 1);
+        self.send(Command::Send { op, letter, at });
+        op
+    }
+
+    /// How a mail stands.
+    pub fn posting(&self, op: OpId) -> Posting {
+        let desk = self.engine.desk().clone();
+        let runtime = self.runtime.as_ref().unwrap();
+        let urgency = posthaste::sync::desk::Urgency::Now;
+        let post = runtime.block_on(desk.run(urgency, move |files| files.journal.post(op))).unwrap().unwrap();
+        post.unwrap().posting
+    }
+
     /// Presses an action and waits until it is in the journal.
     #[track_caller]
     pub fn queue(&mut self, action: Action, messages: &[MessageId]) -> OpId {
@@ -461,6 +483,15 @@ impl Driver {
         let runtime = self.runtime.as_ref().unwrap();
         let urgency = posthaste::sync::desk::Urgency::Now;
         runtime.block_on(desk.run(urgency, |files| files.journal.counts())).unwrap().unwrap()
+    }
+
+    /// The newest operation that was refused.
+    pub fn failed_op(&self) -> OpId {
+        let desk = self.engine.desk().clone();
+        let runtime = self.runtime.as_ref().unwrap();
+        let urgency = posthaste::sync::desk::Urgency::Now;
+        let rows = runtime.block_on(desk.run(urgency, |files| files.journal.rows(100))).unwrap().unwrap();
+        rows.into_iter().find(|row| row.state == posthaste::protocol::OpState::Failed).unwrap().op
     }
 
     /// Waits until the queue is empty.

@@ -1,0 +1,268 @@
+//! The mailer of an account: the task that hands its mails over, one after the other, on connections of its own, so that
+//! neither triage waits for it nor it for triage.
+//!
+//! What it writes down, and when, is said in `journal/letters.rs`. A mail whose end may have gone out is never tried again by
+//! itself, whatever came afterwards: an answer that was lost, a kill, a disk that was full when the answer was to be written
+//! down (SN04).
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::journal::{Ended, Post, Posting, Try};
+use crate::letter::Parcel;
+use crate::mail::UnixTime;
+use crate::protocol::{Event, OpState};
+use crate::safe_text::SafeText;
+use crate::send::error::{Error, Next};
+use crate::send::gate::Gate;
+use crate::sync::account::{Account, Mode, Trouble};
+use crate::sync::apply::send::{Followed, sent};
+use crate::sync::desk::{Files, Urgency};
+use crate::sync::post::Frozen;
+
+/// The clock on the wall may be set, and the computer may sleep: it is looked at so often while a mail waits for its time.
+const LOOK: Duration = Duration::from_secs(30);
+/// The first wait after a try that failed, and the longest, in seconds.
+const WAIT: (i64, i64) = (60, 3600);
+/// The least wait after a server that said "not now" (RFC 5321, section 4.5.4.1), in seconds.
+const LATER: i64 = 300;
+/// How long to wait between tries to write down what became of a mail.
+const PENCIL: Duration = Duration::from_secs(5);
+
+/// Hands over what is due until the engine ends; in a run that ends by itself, what is due now, once.
+pub async fn run(account: Arc<Account>, generation: i64) {
+    let mailer = Mailer { account, generation };
+    if let Err(trouble) = mailer.recover().await {
+        mailer.account.activity(&format!("mails wait: {trouble}"));
+    }
+    loop {
+        let next = match mailer.look().await {
+            Ok(next) => next,
+            Err(Trouble::Gone(_)) => return,
+            Err(trouble) => {
+                mailer.account.activity(&format!("mails wait: {trouble}"));
+                Some(LOOK)
+            }
+        };
+        if mailer.account.mode != Mode::Live || mailer.account.desires().stop {
+            return;
+        }
+        let rung = mailer.account.mail.notified();
+        match next {
+            Some(wait) => drop(tokio::time::timeout_at(Instant::now() + wait.min(LOOK), rung).await),
+            None => rung.await,
+        }
+    }
+}
+
+struct Mailer {
+    account: Arc<Account>,
+    generation: i64,
+}
+
+/// The gate of a try: open once it is on the disk that the mail's end goes out.
+struct Books<'a> {
+    account: &'a Account,
+    of: Try,
+}
+
+impl Gate for Books<'_> {
+    fn pass(&self) -> Pin<Box<dyn Future<Output = Result<(), String>> + Send + '_>> {
+        Box::pin(async {
+            let of = self.of;
+            match self.account.on_desk(Urgency::Now, move |files| files.journal.dot(of)).await {
+                Ok(true) => {
+                    self.account.desires().posting = true;
+                    Ok(())
+                }
+                Ok(false) => Err("the mail was called back".to_owned()),
+                Err(trouble) => Err(format!("it could not be written down: {trouble}")),
+            }
+        })
+    }
+}
+
+impl Mailer {
+    /// Sorts what a run that ended in the middle left.
+    async fn recover(&self) -> Result<(), Trouble> {
+        let name = self.account.name().to_owned();
+        let why = "the program ended while it was being sent";
+        let ended = self.account.on_desk(Urgency::Now, move |files| files.journal.recover_mails(&name, why)).await?;
+        for end in &ended {
+            self.failed(end, why);
+        }
+        Ok(())
+    }
+
+    /// Hands over what is due. Gives how long it is until the next is; `None`: nothing waits.
+    async fn look(&self) -> Result<Option<Duration>, Trouble> {
+        let mut tried = std::collections::BTreeSet::new();
+        loop {
+            if self.account.desires().stop {
+                return Ok(None);
+            }
+            let name = self.account.name().to_owned();
+            let waiting = self.account.on_desk(Urgency::Now, move |files| files.journal.outgoing(&name)).await?;
+            let (now, hurry) = (self.account.now().0, self.account.desires().hurry);
+            let at = |post: &Post| if hurry && post.tries > 0 { now.min(post.mail.at) } else { post.mail.at };
+            let mut waiting: Vec<Post> =
+                waiting.into_iter().filter(|post| matches!(post.posting, Posting::Waits { .. })).collect();
+            waiting.sort_by_key(|post| (at(post), post.step));
+            let next = waiting.iter().map(at).find(|at| *at > now);
+            match waiting.into_iter().find(|post| at(post) <= now && !tried.contains(&post.step)) {
+                Some(post) => {
+                    tried.insert(post.step);
+                    self.send(post).await?;
+                }
+                None => {
+                    self.account.desires().hurry = false;
+                    return Ok(next.map(|at| Duration::from_secs(u64::try_from(at.saturating_sub(now)).unwrap_or(0))));
+                }
+            }
+        }
+    }
+
+    /// Hands one mail over, and writes down what became of it.
+    async fn send(&self, post: Post) -> Result<(), Trouble> {
+        let step = post.step;
+        let begun = self.account.on_desk(Urgency::Now, move |files| files.journal.begin_try(step)).await?;
+        let Some(of) = begun else { return Ok(()) };
+        let post = Post { tries: of.number, ..post };
+        self.news();
+        let outcome = self.carry(&post, of).await;
+        crate::step::step("mailer: answered", "");
+        match outcome {
+            Ok(said) => self.note_sent(&post, &said).await?,
+            Err(error) => self.note_failed(&post, of, &error).await?,
+        }
+        self.account.desires().posting = false;
+        self.news();
+        Ok(())
+    }
+
+    async fn carry(&self, post: &Post, of: Try) -> Result<String, Error> {
+        let (file, skip) = (post.mail.file.clone(), post.mail.skip);
+        let read = self
+            .account
+            .desk
+            .run(Urgency::Now, move |files| Frozen { path: files.journal.dir().join(file), skip }.read());
+        let bytes = match read.await {
+            Ok(Ok(bytes)) => bytes,
+            Ok(Err(error)) => return Err(Error::Unsendable(format!("the mail cannot be read from the disk: {error}"))),
+            Err(gone) => return Err(Error::Closed { what: gone.to_string() }),
+        };
+        let parcel = Parcel {
+            from: post.mail.from.clone(),
+            to: post.mail.to.clone(),
+            bytes,
+            message_id: post.mail.message_id.clone(),
+        };
+        let gate = Books { account: &self.account, of };
+        self.account.post.carrier.carry(&self.account, &parcel, &gate).await
+    }
+
+    /// The mail was sent: that is written down, however long the disk takes. A run that ends by itself gives up sooner, and
+    /// the mail counts as one of which nothing is known.
+    async fn note_sent(&self, post: &Post, said: &str) -> Result<(), Trouble> {
+        let mut left = if self.account.mode == Mode::Live { u32::MAX } else { 3 };
+        loop {
+            let (post, said, generation) = (post.clone(), said.to_owned(), self.generation);
+            let copy = self.account.config.outgoing.sent_copy;
+            let job = move |files: &mut Files| sent(files, generation, &post, copy, &said);
+            let noted = self.account.on_desk(Urgency::Now, job).await;
+            match noted {
+                Ok(followed) => {
+                    tell(&self.account, followed);
+                    return Ok(());
+                }
+                Err(Trouble::Gone(gone)) => return Err(gone.into()),
+                Err(trouble) => {
+                    left -= 1;
+                    if left == 0 {
+                        return Err(trouble);
+                    }
+                    self.account.activity(&format!("a mail was sent, which could not be written down yet: {trouble}"));
+                    tokio::time::sleep(PENCIL).await;
+                }
+            }
+        }
+    }
+
+    async fn note_failed(&self, post: &Post, of: Try, error: &Error) -> Result<(), Trouble> {
+        let why = error.to_string();
+        let wait = backoff(of.number);
+        let next = match error.next() {
+            Next::Soon | Next::Token => Some(wait),
+            Next::Later => Some(wait.max(LATER)),
+            Next::SignIn | Next::Edit | Next::Ask => None,
+        };
+        if let Some(wait) = next {
+            let next = UnixTime(self.account.now().0.saturating_add(wait));
+            self.account.activity(&format!("a mail waits for the next try: {why}"));
+            return self.account.on_desk(Urgency::Now, move |files| files.journal.not_yet(of, &why, next)).await;
+        }
+        let ask = error.next() == Next::Ask;
+        let words = why.clone();
+        let ended = self
+            .account
+            .on_desk(Urgency::Now, move |files| {
+                if ask { files.journal.unknown(of, &words) } else { files.journal.refuse_mail(of, &words) }
+            })
+            .await?;
+        tracing::info!(account = self.account.name(), op = post.op.0, "a mail was not sent: {why}");
+        for end in &ended {
+            self.failed(end, &why);
+        }
+        Ok(())
+    }
+
+    /// Tells of a mail that waits for the user. The working connection looks for it among what was sent.
+    fn failed(&self, end: &Ended, why: &str) {
+        if end.state == OpState::Failed {
+            self.account.outlet.send(Event::OpFailed { op: end.op, reason: SafeText::new(why), kept: true });
+        }
+        self.account.want(|desires| desires.outbox = true);
+    }
+
+    fn news(&self) {
+        self.account.outlet.send(Event::Outbox(self.account.id));
+    }
+}
+
+/// Tells that a mail was sent, and has done what follows.
+pub fn tell(account: &Account, followed: Followed) {
+    for folder in followed.applied.iter().flat_map(|applied| &applied.folders) {
+        account.folder_changed(*folder);
+    }
+    if followed.applied.is_some_and(|applied| applied.folders_changed) {
+        account.outlet.send(Event::FoldersChanged(account.id));
+    }
+    for end in followed.ended {
+        account.outlet.send(Event::OpDone(end.op));
+    }
+    if let Some(letter) = followed.done {
+        account.outlet.send(Event::Letter(letter));
+    }
+    account.want(|desires| desires.outbox = true);
+}
+
+/// How long to wait after so many tries, in seconds.
+fn backoff(tries: u32) -> i64 {
+    let doublings = tries.saturating_sub(1).min(10);
+    WAIT.0.saturating_mul(1 << doublings).min(WAIT.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::backoff;
+
+    /// SN06: a minute at first, and an hour at last.
+    #[test]
+    fn tries_come_seldomer() {
+        let waits: Vec<i64> = [1, 2, 3, 6, 7, 60, u32::MAX].map(backoff).into();
+        assert_eq!(waits, [60, 120, 240, 1920, 3600, 3600, 3600]);
+    }
+}

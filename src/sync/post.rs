@@ -1,0 +1,161 @@
+//! Who makes mails of letters, and who carries them: the two things of sending that the engine is given from outside.
+
+use std::borrow::Cow;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+
+use crate::auth::Failure;
+use crate::compose::{self, Built, Stamp};
+use crate::config;
+use crate::config::outgoing::{SentCopy, Way};
+use crate::imap::error::Denied;
+use crate::letter::{Letter, Parcel};
+use crate::letters::Parts;
+use crate::mail::UnixTime;
+use crate::sasl::Credential;
+use crate::send::error::{Error, Next};
+use crate::send::gate::Gate;
+use crate::send::{NOT_SET_UP, Outlet, SignIn, submit_through};
+use crate::sync::account::Account;
+use crate::sync::way_out::way_out;
+
+/// Makes mails of letters. Called on a thread where it may take its time: what signs may ask for a passphrase.
+pub trait Scribe: Send + Sync {
+    /// The mail of a letter, as it is sent and as it is kept.
+    ///
+    /// # Errors
+    /// Why it is no mail yet, in a sentence.
+    fn mail(&self, letter: &Letter, parts: &Parts, now: UnixTime) -> Result<Built, String>;
+}
+
+/// Hands mails over.
+pub trait Carrier: Send + Sync {
+    /// Hands a mail over to everybody or to nobody, and passes the gate before its end goes out. Gives the server's last word.
+    fn carry<'a>(
+        &'a self,
+        account: &'a Account,
+        parcel: &'a Parcel,
+        gate: &'a dyn Gate,
+    ) -> Pin<Box<dyn Future<Output = Result<String, Error>> + Send + 'a>>;
+}
+
+/// Both.
+#[derive(Clone)]
+pub struct Post {
+    /// Makes mails.
+    pub scribe: Arc<dyn Scribe>,
+    /// Hands them over.
+    pub carrier: Arc<dyn Carrier>,
+}
+
+impl Default for Post {
+    /// Plain mails, by the way that the config says.
+    fn default() -> Self {
+        Self { scribe: Arc::new(Plain), carrier: Arc::new(Network) }
+    }
+}
+
+/// By the way out that the config of the account says.
+pub struct Network;
+
+impl Carrier for Network {
+    fn carry<'a>(
+        &'a self,
+        account: &'a Account,
+        parcel: &'a Parcel,
+        gate: &'a dyn Gate,
+    ) -> Pin<Box<dyn Future<Output = Result<String, Error>> + Send + 'a>> {
+        Box::pin(hand_over(account, parcel, gate))
+    }
+}
+
+/// A token that was not taken is got anew, once.
+async fn hand_over(account: &Account, parcel: &Parcel, gate: &dyn Gate) -> Result<String, Error> {
+    let Some(outlet) = way_out(&account.config, &account.dialer) else {
+        return Err(Error::Unsendable(NOT_SET_UP.to_owned()));
+    };
+    let signs_in = matches!(&outlet, Outlet::Smtp(smtp) if matches!(smtp.sign_in, SignIn::Auth(_)));
+    let keeper = account.sending.as_ref().unwrap_or(&account.keeper);
+    let mut again = signs_in;
+    loop {
+        let credential = if signs_in { keeper.credential().await.map_err(unsigned)? } else { Credential::None };
+        match submit_through(gate, &outlet, &credential, parcel, None, &account.trace("mail")).await {
+            Ok(report) => {
+                if signs_in {
+                    keeper.accepted().await;
+                }
+                return Ok(report.said);
+            }
+            Err(error) => {
+                if let Error::Auth { denied: Denied::Password | Denied::Token, .. } = error {
+                    keeper.refused();
+                }
+                if error.next() != Next::Token || !std::mem::take(&mut again) {
+                    return Err(error);
+                }
+            }
+        }
+    }
+}
+
+/// What a mail ends with that there is nothing to sign in with for.
+fn unsigned(failure: Failure) -> Error {
+    match failure {
+        Failure::Unreachable { host, reason, answered } => Error::Unreachable { host, reason, answered },
+        Failure::Needed(_, text) | Failure::Failed(text) => Error::Auth { text, denied: Denied::Unsent },
+    }
+}
+
+/// Whether the server of this account puts what it sends into Sent itself. Gmail does, of what goes by its own way out.
+pub fn makes_copies(account: &config::Account, gmail: bool) -> bool {
+    let google = |host: &str| ["gmail.com", "googlemail.com", "google.com"].iter().any(|name| host.ends_with(name));
+    let by_google = matches!(&account.outgoing.way, Some(Way::Smtp(smtp)) if google(&smtp.host));
+    gmail && by_google && account.outgoing.sent_copy == SentCopy::Auto
+}
+
+/// Letters that are neither signed nor encrypted.
+pub struct Plain;
+
+impl Scribe for Plain {
+    fn mail(&self, letter: &Letter, parts: &Parts, now: UnixTime) -> Result<Built, String> {
+        let stamp = Stamp { now, zone: TimeZone::system(), agent: None };
+        compose::build(letter, &Files(parts), &stamp).map_err(|problem| problem.to_string())
+    }
+}
+
+/// The files of a letter as [`compose`] wants them.
+struct Files<'a>(&'a Parts);
+
+impl compose::Parts for Files<'_> {
+    fn bytes(&self, stored: &str) -> Option<Cow<'_, [u8]>> {
+        self.0.read(stored).map(Cow::Owned)
+    }
+}
+
+/// A file below the data directory with what it holds before the mail itself.
+#[derive(Debug, Clone)]
+pub struct Frozen {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Bytes before the mail.
+    pub skip: u64,
+}
+
+impl Frozen {
+    /// The mail.
+    ///
+    /// # Errors
+    /// When it is gone or cannot be read.
+    pub fn read(&self) -> std::io::Result<Vec<u8>> {
+        let mut bytes = std::fs::read(&self.path)?;
+        let skip = usize::try_from(self.skip).unwrap_or(usize::MAX);
+        if skip > bytes.len() {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        bytes.drain(..skip);
+        Ok(bytes)
+    }
+}
