@@ -88,3 +88,6 @@ pub enum SentCopy {
     /// Never.
     Never,
 }
+
+#[cfg(test)]
+mod tests;

@@ -230,7 +230,8 @@ impl fmt::Display for Lack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Utf8 => {
-                "The server takes no addresses with letters beyond ASCII before the @ (SMTPUTF8); nothing was sent"
+                "The server takes no letters beyond ASCII before the @ of an address or in a header (SMTPUTF8); nothing was \
+                 sent"
             }
             Self::EightBit => {
                 "The server takes no mail with bytes beyond ASCII as they are (8BITMIME); nothing was sent"

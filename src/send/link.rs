@@ -65,7 +65,12 @@ impl Link {
         self.broken
     }
 
-    /// Sends a command; `shown` is the end of it that must not be seen.
+    /// Says nothing more over it.
+    pub(super) fn give_up(&mut self) {
+        self.broken = true;
+    }
+
+    /// Sends a command; `secret` is the end of it, which must not be seen.
     pub(super) async fn command(&mut self, line: &str, secret: Option<&SecretString>) -> Result<(), Error> {
         self.expect_silence()?;
         let shown = if secret.is_some() { format!("{line}***") } else { line.to_owned() };

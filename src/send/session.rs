@@ -177,6 +177,8 @@ impl Session {
             return Err(words.map_or(error, |reply| self.not_taken(Stage::Mail, mail, &reply)));
         }
         if let Some(early) = self.link.listen(PAUSE).await? {
+            // The server is in the middle of a mail: whatever is said now would be a part of it.
+            self.link.give_up();
             return Err(self.not_taken(Stage::Mail, mail, &early));
         }
         gate.pass().await.map_err(super::shut)?;
@@ -206,14 +208,20 @@ impl Session {
         commands.extend(mail.to.iter().map(|(sent, _)| recipient(sent, dsn)));
         let mut replies: Vec<Reply> = Vec::new();
         let group = if self.offer.has("PIPELINING") { GROUP } else { 1 };
-        for group in commands.chunks(group) {
+        'groups: for group in commands.chunks(group) {
             self.link.commands(group).await?;
             for _ in group {
                 let what = if replies.is_empty() { "MAIL" } else { "RCPT" };
-                replies.push(self.link.reply(what, COMMAND, Shown::Open).await?);
+                let reply = self.link.reply(what, COMMAND, Shown::Open).await?;
+                let goodbye = reply.code == 421;
+                replies.push(reply);
+                if goodbye {
+                    self.link.give_up();
+                    break 'groups;
+                }
             }
-            // Without its sender the rest makes no sense, and a server that says goodbye reads no more.
-            if replies.first().is_none_or(|reply| !reply.is_done()) || replies.iter().any(|reply| reply.code == 421) {
+            // Without its sender the rest makes no sense.
+            if replies.first().is_none_or(|reply| !reply.is_done()) {
                 break;
             }
         }

@@ -11,13 +11,14 @@ use std::fmt::Write as _;
 use crate::tidy::{root, sources};
 
 /// The last case of each kind.
-const KINDS: [(&str, u32); 8] =
-    [("DC", 7), ("FL", 7), ("PS", 35), ("PV", 7), ("RL", 62), ("RS", 15), ("SP", 7), ("TM", 21)];
+const KINDS: [(&str, u32); 9] =
+    [("DC", 7), ("FL", 7), ("PS", 35), ("PV", 7), ("RL", 62), ("RS", 15), ("SN", 9), ("SP", 7), ("TM", 21)];
 
 /// What each kind is about.
-const KINDS_IN_WORDS: [(&str, &str); 8] = [
+const KINDS_IN_WORDS: [(&str, &str); 9] = [
     ("RL", "reliability"),
     ("PS", "protocol security"),
+    ("SN", "sending"),
     ("TM", "terminal"),
     ("SP", "spoofing"),
     ("RS", "resources"),

@@ -7,6 +7,7 @@ mod oauth;
 mod program;
 mod protocol;
 mod search;
+mod sending;
 mod setup;
 mod sharing;
 mod sign_in;

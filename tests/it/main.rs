@@ -16,6 +16,7 @@ mod render_corpus;
 mod screens;
 mod search_corpus;
 mod secrets;
+mod sending;
 mod soak;
 mod support;
 mod thread_corpus;

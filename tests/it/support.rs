@@ -6,6 +6,7 @@ pub mod engine;
 pub mod inside;
 pub mod latency;
 pub mod oracle;
+pub mod postfix;
 pub mod program;
 pub mod provider;
 pub mod proxy;
@@ -15,6 +16,7 @@ pub mod scram;
 pub mod script;
 pub mod searches;
 pub mod secrets;
+pub mod smtp;
 #[cfg(target_os = "linux")]
 pub mod tls;
 

@@ -320,3 +320,20 @@ proptest! {
         }
     }
 }
+
+/// Where mail is sent to stands in a table of its own, and is read back.
+#[test]
+fn the_submission_server_is_written() {
+    let Edit::Add(mut new) = account("new") else { panic!() };
+    new.smtp = Some(NewSmtp {
+        host: "smtp.new.example".to_owned(),
+        port: Some(2587),
+        security: Some(crate::config::Security::StartTls),
+    });
+    let text = done(HEADERS, &Edit::Add(new));
+    let table = "[accounts.new.smtp]\nhost = \"smtp.new.example\"\nport = 2587\nsecurity = \"starttls\"\n";
+    assert!(text.contains(table), "{text}");
+    let added = config(&text).account("new").unwrap().outgoing.way.clone();
+    let Some(crate::config::outgoing::Way::Smtp(smtp)) = added else { panic!("{added:?}") };
+    assert_eq!((smtp.host.as_str(), smtp.port, smtp.user.as_str()), ("smtp.new.example", 2587, "new@example.org"));
+}

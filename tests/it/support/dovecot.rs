@@ -85,12 +85,12 @@ pub fn available() -> bool {
     false
 }
 
-fn identity(flag: &str) -> String {
+pub fn identity(flag: &str) -> String {
     let output = Command::new("id").arg(flag).output().unwrap();
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
-fn free_ports() -> (u16, u16) {
+pub fn free_ports() -> (u16, u16) {
     // Both are held until both are known, so that they differ.
     let (one, two) = (TcpListener::bind("127.0.0.1:0").unwrap(), TcpListener::bind("127.0.0.1:0").unwrap());
     (one.local_addr().unwrap().port(), two.local_addr().unwrap().port())
