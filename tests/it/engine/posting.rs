@@ -41,7 +41,7 @@ enum Way {
 
 /// A carrier that does as it is told, and everything that was taken by whoever it carries to.
 #[derive(Default)]
-pub struct Line {
+struct Line {
     ways: Mutex<VecDeque<Way>>,
     sink: Mutex<Vec<Parcel>>,
     tries: Mutex<u32>,
@@ -102,7 +102,8 @@ fn begin(options: Options, ways: &[Way]) -> (Embedded, Home, Arc<Line>, LetterId
     server.world.add_folder("dana", "Sent", Some("\\Sent"));
     let line = Arc::new(Line { ways: Mutex::new(ways.iter().copied().collect()), ..Line::default() });
     let post = Post { scribe: Arc::new(Plain), carrier: Arc::new(Carries(Arc::clone(&line))) };
-    let home = Home { post, ..server.home() };
+    let mut home = server.home();
+    home.post = post;
     let id = write(&home, "m9");
     (server, home, line, id)
 }
