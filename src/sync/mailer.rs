@@ -100,13 +100,15 @@ impl Mailer {
     /// Hands over what is due. Gives how long it is until the next is; `None`: nothing waits.
     async fn look(&self) -> Result<Option<Duration>, Trouble> {
         let mut tried = std::collections::BTreeSet::new();
+        // Once: what is asked for from now on is for the next look, since nothing is tried twice in one.
+        let hurry = std::mem::take(&mut self.account.desires().hurry);
         loop {
             if self.account.desires().stop {
                 return Ok(None);
             }
             let name = self.account.name().to_owned();
             let waiting = self.account.on_desk(Urgency::Now, move |files| files.journal.outgoing(&name)).await?;
-            let (now, hurry) = (self.account.now().0, self.account.desires().hurry);
+            let now = self.account.now().0;
             let at = |post: &Post| if hurry && post.tries > 0 { now.min(post.mail.at) } else { post.mail.at };
             let mut waiting: Vec<Post> =
                 waiting.into_iter().filter(|post| matches!(post.posting, Posting::Waits { .. })).collect();
@@ -118,7 +120,6 @@ impl Mailer {
                     self.send(post).await?;
                 }
                 None => {
-                    self.account.desires().hurry = false;
                     return Ok(next.map(|at| Duration::from_secs(u64::try_from(at.saturating_sub(now)).unwrap_or(0))));
                 }
             }
