@@ -216,15 +216,15 @@ impl Letters {
     /// # Errors
     /// When the directory cannot be read.
     pub fn list(&self) -> Result<Shelf> {
-        let mut shelf = Shelf::default();
+        let mut all = Shelf::default();
         for id in ids(&self.dir) {
             match self.look(id)? {
-                Ok(Some(letter)) => shelf.letters.push(letter),
+                Ok(Some(letter)) => all.letters.push(letter),
                 Ok(None) => {}
-                Err(aside) => shelf.damaged.push(aside),
+                Err(aside) => all.damaged.push(aside),
             }
         }
-        Ok(shelf)
+        Ok(all)
     }
 
     /// A letter, or where it is now that it could not be read.
@@ -401,7 +401,7 @@ fn copy(from: impl Read, to: &Path, named: &Path) -> Result<u64> {
 
 /// A name for an attachment that no file in this directory has.
 fn unused(place: &Path) -> String {
-    (1_u64..).map(|number| format!("{number}.part")).find(|name| !place.join(name).exists()).unwrap_or_default()
+    (1..=u32::MAX).map(|number| format!("{number}.part")).find(|name| !place.join(name).exists()).unwrap_or_default()
 }
 
 /// Whether this is the name of a file and no way out of the directory.
@@ -417,8 +417,8 @@ fn ids(dir: &Path) -> BTreeSet<LetterId> {
 }
 
 fn failed(task: &'static str, path: &Path, source: io::Error) -> Error {
-    match source.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Error::Full { task },
-        _ => Error::Io { task, path: path.to_owned(), source },
+    if matches!(source.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
+        return Error::Full { task };
     }
+    Error::Io { task, path: path.to_owned(), source }
 }

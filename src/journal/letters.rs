@@ -72,6 +72,14 @@ fn posts(connection: &Connection, condition: &str, parameters: impl rusqlite::Pa
     Ok(all)
 }
 
+/// The file and the letter of a mail that is to be sent or kept.
+fn named(verb: &Verb) -> Option<(&str, LetterId)> {
+    if let Verb::Send(mail) = verb {
+        return Some((&mail.file, mail.letter));
+    }
+    if let Verb::Keep { file, letter, .. } = verb { Some((file, *letter)) } else { None }
+}
+
 /// Whether a row was changed by a statement about this try alone.
 fn of_try(
     transaction: &Transaction<'_>,
@@ -132,12 +140,7 @@ impl Journal {
         self.read("look for a letter", |connection| {
             for index in ["INDEXED BY steps_pending WHERE state <= 1", "INDEXED BY steps_failed WHERE state = 4"] {
                 for step in select(connection, &format!("{index} AND ({SENDS} OR {KEEPS})"), [])? {
-                    let of = match &step.verb {
-                        Verb::Send(mail) => Some(mail.letter),
-                        Verb::Keep { letter, .. } => Some(*letter),
-                        _ => None,
-                    };
-                    if of == Some(letter) {
+                    if named(&step.verb).is_some_and(|(_, of)| of == letter) {
                         return Ok(Some(step.op));
                     }
                 }
@@ -155,12 +158,8 @@ impl Journal {
             let (mut files, mut letters) = (BTreeSet::new(), BTreeSet::new());
             for index in ["INDEXED BY steps_pending WHERE state <= 1", "INDEXED BY steps_failed WHERE state = 4"] {
                 for step in select(connection, &format!("{index} AND ({SENDS} OR {KEEPS})"), [])? {
-                    let (file, letter) = match step.verb {
-                        Verb::Send(mail) => (mail.file, mail.letter),
-                        Verb::Keep { file, letter, .. } => (file, letter),
-                        _ => continue,
-                    };
-                    files.insert(file);
+                    let Some((file, letter)) = named(&step.verb) else { continue };
+                    files.insert(file.to_owned());
                     letters.insert(letter);
                 }
             }
@@ -289,9 +288,10 @@ impl Journal {
             let left = format!("WHERE account = ?1 AND state <= 1 AND state = 1 AND {SENDS}");
             for post in posts(transaction, &left, [account])? {
                 ops.insert(post.op.0);
-                let sql = match post.posting {
-                    Posting::Ending => "UPDATE steps SET state = 4, reason = ?2 WHERE id = ?1",
-                    _ => "UPDATE steps SET state = 0, sent = 0, reason = ?2 WHERE id = ?1",
+                let sql = if post.posting == Posting::Ending {
+                    "UPDATE steps SET state = 4, reason = ?2 WHERE id = ?1"
+                } else {
+                    "UPDATE steps SET state = 0, sent = 0, reason = ?2 WHERE id = ?1"
                 };
                 transaction.prepare_cached(sql)?.execute(params![post.step.0, why])?;
                 if post.posting != Posting::Ending {
