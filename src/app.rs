@@ -1,5 +1,6 @@
 //! The brain of the screen, in Elm's shape: `update(&mut Model, Msg) -> Vec<Effect>` is pure.
 
+pub mod accounts;
 pub mod action;
 pub mod cursor;
 pub mod day;
@@ -19,6 +20,7 @@ pub mod pick;
 pub mod reading;
 pub mod rights;
 pub mod search;
+pub mod sign_in;
 pub mod snooze;
 pub mod start;
 pub mod sweep;

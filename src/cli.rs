@@ -9,12 +9,15 @@ pub mod engine;
 pub mod exit;
 pub mod logging;
 pub mod output;
+pub mod prompt;
 pub mod version;
 
 mod account;
+mod ask;
 mod change;
 mod config;
 mod context;
+mod discover;
 mod docs;
 mod doctor;
 mod files;
@@ -34,6 +37,7 @@ use context::Context;
 use exit::Code;
 use output::{Format, Output};
 
+use crate::config::edit::Error as EditError;
 use crate::config::env::Env;
 use crate::config::error::Error as ConfigError;
 use crate::protocol::Action;
@@ -76,6 +80,21 @@ impl Failure {
             // "posthaste list | head" is no failure.
             Self::Output(e) if e.kind() == io::ErrorKind::BrokenPipe => Code::Done,
             Self::Failed(_) | Self::Output(_) => Code::Failed,
+        }
+    }
+}
+
+impl From<EditError> for Failure {
+    fn from(error: EditError) -> Self {
+        match &error {
+            EditError::Unreadable { .. } | EditError::Unwritable { .. } | EditError::Changed { .. } => {
+                Self::Failed(error.to_string())
+            }
+            EditError::Invalid(_)
+            | EditError::Refused(_)
+            | EditError::Exists { .. }
+            | EditError::Unknown { .. }
+            | EditError::Shape { .. } => Self::Usage(error.to_string()),
         }
     }
 }
@@ -123,7 +142,7 @@ fn dispatch(args: &Args, engine: &engine::Factory<'_>, env: &Env, out: &mut Outp
     match command {
         Command::Demo => Err(Failure::Usage("the demo is not a command".to_owned())),
         Command::Sync(wanted) => sync::run(&mut context, wanted.account.as_deref()),
-        Command::Account { command: AccountCommand::List } => account::list(&mut context),
+        Command::Account { command } => account_command(&mut context, command),
         Command::Config { command: ConfigCommand::Path } => config::path(&mut context),
         Command::Config { command: ConfigCommand::Default } => config::default(&mut context),
         Command::Config { command: ConfigCommand::Schema } => config::schema(&mut context),
@@ -144,11 +163,24 @@ fn dispatch(args: &Args, engine: &engine::Factory<'_>, env: &Env, out: &mut Outp
         Command::Snooze(wanted) => snooze::run(&mut context, wanted),
         Command::Undo(wanted) => change::undo(&mut context, wanted),
         Command::Rule { command } => rule::run(&mut context, command),
-        Command::Account { command: AccountCommand::Check { account } } => {
-            doctor::accounts(&mut context, account.as_deref())
-        }
         Command::Doctor(wanted) => doctor::run(&mut context, wanted.account.as_deref()),
         Command::Keys(wanted) => docs::keys(&mut context, wanted),
         Command::Man => docs::man(&mut context),
+    }
+}
+
+fn account_command(context: &mut Context<'_>, command: &AccountCommand) -> Result<Code, Failure> {
+    match command {
+        AccountCommand::List => account::list(context),
+        AccountCommand::Add(wanted) => account::add::run(context, wanted),
+        AccountCommand::Change(wanted) => account::change::run(context, wanted),
+        AccountCommand::Enable { account } => account::change::enable(context, account, true),
+        AccountCommand::Disable { account } => account::change::enable(context, account, false),
+        AccountCommand::Move(wanted) => account::change::move_to(context, wanted),
+        AccountCommand::Remove(wanted) => account::remove::run(context, wanted),
+        AccountCommand::Import(wanted) => account::import::run(context, wanted),
+        AccountCommand::Login(wanted) => account::login::run(context, wanted),
+        AccountCommand::Check { account } => doctor::accounts(context, account.as_deref()),
+        AccountCommand::Discover { address, domain_alone } => discover::run(context, address, *domain_alone),
     }
 }

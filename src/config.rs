@@ -1,13 +1,15 @@
 //! TOML to Config: validation that names file, line, column and the nearest key.
 //!
-//! The file's shape is `config.example.toml`; its JSON schema is [`schema::text`]. Nothing here writes to the file.
+//! The file's shape is `config.example.toml`; its JSON schema is [`schema::text`]. Only [`edit`] writes to the file.
 
 use std::path::{Path, PathBuf};
 
+pub mod edit;
 pub mod env;
 pub mod error;
 pub mod keys;
 pub mod notices;
+pub mod oauth;
 pub mod paths;
 pub mod schema;
 pub mod secret;
@@ -23,6 +25,7 @@ use notices::Notices;
 use secret::Secret;
 
 use crate::sasl::{Mechanism, Wanted};
+use crate::theme::Ink;
 use crate::theme::file::Change;
 
 /// The commented example: what `posthaste config default` prints.
@@ -31,8 +34,10 @@ pub const EXAMPLE: &str = include_str!("../config.example.toml");
 /// What the user configured, checked: every value in here can be used as it stands.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The accounts, in the order of the file.
+    /// The accounts that are shown and synced, in the order of the file.
     pub accounts: Vec<Account>,
+    /// Accounts with `enabled = false`: neither shown nor synced, and what is on the disk of them stays.
+    pub disabled: Vec<Account>,
     /// The screen.
     pub ui: Ui,
     /// Which new mail is told of, and how.
@@ -55,6 +60,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             accounts: Vec::new(),
+            disabled: Vec::new(),
             ui: Ui::default(),
             notices: Notices::default(),
             keys: Keys::default(),
@@ -71,7 +77,7 @@ impl Default for Config {
 const INDEX_MB: u64 = 500;
 
 /// An account.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     /// Its name: the key in the file. Journal and cache know the account by it.
     pub name: String,
@@ -79,12 +85,25 @@ pub struct Account {
     pub email: String,
     /// The user's name beside the address.
     pub display_name: Option<String>,
+    /// What the account's name is written with on the screen; as everything else when `None`.
+    pub color: Option<Ink>,
+    /// Other addresses of the user's that mail comes to here.
+    pub identities: Vec<Identity>,
     /// Where mail comes from.
     pub imap: Imap,
     /// Folders by role, where the server's word is not wanted.
     pub folders: FolderNames,
     /// What is kept on the disk.
     pub cache: CachePolicy,
+}
+
+/// An address of the user's beside the account's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The address.
+    pub email: String,
+    /// The user's name beside it; the account's when `None`.
+    pub name: Option<String>,
 }
 
 /// A search with a name.
@@ -99,7 +118,7 @@ pub struct SavedSearch {
 }
 
 /// How to reach an account's IMAP server.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Imap {
     /// Host name or address, without brackets.
     pub host: String,
@@ -458,14 +477,14 @@ impl Config {
         validate::check(raw, &document, env)
     }
 
-    /// The account of this name.
+    /// The account of this name, if it is not disabled.
     pub fn account(&self, name: &str) -> Option<&Account> {
         self.accounts.iter().find(|account| account.name == name)
     }
 
     /// Whether a password stands in the file itself.
     pub fn holds_password(&self) -> bool {
-        self.accounts.iter().any(|account| matches!(account.imap.secret, Secret::Plain(_)))
+        self.accounts.iter().chain(&self.disabled).any(|account| account.imap.secret.stands_in_the_file())
     }
 
     /// Warns when others may read a file with a password in it (RELIABILITY FL07).
@@ -502,6 +521,22 @@ fn readable_by_others(path: &Path, what: &str) -> Option<String> {
 }
 
 impl Account {
+    /// The user's own addresses here, the account's first.
+    pub fn addresses(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.email.as_str()).chain(self.identities.iter().map(|one| one.email.as_str()))
+    }
+
+    /// The user's own names here.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let others = self.identities.iter().filter_map(|one| one.name.as_deref());
+        self.display_name.as_deref().into_iter().chain(others)
+    }
+
+    /// Whether another one is synced in the same way: what connections and the cache go by is the same.
+    pub fn syncs_as(&self, other: &Self) -> bool {
+        (&self.name, &self.imap, &self.folders, self.cache) == (&other.name, &other.imap, &other.folders, other.cache)
+    }
+
     /// The port that a server listens on when the file names none (RFC 8314, section 3.2; RFC 9051, section 2.1).
     pub(crate) const fn default_port(security: Security) -> u16 {
         match security {

@@ -13,6 +13,7 @@ use crate::mail::message::ServerPlace;
 use crate::mail::{MessageId, Uid, UidValidity, UnixTime};
 use crate::protocol::{OpId, OpState, Origin};
 
+mod account;
 mod file;
 mod ops;
 mod salvage;

@@ -19,6 +19,7 @@ pub mod outside;
 pub mod pictures;
 pub mod reload;
 pub mod remote;
+pub mod roster;
 pub mod screen;
 pub mod searcher;
 pub mod searches;
@@ -36,8 +37,8 @@ use jiff::tz::TimeZone;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use crate::app::look::{self, Fresh};
-use crate::app::model::{Clock, Model};
-use crate::app::msg::{Effect, Mouse, Msg, Notice};
+use crate::app::model::{Clock, Model, Ticket};
+use crate::app::msg::{Effect, Mouse, Msg, Notice, Query};
 use crate::app::update::{results, update};
 use crate::config::env::Env;
 use crate::config::keys::Line;
@@ -51,12 +52,14 @@ use crate::runtime::layout::{Job, Layout};
 use crate::runtime::loader::Loader;
 use crate::runtime::looks::{Looks, ThemeFile};
 use crate::runtime::reload::ConfigFile;
+use crate::runtime::roster::Roster;
 use crate::runtime::searches::{Keep, SearchFiles};
 use crate::runtime::shelf::Shelf;
 use crate::runtime::workshop::Workshop;
 use crate::safe_text::SafeText;
 use crate::sync::Engine;
 use crate::sync::account::now;
+use crate::sync::staff::Removal;
 use crate::theme::Ground;
 use crate::ui;
 use crate::ui::theme::Theme;
@@ -109,6 +112,8 @@ pub enum Request {
 
 /// What is at hand beside the cache.
 pub struct Desk {
+    /// The accounts.
+    pub roster: Roster,
     /// What draws, loads and opens.
     pub workshop: Arc<Workshop>,
     /// What the reader's threads share.
@@ -170,11 +175,17 @@ impl Runtime {
         for effect in parts.effects {
             runtime.perform(effect);
         }
+        // Whichever answer comes is true.
+        runtime.perform(Effect::Load(Ticket(0), Query::Stock));
         runtime
     }
 
     /// Joins the sync engine to the screen. What the screen wanted of it before is not lost: folders are opened anew.
     pub fn join(&mut self, engine: Engine) {
+        // The config may have been read again since the engine was started.
+        if let Some(accounts) = self.desk.roster.for_engine() {
+            engine.set_accounts(accounts);
+        }
         self.engine = Some(engine);
         if let Some(crate::mail::list::Source::Folder(folder)) = self.model.list.source {
             self.perform(Effect::Sync(Command::Open(folder)));
@@ -213,7 +224,15 @@ impl Runtime {
     }
 
     /// What of a config is not the model's.
-    fn adopt(&mut self, fresh: &Fresh) {
+    fn adopt(&mut self, fresh: &mut Fresh) {
+        if self.desk.roster.adopt(&fresh.config.accounts) {
+            match (&self.engine, self.desk.roster.for_engine()) {
+                (Some(engine), Some(accounts)) => engine.set_accounts(accounts),
+                // Who only looks keeps what it looks at.
+                (None, _) if self.model.options.read_only => fresh.later.push("accounts".to_owned()),
+                (Some(_) | None, _) => {}
+            }
+        }
         let ui = &fresh.config.ui;
         self.desk.copy_command.clone_from(&ui.copy_command);
         if fresh.before.ui.mouse != ui.mouse {
@@ -226,10 +245,14 @@ impl Runtime {
     }
 
     /// Lets a message change the model and does what follows.
-    pub fn handle(&mut self, msg: Msg) {
+    pub fn handle(&mut self, mut msg: Msg) {
         self.dirty = true;
-        if let Msg::Configured(fresh) = &msg {
+        if let Msg::Configured(fresh) = &mut msg {
             self.adopt(fresh);
+        } else if let Msg::Sync(Event::Accounts(ids)) = &msg {
+            let (views, profiles) = self.desk.roster.numbered(ids);
+            self.layout.ask(Job::Profiles(profiles));
+            msg = Msg::Accounts(views);
         }
         for effect in update(&mut self.model, msg) {
             self.perform(effect);
@@ -375,6 +398,19 @@ impl Runtime {
                 None if asked => drop(self.reply.send(Msg::ConfigSame)),
                 None => {}
             },
+            Effect::EditAccounts(change) => {
+                if let Some(file) = &self.desk.config_file {
+                    file.change(change);
+                }
+            }
+            Effect::RemoveAccount { name, discard } => {
+                if let Some(engine) = &self.engine {
+                    engine.remove_account(Removal { name, discard });
+                } else {
+                    let text = SafeText::from_static("nothing can be removed: the sync engine is not running");
+                    let _unheard = self.reply.send(Msg::EffectFailed(text));
+                }
+            }
             Effect::KeepKeys(lines) => self.keep_keys(lines),
             Effect::Run { command, input } => self.requests.push(Request::Run { command, input }),
             Effect::Copy(text) => self.copy(vec![text]),
@@ -420,6 +456,9 @@ impl Runtime {
             | Command::RebuildIndex
             | Command::Refresh(_)
             | Command::Reconnect(_)
+            | Command::Secret { .. }
+            | Command::SignIn { .. }
+            | Command::EndSignIn(_)
             | Command::Unwant(_)
             | Command::EndSearch
             | Command::Search { .. }

@@ -27,6 +27,7 @@ mod find;
 mod flags;
 mod folders;
 pub mod index;
+pub mod leaving;
 mod messages;
 mod overlay;
 mod pane;
@@ -34,6 +35,7 @@ mod people;
 mod poison;
 mod refs;
 mod removal;
+pub mod roll;
 mod rows;
 mod schema;
 pub mod search;
@@ -128,6 +130,7 @@ pub struct Cache {
     lock: Option<Arc<DirLock>>,
     generation: i64,
     rebuilt: bool,
+    roll: roll::Roll,
 }
 
 /// A message, and where it is.
@@ -177,7 +180,7 @@ pub struct Heard {
 #[derive(Debug)]
 pub struct Reader {
     connection: Connection,
-    own_addresses: Vec<(AccountId, String)>,
+    roll: roll::Roll,
     /// Where to note that damage was found; `None` for a cache in memory.
     dir: Option<PathBuf>,
 }
@@ -186,7 +189,7 @@ pub struct Reader {
 #[derive(Debug, Clone)]
 pub struct Readers {
     dir: Option<PathBuf>,
-    own_addresses: Vec<(AccountId, String)>,
+    roll: roll::Roll,
 }
 
 /// The connection that writes; there is one. Everything a [`Reader`] can, it can too.

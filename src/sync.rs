@@ -30,6 +30,7 @@ pub mod plan;
 pub mod roles;
 pub mod rules;
 pub mod search;
+pub mod staff;
 
 mod backfill;
 mod fetch;
@@ -40,6 +41,7 @@ mod manners;
 mod outbox;
 mod poison;
 mod resume;
+mod seat;
 mod watch;
 mod worker;
 
@@ -49,18 +51,22 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
+use crate::auth::Tools;
 use crate::config;
 use crate::imap::connect::dialer::Dialer;
 use crate::imap::trace::Sink;
 use crate::journal::Journal;
 use crate::mail::AccountId;
 use crate::protocol::Command;
+#[cfg(doc)]
+use crate::protocol::Event;
 use crate::store::Cache;
 use account::{Account, Digester, Mode, Office, TextReader, Trouble};
 use clock::Clock;
 use desk::{Desk, Files, Urgency};
 use indexer::Indexer;
 use outlet::Outlet;
+use staff::{Order, Removal};
 
 /// How long another process may hold a file before a change of it fails (RL37). The screen does not wait for it: what the
 /// user did stands in the desk's queue, and is shown as pending.
@@ -80,6 +86,8 @@ pub struct Setup {
     pub text_reader: TextReader,
     /// Megabytes that the words of texts may take in the index.
     pub index_mb: u64,
+    /// What secrets are got with.
+    pub tools: Tools,
     /// Where the protocol is written down, if anywhere.
     pub trace: Option<Sink>,
     /// How long to work.
@@ -89,6 +97,7 @@ pub struct Setup {
 /// A running engine. Dropping it ends it without a goodbye; what is queued stays queued.
 pub struct Engine {
     commands: UnboundedSender<Command>,
+    orders: UnboundedSender<Order>,
     outlet: Outlet,
     desk: Desk,
     accounts: Vec<(AccountId, String)>,
@@ -135,10 +144,7 @@ impl Engine {
         let names: Vec<String> = setup.accounts.iter().map(|account| account.name.clone()).collect();
         let ids = desk
             .run(Urgency::Now, move |files| {
-                let mut ids = Vec::new();
-                for name in &names {
-                    ids.push((files.cache.account(name)?, name.clone()));
-                }
+                let ids = staff::enrol(files, &names)?;
                 lay::lay_all(files, generation)?;
                 // What arrived before the end of the last run and was not looked at.
                 for (id, name) in &ids {
@@ -149,7 +155,7 @@ impl Engine {
                 Ok::<_, Trouble>(ids)
             })
             .await??;
-        let (digester, trace) = (setup.digester, setup.trace);
+        let (digester, trace, tools) = (setup.digester, setup.trace, setup.tools);
         let (stored, alarm) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let indexer = Indexer {
             desk: desk.clone(),
@@ -159,23 +165,41 @@ impl Engine {
             max_bytes: setup.index_mb.saturating_mul(1024 * 1024),
         };
         let office =
-            Office { desk: desk.clone(), outlet: outlet.clone(), digester, stored, alarm, dialer, clock, trace };
+            Office { desk: desk.clone(), outlet: outlet.clone(), digester, stored, alarm, dialer, tools, clock, trace };
         let accounts = setup
             .accounts
             .into_iter()
             .zip(&ids)
             .map(|(config, (id, _))| Arc::new(Account::new(*id, config, office.clone(), setup.mode)))
             .collect();
-        let coordinator = coordinator::Coordinator::start(accounts, indexer, outlet.clone(), generation);
-        let (commands, inbox) = unbounded_channel();
-        tokio::spawn(coordinator.run(inbox));
-        Ok(Self { commands, outlet, desk, accounts: ids })
+        let coordinator = coordinator::Coordinator::start(accounts, (office, setup.mode), indexer, generation);
+        let ((commands, inbox), (orders, tray)) = (unbounded_channel(), unbounded_channel());
+        tokio::spawn(coordinator.run(inbox, tray));
+        Ok(Self { commands, orders, outlet, desk, accounts: ids })
     }
 
     /// Sends a command; never blocks. One that comes after the end is dropped.
     pub fn send(&self, command: Command) {
         if self.commands.send(command).is_err() {
             tracing::debug!("a command came after the engine's end");
+        }
+    }
+
+    /// Tells which accounts there are now, in the order of the config: those that came are started, those that went are
+    /// ended, those that are synced in another way are restarted. Never blocks; answered by [`Event::Accounts`].
+    pub fn set_accounts(&self, accounts: Vec<config::Account>) {
+        self.order(Order::Accounts(accounts));
+    }
+
+    /// Removes what is on the disk of an account that is in the config no more. Never blocks; answered by
+    /// [`Event::AccountRemoved`], while the mail itself goes little by little.
+    pub fn remove_account(&self, removal: Removal) {
+        self.order(Order::Remove(removal));
+    }
+
+    fn order(&self, order: Order) {
+        if self.orders.send(order).is_err() {
+            tracing::debug!("an order came after the engine's end");
         }
     }
 
@@ -194,7 +218,7 @@ impl Engine {
         &self.desk
     }
 
-    /// The accounts' numbers in the cache, in the order of the config.
+    /// The accounts' numbers in the cache, in the order of the config, as it was at the start.
     pub fn accounts(&self) -> &[(AccountId, String)] {
         &self.accounts
     }

@@ -124,6 +124,23 @@ impl Role {
     }
 }
 
+/// What a name is written with: an account's, by the user's choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Ink {
+    /// As text of this role is in the theme.
+    Role(Role),
+    /// This colour in every theme.
+    Rgb(Rgb),
+}
+
+impl Ink {
+    /// The name of a role that is for text, or `#rrggbb`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let role = Role::parse(text).filter(|role| role.is_text()).map(Self::Role);
+        role.or_else(|| Rgb::parse(text).map(Self::Rgb))
+    }
+}
+
 /// Weight and shape of a role's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Modifiers(u8);

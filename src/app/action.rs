@@ -110,6 +110,12 @@ pub enum Id {
     Account(u8),
     /// To the inbox of the account of this name.
     GoAccount,
+    /// Show and sync an account no more, by the config.
+    DisableAccount,
+    /// Show and sync an account again.
+    EnableAccount,
+    /// Take an account out of the config, or what is left of one from the disk.
+    RemoveAccount,
     /// To the saved search of this name.
     GoSaved,
     Fold,
@@ -126,6 +132,7 @@ pub enum Id {
     Unbind,
     Tasks,
     SyncNow,
+    SignIn,
     RebuildIndex,
     Theme,
     Reload,

@@ -140,7 +140,8 @@ pub fn task_lines(model: &Model) -> usize {
     let works: usize = model.accounts.iter().map(|view| view.progress.len().max(1)).sum();
     let refusals = model.tasks.ops.iter().filter(|op| op.error.is_some()).count();
     let recent = model.tasks.recent.len();
-    let index = usize::from(model.tasks.index.is_some());
+    let shelved = model.shelved.stock.len() + usize::from(model.shelved.leaving > 0);
+    let index = usize::from(model.tasks.index.is_some()) + shelved;
     let ended = model.tasks.ops.len() - task_queue(model);
     let heads = 2 * (usize::from(ended > 0) + usize::from(recent > 0));
     // A blank first, the heads with a blank above each, the note and the blank above it.

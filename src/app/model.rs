@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use crate::app::accounts::{self, Shelved};
 use crate::app::action::argument::Call;
 use crate::app::action::{Context, Id as ActionId};
 use crate::app::dividers::Dividers;
@@ -15,6 +16,7 @@ use crate::app::keymap::Keymap;
 use crate::app::look::Look;
 use crate::app::reading::{Conversation, Find, Selection};
 use crate::app::search::Searches;
+use crate::app::sign_in::SignIn;
 use crate::app::sweep::Sweep;
 use crate::app::work::Work;
 use crate::config;
@@ -28,6 +30,7 @@ use crate::mail::{AccountId, FolderId, MessageId, ThreadId, UnixTime};
 use crate::protocol::{Action, Connection, OpId, OpRow};
 use crate::render::{Laid, Quotes, View};
 use crate::safe_text::SafeText;
+use crate::theme::Ink;
 
 /// Everything the screen knows.
 #[derive(Debug, Clone)]
@@ -44,6 +47,8 @@ pub struct Model {
     pub options: Options,
     /// The accounts, in the order of the config.
     pub accounts: Vec<AccountView>,
+    /// Accounts that are not shown and have something on the disk.
+    pub shelved: Shelved,
     /// The folder pane.
     pub folders: FolderPane,
     /// The list pane.
@@ -180,6 +185,10 @@ pub struct AccountView {
     pub name: SafeText,
     /// The user's address there.
     pub email: SafeText,
+    /// The user's other addresses there.
+    pub others: Vec<SafeText>,
+    /// What its name is written with, by the user's choice.
+    pub ink: Option<Ink>,
     /// How its connection stands.
     pub state: Connection,
     /// What it is doing, for the top bar and the tasks screen, by what it is ("Archive: headers").
@@ -367,6 +376,8 @@ pub enum Overlay {
         /// Text and cursor.
         picker: Picker,
     },
+    /// A password is asked for, or where to sign in with a browser is shown.
+    SignIn(Box<SignIn>),
     /// `o`: links and attachments of the open message.
     Links(Picker),
     /// The themes; the one under the cursor is seen at once.
@@ -387,6 +398,15 @@ pub enum Overlay {
 pub enum Deed {
     /// This action on these messages.
     Act(Action, Vec<MessageId>),
+    /// The accounts in the config's file are changed.
+    EditAccounts(accounts::Change),
+    /// What is left of an account on the disk goes.
+    RemoveAccount {
+        /// Its name.
+        name: String,
+        /// Whether what waits for its server is given up.
+        discard: bool,
+    },
     /// Images of a message are loaded; from now on those of its sender too, if wished.
     Images {
         /// Which message.

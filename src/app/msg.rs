@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::app::accounts::{Change, Stock};
 use crate::app::action::Id;
 use crate::app::dividers::Dividers;
 use crate::app::key::Key;
 use crate::app::look::Fresh;
-use crate::app::model::{Clock, Ticket};
+use crate::app::model::{AccountView, Clock, Ticket};
 use crate::app::reading::Errand;
 use crate::app::search::{Saved, Seen, Tally, Want};
 use crate::config::keys::Line;
@@ -117,6 +118,10 @@ pub enum Msg {
         /// The rows.
         rows: Vec<MessageRow>,
     },
+    /// These are the accounts from now on, in the order of the config.
+    Accounts(Vec<AccountView>),
+    /// What is on the disk of accounts that are not shown.
+    Stock(Vec<Stock>),
     /// The queue, for the tasks screen.
     Ops {
         /// Which request this answers.
@@ -330,6 +335,15 @@ pub enum Effect {
     KeepDividers(Dividers),
     /// Keep the theme of this name for the next start.
     KeepTheme(String),
+    /// Change the accounts in the config's file, which is read again then.
+    EditAccounts(Change),
+    /// Remove what is on the disk of an account that is in the config no more.
+    RemoveAccount {
+        /// Its name.
+        name: String,
+        /// Whether what waits for its server is given up.
+        discard: bool,
+    },
     /// Read the config again where it changed.
     ReadConfig {
         /// Whether the user asked for it, and so wants an answer in any case.
@@ -432,6 +446,8 @@ pub enum Query {
     News(Vec<(FolderId, u32)>),
     /// How much the search index holds.
     Index,
+    /// What is on the disk of accounts that are not shown.
+    Stock,
     /// The next or previous unread message from a row on, in this source: answered by a `Window` around it, empty if none.
     Unread {
         /// Of what.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::app::accounts::Shelved;
 use crate::app::keymap::Keymap;
 use crate::app::look::{self, Look};
 use crate::app::model::{AccountView, Clock, FolderPane, ListPane, Model, Options, Pane, ReaderPane, Tasks, Ticket};
@@ -45,6 +46,7 @@ impl Model {
             zone: jiff::tz::TimeZone::UTC,
             options: setup.options,
             accounts: setup.accounts,
+            shelved: Shelved::default(),
             folders: FolderPane::default(),
             list: ListPane { loading: true, ..ListPane::default() },
             reader: ReaderPane::default(),

@@ -21,6 +21,7 @@ use crate::protocol::{Action, Command, Connection, Event, OpId};
 use crate::render::{Document, Laid, Line};
 use crate::safe_text::SafeText;
 
+mod accounts;
 mod arrange;
 mod conversation;
 mod errand;
@@ -38,6 +39,7 @@ mod random;
 mod reader;
 mod rights;
 mod search;
+mod sign_in;
 mod sweep;
 mod sync;
 mod triage;
@@ -80,6 +82,8 @@ fn account(id: i64, name: &str) -> AccountView {
         id: AccountId(id),
         name: SafeText::new(name),
         email: SafeText::new(&format!("dana@{name}.example")),
+        others: Vec::new(),
+        ink: None,
         state: Connection::Online { synced: UnixTime(NOW) },
         progress: std::collections::BTreeMap::new(),
     }
@@ -254,6 +258,7 @@ impl Screen {
             | Query::Folders
             | Query::Ops
             | Query::Index
+            | Query::Stock
             | Query::News(_)
             | Query::Everything(_)
             | Query::Conversation(_) => {

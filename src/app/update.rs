@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use crate::app::model::Model;
 use crate::app::msg::{Effect, Msg, Timer};
 
+pub(crate) mod accounts;
 pub(crate) mod act;
 pub(crate) mod argument;
 pub(crate) mod arrange;
@@ -30,6 +31,7 @@ pub(crate) mod results;
 pub(crate) mod saved;
 pub(crate) mod search;
 pub(crate) mod settle;
+pub(crate) mod sign_in;
 pub(crate) mod snooze;
 pub(crate) mod sweep;
 pub(crate) mod sync;
@@ -96,6 +98,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Rules { ticket, rules } => sweep::rules(model, fx, ticket, rules),
         Msg::Swept { ticket, swept } => sweep::counted(model, fx, ticket, swept),
         Msg::WaysOut { message, ways } => sweep::ways_out(model, fx, message, ways),
+        Msg::Accounts(views) => accounts::changed(model, fx, views),
+        Msg::Stock(stock) => model.shelved.stock = stock,
         Msg::News { ticket, news } => news::loaded(model, fx, ticket, news),
         Msg::Index(words) => model.tasks.index = Some(words),
         Msg::Ops { ticket, rows, last_undone } => sync::ops(model, fx, ticket, (rows, last_undone)),

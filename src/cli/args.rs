@@ -9,6 +9,8 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use super::version::LONG;
 use crate::query::help::HELP;
 
+pub mod account;
+
 /// A terminal email client that opens at once, works offline and never loses an action.
 ///
 /// Without a command, the screen opens. The other commands do the same line by line, for scripts and screen readers.
@@ -99,7 +101,7 @@ pub enum Command {
         #[command(subcommand)]
         command: RuleCommand,
     },
-    /// Accounts: list them, check them
+    /// Accounts: add, change, list, check and remove them, and take them over from other programs
     Account {
         /// What about them
         #[command(subcommand)]
@@ -330,13 +332,59 @@ pub enum DeedChoice {
 /// `account`.
 #[derive(Debug, Subcommand)]
 pub enum AccountCommand {
-    /// List the accounts of the config
+    /// List the accounts of the config, in their order, and how each stands
     List,
+    /// Add an account: its servers are found, it is tried, and saved when it works
+    Add(Box<account::Add>),
+    /// Change an account's settings; what is changed is tried first
+    Change(Box<account::Change>),
+    /// Use an account again
+    Enable {
+        /// Which
+        #[arg(value_name = "NAME")]
+        account: String,
+    },
+    /// Neither show nor sync an account; its mail on the disk and what waits stay
+    Disable {
+        /// Which
+        #[arg(value_name = "NAME")]
+        account: String,
+    },
+    /// Change an account's place among the others
+    Move(account::Move),
+    /// Remove an account, its mail on this disk and its password from the keyring; on the server nothing changes
+    Remove(account::Remove),
+    /// Take accounts over from aerc, mutt, neomutt, himalaya or mbsync
+    Import(account::Import),
+    /// Sign in with a browser (OAuth 2), or put a password into the keyring
+    Login(Login),
     /// Sign in to an account, or to all, and say what was found
     Check {
         /// Which; all when there is none
         account: Option<String>,
     },
+    /// Find the servers of an address: of it the domain alone is sent to anybody
+    Discover {
+        /// The address
+        address: String,
+        /// Ask no third party: leave out the database of Thunderbird's makers
+        #[arg(long)]
+        domain_alone: bool,
+    },
+}
+
+/// `account login`.
+#[derive(Debug, ClapArgs)]
+pub struct Login {
+    /// Which account
+    #[arg(value_name = "ACCOUNT")]
+    pub account: String,
+    /// Type a code in a browser on any computer: for servers, where the provider has that
+    #[arg(long)]
+    pub device: bool,
+    /// Put the secret of the OAuth 2 client into the keyring
+    #[arg(long, conflicts_with = "device")]
+    pub client_secret: bool,
 }
 
 /// `config`.

@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::context::{Context, chosen};
 use super::exit::Code;
 use super::output::Format;
-use super::{Failure, logging};
+use super::{Failure, logging, prompt};
+use crate::auth::{Keeper, Tools};
 use crate::config::{Account, Config};
 use crate::imap::trace::Trace;
 
@@ -29,7 +30,7 @@ enum Verdict {
 
 /// A line of the report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Finding {
+pub(super) struct Finding {
     check: &'static str,
     account: Option<String>,
     state: Verdict,
@@ -95,13 +96,22 @@ fn servers(context: &mut Context<'_>, report: &mut Report, accounts: &[&Account]
         .enable_all()
         .build()
         .map_err(|e| Failure::Failed(format!("cannot start: {e}")))?;
+    let tools = Tools { ask: Some(prompt::ask()), ..Tools::system(&context.paths()?.data) };
     for account in accounts {
         let trace = trace(context, &account.name)?;
-        for finding in runtime.block_on(server::check(account, &trace)) {
+        let keeper = Keeper::new(account, tools.clone());
+        for finding in runtime.block_on(server::check(account, &keeper, &trace)) {
             report.add(context, finding.of(account))?;
         }
     }
     Ok(())
+}
+
+/// Tries an account, saved or not: what was found is printed for people, and given back for JSON.
+pub(super) fn attempt(context: &mut Context<'_>, account: &Account) -> Result<(Code, Vec<Finding>), Failure> {
+    let mut report = Report::default();
+    servers(context, &mut report, &[account])?;
+    Ok((report.code(), report.findings))
 }
 
 /// The protocol trace, if `POSTHASTE_LOG` asks for it.
@@ -134,13 +144,18 @@ impl Report {
         if context.out.format() == Format::Json {
             context.out.json(&self.findings)?;
         }
-        Ok(self.findings.iter().fold(Code::Done, |code, finding| {
+        Ok(self.code())
+    }
+
+    /// How it all came out.
+    fn code(&self) -> Code {
+        self.findings.iter().fold(Code::Done, |code, finding| {
             code.and(match finding.state {
                 Verdict::Ok | Verdict::Warn => Code::Done,
                 Verdict::Fail => Code::Failed,
                 Verdict::Unreachable => Code::Unreachable,
             })
-        }))
+        })
     }
 }
 

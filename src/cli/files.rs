@@ -30,13 +30,15 @@ impl Files {
         if !paths.cache.join("cache.db").exists() {
             return Err(Failure::Failed("nothing is cached yet: \"posthaste sync\" fetches the mail".to_owned()));
         }
-        let mut reader = Cache::open(&paths.cache, Access::ReadOnly)?.reader()?;
+        let reader = Cache::open(&paths.cache, Access::ReadOnly)?.reader()?;
         let mut accounts = reader.accounts()?;
         accounts.retain(|(_, name)| config.account(name).is_some());
-        let own = |(id, name): &(AccountId, String)| config.account(name).map(|account| (*id, account.email.clone()));
-        reader.set_own_addresses(accounts.iter().filter_map(own).collect());
-        let mut folders = reader.folders()?;
-        folders.retain(|row| accounts.iter().any(|(id, _)| *id == row.account));
+        let own = accounts.iter().filter_map(|(id, name)| Some((*id, config.account(name)?)));
+        reader
+            .roll()
+            .set_own(own.flat_map(|(id, account)| account.addresses().map(move |own| (id, own.to_owned()))).collect());
+        reader.roll().show(accounts.iter().map(|(id, _)| *id));
+        let folders = reader.folders()?;
         Ok(Self { reader, accounts, folders })
     }
 

@@ -66,6 +66,12 @@ impl Output {
         drop(writeln!(self.err, "{}", SafeText::new(text)));
     }
 
+    /// A question on stderr, without a line break.
+    pub fn question(&mut self, text: &str) {
+        drop(write!(self.err, "{} ", SafeText::new(text)));
+        drop(self.err.flush());
+    }
+
     /// Why the command failed, on stderr.
     pub fn error(&mut self, text: &str) {
         drop(writeln!(self.err, "posthaste: {}", SafeText::new(text)));

@@ -74,7 +74,7 @@ pub(super) fn run(context: &mut Context<'_>, wanted: &Read) -> Result<Code, Fail
         let text = format!("the text of message {id} is not in the cache; without --offline it is fetched", id = id.0);
         return Err(Failure::Unreachable(text));
     };
-    let own_addresses = config.accounts.iter().map(|account| account.email.clone()).collect();
+    let own_addresses = config.accounts.iter().flat_map(|account| account.addresses().map(str::to_owned)).collect();
     let extent = if body.whole { Extent::Whole } else { Extent::Prefix };
     let zone = Some(jiff::tz::TimeZone::system());
     let about = render::Context { own_addresses, extent, zone, ..render::Context::default() };

@@ -3,24 +3,27 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use secrecy::ExposeSecret;
-
 use super::env::Env;
 use super::error::{Error, Located, Problem};
-use super::secret::Secret;
 use super::{
     Account, AfterTriage, Background, CachePolicy, ClientFiles, Compress, Config, Face, FolderNames, Glyphs, Hours,
-    Imap, Layout, ListOf, Pictures, Prefetch, SavedSearch, Security, SignIn, ThemeChoice, Ui, raw,
+    Identity, Imap, Layout, ListOf, Pictures, Prefetch, SavedSearch, Security, SignIn, ThemeChoice, Ui, raw,
 };
 use crate::query::parse::{Clock, parse};
 use crate::sasl::{Mechanism, Wanted};
+use crate::theme::Ink;
 use crate::theme::file::{Change, overrides};
+
+mod secret;
 
 /// Checks what serde cannot and fills in the defaults.
 pub(super) fn check(file: raw::File, document: &Located<'_>, env: &Env) -> Result<Config, Error> {
     let mut warnings = Vec::new();
-    let mut accounts: Vec<Account> = Vec::new();
+    let (mut accounts, mut off): (Vec<Account>, Vec<String>) = (Vec::new(), Vec::new());
     for (name, raw) in file.accounts.0 {
+        if raw.enabled == Some(false) {
+            off.push(name.clone());
+        }
         let account = Checker { name: &name, document, env }.account(raw, &mut warnings)?;
         accounts.push(account);
     }
@@ -35,7 +38,8 @@ pub(super) fn check(file: raw::File, document: &Located<'_>, env: &Env) -> Resul
     let path = Some(document.path().to_path_buf());
     let index_mb = file.index_mb.unwrap_or(super::INDEX_MB);
     let ui = Ui { hours, ..ui(&file.ui, document)? };
-    Ok(Config { accounts, ui, notices, keys, searches, downloads, index_mb, path, warnings })
+    let (disabled, accounts) = accounts.into_iter().partition(|account| off.contains(&account.name));
+    Ok(Config { accounts, disabled, ui, notices, keys, searches, downloads, index_mb, path, warnings })
 }
 
 /// Checks the searches with a name: each query can be read, no name and no digit is there twice.
@@ -86,26 +90,55 @@ impl Checker<'_> {
             let text = "an account's name is made of letters, digits, spaces and - _ . @ +";
             return Err(self.problem(&[], text).into());
         }
-        let shaped = raw.email.rsplit_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty());
-        if !shaped || raw.email.chars().any(|c| c.is_control() || c.is_whitespace()) {
-            let text = "this is no address: it should look like ada@example.org";
-            return Err(self.problem(&["email"], text).into());
+        if !is_address(&raw.email) {
+            return Err(self.problem(&["email"], NO_ADDRESS).into());
         }
+        let color = match &raw.color {
+            Some(text) => Some(self.color(text)?),
+            None => None,
+        };
         if raw.cache.max_mb == 0 {
             let text = "must be at least 1: with 0 a message could not even be shown";
             return Err(self.problem(&["cache", "max_mb"], text).into());
         }
         Ok(Account {
-            imap: self.imap(raw.imap, &raw.email, warnings)?,
+            imap: self.imap(raw.imap, raw.oauth, &raw.email, warnings)?,
             name: self.name.to_owned(),
             email: raw.email,
             display_name: raw.name.filter(|name| !name.trim().is_empty()),
+            color,
+            identities: self.identities(raw.identities)?,
             folders: self.folders(raw.folders)?,
             cache: CachePolicy { max_mb: raw.cache.max_mb, prefetch: prefetch(raw.cache.prefetch) },
         })
     }
 
-    fn imap(&self, raw: raw::Imap, email: &str, warnings: &mut Vec<String>) -> Result<Imap, Error> {
+    fn color(&self, text: &str) -> Result<Ink, Error> {
+        if let Some(ink) = Ink::parse(text.trim()) {
+            return Ok(ink);
+        }
+        let text = "this is no colour: it is \"#rrggbb\", or a role of the theme that is for text, such as \"accent\", \
+                    \"ok\" or \"q1\"";
+        Err(self.problem(&["color"], text).into())
+    }
+
+    fn identities(&self, raw: Vec<raw::Identity>) -> Result<Vec<Identity>, Error> {
+        let identity = |raw::Identity { email, name }| {
+            if !is_address(&email) {
+                return Err(self.problem(&["identities"], format!("\"{email}\": {NO_ADDRESS}")).into());
+            }
+            Ok(Identity { email, name: name.filter(|name| !name.trim().is_empty()) })
+        };
+        raw.into_iter().map(identity).collect()
+    }
+
+    fn imap(
+        &self,
+        mut raw: raw::Imap,
+        oauth: Option<raw::OAuth>,
+        email: &str,
+        warnings: &mut Vec<String>,
+    ) -> Result<Imap, Error> {
         let sign_in = self.sign_in(&raw)?;
         let host = match (&raw.host, &sign_in.command) {
             (Some(host), _) => host.trim_start_matches('[').trim_end_matches(']').to_owned(),
@@ -148,7 +181,7 @@ impl Checker<'_> {
         };
         let authserv_ids = raw.authserv_ids.clone();
         let user = raw.user.clone();
-        let secret = self.secret(raw, &sign_in, warnings)?;
+        let secret = self.secret(&mut raw, oauth, (&sign_in, &host), warnings)?;
         // A certificate says who it is for: a name is sent beside it only where one is configured.
         let named = !sign_in.by_certificate(&secret);
         let user = user.or_else(|| named.then(|| email.to_owned())).unwrap_or_default();
@@ -218,40 +251,6 @@ impl Checker<'_> {
         Ok(Some(pin))
     }
 
-    fn secret(&self, raw: raw::Imap, sign_in: &SignIn, warnings: &mut Vec<String>) -> Result<Secret, Error> {
-        if raw.keyring == Some(true) {
-            let text = "the keyring is not supported yet and will come in a later version; use password_command";
-            return Err(self.problem(&["imap", "keyring"], text).into());
-        }
-        match (raw.password_command, raw.password) {
-            (Some(_), Some(_)) => {
-                let text = "password and password_command exclude each other: keep one of them";
-                Err(self.problem(&["imap", "password"], text).into())
-            }
-            (Some(command), None) if command.trim().is_empty() => {
-                Err(self.problem(&["imap", "password_command"], "the command is empty").into())
-            }
-            (Some(command), None) => Ok(Secret::Command(command)),
-            (None, Some(password)) if password.expose_secret().is_empty() => {
-                Err(self.problem(&["imap", "password"], "the password is empty").into())
-            }
-            (None, Some(password)) => {
-                warnings.push(format!(
-                    "accounts.{}.imap.password: the password stands in the config file; password_command keeps it out",
-                    self.name
-                ));
-                Ok(Secret::Plain(password))
-            }
-            // A command may say that the user is signed in; a certificate may do for a password.
-            (None, None) if sign_in.command.is_some() || sign_in.by_certificate(&Secret::None) => Ok(Secret::None),
-            (None, None) => {
-                let text = "no password is configured: add password_command, for example \
-                            password_command = \"pass show mail/work\"";
-                Err(self.problem(&["imap"], text).into())
-            }
-        }
-    }
-
     fn folders(&self, raw: raw::Folders) -> Result<FolderNames, Error> {
         let names = [
             ("archive", &raw.archive),
@@ -277,6 +276,14 @@ impl Checker<'_> {
         let raw::Folders { archive, drafts, sent, junk, trash, snoozed } = raw;
         Ok(FolderNames { archive, drafts, sent, junk, trash, snoozed })
     }
+}
+
+/// What is said of what is no address.
+const NO_ADDRESS: &str = "this is no address: it should look like ada@example.org";
+
+fn is_address(text: &str) -> bool {
+    let shaped = text.rsplit_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty());
+    shaped && !text.chars().any(|c| c.is_control() || c.is_whitespace())
 }
 
 fn wanted(auth: raw::Auth) -> Wanted {

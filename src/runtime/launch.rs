@@ -11,10 +11,11 @@ use tokio::sync::mpsc::unbounded_channel;
 use crate::app::keymap::problem::{Kind, Problem};
 use crate::app::keymap::{Keymap, Sources};
 use crate::app::look::{self, Look};
-use crate::app::model::{AccountView, Model, Motion, Options};
+use crate::app::model::{Model, Motion, Options};
 use crate::app::msg::Msg;
 use crate::app::search::{Kept, Saved, Searches};
 use crate::app::start::Setup as Start;
+use crate::auth::Tools;
 use crate::config::env::Env;
 use crate::config::paths::Paths;
 use crate::config::themes::Themes;
@@ -24,17 +25,18 @@ use crate::imap::trace::Sink;
 use crate::journal::Journal;
 use crate::mail::{AccountId, UnixTime};
 use crate::priority;
-use crate::protocol::{Command, Connection, Event, OpId};
+use crate::protocol::{Command, Event, OpId};
 use crate::render;
-use crate::render::facts::{Gist, LinkStyle, MailServer};
+use crate::render::facts::{Gist, LinkStyle};
 use crate::runtime::abilities::Abilities;
 use crate::runtime::image_senders::ImageSenders;
 use crate::runtime::key_file::KeyFile;
-use crate::runtime::layout::{Layout, Materials, Profile};
+use crate::runtime::layout::{Layout, Materials};
 use crate::runtime::loader::Loader;
 use crate::runtime::looks::{Looks, ThemeFile};
 use crate::runtime::pictures::protocol::{self, Graphics};
 use crate::runtime::reload::{self, ConfigFile};
+use crate::runtime::roster::Roster;
 use crate::runtime::searches::{SavedSearch, SearchFiles};
 use crate::runtime::senders::Senders;
 use crate::runtime::shelf::Shelf;
@@ -74,8 +76,9 @@ pub struct Opened {
     pub cache: Cache,
     /// The journal; `None` when only looking is possible.
     pub journal: Option<Journal>,
-    /// The accounts' numbers in the cache, in the order of the config; none yet in a cache that was never written.
-    pub ids: Vec<AccountId>,
+    /// The accounts' numbers in the cache with their names, in the order of the config; none yet in a cache that was never
+    /// written.
+    pub ids: Vec<(AccountId, String)>,
     /// The first free operation number.
     pub next_op: OpId,
 }
@@ -127,6 +130,8 @@ fn demo_account(account: &crate::demo::DemoAccount) -> config::Account {
         name: account.name.clone(),
         email: account.email.clone(),
         display_name: Some(account.full_name.clone()),
+        color: None,
+        identities: Vec::new(),
         imap: config::Imap {
             host: account.host.clone(),
             port: account.port,
@@ -169,7 +174,7 @@ pub fn open(launch: &Launch) -> anyhow::Result<Option<Opened>> {
         .config
         .accounts
         .iter()
-        .filter_map(|account| known.iter().find(|(_, name)| *name == account.name).map(|(id, _)| *id))
+        .filter_map(|account| known.iter().find(|(_, name)| *name == account.name).cloned())
         .collect();
     Ok(Some(Opened { cache, journal: None, ids, next_op: OpId(1) }))
 }
@@ -180,7 +185,7 @@ fn own(launch: &Launch, cache: Cache, mut journal: Journal) -> anyhow::Result<Op
     let mut writer = cache.writer()?;
     let mut ids = Vec::new();
     for account in &launch.config.accounts {
-        ids.push(writer.account(&account.name)?);
+        ids.push((writer.account(&account.name)?, account.name.clone()));
     }
     Ok(Opened { cache, journal: Some(journal), ids, next_op })
 }
@@ -230,6 +235,7 @@ pub async fn join_engine(launch: &Launch, opened: Opened, runtime: &mut Runtime)
         digester: digester(),
         text_reader: text_reader(),
         index_mb: launch.config.index_mb,
+        tools: Tools::system(&launch.paths.data),
         trace: launch.trace.clone(),
         mode: Mode::Live,
     };
@@ -268,10 +274,11 @@ pub fn build(
     graphics: Option<Graphics>,
 ) -> anyhow::Result<Runtime> {
     let (reply, replies) = unbounded_channel();
-    let own: Vec<(AccountId, String)> =
-        opened.ids.iter().zip(&launch.config.accounts).map(|(id, account)| (*id, account.email.clone())).collect();
-    let mut reader = opened.cache.reader()?;
-    reader.set_own_addresses(own.clone());
+    let roll = opened.cache.roll();
+    roll.show(opened.ids.iter().map(|(id, _)| *id));
+    let roster = Roster::new(&launch.config.accounts, roll);
+    let (accounts, profiles) = roster.numbered(&opened.ids);
+    let reader = opened.cache.reader()?;
     let journal = Journal::open(&launch.paths.data, Access::ReadOnly).ok();
     let loader = Loader::start(reader, journal, reply.clone())?;
     let shelf = Shelf::default();
@@ -283,7 +290,7 @@ pub fn build(
     let layout = Layout::start(
         Materials {
             cache: opened.cache.reader()?,
-            profiles: profiles(launch, opened),
+            profiles,
             downloads: downloads(&launch.config),
             shelf: shelf.clone(),
             senders,
@@ -296,7 +303,7 @@ pub fn build(
     )?;
     let (keymap, wrong) = logged_keymap(launch);
     let (mut model, effects) = Model::start(Start {
-        accounts: views(launch, opened),
+        accounts,
         options: options(launch, opened.journal.is_none()),
         next_op: opened.next_op,
         size,
@@ -304,6 +311,7 @@ pub fn build(
         keymap,
     });
     model.zone = zone().clone();
+    model.shelved.disabled = launch.config.disabled.iter().map(|account| account.name.clone()).collect();
     model.cell = graphics.map(|graphics| graphics.cell);
     model.image_senders = image_senders.read();
     let searches = SearchFiles::new(&launch.paths.data);
@@ -316,6 +324,7 @@ pub fn build(
     let (themes, theme_file) = (Arc::new(themes), ThemeFile::new(&launch.paths.state));
     model.look = look(&launch.config, &themes, theme_file.read());
     let desk = Desk {
+        roster,
         workshop,
         shelf,
         image_senders,
@@ -360,41 +369,12 @@ fn saved_searches(search: &mut Searches, config: &Config, own: Vec<SavedSearch>)
     }
 }
 
-/// The accounts, as far as reading their mail needs them.
-fn profiles(launch: &Launch, opened: &Opened) -> Vec<Profile> {
-    let profile = |(id, account): (&AccountId, &config::Account)| Profile {
-        account: *id,
-        me: (account.email.clone(), account.display_name.clone().unwrap_or_default()),
-        server: MailServer {
-            host: account.imap.host.clone(),
-            address: account.email.clone(),
-            authserv_ids: account.imap.authserv_ids.clone(),
-        },
-    };
-    opened.ids.iter().zip(&launch.config.accounts).map(profile).collect()
-}
-
 /// How the terminal draws pictures, if it does.
 fn graphics(launch: &Launch) -> Option<Graphics> {
     // Half blocks and placeholders are no ASCII.
     let setting = if launch.env.is_utf8() { launch.config.ui.pictures } else { config::Pictures::Off };
     let variable = |name: &str| launch.env.get(name).and_then(|value| value.into_string().ok());
     Graphics::detect(setting, depth(launch), protocol::cell_size(), variable)
-}
-
-fn views(launch: &Launch, opened: &Opened) -> Vec<AccountView> {
-    opened
-        .ids
-        .iter()
-        .zip(&launch.config.accounts)
-        .map(|(id, account)| AccountView {
-            id: *id,
-            name: SafeText::new(&account.name),
-            email: SafeText::new(&account.email),
-            state: Connection::Starting,
-            progress: std::collections::BTreeMap::new(),
-        })
-        .collect()
 }
 
 fn options(launch: &Launch, read_only: bool) -> Options {

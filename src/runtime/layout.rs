@@ -82,6 +82,8 @@ pub enum Job {
     Unseal(MessageId),
     /// Show links in this way from now on.
     Links(LinkStyle),
+    /// These are the accounts from now on.
+    Profiles(Vec<Profile>),
 }
 
 /// The layout that is wanted now, and the number of those that are wanted aside.
@@ -99,10 +101,24 @@ pub struct Layout {
 pub struct Profile {
     /// Which.
     pub account: AccountId,
-    /// The user's address and name there.
-    pub me: (String, String),
+    /// The user's addresses there.
+    pub addresses: Vec<String>,
+    /// The user's names there.
+    pub names: Vec<String>,
     /// Its server.
     pub server: MailServer,
+}
+
+impl Profile {
+    /// The account's own address.
+    fn address(&self) -> &str {
+        self.addresses.first().map_or("", String::as_str)
+    }
+
+    /// The user's name beside it.
+    fn name(&self) -> &str {
+        self.names.first().map_or("", String::as_str)
+    }
 }
 
 /// What the thread works with.
@@ -224,6 +240,11 @@ impl Bench {
                 self.kept.clear();
                 None
             }
+            Job::Profiles(profiles) => {
+                self.materials.profiles = profiles;
+                self.kept.clear();
+                None
+            }
         }
     }
 
@@ -321,8 +342,8 @@ impl Bench {
             _ => Acquaintance::default(),
         };
         Context {
-            own_addresses: profiles.iter().map(|profile| profile.me.0.clone()).collect(),
-            own_names: profiles.iter().map(|profile| profile.me.1.clone()).filter(|name| !name.is_empty()).collect(),
+            own_addresses: profiles.iter().flat_map(|profile| profile.addresses.iter().cloned()).collect(),
+            own_names: profiles.iter().flat_map(|profile| profile.names.iter().cloned()).collect(),
             extent: if whole { Extent::Whole } else { Extent::Prefix },
             zone: Some(zone.clone()),
             server: profile.map(|profile| profile.server.clone()).unwrap_or_default(),
@@ -418,7 +439,7 @@ impl Bench {
             Err(reason) => return Msg::EffectFailed(reason),
         };
         let prepared = profile.and_then(|profile| {
-            let (address, name) = (profile.me.0.as_str(), profile.me.1.as_str());
+            let (address, name) = (profile.address(), profile.name());
             render::answer(&bytes, (name, address), said, now().0)
         });
         let Some((to, mail)) = prepared else {

@@ -13,6 +13,7 @@ use crate::journal::Journal;
 use crate::mail::list::{Anchor, Window};
 use crate::mail::quota::{self, Quota};
 use crate::mail::{AccountId, FolderId};
+use crate::runtime::roster::stock;
 use crate::runtime::searcher::{MOST_MARKED, Searcher};
 use crate::safe_text::SafeText;
 use crate::store::index::IndexState;
@@ -128,6 +129,7 @@ fn answer(cache: &Reader, journal: Option<&Journal>, ticket: Ticket, query: &Que
             let text = format!("index of {indexed} of {messages} messages and {texts} texts, {size}");
             Ok(Msg::Index(SafeText::new(&text)))
         }
+        Query::Stock => stock(cache, journal).map(Msg::Stock),
         Query::Rules => {
             let rules = journal.map_or_else(|| Ok(Vec::new()), |journal| Rules::new(journal.dir()).read());
             Ok(Msg::Rules { ticket, rules: rules.map_err(|error| SafeText::new(&error.to_string())) })

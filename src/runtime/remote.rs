@@ -8,7 +8,6 @@
 //! HTTP or HTTPS proxy). Then the proxy resolves the names, and names that are local by their form alone are refused
 //! here.
 
-mod guard;
 mod one_click;
 
 use std::io::{self, Read};
@@ -24,8 +23,8 @@ use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body, Proxy, ProxyProtocol, http};
 use url::{Host, Url};
 
+use crate::reach::{self, Allowed, Guard};
 use crate::runtime::pictures::header::sniff;
-use guard::{Allowed, Guard};
 
 /// What every client says that wants to be nobody.
 const USER_AGENT: &str = "Mozilla/5.0";
@@ -105,7 +104,7 @@ impl Fetcher {
     /// environment for a proxy.
     pub fn new(limits: Limits) -> Self {
         let roots = RootCerts::PlatformVerifier;
-        Self { limits, allowed: Arc::new(guard::public), roots, proxy: Proxy::try_from_env() }
+        Self { limits, allowed: Arc::new(reach::public), roots, proxy: Proxy::try_from_env() }
     }
 
     /// Fetches these, and gives for each, in order, its bytes or words for why not. The bytes begin as one of the
@@ -197,11 +196,11 @@ impl Fetcher {
         let reachable = match url.host() {
             Some(Host::Ipv4(address)) => (self.allowed)(address.into()),
             Some(Host::Ipv6(address)) => (self.allowed)(address.into()),
-            Some(Host::Domain(name)) => guard::global(name),
+            Some(Host::Domain(name)) => reach::global(name),
             None => false,
         };
         if !reachable {
-            return Err(guard::PRIVATE.to_owned());
+            return Err(reach::PRIVATE.to_owned());
         }
         let socks = |proxy: &Proxy| !matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https);
         if self.proxy.as_ref().is_some_and(socks) {

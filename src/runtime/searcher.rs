@@ -159,6 +159,7 @@ fn answer(
         }
         Query::Sweep(message) => Ok(Msg::Swept { ticket, swept: reader.sweep(*message, MOST_MARKED)? }),
         Query::Folders
+        | Query::Stock
         | Query::Rules
         | Query::Window { .. }
         | Query::Everything(_)

@@ -54,7 +54,8 @@ pub(super) const SORTED: &str = "SELECT id, received, thread, size, shown_flags,
     COALESCE(arrived, received) FROM messages WHERE shown_folder = ?1";
 /// As [`SORTED`], of all starred messages.
 pub(super) const SORTED_STARRED: &str = "SELECT id, received, thread, size, shown_flags, senders, subject, message_id,
-    COALESCE(arrived, received) FROM messages WHERE (shown_flags & 4) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0";
+    COALESCE(arrived, received) FROM messages WHERE (shown_flags & 4) <> 0 AND shown_folder IS NOT NULL
+    AND is_shown(account) AND ?1 = 0";
 
 /// As [`SORTED`], of all messages with a mark.
 pub(super) const fn sorted_marked(mark: Mark) -> &'static str {
@@ -62,15 +63,15 @@ pub(super) const fn sorted_marked(mark: Mark) -> &'static str {
         Mark::Snoozed => {
             "SELECT id, received, thread, size, shown_flags, senders, subject, message_id, COALESCE(arrived, received)
              FROM messages WHERE (marks & 1) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0
-                AND +shown_folder IN (SELECT folders.id FROM folders WHERE role = 'snoozed')"
+                AND +shown_folder IN (SELECT folders.id FROM folders WHERE role = 'snoozed' AND is_shown(folders.account))"
         }
         Mark::ReplyLater => {
             "SELECT id, received, thread, size, shown_flags, senders, subject, message_id, COALESCE(arrived, received)
-             FROM messages WHERE (marks & 2) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0"
+             FROM messages WHERE (marks & 2) <> 0 AND shown_folder IS NOT NULL AND is_shown(account) AND ?1 = 0"
         }
         Mark::Pinned => {
             "SELECT id, received, thread, size, shown_flags, senders, subject, message_id, COALESCE(arrived, received)
-             FROM messages WHERE (marks & 4) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0"
+             FROM messages WHERE (marks & 4) <> 0 AND shown_folder IS NOT NULL AND is_shown(account) AND ?1 = 0"
         }
     }
 }

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
+use super::roll::Roll;
 use super::{Access, Cache, Error, Reader, Readers, Result, Writer, schema};
 use crate::dir_lock::{Claim, DirLock, private_dir, private_file};
-use crate::mail::AccountId;
 use crate::step::{failure, step};
 
 /// The name of the file; SQLite adds `-wal` and `-shm` to it.
@@ -30,7 +30,8 @@ impl Cache {
     /// # Errors
     /// `Locked` when another process owns it; `Io` and `Full` when the directory cannot be written.
     pub fn open(dir: &Path, access: Access) -> Result<Self> {
-        let mut cache = Self { dir: dir.to_owned(), access, lock: None, generation: 0, rebuilt: false };
+        let mut cache =
+            Self { dir: dir.to_owned(), access, lock: None, generation: 0, rebuilt: false, roll: Roll::default() };
         match access {
             Access::Owner => {
                 private_dir(dir).map_err(|source| io("make the cache directory", dir, source))?;
@@ -40,7 +41,7 @@ impl Cache {
                 }
                 cache.prepare()?;
             }
-            Access::ReadOnly => cache.generation = open_to_read(dir)?.1,
+            Access::ReadOnly => cache.generation = open_to_read(dir, &cache.roll)?.1,
         }
         Ok(cache)
     }
@@ -56,6 +57,11 @@ impl Cache {
         self.generation
     }
 
+    /// Whose mail its readers show.
+    pub fn roll(&self) -> &Roll {
+        &self.roll
+    }
+
     /// Makes the writer. There should be one at a time.
     ///
     /// # Errors
@@ -68,10 +74,11 @@ impl Cache {
             .and_then(|connection| {
                 schema::configure(&connection, WRITER_CACHE_KIB)?;
                 schema::configure_owner(&connection)?;
+                self.roll.join(&connection)?;
                 Ok(connection)
             })
             .map_err(|source| classify("open for writing", source))?;
-        let reader = Reader { connection, own_addresses: Vec::new(), dir: Some(self.dir.clone()) };
+        let reader = Reader { connection, roll: self.roll.clone(), dir: Some(self.dir.clone()) };
         Ok(Writer {
             reader,
             generation: self.generation,
@@ -87,7 +94,7 @@ impl Cache {
     /// # Errors
     /// `Damaged` and `OtherSchema` when the file cannot be used; an owner's `open` replaces it.
     pub fn reader(&self) -> Result<Reader> {
-        open_to_read(&self.dir).map(|(reader, _)| reader)
+        open_to_read(&self.dir, &self.roll).map(|(reader, _)| reader)
     }
 
     /// Makes the file usable: tries, and starts anew if that fails because of the file.
@@ -171,7 +178,7 @@ fn write_flags() -> OpenFlags {
 }
 
 /// A reader with the cache's number; of an empty cache in memory when there is no file, or one that is just being made.
-fn open_to_read(dir: &Path) -> Result<(Reader, i64)> {
+fn open_to_read(dir: &Path, roll: &Roll) -> Result<(Reader, i64)> {
     let task = "open for reading";
     let path = dir.join(FILE);
     let failed = |source| classify(task, source);
@@ -182,14 +189,15 @@ fn open_to_read(dir: &Path) -> Result<(Reader, i64)> {
         let found = schema::user_version(&connection).map_err(failed)?;
         if found == schema::version() {
             let generation = schema::probe(&connection).map_err(failed)?;
-            let reader = Reader { connection, own_addresses: Vec::new(), dir: Some(dir.to_owned()) };
+            roll.join(&connection).map_err(failed)?;
+            let reader = Reader { connection, roll: roll.clone(), dir: Some(dir.to_owned()) };
             return Ok((reader, generation));
         }
         if found != 0 {
             return Err(Error::OtherSchema { found, known: schema::version() });
         }
     }
-    empty().map(|reader| (reader, 0))
+    empty(roll).map(|reader| (reader, 0))
 }
 
 pub(super) fn io(task: &'static str, path: &Path, source: std::io::Error) -> Error {
@@ -232,12 +240,12 @@ fn is_schema_trouble(source: &rusqlite::Error) -> bool {
 impl Reader {
     /// What makes more readers like this one, later and elsewhere.
     pub fn readers(&self) -> Readers {
-        Readers { dir: self.dir.clone(), own_addresses: self.own_addresses.clone() }
+        Readers { dir: self.dir.clone(), roll: self.roll.clone() }
     }
 
-    /// Tells which addresses are the user's own, for "you" in the From column.
-    pub fn set_own_addresses(&mut self, addresses: Vec<(AccountId, String)>) {
-        self.own_addresses = addresses;
+    /// Whose mail it shows; every reader of its cache shares that.
+    pub fn roll(&self) -> &Roll {
+        &self.roll
     }
 
     /// Runs statements that see one state of the cache, and sorts their error.
@@ -272,31 +280,26 @@ impl Readers {
     /// # Errors
     /// As [`Cache::reader`].
     pub fn reader(&self) -> Result<Reader> {
-        let reader = match &self.dir {
-            Some(dir) => open_to_read(dir)?.0,
-            None => empty()?,
-        };
-        Ok(Reader { own_addresses: self.own_addresses.clone(), ..reader })
+        match &self.dir {
+            Some(dir) => open_to_read(dir, &self.roll).map(|(reader, _)| reader),
+            None => empty(&self.roll),
+        }
     }
 }
 
 /// A reader of a cache that is not there yet.
-fn empty() -> Result<Reader> {
+fn empty(roll: &Roll) -> Result<Reader> {
     let failed = |source| classify("open for reading", source);
     let mut connection = Connection::open_in_memory().map_err(failed)?;
     schema::migrate(&mut connection).map_err(failed)?;
-    Ok(Reader { connection, own_addresses: Vec::new(), dir: None })
+    roll.join(&connection).map_err(failed)?;
+    Ok(Reader { connection, roll: roll.clone(), dir: None })
 }
 
 impl Writer {
     /// The same connection as a reader.
     pub fn reader(&self) -> &Reader {
         &self.reader
-    }
-
-    /// Tells which addresses are the user's own, for "you" in the From column.
-    pub fn set_own_addresses(&mut self, addresses: Vec<(AccountId, String)>) {
-        self.reader.set_own_addresses(addresses);
     }
 
     /// The number of the cache file, as [`Cache::generation`] tells it.
@@ -336,6 +339,18 @@ impl Writer {
     pub(super) fn give_back(&mut self) -> Result<()> {
         let freed = self.reader.connection.execute_batch("PRAGMA incremental_vacuum(4000)");
         freed.map_err(|source| self.reader.sorted("give space back", source))
+    }
+
+    /// As above, of so many pages at most; tells how many are still free.
+    pub(super) fn give_back_some(&mut self, pages: u32) -> Result<u64> {
+        let connection = &self.reader.connection;
+        let given = connection
+            .execute_batch(&format!("PRAGMA incremental_vacuum({pages})"))
+            .and_then(|()| connection.query_row("PRAGMA freelist_count", [], |row| row.get::<_, i64>(0)));
+        let left = given.map_err(|source| self.reader.sorted("give space back", source))?;
+        // A file that gives nothing back (it was made so) is not asked for ever.
+        let mode: i64 = connection.query_row("PRAGMA auto_vacuum", [], |row| row.get(0)).unwrap_or(0);
+        Ok(if mode == 2 { super::columns::count(left) } else { 0 })
     }
 }
 

@@ -304,7 +304,7 @@ fn update(connection: &Connection, id: i64, folder: &ServerFolder) -> rusqlite::
 }
 
 /// Removes a folder that has been emptied.
-fn delete(connection: &Connection, folder: FolderId) -> rusqlite::Result<()> {
+pub(super) fn delete(connection: &Connection, folder: FolderId) -> rusqlite::Result<()> {
     let mut tally = Tally::default();
     overlay::forsake(connection, folder, &mut tally)?;
     tally.write(connection, Meaning::Learnt)?;

@@ -95,7 +95,7 @@ const SELECT: &str = "SELECT id, account, raw, name, shown_name, delimiter, role
     CASE WHEN complete THEN shown_unread
          ELSE max(0, status_unread + shown_unread - base_unread) END,
     rights, select_rights
-    FROM folders";
+    FROM folders WHERE is_shown(account)";
 
 impl Reader {
     /// Accounts in the cache.
@@ -105,7 +105,7 @@ impl Reader {
     pub fn accounts(&self) -> Result<Vec<(AccountId, String)>> {
         self.read("read the accounts", |connection| {
             connection
-                .prepare_cached("SELECT id, name FROM accounts ORDER BY id")?
+                .prepare_cached("SELECT id, name FROM accounts WHERE substr(name, 1, 1) <> '/' ORDER BY id")?
                 .query_map([], |row| Ok((AccountId(row.get(0)?), row.get(1)?)))?
                 .collect()
         })
@@ -163,7 +163,7 @@ impl Reader {
     pub fn starred(&self) -> Result<u64> {
         self.read("count the starred messages", |connection| {
             connection
-                .prepare_cached("SELECT COALESCE(SUM(starred), 0) FROM folders")?
+                .prepare_cached("SELECT COALESCE(SUM(starred), 0) FROM folders WHERE is_shown(account)")?
                 .query_row([], |row| row.get(0).map(columns::count))
         })
     }

@@ -6,7 +6,7 @@ use crate::mail::{MessageId, UnixTime};
 
 /// Folders that may still hold older mail: the usual ones, and others once they were opened.
 const UNSETTLED: &str = "SELECT 1 FROM folders WHERE selectable = 1 AND complete = 0
-    AND (uid_validity IS NOT NULL OR role IN ('inbox', 'archive', 'sent', 'all'))";
+    AND is_shown(account) AND (uid_validity IS NOT NULL OR role IN ('inbox', 'archive', 'sent', 'all'))";
 
 const SENDERS: &str =
     "SELECT id, COALESCE(arrived, received), senders FROM messages WHERE id > ?1 ORDER BY id LIMIT ?2";

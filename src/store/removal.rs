@@ -1,4 +1,4 @@
-//! Removing messages: expunged ones, whole folders, accounts. What hangs on a row goes with it.
+//! Removing messages: expunged ones, whole folders. What hangs on a row goes with it.
 
 use rusqlite::{Connection, OptionalExtension as _};
 
@@ -10,7 +10,7 @@ use super::{Result, Writer};
 use crate::mail::{FolderId, Uid, UidValidity};
 
 /// Rows of a large folder that go in one transaction, so that none grows without bound.
-const CHUNK: i64 = 10_000;
+pub(super) const CHUNK: u32 = 10_000;
 
 impl Writer {
     /// Messages that were expunged on the server: their rows go, with bodies and what was laid over them. Returns how
@@ -57,7 +57,11 @@ impl Writer {
         let generation = self.generation();
         loop {
             let removed = self.write("empty a folder", |transaction| {
-                let ids = column(transaction, "SELECT id FROM messages WHERE folder = ?1 LIMIT ?2", [folder.0, CHUNK])?;
+                let ids = column(
+                    transaction,
+                    "SELECT id FROM messages WHERE folder = ?1 LIMIT ?2",
+                    [folder.0, i64::from(CHUNK)],
+                )?;
                 // What STATUS counts is not touched: we forget, the mailbox stays as it is.
                 remove_all(transaction, generation, folder.0, &ids, Meaning::Learnt)
             })?;
@@ -66,32 +70,6 @@ impl Writer {
             }
         }
     }
-
-    /// Removes an account with its folders, messages and bodies. One that is not there is no error.
-    ///
-    /// # Errors
-    /// What SQLite says; a large account goes in several transactions, the account itself last.
-    pub fn remove_account(&mut self, name: &str) -> Result<()> {
-        let task = "remove an account";
-        let account: Option<i64> = self.read(task, |connection| {
-            connection.query_row("SELECT id FROM accounts WHERE name = ?1", [name], |row| row.get(0)).optional()
-        })?;
-        let Some(account) = account else {
-            return Ok(());
-        };
-        let folders =
-            self.read(task, |connection| column(connection, "SELECT id FROM folders WHERE account = ?1", [account]))?;
-        for folder in folders {
-            self.empty_folder(FolderId(folder))?;
-        }
-        self.write(task, |transaction| {
-            transaction.execute("DELETE FROM folders WHERE account = ?1", [account])?;
-            transaction.execute("DELETE FROM quotas WHERE account = ?1", [account])?;
-            transaction.execute("DELETE FROM prefixes WHERE account = ?1", [account])?;
-            transaction.execute("DELETE FROM accounts WHERE id = ?1", [account]).map(drop)
-        })?;
-        self.give_back()
-    }
 }
 
 /// Which account a message belongs to.
@@ -99,7 +77,8 @@ pub(super) fn account_of(connection: &Connection, message: i64) -> rusqlite::Res
     connection.prepare_cached("SELECT account FROM messages WHERE id = ?1")?.query_row([message], |row| row.get(0))
 }
 
-fn remove_all(
+/// Removes these messages of a folder, whose counts follow. Returns how many there were.
+pub(super) fn remove_all(
     connection: &Connection,
     generation: i64,
     folder: i64,

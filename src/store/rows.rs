@@ -153,10 +153,7 @@ impl Reader {
     pub(super) fn names(&self, account: AccountId, people: &[Address]) -> String {
         let mut names = String::new();
         for person in people.iter().take(NAMES_MAX) {
-            let own = self
-                .own_addresses
-                .iter()
-                .any(|(owner, address)| *owner == account && address.eq_ignore_ascii_case(&person.address));
+            let own = self.roll.is_own(account, &person.address);
             let name = match person.name.trim() {
                 _ if own => "you",
                 "" => person.address.as_str(),

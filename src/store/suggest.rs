@@ -18,7 +18,7 @@ pub struct Seen {
 /// Folders whose newest messages are looked at: where people write, before where lists do.
 const FOLDERS: &str =
     "SELECT id, role IS 'sent' FROM folders WHERE selectable = 1 AND role IS NOT 'junk' AND role IS NOT 'trash'
-    ORDER BY role IS NULL, shown_messages DESC LIMIT 40";
+        AND is_shown(account) ORDER BY role IS NULL, shown_messages DESC LIMIT 40";
 
 const NEWEST: &str = "SELECT senders, recipients, shown_keywords FROM messages WHERE shown_folder = ?1
     ORDER BY received DESC LIMIT ?2";

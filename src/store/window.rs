@@ -34,7 +34,10 @@ pub(super) const HEAD_OF: &str = "SELECT newest.received, newest.id
 #[derive(Debug, Clone, Copy)]
 enum Track {
     Folder(i64),
-    Starred,
+    /// `all`: every account in the cache is shown, so that the index alone answers.
+    Starred {
+        all: bool,
+    },
     Marked(Mark),
 }
 
@@ -110,21 +113,24 @@ impl Track {
     fn condition(self) -> &'static str {
         match self {
             Self::Folder(_) => "shown_folder = ?1",
-            Self::Starred => "(shown_flags & 4) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0",
+            Self::Starred { all: true } => "(shown_flags & 4) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0",
+            Self::Starred { all: false } => {
+                "(shown_flags & 4) <> 0 AND shown_folder IS NOT NULL AND is_shown(account) AND ?1 = 0"
+            }
             // A copy that lies elsewhere has the keyword too, and nothing brings it back.
             Self::Marked(Mark::Snoozed) => {
                 "(marks & 1) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0
-                AND +shown_folder IN (SELECT folders.id FROM folders WHERE role = 'snoozed')"
+                AND +shown_folder IN (SELECT folders.id FROM folders WHERE role = 'snoozed' AND is_shown(folders.account))"
             }
-            Self::Marked(Mark::ReplyLater) => "(marks & 2) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0",
-            Self::Marked(Mark::Pinned) => "(marks & 4) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0",
+            Self::Marked(Mark::ReplyLater) => "(marks & 2) <> 0 AND shown_folder IS NOT NULL AND is_shown(account) AND ?1 = 0",
+            Self::Marked(Mark::Pinned) => "(marks & 4) <> 0 AND shown_folder IS NOT NULL AND is_shown(account) AND ?1 = 0",
         }
     }
 
     fn parameter(self) -> i64 {
         match self {
             Self::Folder(id) => id,
-            Self::Starred | Self::Marked(_) => 0,
+            Self::Starred { .. } | Self::Marked(_) => 0,
         }
     }
 
@@ -283,12 +289,15 @@ impl Reader {
 fn tracks(connection: &Connection, source: Source) -> rusqlite::Result<Vec<Track>> {
     Ok(match source {
         Source::Folder(FolderId(id)) => vec![Track::Folder(id)],
-        Source::Starred => vec![Track::Starred],
+        Source::Starred => {
+            let hidden = connection.prepare_cached("SELECT 1 FROM accounts WHERE NOT is_shown(id)")?.exists([])?;
+            vec![Track::Starred { all: !hidden }]
+        }
         Source::Marked(mark) => vec![Track::Marked(mark)],
         // A search is answered by `Reader::found`.
         Source::Search(_) => Vec::new(),
         Source::AllInboxes => connection
-            .prepare_cached("SELECT id FROM folders WHERE role = 'inbox'")?
+            .prepare_cached("SELECT id FROM folders WHERE role = 'inbox' AND is_shown(account)")?
             .query_map([], |row| row.get(0).map(Track::Folder))?
             .collect::<rusqlite::Result<_>>()?,
     })
@@ -302,12 +311,14 @@ pub(super) fn totals(connection: &Connection, source: Source) -> rusqlite::Resul
         Source::Folder(FolderId(id)) => ("SELECT shown_messages, shown_unread FROM folders WHERE id = ?1", id),
         Source::AllInboxes => (
             "SELECT COALESCE(SUM(shown_messages), 0), COALESCE(SUM(shown_unread), 0) FROM folders
-             WHERE role = 'inbox' AND ?1 = 0",
+             WHERE role = 'inbox' AND is_shown(account) AND ?1 = 0",
             0,
         ),
-        Source::Starred => {
-            ("SELECT COALESCE(SUM(starred), 0), COALESCE(SUM(starred_unread), 0) FROM folders WHERE ?1 = 0", 0)
-        }
+        Source::Starred => (
+            "SELECT COALESCE(SUM(starred), 0), COALESCE(SUM(starred_unread), 0) FROM folders
+                 WHERE is_shown(account) AND ?1 = 0",
+            0,
+        ),
     };
     let counts = connection
         .prepare_cached(sql)?
@@ -322,15 +333,15 @@ pub(super) const fn marked(mark: Mark) -> &'static str {
         Mark::Snoozed => {
             "SELECT COUNT(*), COALESCE(SUM((shown_flags & 1) = 0), 0) FROM messages INDEXED BY messages_snoozed
              WHERE (marks & 1) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0
-                AND +shown_folder IN (SELECT folders.id FROM folders WHERE role = 'snoozed')"
+                AND +shown_folder IN (SELECT folders.id FROM folders WHERE role = 'snoozed' AND is_shown(folders.account))"
         }
         Mark::ReplyLater => {
             "SELECT COUNT(*), COALESCE(SUM((shown_flags & 1) = 0), 0) FROM messages INDEXED BY messages_reply_later
-             WHERE (marks & 2) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0"
+             WHERE (marks & 2) <> 0 AND shown_folder IS NOT NULL AND is_shown(account) AND ?1 = 0"
         }
         Mark::Pinned => {
             "SELECT COUNT(*), COALESCE(SUM((shown_flags & 1) = 0), 0) FROM messages INDEXED BY messages_pinned
-             WHERE (marks & 4) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0"
+             WHERE (marks & 4) <> 0 AND shown_folder IS NOT NULL AND is_shown(account) AND ?1 = 0"
         }
     }
 }
@@ -479,7 +490,7 @@ pub(super) fn whole(connection: &Connection, source: Source) -> rusqlite::Result
         .into_iter()
         .map(|track| match track {
             Track::Folder(id) => (arranged::SORTED, id),
-            Track::Starred => (arranged::SORTED_STARRED, 0),
+            Track::Starred { .. } => (arranged::SORTED_STARRED, 0),
             Track::Marked(mark) => (arranged::sorted_marked(mark), 0),
         })
         .collect())
@@ -526,7 +537,11 @@ fn rank(connection: &Connection, tracks: &[Track], which: Which, keys: &[RowKey]
 /// Statements of [`Reader::everything`], whose query plans are tested.
 #[cfg(test)]
 pub(super) fn everything_statements() -> [String; 3] {
-    [Track::Folder(1).everything(), Track::Starred.everything(), Track::Marked(Mark::ReplyLater).everything()]
+    [
+        Track::Folder(1).everything(),
+        Track::Starred { all: true }.everything(),
+        Track::Marked(Mark::ReplyLater).everything(),
+    ]
 }
 
 /// Statements whose query plans are tested.
@@ -534,7 +549,9 @@ pub(super) fn everything_statements() -> [String; 3] {
 pub(super) fn statements() -> Vec<String> {
     let mut all = Vec::new();
     let marked = Mark::ALL.map(Track::Marked);
-    for track in [Track::Folder(1), Track::Starred].into_iter().chain(marked) {
+    for track in
+        [Track::Folder(1), Track::Starred { all: true }, Track::Starred { all: false }].into_iter().chain(marked)
+    {
         for side in [Side::Older, Side::OlderOrEqual, Side::Newer] {
             for step in [Step::SameTime, Step::Beyond] {
                 for which in [Which::All, Which::Unread, Which::Heads] {

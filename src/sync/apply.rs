@@ -18,7 +18,7 @@ use crate::journal::{NewOp, NewStep, Step, Verb};
 use crate::mail::flags::{Flag, FlagChange, Keyword};
 use crate::mail::folder::{FolderRow, Role};
 use crate::mail::{AccountId, FolderId, MessageId};
-use crate::protocol::{Action, OpId, Origin};
+use crate::protocol::{Action, Draft, OpId, Origin};
 use crate::store::{Placed, Reader, Writer};
 use crate::sync::account::{Trouble, now};
 use crate::sync::desk::Files;
@@ -65,6 +65,22 @@ fn refuse<T>(words: impl Into<String>) -> Result<T, Refusal> {
     Err(Refusal::Words(words.into()))
 }
 
+/// What is said of an action on an account that was disabled or removed.
+const AWAY: &str = "this account is disabled or not in the config any more: nothing of it can be changed";
+
+/// Refuses what is about an account that was disabled or removed.
+fn here<'a>(files: &Files, steps: impl IntoIterator<Item = &'a Step>) -> Result<(), Refusal> {
+    let accounts = accounts_by_name(files.cache.reader())?;
+    let is_here = |name: &String| accounts.get(name).is_some_and(|id| files.cache.roll().shows(*id));
+    let mut names = BTreeSet::new();
+    for name in steps.into_iter().map(|step| &step.account).filter(|name| names.insert(*name)) {
+        if !is_here(name) {
+            return refuse(format!("{name} is disabled or not in the config any more: nothing of it can be changed"));
+        }
+    }
+    Ok(())
+}
+
 /// Writes an action of the user into the journal and lays it over the cache.
 pub fn apply(
     files: &mut Files,
@@ -84,6 +100,11 @@ pub fn apply_as(
     action: &Action,
     messages: &[MessageId],
 ) -> Result<Applied, Refusal> {
+    if let Action::CreateFolder { account, .. } | Action::Draft(Draft { account, .. }) = action
+        && !files.cache.roll().shows(*account)
+    {
+        return refuse(AWAY);
+    }
     let plan = Planner::new(files.cache.reader(), generation)?.plan(files, action, messages)?;
     if plan.steps.is_empty() {
         return refuse("there is nothing to do");
@@ -108,6 +129,9 @@ impl Entry {
 
 /// Sends a refused operation again.
 pub fn retry(files: &mut Files, generation: i64, op: OpId) -> Result<Applied, Refusal> {
+    if let Some((_, steps)) = files.journal.op(op)? {
+        here(files, &steps)?;
+    }
     if files.journal.requeue(op)? == 0 {
         return refuse("this operation does not wait for a retry");
     }
@@ -295,6 +319,9 @@ impl Planner {
 
     fn plan(&self, files: &Files, action: &Action, messages: &[MessageId]) -> Result<Plan, Refusal> {
         let items = files.cache.reader().places(messages)?;
+        if items.iter().any(|item| !files.cache.roll().shows(item.account)) {
+            return refuse(AWAY);
+        }
         self.allow(action, &items)?;
         let mut plan = Plan { steps: Vec::new(), summary: String::new(), undoable: true, created: Vec::new() };
         let flag = |word: &str| Keyword::new(word).map(Flag::Keyword);

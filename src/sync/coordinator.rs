@@ -3,108 +3,119 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::mail::rule::Rule;
 use crate::mail::{AccountId, FolderId, MessageId};
-use crate::protocol::{Action, Command, Connection, Event, OpId, Origin, Priority};
+use crate::protocol::{Action, Command, Event, OpId, Origin, Priority, SignInStep, SignInWay};
 use crate::safe_text::SafeText;
-use crate::sync::account::{Account, Mode, Trouble};
+use crate::sync::account::{Account, Mode, Office, Trouble};
 use crate::sync::alarm::Alarm;
 use crate::sync::apply::{self, Applied, Refusal};
 use crate::sync::bodies::Wish;
-use crate::sync::connection;
 use crate::sync::desk::{Desk, Files, Urgency};
 use crate::sync::indexer::Indexer;
 use crate::sync::outlet::Outlet;
 use crate::sync::resume;
 use crate::sync::rules::Rules;
 use crate::sync::search::{self, Wanted};
-
-/// How often a connection's task may panic before the account is left alone (PS28).
-const MAX_PANICS: u32 = 3;
-/// How long the connections get to say goodbye.
-const GOODBYE: Duration = Duration::from_secs(2);
+use crate::sync::seat::{GOODBYE, Seat};
+use crate::sync::staff::{self, Order};
 
 /// The coordinator's state.
 pub struct Coordinator {
-    accounts: BTreeMap<AccountId, Arc<Account>>,
-    desk: Desk,
-    outlet: Outlet,
-    generation: i64,
-    tasks: JoinSet<()>,
+    pub(super) accounts: BTreeMap<AccountId, Arc<Account>>,
+    pub(super) seats: BTreeMap<AccountId, Seat>,
+    pub(super) office: Office,
+    pub(super) mode: Mode,
+    pub(super) desk: Desk,
+    pub(super) outlet: Outlet,
+    pub(super) generation: i64,
+    pub(super) tasks: JoinSet<()>,
+    pub(super) clocks: resume::Guard,
+    /// Rings when an account is to go from the disk.
+    pub(super) leaving: Arc<Notify>,
     indexer: Option<Indexer>,
-    alarm: Option<Alarm>,
-    _clocks: resume::Guard,
+    /// Sign-ins of the user that are under way.
+    pub(super) sign_ins: BTreeMap<AccountId, SignIn>,
 }
 
 impl Coordinator {
     /// Starts the connections of these accounts.
-    pub fn start(accounts: Vec<Arc<Account>>, indexer: Indexer, outlet: Outlet, generation: i64) -> Self {
-        let desk = indexer.desk.clone();
-        let mut tasks = JoinSet::new();
-        for account in &accounts {
-            tasks.spawn(supervise(Arc::clone(account)));
+    pub fn start(
+        accounts: Vec<Arc<Account>>,
+        (office, mode): (Office, Mode),
+        indexer: Indexer,
+        generation: i64,
+    ) -> Self {
+        let clocks = resume::Guard::begin(accounts.clone(), office.clock.clone());
+        let mut coordinator = Self {
+            accounts: BTreeMap::new(),
+            seats: BTreeMap::new(),
+            desk: office.desk.clone(),
+            outlet: office.outlet.clone(),
+            office,
+            mode,
+            generation,
+            tasks: JoinSet::new(),
+            clocks,
+            leaving: Arc::default(),
+            indexer: Some(indexer),
+            sign_ins: BTreeMap::new(),
+        };
+        for account in accounts {
+            coordinator.seat(account);
         }
-        let clock = accounts.first().map(|account| account.clock.clone()).unwrap_or_default();
-        let bell = accounts.first().map(|account| Arc::clone(&account.alarm));
-        let alarm = bell.map(|bell| Alarm::new(desk.clone(), generation, bell));
-        let clocks = resume::Guard::begin(accounts.clone(), clock);
-        let accounts = accounts.into_iter().map(|account| (account.id, account)).collect();
-        Self { accounts, desk, outlet, generation, tasks, indexer: Some(indexer), alarm, _clocks: clocks }
+        coordinator
     }
 
-    /// Serves commands until `Shutdown`, or, in a run that ends by itself, until every account is done.
-    pub async fn run(mut self, mut commands: UnboundedReceiver<Command>) {
-        let lasting = self.accounts.values().any(|account| account.mode == Mode::Live);
+    /// Serves commands and orders until `Shutdown`, or, in a run that ends by itself, until every account is done.
+    pub async fn run(mut self, mut commands: UnboundedReceiver<Command>, mut orders: UnboundedReceiver<Order>) {
+        let lasting = self.mode == Mode::Live;
         let indexing = self.indexer.take().filter(|_| lasting).map(Indexer::begin);
-        let mut alarm = self.alarm.take();
+        let clearing = self.clear_away();
+        let mut alarm = Alarm::new(self.desk.clone(), self.generation, Arc::clone(&self.office.alarm));
         loop {
-            let due = async {
-                match &alarm {
-                    Some(alarm) => alarm.due().await,
-                    None => std::future::pending().await,
-                }
-            };
             tokio::select! {
                 biased;
+                Some(order) = orders.recv() => self.obey(order).await,
                 command = commands.recv() => match command {
                     Some(Command::Shutdown) | None => break,
                     Some(command) => self.serve(command).await,
                 },
-                () = due, if lasting => {
-                    if let Some(alarm) = &mut alarm {
-                        alarm.look(&self.accounts).await;
-                    }
-                }
-                ended = self.tasks.join_next(), if !lasting && !self.tasks.is_empty() => {
+                () = alarm.due(), if lasting => drop(alarm.look(&self.accounts).await),
+                ended = self.tasks.join_next(), if !self.tasks.is_empty() => {
                     drop(ended);
-                    if self.tasks.is_empty() && !self.wake_at_last(&mut alarm).await {
+                    if !lasting && self.tasks.is_empty() && !self.wake_at_last(&mut alarm).await {
                         break;
                     }
                 }
             }
         }
-        drop(indexing);
+        drop((indexing, clearing));
         for account in self.accounts.values() {
             account.want(|desires| desires.stop = true);
         }
+        self.seats.clear();
         let goodbye = async { while self.tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(GOODBYE, goodbye).await.is_err() {
             self.tasks.abort_all();
+        }
+        if self.mode == Mode::Once {
+            staff::clear(&self.desk, None).await;
         }
         self.outlet.send(Event::Stopped);
     }
 
     /// In a run that ends by itself: what is due is brought back now that all are in step. True: that is still to be sent.
-    async fn wake_at_last(&mut self, alarm: &mut Option<Alarm>) -> bool {
-        let Some(alarm) = alarm else { return false };
+    async fn wake_at_last(&mut self, alarm: &mut Alarm) -> bool {
         let queued = alarm.look(&self.accounts).await;
-        for account in queued.iter().filter_map(|id| self.accounts.get(id)) {
-            self.tasks.spawn(supervise(Arc::clone(account)));
+        for account in queued.iter().filter_map(|id| self.accounts.get(id)).cloned().collect::<Vec<_>>() {
+            self.seats.remove(&account.id);
+            self.seat(account);
         }
         !queued.is_empty()
     }
@@ -145,19 +156,44 @@ impl Coordinator {
             Command::Rule { rule, on } => self.rule(rule, on).await,
             Command::Reconnect(account) => {
                 if let Some(account) = self.accounts.get(&account) {
-                    account.forget_secret();
+                    account.keeper.look_again();
                     account.want(|desires| {
                         desires.reconnect = true;
                         desires.deadly.clear();
                     });
                 }
             }
+            Command::Secret { account, secret } => {
+                if let Some(account) = self.accounts.get(&account) {
+                    account.keeper.answer(secret.0);
+                    account.want(|desires| (desires.reconnect, desires.refused) = (true, 0));
+                }
+            }
+            Command::SignIn { account, way } => self.sign_in(account, way),
+            Command::EndSignIn(account) => drop(self.sign_ins.remove(&account)),
             Command::Search { search, query, within } => {
                 search::begin(&self.accounts, &self.desk, Wanted::new(search, query, within)).await;
             }
             Command::EndSearch => search::end(&self.accounts),
             Command::Shutdown => {}
         }
+    }
+
+    /// Has the user sign in; nobody waits for it. One under way ends: its port is closed.
+    fn sign_in(&mut self, id: AccountId, way: SignInWay) {
+        let Some(account) = self.accounts.get(&id).map(Arc::clone) else { return };
+        let task = tokio::spawn(async move {
+            let outlet = account.outlet.clone();
+            let tell = |step| outlet.send(Event::SignIn { account: id, step });
+            match account.keeper.sign_in(way, &tell).await {
+                Ok(()) => {
+                    account.want(|desires| (desires.reconnect, desires.refused) = (true, 0));
+                    tell(SignInStep::Done);
+                }
+                Err(reason) => tell(SignInStep::Failed { reason: SafeText::new(&reason) }),
+            }
+        });
+        self.sign_ins.insert(id, SignIn(task));
     }
 
     async fn rebuild_index(&self) {
@@ -167,10 +203,8 @@ impl Coordinator {
             Ok(Err(error)) => format!("the search index stays as it is: {error}"),
             Err(gone) => format!("the search index stays as it is: {gone}"),
         };
-        if let Some(account) = self.accounts.values().next() {
-            self.outlet.send(Event::Activity { at: account.now(), account: None, text: SafeText::new(&text) });
-            account.stored.notify_one();
-        }
+        self.outlet.send(Event::Activity { at: self.office.clock.now(), account: None, text: SafeText::new(&text) });
+        self.office.stored.notify_one();
     }
 
     /// Changes the file of rules.
@@ -185,8 +219,8 @@ impl Coordinator {
             Ok(Err(error)) => Err(SafeText::new(&error.to_string())),
             Err(gone) => Err(SafeText::new(&gone.to_string())),
         };
-        if let (Ok(text), Some(account)) = (&told, self.accounts.values().next()) {
-            self.outlet.send(Event::Activity { at: account.now(), account: None, text: text.clone() });
+        if let Ok(text) = &told {
+            self.outlet.send(Event::Activity { at: self.office.clock.now(), account: None, text: text.clone() });
         }
         self.outlet.send(Event::RulesChanged(told));
     }
@@ -282,23 +316,18 @@ fn announce(outlet: &Outlet, outcome: &Result<Applied, Refusal>, op: OpId, tell:
     }
 }
 
+/// A sign-in of the user; it ends with this.
+pub(super) struct SignIn(JoinHandle<()>);
+
+impl Drop for SignIn {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 /// Which event a command ends in.
 #[derive(Clone, Copy)]
 enum Tell {
     Queued,
     Undone,
-}
-
-/// Runs an account's connection, and again after a panic; three in a row are enough (PS28, RL58).
-async fn supervise(account: Arc<Account>) {
-    for panics in 1..=MAX_PANICS {
-        let Err(error) = tokio::spawn(connection::run(Arc::clone(&account))).await else { return };
-        if !error.is_panic() {
-            return;
-        }
-        account.activity("something in a server's answer could not be handled; starting that connection again");
-        tokio::time::sleep(Duration::from_secs(5 * u64::from(panics))).await;
-    }
-    let reason = SafeText::new("the server keeps sending data that posthaste cannot read; R tries again");
-    account.state(Connection::Blocked { reason });
 }

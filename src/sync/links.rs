@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch as cell};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::imap::error::{Error, UNBEGUN};
@@ -194,21 +194,23 @@ enum Side {
 }
 
 /// The tasks of both; they end with it.
-pub struct Sides(Vec<JoinHandle<()>>);
-
-impl Drop for Sides {
-    fn drop(&mut self) {
-        self.0.iter().for_each(JoinHandle::abort);
-    }
-}
+pub struct Sides(JoinSet<()>);
 
 impl Sides {
     /// Starts them, for an engine that lives; one that ends by itself does all on one connection.
     pub fn begin(account: &Arc<Account>) -> Self {
-        if account.mode != Mode::Live {
-            return Self(Vec::new());
+        let mut sides = JoinSet::new();
+        if account.mode == Mode::Live {
+            for side in [Side::Watch, Side::Backfill] {
+                sides.spawn(keep(Arc::clone(account), side));
+            }
         }
-        Self([Side::Watch, Side::Backfill].map(|side| tokio::spawn(keep(Arc::clone(account), side))).into())
+        Self(sides)
+    }
+
+    /// Ends them: nothing of them goes on after this.
+    pub async fn end(mut self) {
+        self.0.shutdown().await;
     }
 }
 

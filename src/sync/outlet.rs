@@ -76,6 +76,7 @@ fn same_news(waiting: &Event, event: &Event) -> bool {
         (Event::Connection { account: a, .. }, Event::Connection { account: b, .. })
         | (Event::FoldersChanged(a), Event::FoldersChanged(b)) => a == b,
         (Event::FolderChanged(a), Event::FolderChanged(b)) => a == b,
+        (Event::Leaving { .. }, Event::Leaving { .. }) => true,
         (Event::Progress { account: a, what: x, .. }, Event::Progress { account: b, what: y, .. }) => a == b && x == y,
         (Event::BodyReady(a), Event::BodyReady(b))
         | (Event::BodyProgress { message: a, .. }, Event::BodyProgress { message: b, .. }) => a == b,

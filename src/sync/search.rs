@@ -81,6 +81,12 @@ impl Wanted {
         Self { search, query, within, course: None, told: None }
     }
 
+    /// The same search, not begun.
+    #[must_use]
+    pub fn anew(self) -> Self {
+        Self { course: None, told: None, ..self }
+    }
+
     fn question<'a>(&'a self, account: &'a str, tongue: Tongue) -> Question<'a> {
         Question { query: &self.query, account, within: self.within, tongue }
     }
@@ -229,7 +235,10 @@ impl Account {
         match state {
             Connection::Starting | Connection::Connecting => return,
             Connection::Online { .. } | Connection::Syncing => desires.down = false,
-            Connection::Offline { .. } | Connection::SignInRefused { .. } | Connection::Blocked { .. } => {
+            Connection::Offline { .. }
+            | Connection::SignInRefused { .. }
+            | Connection::SignInNeeded { .. }
+            | Connection::Blocked { .. } => {
                 desires.down = true;
             }
         }

@@ -55,7 +55,8 @@ impl Rgb {
         (0..=100).map(|part| self.mix(pole, part)).find(|color| fine(*color)).unwrap_or(pole)
     }
 
-    fn distance(self, other: Self) -> u32 {
+    /// How far another colour is, as a square in the cube of colours.
+    pub fn distance(self, other: Self) -> u32 {
         [(self.0, other.0), (self.1, other.1), (self.2, other.2)]
             .into_iter()
             .map(|(one, other)| u32::from(one.abs_diff(other)).pow(2))

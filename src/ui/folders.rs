@@ -25,8 +25,10 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect) {
             FolderLine::Blank => {}
             FolderLine::Favourites => draw_head("FAVOURITES", pen, spot),
             FolderLine::Account(id) => {
-                let name = names::account_of(model, id).map(|view| view.name.as_str().to_uppercase());
-                draw_head(&name.unwrap_or_default(), pen, spot);
+                let view = names::account_of(model, id);
+                let name = view.map(|view| view.name.as_str().to_uppercase()).unwrap_or_default();
+                let style = pen.ink(view.and_then(|view| view.ink), Role::Faint).add_modifier(Modifier::BOLD);
+                pen.put(spot.x + 1, spot.y, spot.right(), &name, style);
                 if let Some(percent) = model.folders.full.get(&id) {
                     let style = pen.style(Role::Warn);
                     pen.put_right(spot.x + 1, spot.right().saturating_sub(1), y, &format!("{percent}% full"), style);

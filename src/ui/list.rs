@@ -123,9 +123,11 @@ pub fn draw_rows(model: &Model, class: Class, pen: &mut Pen<'_>, area: Rect) {
 fn draw_row(model: &Model, message: &MessageRow, class: Class, look: Look<'_>, pen: &mut Pen<'_>, spot: Rect) {
     let key = message.key();
     let shown = model.search.of(model.list.source);
-    let folder = shown.map(|shown| names::where_of(model, shown.within, message)).unwrap_or_default();
+    let folder =
+        shown.map_or_else(|| names::owner_of(model, message), |shown| names::where_of(model, shown.within, message));
     let place = Place {
         folder: &folder,
+        ink: names::account_of(model, message.account).and_then(|view| view.ink),
         remote: shown.is_some_and(|shown| shown.is_servers(message)),
         marked: model.list.shows_mark(message) || in_range(model, key),
         leaving: model.list.leaving.contains(&message.id),
@@ -169,6 +171,7 @@ fn draw_child(
         if elsewhere { names::folder_of(model, message.folder).map_or("", |row| row.label.as_str()) } else { "" };
     let place = Place {
         folder,
+        ink: None,
         remote: false,
         marked: model.list.marks.contains(&message.id) || head.is_some_and(|head| in_range(model, head.key())),
         leaving: model.list.leaving.contains(&message.id),

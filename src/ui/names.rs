@@ -11,7 +11,11 @@ use crate::mail::{AccountId, FolderId};
 
 /// An account's name: as the config spells it, with a capital letter where it has none ("work" is shown as "Work").
 pub fn account(view: &AccountView) -> Cow<'_, str> {
-    let name = view.name.as_str();
+    capital(view.name.as_str())
+}
+
+/// As above, of the name of an account that is not shown.
+pub fn capital(name: &str) -> Cow<'_, str> {
     if name.chars().any(char::is_uppercase) {
         return Cow::Borrowed(name);
     }
@@ -29,7 +33,7 @@ pub fn account_of(model: &Model, id: AccountId) -> Option<&AccountView> {
 
 /// Whether the user wrote it.
 pub fn is_own(model: &Model, row: &MessageRow) -> bool {
-    model.accounts.iter().any(|view| view.email.as_str().eq_ignore_ascii_case(row.address.as_str()))
+    model.accounts.iter().any(|view| view.owns(row.address.as_str()))
 }
 
 /// The folder of this number.
@@ -66,6 +70,14 @@ pub fn where_of(model: &Model, within: Option<Source>, message: &MessageRow) -> 
         Some(view) => format!("{} {label}", account(view)),
         None => label.to_owned(),
     }
+}
+
+/// Whose a message is, for a list of several accounts: told where the user gave the account a colour to know it by.
+pub fn owner_of(model: &Model, message: &MessageRow) -> String {
+    let several = model.accounts.len() > 1
+        && matches!(model.list.source, Some(Source::AllInboxes | Source::Starred | Source::Marked(_)));
+    let view = account_of(model, message.account).filter(|view| several && view.ink.is_some());
+    view.map(|view| account(view).into_owned()).unwrap_or_default()
 }
 
 /// The account that the list belongs to; `None` when it shows several.

@@ -8,6 +8,7 @@ use ratatui::style::{Color, Modifier, Style};
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::app::msg::Press;
+use crate::theme::Ink;
 use crate::ui::columns;
 use crate::ui::glyphs::Set;
 use crate::ui::theme::{Role, Theme};
@@ -49,6 +50,11 @@ impl<'a> Pen<'a> {
     /// The style of a role in bold.
     pub fn bold(&self, role: Role) -> Style {
         self.theme.style(role).add_modifier(Modifier::BOLD)
+    }
+
+    /// The style of a name that the user chose a colour for; else that of a role.
+    pub fn ink(&self, ink: Option<Ink>, role: Role) -> Style {
+        ink.map_or_else(|| self.theme.style(role), |ink| self.theme.ink(ink))
     }
 
     /// A button: text on the accent's ground.

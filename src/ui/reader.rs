@@ -214,9 +214,7 @@ pub fn part_name(part: &Part) -> &str {
 /// "you, Tom Becker, +3"
 fn people_list(model: &Model, people: &[Person]) -> String {
     const SHOWN: usize = 4;
-    let you = |person: &Person| {
-        model.accounts.iter().any(|view| view.email.as_str().eq_ignore_ascii_case(person.address.as_str()))
-    };
+    let you = |person: &Person| model.accounts.iter().any(|view| view.owns(person.address.as_str()));
     let name = |person: &Person| match (you(person), person.name.as_str(), person.address.as_str()) {
         (true, _, _) => "you".to_owned(),
         (false, "", address) => columns::clip(address, LONGEST).to_owned(),

@@ -13,6 +13,7 @@ use crate::mail::marks::{self, Mark};
 use crate::mail::message::MessageRow;
 use crate::query::{Field, Phrase};
 use crate::safe_text::SafeText;
+use crate::theme::Ink;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::{columns, format};
@@ -63,6 +64,8 @@ pub enum Snippet {
 pub struct Place<'w> {
     /// The folder that it is in, where the list shows several.
     pub folder: &'w str,
+    /// What that is written with, by the user's choice for the account.
+    pub ink: Option<Ink>,
     /// A server found it, and its text is not here.
     pub remote: bool,
     /// It is marked, or lies in the range that `v` began.
@@ -86,7 +89,7 @@ pub fn draw_single(row: &MessageRow, place: Place<'_>, look: Look<'_>, pen: &mut
     }
     let subject = count + 3;
     if !place.folder.is_empty() && right.saturating_sub(subject) >= FOLDER * 3 {
-        pen.put_right(right - FOLDER, right, area.y, place.folder, styles.faint);
+        pen.put_right(right - FOLDER, right, area.y, place.folder, styles.place);
         right -= FOLDER + 2;
     }
     let text = if row.subject.as_str().is_empty() { "(no subject)" } else { row.subject.as_str() };
@@ -114,7 +117,7 @@ pub fn draw_double(row: &MessageRow, place: Place<'_>, look: Look<'_>, pen: &mut
     fold_spot(row, (end, area.y, after), pen);
     let end = after + 2;
     if right.saturating_sub(end) >= SNIPPET {
-        pen.put_right(end, right, area.y, place.folder, styles.faint);
+        pen.put_right(end, right, area.y, place.folder, styles.place);
     }
     if area.height > 1 {
         let text = if row.subject.as_str().is_empty() { "(no subject)" } else { row.subject.as_str() };
@@ -185,6 +188,8 @@ struct Styles {
     second: Style,
     date: Style,
     faint: Style,
+    /// Where the message is.
+    place: Style,
     label: Style,
 }
 
@@ -192,15 +197,16 @@ impl Styles {
     fn of(row: &MessageRow, place: Place<'_>, pen: &Pen<'_>) -> Self {
         let (faint, label) = (pen.style(Role::Faint), pen.style(Role::Q2));
         if place.leaving {
-            return Self { from: faint, subject: faint, second: faint, date: faint, faint, label: faint };
+            return Self { from: faint, subject: faint, second: faint, date: faint, faint, place: faint, label: faint };
         }
+        let place = pen.ink(place.ink, Role::Faint);
         if !is_unread(row) {
             let (fg, muted) = (pen.style(Role::Fg), pen.style(Role::Muted));
-            return Self { from: fg, subject: fg, second: muted, date: muted, faint, label };
+            return Self { from: fg, subject: fg, second: muted, date: muted, faint, place, label };
         }
         let unread = pen.style(Role::Unread);
         let (second, date) = (pen.style(Role::Fg), pen.style(Role::Accent));
-        Self { from: unread, subject: unread, second, date, faint, label }
+        Self { from: unread, subject: unread, second, date, faint, place, label }
     }
 }
 

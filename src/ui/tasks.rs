@@ -3,11 +3,13 @@
 
 use ratatui::layout::{Position, Rect};
 
+use crate::app::accounts::{self, Stock};
 use crate::app::action::Id;
 use crate::app::lines::task_queue;
 use crate::app::model::{AccountView, Activity, Model};
 use crate::app::msg::Press;
 use crate::protocol::{Connection, OpRow, OpState, Reversal};
+use crate::safe_text::SafeText;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::{columns, format, keys, names};
@@ -22,6 +24,10 @@ enum Line<'a> {
     Account(&'a AccountView),
     /// One more thing that an account does.
     Work(&'a str, u64, u64),
+    /// What is on the disk of an account that is not shown.
+    Shelved(&'a Stock),
+    /// Messages of accounts that were let go which are still on the disk.
+    Leaving(u64),
     /// How much the search index holds.
     Index(&'a str),
     Op(usize, &'a OpRow),
@@ -57,6 +63,10 @@ fn lines(model: &Model) -> Vec<Line<'_>> {
     for view in &model.accounts {
         lines.push(Line::Account(view));
         lines.extend(view.progress.iter().skip(1).map(|(what, &(done, all))| Line::Work(what.as_str(), done, all)));
+    }
+    lines.extend(model.shelved.stock.iter().map(Line::Shelved));
+    if model.shelved.leaving > 0 {
+        lines.push(Line::Leaving(model.shelved.leaving));
     }
     lines.extend(model.tasks.index.iter().map(|words| Line::Index(words.as_str())));
     lines.extend([Line::Blank, Line::Head("QUEUE")]);
@@ -124,6 +134,19 @@ fn draw_line(model: &Model, line: &Line<'_>, grid: &Grid, pen: &mut Pen<'_>, y: 
         Line::Index(what) => {
             let said =
                 Said { sign: "", sign_role: Role::Muted, name: "Search", what, right: "", right_role: Role::Muted };
+            draw_said(&said, grid, pen, y);
+        }
+        Line::Shelved(stock) => draw_shelved(model, stock, grid, pen, y),
+        Line::Leaving(messages) => {
+            let what = format!("removing what is left of an account: {}", accounts::words(*messages, 0));
+            let said = Said {
+                sign: pen.glyphs.spinner(model.spinner),
+                sign_role: Role::Info,
+                name: "Disk",
+                what: &what,
+                right: "",
+                right_role: Role::Muted,
+            };
             draw_said(&said, grid, pen, y);
         }
         Line::Op(_, op) => draw_op(model, op, grid, pen, y),
@@ -205,10 +228,36 @@ fn draw_account(model: &Model, view: &AccountView, grid: &Grid, pen: &mut Pen<'_
             let what = format!("sign-in refused: {reason}");
             draw_said(&say("!", Role::Warn, &what, &right, Role::Warn), grid, pen, y);
         }
+        Connection::SignInNeeded { reason, .. } => {
+            let right = keys::label(model, Id::SignIn).map(|key| format!("{key} signs in")).unwrap_or_default();
+            draw_said(&say("!", Role::Warn, reason.as_str(), &right, Role::Warn), grid, pen, y);
+        }
         Connection::Blocked { reason } => {
             draw_said(&say("!", Role::Warn, reason.as_str(), "", Role::Warn), grid, pen, y);
         }
     }
+}
+
+/// What is on the disk of an account that is not shown, and what can be done about it.
+fn draw_shelved(model: &Model, stock: &Stock, grid: &Grid, pen: &mut Pen<'_>, y: u16) {
+    let waits = match stock.waiting {
+        0 => String::new(),
+        1 => ", 1 change waits".to_owned(),
+        many => format!(", {many} changes wait"),
+    };
+    let what = format!("{} on this disk{waits}", accounts::words(stock.messages, stock.bytes));
+    let right = if model.shelved.is_disabled(&stock.name) { "disabled" } else { "not in the config" };
+    let name = SafeText::new(&stock.name);
+    let name = names::capital(name.as_str());
+    let said = Said {
+        sign: pen.glyphs.dot,
+        sign_role: Role::Faint,
+        name: &name,
+        what: &what,
+        right: if grid.narrow { "" } else { right },
+        right_role: Role::Muted,
+    };
+    draw_said(&said, grid, pen, y);
 }
 
 fn draw_work(what: &str, done: u64, total: u64, grid: &Grid, pen: &mut Pen<'_>, y: u16) {

@@ -2,17 +2,18 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::theme::color::{Basic, Rgb};
+use crate::theme::color::{self, Basic, Rgb};
 use crate::theme::library::built_in;
-use crate::theme::{Modifiers, Paint, ROLES, Scheme};
+use crate::theme::{Ink, Modifiers, Paint, ROLES, Scheme};
 
 /// What a colour means. The drawing code names roles, never colours.
 pub type Role = crate::theme::Role;
 
 /// How many colours the terminal shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum Depth {
     /// None: `NO_COLOR` is set, or the terminal has none.
+    #[default]
     None,
     /// The sixteen that every terminal has.
     Sixteen,
@@ -48,6 +49,7 @@ pub struct Theme {
     name: String,
     styles: [Style; ROLES],
     background: Background,
+    depth: Depth,
 }
 
 /// Who paints the window's background.
@@ -91,7 +93,7 @@ impl Theme {
         };
         let sixteen = if depth == Depth::Sixteen { built_in("terminal") } else { Scheme::default() };
         let mut theme =
-            Self { name: scheme.name.clone(), styles: [Style::new(); ROLES], background: Background::Terminal };
+            Self { name: scheme.name.clone(), styles: [Style::new(); ROLES], background: Background::Terminal, depth };
         for (slot, (_, role)) in theme.styles.iter_mut().zip(Role::NAMES) {
             let own = scheme.paint(role);
             let too_fine = own.basic.is_none() && (own.rgb.is_some() || own.index.is_some());
@@ -126,6 +128,26 @@ impl Theme {
             return Style::new();
         }
         self.styles.get(role as usize).copied().unwrap_or_default()
+    }
+
+    /// The colour that a name is written with; none where the terminal has none. Of a colour of the user's own the nearest
+    /// that the terminal can show, among sixteen one that is neither black nor white.
+    pub fn ink(&self, ink: Ink) -> Style {
+        let rgb = match ink {
+            Ink::Role(role) => return self.style(role),
+            Ink::Rgb(rgb) => rgb,
+        };
+        let color = match self.depth {
+            Depth::None => return Style::new(),
+            Depth::Sixteen => {
+                let hues = 1..=6_u8;
+                let distance = |hue: &u8| color::of_index(*hue).distance(rgb);
+                basic(Basic::Of(hues.min_by_key(distance).unwrap_or(6)))
+            }
+            Depth::Indexed => Color::Indexed(color::nearest(rgb, |_| true)),
+            Depth::True => Color::Rgb(rgb.0, rgb.1, rgb.2),
+        };
+        Style::new().fg(color)
     }
 
     /// Whether the theme shows meaning without any colour, so that shapes must say it.

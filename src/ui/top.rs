@@ -11,6 +11,7 @@ use crate::mail::SearchId;
 use crate::mail::folder::Role as FolderRole;
 use crate::mail::list::Source;
 use crate::protocol::Connection;
+use crate::theme::Ink;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::{columns, format, names};
@@ -28,28 +29,29 @@ pub fn draw_accounts(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     if model.accounts.len() > 1 {
         let named = model.search.saved.iter().any(|one| saved(one.id));
         let all = model.list.source.is_some() && active.is_none() && !named;
-        tabs.push(("All".into(), model.folders.all_unread, all, Some(Source::AllInboxes)));
+        tabs.push(("All".into(), model.folders.all_unread, all, Some(Source::AllInboxes), None));
     }
     for view in &model.accounts {
         let inbox = role_folder(model, view.id, FolderRole::Inbox).map(|row| Source::Folder(row.id));
-        tabs.push((names::account(view), names::inbox_unread(model, view.id), active == Some(view.id), inbox));
+        let unread = names::inbox_unread(model, view.id);
+        tabs.push((names::account(view), unread, active == Some(view.id), inbox, view.ink));
     }
     for one in &model.search.saved {
         let unread = one.tally.map_or(0, |tally| tally.unread);
-        tabs.push((one.name.as_str().into(), unread, saved(one.id), Some(Source::Search(one.id))));
+        tabs.push((one.name.as_str().into(), unread, saved(one.id), Some(Source::Search(one.id)), None));
     }
     let widths: Vec<u16> = tabs.iter().map(|(name, unread, ..)| tab_width(name, *unread)).collect();
     let room = end.saturating_sub(area.x + 1);
-    let active = tabs.iter().position(|(_, _, active, _)| *active).unwrap_or_default();
+    let active = tabs.iter().position(|(_, _, active, ..)| *active).unwrap_or_default();
     let first = first_tab(&widths, active, room);
     let mut x = area.x + 1;
-    for (place, ((name, unread, is_active, opens), wide)) in tabs.iter().zip(&widths).enumerate().skip(first) {
+    for (place, ((name, unread, is_active, opens, ink), wide)) in tabs.iter().zip(&widths).enumerate().skip(first) {
         let last = place + 1 == tabs.len();
         if x + wide + u16::from(!last) * 2 > end && place != active {
             pen.put(x, area.y, end, pen.glyphs.more, pen.style(Role::Faint));
             break;
         }
-        draw_tab(pen, x, area.y, end, (name, *unread), *is_active);
+        draw_tab(pen, (x, area.y, end), (name, *unread), *is_active, *ink);
         if let Some(source) = opens {
             pen.spot((x, area.y, x + wide), Press::Open(*source));
         }
@@ -75,7 +77,13 @@ fn tab_width(name: &str, unread: u64) -> u16 {
     columns::width(name) + number + 2
 }
 
-fn draw_tab(pen: &mut Pen<'_>, x: u16, y: u16, end: u16, (name, unread): (&str, u64), active: bool) {
+fn draw_tab(
+    pen: &mut Pen<'_>,
+    (x, y, end): (u16, u16, u16),
+    (name, unread): (&str, u64),
+    active: bool,
+    ink: Option<Ink>,
+) {
     let number = if unread == 0 { String::new() } else { format!(" {}", format::count(unread)) };
     if active && (pen.is_plain() || pen.glyphs.bar == ">") {
         let style = pen.bold(Role::Accent);
@@ -84,8 +92,8 @@ fn draw_tab(pen: &mut Pen<'_>, x: u16, y: u16, end: u16, (name, unread): (&str, 
         let style = pen.style(Role::OnAccent);
         pen.put(x, y, end, &format!(" {name}{number} "), style);
     } else {
-        let (muted, accent) = (pen.style(Role::Muted), pen.style(Role::Accent));
-        pen.put_all(x + 1, y, end, &[(name, muted), (&number, accent)]);
+        let (own, accent) = (pen.ink(ink, Role::Muted), pen.style(Role::Accent));
+        pen.put_all(x + 1, y, end, &[(name, own), (&number, accent)]);
     }
 }
 
@@ -153,7 +161,7 @@ pub fn phrase(model: &Model, pen: &Pen<'_>) -> State {
     let say = |text: String, role| State { text, role, progress: None };
     for view in &model.accounts {
         match &view.state {
-            Connection::SignInRefused { .. } => {
+            Connection::SignInRefused { .. } | Connection::SignInNeeded { .. } => {
                 return say(format!("! {}: sign-in needed", names::account(view)), Role::Warn);
             }
             Connection::Blocked { .. } => {
@@ -190,6 +198,7 @@ pub fn phrase(model: &Model, pen: &Pen<'_>) -> State {
         | Connection::Syncing
         | Connection::Offline { .. }
         | Connection::SignInRefused { .. }
+        | Connection::SignInNeeded { .. }
         | Connection::Blocked { .. } => None,
     });
     match synced.min() {
@@ -210,6 +219,7 @@ fn offline(model: &Model) -> Option<String> {
             | Connection::Online { .. }
             | Connection::Syncing
             | Connection::SignInRefused { .. }
+            | Connection::SignInNeeded { .. }
             | Connection::Blocked { .. } => None,
         })
         .collect();

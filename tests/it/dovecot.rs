@@ -3,9 +3,11 @@
 
 mod engine;
 mod filing;
+mod oauth;
 mod program;
 mod protocol;
 mod search;
+mod setup;
 mod sharing;
 mod sign_in;
 

@@ -8,7 +8,7 @@ use crate::app::help::keyed;
 use crate::app::model::{Body, Model, Overlay, Pane};
 use crate::app::rights;
 use crate::app::search::Kept;
-use crate::app::update::{dividers, reader, saved, search, sync, tag, undo};
+use crate::app::update::{accounts, dividers, reader, saved, search, sign_in, sync, tag, undo};
 use crate::mail::AccountId;
 use crate::mail::folder::Role;
 use crate::protocol::{Action, OpState};
@@ -162,6 +162,9 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
             !model.search.saved.is_empty(),
             "No search was saved yet; {search} begins one, and {save-search} saves it",
         ),
+        Id::DisableAccount => editing(model, !model.accounts.is_empty(), "There is no account to disable"),
+        Id::EnableAccount => editing(model, !model.shelved.disabled.is_empty(), "No account is disabled"),
+        Id::RemoveAccount => editing(model, !accounts::removable(model).is_empty(), "There is no account to remove"),
         Id::Rebind | Id::Unbind => require(
             matches!(model.overlay, Some(Overlay::Help(_))),
             "Keys are changed among the keys: {help} shows them",
@@ -174,6 +177,10 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
             current(model).is_some_and(|row| row.address.as_str().contains('@')),
             "This message names no sender",
         ),
+        Id::SignIn => {
+            require(!model.options.read_only, "Another posthaste is running and does the signing in")?;
+            require(sign_in::waiting(model).is_some(), "No account waits for you to sign in")
+        }
         Id::SyncNow => require(!model.options.read_only, "Another posthaste is running and does the syncing"),
         Id::Fold | Id::GroupResults | Id::Sort(_) | Id::NextUnread | Id::PreviousUnread | Id::Filter => {
             require(model.list.source.is_some(), "No list is open")
@@ -241,6 +248,13 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
 
 fn writing(model: &Model) -> Verdict {
     require(!model.options.read_only, "Read only: another posthaste is running with the same files")
+}
+
+/// The accounts in the config can be changed, and there is one to change.
+fn editing(model: &Model, some: bool, none: &str) -> Verdict {
+    writing(model)?;
+    require(!model.options.demo, "The demo has no config")?;
+    require(some, none)
 }
 
 /// Each message's account has the folder, and not all of them are in it.

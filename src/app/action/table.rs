@@ -1,5 +1,6 @@
 //! The rows of the table of actions.
 
+mod accounts;
 mod arrange;
 mod folders;
 mod keys;
@@ -549,6 +550,7 @@ pub(super) const TABLE: &[Entry] = &[
         "Asks all servers for news, and signs in again where that failed.",
     )
     .hints(&[hint(Place::Tasks, 6, "sync now")]),
+    accounts::SIGN_IN,
     row(
         Id::RebuildIndex,
         "rebuild-index",
@@ -559,6 +561,9 @@ pub(super) const TABLE: &[Entry] = &[
     ),
     look::THEME,
     look::RELOAD,
+    accounts::DISABLE,
+    accounts::ENABLE,
+    accounts::REMOVE,
     row(
         Id::Layout,
         "layout",

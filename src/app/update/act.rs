@@ -2,7 +2,8 @@
 
 use super::{
     Effects, argument, arrange, conversation, count, dividers, errand, find, folders, list, look, marks, overlay,
-    palette, parts, reader, rebind, saved, search, settle, snooze, sweep, sync, tag, toast, triage, undo, unread,
+    palette, parts, reader, rebind, saved, search, settle, sign_in, snooze, sweep, sync, tag, toast, triage, undo,
+    unread,
 };
 use crate::app::action::argument::Call;
 use crate::app::action::available::available;
@@ -191,7 +192,9 @@ fn once(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::PreviousUnread => unread::next(model, fx, WindowPurpose::Unread { older: false, open: false }),
         Id::Account(number) => account(model, fx, number),
         Id::Fold if context(model) == Context::List => arrange::toggle_fold(model, fx),
-        Id::GoAccount | Id::GoSaved => argument::ask(model, id),
+        Id::GoAccount | Id::GoSaved | Id::DisableAccount | Id::EnableAccount | Id::RemoveAccount => {
+            argument::ask(model, id);
+        }
         Id::Fold if context(model) == Context::Folders => folders::fold(model),
         Id::Fold => {}
         Id::CreateFolder => overlay::ask_new_folder(model),
@@ -206,6 +209,7 @@ fn once(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::Help => overlay::open(model, Overlay::Help(Picker::default())),
         Id::Tasks => overlay::tasks(model, fx),
         Id::SyncNow => sync::now(model, fx),
+        Id::SignIn => sign_in::open(model, fx),
         Id::RebuildIndex => sync::rebuild_index(model, fx),
         Id::Theme => look::ask_theme(model),
         Id::Reload => fx.push(Effect::ReadConfig { asked: true }),

@@ -48,6 +48,7 @@ pub(crate) fn configured(model: &mut Model, fx: &mut Effects, fresh: Fresh) {
     }
     model.options.list = now.list;
     model.notices.clone_from(&fresh.config.notices);
+    model.shelved.disabled = fresh.config.disabled.iter().map(|account| account.name.clone()).collect();
     arrange::configured(model, fx);
     model.keymap = fresh.keymap;
     model.prefix = None;

@@ -2,7 +2,8 @@
 
 use super::act::{self, Step};
 use super::{
-    Effects, errand, find, list, look, palette, parts, reader, saved, search, snooze, sweep, sync, tag, triage, undo,
+    Effects, accounts, errand, find, list, look, palette, parts, reader, saved, search, sign_in, snooze, sweep, sync,
+    tag, triage, undo,
 };
 use crate::app::action::Id;
 use crate::app::cursor::{current_account, current_folder, folder, ids, targets};
@@ -10,7 +11,7 @@ use crate::app::help;
 use crate::app::key::{Code, Key};
 use crate::app::lines::{task_lines, task_rows};
 use crate::app::model::{Deed, FolderPurpose, InputPurpose, Model, Overlay, Picker};
-use crate::app::msg::Query;
+use crate::app::msg::{Effect, Query};
 use crate::app::pick::hits;
 use crate::app::update::toast;
 use crate::app::work::{LinkUse, Shown};
@@ -41,6 +42,7 @@ pub(crate) fn tasks(model: &mut Model, fx: &mut Effects) {
     } else {
         sync::load_ops(model, fx);
         let _answered_by_all = model.load(fx, Query::Index);
+        accounts::stock(model, fx);
         model.overlay = Some(Overlay::Tasks { cursor: 0, top: 0 });
     }
 }
@@ -83,6 +85,8 @@ pub(crate) fn yes(model: &mut Model, fx: &mut Effects) {
     let Some(Overlay::Confirm { deed, .. }) = model.overlay.take() else { return };
     match deed {
         Deed::Act(action, messages) => triage::on_messages(model, fx, action, &messages),
+        Deed::EditAccounts(change) => fx.push(Effect::EditAccounts(change)),
+        Deed::RemoveAccount { name, discard } => fx.push(Effect::RemoveAccount { name, discard }),
         Deed::Images { message, urls, always } => errand::load_images(model, fx, (message, urls), always),
     }
 }
@@ -100,6 +104,7 @@ fn picker(overlay: &mut Overlay) -> Option<&mut Picker> {
         Overlay::Sweep(sweep) => Some(&mut sweep.picker),
         Overlay::Rebind(_)
         | Overlay::Input { .. }
+        | Overlay::SignIn(_)
         | Overlay::Confirm { .. }
         | Overlay::Tasks { .. }
         | Overlay::FolderDrawer => None,
@@ -133,6 +138,7 @@ pub(crate) fn refilter(model: &Model, overlay: &mut Overlay) {
         Overlay::Choose { answers, .. } => (answers.iter().map(ToString::to_string).enumerate().collect(), Vec::new()),
         Overlay::Rebind(_)
         | Overlay::Input { .. }
+        | Overlay::SignIn(_)
         | Overlay::Confirm { .. }
         | Overlay::Tasks { .. }
         | Overlay::Sweep(_)
@@ -328,12 +334,14 @@ pub(crate) fn accept(model: &mut Model, fx: &mut Effects) {
                 model.overlay = Some(Overlay::Input { purpose, text, cursor });
             }
         }
+        Some(Overlay::SignIn(panel)) => sign_in::accept(model, fx, panel),
         Some(Overlay::Tasks { cursor, top }) => {
             model.overlay = Some(Overlay::Tasks { cursor, top });
             let id = match model.tasks.ops.get(cursor) {
                 Some(row) if row.state == OpState::Failed => Id::Retry,
                 Some(row) if undo::can_go_back(model, row) => Id::Undo,
                 Some(row) if undo::can_go_again(model, row) => Id::Redo,
+                Some(_) | None if sign_in::waiting(model).is_some() => Id::SignIn,
                 Some(_) | None => Id::SyncNow,
             };
             act::run(model, fx, id);
@@ -396,11 +404,17 @@ pub(crate) fn typed(model: &mut Model, fx: &mut Effects, key: Key) {
     if matches!(model.overlay, Some(Overlay::Sweep(_))) {
         return sweep::pressed(model, fx, key);
     }
+    if matches!(model.overlay, Some(Overlay::SignIn(_))) {
+        return sign_in::pressed(model, fx, key);
+    }
     edit(model, fx, Some(key), |line| line.key(key));
 }
 
 /// Pasted text is text, whatever it holds (TM16): line breaks become spaces, control characters go.
 pub(crate) fn paste(model: &mut Model, fx: &mut Effects, text: &str) {
+    if matches!(model.overlay, Some(Overlay::SignIn(_))) {
+        return sign_in::paste(model, text);
+    }
     edit(model, fx, None, |line| {
         for c in text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| !c.is_control()) {
             line.insert(c);

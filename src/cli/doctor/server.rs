@@ -1,16 +1,20 @@
-//! Checks of one account's server, step by step: name, connection, TLS, password, sign-in, capabilities.
+//! Checks of one account's server: the steps of `setup::check`, then what the server can do, its space, others' folders.
 
-use crate::config::{Account, Imap, Security};
+use std::cell::RefCell;
+
+use crate::auth::{Failure, Keeper};
+use crate::config::Account;
+use crate::config::secret::Secret;
 use crate::imap::capability::Capabilities;
-use crate::imap::connect::{self, Greeted};
 use crate::imap::error::Error;
 use crate::imap::session::{Listed, Session};
 use crate::imap::trace::Trace;
 use crate::mail::folder::Namespace;
 use crate::mail::quota::{self, Quota, Resource};
 use crate::mail::rights::Rights;
-use crate::sasl::Credential;
-use crate::sync::connection::endpoint;
+use crate::protocol::Need;
+use crate::setup::check;
+use crate::setup::plan::checks::{Outcome, Step, Told};
 
 use super::{Finding, Verdict};
 
@@ -30,39 +34,24 @@ const OFFERS: [Offer; 8] = [
 ];
 
 /// Everything that can be said about the account's server; ends with the first thing that does not work.
-pub(super) async fn check(account: &Account, trace: &Trace) -> Vec<Finding> {
+pub(super) async fn check(account: &Account, keeper: &Keeper, trace: &Trace) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if let Err(failed) = steps(account, trace, &mut findings).await {
-        findings.push(failed);
-    }
-    findings
-}
-
-async fn steps(account: &Account, trace: &Trace, findings: &mut Vec<Finding>) -> Result<(), Finding> {
-    let imap = &account.imap;
-    let greeted = if imap.sign_in.command.is_some() {
-        run(imap, trace, findings).await
-    } else {
-        reach(imap, trace, findings).await
-    }?;
-    let credential = if greeted.is_signed_in() {
-        Credential::None
-    } else {
-        imap.secret.resolve().await.map_err(|reason| {
-            Finding::fail("password", reason, "run the command of password_command yourself to see what it says")
-        })?
+    let missing = RefCell::new(None);
+    let credential = || async {
+        keeper.credential().await.map_err(|failure| {
+            let words = failure.to_string();
+            missing.replace(Some(failure));
+            words
+        })
     };
-    let by_command = greeted.is_signed_in();
-    let session = greeted.login(&imap.user, &credential, imap.sign_in.auth).await;
-    let mut session = session.map_err(|e| failure("sign-in", &e))?;
-    findings.push(Finding::ok(
-        "sign-in",
-        match imap.user.as_str() {
-            _ if by_command => "by the command".to_owned(),
-            "" => "by the certificate".to_owned(),
-            user => format!("as {user}"),
-        },
-    ));
+    let mut tell = |told: Told| findings.extend(finding(told));
+    let session = check::check(account, credential, trace, &mut tell).await;
+    // Where there is nothing to sign in with, what to do is for the way in which the config says where it is.
+    if let Some(failure) = missing.into_inner() {
+        findings.pop();
+        findings.push(secret(account, &failure));
+    }
+    let Some(mut session) = session else { return findings };
     findings.push(capabilities(session.capabilities()));
     if session.capabilities().has("QUOTA") {
         findings.push(match session.quota().await {
@@ -72,50 +61,23 @@ async fn steps(account: &Account, trace: &Trace, findings: &mut Vec<Finding>) ->
     }
     findings.extend(sharing(&mut session).await);
     session.logout().await;
-    Ok(())
+    findings
 }
 
-/// The server behind the user's own command.
-async fn run(imap: &Imap, trace: &Trace, findings: &mut Vec<Finding>) -> Result<Greeted, Finding> {
-    let greeted = connect::connect(&endpoint(imap), trace).await.map_err(|error| {
-        let advice = "run imap.command yourself: it must greet with \"* PREAUTH\" or \"* OK\", and ask for nothing";
-        Finding { advice: Some(advice.to_owned()), ..failure("command", &error) }
-    })?;
-    let greeting = if greeted.is_signed_in() { "it greets, and you are signed in" } else { "it greets" };
-    findings.push(Finding::ok("command", greeting));
-    Ok(greeted)
-}
-
-/// The server at the other end of a socket.
-async fn reach(imap: &Imap, trace: &Trace, findings: &mut Vec<Finding>) -> Result<Greeted, Finding> {
-    let addresses = connect::resolve(&imap.host, imap.port).await.map_err(|e| failure("dns", &e))?;
-    let shown: Vec<String> = addresses.iter().map(|address| address.ip().to_string()).collect();
-    findings.push(Finding::ok("dns", format!("{} is {}", imap.host, shown.join(", "))));
-
-    let greeted = connect::connect(&endpoint(imap), trace).await;
-    let server = format!("{} port {}", imap.host, imap.port);
-    let greeted = match greeted {
-        Ok(greeted) => greeted,
-        Err(e @ (Error::Unreachable { .. } | Error::Timeout { .. })) => return Err(failure("tcp", &e)),
-        Err(e @ Error::Tls { .. }) => {
-            findings.push(Finding::ok("tcp", server));
-            return Err(failure("tls", &e));
+/// The line of a step that ended.
+fn finding(told: Told) -> Option<Finding> {
+    let Told::Ends(step, outcome) = told else { return None };
+    let check = step.as_str();
+    Some(match outcome {
+        // That it is an IMAP server is said by everything that follows.
+        Outcome::Good(_) if step == Step::Greeting => return None,
+        Outcome::Good(words) => Finding::ok(check, words.to_string()),
+        Outcome::Fair { words, next } => Finding::warn(check, words.to_string(), next.to_string()),
+        Outcome::Bad { words, next, unreachable } => {
+            let state = if unreachable { Verdict::Unreachable } else { Verdict::Fail };
+            Finding { state, ..Finding::fail(check, words.to_string(), next.to_string()) }
         }
-        Err(e) => {
-            findings.push(Finding::ok("tcp", server));
-            return Err(failure("greeting", &e));
-        }
-    };
-    findings.push(Finding::ok("tcp", server));
-    findings.push(match imap.security {
-        Security::Tls | Security::StartTls if imap.pin.is_some() => {
-            Finding::ok("tls", "the certificate is the pinned one")
-        }
-        Security::Tls => Finding::ok("tls", "the certificate is good"),
-        Security::StartTls => Finding::ok("tls", "by STARTTLS, the certificate is good"),
-        Security::None => Finding::warn("tls", "none: clear text on this machine", "fine for a bridge or a tunnel"),
-    });
-    Ok(greeted)
+    })
 }
 
 /// Folders of other people, with what the user may do in them; nothing where there are none.
@@ -195,31 +157,36 @@ fn capabilities(offered: &Capabilities) -> Finding {
     Finding::ok("capabilities", format!("{here}; {}", without.join("; ")))
 }
 
-/// A failed step, with what to do by its class.
-fn failure(check: &'static str, error: &Error) -> Finding {
-    let advice = match error {
-        Error::Auth { .. } => {
-            "check user and password; many providers want an app password, or IMAP switched on in their settings"
+/// There is nothing to sign in with.
+fn secret(account: &Account, failure: &Failure) -> Finding {
+    let name = &account.name;
+    let found = failure.to_string();
+    match failure {
+        Failure::Unreachable { .. } => {
+            let advice = "check whether this machine is online; the token comes from there";
+            Finding { state: Verdict::Unreachable, ..Finding::fail("token", found, advice) }
         }
-        Error::Unreachable { .. } if check == "dns" => "check host in the config, and whether this machine is online",
-        Error::Unreachable { .. } | Error::Timeout { .. } => {
-            "check host, port and security in the config; a firewall may stand between"
+        Failure::Needed(Need::SignIn, _) => {
+            Finding::fail("token", found, format!("sign in: posthaste account login {name}"))
         }
-        // Its own text says what to do.
-        Error::Tls { .. } => "nothing was sent; certificates are always verified, or compared with imap.pin",
-        Error::Throttled { .. } => "wait: the server asks for it",
-        Error::Rejected { .. } | Error::Bad { .. } | Error::Protocol(_) | Error::Closed { .. } => {
-            "run with POSTHASTE_LOG=trace and see \"posthaste log --trace\""
+        Failure::Needed(Need::Password, _) => {
+            Finding::fail("password", found, format!("put it there: posthaste account login {name}"))
         }
-    };
-    let finding = Finding::fail(check, error.to_string(), advice);
-    match error {
-        Error::Unreachable { .. } | Error::Timeout { .. } | Error::Throttled { .. } | Error::Closed { .. } => {
-            Finding { state: Verdict::Unreachable, ..finding }
-        }
-        Error::Auth { .. } | Error::Tls { .. } | Error::Rejected { .. } | Error::Bad { .. } | Error::Protocol(_) => {
-            finding
-        }
+        Failure::Failed(_) => match account.imap.secret {
+            Secret::Command(_) => {
+                Finding::fail("password", found, "run the command of password_command yourself to see what it says")
+            }
+            Secret::TokenCommand(_) => {
+                Finding::fail("token", found, "run the command of token_command yourself to see what it says")
+            }
+            Secret::OAuth(_) => {
+                Finding::fail("token", found, format!("check client_id and client_secret in [accounts.{name}.oauth]"))
+            }
+            Secret::Keyring => Finding::fail("password", found, "unlock the keyring, or use password_command"),
+            Secret::Prompt | Secret::Plain(_) | Secret::None => {
+                Finding::fail("password", found, "run it at a terminal, or use password_command or keyring = true")
+            }
+        },
     }
 }
 

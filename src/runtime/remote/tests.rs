@@ -27,10 +27,10 @@ fn an_address_that_is_not_for_mails_is_refused() {
         ("http://a.example/a.png", "the address is not https"),
         ("file:///etc/passwd", "the address is not https"),
         ("https://user:secret@a.example/a.png", "the address holds a name or a password"),
-        ("https://127.0.0.1/a.png", guard::PRIVATE),
-        ("https://0x7f.1/a.png", guard::PRIVATE),
-        ("https://[::ffff:10.0.0.1]/a.png", guard::PRIVATE),
-        ("https://localhost/a.png", guard::PRIVATE),
+        ("https://127.0.0.1/a.png", reach::PRIVATE),
+        ("https://0x7f.1/a.png", reach::PRIVATE),
+        ("https://[::ffff:10.0.0.1]/a.png", reach::PRIVATE),
+        ("https://localhost/a.png", reach::PRIVATE),
         (long.as_str(), "the address is too long"),
     ];
     let wanted: Vec<_> = cases.iter().map(|(url, _)| Wanted { url: (*url).to_owned() }).collect();

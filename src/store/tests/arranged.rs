@@ -217,7 +217,7 @@ proptest! {
 #[test]
 fn a_conversation_sums_up() {
     let mut fixture = Fixture::new();
-    fixture.writer.set_own_addresses(vec![(fixture.account, "ada@example.org".to_owned())]);
+    fixture.writer.roll().set_own(vec![(fixture.account, "ada@example.org".to_owned())]);
     let by = |uid: u32, name: &str, address: &str, flags: u8| {
         let mut one = of_conversation(uid, 1, i64::from(uid), flags);
         one.envelope.from = vec![Address { name: name.to_owned(), address: address.to_owned() }];

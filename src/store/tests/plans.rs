@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 
 use super::Fixture;
+use crate::store::roll::Roll;
 use crate::store::{bodies, find, messages, refs, schema, window};
 
 /// Tables with a row for each message, or more.
@@ -71,6 +72,7 @@ fn bad_plan(sql: &str) -> Option<String> {
     }
     let mut connection = Connection::open_in_memory().unwrap();
     schema::migrate(&mut connection).unwrap();
+    Roll::default().join(&connection).unwrap();
     let plan = explain(&connection, sql).unwrap_or_else(|error| error.to_string());
     let scans = |table: &&str| plan.split("; ").any(|step| step.split(' ').take(2).eq(["SCAN", table]));
     GROWING.iter().any(scans).then_some(plan)

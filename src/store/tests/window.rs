@@ -145,7 +145,7 @@ fn next_unread_in_both_directions() {
 fn the_from_column() {
     let mut fixture = Fixture::new();
     let account = fixture.account;
-    fixture.writer.set_own_addresses(vec![(account, "ADA@example.org".to_owned())]);
+    fixture.writer.roll().set_own(vec![(account, "ADA@example.org".to_owned())]);
     let mut own = message(1);
     own.envelope.from = vec![
         Address { name: "Ada Lovelace".to_owned(), address: "ada@example.org".to_owned() },

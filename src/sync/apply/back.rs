@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::{Applied, Entry, Go, Pending, Plan, Planner, Refusal};
-use super::{accounts_by_name, commit, refuse, show, touched, unshow_all};
+use super::{accounts_by_name, commit, here, refuse, show, touched, unshow_all};
 use crate::imap::folder_name;
 use crate::journal::{Journal, Later, NewStep, Step, StepState, Verb};
 use crate::mail::flags::Flags;
@@ -28,6 +28,7 @@ pub fn undo_number(op: OpId) -> OpId {
 pub fn undo(files: &mut Files, generation: i64, op: OpId) -> Result<Applied, Refusal> {
     let back = undo_number(op);
     let Some((row, steps)) = files.journal.op(op)? else { return refuse("there is nothing to undo") };
+    here(files, &steps)?;
     if row.reversal == Reversal::Redo {
         return refuse("this was taken back already");
     }
@@ -81,6 +82,7 @@ pub fn undo(files: &mut Files, generation: i64, op: OpId) -> Result<Applied, Ref
 /// Does an operation that was taken back once more, as a new one: the same to the same messages, wherever they are now.
 pub fn redo(files: &mut Files, generation: i64, op: OpId, of: OpId) -> Result<Applied, Refusal> {
     let Some((row, steps)) = files.journal.op(of)? else { return refuse("there is nothing to do again") };
+    here(files, &steps)?;
     if row.reversal != Reversal::Redo {
         return refuse("this cannot be done again: something else was done since");
     }

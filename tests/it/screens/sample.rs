@@ -41,6 +41,8 @@ fn account(id: i64, name: &str) -> AccountView {
         id: AccountId(id),
         name: safe(name),
         email: safe(&format!("dana@{name}.example")),
+        others: Vec::new(),
+        ink: None,
         state: Connection::Online { synced: at(0, 14, 2) },
         progress: BTreeMap::new(),
     }
@@ -153,6 +155,7 @@ pub fn rows() -> Vec<MessageRow> {
 pub fn inbox(width: u16, height: u16) -> Model {
     let rows = rows();
     Model {
+        shelved: posthaste::app::accounts::Shelved::default(),
         size: (width, height),
         cell: None,
         image_senders: BTreeSet::new(),

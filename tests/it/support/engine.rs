@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use posthaste::auth::Tools;
 use posthaste::config::{self, CachePolicy, FolderNames, Prefetch, Security, secret::Secret};
 use posthaste::demo::server::{Options, Server};
 use posthaste::demo::world::World;
@@ -16,6 +17,7 @@ use posthaste::mail::{AccountId, FolderId, MessageId, UnixTime};
 use posthaste::protocol::{Action, Command, Connection, Event, OpId, Origin};
 use posthaste::store::{Cache, Detail, Reader};
 use posthaste::sync::account::{Digest, Mode};
+use posthaste::sync::staff::Removal;
 use posthaste::sync::{Engine, Setup};
 use tokio::runtime::Runtime;
 
@@ -47,6 +49,8 @@ pub fn account(name: &str, addr: SocketAddr, user: &str, password: &str) -> conf
         name: name.to_owned(),
         email: format!("{user}@example.org"),
         display_name: None,
+        color: None,
+        identities: Vec::new(),
         imap: config::Imap {
             host: "127.0.0.1".to_owned(),
             port: addr.port(),
@@ -157,11 +161,15 @@ pub fn all_of(world: &World) -> Vec<Found> {
 pub struct Home {
     dir: tempfile::TempDir,
     pub accounts: Vec<config::Account>,
+    /// Where secrets come from: a keyring in memory, which outlives the engines as well.
+    pub tools: Tools,
 }
 
 impl Home {
     pub fn new(accounts: Vec<config::Account>) -> Self {
-        Self { dir: tempfile::tempdir().unwrap(), accounts }
+        let dir = tempfile::tempdir().unwrap();
+        let tools = Tools { tokens: Some(dir.path().join("data/tokens")), ..Tools::in_memory() };
+        Self { dir, accounts, tools }
     }
 
     /// The directory of everything: what `POSTHASTE_HOME` names.
@@ -230,6 +238,7 @@ impl Driver {
             digester: Arc::new(|bytes| Digest { snippet: format!("{} bytes", bytes.len()), ..Digest::default() }),
             index_mb: 100,
             text_reader: posthaste::runtime::launch::text_reader(),
+            tools: home.tools.clone(),
             trace: None,
             mode,
         };
@@ -255,6 +264,39 @@ impl Driver {
 
     pub fn send(&self, command: Command) {
         self.engine.send(command);
+    }
+
+    /// Tells the engine which accounts there are now, and waits until it knows them; gives their numbers.
+    #[track_caller]
+    pub fn set_accounts(&mut self, accounts: Vec<config::Account>) -> Vec<AccountId> {
+        let told = |driver: &Self| {
+            let lists = driver.events.iter().filter_map(|event| {
+                let Event::Accounts(ids) = event else { return None };
+                Some(ids.iter().map(|(id, _)| *id).collect())
+            });
+            lists.collect::<Vec<Vec<AccountId>>>()
+        };
+        self.hear();
+        let before = told(self).len();
+        self.engine.set_accounts(accounts);
+        self.until("the accounts are known", |driver| told(driver).len() > before);
+        told(self).pop().unwrap_or_default()
+    }
+
+    /// Has what is left of an account removed, and waits for the answer.
+    #[track_caller]
+    pub fn remove(&mut self, name: &str, discard: bool) -> Result<(), String> {
+        let told = |driver: &Self| {
+            let answers = driver.events.iter().filter_map(|event| {
+                let Event::AccountRemoved { outcome, .. } = event else { return None };
+                Some(outcome.clone().map_err(|reason| reason.to_string()))
+            });
+            answers.collect::<Vec<_>>()
+        };
+        let before = told(self).len();
+        self.engine.remove_account(Removal { name: name.to_owned(), discard });
+        self.until("the removal is answered", |driver| told(driver).len() > before);
+        told(self).pop().unwrap()
     }
 
     pub fn id(&self) -> AccountId {

@@ -18,5 +18,5 @@ pub(super) const RELOAD: Entry = row(
     "Reload config",
     Group::App,
     GLOBAL,
-    "Reads config and themes again, as happens by itself when they are saved. Accounts change with the next start.",
+    "Reads config and themes again, as happens by itself when they are saved. Accounts come, change and go with it.",
 );

@@ -18,7 +18,8 @@ use openssl::x509::extension::{BasicConstraints, SubjectAlternativeName};
 use openssl::x509::{X509, X509Name};
 use ureq::tls::Certificate;
 
-use crate::runtime::remote::{Fetcher, LATE, Limits, RootCerts, Wanted, guard};
+use crate::reach;
+use crate::runtime::remote::{Fetcher, LATE, Limits, RootCerts, Wanted};
 use std::thread;
 use std::time::Instant;
 
@@ -161,8 +162,8 @@ fn a_redirect_is_checked() {
     });
     let results = server.fetch(&["/plain", "/private", "/named", "/nowhere", "/round", "/picture"]);
     assert_eq!(results[0], Err("the address is not https".to_owned()));
-    assert_eq!(results[1], Err(guard::PRIVATE.to_owned()));
-    assert_eq!(results[2], Err(guard::PRIVATE.to_owned()));
+    assert_eq!(results[1], Err(reach::PRIVATE.to_owned()));
+    assert_eq!(results[2], Err(reach::PRIVATE.to_owned()));
     assert!(results[3].as_ref().unwrap_err().starts_with("the server redirects to no address"));
     assert_eq!(results[4], Err("more than 3 redirects".to_owned()));
     assert_eq!(results[5], Ok(picture(20)));
@@ -265,5 +266,5 @@ fn one_click_posts() {
     assert!(click("/away").unwrap_err().contains("lead elsewhere"));
     assert_eq!(server.heads.try_iter().filter(|head| head.contains("/u ")).count(), 0);
     assert_eq!(server.fetcher.one_click("http://127.0.0.1/u"), Err("the address is not https".to_owned()));
-    assert_eq!(server.fetcher.one_click("https://127.0.0.2/u"), Err(guard::PRIVATE.to_owned()));
+    assert_eq!(server.fetcher.one_click("https://127.0.0.2/u"), Err(reach::PRIVATE.to_owned()));
 }

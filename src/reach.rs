@@ -1,4 +1,4 @@
-//! Which addresses a mail may make this machine connect to: public ones.
+//! Which addresses a stranger, in a mail or on the net, may make this machine connect to: public ones.
 
 use std::fmt;
 use std::io;

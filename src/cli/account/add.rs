@@ -1,0 +1,144 @@
+//! `account add`: servers are found or named, the account is tried, and then it is saved.
+
+use super::save::{self, Candidate};
+use super::way;
+use crate::cli::args::account::{Add, SecurityChoice, Settings};
+use crate::cli::context::Context;
+use crate::cli::exit::Code;
+use crate::cli::output::Format;
+use crate::cli::{Failure, ask, discover};
+use crate::config::edit::{NewAccount, NewImap};
+use crate::config::{Account, Security};
+use crate::setup::plan::{Address, Draft, name};
+
+/// Runs it.
+pub(in crate::cli) fn run(context: &mut Context<'_>, wanted: &Add) -> Result<Code, Failure> {
+    let known = save::known(context)?;
+    let taken: Vec<&str> = save::all(&known).map(|account| account.name.as_str()).collect();
+    if let Some(name) = wanted.name.as_deref().filter(|name| taken.contains(name)) {
+        let text =
+            format!("there is an account \"{name}\" already: change it with \"posthaste account change {name}\"");
+        return Err(Failure::Usage(text));
+    }
+    let address = address(context, wanted.address.as_deref())?;
+    let mut new = NewAccount {
+        name: wanted.name.clone().unwrap_or_else(|| name::for_account(&address.domain, None, &taken)),
+        email: address.whole.clone(),
+        display_name: wanted.settings.display_name.clone().filter(|name| !name.is_empty()),
+        imap: wanted.settings.imap(),
+        ..NewAccount::default()
+    };
+    if let Some(draft) = draft(context, wanted, &address, &taken)? {
+        take(&mut new, draft, wanted.name.is_none());
+    }
+    name_to_sign_in(context, &mut new.imap)?;
+    let way = way::find(context, &wanted.secret, (&address.whole, new.imap.command.is_some(), !wanted.no_check))?;
+    new.imap.secret = way.secret;
+    let candidate = Candidate { new, password: way.password, device: wanted.device };
+    match candidate.save(context, !wanted.no_check) {
+        Ok(saved) => save::report(context, &saved),
+        Err((saved, failure)) => {
+            if let (Format::Json, Some(saved)) = (context.out.format(), saved) {
+                context.out.json(&saved)?;
+            }
+            Err(failure)
+        }
+    }
+}
+
+fn address(context: &mut Context<'_>, given: Option<&str>) -> Result<Address, Failure> {
+    let text = match given {
+        Some(text) => text.to_owned(),
+        None if ask::is_somebody_there(context) => ask::line(context, "Your address", None)?,
+        None => return Err(Failure::Usage("whose account? Say ADDRESS: posthaste account add ADDRESS".to_owned())),
+    };
+    Address::parse(&text).map_err(|wrong| Failure::Usage(format!("{text}: {wrong}")))
+}
+
+/// What discovery found, and the user took; `None` where the command line names the server.
+fn draft(context: &mut Context<'_>, wanted: &Add, address: &Address, taken: &[&str]) -> Result<Option<Draft>, Failure> {
+    if wanted.settings.host.is_some() || wanted.settings.command.is_some() {
+        return Ok(None);
+    }
+    if wanted.no_discover {
+        return Err(Failure::Usage("which server? Say --host, or leave --no-discover out".to_owned()));
+    }
+    let plan = discover::look(context, address.clone(), false)?;
+    if let Some(failure) = discover::nothing(&plan) {
+        return Err(failure);
+    }
+    let Some(best) = plan.best() else { return Ok(None) };
+    if context.out.format() == Format::Text {
+        context.out.line("")?;
+        for line in discover::offer(best, &plan) {
+            context.out.line(&line)?;
+        }
+        context.out.flush()?;
+    }
+    // What nobody vouches for is not taken by a --yes that was said before it was known.
+    let question = best.question(address);
+    if ask::is_somebody_there(context) && (!wanted.yes || question.is_some()) {
+        let default = if question.is_some() { ask::Default::No } else { ask::Default::Yes };
+        let text = question.map_or_else(|| "Take this?".to_owned(), |question| question.to_string());
+        if !ask::confirm(context, &text, default)? {
+            return Err(Failure::Failed("nothing was saved; --host names another server".to_owned()));
+        }
+    } else if let Some(question) = question {
+        return Err(Failure::Usage(format!("{question} If it is, say so: --host {}", best.receive.host)));
+    } else if !wanted.yes {
+        return Err(Failure::Usage("say --yes to take what was found, or --host to name the server".to_owned()));
+    }
+    Ok(Some(plan.draft(best, taken)))
+}
+
+/// Fills in what the command line does not say.
+fn take(new: &mut NewAccount, draft: Draft, names: bool) {
+    if names {
+        new.name = draft.name;
+    }
+    let imap = &mut new.imap;
+    let security = imap.security.unwrap_or(draft.receive.security);
+    let port = imap.port.unwrap_or(draft.receive.port);
+    imap.host = imap.host.take().or(Some(draft.receive.host));
+    imap.port = Some(port).filter(|port| *port != Account::default_port(security));
+    imap.security = Some(security).filter(|security| *security != Security::Tls);
+    imap.user = imap.user.take().or(Some(draft.user)).filter(|user| *user != new.email);
+}
+
+/// Has the user say the name to sign in with where only he has it: discovery then gives an empty one.
+fn name_to_sign_in(context: &mut Context<'_>, imap: &mut NewImap) -> Result<(), Failure> {
+    if imap.user.as_deref() != Some("") {
+        return Ok(());
+    }
+    if !ask::is_somebody_there(context) {
+        let text = "your provider gave you a name of its own to sign in with: say --user";
+        return Err(Failure::Usage(text.to_owned()));
+    }
+    imap.user = Some(ask::line(context, "The name that your provider gave you to sign in with", None)?);
+    Ok(())
+}
+
+impl Settings {
+    /// The server that the options name.
+    fn imap(&self) -> NewImap {
+        let text = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+        NewImap {
+            host: text(&self.host),
+            port: self.port.filter(|port| *port != 0),
+            security: self.security.map(Security::from),
+            user: text(&self.user),
+            command: text(&self.command),
+            ..NewImap::default()
+        }
+    }
+}
+
+impl From<SecurityChoice> for Security {
+    fn from(choice: SecurityChoice) -> Self {
+        match choice {
+            SecurityChoice::Tls => Self::Tls,
+            SecurityChoice::Starttls => Self::StartTls,
+            SecurityChoice::None => Self::None,
+        }
+    }
+}

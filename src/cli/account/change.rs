@@ -1,0 +1,134 @@
+//! `account change`, `enable`, `disable` and `move`.
+
+use super::save::{self, attempt, refusal};
+use super::way;
+use crate::cli::args::account::{Change as Wanted, Direction, Move, Settings};
+use crate::cli::context::Context;
+use crate::cli::exit::Code;
+use crate::cli::{EditError, Failure};
+use crate::config::Config;
+use crate::config::edit::{self, Change, Changes, Edit, NewSecret, Place};
+use crate::config::error::{Error, nearest};
+
+/// Runs `account change`.
+pub(in crate::cli) fn run(context: &mut Context<'_>, wanted: &Wanted) -> Result<Code, Failure> {
+    let config = save::known(context)?;
+    let name = wanted.account.clone();
+    let Some(before) = save::all(&config).find(|account| account.name == name) else {
+        let nearest = nearest(&name, save::all(&config).map(|account| account.name.as_str()));
+        return Err(EditError::Unknown { name, nearest }.into());
+    };
+    let login = before.imap.user.clone();
+    let mut changes = wanted.settings.changes();
+    changes.email.clone_from(&wanted.email);
+    let mut password = None;
+    let tries = !wanted.no_check && (changes_the_way(&changes) || wanted.secret.named().is_some());
+    if wanted.secret.named().is_some() {
+        let way = way::find(context, &wanted.secret, (&login, false, tries))?;
+        (changes.secret, password) = (Some(way.secret), way.password);
+    }
+    if is_nothing(&changes) {
+        let text = "what is to be changed? \"posthaste account change --help\" lists the options";
+        return Err(Failure::Usage(text.to_owned()));
+    }
+    if tries {
+        // Tried with the password that was typed, wherever it will be kept.
+        let mut trial = changes.clone();
+        if let Some(password) = &password {
+            trial.secret = Some(NewSecret::Plain(password.clone()));
+        }
+        let change = Edit::Change { name: name.clone(), changes: Box::new(trial) };
+        let account = after(context, &change)?;
+        let account = save::all(&account).find(|account| account.name == name).cloned();
+        if let Some(account) = account {
+            let (code, _) = attempt(context, &account)?;
+            if let Some(failure) = refusal(code) {
+                return Err(failure);
+            }
+        }
+    }
+    if let (Some(NewSecret::Keyring), Some(password)) = (&changes.secret, password) {
+        save::keep(context, &name, password)?;
+    }
+    save::write(context, &[Edit::Change { name: name.clone(), changes: Box::new(changes) }])?;
+    done(context, &format!("changed: account {name}"))
+}
+
+/// Uses an account again, or no more.
+pub(in crate::cli) fn enable(context: &mut Context<'_>, name: &str, enabled: bool) -> Result<Code, Failure> {
+    save::write(context, &[Edit::Enable { name: name.to_owned(), enabled }])?;
+    done(context, &format!("{}: account {name}", if enabled { "enabled" } else { "disabled" }))
+}
+
+/// Changes an account's place.
+pub(in crate::cli) fn move_to(context: &mut Context<'_>, wanted: &Move) -> Result<Code, Failure> {
+    let to = match &wanted.to {
+        Direction { up: true, .. } => Place::Up,
+        Direction { down: true, .. } => Place::Down,
+        Direction { first: true, .. } => Place::First,
+        Direction { .. } => Place::Last,
+    };
+    save::write(context, &[Edit::Move { name: wanted.account.clone(), to }])?;
+    done(context, &format!("moved: account {}", wanted.account))
+}
+
+fn done(context: &mut Context<'_>, text: &str) -> Result<Code, Failure> {
+    if !context.args.json {
+        context.out.line(text)?;
+    }
+    Ok(Code::Done)
+}
+
+/// The config as it would be.
+fn after(context: &Context<'_>, change: &Edit) -> Result<Config, Failure> {
+    let path = context.paths()?.config;
+    let text = std::fs::read_to_string(&path);
+    let text = text.map_err(|source| EditError::Unreadable { path: path.clone(), source })?;
+    let text = edit::apply(&text, &path, change)?;
+    Config::parse_with(&text, &path, context.env).map_err(|error| match error {
+        Error::Invalid(problem) => EditError::Refused(problem).into(),
+        other @ (Error::Missing { .. } | Error::Unreadable { .. } | Error::NoHome | Error::Directory { .. }) => {
+            other.into()
+        }
+    })
+}
+
+/// Whether the account is reached in another way: then it is tried.
+fn changes_the_way(changes: &Changes) -> bool {
+    let Changes { email: _, display_name: _, host, port, security, user, command, secret } = changes;
+    secret.is_some()
+        || *host != Change::Keep
+        || *port != Change::Keep
+        || *security != Change::Keep
+        || *user != Change::Keep
+        || *command != Change::Keep
+}
+
+fn is_nothing(changes: &Changes) -> bool {
+    !changes_the_way(changes) && changes.email.is_none() && changes.display_name == Change::Keep
+}
+
+impl Settings {
+    /// What the options change: an empty text, and port 0, put the default back.
+    fn changes(&self) -> Changes {
+        let text = |text: &Option<String>| match text {
+            None => Change::Keep,
+            Some(text) if text.is_empty() => Change::Unset,
+            Some(text) => Change::Set(text.clone()),
+        };
+        Changes {
+            email: None,
+            display_name: text(&self.display_name),
+            host: text(&self.host),
+            port: match self.port {
+                None => Change::Keep,
+                Some(0) => Change::Unset,
+                Some(port) => Change::Set(port),
+            },
+            security: self.security.map_or(Change::Keep, |security| Change::Set(security.into())),
+            user: text(&self.user),
+            command: text(&self.command),
+            secret: None,
+        }
+    }
+}

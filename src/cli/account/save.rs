@@ -1,0 +1,172 @@
+//! An account that is to be saved: tried first, then written.
+
+use secrecy::SecretString;
+use serde::Serialize;
+
+use super::{login, word};
+use crate::auth::Tools;
+use crate::auth::vault::{Kind, apart};
+use crate::cli::context::Context;
+use crate::cli::doctor::{self, Finding};
+use crate::cli::exit::Code;
+use crate::cli::output::Format;
+use crate::cli::{EditError, Failure};
+use crate::config::edit::{self, Edit, NewAccount, NewSecret};
+use crate::config::error::Error;
+use crate::config::secret::Secret;
+use crate::config::{Account, Config};
+
+/// An account that is to be saved.
+pub(super) struct Candidate {
+    pub(super) new: NewAccount,
+    /// Its password, where it is known now and not by a command.
+    pub(super) password: Option<SecretString>,
+    /// Whether a sign-in in a browser is done on any computer, with a code.
+    pub(super) device: bool,
+}
+
+/// What became of it, as JSON.
+#[derive(Serialize)]
+pub(super) struct Saved {
+    pub(super) name: String,
+    email: String,
+    host: String,
+    port: u16,
+    security: &'static str,
+    user: String,
+    /// What was found when it was tried.
+    checks: Vec<Finding>,
+    #[serde(rename = "saved")]
+    done: bool,
+}
+
+/// Why it was not saved, and what had been found by then.
+pub(super) type NotSaved = (Option<Box<Saved>>, Failure);
+
+impl Candidate {
+    /// The account as it will be, signing in with the password that is known.
+    fn account(&self, context: &Context<'_>) -> Result<Account, Failure> {
+        let mut new = self.new.clone();
+        if let Some(password) = &self.password {
+            new.imap.secret = NewSecret::Plain(password.clone());
+        }
+        let path = context.paths()?.config;
+        let name = new.name.clone();
+        let text = edit::apply("", &path, &Edit::Add(Box::new(new)))?;
+        // The text is not the user's: of a mistake the key alone says anything.
+        let config = Config::parse_with(&text, &path, context.env).map_err(|error| match error {
+            Error::Invalid(problem) => Failure::from(EditError::Refused(problem)),
+            other @ (Error::Missing { .. } | Error::Unreadable { .. } | Error::NoHome | Error::Directory { .. }) => {
+                other.into()
+            }
+        })?;
+        let account = config.accounts.into_iter().find(|account| account.name == name);
+        account.ok_or_else(|| Failure::Failed(format!("the account \"{name}\" could not be made")))
+    }
+
+    /// Tries the account, if that is wanted, and saves it. JSON is for the caller to print.
+    pub(super) fn save(self, context: &mut Context<'_>, tries: bool) -> Result<Saved, NotSaved> {
+        let early = |failure: Failure| (None, failure);
+        let account = self.account(context).map_err(early)?;
+        let mut saved = Saved::of(&account);
+        if tries {
+            if matches!(account.imap.secret, Secret::OAuth(_)) {
+                login::begin(context, &account, self.device).map_err(early)?;
+            }
+            let (code, checks) = attempt(context, &account).map_err(early)?;
+            saved.checks = checks;
+            if let Some(failure) = refusal(code) {
+                return Err((Some(Box::new(saved)), failure));
+            }
+        }
+        if let (NewSecret::Keyring, Some(password)) = (&self.new.imap.secret, self.password) {
+            keep(context, &self.new.name, password).map_err(early)?;
+        }
+        write(context, &[Edit::Add(Box::new(self.new))]).map_err(early)?;
+        saved.done = true;
+        Ok(saved)
+    }
+}
+
+impl Saved {
+    fn of(account: &Account) -> Self {
+        Self {
+            name: account.name.clone(),
+            email: account.email.clone(),
+            host: account.imap.host.clone(),
+            port: account.imap.port,
+            security: word(account.imap.security),
+            user: account.imap.user.clone(),
+            checks: Vec::new(),
+            done: false,
+        }
+    }
+}
+
+/// Puts a password into the keyring.
+pub(super) fn keep(context: &Context<'_>, name: &str, password: SecretString) -> Result<(), Failure> {
+    let tools = Tools::system(&context.paths()?.data);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Failed(format!("cannot start: {error}")))?;
+    let owner = name.to_owned();
+    let kept = apart(&tools.vault, move |vault| vault.set(&owner, Kind::Password, &password));
+    let kept = runtime.block_on(kept);
+    kept.map_err(|reason| Failure::Failed(format!("the password could not be kept in the keyring: {reason}")))
+}
+
+/// Tries an account; the steps are printed for people.
+pub(super) fn attempt(context: &mut Context<'_>, account: &Account) -> Result<(Code, Vec<Finding>), Failure> {
+    if context.args.offline {
+        let text = "an account is tried on the network: leave --offline out, or save it untried with --no-check";
+        return Err(Failure::Usage(text.to_owned()));
+    }
+    doctor::attempt(context, account)
+}
+
+/// Why an account is not saved that was tried.
+pub(super) fn refusal(code: Code) -> Option<Failure> {
+    let text = |why: &str| format!("{why}; nothing was saved (--no-check saves it all the same)");
+    match code {
+        Code::Done => None,
+        Code::Unreachable => Some(Failure::Unreachable(text("the server could not be reached"))),
+        Code::Failed | Code::Usage => Some(Failure::Failed(text("the account does not work yet"))),
+    }
+}
+
+/// Changes the config; what is to be said against the account as it is then goes to stderr.
+pub(super) fn write(context: &mut Context<'_>, edits: &[Edit]) -> Result<Config, Failure> {
+    let path = context.paths()?.config;
+    let config = edit::edit(&path, context.env, edits)?;
+    let about = |warning: &&String| edits.iter().any(|edit| warning.contains(&format!("accounts.{}.", edit.name())));
+    for warning in config.warnings.iter().filter(about) {
+        context.out.note(&format!("warning: {warning}"));
+    }
+    Ok(config)
+}
+
+/// The config as it is; one without accounts where there is no file.
+pub(super) fn known(context: &Context<'_>) -> Result<Config, Failure> {
+    match Config::load(context.args.config.as_deref(), context.env) {
+        Err(Error::Missing { .. }) => Ok(Config::default()),
+        other => Ok(other?),
+    }
+}
+
+/// All accounts of a config, the disabled ones too.
+pub(super) fn all(config: &Config) -> impl Iterator<Item = &Account> {
+    config.accounts.iter().chain(&config.disabled)
+}
+
+/// Says what was saved, and where.
+pub(super) fn report(context: &mut Context<'_>, saved: &Saved) -> Result<Code, Failure> {
+    match context.out.format() {
+        Format::Json => context.out.json(saved)?,
+        Format::Text => {
+            let path = context.paths()?.config;
+            context.out.line(&format!("saved: account {} in {}", saved.name, path.display()))?;
+        }
+    }
+    Ok(Code::Done)
+}

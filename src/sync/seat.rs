@@ -1,0 +1,79 @@
+//! An account's seat: one task that runs the account's connections as the config has them now, one set after the other.
+//!
+//! Two sets for one account would both send what is queued; so the one before has ended, with a goodbye or without, before
+//! the next begins.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch as cell;
+use tokio::task::JoinSet;
+
+use crate::protocol::Connection;
+use crate::safe_text::SafeText;
+use crate::sync::account::{Account, Mode};
+use crate::sync::connection;
+
+/// How often a connection's task may panic before the account is left alone (PS28).
+const MAX_PANICS: u32 = 3;
+/// How long the connections of an account get to say goodbye.
+pub const GOODBYE: Duration = Duration::from_secs(2);
+
+/// The way to a seat. Dropping it ends the account's connections.
+pub struct Seat(cell::Sender<Arc<Account>>);
+
+impl Seat {
+    /// Starts an account's connections, on a task among these.
+    pub fn begin(account: Arc<Account>, tasks: &mut JoinSet<()>) -> Self {
+        let (next, inbox) = cell::channel(account);
+        tasks.spawn(sit(inbox));
+        Self(next)
+    }
+
+    /// From now on the account is this one; what it takes over of the one before it has already.
+    pub fn hand_over(&self, account: Arc<Account>) {
+        self.0.send_replace(account);
+    }
+}
+
+async fn sit(mut inbox: cell::Receiver<Arc<Account>>) {
+    loop {
+        let account = Arc::clone(&inbox.borrow_and_update());
+        let mut crew = JoinSet::new();
+        let over = tokio::select! {
+            biased;
+            changed = inbox.changed() => changed.is_err(),
+            () = supervise(&account, &mut crew) => {
+                // A run that ends by itself is over; else there is nothing to do until the config changes.
+                account.mode != Mode::Live || account.desires().stop || inbox.changed().await.is_err()
+            }
+        };
+        account.want(|desires| desires.stop = true);
+        if tokio::time::timeout(GOODBYE, crew.join_next()).await.is_err() {
+            crew.shutdown().await;
+            let next = Arc::clone(&inbox.borrow());
+            if next.config.imap.host == account.config.imap.host {
+                // What was on its way there may still be done.
+                next.desires().await_late();
+            }
+        }
+        if over {
+            return;
+        }
+    }
+}
+
+/// Runs an account's connections, and again after a panic; three in a row are enough (PS28, RL58).
+async fn supervise(account: &Arc<Account>, crew: &mut JoinSet<()>) {
+    for panics in 1..=MAX_PANICS {
+        crew.spawn(connection::run(Arc::clone(account)));
+        match crew.join_next().await {
+            Some(Err(error)) if error.is_panic() => {}
+            Some(Ok(()) | Err(_)) | None => return,
+        }
+        account.activity("something in a server's answer could not be handled; starting that connection again");
+        tokio::time::sleep(Duration::from_secs(5 * u64::from(panics))).await;
+    }
+    let reason = SafeText::new("the server keeps sending data that posthaste cannot read; R tries again");
+    account.state(Connection::Blocked { reason });
+}
