@@ -17,6 +17,7 @@ pub mod flowed;
 mod header;
 pub mod mailto;
 mod markdown;
+mod narrow;
 mod note;
 pub mod original;
 mod quote;
@@ -201,7 +202,8 @@ pub struct Recalled {
     pub about: Option<(String, Relation)>,
 }
 
-/// The mail of a letter, as it is sent and as it is kept.
+/// The mail of a letter, as it is sent and as it is kept. Not to be called on a thread with a small stack where a message is
+/// attached.
 ///
 /// # Errors
 /// See [`Problem`]. A letter that is to be sealed is not built here.
