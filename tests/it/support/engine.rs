@@ -51,6 +51,7 @@ pub fn account(name: &str, addr: SocketAddr, user: &str, password: &str) -> conf
         display_name: None,
         color: None,
         identities: Vec::new(),
+        signature: None,
         imap: config::Imap {
             host: "127.0.0.1".to_owned(),
             port: addr.port(),
