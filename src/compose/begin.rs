@@ -89,7 +89,7 @@ impl Desk<'_> {
     }
 }
 
-/// See [`super::begin`].
+/// See [`super::begin()`].
 pub(super) fn new(desk: &Desk<'_>) -> Begun {
     let (account, identity) = desk.default_identity();
     let mut letter = desk.blank(&account, identity.mailbox.clone());

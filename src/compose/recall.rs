@@ -15,7 +15,7 @@ use crate::render::{self, Part};
 /// People of a field that are read.
 const MOST: usize = 10_000;
 
-/// See [`super::recall`].
+/// See [`super::recall()`].
 pub(super) fn draft(bytes: &[u8], desk: &Desk<'_>) -> Recalled {
     let (mut letter, note) = letter(bytes, desk);
     let about = match note.relation {
