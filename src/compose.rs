@@ -1,7 +1,7 @@
 //! Letters become mails, and mails become letters: pure functions, which open nothing and read no clock.
 //!
 //! [`build`] makes the bytes that are sent (RFC 5322, RFC 2045), [`draft`] those that lie in the server's Drafts, and
-//! [`recall`] makes a letter of them again. [`begin`], [`reply`], [`forward`] and their kin begin letters, [`checks`] says
+//! [`recall()`] makes a letter of them again. [`begin()`], [`reply()`], [`forward`] and their kin begin letters, [`checks()`] says
 //! what to look at before one is sent. What they read of a mail is hostile: it is parsed within the limits of [`crate::render`],
 //! and those that parse run on its thread ([`crate::render::run`]).
 //!
@@ -17,6 +17,7 @@ pub mod flowed;
 mod header;
 pub mod mailto;
 mod markdown;
+mod narrow;
 mod note;
 pub mod original;
 mod quote;
@@ -111,7 +112,7 @@ pub enum Problem {
     /// The bytes of an attachment are gone.
     #[error("The file of the attachment \"{0}\" is gone")]
     Missing(String),
-    /// It is to be signed or encrypted: whoever does that calls [`entity`] and [`envelop`].
+    /// It is to be signed or encrypted: whoever does that calls [`entity()`] and [`envelop`].
     #[error("It is to be signed or encrypted, which was not done")]
     Unsealed,
     /// Its Message-ID can be no such thing.
@@ -171,7 +172,7 @@ pub struct Begun {
     pub cursor: usize,
     /// What the user should know of it.
     pub hints: Vec<SafeText>,
-    /// Files to be stored in the letter's directory, and attached in this order. Of [`bounce`] it is the mail itself, whose
+    /// Files to be stored in the letter's directory, and attached in this order. Of [`bounce()`] it is the mail itself, whose
     /// file [`Letter::resend`] is to name.
     pub carried: Vec<Carried>,
 }
@@ -201,7 +202,8 @@ pub struct Recalled {
     pub about: Option<(String, Relation)>,
 }
 
-/// The mail of a letter, as it is sent and as it is kept.
+/// The mail of a letter, as it is sent and as it is kept. Not to be called on a thread with a small stack where a message is
+/// attached.
 ///
 /// # Errors
 /// See [`Problem`]. A letter that is to be sealed is not built here.
@@ -217,7 +219,7 @@ pub fn entity(letter: &Letter, parts: &dyn Parts) -> Result<Vec<u8>, Problem> {
     entity::write(letter, parts)
 }
 
-/// The mail of a letter around a body that was made of [`entity`]: its Content fields, an empty line, and what follows, in
+/// The mail of a letter around a body that was made of [`entity()`]: its Content fields, an empty line, and what follows, in
 /// CRLF lines.
 ///
 /// # Errors

@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+pub mod compose;
 pub mod edit;
 pub mod env;
 pub mod error;
@@ -19,6 +20,7 @@ pub mod themes;
 mod raw;
 mod validate;
 
+use compose::{Compose, Signature};
 use env::Env;
 use error::{Error, Problem};
 use keys::Keys;
@@ -44,6 +46,8 @@ pub struct Config {
     pub ui: Ui,
     /// Which new mail is told of, and how.
     pub notices: Notices,
+    /// How mails are written.
+    pub compose: Compose,
     /// The keys. Names of places and actions are checked where the action table is known, not here.
     pub keys: Keys,
     /// Searches with a name, in the order of the file.
@@ -65,6 +69,7 @@ impl Default for Config {
             disabled: Vec::new(),
             ui: Ui::default(),
             notices: Notices::default(),
+            compose: Compose::default(),
             keys: Keys::default(),
             searches: Vec::new(),
             downloads: None,
@@ -91,6 +96,8 @@ pub struct Account {
     pub color: Option<Ink>,
     /// Other addresses of the user's that mail comes to here.
     pub identities: Vec<Identity>,
+    /// What stands below a mail.
+    pub signature: Option<Signature>,
     /// Where mail comes from.
     pub imap: Imap,
     /// How mail leaves.
@@ -108,6 +115,8 @@ pub struct Identity {
     pub email: String,
     /// The user's name beside it; the account's when `None`.
     pub name: Option<String>,
+    /// What stands below a mail; the account's when `None`.
+    pub signature: Option<Signature>,
 }
 
 /// A search with a name.

@@ -19,7 +19,7 @@ mod link;
 mod part;
 mod plain;
 pub mod protected;
-mod quotable;
+pub mod quotable;
 mod snippet;
 mod source;
 mod tnef;
@@ -29,7 +29,6 @@ pub mod unsubscribe;
 mod vcard;
 mod winmail;
 
-use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
 
@@ -512,19 +511,6 @@ pub fn clean_page(html: &str) -> String {
 /// Columns and rows of an image's pixels by its header; nothing of it is decoded.
 pub fn pixels(bytes: &[u8]) -> Option<(u32, u32)> {
     part::pixels(bytes)
-}
-
-/// The text of a message as an answer quotes it: a paragraph a line, quoted lines with their marks (`>> text`).
-///
-/// Not to be called on a thread with a small stack: see [`run`].
-pub fn quotable(bytes: &[u8]) -> String {
-    quotable::text(bytes)
-}
-
-/// What of a message may go to a parser: its first 10,000 parts, header lines repaired. `None`: too many messages inside of
-/// each other.
-pub fn within_limits(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
-    limits::readable(bytes)
 }
 
 /// The bytes of several parts, by their places in [`Document::parts`], each once.

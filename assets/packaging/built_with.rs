@@ -1,6 +1,6 @@
 //! Tells the program what it is built with, for `posthaste --version`.
 
-#![expect(clippy::print_stdout, reason = "cargo listens to what a build script prints")]
+#![expect(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
 
 use std::env::var;
 use std::process::Command;

@@ -13,6 +13,7 @@ fn account(secret: Secret) -> Account {
         display_name: None,
         color: None,
         identities: Vec::new(),
+        signature: None,
         imap: Imap {
             host: "127.0.0.1".to_owned(),
             port: 143,

@@ -89,7 +89,7 @@ impl Desk<'_> {
     }
 }
 
-/// See [`super::begin`].
+/// See [`super::begin()`].
 pub(super) fn new(desk: &Desk<'_>) -> Begun {
     let (account, identity) = desk.default_identity();
     let mut letter = desk.blank(&account, identity.mailbox.clone());
@@ -178,10 +178,13 @@ fn to_writer(original: &Original, hints: &mut Vec<SafeText>) -> Vec<Mailbox> {
     original.reply_to.clone()
 }
 
-/// Whether Reply-To is the list itself.
+/// Whether Reply-To is the list itself ("munging"): where the mail names none, an address that it went to.
 fn asks_for_list(original: &Original) -> bool {
-    let list = original.list_post.as_ref().map(|list| folded(&list.address));
-    list.is_some_and(|list| original.reply_to.iter().any(|mailbox| folded(&mailbox.address) == list))
+    let among = |mailboxes: &[Mailbox], address: &str| mailboxes.iter().any(|one| folded(&one.address) == address);
+    original.reply_to.iter().map(|mailbox| folded(&mailbox.address)).any(|address| match &original.list_post {
+        Some(list) => folded(&list.address) == address,
+        None => (among(&original.to, &address) || among(&original.cc, &address)) && !among(&original.from, &address),
+    })
 }
 
 /// Says whom an answer goes to of whom the mail says nothing else: a wrong Reply-To is how answers are stolen (SP01).

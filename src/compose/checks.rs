@@ -84,7 +84,7 @@ pub struct Facts {
     pub to_all: bool,
 }
 
-/// See [`super::checks`].
+/// See [`super::checks()`].
 pub(super) fn all(letter: &Letter, facts: &Facts, desk: &Desk<'_>) -> Vec<Check> {
     let mut checks = Vec::new();
     addresses(letter, &mut checks);

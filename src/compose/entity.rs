@@ -2,15 +2,17 @@
 
 use std::borrow::Cow;
 
+use mail_builder::headers::HeaderType;
 use mail_builder::headers::content_type::ContentType;
+use mail_builder::headers::raw::Raw;
 use mail_builder::mime::{BodyPart, MimePart};
 
 use super::address::one_line;
-use super::{Parts, Problem, flowed, markdown};
+use super::{Parts, Problem, flowed, markdown, narrow};
 use crate::letter::{Attachment, Letter};
 
 /// Letters of a line on the wire, without its end (RFC 5322, section 2.1.1).
-pub(super) const LINE: usize = 998;
+const LINE: usize = 998;
 
 /// The body with its own fields: Content-Type and the like, then an empty line.
 pub(super) fn write(letter: &Letter, parts: &dyn Parts) -> Result<Vec<u8>, Problem> {
@@ -51,8 +53,17 @@ fn words(letter: &Letter) -> MimePart<'static> {
 fn attached<'b>(attachment: &Attachment, bytes: Cow<'b, [u8]>) -> MimePart<'b> {
     let (kind, charset) = kind(&attachment.media_type);
     let name = one_line(&attachment.name);
-    let disposition = ContentType::new(if attachment.inline { "inline" } else { "attachment" });
-    let disposition = if name.is_empty() { disposition } else { disposition.attribute("filename", name.clone()) };
+    let disposition = if attachment.inline { "inline" } else { "attachment" };
+    // What looks like an encoded word would be decoded, though none may stand in a parameter (RFC 2047, section 5); of a
+    // quoted text that is folded some readers keep the line end.
+    let plain = name.len() <= 40 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b" ._-+()".contains(&byte));
+    let disposition = if !plain {
+        HeaderType::Raw(Raw::new(format!("{disposition}; {}", extended("filename", &name))))
+    } else if name.is_empty() {
+        ContentType::new(disposition).into()
+    } else {
+        ContentType::new(disposition).attribute("filename", name.clone()).into()
+    };
     let of = |kind: &str| {
         let kind = ContentType::new(kind.to_owned());
         let kind = match &charset {
@@ -60,7 +71,7 @@ fn attached<'b>(attachment: &Attachment, bytes: Cow<'b, [u8]>) -> MimePart<'b> {
             None => kind,
         };
         // Some old programs look for the name here.
-        if name.is_empty() { kind } else { kind.attribute("name", name.clone()) }
+        if name.is_empty() || !plain { kind } else { kind.attribute("name", name.clone()) }
     };
     let part = if kind == "message/rfc822" {
         // Encoded it would be no message to a reader (RFC 2046, section 5.2.1).
@@ -76,6 +87,20 @@ fn attached<'b>(attachment: &Attachment, bytes: Cow<'b, [u8]>) -> MimePart<'b> {
         MimePart::new(of(&kind), BodyPart::Binary(bytes))
     };
     part.header("Content-Disposition", disposition)
+}
+
+/// A parameter in which each byte that could mean something is written out (RFC 2231), in pieces set apart by blanks.
+fn extended(key: &str, value: &str) -> String {
+    let byte = |byte: &u8| match byte {
+        byte if byte.is_ascii_alphanumeric() => char::from(*byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    };
+    // Readers decode each piece alone: none ends within a character.
+    let chars: Vec<char> = value.chars().collect();
+    let piece = |chars: &[char]| chars.iter().collect::<String>().as_bytes().iter().map(byte).collect::<String>();
+    let pieces = chars.chunks(5).map(piece).enumerate();
+    let charset = |number| if number == 0 { "UTF-8''" } else { "" };
+    pieces.map(|(number, piece)| format!("{key}*{number}*={}{piece}", charset(number))).collect::<Vec<_>>().join("; ")
 }
 
 /// Base64 in lines of 76 (RFC 2045, section 6.8).
@@ -121,12 +146,20 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     bytes.split_inclusive(|byte| *byte == b'\n')
 }
 
-/// A message with CRLF line ends, if nothing else about it has to change to go over any wire.
+/// A message as it can go over any wire: CRLF line ends, seven bits, no long line; `None`: not without changing more of it
+/// than how its texts are encoded.
 fn seven_bit(bytes: &[u8]) -> Option<Vec<u8>> {
-    let fine = bytes.iter().all(|byte| matches!(byte, 1..=0x7f));
-    let message = fine.then(|| with_crlf(bytes))?;
-    let short = lines(&message).all(|line| line.len() <= LINE + 2);
-    short.then_some(message)
+    let narrow = |message: &[u8]| message.iter().all(|byte| matches!(byte, 1..=0x7f)) && lines(message).all(is_short);
+    let message = with_crlf(bytes);
+    if narrow(&message) {
+        return Some(message);
+    }
+    narrow::narrowed(&message).filter(|message| narrow(message))
+}
+
+/// Whether a line, with its end or without, fits into what a server takes.
+pub(super) fn is_short(line: &[u8]) -> bool {
+    line.strip_suffix(b"\r\n").unwrap_or(line).len() <= LINE
 }
 
 /// Bytes with every line end made CRLF, a lone CR's too (SN01).

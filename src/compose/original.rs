@@ -7,7 +7,7 @@ use super::header::is_message_id;
 use super::mailto;
 use crate::letter::Mailbox;
 use crate::mail::{MessageId, UnixTime};
-use crate::render;
+use crate::render::quotable;
 
 /// People of a field that are read.
 const MOST: usize = 2_000;
@@ -52,10 +52,10 @@ pub struct Original {
 impl Original {
     /// Reads a message from its bytes.
     ///
-    /// Not to be called on a thread with a small stack: see [`render::run`].
+    /// Not to be called on a thread with a small stack: see [`crate::render::run`].
     pub fn read(bytes: &[u8], message: Option<MessageId>) -> Self {
-        let mut original = Self { message, text: render::quotable(bytes), ..Self::default() };
-        let Some(readable) = render::within_limits(bytes) else { return original };
+        let mut original = Self { message, text: quotable::text(bytes), ..Self::default() };
+        let Some(readable) = quotable::within_limits(bytes) else { return original };
         if let Some(parsed) = MessageParser::default().parse_headers(&readable[..]) {
             original.fields(&parsed);
         }

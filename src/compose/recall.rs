@@ -9,12 +9,13 @@ use super::note::{self, Note};
 use super::original::Original;
 use super::{Begun, Carried, Desk, Recalled};
 use crate::letter::{Letter, Mailbox, Relation};
-use crate::render::{self, Context, View};
+use crate::render::quotable::{self, within_limits};
+use crate::render::{self, Part};
 
 /// People of a field that are read.
 const MOST: usize = 10_000;
 
-/// See [`super::recall`].
+/// See [`super::recall()`].
 pub(super) fn draft(bytes: &[u8], desk: &Desk<'_>) -> Recalled {
     let (mut letter, note) = letter(bytes, desk);
     let about = match note.relation {
@@ -59,10 +60,10 @@ pub(super) fn anew(bytes: &[u8], desk: &Desk<'_>) -> Begun {
 fn letter(bytes: &[u8], desk: &Desk<'_>) -> (Letter, Note) {
     let (account, identity) = desk.default_identity();
     let mut letter = desk.blank(&account, identity.mailbox);
-    let readable = render::within_limits(bytes);
+    let readable = within_limits(bytes);
     let parsed = readable.as_ref().and_then(|readable| MessageParser::default().parse(&readable[..]));
     let Some(parsed) = parsed.filter(|parsed| !parsed.parts.is_empty()) else {
-        letter.text = render::quotable(bytes);
+        letter.text = quotable::text(bytes);
         return (letter, Note::default());
     };
     if let Some(from) = mailboxes(parsed.from().into_iter()).into_iter().next() {
@@ -82,7 +83,7 @@ fn letter(bytes: &[u8], desk: &Desk<'_>) -> (Letter, Note) {
     if let Some(date) = parsed.date() {
         letter.begun = date.to_timestamp();
     }
-    letter.text = plain(&parsed).unwrap_or_else(|| render::quotable(bytes));
+    letter.text = plain(&parsed).unwrap_or_else(|| quotable::text(bytes));
     let field = HeaderName::Other(note::FIELD.into());
     let raw = parsed.headers().iter().find(|header| header.name == field);
     let note = raw.and_then(|header| {
@@ -129,20 +130,17 @@ fn mailboxes<'a>(fields: impl Iterator<Item = &'a Address<'a>>) -> Vec<Mailbox> 
 
 /// What is attached to a mail, with names that are no paths. Text is as it was sent, in its own charset.
 pub(super) fn files(bytes: &[u8]) -> Vec<Carried> {
-    let document = render::parse(bytes, View::Best, &Context::default());
-    let wanted: Vec<usize> = (0..document.parts.len()).collect();
-    let readable = render::within_limits(bytes);
+    let readable = within_limits(bytes);
     let parsed = readable.as_ref().and_then(|readable| MessageParser::default().parse(&readable[..]));
-    let carried = |(place, bytes): (usize, Vec<u8>)| {
-        let part = document.parts.get(place)?;
+    let carried = |(part, bytes): (Part, Vec<u8>)| {
         let mut media_type = part.media_type.as_str().to_owned();
         let charset = parsed.as_ref().filter(|_| media_type.starts_with("text/"));
         if let Some(charset) = charset.and_then(|parsed| charset_of(parsed, part.name.as_str())) {
             media_type = format!("{media_type}; charset={charset}");
         }
-        Some(Carried { name: part.name.as_str().to_owned(), media_type, inline: part.inline, bytes })
+        Carried { name: part.name.as_str().to_owned(), media_type, inline: part.inline, bytes }
     };
-    render::parts_bytes(bytes, &wanted).into_iter().filter_map(carried).collect()
+    quotable::files(bytes).into_iter().map(carried).collect()
 }
 
 /// The charset of the file of this name.

@@ -1,7 +1,7 @@
 //! A mail that is sent again to others as it is (RFC 5322, section 3.6.6): "bounce", "redirect", "resend".
 
 use super::bytes::envelope;
-use super::entity::{LINE, with_crlf};
+use super::entity::{is_short, with_crlf};
 use super::header::{Fields, is_message_id};
 use super::{Built, Problem, Stamp};
 use crate::letter::{Letter, Parcel};
@@ -44,7 +44,7 @@ fn clean(mail: &[u8]) -> Result<Vec<u8>, Problem> {
     let mut out = Vec::with_capacity(mail.len() + 2);
     let (mut in_header, mut drop) = (true, false);
     for (number, line) in mail.split_inclusive(|byte| *byte == b'\n').enumerate() {
-        if line.len() > LINE + 2 || line.contains(&0) {
+        if !is_short(line) || line.contains(&0) {
             return Err(Problem::Resend);
         }
         if in_header {

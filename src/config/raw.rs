@@ -28,6 +28,8 @@ pub(super) struct File {
     pub(super) keys: super::keys::Raw,
     /// Notices of new mail.
     pub(super) notices: super::notices::Raw,
+    /// How mails are written.
+    pub(super) compose: super::compose::Raw,
     /// Searches with a name: they stand under the favourites, with their counts.
     pub(super) searches: Vec<Search>,
     /// Where attachments are saved. Default: the system's download directory.
@@ -65,6 +67,8 @@ pub(super) struct Account {
     /// Your other addresses in this account: mail to and from them is yours too.
     #[serde(default)]
     pub(super) identities: Vec<Identity>,
+    /// What stands below your mails: the words, or a line that is the path of a file ("~/.signature").
+    pub(super) signature: Option<String>,
     /// Where mail comes from.
     pub(super) imap: Imap,
     /// Signing in with OAuth 2, in place of a password.
@@ -90,6 +94,8 @@ pub(super) struct Identity {
     pub(super) email: String,
     /// Your name beside it. Default: the account's.
     pub(super) name: Option<String>,
+    /// What stands below your mails. Default: the account's.
+    pub(super) signature: Option<String>,
 }
 
 /// Where mail comes from.

@@ -59,6 +59,8 @@ fn the_example_is_a_config() {
         [more.as_slice(), &["theme_dark", "theme_light", "reduced_motion", "[ui.roles]", "accent", "unread"]].concat();
     let more = [more.as_slice(), &["[[searches]]", "name", "query", "key"]].concat();
     let more = [more.as_slice(), &keys_too].concat();
+    let more =
+        [more.as_slice(), &["[compose]", "quote", "attribution", "markdown", "utc_dates", "user_agent"]].concat();
     let mut switched = 0;
     let all_on: String = EXAMPLE
         .lines()
@@ -75,6 +77,7 @@ fn the_example_is_a_config() {
     assert_eq!(std::mem::take(&mut all_on.ui.roles).len(), 2);
     let defaults = Ui { copy_command: Some("wl-copy".into()), ..Ui::default() };
     assert_eq!(all_on.ui, defaults, "the example shows the defaults");
+    assert_eq!(all_on.compose, Config::default().compose);
     assert_eq!(all_on.accounts[0].cache, CachePolicy::default());
     let off = all_on.keys.lines.iter().find(|line| (line.place.as_str(), line.keys.as_str()) == ("list", "d"));
     assert_eq!(off.map(|line| &line.to), Some(&keys::Binding::Off));

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use super::compose::Signature;
 use super::env::Env;
 use super::error::{Error, Located, Problem};
 use super::{
@@ -29,6 +30,7 @@ pub(super) fn check(file: raw::File, document: &Located<'_>, env: &Env) -> Resul
         accounts.push(account);
     }
     let keys = super::keys::check(file.keys, document)?;
+    let compose = super::compose::check(file.compose, document)?;
     let notices = super::notices::check(file.notices, &accounts, document)?;
     let searches = searches(file.searches, document)?;
     let downloads = match file.downloads {
@@ -40,7 +42,7 @@ pub(super) fn check(file: raw::File, document: &Located<'_>, env: &Env) -> Resul
     let index_mb = file.index_mb.unwrap_or(super::INDEX_MB);
     let ui = Ui { hours, ..ui(&file.ui, document)? };
     let (disabled, accounts) = accounts.into_iter().partition(|account| off.contains(&account.name));
-    Ok(Config { accounts, disabled, ui, notices, keys, searches, downloads, index_mb, path, warnings })
+    Ok(Config { accounts, disabled, ui, notices, compose, keys, searches, downloads, index_mb, path, warnings })
 }
 
 /// Checks the searches with a name: each query can be read, no name and no digit is there twice.
@@ -119,6 +121,7 @@ impl Checker<'_> {
             display_name: raw.name.filter(|name| !name.trim().is_empty()),
             color,
             identities: self.identities(raw.identities)?,
+            signature: self.signature("signature", raw.signature)?,
             folders: self.folders(raw.folders)?,
             cache: CachePolicy { max_mb: raw.cache.max_mb, prefetch: prefetch(raw.cache.prefetch) },
         })
@@ -133,12 +136,18 @@ impl Checker<'_> {
         Err(self.problem(&["color"], text).into())
     }
 
+    fn signature(&self, key: &str, text: Option<String>) -> Result<Option<Signature>, Error> {
+        let read = |text| super::compose::signature(text, self.document, self.env);
+        text.map(read).transpose().map_err(|reason| self.problem(&[key], reason).into())
+    }
+
     fn identities(&self, raw: Vec<raw::Identity>) -> Result<Vec<Identity>, Error> {
-        let identity = |raw::Identity { email, name }| {
+        let identity = |raw::Identity { email, name, signature }| {
             if !is_address(&email) {
                 return Err(self.problem(&["identities"], format!("\"{email}\": {NO_ADDRESS}")).into());
             }
-            Ok(Identity { email, name: name.filter(|name| !name.trim().is_empty()) })
+            let signature = self.signature("identities", signature)?;
+            Ok(Identity { email, name: name.filter(|name| !name.trim().is_empty()), signature })
         };
         raw.into_iter().map(identity).collect()
     }

@@ -42,7 +42,7 @@ pub(crate) struct Images {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Place {
     /// Its place in [`Message::parts`], after those of the messages around it.
-    path: Vec<usize>,
+    pub(crate) path: Vec<usize>,
     /// Its place in the `winmail.dat` that the path leads to.
     file: Option<usize>,
 }

@@ -1,6 +1,12 @@
-//! The text of a message as an answer quotes it: plain, a paragraph a line, quotes with their marks.
+//! What an answer takes of a message: its text, plain, a paragraph a line, quotes with their marks; and its files.
+//!
+//! Nothing here is to be called on a thread with a small stack: see [`super::run`].
 
-use super::{Block, BlockKind, Context, Document, Span, SpanRole, View, html, parse};
+use std::borrow::Cow;
+
+use mail_parser::MessageParser;
+
+use super::{Block, BlockKind, Context, Document, Part, Span, SpanRole, View, body, html, limits, parse, part};
 
 /// Bytes of text that are taken: nobody reads more of it below an answer.
 const LONGEST: usize = 256 * 1024;
@@ -11,9 +17,25 @@ const DEEPEST: u8 = 20;
 /// What stands where a text was cut.
 const CUT: &str = "[…]";
 
-/// The text of the best view.
-pub(super) fn text(bytes: &[u8]) -> String {
+/// The text of the best view: a paragraph a line, quoted lines with their marks (`>> text`).
+pub fn text(bytes: &[u8]) -> String {
     written(&parse(bytes, View::Best, &Context::default()))
+}
+
+/// What of a message may go to a parser: its first 10,000 parts, header lines repaired. `None`: too many messages inside of
+/// each other.
+pub fn within_limits(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
+    limits::readable(bytes)
+}
+
+/// The files of a message with their bytes, text in its own charset; a message in it is one file, and those in that are not
+/// listed.
+pub fn files(bytes: &[u8]) -> Vec<(Part, Vec<u8>)> {
+    let Some(readable) = limits::readable(bytes) else { return Vec::new() };
+    let Some(message) = MessageParser::default().parse(&readable) else { return Vec::new() };
+    let parts = part::collect(&message, &body::choose(&message, View::Best).text);
+    let own = parts.list.into_iter().zip(&parts.places).filter(|(_, place)| place.path.len() == 1);
+    own.filter_map(|(part, place)| Some((part, part::bytes_at(&message, place)?))).collect()
 }
 
 fn written(document: &Document) -> String {

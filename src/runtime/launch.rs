@@ -132,6 +132,7 @@ fn demo_account(account: &crate::demo::DemoAccount) -> config::Account {
         display_name: Some(account.full_name.clone()),
         color: None,
         identities: Vec::new(),
+        signature: None,
         imap: config::Imap {
             host: account.host.clone(),
             port: account.port,

@@ -3,6 +3,7 @@
 mod auth;
 mod cases;
 mod cli;
+mod composed;
 mod demo;
 mod dovecot;
 mod engine;

@@ -21,7 +21,7 @@ use crate::fuzz::targets::check;
 use crate::support::shared;
 
 /// All files below a folder whose name ends as given, in a stable order.
-fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut open = vec![folder.to_owned()];
     while let Some(folder) = open.pop() {
@@ -39,7 +39,7 @@ fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
 }
 
 /// Runs `job` over all files on as many threads as there are cores, each with the stack that parsing needs.
-fn for_all(paths: &[PathBuf], job: impl Fn(usize, &Path) + Sync) {
+pub(crate) fn for_all(paths: &[PathBuf], job: impl Fn(usize, &Path) + Sync) {
     let next = AtomicUsize::new(0);
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
     std::thread::scope(|scope| {

@@ -117,6 +117,7 @@ fn account(name: &str, user: &str, port: u16) -> Account {
         display_name: None,
         color: None,
         identities: Vec::new(),
+        signature: None,
         imap: Imap {
             host: "127.0.0.1".to_owned(),
             port,

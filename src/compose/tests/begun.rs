@@ -1,0 +1,219 @@
+//! Who an answer goes to, whom it is from, and what stands in it.
+
+use rstest::rstest;
+
+use super::super::original::Original;
+use super::super::{Answer, Begun, Problem, begin_from, bounce, filled, forward, forward_attached, mailto, reply};
+use super::{desk, letter, mailbox, writers};
+use crate::letter::style::{Quote, Style};
+use crate::letter::{Mailbox, Relation};
+use crate::mail::{MessageId, UnixTime};
+
+fn original(fields: &str) -> Original {
+    let mail = format!(
+        "Message-ID: <m@x>\r\nReferences: <r@x>\r\nDate: Tue, 07 Apr 2026 14:02:00 +0000\r\n{fields}\r\n\r\n\
+         Two small edits\r\n\r\n> older\r\n\r\n-- \r\nPriya\r\n"
+    );
+    Original::read(mail.as_bytes(), Some(MessageId(3)))
+}
+
+fn answered(fields: &str, answer: Answer) -> Begun {
+    let (writers, style) = (writers(), Style::default());
+    reply(&original(fields), answer, &desk(&writers, &style)).unwrap()
+}
+
+fn plain(mailboxes: &[Mailbox]) -> String {
+    mailboxes.iter().map(|one| one.address.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+/// RFC 5322, section 3.6.3, and what lists and people make of it.
+#[rstest]
+#[case::sender("From: p@x.example\r\nTo: dana@acme.example, n@x.example", Answer::Sender, "p@x.example", "")]
+#[case::all(
+    "From: p@x.example\r\nTo: Dana+a@acme.example, n@x.example\r\nCc: support@acme.example, P@X.example, c@x.example",
+    Answer::All,
+    "p@x.example n@x.example",
+    "c@x.example"
+)]
+#[case::reply_to(
+    "From: p@x.example\r\nReply-To: q@x.example\r\nTo: dana@acme.example",
+    Answer::Sender,
+    "q@x.example",
+    ""
+)]
+#[case::own("From: dana@acme.example\r\nTo: n@x.example\r\nCc: c@x.example", Answer::Sender, "n@x.example", "")]
+#[case::own_to_all(
+    "From: dana@acme.example\r\nTo: n@x.example\r\nCc: c@x.example",
+    Answer::All,
+    "n@x.example",
+    "c@x.example"
+)]
+#[case::to_oneself("From: dana@acme.example\r\nTo: dana@acme.example", Answer::All, "dana@acme.example", "")]
+#[case::list(
+    "From: p@x.example\r\nTo: l@l.example\r\nList-Post: <mailto:l@l.example?subject=x>",
+    Answer::List,
+    "l@l.example",
+    ""
+)]
+#[case::munged(
+    "From: p@x.example\r\nReply-To: l@l.example\r\nTo: l@l.example\r\nList-Post: <mailto:l@l.example>",
+    Answer::Sender,
+    "l@l.example",
+    ""
+)]
+#[case::munged_to_all(
+    "From: p@x.example\r\nReply-To: L@l.example\r\nTo: l@l.example\r\nList-Post: <mailto:l@l.example>",
+    Answer::All,
+    "L@l.example p@x.example",
+    ""
+)]
+#[case::munged_without_a_name(
+    "From: p@x.example\r\nReply-To: l@l.example\r\nTo: l@l.example, dana@acme.example",
+    Answer::All,
+    "l@l.example p@x.example",
+    ""
+)]
+#[case::followup(
+    "From: p@x.example\r\nTo: l@l.example\r\nMail-Followup-To: l@l.example, dana@acme.example",
+    Answer::All,
+    "l@l.example",
+    ""
+)]
+#[case::mail_reply_to(
+    "From: p@x.example\r\nReply-To: l@l.example\r\nMail-Reply-To: P <pp@x.example>",
+    Answer::Sender,
+    "pp@x.example",
+    ""
+)]
+#[case::only_cc("From: dana@acme.example\r\nCc: c@x.example", Answer::All, "c@x.example", "")]
+fn answers_go_where_they_should(#[case] fields: &str, #[case] answer: Answer, #[case] to: &str, #[case] cc: &str) {
+    let begun = answered(fields, answer);
+    assert_eq!((plain(&begun.letter.to).as_str(), plain(&begun.letter.cc).as_str()), (to, cc));
+}
+
+/// A list that nobody may write to is none; where answers are sent elsewhere the user is told.
+#[test]
+fn odd_ways_are_told() {
+    let (writers, style) = (writers(), Style::default());
+    let closed = original("From: p@x.example\r\nList-Post: NO (posting not allowed)");
+    assert_eq!(reply(&closed, Answer::List, &desk(&writers, &style)), Err(Problem::NoList));
+    let hints = |fields| {
+        let hints = answered(fields, Answer::Sender).hints;
+        hints.iter().map(|hint| hint.as_str().to_owned()).collect::<Vec<_>>()
+    };
+    let stolen = hints("From: p@acme.example\r\nReply-To: p@evil.example\r\nTo: dana@acme.example");
+    assert_eq!(stolen, ["The sender has answers sent elsewhere: p@evil.example"]);
+    let munged = "From: p@x.example\r\nReply-To: l@l.example\r\nList-Post: <mailto:l@l.example>";
+    assert_eq!(hints(munged).len(), 1);
+    assert_eq!(hints("From: p@x.example\r\nReply-To: q@x.example").len(), 0);
+}
+
+/// The identity that a mail came to answers it: in its account first, an alias before what servers noted.
+#[rstest]
+#[case("To: n@x.example", "work", "dana@acme.example")]
+#[case("To: Support@acme.example\r\nDelivered-To: dana@acme.example", "work", "support@acme.example")]
+#[case("To: support+shop@acme.example", "work", "support@acme.example")]
+#[case("To: list@x.example\r\nX-Original-To: support@acme.example", "work", "support@acme.example")]
+#[case("To: dana@home.example", "home", "Dana@home.example")]
+#[case("To: dana@home.example, support@acme.example", "work", "support@acme.example")]
+fn the_identity_follows_the_recipient(#[case] fields: &str, #[case] account: &str, #[case] address: &str) {
+    let begun = answered(&format!("From: p@x.example\r\n{fields}"), Answer::Sender);
+    assert_eq!((begun.letter.account.as_str(), begun.letter.from.address.as_str()), (account, address));
+}
+
+/// An answer hangs together with what it answers, and quotes it without its signature.
+#[test]
+fn an_answer_is_tied_and_quotes() {
+    let fields = "From: Priya Raman <p@x.example>\r\nTo: dana@acme.example\r\nSubject: AW: [l] Re: Contract";
+    let begun = answered(fields, Answer::Sender);
+    let letter = begun.letter;
+    assert_eq!(letter.subject, "Re: [l] Contract");
+    assert_eq!(letter.kin.in_reply_to.as_deref(), Some("m@x"));
+    assert_eq!(letter.kin.references, ["r@x", "m@x"]);
+    assert_eq!(letter.kin.of, [(3, Relation::Answer)]);
+    assert_eq!(letter.message_id, "00000000000000000000000000000abc@acme.example");
+    let quote = "On Tue, 7 Apr 2026 at 14:02, Priya Raman wrote:\n> Two small edits\n>\n>> older";
+    assert_eq!((letter.text.as_str(), begun.cursor), (format!("\n\nDana\nAcme\n\n{quote}").as_str(), 0));
+
+    let writers = writers();
+    let fields = "From: \"Raman, {me}\" <p@x.example>\r\nTo: dana@acme.example";
+    let attribution = "{first} ({day}) {nothing} {".into();
+    let style = Style { quote: Quote::Above, attribution, ..Style::default() };
+    let above = reply(&original(fields), Answer::Sender, &desk(&writers, &style)).unwrap();
+    let quote = "{me} (2026-04-07) {nothing} {\n> Two small edits\n>\n>> older\n\n";
+    assert_eq!(above.letter.text, format!("{quote}\n\n-- \nDana\nAcme"));
+    assert_eq!(above.cursor, quote.len());
+    let style = Style { quote: Quote::None, ..Style::default() };
+    let bare = reply(&original(fields), Answer::Sender, &desk(&writers, &style)).unwrap();
+    assert_eq!(bare.letter.text, "\n\n-- \nDana\nAcme");
+}
+
+/// A page is quoted as its text, flowed text as its paragraphs, and of a huge text a bounded piece.
+#[test]
+fn what_is_quoted_is_what_is_read() {
+    let read = |mail: &str| Original::read(mail.replace('\n', "\r\n").as_bytes(), None).text;
+    let page = "<p>One <a href=\"https://x.example\">link</a></p><blockquote>old</blockquote>";
+    assert_eq!(read(&format!("Content-Type: text/html\n\n{page}")), "One link\n\n> old");
+    let flowed = "A long \nline\n> and a \n> quoted\n";
+    let flowed = read(&format!("Content-Type: text/plain; format=flowed\n\n{flowed}"));
+    assert_eq!(flowed, "A long line\n> and a quoted");
+    let lines = "line\r\n\r\n".repeat(50_000);
+    let huge = Original::read(format!("From: p@x.example\r\nTo: dana@acme.example\r\n\r\n{lines}").as_bytes(), None);
+    let (writers, style) = (writers(), Style::default());
+    let text = reply(&huge, Answer::Sender, &desk(&writers, &style)).unwrap().letter.text;
+    assert!(text.ends_with("> […]") && text.len() < 100_000, "{}", text.len());
+}
+
+/// Encoded line ends in a name and a subject stay on their line (H08): no recipient, no field and no line comes from them.
+#[test]
+fn encoded_line_ends_are_blanks() {
+    let fields = "From: =?utf-8?Q?Al=0D=0ABcc:_v=40e.test=0D=0A?= <eve@x.example>\r\nTo: dana@acme.example\r\n\
+                  Subject: =?utf-8?Q?Re:_hi=0D=0ABcc:_v=40e.test=0D=0A=0D=0Abody?=";
+    let begun = answered(fields, Answer::All);
+    assert_eq!(begun.letter.to, [mailbox("Al Bcc: v@e.test", "eve@x.example")]);
+    assert_eq!(begun.letter.subject, "Re: hi Bcc: v@e.test body");
+    assert!(!begun.letter.text.contains("\nBcc"), "{}", begun.letter.text);
+}
+
+/// What is handed on has its header above it, and its files; or it is a file itself.
+#[test]
+fn messages_are_handed_on() {
+    let (writers, style) = (writers(), Style::default());
+    let desk = desk(&writers, &style);
+    let mail = b"From: Priya <p@x.example>\r\nTo: dana@acme.example, n@x.example\r\nSubject: Fwd: Plan / 2\r\n\
+                 Message-ID: <m@x>\r\nDate: Tue, 07 Apr 2026 14:02:00 +0000\r\n\
+                 Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nText\r\n--b\r\n\
+                 Content-Type: text/csv; charset=iso-8859-1\r\n\
+                 Content-Disposition: attachment; filename=\"a.csv\"\r\n\r\n\xe4\r\n--b--\r\n";
+    let original = Original::read(mail, Some(MessageId(3)));
+    let within = forward(&original, mail, &desk);
+    assert_eq!(
+        within.letter.text,
+        "\n\nDana\nAcme\n\n---------- Forwarded message ----------\nFrom: Priya <p@x.example>\n\
+         Date: Tue, 7 Apr 2026 14:02\nSubject: Fwd: Plan / 2\nTo: dana@acme.example, n@x.example\n\nText"
+    );
+    assert_eq!(within.letter.subject, "Fwd: Plan / 2");
+    assert_eq!((&within.letter.kin.in_reply_to, &within.letter.kin.references), (&None, &vec!["m@x".to_owned()]));
+    let file = &within.carried[0];
+    assert_eq!((file.name.as_str(), file.media_type.as_str()), ("a.csv", "text/csv; charset=iso-8859-1"));
+    assert_eq!(file.bytes, b"\xe4");
+    let attached = forward_attached(&[(&original, mail), (&original, mail)], &desk);
+    let file = &attached.carried[1];
+    assert_eq!((file.name.as_str(), file.media_type.as_str()), ("Fwd Plan 2.eml", "message/rfc822"));
+    assert_eq!(attached.letter.kin.of.len(), 2);
+    let again = bounce(&original, mail, &desk);
+    assert_eq!((again.letter.resend, again.carried[0].bytes.as_slice()), (Some(String::new()), mail.as_slice()));
+}
+
+/// A link fills in fields, and the user is told of what is odd; a template knows the letter.
+#[test]
+fn letters_begin_with_what_was_asked() {
+    let (writers, style) = (writers(), Style::default());
+    let link = "mailto:a@x.example?subject=Hi&body=one%0D%0Atwo&attach=/etc/passwd&bcc=b@x.example";
+    let begun = begin_from(&mailto::parse(link).unwrap(), &desk(&writers, &style));
+    assert_eq!(begun.letter.text, "one\ntwo\n\n-- \nDana\nAcme");
+    assert_eq!((begun.cursor, begun.hints.len()), (7, 2));
+    let template = "Dear {first},\n\n{cursor}\n\n{me} {day}";
+    let (text, cursor) = filled(template, &letter(), UnixTime(1_775_570_520), &jiff::tz::TimeZone::UTC);
+    assert_eq!((text.as_str(), cursor), ("Dear Priya,\n\n\n\nDana Voss 2026-04-07", 13));
+}

@@ -1,0 +1,362 @@
+//! What is built is a mail as the RFCs have it, and reads back as what was typed.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use mail_parser::{MessageParser, MimeHeaders, PartType};
+use proptest::collection::vec;
+use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
+use proptest::test_runner::TestCaseError;
+
+use super::super::address::{on_the_wire, one_line, problem};
+use super::super::entity::with_crlf;
+use super::super::flowed::{self, Flow};
+use super::super::{Built, Field, Problem, build, draft, header, markdown};
+use super::{apart, attachment, letter, mailbox, none, stamp};
+use crate::letter::{Letter, Mailbox};
+
+/// What servers and readers of SMTP count on: CRLF alone, no long line, no NUL (H60).
+fn check_lines(bytes: &[u8]) -> Result<(), TestCaseError> {
+    prop_assert!(bytes.ends_with(b"\r\n"));
+    for line in String::from_utf8_lossy(bytes).split("\r\n") {
+        prop_assert!(line.len() <= 998, "a line of {}", line.len());
+        prop_assert!(!line.contains(['\r', '\n', '\0']), "{line:?}");
+    }
+    Ok(())
+}
+
+/// What people type and what attackers have them paste.
+fn typed() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>(),
+        "\\PC{0,40}",
+        "[ -~]{0,200}",
+        "([a-z]{1,12} ){0,40}",
+        "[a-zäöü€漢字🎉 ]{0,120}",
+        "[x]{60,1200}",
+        "[ \t\r\n.,<>@:;\"\\\\()=?_%*'a-c]{0,60}",
+        Just("=?utf-8?Q?Bcc:_x=40y.example?=".to_owned()),
+        Just("hi\r\nBcc: victim@example.test\r\n\r\nbody".to_owned()),
+        Just("\r\n.\r\nMAIL FROM:<x@y>\r\n.\n.\r.\r\n".to_owned()),
+        Just(format!("{}ä", "a".repeat(900))),
+        Just("👩‍👩‍👧‍👦".repeat(40)),
+    ]
+}
+
+fn addresses() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-z]{1,20}@[a-z]{1,20}\\.example",
+        "[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,60}@[a-z]{1,60}\\.example",
+        "\"[a-z@.,:;]{1,30}\"@x\\.example",
+        "[a-zäöü漢]{1,10}@[a-zäöü]{1,10}\\.example",
+        Just("a@[192.0.2.1]".to_owned()),
+    ]
+    .prop_filter("an address", |address| problem(address).is_none())
+}
+
+fn mailboxes(most: usize) -> impl Strategy<Value = Vec<Mailbox>> {
+    vec((typed(), addresses()).prop_map(|(name, address)| mailbox(&name, &address)), 0..=most)
+}
+
+fn wired(mailboxes: &[Mailbox]) -> Vec<(String, String)> {
+    mailboxes.iter().map(|one| (one_line(&one.name), on_the_wire(&one.address).unwrap())).collect()
+}
+
+fn read(field: Option<&mail_parser::Address<'_>>) -> Vec<(String, String)> {
+    let people = field.into_iter().flat_map(mail_parser::Address::iter);
+    let name = |one: &mail_parser::Addr<'_>| one.name.as_deref().unwrap_or_default().to_owned();
+    people.filter_map(|one| Some((name(one), one.address.as_deref()?.to_owned()))).collect()
+}
+
+/// A text as flowed text can say it: marks stand together, a blank behind them.
+fn normal(text: &str) -> String {
+    let line = |line: &str| {
+        let bare = line.trim_start_matches('>');
+        let depth = (line.len() - bare.len()).min(40);
+        let text = if depth > 0 { bare.strip_prefix(' ').unwrap_or(bare) } else { bare };
+        let gap = if depth > 0 && !text.is_empty() { " " } else { "" };
+        format!("{}{gap}{text}", ">".repeat(depth))
+    };
+    flowed::tidy(&flowed::tidy(text).split('\n').map(line).collect::<Vec<_>>().join("\n"))
+}
+
+fn check(letter: &Letter, bytes: &[u8], built: &Built) -> Result<(), TestCaseError> {
+    const KNOWN: [&str; 12] = [
+        "Date",
+        "From",
+        "Reply-To",
+        "To",
+        "Cc",
+        "Subject",
+        "Message-ID",
+        "In-Reply-To",
+        "References",
+        "MIME-Version",
+        "Content-Type",
+        "Content-Transfer-Encoding",
+    ];
+    let mail = &built.parcel.bytes;
+    check_lines(mail)?;
+    check_lines(&built.kept())?;
+    let (header, _) = apart(mail);
+    let mut names: Vec<&str> = header.iter().map(|line| line.split(':').next().unwrap()).collect();
+    prop_assert!(names.iter().all(|name| KNOWN.contains(name)), "{names:?}");
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    prop_assert_eq!(count, names.len());
+    let parsed = MessageParser::default().parse(&mail[..]).unwrap();
+    prop_assert_eq!(parsed.subject().unwrap_or_default(), one_line(&letter.subject));
+    prop_assert_eq!(read(parsed.from()), wired(std::slice::from_ref(&letter.from)));
+    prop_assert_eq!(read(parsed.to()), wired(&letter.to));
+    prop_assert_eq!(read(parsed.cc()), wired(&letter.cc));
+    prop_assert_eq!(parsed.message_id(), Some(letter.message_id.as_str()));
+    let text = parsed.body_text(0).unwrap_or_default();
+    prop_assert_eq!(flowed::read(&text, Flow::Flowed), normal(&letter.text));
+    let file = parsed.attachment(0).unwrap();
+    prop_assert_eq!(file.attachment_name().unwrap_or_default(), one_line(&letter.attachments[0].name));
+    prop_assert_eq!(file.contents(), bytes);
+    let kept = built.kept();
+    let kept = MessageParser::default().parse(&kept[..]).unwrap();
+    prop_assert_eq!(read(kept.bcc()), wired(&letter.bcc));
+    Ok(())
+}
+
+proptest! {
+    /// Whatever is typed into any field becomes a mail that says it, and nothing else.
+    #[test]
+    fn a_letter_reads_back(
+        from in (typed(), addresses()),
+        people in (mailboxes(4), mailboxes(2), mailboxes(2)),
+        subject in typed(),
+        text in vec(typed(), 0..4),
+        name in typed(),
+        bytes in vec(any::<u8>(), 0..300),
+        markdown in any::<bool>(),
+    ) {
+        let (to, cc, bcc) = people;
+        let written = Letter {
+            from: mailbox(&from.0, &from.1),
+            to, cc, bcc, subject, markdown,
+            text: text.join("\n"),
+            attachments: vec![attachment(&name, "application/x-test", bytes.len())],
+            ..letter()
+        };
+        let parts = BTreeMap::from([("1".to_owned(), bytes.clone())]);
+        match build(&written, &parts, &stamp()) {
+            Ok(built) => check(&written, &bytes, &built)?,
+            Err(problem) => prop_assert_eq!(problem, Problem::Nobody),
+        }
+    }
+
+    /// What is no address never gets into a mail, and is named.
+    #[test]
+    fn what_is_no_address_is_refused(text in typed()) {
+        let address = one_line(&text);
+        let written = Letter { to: vec![mailbox("", &address)], ..letter() };
+        match build(&written, &none(), &stamp()) {
+            Ok(built) => prop_assert!(problem(&address).is_none() && built.parcel.to.len() == 1),
+            Err(problem) => prop_assert_eq!(problem, Problem::Address { field: Field::To, text: address }),
+        }
+    }
+
+    /// Text attachments come out byte for byte, in whatever charset and with whatever line ends.
+    #[test]
+    fn text_files_stay_as_they_are(
+        bytes in vec(prop_oneof![any::<u8>(), b' '..=b'z', Just(b'\n'), Just(b'\r')], 0..400),
+        crlf in any::<bool>(),
+        inline in any::<bool>(),
+    ) {
+        let bytes = if crlf { with_crlf(&bytes) } else { bytes };
+        let mut file = attachment("a.txt", "Text/Plain; x=y; charset=\"iso-8859-1\"", bytes.len());
+        file.inline = inline;
+        let written = Letter { attachments: vec![file], ..letter() };
+        let parts = BTreeMap::from([("1".to_owned(), bytes.clone())]);
+        let built = build(&written, &parts, &stamp()).unwrap();
+        check_lines(&built.parcel.bytes)?;
+        let parsed = MessageParser::default().parse(&built.parcel.bytes).unwrap();
+        let part = parsed.parts.last().unwrap();
+        prop_assert_eq!(part.content_type().and_then(|kind| kind.attribute("charset")), Some("iso-8859-1"));
+        let raw = &built.parcel.bytes[part.raw_body_offset() as usize..part.raw_end_offset() as usize];
+        if part.content_transfer_encoding() == Some("base64") {
+            let text: Vec<u8> = raw.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+            prop_assert_eq!(base64::engine::general_purpose::STANDARD.decode(text).unwrap(), bytes);
+        } else {
+            prop_assert!(raw.starts_with(&bytes));
+        }
+    }
+
+    /// A mail that is attached or sent again has CRLF lines alone, and its Bcc stays here (H60).
+    #[test]
+    fn messages_go_on_whole(pieces in vec(prop_oneof![
+        Just(b"Subject: x\r\n".to_vec()),
+        Just(b"\n.\r\n".to_vec()),
+        Just(b"\r.\r".to_vec()),
+        Just(b"Bcc: x@y\n hidden\n".to_vec()),
+        Just(vec![b'x'; 1_000]),
+        vec(any::<u8>(), 0..80),
+    ], 0..12)) {
+        let bytes = pieces.concat();
+        let parts = BTreeMap::from([("1".to_owned(), bytes.clone())]);
+        let attached = Letter { attachments: vec![attachment("a.eml", "message/rfc822", bytes.len())], ..letter() };
+        check_lines(&build(&attached, &parts, &stamp()).unwrap().parcel.bytes)?;
+        let again = Letter { resend: Some("1".into()), ..letter() };
+        match build(&again, &parts, &stamp()) {
+            Ok(built) => {
+                for line in built.parcel.bytes.strip_suffix(b"\r\n").unwrap().split(|byte| *byte == b'\n') {
+                    prop_assert!(line.len() <= 999 && !line.contains(&0));
+                    prop_assert!(line.iter().rev().skip(1).all(|byte| *byte != b'\r'));
+                }
+                let text = String::from_utf8_lossy(&built.parcel.bytes).into_owned();
+                let (header, _) = text.split_once("\r\n\r\n").unwrap();
+                prop_assert!(!header.split("\r\n").any(|line| line.starts_with("Bcc:")), "{header}");
+            }
+            Err(problem) => prop_assert_eq!(problem, Problem::Resend),
+        }
+    }
+}
+
+/// The header says when, from whom, to whom and what, and nothing of this computer; Bcc is in the user's own copy alone.
+#[test]
+fn a_mail_is_plain() {
+    let written = Letter {
+        cc: vec![mailbox("Voß, Jo", "jo@bücher.example")],
+        bcc: vec![mailbox("", "boss@acme.example"), mailbox("", "PRIYA@acme.example")],
+        subject: "Größe".into(),
+        ..letter()
+    };
+    let built = build(&written, &none(), &stamp()).unwrap();
+    let (header, body) = apart(&built.parcel.bytes);
+    assert_eq!(
+        header,
+        [
+            "Date: Tue, 07 Apr 2026 16:02:00 +0200",
+            "From: \"Dana Voss\" <dana@acme.example>",
+            "To: \"Priya Raman\" <priya@acme.example>",
+            "Cc: =?utf-8?B?Vm/DnywgSm8=?= <jo@xn--bcher-kva.example>",
+            "Subject: =?utf-8?B?R3LDtsOfZQ==?=",
+            "Message-ID: <00ff@acme.example>",
+            "MIME-Version: 1.0",
+            "Content-Type: text/plain; charset=\"utf-8\"; format=\"flowed\"",
+            "Content-Transfer-Encoding: 7bit",
+        ]
+    );
+    assert_eq!(body, "Hi,\r\n\r\nyes.\r\n");
+    assert_eq!(built.parcel.to, ["priya@acme.example", "jo@xn--bcher-kva.example", "boss@acme.example"]);
+    let kept = String::from_utf8(built.kept()).unwrap();
+    assert!(kept.starts_with("Bcc: <boss@acme.example>, <PRIYA@acme.example>\r\nDate: "), "{kept}");
+}
+
+/// Ids that an attacker made, and a very long line of them, do not get into an answer.
+#[test]
+fn ids_are_checked() {
+    let mut written = letter();
+    written.kin.in_reply_to = Some("a@b>\r\nBcc: x@y".into());
+    written.kin.references = vec!["ok@x".into(), "a b".into(), "ä@x".into(), "<c@d>".into(), "e".repeat(500)];
+    let (fields, _) = apart(&build(&written, &none(), &stamp()).unwrap().parcel.bytes);
+    assert!(fields.contains(&"References: <ok@x>".to_owned()), "{fields:?}");
+    assert!(!fields.iter().any(|line| line.starts_with("In-Reply-To")), "{fields:?}");
+    let long: Vec<String> = (0..100).map(|number| format!("{number}@x")).collect();
+    let kept = header::references(&long, "5@x");
+    assert_eq!((kept.len(), kept[0].as_str(), kept[1].as_str(), kept[39].as_str()), (40, "0@x", "62@x", "5@x"));
+}
+
+/// A letter to nobody but Bcc names nobody; one that is to be sealed is not sent open; a file that is gone is named.
+#[test]
+fn what_is_not_ready_is_not_sent() {
+    let hidden = Letter { to: Vec::new(), bcc: vec![mailbox("", "a@x.example")], ..letter() };
+    let (fields, _) = apart(&build(&hidden, &none(), &stamp()).unwrap().parcel.bytes);
+    assert!(fields.contains(&"To: undisclosed-recipients:;".to_owned()), "{fields:?}");
+    let mut sealed = letter();
+    sealed.seal.encrypt = true;
+    assert_eq!(build(&sealed, &none(), &stamp()), Err(Problem::Unsealed));
+    let gone = Letter { attachments: vec![attachment("a.pdf", "application/pdf", 3)], ..letter() };
+    assert_eq!(build(&gone, &none(), &stamp()), Err(Problem::Missing("a.pdf".into())));
+    let nobody = Letter { from: mailbox("", "dana"), ..letter() };
+    assert_eq!(build(&nobody, &none(), &stamp()), Err(Problem::Sender("dana".into())));
+    assert!(draft(&Letter { to: vec![mailbox("", "half")], ..nobody }, &none(), &stamp()).is_ok());
+}
+
+/// Types that are none, or would begin parts of their own, are bytes.
+#[test]
+fn a_type_is_a_type() {
+    for (given, written) in [
+        ("application/pdf", "application/pdf"),
+        ("multipart/mixed; boundary=x", "application/octet-stream"),
+        ("message/partial", "application/octet-stream"),
+        ("text/x\r\nBcc: a@b", "application/octet-stream"),
+        ("", "application/octet-stream"),
+    ] {
+        let file = Letter { attachments: vec![attachment("f", given, 1)], ..letter() };
+        let parts = BTreeMap::from([("1".to_owned(), b"x".to_vec())]);
+        let mail = String::from_utf8(build(&file, &parts, &stamp()).unwrap().parcel.bytes).unwrap();
+        assert!(mail.contains(&format!("Content-Type: {written}; name=\"f\"\r\n")), "{mail}");
+    }
+}
+
+/// HTML that was typed is text, and no link leads to a script.
+#[test]
+fn markdown_is_tame() {
+    let text = "# Hi <script>alert(1)</script>\n\n<img src=x onerror=y>\n\n[a](javascript:alert(1)) [b](https://x.example) \
+                ![c](http://t.example/p.gif)\n- *one*\n\n-- \nDana";
+    let page = markdown::page(text);
+    for harmful in ["<script", "<img", "javascript:"] {
+        assert!(!page.contains(harmful), "{page}");
+    }
+    for there in ["<h1>", "<em>one</em>", "href=\"https://x.example\"", "href=\"#\"", "--<br />\nDana"] {
+        assert!(page.contains(there), "{there}: {page}");
+    }
+    let mail = build(&Letter { markdown: true, text: text.into(), ..letter() }, &none(), &stamp()).unwrap();
+    let parsed = MessageParser::default().parse(&mail.parcel.bytes).unwrap();
+    let kinds: Vec<bool> = parsed.parts.iter().map(|part| matches!(part.body, PartType::Html(_))).collect();
+    assert_eq!(kinds, [false, false, true]);
+}
+
+/// A mail that is sent again keeps each of its own lines, below the fields that say who did so.
+#[test]
+fn a_mail_is_sent_again() {
+    let mail = b"From x Tue\nReceived: by a\nDelivered-To: dana@acme.example\nBcc: z@x\n more\n\
+                 Subject: =?utf-8?Q?a?=\n\nBcc: stays\n";
+    let again = Letter { resend: Some("1".into()), bcc: vec![mailbox("", "b@x.example")], ..letter() };
+    let parts = BTreeMap::from([("1".to_owned(), mail.to_vec())]);
+    let built = build(&again, &parts, &stamp()).unwrap();
+    let (fields, body) = apart(&built.parcel.bytes);
+    assert_eq!(
+        fields,
+        [
+            "Resent-Date: Tue, 07 Apr 2026 16:02:00 +0200",
+            "Resent-From: \"Dana Voss\" <dana@acme.example>",
+            "Resent-To: \"Priya Raman\" <priya@acme.example>",
+            "Resent-Message-ID: <00ff@acme.example>",
+            "Received: by a",
+            "Subject: =?utf-8?Q?a?=",
+        ]
+    );
+    assert_eq!(body, "Bcc: stays\r\n");
+    assert_eq!(with_crlf(b"a\rb\nc\r\n\r\r\n"), b"a\r\nb\r\nc\r\n\r\n\r\n");
+}
+
+/// A message with letters of eight bits stays a message when it is attached: its texts are encoded, all else is as it was.
+#[test]
+fn an_attached_message_is_of_seven_bits() {
+    let long = "x".repeat(1_200);
+    let mail = format!(
+        "Subject: a\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\nContent-Transfer-Encoding: 8bit\n\n--b\n\
+         Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding:\n 8bit\n\nGrüße = \n{long}\n--b\n\
+         Content-Type: text/csv\nContent-Transfer-Encoding: base64\n\nw7w=\n--b--\n"
+    );
+    let attached = Letter { attachments: vec![attachment("a.eml", "message/rfc822", mail.len())], ..letter() };
+    let parts = BTreeMap::from([("1".to_owned(), mail.into_bytes())]);
+    let built = build(&attached, &parts, &stamp()).unwrap();
+    check_lines(&built.parcel.bytes).unwrap();
+    assert!(built.parcel.bytes.is_ascii());
+    let parsed = MessageParser::default().parse(&built.parcel.bytes).unwrap();
+    let PartType::Message(inner) = &parsed.parts.last().unwrap().body else { panic!("no message") };
+    assert_eq!(inner.body_text(0).unwrap().trim_end(), format!("Grüße = \r\n{long}"));
+    assert_eq!(inner.attachment(0).unwrap().contents(), "ü".as_bytes());
+    let signed = b"Content-Type: multipart/signed; boundary=b\n\n--b\n\n\xc3\xbc\n--b--\n".to_vec();
+    let parts = BTreeMap::from([("1".to_owned(), signed.clone())]);
+    let built = build(&attached, &parts, &stamp()).unwrap();
+    let parsed = MessageParser::default().parse(&built.parcel.bytes).unwrap();
+    assert_eq!(parsed.attachment(0).unwrap().contents(), signed);
+}
