@@ -16,6 +16,8 @@ use crate::safe_text::SafeText;
 /// Bookkeeping of `update`: requests on their way, operations that have not ended, timers that run.
 #[derive(Debug, Clone, Default)]
 pub struct Work {
+    /// The account that was added just now, whose inbox is opened once it is known.
+    pub arriving: Option<String>,
     /// What the list opens once the folders are known.
     pub start: Option<Source>,
     /// What the list's window on its way is for, and around what it was cut.

@@ -214,7 +214,7 @@ pub enum ViewChoice {
 /// `keys`.
 #[derive(Debug, ClapArgs)]
 pub struct Keys {
-    /// Only this context: list, reader, folders, tasks, picker, input, search, confirm
+    /// Only this context: list, reader, folders, tasks, picker, input, search, confirm, wizard
     #[arg(short, long, value_name = "CONTEXT")]
     pub context: Option<String>,
     /// The keys of this preset, without config: default, vim, mutt, gmail, aerc, emacs

@@ -16,3 +16,4 @@ mod search;
 mod sweep;
 mod triage;
 mod trouble;
+mod wizard;

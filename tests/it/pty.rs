@@ -10,6 +10,7 @@ mod processes;
 mod sequences;
 mod tty;
 mod watched;
+mod wizard;
 
 use std::time::Duration;
 

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use posthaste::app::key::Key;
@@ -19,6 +20,7 @@ use posthaste::mail::flags::Flags;
 use posthaste::runtime::launch::{self, Launch};
 use posthaste::runtime::{Request, Runtime, clock};
 use posthaste::safe_text::SafeText;
+use posthaste::setup::plan::{End, Offer, Progress, Server as Place, Source, UserForm};
 use posthaste::ui;
 use posthaste::ui::theme::Theme;
 use ratatui::Terminal;
@@ -154,6 +156,22 @@ impl App {
         app
     }
 
+    /// Starts the program without a config, at this size. Whoever asks for servers is told of the one of this world.
+    pub fn start_empty(world: World, size: (u16, u16)) -> Self {
+        let mut app = Self::open_in(world, 0, size, |server| server, &[]);
+        let receive = Place { host: "127.0.0.1".to_owned(), port: app._server.addr.port(), security: Security::None };
+        app.runtime.set_finder(Arc::new(move |_, tell| {
+            let offer = Offer { user: UserForm::LocalPart, ..Offer::plain(Source::Autoconfig, receive.clone(), None) };
+            Box::pin(async move {
+                let found = Progress::Found { source: Source::Autoconfig, offers: vec![offer] };
+                for progress in [Progress::Asking(Source::Autoconfig), found, Progress::Ended(End::Enough)] {
+                    tell.send(progress).await.unwrap();
+                }
+            })
+        }));
+        app
+    }
+
     /// Starts the program and waits for nothing.
     pub fn open(world: World, accounts: usize, size: (u16, u16)) -> Self {
         Self::open_through(world, accounts, size, |server| server)
@@ -185,6 +203,9 @@ impl App {
             downloads: Some(home.path().join("downloads")),
             ..Config::default()
         };
+        // The config's directory is not there either before something is saved.
+        let file = home.path().join("config").join("config.toml");
+        let config = if accounts == 0 { Config { path: Some(file), ..config } } else { config };
         let paths = Paths::under(home.path());
         let launch = Launch { config, paths, env: Env::from(variables), trace: None, demo: false };
         let opened = launch::open(&launch).unwrap().unwrap();
@@ -244,6 +265,7 @@ impl App {
                 }
                 Request::Title(_)
                 | Request::Bell
+                | Request::Demo(_)
                 | Request::Mouse(_)
                 | Request::Progress(_)
                 | Request::Redraw
