@@ -20,6 +20,7 @@ pub mod pick;
 pub mod reading;
 pub mod rights;
 pub mod search;
+pub mod sign_in;
 pub mod snooze;
 pub mod start;
 pub mod sweep;

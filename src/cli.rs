@@ -9,6 +9,7 @@ pub mod engine;
 pub mod exit;
 pub mod logging;
 pub mod output;
+pub mod prompt;
 
 mod account;
 mod ask;
@@ -177,6 +178,7 @@ fn account_command(context: &mut Context<'_>, command: &AccountCommand) -> Resul
         AccountCommand::Move(wanted) => account::change::move_to(context, wanted),
         AccountCommand::Remove(wanted) => account::remove::run(context, wanted),
         AccountCommand::Import(wanted) => account::import::run(context, wanted),
+        AccountCommand::Login(wanted) => account::login::run(context, wanted),
         AccountCommand::Check { account } => doctor::accounts(context, account.as_deref()),
         AccountCommand::Discover { address, domain_alone } => discover::run(context, address, *domain_alone),
     }

@@ -9,6 +9,7 @@ pub mod env;
 pub mod error;
 pub mod keys;
 pub mod notices;
+pub mod oauth;
 pub mod paths;
 pub mod schema;
 pub mod secret;
@@ -483,8 +484,7 @@ impl Config {
 
     /// Whether a password stands in the file itself.
     pub fn holds_password(&self) -> bool {
-        let all = self.accounts.iter().chain(&self.disabled);
-        all.into_iter().any(|account| matches!(account.imap.secret, Secret::Plain(_)))
+        self.accounts.iter().chain(&self.disabled).any(|account| account.imap.secret.stands_in_the_file())
     }
 
     /// Warns when others may read a file with a password in it (RELIABILITY FL07).

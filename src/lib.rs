@@ -28,6 +28,9 @@
 //! is not indexed yet), and [`sync`] asks the servers for what the cache cannot know; `words` is how all of them, and the
 //! marks on the screen, agree on what a word is.
 //!
+//! [`auth`] gets what an account signs in with, wherever the config says that it is: a command, the system's keyring, the
+//! user's hands, a provider of OAuth 2. It keeps passwords in memory alone.
+//!
 //! What the screen looks like is data: [`theme`] has roles and paints, [`config`] reads the user's own and what the config says
 //! of them, [`ui`] makes styles; the model holds a name, and [`runtime`] reads config and themes again while it runs.
 //!
@@ -73,6 +76,8 @@ pub mod imap;
 pub mod journal;
 pub mod render;
 pub mod store;
+
+pub mod auth;
 
 pub mod sync;
 

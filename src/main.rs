@@ -8,7 +8,7 @@ use posthaste::cli::args::{self, Args, Command};
 use posthaste::cli::engine::{Engine, Error};
 use posthaste::cli::exit::Code;
 use posthaste::cli::output::{Format, Output};
-use posthaste::cli::{self, logging};
+use posthaste::cli::{self, logging, prompt};
 use posthaste::config::env::Env;
 use posthaste::config::paths::Paths;
 use posthaste::config::{self, Config, Face};
@@ -74,7 +74,7 @@ fn complain(text: &str) {
 
 fn engine(config: &Config, paths: &Paths) -> Result<Box<dyn Engine>, Error> {
     let trace = sink(paths, &Env::process());
-    Ok(Box::new(Once::new(config, paths, trace)?))
+    Ok(Box::new(Once::new(config, paths, trace, Some(prompt::ask()))?))
 }
 
 /// The protocol trace, where it was asked for.

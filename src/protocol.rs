@@ -2,9 +2,11 @@
 //!
 //! A leaf. Events carry ids only: what changed is read from the cache (DESIGN.md, invariant 2).
 
-use crate::mail::flags::FlagChange;
 use std::sync::Arc;
 
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::mail::flags::FlagChange;
 use crate::mail::rule::Rule;
 use crate::mail::{AccountId, FolderId, MessageId, SearchId, UnixTime};
 use crate::query::Query;
@@ -160,10 +162,80 @@ pub enum Command {
         /// Whether it is added.
         on: bool,
     },
+    /// The user typed the password that this account waits for.
+    Secret {
+        /// Which account.
+        account: AccountId,
+        /// What was typed.
+        secret: Typed,
+    },
+    /// The user signs in to this account anew, with OAuth 2: answered by `SignIn` events. A sign-in under way ends.
+    SignIn {
+        /// Which account.
+        account: AccountId,
+        /// How.
+        way: SignInWay,
+    },
+    /// The sign-in under way is called off.
+    EndSignIn(AccountId),
     /// Try to connect now, after an error that waits for the user (a refused sign-in) or during a back-off.
     Reconnect(AccountId),
     /// Close the connections and end; what is queued stays queued.
     Shutdown,
+}
+
+/// A secret that was typed: it is wiped when it is dropped, and its `Debug` text hides it.
+#[derive(Debug, Clone)]
+pub struct Typed(pub SecretString);
+
+impl PartialEq for Typed {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.expose_secret() == other.0.expose_secret()
+    }
+}
+
+impl Eq for Typed {}
+
+/// What the user has to do before an account can sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Need {
+    /// Type the password.
+    Password,
+    /// Sign in with a browser (OAuth 2).
+    SignIn,
+}
+
+/// How the user signs in with OAuth 2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SignInWay {
+    /// With a browser on this computer (RFC 8252).
+    Browser,
+    /// With a browser anywhere, where a code is typed (RFC 8628).
+    Device,
+}
+
+/// How far a sign-in with OAuth 2 is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SignInStep {
+    /// The browser has to open this address.
+    Browser {
+        /// The address.
+        url: SafeText,
+    },
+    /// The user has to open this address anywhere and type this code there.
+    Device {
+        /// The address.
+        url: SafeText,
+        /// The code.
+        code: SafeText,
+    },
+    /// Signed in: the account connects.
+    Done,
+    /// It did not work; why, in a sentence.
+    Failed {
+        /// Why.
+        reason: SafeText,
+    },
 }
 
 /// How an account stands. Every text is for people and already sanitised.
@@ -193,6 +265,13 @@ pub enum Connection {
     /// The server refused the sign-in; nothing is tried until the user asks.
     SignInRefused {
         /// The server's words.
+        reason: SafeText,
+    },
+    /// The account cannot sign in before the user did something; nothing is tried until then.
+    SignInNeeded {
+        /// What.
+        need: Need,
+        /// Why, in a sentence.
         reason: SafeText,
     },
     /// A certificate or what the server sends stands in the way. A certificate is looked at again by the back-off, as a
@@ -242,6 +321,13 @@ pub enum Event {
         account: AccountId,
         /// Its new state.
         state: Connection,
+    },
+    /// How far a sign-in with OAuth 2 is.
+    SignIn {
+        /// Which account.
+        account: AccountId,
+        /// How far.
+        step: SignInStep,
     },
     /// The account's list of folders changed (or counts in it).
     FoldersChanged(AccountId),

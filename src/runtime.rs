@@ -470,6 +470,9 @@ impl Runtime {
             | Command::RebuildIndex
             | Command::Refresh(_)
             | Command::Reconnect(_)
+            | Command::Secret { .. }
+            | Command::SignIn { .. }
+            | Command::EndSignIn(_)
             | Command::Unwant(_)
             | Command::EndSearch
             | Command::Search { .. }

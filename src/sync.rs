@@ -51,6 +51,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
+use crate::auth::Tools;
 use crate::config;
 use crate::imap::connect::dialer::Dialer;
 use crate::imap::trace::Sink;
@@ -85,6 +86,8 @@ pub struct Setup {
     pub text_reader: TextReader,
     /// Megabytes that the words of texts may take in the index.
     pub index_mb: u64,
+    /// What secrets are got with.
+    pub tools: Tools,
     /// Where the protocol is written down, if anywhere.
     pub trace: Option<Sink>,
     /// How long to work.
@@ -152,7 +155,7 @@ impl Engine {
                 Ok::<_, Trouble>(ids)
             })
             .await??;
-        let (digester, trace) = (setup.digester, setup.trace);
+        let (digester, trace, tools) = (setup.digester, setup.trace, setup.tools);
         let (stored, alarm) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let indexer = Indexer {
             desk: desk.clone(),
@@ -162,7 +165,7 @@ impl Engine {
             max_bytes: setup.index_mb.saturating_mul(1024 * 1024),
         };
         let office =
-            Office { desk: desk.clone(), outlet: outlet.clone(), digester, stored, alarm, dialer, clock, trace };
+            Office { desk: desk.clone(), outlet: outlet.clone(), digester, stored, alarm, dialer, tools, clock, trace };
         let accounts = setup
             .accounts
             .into_iter()

@@ -128,6 +128,7 @@ pub enum Id {
     Unbind,
     Tasks,
     SyncNow,
+    SignIn,
     RebuildIndex,
     Theme,
     Reload,

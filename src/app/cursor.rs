@@ -137,7 +137,7 @@ pub fn context(model: &Model) -> Context {
             | Overlay::Snooze { .. },
         ) => Context::Picker,
         Some(Overlay::Input { purpose: InputPurpose::Search, .. }) => Context::Search,
-        Some(Overlay::Input { .. }) => Context::Input,
+        Some(Overlay::Input { .. } | Overlay::SignIn(_)) => Context::Input,
         Some(Overlay::Confirm { .. }) => Context::Confirm,
         Some(Overlay::Tasks { .. }) => Context::Tasks,
         Some(Overlay::FolderDrawer) | None if model.wizard.is_some() => Context::Wizard,

@@ -178,6 +178,7 @@ pub fn cell(model: &Model, column: u16, row: u16) -> Option<Cell> {
         Overlay::Sweep(sweep) => (&sweep.picker, self::sweep(sweep, area)),
         Overlay::Rebind(_)
         | Overlay::Input { .. }
+        | Overlay::SignIn(_)
         | Overlay::Confirm { .. }
         | Overlay::Tasks { .. }
         | Overlay::FolderDrawer => return None,

@@ -16,6 +16,7 @@ use crate::app::keymap::Keymap;
 use crate::app::look::Look;
 use crate::app::reading::{Conversation, Find, Selection};
 use crate::app::search::Searches;
+use crate::app::sign_in::SignIn;
 use crate::app::sweep::Sweep;
 use crate::app::wizard::Wizard;
 use crate::app::work::Work;
@@ -378,6 +379,8 @@ pub enum Overlay {
         /// Text and cursor.
         picker: Picker,
     },
+    /// A password is asked for, or where to sign in with a browser is shown.
+    SignIn(Box<SignIn>),
     /// `o`: links and attachments of the open message.
     Links(Picker),
     /// The themes; the one under the cursor is seen at once.

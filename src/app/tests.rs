@@ -38,6 +38,7 @@ mod random;
 mod reader;
 mod rights;
 mod search;
+mod sign_in;
 mod sweep;
 mod sync;
 mod triage;

@@ -29,6 +29,7 @@ pub(crate) mod results;
 pub(crate) mod saved;
 pub(crate) mod search;
 pub(crate) mod settle;
+pub(crate) mod sign_in;
 pub(crate) mod snooze;
 pub(crate) mod sweep;
 pub(crate) mod sync;

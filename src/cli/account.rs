@@ -6,48 +6,92 @@ use super::Failure;
 use super::context::Context;
 use super::exit::Code;
 use super::output::Format;
-use crate::config::Security;
+use crate::config::{Account, Security};
+use disk::Disk;
 
 pub(super) mod add;
 pub(super) mod change;
 pub(super) mod import;
+pub(super) mod login;
 pub(super) mod remove;
 
+mod disk;
 mod save;
 mod way;
 
 /// An account, as JSON: never with its password.
 #[derive(Serialize)]
-struct Row<'a> {
-    name: &'a str,
-    email: &'a str,
-    host: &'a str,
+struct Row {
+    name: String,
+    email: String,
+    host: String,
     port: u16,
     security: &'static str,
-    user: &'a str,
+    user: String,
+    enabled: bool,
+    /// "enabled", "disabled", or "left behind": in the config no more, and still on the disk.
+    state: &'static str,
+    messages: u64,
+    bytes: u64,
+    /// Changes that wait for its server.
+    waiting: u32,
 }
 
-/// Prints the accounts of the config.
-pub(super) fn list(context: &mut Context<'_>) -> Result<Code, Failure> {
-    let config = context.config()?;
-    let rows: Vec<Row<'_>> = config
-        .accounts
-        .iter()
-        .map(|account| Row {
-            name: &account.name,
-            email: &account.email,
-            host: &account.imap.host,
+impl Row {
+    fn of(account: &Account, disk: &Disk, enabled: bool) -> Self {
+        let (messages, bytes) = disk.of(&account.name);
+        Self {
+            name: account.name.clone(),
+            email: account.email.clone(),
+            host: account.imap.host.clone(),
             port: account.imap.port,
             security: word(account.imap.security),
-            user: &account.imap.user,
-        })
-        .collect();
+            user: account.imap.user.clone(),
+            enabled,
+            state: if enabled { "enabled" } else { "disabled" },
+            messages,
+            bytes,
+            waiting: disk.waiting(&account.name),
+        }
+    }
+
+    fn left(name: &str, disk: &Disk) -> Self {
+        let (messages, bytes) = disk.of(name);
+        Self {
+            name: name.to_owned(),
+            email: String::new(),
+            host: String::new(),
+            port: 0,
+            security: "",
+            user: String::new(),
+            enabled: false,
+            state: "left behind",
+            messages,
+            bytes,
+            waiting: disk.waiting(name),
+        }
+    }
+}
+
+/// Prints the accounts: those of the config in its order, the disabled ones, and what is left on the disk of others.
+pub(super) fn list(context: &mut Context<'_>) -> Result<Code, Failure> {
+    let config = context.config()?;
+    // A cache that cannot be read says nothing of the accounts.
+    let disk = Disk::read(&context.paths()?).unwrap_or_default();
+    let mut rows: Vec<Row> = config.accounts.iter().map(|account| Row::of(account, &disk, true)).collect();
+    rows.extend(config.disabled.iter().map(|account| Row::of(account, &disk, false)));
+    let known: Vec<String> = rows.iter().map(|row| row.name.clone()).collect();
+    let left = disk.names().into_iter().filter(|name| !known.iter().any(|known| known == name));
+    rows.extend(left.map(|name| Row::left(name, &disk)));
     match context.out.format() {
         Format::Json => context.out.json(&rows)?,
         Format::Text => {
             for row in &rows {
-                let server = format!("{}:{}", row.host, row.port);
-                context.out.fields([row.name, row.email, server.as_str(), row.security, row.user])?;
+                let server = if row.host.is_empty() { String::new() } else { format!("{}:{}", row.host, row.port) };
+                let kept = disk::words((row.messages, row.bytes), row.waiting);
+                let state = format!("{}, {kept}", row.state);
+                let fields = [row.name.as_str(), &row.email, &server, row.security, &row.user, &state];
+                context.out.fields(fields)?;
             }
         }
     }

@@ -349,6 +349,8 @@ pub enum AccountCommand {
     Remove(account::Remove),
     /// Take accounts over from aerc, mutt, neomutt, himalaya or mbsync
     Import(account::Import),
+    /// Sign in with a browser (OAuth 2), or put a password into the keyring
+    Login(Login),
     /// Sign in to an account, or to all, and say what was found
     Check {
         /// Which; all when there is none
@@ -362,6 +364,20 @@ pub enum AccountCommand {
         #[arg(long)]
         domain_alone: bool,
     },
+}
+
+/// `account login`.
+#[derive(Debug, ClapArgs)]
+pub struct Login {
+    /// Which account
+    #[arg(value_name = "ACCOUNT")]
+    pub account: String,
+    /// Type a code in a browser on any computer: for servers, where the provider has that
+    #[arg(long)]
+    pub device: bool,
+    /// Put the secret of the OAuth 2 client into the keyring
+    #[arg(long, conflicts_with = "device")]
+    pub client_secret: bool,
 }
 
 /// `config`.

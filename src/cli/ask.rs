@@ -1,8 +1,8 @@
-//! Questions to whoever sits at the terminal, where there is one: a line, yes or no, and a secret that is not shown.
+//! Questions to whoever sits at the terminal, where there is one: a line, yes or no, one of several. Secrets are
+//! asked for by `prompt`, or come through a pipe.
 
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use secrecy::SecretString;
 use secrecy::zeroize::Zeroize as _;
 
@@ -75,38 +75,6 @@ pub(super) fn choose(context: &mut Context<'_>, question: &str, ways: &[&str]) -
 /// The first line of standard input as a password.
 pub(super) fn piped() -> Result<SecretString, Failure> {
     read(&mut io::stdin().lock())
-}
-
-/// What is typed at the terminal until the end of the line, without being shown.
-pub(super) fn secret(context: &mut Context<'_>, question: &str) -> Result<SecretString, Failure> {
-    context.out.flush()?;
-    context.out.question(&format!("{question}:"));
-    let hidden = Hidden::begin().map_err(unreadable)?;
-    let read = read(&mut io::stdin().lock());
-    drop(hidden);
-    context.out.note("");
-    read
-}
-
-/// Shows again what is typed, however this ends.
-struct Hidden(Termios);
-
-impl Hidden {
-    fn begin() -> io::Result<Self> {
-        let before = tcgetattr(io::stdin())?;
-        let mut hidden = before.clone();
-        hidden.local_modes.remove(LocalModes::ECHO);
-        // What was typed ahead was not meant for this.
-        tcsetattr(io::stdin(), OptionalActions::Flush, &hidden)?;
-        Ok(Self(before))
-    }
-}
-
-impl Drop for Hidden {
-    fn drop(&mut self) {
-        // There is nobody left to tell.
-        let _untold = tcsetattr(io::stdin(), OptionalActions::Flush, &self.0);
-    }
 }
 
 fn read(input: &mut impl io::BufRead) -> Result<SecretString, Failure> {

@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::context::{Context, chosen};
 use super::exit::Code;
 use super::output::Format;
-use super::{Failure, logging};
+use super::{Failure, logging, prompt};
+use crate::auth::{Keeper, Tools};
 use crate::config::{Account, Config};
 use crate::imap::trace::Trace;
 
@@ -95,9 +96,11 @@ fn servers(context: &mut Context<'_>, report: &mut Report, accounts: &[&Account]
         .enable_all()
         .build()
         .map_err(|e| Failure::Failed(format!("cannot start: {e}")))?;
+    let tools = Tools { ask: Some(prompt::ask()), ..Tools::system(&context.paths()?.data) };
     for account in accounts {
         let trace = trace(context, &account.name)?;
-        for finding in runtime.block_on(server::check(account, &trace)) {
+        let keeper = Keeper::new(account, tools.clone());
+        for finding in runtime.block_on(server::check(account, &keeper, &trace)) {
             report.add(context, finding.of(account))?;
         }
     }

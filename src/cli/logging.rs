@@ -32,7 +32,7 @@ pub type TraceSink = Arc<dyn Fn(&str) + Send + Sync>;
 /// Starts the log in `paths.log()`, at the level that `POSTHASTE_LOG` names (default `info`). Called once.
 ///
 /// The `log` crate is not bridged: async-imap and imap-proto write LOGIN lines and tokens to it (STACK.md). Their
-/// targets are capped here as well, should they ever write to `tracing`.
+/// targets are capped here as well, should they ever write to `tracing`; so are those of the way to the keyring.
 ///
 /// # Errors
 /// When the file cannot be opened, or a log runs already.
@@ -135,7 +135,9 @@ fn harmless(meta: &Metadata<'_>) -> bool {
 }
 
 fn allowed(target: &str, level: Level) -> bool {
-    let capped = ["async_imap", "imap_proto"].iter().any(|crate_name| target.starts_with(crate_name));
+    let capped = ["async_imap", "imap_proto", "zbus", "zvariant", "secret_service"]
+        .iter()
+        .any(|crate_name| target.starts_with(crate_name));
     !capped || level <= Level::INFO
 }
 

@@ -125,6 +125,10 @@ pub struct NewOAuth {
     pub provider: String,
     /// The user's own client id.
     pub client_id: Option<String>,
+    /// A command for `sh -c` that prints the client's secret.
+    pub client_secret_command: Option<String>,
+    /// Whether the refresh token is kept in a file, not in the keyring.
+    pub in_file: bool,
 }
 
 /// What becomes of a key.
@@ -375,6 +379,8 @@ impl NewSecret {
         let Self::OAuth(oauth) = self else { return Vec::new() };
         let mut keys = vec![("provider", quoted(&oauth.provider))];
         keys.extend(oauth.client_id.as_deref().map(|id| ("client_id", quoted(id))));
+        keys.extend(oauth.client_secret_command.as_deref().map(|command| ("client_secret_command", quoted(command))));
+        keys.extend(oauth.in_file.then(|| ("store", quoted("file"))));
         keys
     }
 }

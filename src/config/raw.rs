@@ -65,6 +65,8 @@ pub(super) struct Account {
     pub(super) identities: Vec<Identity>,
     /// Where mail comes from.
     pub(super) imap: Imap,
+    /// Signing in with OAuth 2, in place of a password.
+    pub(super) oauth: Option<OAuth>,
     /// Folders by role, where the server's word is not wanted.
     #[serde(default)]
     pub(super) folders: Folders,
@@ -101,8 +103,13 @@ pub(super) struct Imap {
     /// The password itself. Works, and warns: prefer `password_command`.
     #[schemars(with = "Option<String>")]
     pub(super) password: Option<SecretString>,
-    /// The password from the system's keyring. Not there yet.
+    /// A command for "sh -c"; the first line that it prints is an OAuth 2 access token. It is run again when the token is
+    /// refused.
+    pub(super) token_command: Option<String>,
+    /// true takes the password from the system's keyring; "posthaste account login" puts it there.
     pub(super) keyring: Option<bool>,
+    /// true has posthaste ask for the password, and keep it in memory alone.
+    pub(super) prompt: Option<bool>,
     /// One more trusted root certificate (PEM). Certificates are always verified.
     pub(super) ca_file: Option<String>,
     /// The one certificate that is taken, whoever signed it and for whichever name: "sha256:" and 64 hex digits. For
@@ -128,6 +135,45 @@ pub(super) struct Imap {
     /// servers. Name one only if the server takes forged fields with that name out of mail that comes in.
     #[serde(default)]
     pub(super) authserv_ids: Vec<String>,
+}
+
+/// Signing in with OAuth 2: "posthaste account login" opens the browser.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OAuth {
+    /// Whose endpoints: google, microsoft, yahoo, aol, fastmail, yandex, mail.ru. Default: by imap.host.
+    pub(super) provider: Option<String>,
+    /// The id of a client that you registered with the provider.
+    pub(super) client_id: String,
+    /// Its secret, if it has one.
+    #[schemars(with = "Option<String>")]
+    pub(super) client_secret: Option<SecretString>,
+    /// A command for "sh -c"; the first line that it prints is the client's secret.
+    pub(super) client_secret_command: Option<String>,
+    /// true takes the client's secret from the system's keyring; "posthaste account login --client-secret" puts it there.
+    pub(super) client_secret_keyring: Option<bool>,
+    /// Where you say yes in a browser. Default: by the provider.
+    pub(super) auth_url: Option<String>,
+    /// Where tokens are given out. Default: by the provider.
+    pub(super) token_url: Option<String>,
+    /// Where a sign-in on another device begins. Default: by the provider.
+    pub(super) device_url: Option<String>,
+    /// What is asked for. Default: by the provider.
+    pub(super) scopes: Option<Vec<String>>,
+    /// Where the refresh token is kept: in the keyring, or in a file that you alone may read.
+    #[serde(default)]
+    pub(super) store: TokenStore,
+}
+
+/// Where a refresh token is kept.
+#[derive(Debug, Default, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum TokenStore {
+    /// In the system's keyring.
+    #[default]
+    Keyring,
+    /// In a file below the data directory: for servers, which have no keyring.
+    File,
 }
 
 /// Whether the connection is compressed.
@@ -480,6 +526,9 @@ fn problem(document: &Located<'_>, path: &str, error: &toml::de::Error) -> Probl
     }
     if key.ends_with(".password") {
         return document.problem_at(offset, key, "the password must be a string in quotes");
+    }
+    if key.ends_with(".client_secret") {
+        return document.problem_at(offset, key, "the secret must be a string in quotes");
     }
     document.problem_at(offset, key, message)
 }

@@ -249,17 +249,12 @@ fn password_rules() {
     assert_eq!(
         refused(command, ""),
         "/etc/ph/config.toml:3:1: accounts.work.imap: no password is configured: add password_command, for example \
-         password_command = \"pass show mail/work\""
-    );
-    assert_eq!(
-        refused(command, "keyring = true"),
-        "/etc/ph/config.toml:5:11: accounts.work.imap.keyring: the keyring is not supported yet and will come in a \
-         later version; use password_command"
+         password_command = \"pass show mail/work\", or keyring = true, or prompt = true, or [accounts.….oauth]"
     );
     assert_eq!(
         refused(command, "password_command = \"x\"\npassword = \"y\""),
-        "/etc/ph/config.toml:6:12: accounts.work.imap.password: password and password_command exclude each other: \
-         keep one of them"
+        "/etc/ph/config.toml:6:12: accounts.work.imap.password: password and password_command (line 5) exclude each \
+         other: keep one of them"
     );
     assert_eq!(
         refused(command, "password = \"\""),
@@ -274,7 +269,8 @@ fn password_rules() {
     assert_eq!(password.expose_secret(), "hunter2");
     assert_eq!(
         config.warnings,
-        ["accounts.work.imap.password: the password stands in the config file; password_command keeps it out"]
+        ["accounts.work.imap.password: the password stands in the config file; keyring = true or password_command \
+          keeps it out"]
     );
     assert!(!format!("{config:?}").contains("hunter2"), "a config in a log shows no password");
 }
@@ -410,5 +406,74 @@ fn the_schema_is_current() {
     }
     for key in example["accounts"]["work"].as_table().unwrap().keys() {
         assert!(account["properties"].get(key).is_some(), "{key}");
+    }
+}
+
+/// Every way to a password or a token, and no two of them at once.
+#[test]
+fn ways_to_a_secret() {
+    let command = "password_command = \"pass mail\"";
+    let with = |line: &str| parse(&MINIMAL.replace(command, line)).unwrap().accounts[0].imap.secret.clone();
+    assert!(matches!(with("keyring = true"), Secret::Keyring));
+    assert!(matches!(with("prompt = true"), Secret::Prompt));
+    assert!(matches!(with("token_command = \"oama\""), Secret::TokenCommand(command) if command == "oama"));
+    assert!(matches!(with("keyring = false\nprompt = true"), Secret::Prompt));
+    let ways =
+        ["password_command = \"a\"", "password = \"b\"", "token_command = \"c\"", "keyring = true", "prompt = true"];
+    for (at, one) in ways.iter().enumerate() {
+        for other in &ways[at + 1..] {
+            let error = refused(command, &format!("{one}\n{other}"));
+            let key = |line: &str| line.split(' ').next().unwrap().to_owned();
+            let told = format!("{} and {} (line 5) exclude each other: keep one of them", key(other), key(one));
+            assert!(error.starts_with("/etc/ph/config.toml:6:") && error.ends_with(&told), "{error}");
+        }
+        let error = refused(command, &format!("{one}\n[accounts.work.oauth]\nclient_id = \"x\""));
+        assert!(error.contains("accounts.work.oauth: oauth and ") && error.contains("(line 5)"), "{error}");
+    }
+}
+
+/// OAuth 2: endpoints by the server, by the provider's name or as written; secrets only to safe addresses; no secret in an
+/// error or a debug text.
+#[test]
+fn oauth_is_checked() {
+    let command = "password_command = \"pass mail\"";
+    let text = |host: &str, lines: &str| {
+        let text = MINIMAL.replace(command, "").replace("imap.example.org", host);
+        format!("{text}\n[accounts.work.oauth]\n{lines}\n")
+    };
+    let read = |host: &str, lines: &str| parse(&text(host, lines));
+    let oauth = |host: &str, lines: &str| {
+        let Secret::OAuth(oauth) = read(host, lines).unwrap().accounts.remove(0).imap.secret else { panic!() };
+        *oauth
+    };
+    let google = oauth("imap.gmail.com", "client_id = \"mine\"");
+    assert_eq!((google.client_id.as_str(), google.store), ("mine", oauth::Store::Keyring));
+    assert_eq!(google.endpoints.token_url, "https://oauth2.googleapis.com/token");
+    assert!(google.endpoints.device_url.is_none() && google.endpoints.no_device.is_some());
+    let named = oauth("mx.example.org", "client_id = \"mine\"\nprovider = \"microsoft\"\nstore = \"file\"");
+    assert!(named.endpoints.device_url.is_some() && named.endpoints.redirect_host == "localhost");
+    assert_eq!(named.store, oauth::Store::File);
+    let own = "client_id = \"mine\"\nclient_secret = \"hunter2\"\nauth_url = \"https://a.example/\"\n\
+               token_url = \"http://127.0.0.1:8080/t\"\nscopes = [\"mail\"]";
+    let config = read("mx.example.org", own).unwrap();
+    assert!(config.holds_password() && !format!("{config:?}").contains("hunter2"));
+    for (host, lines, told) in [
+        ("mx.example.org", "client_id = \"mine\"", "oauth: where to sign in for mx.example.org is not known"),
+        ("imap.gmail.com", "client_id = \" \"", "oauth.client_id: the client id is empty"),
+        ("imap.gmail.com", "client_id = \"m\"\nprovider = \"gogle\"", "did you mean \"google\"?"),
+        (
+            "imap.gmail.com",
+            "client_id = \"m\"\ntoken_url = \"http://evil.example/\"",
+            "oauth.token_url: this must be an https",
+        ),
+        ("imap.gmail.com", "client_id = \"m\"\nclient_secret = 4711", "the secret must be a string in quotes"),
+        (
+            "imap.gmail.com",
+            "client_id = \"m\"\nclient_secret = \"hunter2\"\nclient_secret_keyring = true",
+            "exclude each other: keep one of them",
+        ),
+    ] {
+        let error = read(host, lines).unwrap_err();
+        assert!(error.contains(told) && !error.contains("4711") && !error.contains("hunter2"), "{error}");
     }
 }

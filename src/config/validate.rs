@@ -3,11 +3,8 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use secrecy::ExposeSecret;
-
 use super::env::Env;
 use super::error::{Error, Located, Problem};
-use super::secret::Secret;
 use super::{
     Account, AfterTriage, Background, CachePolicy, ClientFiles, Compress, Config, Face, FolderNames, Glyphs, Hours,
     Identity, Imap, Layout, ListOf, Pictures, Prefetch, SavedSearch, Security, SignIn, ThemeChoice, Ui, raw,
@@ -16,6 +13,8 @@ use crate::query::parse::{Clock, parse};
 use crate::sasl::{Mechanism, Wanted};
 use crate::theme::Ink;
 use crate::theme::file::{Change, overrides};
+
+mod secret;
 
 /// Checks what serde cannot and fills in the defaults.
 pub(super) fn check(file: raw::File, document: &Located<'_>, env: &Env) -> Result<Config, Error> {
@@ -103,7 +102,7 @@ impl Checker<'_> {
             return Err(self.problem(&["cache", "max_mb"], text).into());
         }
         Ok(Account {
-            imap: self.imap(raw.imap, &raw.email, warnings)?,
+            imap: self.imap(raw.imap, raw.oauth, &raw.email, warnings)?,
             name: self.name.to_owned(),
             email: raw.email,
             display_name: raw.name.filter(|name| !name.trim().is_empty()),
@@ -133,7 +132,13 @@ impl Checker<'_> {
         raw.into_iter().map(identity).collect()
     }
 
-    fn imap(&self, raw: raw::Imap, email: &str, warnings: &mut Vec<String>) -> Result<Imap, Error> {
+    fn imap(
+        &self,
+        mut raw: raw::Imap,
+        oauth: Option<raw::OAuth>,
+        email: &str,
+        warnings: &mut Vec<String>,
+    ) -> Result<Imap, Error> {
         let sign_in = self.sign_in(&raw)?;
         let host = match (&raw.host, &sign_in.command) {
             (Some(host), _) => host.trim_start_matches('[').trim_end_matches(']').to_owned(),
@@ -176,7 +181,7 @@ impl Checker<'_> {
         };
         let authserv_ids = raw.authserv_ids.clone();
         let user = raw.user.clone();
-        let secret = self.secret(raw, &sign_in, warnings)?;
+        let secret = self.secret(&mut raw, oauth, (&sign_in, &host), warnings)?;
         // A certificate says who it is for: a name is sent beside it only where one is configured.
         let named = !sign_in.by_certificate(&secret);
         let user = user.or_else(|| named.then(|| email.to_owned())).unwrap_or_default();
@@ -244,40 +249,6 @@ impl Checker<'_> {
             );
         }
         Ok(Some(pin))
-    }
-
-    fn secret(&self, raw: raw::Imap, sign_in: &SignIn, warnings: &mut Vec<String>) -> Result<Secret, Error> {
-        if raw.keyring == Some(true) {
-            let text = "the keyring is not supported yet and will come in a later version; use password_command";
-            return Err(self.problem(&["imap", "keyring"], text).into());
-        }
-        match (raw.password_command, raw.password) {
-            (Some(_), Some(_)) => {
-                let text = "password and password_command exclude each other: keep one of them";
-                Err(self.problem(&["imap", "password"], text).into())
-            }
-            (Some(command), None) if command.trim().is_empty() => {
-                Err(self.problem(&["imap", "password_command"], "the command is empty").into())
-            }
-            (Some(command), None) => Ok(Secret::Command(command)),
-            (None, Some(password)) if password.expose_secret().is_empty() => {
-                Err(self.problem(&["imap", "password"], "the password is empty").into())
-            }
-            (None, Some(password)) => {
-                warnings.push(format!(
-                    "accounts.{}.imap.password: the password stands in the config file; password_command keeps it out",
-                    self.name
-                ));
-                Ok(Secret::Plain(password))
-            }
-            // A command may say that the user is signed in; a certificate may do for a password.
-            (None, None) if sign_in.command.is_some() || sign_in.by_certificate(&Secret::None) => Ok(Secret::None),
-            (None, None) => {
-                let text = "no password is configured: add password_command, for example \
-                            password_command = \"pass show mail/work\"";
-                Err(self.problem(&["imap"], text).into())
-            }
-        }
     }
 
     fn folders(&self, raw: raw::Folders) -> Result<FolderNames, Error> {

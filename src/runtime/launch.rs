@@ -15,6 +15,7 @@ use crate::app::model::{Model, Motion, Options};
 use crate::app::msg::Msg;
 use crate::app::search::{Kept, Saved, Searches};
 use crate::app::start::Setup as Start;
+use crate::auth::Tools;
 use crate::config::env::Env;
 use crate::config::paths::Paths;
 use crate::config::themes::Themes;
@@ -235,6 +236,7 @@ pub async fn join_engine(launch: &Launch, opened: Opened, runtime: &mut Runtime)
         digester: digester(),
         text_reader: text_reader(),
         index_mb: launch.config.index_mb,
+        tools: Tools::system(&launch.paths.data),
         trace: launch.trace.clone(),
         mode: Mode::Live,
     };

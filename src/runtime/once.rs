@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::auth::{Ask, Tools};
 use crate::cli::engine::{AccountReport, End, Engine as Wanted, Error, Outcome, Report, Searched, State};
 use crate::config::Config;
 use crate::config::paths::Paths;
@@ -13,7 +14,7 @@ use crate::imap::trace::Sink;
 use crate::journal::Journal;
 use crate::mail::folder::Role;
 use crate::mail::{AccountId, MessageId, SearchId};
-use crate::protocol::{Action, Command, Connection, Event, OpId, OpState, Origin, Priority, ServerSearch};
+use crate::protocol::{Action, Command, Connection, Event, Need, OpId, OpState, Origin, Priority, ServerSearch};
 use crate::query::Query;
 use crate::runtime::launch::{digester, stop, text_reader};
 use crate::safe_text::SafeText;
@@ -33,6 +34,7 @@ pub struct Once {
     config: Config,
     paths: Paths,
     trace: Option<Sink>,
+    ask: Option<Ask>,
     runtime: tokio::runtime::Runtime,
     /// The engine of a sync that came to its end.
     ended: Option<Engine>,
@@ -46,17 +48,17 @@ struct Heard {
 }
 
 impl Once {
-    /// An engine for these accounts; nothing is opened yet.
+    /// An engine for these accounts; nothing is opened yet. `ask` has the user type what the config has no way to.
     ///
     /// # Errors
     /// When the program's tasks cannot be started.
-    pub fn new(config: &Config, paths: &Paths, trace: Option<Sink>) -> Result<Self, Error> {
+    pub fn new(config: &Config, paths: &Paths, trace: Option<Sink>, ask: Option<Ask>) -> Result<Self, Error> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
             .build()
             .map_err(|error| failed(&error))?;
-        Ok(Self { config: config.clone(), paths: paths.clone(), trace, runtime, ended: None })
+        Ok(Self { config: config.clone(), paths: paths.clone(), trace, ask, runtime, ended: None })
     }
 
     /// Opens the files and starts the engine for all accounts, or one.
@@ -74,6 +76,7 @@ impl Once {
             digester: digester(),
             text_reader: text_reader(),
             index_mb: self.config.index_mb,
+            tools: Tools { ask: self.ask.clone(), ..Tools::system(&self.paths.data) },
             trace: self.trace.clone(),
             mode,
         };
@@ -180,9 +183,10 @@ fn failed(error: &impl std::fmt::Display) -> Error {
 /// Why the server cannot be reached now.
 fn unreachable(state: &Connection) -> Option<SafeText> {
     match state {
-        Connection::Offline { reason, .. } | Connection::SignInRefused { reason } | Connection::Blocked { reason } => {
-            Some(reason.clone())
-        }
+        Connection::Offline { reason, .. }
+        | Connection::SignInRefused { reason }
+        | Connection::SignInNeeded { reason, .. }
+        | Connection::Blocked { reason } => Some(reason.clone()),
         Connection::Starting | Connection::Connecting | Connection::Online { .. } | Connection::Syncing => None,
     }
 }
@@ -354,7 +358,12 @@ async fn watch_sync(engine: &Engine) -> Result<Report, Error> {
 fn end(state: Connection) -> End {
     match state {
         Connection::Online { .. } => End::InStep,
-        Connection::SignInRefused { reason } | Connection::Blocked { reason } => End::Failed { reason },
+        Connection::SignInRefused { reason }
+        | Connection::SignInNeeded { need: Need::Password, reason }
+        | Connection::Blocked { reason } => End::Failed { reason },
+        Connection::SignInNeeded { need: Need::SignIn, reason } => {
+            End::Failed { reason: SafeText::new(&format!("{reason}; sign in with posthaste account login")) }
+        }
         Connection::Offline { reason, .. } => End::Unreachable { reason },
         Connection::Starting | Connection::Connecting | Connection::Syncing => {
             End::Unreachable { reason: SafeText::new("the connection ended before everything was in step") }

@@ -7,14 +7,14 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use crate::auth::{Keeper, Tools};
 use crate::config;
 use crate::imap::connect::dialer::Dialer;
 use crate::imap::trace::{Sink, Trace};
 use crate::journal::StepId;
 use crate::mail::{AccountId, FolderId, MessageId, Uid, UnixTime};
-use crate::protocol::{Connection, Event};
+use crate::protocol::{Connection, Event, Need};
 use crate::safe_text::SafeText;
-use crate::sasl::Credential;
 use crate::store::Error as StoreError;
 use crate::store::index::Text;
 use crate::sync::bodies::WantList;
@@ -93,6 +93,8 @@ pub struct Desires {
     pub sweeps: BTreeMap<FolderId, Vec<(u32, u32)>>,
     /// How often the password was refused in a row, over all connections (RL45).
     pub refused: u32,
+    /// What the user has to do before the account can sign in, as the last try found.
+    pub need: Option<Need>,
     /// When connections signed in (RL44).
     pub sign_ins: SignIns,
     /// What the user searches for.
@@ -176,8 +178,9 @@ pub struct Account {
     pub wake: Notify,
     /// What the other connections do.
     pub links: Links,
+    /// Gets what it signs in with.
+    pub keeper: Keeper,
     desires: Mutex<Desires>,
-    secret: Mutex<Option<Credential>>,
 }
 
 /// What stands in the way of a task; the connection decides what comes next.
@@ -200,6 +203,7 @@ pub enum Trouble {
 impl Account {
     /// An account at rest.
     pub fn new(id: AccountId, config: config::Account, office: Office, mode: Mode) -> Self {
+        let keeper = Keeper::new(&config, office.tools);
         Self {
             id,
             config,
@@ -214,8 +218,8 @@ impl Account {
             mode,
             wake: Notify::new(),
             links: Links::default(),
+            keeper,
             desires: Mutex::default(),
-            secret: Mutex::default(),
         }
     }
 
@@ -268,6 +272,7 @@ impl Account {
             Connection::Online { .. }
             | Connection::Offline { .. }
             | Connection::SignInRefused { .. }
+            | Connection::SignInNeeded { .. }
             | Connection::Blocked { .. } => true,
         };
         if stands && !std::mem::replace(&mut self.desires().stood, true) {
@@ -305,21 +310,6 @@ impl Account {
     {
         Ok(self.desk.run(urgency, job).await??)
     }
-
-    /// What to sign in with, kept in memory after the first time it was asked for.
-    pub async fn secret(&self) -> Result<Credential, String> {
-        if let Some(secret) = self.secret.lock().unwrap_or_else(PoisonError::into_inner).clone() {
-            return Ok(secret);
-        }
-        let secret = self.config.imap.secret.resolve().await?;
-        *self.secret.lock().unwrap_or_else(PoisonError::into_inner) = Some(secret.clone());
-        Ok(secret)
-    }
-
-    /// Forgets the password, so that the next sign-in asks for it again.
-    pub fn forget_secret(&self) {
-        *self.secret.lock().unwrap_or_else(PoisonError::into_inner) = None;
-    }
 }
 
 /// What all accounts share.
@@ -337,6 +327,8 @@ pub struct Office {
     pub alarm: Arc<Notify>,
     /// The way to the servers.
     pub dialer: Dialer,
+    /// What secrets are got with.
+    pub tools: Tools,
     /// Where the time comes from.
     pub clock: Clock,
     /// Where the protocol is written down, if anywhere.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::auth::Failure;
 use crate::config;
 use crate::imap::connect::tls::certificate::Fingerprint;
 use crate::imap::connect::tls::client::ClientCertificate;
@@ -102,7 +103,8 @@ async fn work(account: &Arc<Account>) {
             continue;
         }
         tracing::warn!(account = account.name(), "{error}");
-        if error.is_silence() || matches!(error, Error::Unreachable { .. }) {
+        let needs_user = account.desires().need.is_some();
+        if error.is_silence() || matches!(error, Error::Unreachable { .. }) || needs_user {
             account.desires().sign_ins.give_back();
         }
         if matches!(error, Error::Timeout { .. }) {
@@ -142,10 +144,10 @@ async fn work(account: &Arc<Account>) {
 /// Says how the account stands after an error, and how long to wait; `None`: until the user asks.
 fn pause(account: &Account, error: &Error, failures: u32, since: UnixTime) -> Option<Duration> {
     let reason = SafeText::new(&error.to_string());
-    if matches!(error, Error::Auth { .. }) {
-        account.forget_secret();
-        if account.desires().refused >= SIGN_INS {
-            account.state(Connection::SignInRefused { reason });
+    if let Error::Auth { text, denied } = error {
+        let stop = until_the_user(account, text, *denied);
+        if let Some(state) = stop {
+            account.state(state);
             return None;
         }
     }
@@ -161,6 +163,29 @@ fn pause(account: &Account, error: &Error, failures: u32, since: UnixTime) -> Op
         Connection::Offline { since, retry: Some(after(account, wait)), reason }
     });
     Some(wait)
+}
+
+/// How an account stands whose sign-in was refused or could not be tried, if nothing is to be tried before the user did
+/// something: at most two tries with the same secret (RL45).
+fn until_the_user(account: &Account, text: &str, denied: Denied) -> Option<Connection> {
+    let needed = account.desires().need.take();
+    if let Some(need) = needed {
+        return Some(Connection::SignInNeeded { need, reason: SafeText::new(text) });
+    }
+    let need = match denied {
+        Denied::Password | Denied::Token => account.keeper.refused(),
+        Denied::Unsent => {
+            account.keeper.look_again();
+            None
+        }
+    };
+    let enough = account.desires().refused >= SIGN_INS;
+    let need = need.or_else(|| account.keeper.remedy().filter(|_| enough && denied != Denied::Unsent));
+    let reason = SafeText::new(&format!("Sign-in refused: {text}"));
+    match need {
+        Some(need) => Some(Connection::SignInNeeded { need, reason }),
+        None => enough.then_some(Connection::SignInRefused { reason }),
+    }
 }
 
 /// The time after this wait, for the screen alone: what waits does so by a clock that nobody sets.
@@ -231,18 +256,35 @@ pub async fn sign_in(account: &Account, label: &str) -> Result<Session, Error> {
 
 async fn dial(account: &Account, label: &str) -> Result<Session, Error> {
     let greeted = account.dialer.dial(&endpoint(&account.config.imap), &account.trace(label)).await?;
+    account.desires().need = None;
     let credential = if greeted.is_signed_in() {
         Credential::None
     } else {
-        account.secret().await.map_err(|text| Error::Auth { text, denied: Denied::Unsent })?
+        account.keeper.credential().await.map_err(|failure| unsigned(account, failure))?
     };
     let signed_in = greeted.login(&account.config.imap.user, &credential, account.config.imap.sign_in.auth).await;
     match &signed_in {
         Err(Error::Auth { .. }) => account.desires().refused += 1,
-        Ok(_) => account.desires().refused = 0,
+        Ok(_) => {
+            account.desires().refused = 0;
+            account.keeper.accepted().await;
+        }
         Err(_) => {}
     }
     signed_in
+}
+
+/// What a connection ends with that has nothing to sign in with. Who gives out tokens and cannot be reached is as far away
+/// as a server: that is no refusal.
+fn unsigned(account: &Account, failure: Failure) -> Error {
+    match failure {
+        Failure::Needed(need, text) => {
+            account.desires().need = Some(need);
+            Error::Auth { text, denied: Denied::Unsent }
+        }
+        Failure::Unreachable { host, reason, answered } => Error::Unreachable { host, reason, answered },
+        Failure::Failed(text) => Error::Auth { text, denied: Denied::Unsent },
+    }
 }
 
 /// The config's words in the imap room's terms.

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::mail::rule::Rule;
 use crate::mail::{AccountId, FolderId, MessageId};
-use crate::protocol::{Action, Command, Event, OpId, Origin, Priority};
+use crate::protocol::{Action, Command, Event, OpId, Origin, Priority, SignInStep, SignInWay};
 use crate::safe_text::SafeText;
 use crate::sync::account::{Account, Mode, Office, Trouble};
 use crate::sync::alarm::Alarm;
@@ -39,6 +39,8 @@ pub struct Coordinator {
     /// Rings when an account is to go from the disk.
     pub(super) leaving: Arc<Notify>,
     indexer: Option<Indexer>,
+    /// Sign-ins of the user that are under way.
+    pub(super) sign_ins: BTreeMap<AccountId, SignIn>,
 }
 
 impl Coordinator {
@@ -62,6 +64,7 @@ impl Coordinator {
             clocks,
             leaving: Arc::default(),
             indexer: Some(indexer),
+            sign_ins: BTreeMap::new(),
         };
         for account in accounts {
             coordinator.seat(account);
@@ -153,19 +156,44 @@ impl Coordinator {
             Command::Rule { rule, on } => self.rule(rule, on).await,
             Command::Reconnect(account) => {
                 if let Some(account) = self.accounts.get(&account) {
-                    account.forget_secret();
+                    account.keeper.look_again();
                     account.want(|desires| {
                         desires.reconnect = true;
                         desires.deadly.clear();
                     });
                 }
             }
+            Command::Secret { account, secret } => {
+                if let Some(account) = self.accounts.get(&account) {
+                    account.keeper.answer(secret.0);
+                    account.want(|desires| (desires.reconnect, desires.refused) = (true, 0));
+                }
+            }
+            Command::SignIn { account, way } => self.sign_in(account, way),
+            Command::EndSignIn(account) => drop(self.sign_ins.remove(&account)),
             Command::Search { search, query, within } => {
                 search::begin(&self.accounts, &self.desk, Wanted::new(search, query, within)).await;
             }
             Command::EndSearch => search::end(&self.accounts),
             Command::Shutdown => {}
         }
+    }
+
+    /// Has the user sign in; nobody waits for it. One under way ends: its port is closed.
+    fn sign_in(&mut self, id: AccountId, way: SignInWay) {
+        let Some(account) = self.accounts.get(&id).map(Arc::clone) else { return };
+        let task = tokio::spawn(async move {
+            let outlet = account.outlet.clone();
+            let tell = |step| outlet.send(Event::SignIn { account: id, step });
+            match account.keeper.sign_in(way, &tell).await {
+                Ok(()) => {
+                    account.want(|desires| (desires.reconnect, desires.refused) = (true, 0));
+                    tell(SignInStep::Done);
+                }
+                Err(reason) => tell(SignInStep::Failed { reason: SafeText::new(&reason) }),
+            }
+        });
+        self.sign_ins.insert(id, SignIn(task));
     }
 
     async fn rebuild_index(&self) {
@@ -285,6 +313,15 @@ fn announce(outlet: &Outlet, outcome: &Result<Applied, Refusal>, op: OpId, tell:
             outlet.send(Event::OpQueued { op, summary, undoable: applied.undoable });
         }
         Tell::Undone => outlet.send(Event::OpUndone(op)),
+    }
+}
+
+/// A sign-in of the user; it ends with this.
+pub(super) struct SignIn(JoinHandle<()>);
+
+impl Drop for SignIn {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 

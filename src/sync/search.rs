@@ -235,7 +235,10 @@ impl Account {
         match state {
             Connection::Starting | Connection::Connecting => return,
             Connection::Online { .. } | Connection::Syncing => desires.down = false,
-            Connection::Offline { .. } | Connection::SignInRefused { .. } | Connection::Blocked { .. } => {
+            Connection::Offline { .. }
+            | Connection::SignInRefused { .. }
+            | Connection::SignInNeeded { .. }
+            | Connection::Blocked { .. } => {
                 desires.down = true;
             }
         }

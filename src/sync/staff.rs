@@ -99,6 +99,7 @@ impl Coordinator {
             self.accounts.remove(&id);
             // Its connections say goodbye by themselves.
             self.seats.remove(&id);
+            self.sign_ins.remove(&id);
         }
         self.clocks = resume::Guard::begin(self.accounts.values().cloned().collect(), self.office.clock.clone());
         self.office.alarm.notify_one();

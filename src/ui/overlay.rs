@@ -17,6 +17,7 @@ mod help;
 mod palette;
 mod pick;
 mod rebind;
+mod sign_in;
 mod snooze;
 mod sweep;
 pub mod which_key;
@@ -43,6 +44,7 @@ pub fn draw(model: &Model, overlay: &Overlay, pen: &mut Pen<'_>, area: Rect) {
         | Overlay::Rules { .. }
         | Overlay::Sweep(_)
         | Overlay::Snooze { .. }
+        | Overlay::SignIn(_)
         | Overlay::Links(_) => pen.dim(),
     }
     // A click beside it leads out, wherever it is.
@@ -54,6 +56,7 @@ pub fn draw(model: &Model, overlay: &Overlay, pen: &mut Pen<'_>, area: Rect) {
         Overlay::Folders { purpose, picker } => pick::draw_folders(model, purpose, picker, pen, area),
         Overlay::Rules { rules, picker } => sweep::draw_rules(rules, picker, pen, area),
         Overlay::Sweep(sweep) => sweep::draw(model, sweep, pen, area),
+        Overlay::SignIn(panel) => sign_in::draw(model, panel, pen, area),
         Overlay::Links(picker) => pick::draw_links(model, picker, pen, area),
         Overlay::Themes(picker) => pick::draw_themes(model, picker, pen, area),
         Overlay::Input { purpose, text, cursor } => ask::draw_input(model, purpose, text, *cursor, pen, area),

@@ -228,6 +228,10 @@ fn draw_account(model: &Model, view: &AccountView, grid: &Grid, pen: &mut Pen<'_
             let what = format!("sign-in refused: {reason}");
             draw_said(&say("!", Role::Warn, &what, &right, Role::Warn), grid, pen, y);
         }
+        Connection::SignInNeeded { reason, .. } => {
+            let right = keys::label(model, Id::SignIn).map(|key| format!("{key} signs in")).unwrap_or_default();
+            draw_said(&say("!", Role::Warn, reason.as_str(), &right, Role::Warn), grid, pen, y);
+        }
         Connection::Blocked { reason } => {
             draw_said(&say("!", Role::Warn, reason.as_str(), "", Role::Warn), grid, pen, y);
         }

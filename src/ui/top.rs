@@ -161,7 +161,7 @@ pub fn phrase(model: &Model, pen: &Pen<'_>) -> State {
     let say = |text: String, role| State { text, role, progress: None };
     for view in &model.accounts {
         match &view.state {
-            Connection::SignInRefused { .. } => {
+            Connection::SignInRefused { .. } | Connection::SignInNeeded { .. } => {
                 return say(format!("! {}: sign-in needed", names::account(view)), Role::Warn);
             }
             Connection::Blocked { .. } => {
@@ -198,6 +198,7 @@ pub fn phrase(model: &Model, pen: &Pen<'_>) -> State {
         | Connection::Syncing
         | Connection::Offline { .. }
         | Connection::SignInRefused { .. }
+        | Connection::SignInNeeded { .. }
         | Connection::Blocked { .. } => None,
     });
     match synced.min() {
@@ -218,6 +219,7 @@ fn offline(model: &Model) -> Option<String> {
             | Connection::Online { .. }
             | Connection::Syncing
             | Connection::SignInRefused { .. }
+            | Connection::SignInNeeded { .. }
             | Connection::Blocked { .. } => None,
         })
         .collect();

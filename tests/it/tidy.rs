@@ -11,7 +11,7 @@ use posthaste::app::key::parse_sequence;
 use posthaste::app::keymap::{Keymap, Meaning};
 
 /// Files of a room may import these rooms of ours, besides themselves and the leaves.
-const ROOMS: [(&str, &[&str]); 25] = [
+const ROOMS: [(&str, &[&str]); 26] = [
     ("mail", &[]),
     ("protocol", &[]),
     ("query", &[]),
@@ -31,7 +31,8 @@ const ROOMS: [(&str, &[&str]); 25] = [
     ("store", &[]),
     ("journal", &[]),
     ("imap", &[]),
-    ("sync", &["store", "journal", "imap", "config"]),
+    ("auth", &["config"]),
+    ("sync", &["store", "journal", "imap", "config", "auth"]),
     ("setup", &["config", "imap", "sync"]),
     // Of setup its plan alone: a rule of its own says so.
     ("app", &["config", "render", "setup"]),
@@ -41,8 +42,10 @@ const ROOMS: [(&str, &[&str]); 25] = [
 ];
 
 /// For rooms that tie the others together.
-const EVERY_ROOM: &[&str] =
-    &["app", "cli", "config", "crypto", "demo", "imap", "journal", "render", "runtime", "setup", "store", "sync", "ui"];
+const EVERY_ROOM: &[&str] = &[
+    "app", "auth", "cli", "config", "crypto", "demo", "imap", "journal", "render", "runtime", "setup", "store", "sync",
+    "ui",
+];
 
 /// Imported by everybody, import each other alone.
 const LEAVES: [&str; 13] = [
@@ -62,9 +65,10 @@ const LEAVES: [&str; 13] = [
 ];
 
 /// Libraries, and the only paths under src that may use them.
-const LIBRARIES: [(&str, &[&str]); 8] = [
+const LIBRARIES: [(&str, &[&str]); 9] = [
     ("flate2", &["deflate"]),
-    ("sha2", &["imap", "sasl"]),
+    ("sha2", &["imap", "sasl", "auth"]),
+    ("keyring", &["auth"]),
     ("rusqlite", &["store", "journal"]),
     ("async_imap", &["imap"]),
     ("imap_proto", &["imap"]),

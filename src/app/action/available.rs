@@ -8,7 +8,7 @@ use crate::app::help::keyed;
 use crate::app::model::{Body, Model, Overlay, Pane};
 use crate::app::rights;
 use crate::app::search::Kept;
-use crate::app::update::{dividers, reader, saved, search, sync, tag, triage, undo, wizard};
+use crate::app::update::{dividers, reader, saved, search, sign_in, sync, tag, triage, undo, wizard};
 use crate::mail::AccountId;
 use crate::mail::folder::Role;
 use crate::mail::message::MessageRow;
@@ -187,6 +187,10 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
             current(model).is_some_and(|row| row.address.as_str().contains('@')),
             "This message names no sender",
         ),
+        Id::SignIn => {
+            require(!model.options.read_only, "Another posthaste is running and does the signing in")?;
+            require(sign_in::waiting(model).is_some(), "No account waits for you to sign in")
+        }
         Id::SyncNow => require(!model.options.read_only, "Another posthaste is running and does the syncing"),
         Id::Fold | Id::GroupResults | Id::Sort(_) | Id::NextUnread | Id::PreviousUnread | Id::Filter => {
             require(model.list.source.is_some(), "No list is open")

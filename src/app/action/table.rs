@@ -559,6 +559,7 @@ pub(super) const TABLE: &[Entry] = &[
         "Asks all servers for news, and signs in again where that failed.",
     )
     .hints(&[hint(Place::Tasks, 6, "sync now")]),
+    accounts::SIGN_IN,
     row(
         Id::RebuildIndex,
         "rebuild-index",

@@ -2,8 +2,8 @@
 
 use super::{
     Effects, argument, arrange, conversation, count, dividers, errand, find, folders, list, look, marks, overlay,
-    palette, parts, reader, rebind, saved, search, settle, snooze, sweep, sync, tag, toast, triage, undo, unread,
-    wizard,
+    palette, parts, reader, rebind, saved, search, settle, sign_in, snooze, sweep, sync, tag, toast, triage, undo,
+    unread, wizard,
 };
 use crate::app::action::argument::Call;
 use crate::app::action::available::available;
@@ -210,6 +210,7 @@ fn once(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::Help => overlay::open(model, Overlay::Help(Picker::default())),
         Id::Tasks => overlay::tasks(model, fx),
         Id::SyncNow => sync::now(model, fx),
+        Id::SignIn => sign_in::open(model, fx),
         Id::RebuildIndex => sync::rebuild_index(model, fx),
         Id::Theme => look::ask_theme(model),
         Id::Reload => fx.push(Effect::ReadConfig { asked: true }),

@@ -71,7 +71,10 @@ fn unlisted(model: &Model, account: AccountId) -> bool {
 fn is_down(state: &Connection) -> bool {
     match state {
         Connection::Starting | Connection::Connecting | Connection::Online { .. } | Connection::Syncing => false,
-        Connection::Offline { .. } | Connection::SignInRefused { .. } | Connection::Blocked { .. } => true,
+        Connection::Offline { .. }
+        | Connection::SignInRefused { .. }
+        | Connection::SignInNeeded { .. }
+        | Connection::Blocked { .. } => true,
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::act::{self, Step};
 use super::{
-    Effects, accounts, errand, find, list, look, palette, parts, reader, saved, search, snooze, sweep, sync, tag,
-    triage, undo,
+    Effects, accounts, errand, find, list, look, palette, parts, reader, saved, search, sign_in, snooze, sweep, sync,
+    tag, triage, undo,
 };
 use crate::app::action::Id;
 use crate::app::cursor::{current_account, current_folder, folder, ids, targets};
@@ -103,6 +103,7 @@ fn picker(overlay: &mut Overlay) -> Option<&mut Picker> {
         Overlay::Sweep(sweep) => Some(&mut sweep.picker),
         Overlay::Rebind(_)
         | Overlay::Input { .. }
+        | Overlay::SignIn(_)
         | Overlay::Confirm { .. }
         | Overlay::Tasks { .. }
         | Overlay::FolderDrawer => None,
@@ -136,6 +137,7 @@ pub(crate) fn refilter(model: &Model, overlay: &mut Overlay) {
         Overlay::Choose { answers, .. } => (answers.iter().map(ToString::to_string).enumerate().collect(), Vec::new()),
         Overlay::Rebind(_)
         | Overlay::Input { .. }
+        | Overlay::SignIn(_)
         | Overlay::Confirm { .. }
         | Overlay::Tasks { .. }
         | Overlay::Sweep(_)
@@ -331,12 +333,14 @@ pub(crate) fn accept(model: &mut Model, fx: &mut Effects) {
                 model.overlay = Some(Overlay::Input { purpose, text, cursor });
             }
         }
+        Some(Overlay::SignIn(panel)) => sign_in::accept(model, fx, panel),
         Some(Overlay::Tasks { cursor, top }) => {
             model.overlay = Some(Overlay::Tasks { cursor, top });
             let id = match model.tasks.ops.get(cursor) {
                 Some(row) if row.state == OpState::Failed => Id::Retry,
                 Some(row) if undo::can_go_back(model, row) => Id::Undo,
                 Some(row) if undo::can_go_again(model, row) => Id::Redo,
+                Some(_) | None if sign_in::waiting(model).is_some() => Id::SignIn,
                 Some(_) | None => Id::SyncNow,
             };
             act::run(model, fx, id);
@@ -399,11 +403,17 @@ pub(crate) fn typed(model: &mut Model, fx: &mut Effects, key: Key) {
     if matches!(model.overlay, Some(Overlay::Sweep(_))) {
         return sweep::pressed(model, fx, key);
     }
+    if matches!(model.overlay, Some(Overlay::SignIn(_))) {
+        return sign_in::pressed(model, fx, key);
+    }
     edit(model, fx, Some(key), |line| line.key(key));
 }
 
 /// Pasted text is text, whatever it holds (TM16): line breaks become spaces, control characters go.
 pub(crate) fn paste(model: &mut Model, fx: &mut Effects, text: &str) {
+    if matches!(model.overlay, Some(Overlay::SignIn(_))) {
+        return sign_in::paste(model, text);
+    }
     edit(model, fx, None, |line| {
         for c in text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| !c.is_control()) {
             line.insert(c);

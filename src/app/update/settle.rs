@@ -1,7 +1,7 @@
 //! What follows from every change: focus on a pane that is there, cursor on a row that is there and visible, the reader on
 //! the cursor's message, rows loaded ahead, title, spinner. Also the way out (`back`).
 
-use super::{Effects, errand, find, list, marks, palette, reader, results, search, sync, toast, wizard};
+use super::{Effects, errand, find, list, marks, palette, reader, results, search, sign_in, sync, toast, wizard};
 use crate::app::cursor::reader_beside;
 use crate::app::day::until_midnight;
 use crate::app::geometry::{Class, list_body, panes};
@@ -167,6 +167,11 @@ pub(crate) fn back(model: &mut Model, fx: &mut Effects) -> bool {
         Some(Overlay::Palette(mut picker)) => {
             let one_back = palette::back(model, &mut picker);
             model.overlay = if one_back { Some(Overlay::Palette(picker)) } else { model.work.under.take() };
+            return true;
+        }
+        Some(Overlay::SignIn(panel)) => {
+            sign_in::cancel(fx, &panel);
+            model.overlay = model.work.under.take();
             return true;
         }
         Some(_) => {

@@ -1,7 +1,8 @@
 //! What the sync engine says: connections, operations, news; the banner and the tasks screen that follow from it.
 
 use super::{
-    Effects, accounts, arrange, conversation, folders, list, news, reader, results, saved, sweep, toast, triage, undo,
+    Effects, accounts, arrange, conversation, folders, list, news, reader, results, saved, sign_in, sweep, toast,
+    triage, undo,
 };
 use crate::app::action::Id;
 use crate::app::cursor::{account_name, source_shows};
@@ -10,7 +11,7 @@ use crate::app::model::{Activity, Banner, Model, Overlay, Ticket};
 use crate::app::msg::{Effect, Query};
 use crate::app::work::{Shown, Stage};
 use crate::mail::{AccountId, FolderId};
-use crate::protocol::{Command, Connection, Event, OpId, OpRow, OpState};
+use crate::protocol::{Command, Connection, Event, Need, OpId, OpRow, OpState};
 use crate::safe_text::SafeText;
 
 /// How long an account is offline before a banner says so, in seconds; until then the top bar is enough.
@@ -28,6 +29,7 @@ pub(crate) fn event(model: &mut Model, fx: &mut Effects, event: Event) {
                 folders::load(model, fx);
             }
         }
+        Event::SignIn { account, step } => sign_in::step(model, fx, account, step),
         Event::FoldersChanged(_) => folders::load(model, fx),
         Event::FolderChanged(folder) => changed(model, fx, folder),
         Event::NewMail { folder, count } => {
@@ -87,8 +89,13 @@ fn changed(model: &mut Model, fx: &mut Effects, folder: FolderId) {
 
 fn connection(model: &mut Model, account: AccountId, state: Connection) {
     let Some(view) = model.accounts.iter_mut().find(|view| view.id == account) else { return };
-    let down =
-        matches!(state, Connection::Offline { .. } | Connection::SignInRefused { .. } | Connection::Blocked { .. });
+    let down = matches!(
+        state,
+        Connection::Offline { .. }
+            | Connection::SignInRefused { .. }
+            | Connection::SignInNeeded { .. }
+            | Connection::Blocked { .. }
+    );
     let online = matches!(state, Connection::Online { .. });
     if down || online {
         // What was under way has ended, one way or the other; what goes on says so again.
@@ -123,8 +130,8 @@ pub(crate) fn banner(model: &mut Model) {
     }
     let dismissed = &model.work.dismissed;
     let views = model.accounts.iter().filter(|view| !dismissed.contains(&view.id));
-    let mut troubles = views.filter_map(|view| trouble(model, &view.state).map(|(what, word)| (view.id, what, word)));
-    let Some((id, what, word)) = troubles.next() else {
+    let mut troubles = views.filter_map(|view| trouble(model, &view.state).map(|trouble| (view.id, trouble)));
+    let Some((id, (what, repair, word))) = troubles.next() else {
         model.banner = None;
         return;
     };
@@ -138,7 +145,7 @@ pub(crate) fn banner(model: &mut Model) {
         title: SafeText::new(&format!("{} {what}", account_name(model, id))),
         detail: SafeText::new(&format!("What is on this computer can be read and sorted.{waiting}")),
         keys: vec![
-            key(Id::SyncNow, word),
+            key(repair, word),
             key(Id::Tasks, "details"),
             key(Id::CopyError, "copy details"),
             key(Id::Back, "later"),
@@ -146,13 +153,22 @@ pub(crate) fn banner(model: &mut Model) {
     });
 }
 
-fn trouble(model: &Model, state: &Connection) -> Option<(String, &'static str)> {
+/// What is wrong, and what repairs it.
+fn trouble(model: &Model, state: &Connection) -> Option<(String, Id, &'static str)> {
+    let again = |what: String, word| Some((what, Id::SyncNow, word));
     match state {
-        Connection::SignInRefused { reason } => Some((format!("cannot sign in: {reason}"), "sign in again")),
-        Connection::Blocked { reason } => Some((format!("is not connected: {reason}"), "try again")),
+        Connection::SignInRefused { reason } => again(format!("cannot sign in: {reason}"), "sign in again"),
+        Connection::SignInNeeded { need, reason } => {
+            let word = match need {
+                Need::Password => "type the password",
+                Need::SignIn => "sign in",
+            };
+            Some((format!("waits for you to sign in: {reason}"), Id::SignIn, word))
+        }
+        Connection::Blocked { reason } => again(format!("is not connected: {reason}"), "try again"),
         Connection::Offline { since, reason, .. } => {
             let long = model.clock.now.0.saturating_sub(since.0) >= LONG_OFFLINE;
-            long.then(|| (format!("is offline: {reason}"), "try now"))
+            if long { again(format!("is offline: {reason}"), "try now") } else { None }
         }
         Connection::Starting | Connection::Connecting | Connection::Online { .. } | Connection::Syncing => None,
     }
@@ -265,7 +281,10 @@ pub(crate) fn rebuild_index(model: &mut Model, fx: &mut Effects) {
 /// Asks all servers for news.
 pub(crate) fn now(model: &mut Model, fx: &mut Effects) {
     let down = |state: &Connection| match state {
-        Connection::Offline { .. } | Connection::SignInRefused { .. } | Connection::Blocked { .. } => true,
+        Connection::Offline { .. }
+        | Connection::SignInRefused { .. }
+        | Connection::SignInNeeded { .. }
+        | Connection::Blocked { .. } => true,
         Connection::Starting | Connection::Connecting | Connection::Online { .. } | Connection::Syncing => false,
     };
     let again: Vec<_> = model.accounts.iter().filter(|view| down(&view.state)).map(|view| view.id).collect();

@@ -14,7 +14,7 @@ use crate::setup::plan::{Address, Draft, name};
 /// Runs it.
 pub(in crate::cli) fn run(context: &mut Context<'_>, wanted: &Add) -> Result<Code, Failure> {
     let known = save::known(context)?;
-    let taken: Vec<&str> = known.accounts.iter().map(|account| account.name.as_str()).collect();
+    let taken: Vec<&str> = save::all(&known).map(|account| account.name.as_str()).collect();
     if let Some(name) = wanted.name.as_deref().filter(|name| taken.contains(name)) {
         let text =
             format!("there is an account \"{name}\" already: change it with \"posthaste account change {name}\"");
@@ -34,7 +34,7 @@ pub(in crate::cli) fn run(context: &mut Context<'_>, wanted: &Add) -> Result<Cod
     name_to_sign_in(context, &mut new.imap)?;
     let way = way::find(context, &wanted.secret, (&address.whole, new.imap.command.is_some(), !wanted.no_check))?;
     new.imap.secret = way.secret;
-    let candidate = Candidate { new, password: way.password };
+    let candidate = Candidate { new, password: way.password, device: wanted.device };
     match candidate.save(context, !wanted.no_check) {
         Ok(saved) => save::report(context, &saved),
         Err((saved, failure)) => {

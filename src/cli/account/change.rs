@@ -3,24 +3,28 @@
 use super::save::{self, attempt, refusal};
 use super::way;
 use crate::cli::args::account::{Change as Wanted, Direction, Move, Settings};
-use crate::cli::context::{Context, chosen};
+use crate::cli::context::Context;
 use crate::cli::exit::Code;
 use crate::cli::{EditError, Failure};
 use crate::config::Config;
 use crate::config::edit::{self, Change, Changes, Edit, NewSecret, Place};
-use crate::config::error::Error;
+use crate::config::error::{Error, nearest};
 
 /// Runs `account change`.
 pub(in crate::cli) fn run(context: &mut Context<'_>, wanted: &Wanted) -> Result<Code, Failure> {
     let config = save::known(context)?;
-    chosen(&config, Some(&wanted.account))?;
     let name = wanted.account.clone();
+    let Some(before) = save::all(&config).find(|account| account.name == name) else {
+        let nearest = nearest(&name, save::all(&config).map(|account| account.name.as_str()));
+        return Err(EditError::Unknown { name, nearest }.into());
+    };
+    let login = before.imap.user.clone();
     let mut changes = wanted.settings.changes();
     changes.email.clone_from(&wanted.email);
     let mut password = None;
     let tries = !wanted.no_check && (changes_the_way(&changes) || wanted.secret.named().is_some());
     if wanted.secret.named().is_some() {
-        let way = way::find(context, &wanted.secret, (&name, false, tries))?;
+        let way = way::find(context, &wanted.secret, (&login, false, tries))?;
         (changes.secret, password) = (Some(way.secret), way.password);
     }
     if is_nothing(&changes) {
@@ -34,13 +38,17 @@ pub(in crate::cli) fn run(context: &mut Context<'_>, wanted: &Wanted) -> Result<
             tried.secret = Some(NewSecret::Plain(password.clone()));
         }
         let change = Edit::Change { name: name.clone(), changes: Box::new(tried) };
-        let account = after(context, &change)?.accounts.into_iter().find(|account| account.name == name);
+        let account = after(context, &change)?;
+        let account = save::all(&account).find(|account| account.name == name).cloned();
         if let Some(account) = account {
             let (code, _) = attempt(context, &account)?;
             if let Some(failure) = refusal(code) {
                 return Err(failure);
             }
         }
+    }
+    if let (Some(NewSecret::Keyring), Some(password)) = (&changes.secret, password) {
+        save::keep(context, &name, password)?;
     }
     save::write(context, &[Edit::Change { name: name.clone(), changes: Box::new(changes) }])?;
     done(context, &format!("changed: account {name}"))
@@ -60,9 +68,8 @@ pub(in crate::cli) fn move_to(context: &mut Context<'_>, wanted: &Move) -> Resul
         Direction { first: true, .. } => Place::First,
         Direction { .. } => Place::Last,
     };
-    let config = save::write(context, &[Edit::Move { name: wanted.account.clone(), to }])?;
-    let names: Vec<&str> = config.accounts.iter().map(|account| account.name.as_str()).collect();
-    done(context, &format!("the order is now: {}", names.join(", ")))
+    save::write(context, &[Edit::Move { name: wanted.account.clone(), to }])?;
+    done(context, &format!("moved: account {}", wanted.account))
 }
 
 fn done(context: &mut Context<'_>, text: &str) -> Result<Code, Failure> {

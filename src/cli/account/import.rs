@@ -106,7 +106,7 @@ fn why_not(
 ) -> Result<Option<String>, Failure> {
     let new = &imported.account;
     let login = new.imap.user.as_ref().unwrap_or(&new.email);
-    let same = known.accounts.iter().find(|account| {
+    let same = save::all(known).find(|account| {
         let host = new.imap.host.as_ref().filter(|host| !host.is_empty());
         host.is_some_and(|host| host.eq_ignore_ascii_case(&account.imap.host))
             && login.eq_ignore_ascii_case(&account.imap.user)
@@ -136,16 +136,16 @@ fn why_not(
 /// Tries an account and saves it; gives the name that it got.
 fn take(context: &mut Context<'_>, wanted: &Import, known: &mut Config, imported: Imported) -> Result<String, Failure> {
     let mut new = imported.account;
-    let taken = |name: &str| known.accounts.iter().any(|account| account.name.eq_ignore_ascii_case(name));
+    let taken = |name: &str| save::all(known).any(|account| account.name.eq_ignore_ascii_case(name));
     if taken(&new.name) {
-        let mut numbered = (2..=known.accounts.len() + 2).map(|number| format!("{}{number}", new.name));
+        let mut numbered = (2..=save::all(known).count() + 2).map(|number| format!("{}{number}", new.name));
         new.name = numbered.find(|name| !taken(name)).unwrap_or(new.name);
     }
     let mut password = None;
     if matches!(new.imap.secret, NewSecret::None) && new.imap.command.is_none() {
         (new.imap.secret, password) = secret(context, wanted, imported.password, &new.email)?;
     }
-    let candidate = Candidate { new, password };
+    let candidate = Candidate { new, password, device: false };
     let saved = candidate.save(context, !wanted.no_check).map_err(|(_, failure)| failure)?;
     *known = save::known(context)?;
     Ok(saved.name)

@@ -3,7 +3,9 @@
 use secrecy::SecretString;
 use serde::Serialize;
 
-use super::word;
+use super::{login, word};
+use crate::auth::Tools;
+use crate::auth::vault::{Kind, apart};
 use crate::cli::context::Context;
 use crate::cli::doctor::{self, Finding};
 use crate::cli::exit::Code;
@@ -11,6 +13,7 @@ use crate::cli::output::Format;
 use crate::cli::{EditError, Failure};
 use crate::config::edit::{self, Edit, NewAccount, NewSecret};
 use crate::config::error::Error;
+use crate::config::secret::Secret;
 use crate::config::{Account, Config};
 
 /// An account that is to be saved.
@@ -18,6 +21,8 @@ pub(super) struct Candidate {
     pub(super) new: NewAccount,
     /// Its password, where it is known now and not by a command.
     pub(super) password: Option<SecretString>,
+    /// Whether a sign-in in a browser is done on any computer, with a code.
+    pub(super) device: bool,
 }
 
 /// What became of it, as JSON.
@@ -62,11 +67,17 @@ impl Candidate {
         let account = self.account(context).map_err(early)?;
         let mut saved = Saved::of(&account);
         if tries {
+            if matches!(account.imap.secret, Secret::OAuth(_)) {
+                login::begin(context, &account, self.device).map_err(early)?;
+            }
             let (code, checks) = attempt(context, &account).map_err(early)?;
             saved.checks = checks;
             if let Some(failure) = refusal(code) {
                 return Err((Some(Box::new(saved)), failure));
             }
+        }
+        if let (NewSecret::Keyring, Some(password)) = (&self.new.imap.secret, self.password) {
+            keep(context, &self.new.name, password).map_err(early)?;
         }
         write(context, &[Edit::Add(Box::new(self.new))]).map_err(early)?;
         saved.saved = true;
@@ -87,6 +98,19 @@ impl Saved {
             saved: false,
         }
     }
+}
+
+/// Puts a password into the keyring.
+pub(super) fn keep(context: &Context<'_>, name: &str, password: SecretString) -> Result<(), Failure> {
+    let tools = Tools::system(&context.paths()?.data);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Failed(format!("cannot start: {error}")))?;
+    let owner = name.to_owned();
+    let kept = apart(&tools.vault, move |vault| vault.set(&owner, Kind::Password, &password));
+    let kept = runtime.block_on(kept);
+    kept.map_err(|reason| Failure::Failed(format!("the password could not be kept in the keyring: {reason}")))
 }
 
 /// Tries an account; the steps are printed for people.
@@ -125,6 +149,11 @@ pub(super) fn known(context: &Context<'_>) -> Result<Config, Failure> {
         Err(Error::Missing { .. }) => Ok(Config::default()),
         other => Ok(other?),
     }
+}
+
+/// All accounts of a config, the disabled ones too.
+pub(super) fn all(config: &Config) -> impl Iterator<Item = &Account> {
+    config.accounts.iter().chain(&config.disabled)
 }
 
 /// Says what was saved, and where.

@@ -4,7 +4,7 @@ use secrecy::SecretString;
 
 use crate::cli::args::account::SecretFlags;
 use crate::cli::context::Context;
-use crate::cli::{Failure, ask};
+use crate::cli::{Failure, ask, prompt};
 use crate::config::edit::{NewOAuth, NewSecret};
 
 /// The options by their names, for who forgot them.
@@ -19,7 +19,12 @@ pub(super) struct Way {
 impl SecretFlags {
     /// What the options say; `None`: nothing.
     pub(super) fn named(&self) -> Option<NewSecret> {
-        let oauth = |provider: &String| NewOAuth { provider: provider.clone(), client_id: self.client_id.clone() };
+        let oauth = |provider: &String| NewOAuth {
+            provider: provider.clone(),
+            client_id: self.client_id.clone(),
+            client_secret_command: self.client_secret_command.clone(),
+            in_file: self.token_file,
+        };
         let ways = [
             self.password_command.clone().map(NewSecret::Command),
             self.token_command.clone().map(NewSecret::TokenCommand),
@@ -78,7 +83,8 @@ pub(super) fn typed(context: &mut Context<'_>, piped: bool, who: &str) -> Result
         let text = "there is no terminal to type the password at: pipe it in with --password-stdin";
         return Err(Failure::Usage(text.to_owned()));
     }
-    ask::secret(context, &format!("Password of {who}"))
+    context.out.flush()?;
+    prompt::secret(&format!("Password of {who}: ")).map_err(Failure::Failed)
 }
 
 fn chosen(context: &mut Context<'_>) -> Result<NewSecret, Failure> {

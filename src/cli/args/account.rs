@@ -34,6 +34,9 @@ pub struct Add {
     /// Where the password comes from
     #[command(flatten)]
     pub secret: SecretFlags,
+    /// With --oauth: sign in with a code, in a browser on any computer
+    #[arg(long, requires = "oauth")]
+    pub device: bool,
     /// Look for no servers: --host says where mail is
     #[arg(long)]
     pub no_discover: bool,
@@ -123,6 +126,12 @@ pub struct SecretFlags {
     /// The id of your own OAuth client
     #[arg(long, value_name = "ID", requires = "oauth")]
     pub client_id: Option<String>,
+    /// A command that prints the secret of your OAuth client, if it has one
+    #[arg(long, value_name = "COMMAND", requires = "oauth")]
+    pub client_secret_command: Option<String>,
+    /// Keep the OAuth refresh token in a file of yours, where there is no keyring
+    #[arg(long, requires = "oauth")]
+    pub token_file: bool,
     /// Read the password from standard input, its first line
     #[arg(long, conflicts_with_all = ["password_command", "token_command", "oauth"])]
     pub password_stdin: bool,

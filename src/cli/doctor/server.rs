@@ -1,6 +1,10 @@
 //! Checks of one account's server: the steps of `setup::check`, then what the server can do, its space, others' folders.
 
+use std::cell::RefCell;
+
+use crate::auth::{Failure, Keeper};
 use crate::config::Account;
+use crate::config::secret::Secret;
 use crate::imap::capability::Capabilities;
 use crate::imap::error::Error;
 use crate::imap::session::{Listed, Session};
@@ -8,6 +12,7 @@ use crate::imap::trace::Trace;
 use crate::mail::folder::Namespace;
 use crate::mail::quota::{self, Quota, Resource};
 use crate::mail::rights::Rights;
+use crate::protocol::Need;
 use crate::setup::check;
 use crate::setup::plan::checks::{Outcome, Step, Told};
 
@@ -29,11 +34,23 @@ const OFFERS: [Offer; 8] = [
 ];
 
 /// Everything that can be said about the account's server; ends with the first thing that does not work.
-pub(super) async fn check(account: &Account, trace: &Trace) -> Vec<Finding> {
+pub(super) async fn check(account: &Account, keeper: &Keeper, trace: &Trace) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let credential = || async { account.imap.secret.resolve().await };
+    let missing = RefCell::new(None);
+    let credential = || async {
+        keeper.credential().await.map_err(|failure| {
+            let words = failure.to_string();
+            missing.replace(Some(failure));
+            words
+        })
+    };
     let mut tell = |told: Told| findings.extend(finding(told));
     let session = check::check(account, credential, account.imap.sign_in.auth, trace, &mut tell).await;
+    // Where there is nothing to sign in with, what to do is for the way in which the config says where it is.
+    if let Some(failure) = missing.into_inner() {
+        findings.pop();
+        findings.push(secret(account, &failure));
+    }
     let Some(mut session) = session else { return findings };
     findings.push(capabilities(session.capabilities()));
     if session.capabilities().has("QUOTA") {
@@ -138,6 +155,39 @@ fn capabilities(offered: &Capabilities) -> Finding {
     let without: Vec<String> = missing.into_iter().map(|(name, then)| format!("without {name} {then}")).collect();
     // All of it works, only more slowly: nothing that the user has to see to.
     Finding::ok("capabilities", format!("{here}; {}", without.join("; ")))
+}
+
+/// There is nothing to sign in with.
+fn secret(account: &Account, failure: &Failure) -> Finding {
+    let name = &account.name;
+    let found = failure.to_string();
+    match failure {
+        Failure::Unreachable { .. } => {
+            let advice = "check whether this machine is online; the token comes from there";
+            Finding { state: Verdict::Unreachable, ..Finding::fail("token", found, advice) }
+        }
+        Failure::Needed(Need::SignIn, _) => {
+            Finding::fail("token", found, format!("sign in: posthaste account login {name}"))
+        }
+        Failure::Needed(Need::Password, _) => {
+            Finding::fail("password", found, format!("put it there: posthaste account login {name}"))
+        }
+        Failure::Failed(_) => match account.imap.secret {
+            Secret::Command(_) => {
+                Finding::fail("password", found, "run the command of password_command yourself to see what it says")
+            }
+            Secret::TokenCommand(_) => {
+                Finding::fail("token", found, "run the command of token_command yourself to see what it says")
+            }
+            Secret::OAuth(_) => {
+                Finding::fail("token", found, format!("check client_id and client_secret in [accounts.{name}.oauth]"))
+            }
+            Secret::Keyring => Finding::fail("password", found, "unlock the keyring, or use password_command"),
+            Secret::Prompt | Secret::Plain(_) | Secret::None => {
+                Finding::fail("password", found, "run it at a terminal, or use password_command or keyring = true")
+            }
+        },
+    }
 }
 
 #[cfg(test)]

@@ -153,7 +153,11 @@ fn accounts_are_changed_as_they_are_written(#[case] text: &str) {
         assert!(off.contains("enabled = false"), "{off}");
         let gone = done(text, &remove(name));
         assert_eq!(names(&gone), before.iter().filter(|other| *other != name).cloned().collect::<Vec<_>>());
-        let oauth = NewSecret::OAuth(NewOAuth { provider: "google".to_owned(), client_id: Some("me".to_owned()) });
+        let oauth = NewSecret::OAuth(NewOAuth {
+            provider: "google".to_owned(),
+            client_id: Some("me".to_owned()),
+            ..NewOAuth::default()
+        });
         let oauth = done(text, &change(name, Changes { secret: Some(oauth), ..Changes::default() }));
         let table: toml::Table = oauth.parse().unwrap();
         assert_eq!(table["accounts"][name]["oauth"]["client_id"].as_str(), Some("me"), "{oauth}");
@@ -279,7 +283,7 @@ fn edits() -> impl Strategy<Value = Edit> {
                 display_name: Change::Unset,
                 user: Change::Unset,
                 port: Change::Set(1),
-                secret: Some(NewSecret::OAuth(NewOAuth { provider: id, client_id: None })),
+                secret: Some(NewSecret::OAuth(NewOAuth { provider: id, ..NewOAuth::default() })),
                 ..Changes::default()
             }
         )),

@@ -165,6 +165,7 @@ impl Sim {
             digester: Arc::new(|_| Digest::default()),
             index_mb: 100,
             text_reader: posthaste::runtime::launch::text_reader(),
+            tools: posthaste::auth::Tools::in_memory(),
             trace: None,
             mode: Mode::Live,
         };

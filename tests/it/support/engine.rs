@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use posthaste::auth::Tools;
 use posthaste::config::{self, CachePolicy, FolderNames, Prefetch, Security, secret::Secret};
 use posthaste::demo::server::{Options, Server};
 use posthaste::demo::world::World;
@@ -159,11 +160,15 @@ pub fn all_of(world: &World) -> Vec<Found> {
 pub struct Home {
     dir: tempfile::TempDir,
     pub accounts: Vec<config::Account>,
+    /// Where secrets come from: a keyring in memory, which outlives the engines as well.
+    pub tools: Tools,
 }
 
 impl Home {
     pub fn new(accounts: Vec<config::Account>) -> Self {
-        Self { dir: tempfile::tempdir().unwrap(), accounts }
+        let dir = tempfile::tempdir().unwrap();
+        let tools = Tools { tokens: Some(dir.path().join("data/tokens")), ..Tools::in_memory() };
+        Self { dir, accounts, tools }
     }
 
     /// The directory of everything: what `POSTHASTE_HOME` names.
@@ -232,6 +237,7 @@ impl Driver {
             digester: Arc::new(|bytes| Digest { snippet: format!("{} bytes", bytes.len()), ..Digest::default() }),
             index_mb: 100,
             text_reader: posthaste::runtime::launch::text_reader(),
+            tools: home.tools.clone(),
             trace: None,
             mode,
         };

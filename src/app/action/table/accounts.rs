@@ -1,8 +1,18 @@
 //! The rows of the table that are about accounts.
 
 use super::super::argument::Argument;
-use super::super::{Entry, Group, Id};
-use super::{GLOBAL, row};
+use super::super::{Entry, Group, Id, Place};
+use super::{GLOBAL, hint, row};
+
+pub(super) const SIGN_IN: Entry = row(
+    Id::SignIn,
+    "sign-in",
+    "Sign in…",
+    Group::App,
+    GLOBAL,
+    "Signs in to the account that waits for it: asks for its password, or shows where to go with a browser.",
+)
+.hints(&[hint(Place::Tasks, 7, "sign in")]);
 
 pub(super) const REMOVE: Entry = row(
     Id::RemoveAccount,
