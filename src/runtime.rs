@@ -57,7 +57,7 @@ use crate::runtime::reload::ConfigFile;
 use crate::runtime::roster::Roster;
 use crate::runtime::searches::{Keep, SearchFiles};
 use crate::runtime::shelf::Shelf;
-use crate::runtime::wizard::{Finder, Studio};
+use crate::runtime::wizard::Studio;
 use crate::runtime::workshop::Workshop;
 use crate::safe_text::SafeText;
 use crate::sync::Engine;
@@ -202,9 +202,9 @@ impl Runtime {
         }
     }
 
-    /// Has the wizard find servers by this, for tests.
-    pub fn set_finder(&mut self, finder: Finder) {
-        self.desk.studio.set_finder(finder);
+    /// Where accounts are added.
+    pub const fn studio(&mut self) -> &mut Studio {
+        &mut self.desk.studio
     }
 
     /// What the reader's threads share, for the terminal's owner.

@@ -1,8 +1,10 @@
 //! The way to an account on the screen, in four steps: address, servers, sign-in, done. Plain data; `update::wizard` changes
 //! it, `ui::wizard` draws it, and the runtime does what it orders.
 
+use crate::app::sign_in::Hidden;
 use crate::config::Security;
 use crate::mail::folder::Role;
+use crate::protocol::{SignInStep, Typed};
 use crate::safe_text::SafeText;
 use crate::setup::plan::checks::Checks;
 use crate::setup::plan::{Closed, Offer, Plan, Server};
@@ -13,7 +15,7 @@ pub mod text;
 
 use order::Offered;
 use settings::{Keep, Kept, Method, SecretFrom, Settings, default_port};
-use text::{Hidden, Text};
+use text::Text;
 
 /// A step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -80,6 +82,12 @@ pub enum Field {
     Password,
     /// The command that prints it.
     Command,
+    /// The id of the user's own OAuth client.
+    Client,
+    /// Its secret.
+    ClientSecret,
+    /// OAuth 2 with a browser elsewhere.
+    Device,
     /// The next way to sign in.
     OtherWay,
     /// Fields are filled in by hand.
@@ -99,7 +107,9 @@ impl Field {
             | Self::User
             | Self::Account
             | Self::Password
-            | Self::Command => true,
+            | Self::Command
+            | Self::Client
+            | Self::ClientSecret => true,
             Self::Found(_)
             | Self::Onward
             | Self::Demo
@@ -108,6 +118,7 @@ impl Field {
             | Self::Security
             | Self::Method
             | Self::Keep
+            | Self::Device
             | Self::OtherWay
             | Self::ByHand
             | Self::Another => false,
@@ -137,6 +148,10 @@ pub struct Texts {
     pub account: Text,
     /// The command that prints the password.
     pub command: Text,
+    /// The id of the user's own OAuth client.
+    pub client: Text,
+    /// Its secret.
+    pub client_secret: Hidden,
     /// The password.
     pub password: Hidden,
 }
@@ -152,6 +167,7 @@ impl Texts {
             Field::User => Some(&self.user),
             Field::Account => Some(&self.account),
             Field::Command => Some(&self.command),
+            Field::Client => Some(&self.client),
             Field::Found(_)
             | Field::Onward
             | Field::Demo
@@ -161,6 +177,8 @@ impl Texts {
             | Field::Method
             | Field::Keep
             | Field::Password
+            | Field::ClientSecret
+            | Field::Device
             | Field::OtherWay
             | Field::ByHand
             | Field::Another => None,
@@ -177,6 +195,7 @@ impl Texts {
             Field::User => Some(&mut self.user),
             Field::Account => Some(&mut self.account),
             Field::Command => Some(&mut self.command),
+            Field::Client => Some(&mut self.client),
             Field::Found(_)
             | Field::Onward
             | Field::Demo
@@ -186,6 +205,8 @@ impl Texts {
             | Field::Method
             | Field::Keep
             | Field::Password
+            | Field::ClientSecret
+            | Field::Device
             | Field::OtherWay
             | Field::ByHand
             | Field::Another => None,
@@ -234,6 +255,8 @@ pub struct Wizard {
     pub taken: Option<Offered>,
     /// How far the check is.
     pub checks: Option<Checks>,
+    /// How far the sign-in with OAuth 2 is.
+    pub sign_in: Option<SignInStep>,
     /// Whether it is being saved.
     pub saving: bool,
     /// What is wrong, and what to do.
@@ -281,7 +304,11 @@ impl Wizard {
                     fields.push(if command { Field::Command } else { Field::Password });
                     fields.push(Field::Keep);
                 }
-                fields.extend([Field::Onward, Field::OtherWay]);
+                let oauth = matches!(self.method(), Method::OAuth(_));
+                fields.extend(oauth.then_some([Field::Client, Field::ClientSecret, Field::Keep]).into_iter().flatten());
+                fields.push(Field::Onward);
+                fields.extend(oauth.then_some(Field::Device));
+                fields.push(Field::OtherWay);
                 fields
             }
             Step::Done => vec![Field::Onward, Field::Another],
@@ -347,9 +374,25 @@ impl Wizard {
         self.methods.get(self.method).unwrap_or(&Method::Password)
     }
 
+    /// Where passwords can be kept for this way to sign in; tokens are asked of nobody, and no command knows them.
+    pub fn keeps(&self) -> Vec<Keep> {
+        let oauth = matches!(self.method(), Method::OAuth(_));
+        self.keeps.iter().copied().filter(|keep| !oauth || matches!(keep, Keep::Keyring | Keep::File)).collect()
+    }
+
     /// Where the password is kept.
     pub fn keep(&self) -> Keep {
-        self.keeps.get(self.keep).copied().unwrap_or(Keep::Command)
+        self.keeps().get(self.keep).copied().unwrap_or(Keep::File)
+    }
+
+    /// What was typed for this way to sign in, where it is a secret.
+    pub fn secret(&self) -> Option<Typed> {
+        let line = match (self.method(), self.keep()) {
+            (Method::OAuth(_), _) => &self.texts.client_secret,
+            (Method::Password | Method::AppPassword, Keep::Keyring | Keep::Ask | Keep::File) => &self.texts.password,
+            (Method::Password | Method::AppPassword, Keep::Command) | (Method::Tunnel, _) => return None,
+        };
+        (line.count() > 0).then(|| Typed(line.secret()))
     }
 
     /// Whether the user has to say that the host is the provider's before anything is sent there (RFC 6186, section 6).
@@ -411,7 +454,12 @@ impl Wizard {
         }
         let from = match (method, self.keep()) {
             (Method::Tunnel, _) => SecretFrom::Nowhere,
-            (Method::OAuth(provider), _) => SecretFrom::OAuth { provider: provider.clone(), client: None },
+            (Method::OAuth(provider), keep) => SecretFrom::OAuth {
+                provider: provider.clone(),
+                client: filled(&self.texts.client),
+                has_secret: self.texts.client_secret.count() > 0,
+                kept: if keep == Keep::Keyring { Kept::Keyring } else { Kept::File },
+            },
             (Method::Password | Method::AppPassword, Keep::Command) => {
                 SecretFrom::Command(self.texts.command.trimmed().to_owned())
             }

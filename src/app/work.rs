@@ -10,7 +10,7 @@ use crate::mail::flags::Flags;
 use crate::mail::list::Source;
 use crate::mail::message::{MessageRow, RowKey};
 use crate::mail::{AccountId, FolderId, MessageId, ThreadId, UnixTime};
-use crate::protocol::OpId;
+use crate::protocol::{OpId, Typed};
 use crate::safe_text::SafeText;
 
 /// Bookkeeping of `update`: requests on their way, operations that have not ended, timers that run.
@@ -18,6 +18,8 @@ use crate::safe_text::SafeText;
 pub struct Work {
     /// The account that was added just now, whose inbox is opened once it is known.
     pub arriving: Option<String>,
+    /// The password of an account that was added just now and keeps none: it is given to it once it is there.
+    pub typed: Option<(String, Typed)>,
     /// What the list opens once the folders are known.
     pub start: Option<Source>,
     /// What the list's window on its way is for, and around what it was cut.

@@ -8,10 +8,13 @@ use crate::config::{CachePolicy, Compress, FolderNames, Imap, Security};
 
 fn account(secret: Secret) -> Account {
     Account {
+        color: None,
+        identities: Vec::new(),
         name: "work".to_owned(),
         email: "ada@example.org".to_owned(),
         display_name: None,
         imap: Imap {
+            sign_in: crate::config::SignIn::default(),
             host: "127.0.0.1".to_owned(),
             port: 143,
             security: Security::None,

@@ -325,7 +325,13 @@ pub fn build(
     let (themes, theme_file) = (Arc::new(themes), ThemeFile::new(&launch.paths.state));
     model.look = look(&launch.config, &themes, theme_file.read());
     let config_path = launch.config.path.clone().unwrap_or_else(|| launch.paths.config.clone());
-    let studio = Studio::new(config_path, launch.env.clone(), launch.trace.clone(), reply.clone());
+    let studio = Studio::new(
+        config_path,
+        Tools::system(&launch.paths.data),
+        launch.env.clone(),
+        launch.trace.clone(),
+        reply.clone(),
+    );
     let desk = Desk {
         studio,
         roster,

@@ -14,10 +14,13 @@ use tokio::task::AbortHandle;
 use crate::app::msg::Msg;
 use crate::app::wizard::order::{News, Offered, Order};
 use crate::app::wizard::settings::{Keep, Kept, SecretFrom as Source, Settings};
+use crate::auth::vault::{self, Kind};
+use crate::auth::{self, Keeper, Tools};
 use crate::config::edit::{self, Edit, NewSecret};
 use crate::config::env::Env;
 use crate::config::{Account, Config, Security};
 use crate::imap::trace::{Sink, Trace};
+use crate::protocol::SignInWay;
 use crate::safe_text::SafeText;
 use crate::sasl::Credential;
 use crate::setup::check;
@@ -38,6 +41,8 @@ const WORDS: usize = 64;
 pub struct Studio {
     /// The config that is written.
     path: PathBuf,
+    /// Where secrets are kept.
+    tools: Tools,
     env: Env,
     trace: Option<Sink>,
     finder: Finder,
@@ -50,14 +55,14 @@ pub struct Studio {
 
 impl Studio {
     /// For this config, which need not be there.
-    pub fn new(path: PathBuf, env: Env, trace: Option<Sink>, reply: UnboundedSender<Msg>) -> Self {
+    pub fn new(path: PathBuf, tools: Tools, env: Env, trace: Option<Sink>, reply: UnboundedSender<Msg>) -> Self {
         let unwatched = path.parent().is_some_and(|parent| !parent.is_dir());
         let finder: Finder = Arc::new(|address, tell| {
             Box::pin(async move {
                 discover::discover(Arc::new(Real::new()), address, Asked::Everybody, tell).await;
             })
         });
-        Self { path, env, trace, finder, reply, running: None, unwatched }
+        Self { path, tools, env, trace, finder, reply, running: None, unwatched }
     }
 
     /// Has servers found by this from now on.
@@ -70,14 +75,23 @@ impl Studio {
         match order {
             Order::Look => self.look(),
             Order::Discover { turn, address } => self.discover(turn, address),
-            Order::Check { turn, settings, password } => {
-                let password = password.map(|typed| typed.0);
-                self.run(try_it(turn, *settings, password, self.bench()));
+            Order::Check { turn, settings, secret, way } => {
+                let secret = secret.map(|typed| typed.0);
+                self.run(try_it(turn, *settings, secret, way, self.bench()));
             }
-            Order::Save { turn, settings, password } => self.save(turn, *settings, password.map(|typed| typed.0)),
+            Order::Save { turn, settings, secret } => {
+                let (bench, secret) = (self.bench(), secret.map(|typed| typed.0));
+                // What is being written is not called off.
+                tokio::spawn(save(turn, *settings, secret, bench));
+            }
             Order::Stop => self.stop(),
             Order::Demo => {}
         }
+    }
+
+    /// Has secrets kept here from now on.
+    pub fn set_tools(&mut self, tools: Tools) {
+        self.tools = tools;
     }
 
     /// Whether the config's directory is new since the start: true once.
@@ -86,7 +100,13 @@ impl Studio {
     }
 
     fn bench(&self) -> Bench {
-        Bench { path: self.path.clone(), env: self.env.clone(), trace: self.trace.clone(), reply: self.reply.clone() }
+        Bench {
+            path: self.path.clone(),
+            tools: self.tools.clone(),
+            env: self.env.clone(),
+            trace: self.trace.clone(),
+            reply: self.reply.clone(),
+        }
     }
 
     fn stop(&mut self) {
@@ -119,22 +139,16 @@ impl Studio {
     fn look(&self) {
         let bench = self.bench();
         std::thread::spawn(move || {
-            let keeps = vec![Keep::Command, Keep::File];
             let path = SafeText::new(&short(&bench.path, &bench.env));
-            bench.say(News::Keeps { keeps, oauth: false, path });
+            let without = vec![Keep::Ask, Keep::Command, Keep::File];
+            bench.say(News::Keeps { keeps: without, oauth: true, path: path.clone() });
+            // A keyring that cannot be asked keeps nothing; one that is slow is not waited for.
+            let keyring = bench.tools.vault.get("posthaste", Kind::Password).is_ok();
+            let keeps = keyring.then_some(Keep::Keyring).into_iter();
+            let keeps = keeps.chain([Keep::Ask, Keep::Command, Keep::File]).collect();
+            bench.say(News::Keeps { keeps, oauth: true, path });
             let found = import::find(None, None, &bench.env);
             bench.say(News::Offered(found.accounts.into_iter().map(offered).collect()));
-        });
-    }
-
-    /// Writes the account into the config. The disk is not waited for.
-    fn save(&self, turn: u64, settings: Settings, password: Option<SecretString>) {
-        let bench = self.bench();
-        std::thread::spawn(move || {
-            let account = settings.account(password.as_ref());
-            let outcome = edit::edit(&bench.path, &bench.env, &[Edit::Add(Box::new(account))]);
-            let outcome = outcome.map(drop).map_err(|error| SafeText::new(&error.to_string()));
-            bench.say(News::Saved(turn, outcome));
         });
     }
 }
@@ -142,6 +156,7 @@ impl Studio {
 /// What an order needs that runs by itself.
 struct Bench {
     path: PathBuf,
+    tools: Tools,
     env: Env,
     trace: Option<Sink>,
     reply: UnboundedSender<Msg>,
@@ -154,8 +169,9 @@ impl Bench {
     }
 
     /// The account as the config would have it, checked as the config is.
-    fn account(&self, settings: &Settings) -> Result<Account, String> {
-        let mut new = settings.account(None);
+    fn account(&self, settings: &Settings, secret: Option<&SecretString>) -> Result<Account, String> {
+        let oauth = matches!(settings.from, Source::OAuth { .. });
+        let mut new = settings.account(secret.filter(|_| oauth));
         if matches!(settings.from, Source::Typed(_)) {
             // What was typed is given to the check itself, and stands in no text.
             new.imap.secret = NewSecret::Plain("-".into());
@@ -170,29 +186,82 @@ impl Bench {
     }
 }
 
-/// Tries an account.
-async fn try_it(turn: u64, settings: Settings, password: Option<SecretString>, bench: Bench) {
-    let mut tell = |told: Told| bench.say(News::Told(turn, told));
-    let account = match bench.account(&settings) {
-        Ok(account) => account,
-        Err(words) => {
-            let next = SafeText::from_static("mend the field that this is about");
-            tell(Told::Ends(Step::Name, Outcome::Bad { words: SafeText::new(&words), next, unreachable: false }));
-            return tell(Told::Ended);
+impl Bench {
+    /// Has the user sign in with OAuth 2.
+    async fn sign_in(
+        &self,
+        turn: u64,
+        keeper: &Keeper,
+        (settings, secret): (&Settings, Option<SecretString>),
+        way: SignInWay,
+    ) -> Result<(), String> {
+        let in_keyring = matches!(settings.from, Source::OAuth { kept: Kept::Keyring, .. });
+        if let Some(secret) = secret.filter(|_| in_keyring) {
+            keeper.keep(Kind::ClientSecret, secret).await?;
         }
+        keeper.sign_in(way, &|step| self.say(News::SignIn(turn, step))).await
+    }
+}
+
+/// Tries an account.
+async fn try_it(turn: u64, settings: Settings, secret: Option<SecretString>, way: SignInWay, bench: Bench) {
+    let mut tell = |told: Told| bench.say(News::Told(turn, told));
+    let fail = |tell: &mut dyn FnMut(Told), step: Step, words: &str, next: &'static str| {
+        let (words, next) = (SafeText::new(words), SafeText::from_static(next));
+        tell(Told::Ends(step, Outcome::Bad { words, next, unreachable: false }));
+        tell(Told::Ended);
     };
+    let account = match bench.account(&settings, secret.as_ref()) {
+        Ok(account) => account,
+        Err(words) => return fail(&mut tell, Step::Name, &words, "mend the field that this is about"),
+    };
+    let keeper = Arc::new(Keeper::new(&account, bench.tools.clone()));
+    let oauth = matches!(settings.from, Source::OAuth { .. });
+    if oauth && let Err(words) = bench.sign_in(turn, &keeper, (&settings, secret.clone()), way).await {
+        return fail(
+            &mut tell,
+            Step::SignIn,
+            &words,
+            "see that the client is the one that you registered, and try again",
+        );
+    }
     let trace = bench.trace.clone().map_or_else(Trace::default, |sink| Trace::to(sink, account.name.clone()));
-    let secret = account.imap.secret.clone();
+    let password = secret.filter(|_| !oauth);
+    let by = Arc::clone(&keeper);
     let credential = || async move {
         match password {
             Some(password) => Ok(Credential::Password(password)),
-            None => secret.resolve().await,
+            None => by.credential().await.map_err(|failure| failure.to_string()),
         }
     };
     let session = check::check(&account, credential, account.imap.sign_in.auth, &trace, &mut tell).await;
     if let Some(session) = session {
         session.logout().await;
+    } else if oauth {
+        // What was granted is kept for an account that is saved alone.
+        if let Err(reason) = auth::erase(&account, &bench.tools).await {
+            tracing::warn!("a token of an account that was not saved is still there: {reason}");
+        }
     }
+}
+
+/// Saves the account: its password first, where that is kept, and then the config.
+async fn save(turn: u64, settings: Settings, secret: Option<SecretString>, bench: Bench) {
+    if let (Source::Typed(Kept::Keyring), Some(password)) = (&settings.from, secret.clone()) {
+        let name = settings.name.clone();
+        let kept = vault::apart(&bench.tools.vault, move |vault| vault.set(&name, Kind::Password, &password)).await;
+        if let Err(reason) = kept {
+            let text = format!("the password could not be kept in the keyring, and nothing was saved: {reason}");
+            return bench.say(News::Saved(turn, Err(SafeText::new(&text))));
+        }
+    }
+    // The disk is not waited for by the loop.
+    std::thread::spawn(move || {
+        let account = settings.account(secret.as_ref());
+        let outcome = edit::edit(&bench.path, &bench.env, &[Edit::Add(Box::new(account))]);
+        let outcome = outcome.map(drop).map_err(|error| SafeText::new(&error.to_string()));
+        bench.say(News::Saved(turn, outcome));
+    });
 }
 
 /// An account of another program, as the wizard shows it. A password that stands in the other's file is not taken along.
@@ -205,7 +274,9 @@ fn offered(found: Imported) -> Offered {
         NewSecret::TokenCommand(command) => Source::TokenCommand(command),
         NewSecret::Prompt => Source::Typed(Kept::Nowhere),
         NewSecret::Keyring | NewSecret::Plain(_) => Source::Typed(Kept::Keyring),
-        NewSecret::OAuth(oauth) => Source::OAuth { provider: oauth.provider, client: oauth.client_id },
+        NewSecret::OAuth(oauth) => {
+            Source::OAuth { provider: oauth.provider, client: oauth.client_id, has_secret: false, kept: Kept::Keyring }
+        }
         NewSecret::None => Source::Nowhere,
     };
     let said = notes.iter().map(|note| SafeText::new(note));

@@ -86,7 +86,7 @@ fn passes(screen: &mut Screen) {
 fn the_whole_way() {
     let mut screen = checking();
     let ordered = orders(&screen.take());
-    let [Order::Check { settings, password: Some(password), .. }] = &ordered[..] else { panic!("{ordered:?}") };
+    let [Order::Check { settings, secret: Some(password), .. }] = &ordered[..] else { panic!("{ordered:?}") };
     assert_eq!(settings.receive, Some(Server { host: "imap.example.org".into(), port: 993, security: Security::Tls }));
     assert_eq!((settings.name.as_str(), &settings.from), ("example", &SecretFrom::Typed(Kept::Keyring)));
     assert_eq!(settings.user, None, "the address is the default");
@@ -319,7 +319,7 @@ fn a_command_takes_the_place_of_a_server() {
     assert_eq!(wizard(&screen).focus, Field::Tunnel);
     screen.type_text("ssh host imap").press("enter enter enter");
     let ordered = orders(&screen.take());
-    let [Order::Check { settings, password: None, .. }] = &ordered[..] else { panic!("{ordered:?}") };
+    let [Order::Check { settings, secret: None, .. }] = &ordered[..] else { panic!("{ordered:?}") };
     assert_eq!((settings.command.as_deref(), settings.receive.as_ref()), (Some("ssh host imap"), None));
 }
 

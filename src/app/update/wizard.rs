@@ -6,13 +6,15 @@ use crate::app::cursor::role_folder;
 use crate::app::key::{Code, Key};
 use crate::app::model::{Model, Pane};
 use crate::app::msg::Effect;
+use crate::app::sign_in::Hidden;
 use crate::app::wizard::order::{Offered, Order};
 use crate::app::wizard::settings::{Keep, Kept, Method, SecretFrom};
-use crate::app::wizard::text::Text;
+use crate::app::wizard::text::{Text, hidden_key, hidden_paste};
 use crate::app::wizard::{Field, Step, Wizard};
 use crate::config::Security;
 use crate::mail::folder::Role;
 use crate::mail::list::Source;
+use crate::protocol::{Command, SignInWay};
 use crate::safe_text::SafeText;
 use crate::setup::plan::{Address, Offer, Plan, Way};
 
@@ -45,15 +47,15 @@ pub(crate) fn shown(model: &Model) -> Option<&Wizard> {
 
 /// A key for the line that is typed.
 pub(crate) fn typed(model: &mut Model, key: Key) {
-    edit(model, |text| text.key(key), |hidden| hidden.key(key));
+    edit(model, |text| text.key(key), |hidden| hidden_key(hidden, key));
 }
 
 /// Text was pasted.
 pub(crate) fn paste(model: &mut Model, pasted: &str) {
-    edit(model, |text| text.paste(pasted), |hidden| hidden.paste(pasted));
+    edit(model, |text| text.paste(pasted), |hidden| hidden_paste(hidden, pasted));
 }
 
-fn edit(model: &mut Model, shown: impl FnOnce(&mut Text), hidden: impl FnOnce(&mut crate::app::wizard::text::Hidden)) {
+fn edit(model: &mut Model, shown: impl FnOnce(&mut Text), hidden: impl FnOnce(&mut Hidden)) {
     let Some(wizard) = model.wizard.as_deref_mut().filter(|wizard| wizard.is_typing()) else { return };
     if wizard.is_checking() || wizard.saving {
         return;
@@ -64,6 +66,8 @@ fn edit(model: &mut Model, shown: impl FnOnce(&mut Text), hidden: impl FnOnce(&m
             wizard.texts.password.clear();
         }
         hidden(&mut wizard.texts.password);
+    } else if wizard.focus == Field::ClientSecret {
+        hidden(&mut wizard.texts.client_secret);
     } else if let Some(text) = wizard.texts.shown_mut(wizard.focus) {
         let before = text.text.clone();
         shown(text);
@@ -159,7 +163,7 @@ pub(crate) fn turn(model: &mut Model, by: isize) {
         Field::Confirm => wizard.confirmed = !wizard.confirmed,
         Field::Security => turn_security(wizard, by),
         Field::Method | Field::OtherWay => wizard.method = of(wizard.method, wizard.methods.len()),
-        Field::Keep => wizard.keep = of(wizard.keep, wizard.keeps.len()),
+        Field::Keep => wizard.keep = of(wizard.keep, wizard.keeps().len()),
         Field::Address
         | Field::Display
         | Field::Found(_)
@@ -171,6 +175,9 @@ pub(crate) fn turn(model: &mut Model, by: isize) {
         | Field::Account
         | Field::Password
         | Field::Command
+        | Field::Client
+        | Field::ClientSecret
+        | Field::Device
         | Field::ByHand
         | Field::Another => {}
     }
@@ -267,7 +274,8 @@ pub(crate) fn accept(model: &mut Model, fx: &mut Effects) {
         (Step::Address, _) => look(model, fx),
         (Step::Servers, _) if wizard.is_typing() => taken(wizard),
         (Step::Servers, _) => connect(wizard),
-        (Step::SignIn, _) => check(model, fx),
+        (Step::SignIn, Field::Device) => check(model, fx, SignInWay::Device),
+        (Step::SignIn, _) => check(model, fx, SignInWay::Browser),
         (Step::Done, _) => leave(model, fx),
     }
 }
@@ -378,7 +386,10 @@ fn connect(wizard: &mut Wizard) {
         wizard.trouble = Some(SafeText::from_static("say first whether this host is your provider's"));
         return;
     }
+    wizard.keep = wizard.keep.min(wizard.keeps().len().saturating_sub(1));
+    let oauth = matches!(wizard.method(), Method::OAuth(_));
     let first = match (wizard.method().takes_password(), wizard.keep()) {
+        (false, _) if oauth && wizard.texts.client.text.is_empty() => Field::Client,
         (false, _) => Field::Onward,
         (true, Keep::Command) => Field::Command,
         (true, Keep::Keyring | Keep::Ask | Keep::File) => Field::Password,
@@ -388,7 +399,7 @@ fn connect(wizard: &mut Wizard) {
 }
 
 /// The account is tried.
-fn check(model: &mut Model, fx: &mut Effects) {
+fn check(model: &mut Model, fx: &mut Effects, way: SignInWay) {
     let turn = model.ticket().0;
     let Some(wizard) = model.wizard.as_deref_mut() else { return };
     let settings = match wizard.settings() {
@@ -406,6 +417,9 @@ fn check(model: &mut Model, fx: &mut Effects) {
         SecretFrom::Command(command) if command.is_empty() => {
             Some((Field::Command, "type the command that prints the password, for example: pass show mail/work"))
         }
+        SecretFrom::OAuth { client: None, .. } => {
+            Some((Field::Client, "the id of your own client is missing: register one with the provider"))
+        }
         SecretFrom::Typed(_)
         | SecretFrom::Command(_)
         | SecretFrom::TokenCommand(_)
@@ -417,10 +431,10 @@ fn check(model: &mut Model, fx: &mut Effects) {
         wizard.trouble = Some(SafeText::from_static(why));
         return;
     }
-    let password = matches!(settings.from, SecretFrom::Typed(_)).then(|| wizard.texts.password.secret());
-    (wizard.trouble, wizard.turn) = (None, turn);
+    let secret = wizard.secret();
+    (wizard.trouble, wizard.turn, wizard.sign_in) = (None, turn, None);
     wizard.checks = Some(crate::setup::plan::checks::Checks::default());
-    fx.push(Effect::Wizard(Order::Check { turn, settings: Box::new(settings), password }));
+    fx.push(Effect::Wizard(Order::Check { turn, settings: Box::new(settings), secret, way }));
 }
 
 /// An account of another program: its fields are filled in, and can be changed.
@@ -443,7 +457,12 @@ fn take(model: &mut Model, place: usize) {
         texts.command = Text::of(command);
     }
     wizard.methods = vec![Method::Password, Method::Tunnel];
-    wizard.method = usize::from(settings.command.is_some());
+    if let SecretFrom::OAuth { provider, client, .. } = &settings.from {
+        wizard.methods.insert(0, Method::OAuth(provider.clone()));
+        texts.client = Text::of(client.as_deref().unwrap_or_default());
+    }
+    let tunnel = wizard.methods.iter().position(|method| *method == Method::Tunnel);
+    wizard.method = tunnel.filter(|_| settings.command.is_some()).unwrap_or(0);
     let wanted = match settings.from {
         SecretFrom::Command(_) | SecretFrom::TokenCommand(_) => Some(Keep::Command),
         SecretFrom::Typed(Kept::Nowhere) => Some(Keep::Ask),
@@ -479,8 +498,14 @@ fn leave(model: &mut Model, fx: &mut Effects) {
 
 /// Opens the inbox of an account that was added, once it is known.
 pub(crate) fn arrive(model: &mut Model, fx: &mut Effects) {
+    let id =
+        |model: &Model, name: &str| model.accounts.iter().find(|view| view.name.as_str() == name).map(|view| view.id);
+    let waiting = model.work.typed.as_ref().and_then(|(name, _)| id(model, name));
+    if let (Some(account), Some((_, secret))) = (waiting, model.work.typed.take_if(|_| waiting.is_some())) {
+        fx.push(Effect::Sync(Command::Secret { account, secret }));
+    }
     let Some(name) = model.work.arriving.as_deref().filter(|_| model.wizard.is_none()) else { return };
-    let account = model.accounts.iter().find(|view| view.name.as_str() == name).map(|view| view.id);
+    let account = id(model, name);
     let inbox = account.and_then(|id| role_folder(model, id, Role::Inbox)).map(|row| row.id);
     if let Some(inbox) = inbox {
         model.work.arriving = None;

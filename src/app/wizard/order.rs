@@ -2,7 +2,7 @@
 //! older one is dropped.
 
 use crate::app::wizard::settings::{Keep, Settings};
-use crate::app::wizard::text::Typed;
+use crate::protocol::{SignInStep, SignInWay, Typed};
 use crate::safe_text::SafeText;
 use crate::setup::plan::checks::Told;
 use crate::setup::plan::{Address, Progress};
@@ -25,8 +25,10 @@ pub enum Order {
         turn: u64,
         /// The account.
         settings: Box<Settings>,
-        /// The password, where one was typed.
-        password: Option<Typed>,
+        /// The password, or the secret of the OAuth client, where one was typed.
+        secret: Option<Typed>,
+        /// With OAuth 2: how the user signs in.
+        way: SignInWay,
     },
     /// Save the account: its password first, where that is kept, then the config. Answered by `Saved`.
     Save {
@@ -34,8 +36,8 @@ pub enum Order {
         turn: u64,
         /// The account.
         settings: Box<Settings>,
-        /// The password, where one was typed.
-        password: Option<Typed>,
+        /// The password, or the secret of the OAuth client, where one was typed.
+        secret: Option<Typed>,
     },
     /// End what runs: nobody wants its answer any more.
     Stop,
@@ -59,6 +61,8 @@ pub enum News {
     },
     /// A word of the discovery.
     Found(u64, Progress),
+    /// How far the sign-in with OAuth 2 is that the check waits for.
+    SignIn(u64, SignInStep),
     /// A word of the check.
     Told(u64, Told),
     /// The account was saved, or why not.

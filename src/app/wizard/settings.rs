@@ -82,6 +82,10 @@ pub enum SecretFrom {
         provider: String,
         /// The user's own client id.
         client: Option<String>,
+        /// Whether that client has a secret.
+        has_secret: bool,
+        /// Where tokens, and the client's secret, are kept.
+        kept: Kept,
     },
 }
 
@@ -122,19 +126,24 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// As the config's writer takes it; the password where it is to stand in the file.
-    pub fn account(&self, password: Option<&SecretString>) -> NewAccount {
+    /// As the config's writer takes it; the secret for where it is to stand in the file.
+    pub fn account(&self, secret: Option<&SecretString>) -> NewAccount {
         let security = self.receive.as_ref().map(|server| server.security);
-        let secret = match (&self.from, password) {
+        let secret = match (&self.from, secret) {
             (SecretFrom::Typed(Kept::File), Some(password)) => NewSecret::Plain(password.clone()),
             (SecretFrom::Typed(Kept::Keyring), _) => NewSecret::Keyring,
             (SecretFrom::Typed(Kept::Nowhere | Kept::File), _) => NewSecret::Prompt,
             (SecretFrom::Nowhere, _) => NewSecret::None,
             (SecretFrom::Command(command), _) => NewSecret::Command(command.clone()),
             (SecretFrom::TokenCommand(command), _) => NewSecret::TokenCommand(command.clone()),
-            (SecretFrom::OAuth { provider, client }, _) => {
-                NewSecret::OAuth(NewOAuth { provider: provider.clone(), client_id: client.clone() })
-            }
+            (SecretFrom::OAuth { provider, client, has_secret, kept }, secret) => NewSecret::OAuth(NewOAuth {
+                provider: provider.clone(),
+                client_id: client.clone(),
+                client_secret_command: None,
+                client_secret_keyring: *has_secret && *kept == Kept::Keyring,
+                client_secret: secret.cloned().filter(|_| *has_secret && *kept != Kept::Keyring),
+                in_file: *kept != Kept::Keyring,
+            }),
         };
         let default = security.map(default_port);
         NewAccount {

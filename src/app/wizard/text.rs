@@ -1,12 +1,8 @@
-//! Lines that are typed: one that is shown, and one that is not.
-
-use secrecy::{ExposeSecret, SecretString};
+//! Lines that are typed: how one that is shown changes, and how one that is not.
 
 use crate::app::key::{Code, Key};
+use crate::app::sign_in::Hidden;
 use crate::app::update::overlay::Line;
-
-/// The longest secret that can be typed, in bytes; tokens are long.
-const LONGEST: usize = 4096;
 
 /// A line that is typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -50,71 +46,18 @@ impl Text {
     }
 }
 
-/// A line that is typed and not shown. Each text that it ever held is wiped; it is in no `Debug` text.
-#[derive(Debug, Clone, Default)]
-pub struct Hidden(SecretString);
-
-impl Hidden {
-    /// A key was pressed: text at the end, or something is taken away. Nobody sees a cursor in dots.
-    pub(crate) fn key(&mut self, key: Key) {
-        match (key.text(), key.code) {
-            (Some(c), _) => self.push(c),
-            (None, Code::Backspace) => self.pop(),
-            (None, Code::Char('h')) if key.ctrl => self.pop(),
-            (None, Code::Char('u' | 'w')) if key.ctrl => self.clear(),
-            _ => {}
-        }
-    }
-
-    /// Text was pasted: the line break at its end is none of a password, and app passwords are shown in groups with spaces,
-    /// which no server minds.
-    pub(crate) fn paste(&mut self, text: &str) {
-        text.trim_matches(['\r', '\n']).chars().for_each(|c| self.push(c));
-    }
-
-    /// Adds a character at the end; controls are none of a password.
-    fn push(&mut self, c: char) {
-        let old = self.0.expose_secret();
-        if c.is_control() || old.len() + c.len_utf8() > LONGEST {
-            return;
-        }
-        // Just as large as it has to be: a text that grows leaves its beginning behind in memory.
-        let mut text = String::with_capacity(old.len() + c.len_utf8());
-        text.push_str(old);
-        text.push(c);
-        self.0 = SecretString::from(text);
-    }
-
-    fn pop(&mut self) {
-        let mut rest = self.0.expose_secret().chars();
-        rest.next_back();
-        self.0 = SecretString::from(rest.as_str().to_owned());
-    }
-
-    /// Takes all away.
-    pub fn clear(&mut self) {
-        self.0 = SecretString::default();
-    }
-
-    /// How many characters it has.
-    pub fn count(&self) -> usize {
-        self.0.expose_secret().chars().count()
-    }
-
-    /// What was typed.
-    pub fn secret(&self) -> Typed {
-        Typed(self.0.clone())
+/// A key for a line that is not shown: text at the end, or something is taken away. Nobody sees a cursor in dots.
+pub(crate) fn hidden_key(hidden: &mut Hidden, key: Key) {
+    match (key.text(), key.code) {
+        (Some(c), _) => hidden.push(c),
+        (None, Code::Backspace) => hidden.pop(),
+        (None, Code::Char('h')) if key.ctrl => hidden.pop(),
+        (None, Code::Char('u' | 'w')) if key.ctrl => hidden.clear(),
+        _ => {}
     }
 }
 
-/// A secret on its way: wiped when it is dropped, hidden in `Debug` texts.
-#[derive(Debug, Clone, Default)]
-pub struct Typed(pub SecretString);
-
-impl PartialEq for Typed {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.expose_secret() == other.0.expose_secret()
-    }
+/// Text pasted into a line that is not shown: the line break at its end is none of a password.
+pub(crate) fn hidden_paste(hidden: &mut Hidden, text: &str) {
+    text.trim_matches(['\r', '\n']).chars().for_each(|c| hidden.push(c));
 }
-
-impl Eq for Typed {}

@@ -80,7 +80,7 @@ impl Part {
 impl Row {
     /// An empty row.
     pub(super) const fn blank() -> Self {
-        Self { parts: Vec::new(), keep: 0, card: false }
+        Self { parts: Vec::new(), keep: 1, card: false }
     }
 
     /// A row that stays.

@@ -72,13 +72,15 @@ fn closed(face: &Face<'_>, rows: &mut Vec<Row>) -> bool {
 
 /// "✓ DNS SRV _imaps._tcp   same host"
 fn line(face: &Face<'_>, lookup: &Lookup) -> Row {
+    // Once all is known, who knew nothing makes room first.
+    let over = !face.wizard.is_looking();
     let (sign, role, words, keep) = match lookup.state {
         State::Waiting => ("·", Role::Faint, Role::Faint, 2),
         State::Asking => (face.spinner, Role::Info, Role::Muted, 4),
         State::Found(_) => (face.ok, Role::Ok, Role::Ok, 5),
-        State::Nothing => (face.ok, Role::Ok, Role::Faint, 1),
+        State::Nothing => (face.ok, Role::Ok, Role::Faint, if over { 0 } else { 2 }),
         State::Failed(_) => ("!", Role::Warn, Role::Warn, 3),
-        State::Unneeded => (if face.ascii { "-" } else { "–" }, Role::Faint, Role::Faint, 1),
+        State::Unneeded => (if face.ascii { "-" } else { "–" }, Role::Faint, Role::Faint, 0),
     };
     let asks = if lookup.state == State::Unneeded { Role::Muted } else { Role::Fg };
     Row::of(vec![

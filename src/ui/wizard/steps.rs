@@ -7,6 +7,7 @@ use crate::app::msg::Press;
 use crate::app::update::wizard::guide_of;
 use crate::app::wizard::settings::{Keep, Method};
 use crate::app::wizard::{Field, Step};
+use crate::protocol::SignInStep;
 use crate::setup::plan::checks::{Outcome, Stand};
 use crate::ui::columns;
 use crate::ui::theme::Role;
@@ -113,13 +114,14 @@ pub(super) fn sign_in(face: &Face<'_>, rows: &mut Vec<Row>) {
             face.label("Keep"),
             Part::choice(wizard.keep().words(), Field::Keep).at(LABEL),
             Part::new("  ", Role::Faint),
-            Part::new(turns(face, Field::Keep, wizard.keeps.len()), Role::Faint),
+            Part::new(turns(face, Field::Keep, wizard.keeps().len()), Role::Faint),
         ]));
         if wizard.keep() == Keep::File {
             let text = "the password stands in the file for whoever can read it";
             rows.extend(face.wrapped("!", text, Role::Warn, 5));
         }
     }
+    oauth(face, rows, room);
     if wizard.checks.is_none() {
         note(face, rows);
     }
@@ -135,10 +137,53 @@ pub(super) fn sign_in(face: &Face<'_>, rows: &mut Vec<Row>) {
         )]));
     } else {
         let again = if wizard.checks.is_some() { "Try again" } else { "Sign in" };
-        rows.push(Row::of(vec![
-            Part::button(again, Field::Onward),
-            Part::button("Other way to sign in", Field::OtherWay),
-        ]));
+        let device =
+            matches!(wizard.method(), Method::OAuth(_)).then(|| Part::button("By a code elsewhere", Field::Device));
+        let first = if device.is_some() { "Open the browser" } else { again };
+        let other = Part::button("Other way to sign in", Field::OtherWay);
+        rows.push(Row::of([Part::button(first, Field::Onward)].into_iter().chain(device).chain([other]).collect()));
+    }
+}
+
+/// What OAuth 2 needs, and where the user has to go.
+fn oauth(face: &Face<'_>, rows: &mut Vec<Row>, room: u16) {
+    let wizard = face.wizard;
+    let Method::OAuth(provider) = wizard.method() else { return };
+    rows.push(Row::of(vec![face.label("Client"), face.line(Field::Client, "the id of your own client", room)]));
+    let secret = hidden(face, Field::ClientSecret, "its secret, where it was given one", room);
+    rows.push(Row::of(vec![face.label("Secret"), secret]));
+    let keep =
+        if wizard.keep() == Keep::Keyring { "in the system's keyring" } else { "in files that you alone can read" };
+    rows.push(Row::of(vec![
+        face.label("Keep"),
+        Part::choice(keep, Field::Keep).at(LABEL),
+        Part::new("  ", Role::Faint),
+        Part::new(turns(face, Field::Keep, wizard.keeps().len()), Role::Faint),
+    ]));
+    match &wizard.sign_in {
+        Some(SignInStep::Browser { url }) => {
+            rows.push(Row::blank());
+            let text = "Your browser asks you now. If none opened, this is the address:";
+            rows.extend(face.wrapped("", text, Role::Fg, ALWAYS));
+            rows.extend(face.wrapped("", url.as_str(), Role::Link, 5));
+        }
+        Some(SignInStep::Device { url, code }) => {
+            rows.push(Row::blank());
+            let text = "In a browser anywhere, open the address and type the code:";
+            rows.extend(face.wrapped("", text, Role::Fg, ALWAYS));
+            rows.extend(face.wrapped("", url.as_str(), Role::Link, ALWAYS));
+            rows.push(Row::of(vec![Part::bold(code.as_str(), Role::Unread)]));
+        }
+        Some(SignInStep::Done | SignInStep::Failed { .. }) => {}
+        None if wizard.texts.client.text.is_empty() => {
+            rows.push(Row::blank());
+            let text = format!(
+                "{provider} lets in programs that are registered. Register one of your own in its developer console, \
+                 as a desktop app: that gives an id, and mostly a secret."
+            );
+            rows.extend(face.wrapped("", &text, Role::Muted, 5));
+        }
+        None => {}
     }
 }
 
@@ -159,14 +204,17 @@ fn value(face: &Face<'_>, name: &str, text: String) -> Row {
 
 /// Dots, as many as there are letters.
 fn password(face: &Face<'_>, room: u16) -> Part {
-    let count = face.wizard.texts.password.count();
+    let app = *face.wizard.method() == Method::AppPassword;
+    let placeholder = if app { "the app password, typed or pasted" } else { "typed or pasted, never shown" };
+    hidden(face, Field::Password, placeholder, room)
+}
+
+/// A line that is typed and not shown.
+fn hidden(face: &Face<'_>, field: Field, placeholder: &str, room: u16) -> Part {
+    let texts = &face.wizard.texts;
+    let count = if field == Field::Password { texts.password.count() } else { texts.client_secret.count() };
     if count == 0 {
-        let placeholder = if *face.wizard.method() == Method::AppPassword {
-            "the app password, typed or pasted"
-        } else {
-            "typed or pasted, never shown"
-        };
-        return Part { field: Some(Field::Password), cursor: Some(0), ..Part::new(placeholder, Role::Faint).at(LABEL) };
+        return Part { field: Some(field), cursor: Some(0), ..Part::new(placeholder, Role::Faint).at(LABEL) };
     }
     // On the linear screen dots would be read one by one.
     let text = match (face.linear, face.ascii) {
@@ -175,7 +223,7 @@ fn password(face: &Face<'_>, room: u16) -> Part {
         (false, false) => "•".repeat(count.min(usize::from(room.saturating_sub(2)))),
     };
     let cursor = Some(columns::width(&text));
-    Part { field: Some(Field::Password), cursor, ..Part::new(text, Role::Fg).at(LABEL) }
+    Part { field: Some(field), cursor, ..Part::new(text, Role::Fg).at(LABEL) }
 }
 
 /// What the provider needs, and where that is explained.

@@ -9,6 +9,8 @@ use std::time::Duration;
 use posthaste::app::key::Key;
 use posthaste::app::model::Body;
 use posthaste::app::msg::Msg;
+use posthaste::auth::Tools;
+use posthaste::auth::vault::{Kind, Vault};
 use posthaste::config::env::Env;
 use posthaste::config::paths::Paths;
 use posthaste::config::secret::Secret;
@@ -26,6 +28,7 @@ use posthaste::ui::theme::Theme;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::CellWidth;
+use secrecy::SecretString;
 use tempfile::TempDir;
 
 use crate::support::latency::{Latencies, type_into};
@@ -35,6 +38,23 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The accounts of the stories: name in the config and user on the server.
 pub const ACCOUNTS: [(&str, &str); 2] = [("work", "ada"), ("home", "bob")];
+
+/// A machine without a keyring.
+struct NoKeyring;
+
+impl Vault for NoKeyring {
+    fn get(&self, _: &str, _: Kind) -> Result<Option<SecretString>, String> {
+        Err("there is no keyring here".to_owned())
+    }
+
+    fn set(&self, _: &str, _: Kind, _: &SecretString) -> Result<(), String> {
+        Err("there is no keyring here".to_owned())
+    }
+
+    fn remove(&self, _: &str, _: Kind) -> Result<(), String> {
+        Err("there is no keyring here".to_owned())
+    }
+}
 
 /// The program on a screen in memory.
 pub struct App {
@@ -160,7 +180,8 @@ impl App {
     pub fn start_empty(world: World, size: (u16, u16)) -> Self {
         let mut app = Self::open_in(world, 0, size, |server| server, &[]);
         let receive = Place { host: "127.0.0.1".to_owned(), port: app._server.addr.port(), security: Security::None };
-        app.runtime.set_finder(Arc::new(move |_, tell| {
+        app.runtime.studio().set_tools(Tools { vault: Arc::new(NoKeyring), ..Tools::in_memory() });
+        app.runtime.studio().set_finder(Arc::new(move |_, tell| {
             let offer = Offer { user: UserForm::LocalPart, ..Offer::plain(Source::Autoconfig, receive.clone(), None) };
             Box::pin(async move {
                 let found = Progress::Found { source: Source::Autoconfig, offers: vec![offer] };

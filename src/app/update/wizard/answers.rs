@@ -5,8 +5,9 @@ use crate::app::model::Model;
 use crate::app::msg::Effect;
 use crate::app::update::Effects;
 use crate::app::wizard::order::{News, Offered, Order};
-use crate::app::wizard::settings::{Keep, SecretFrom};
+use crate::app::wizard::settings::Keep;
 use crate::app::wizard::{Field, Step, Wizard};
+use crate::protocol::SignInStep;
 use crate::safe_text::SafeText;
 use crate::setup::plan::Progress;
 use crate::setup::plan::checks::{Step as CheckStep, Told};
@@ -25,9 +26,19 @@ pub(crate) fn heard(model: &mut Model, fx: &mut Effects, news: News) {
             }
         }
         News::Keeps { keeps, oauth, path } => {
-            (wizard.keeps, wizard.keep, wizard.oauth, wizard.path) = (keeps, 0, oauth, path);
+            // Who chose a place keeps it.
+            let chosen = (wizard.keep > 0).then(|| wizard.keep());
+            (wizard.keeps, wizard.oauth, wizard.path) = (keeps, oauth, path);
+            wizard.keep = wizard.keeps().iter().position(|keep| Some(*keep) == chosen).unwrap_or(0);
         }
         News::Found(turn, progress) if turn == wizard.turn => found(wizard, progress),
+        News::SignIn(turn, step) if turn == wizard.turn => {
+            // The user asked for a browser just now.
+            if let SignInStep::Browser { url } = &step {
+                fx.push(Effect::OpenLink(url.clone()));
+            }
+            wizard.sign_in = Some(step);
+        }
         News::Told(turn, told) if turn == wizard.turn => {
             if self::told(wizard, told) {
                 wizard.turn = next;
@@ -38,11 +49,16 @@ pub(crate) fn heard(model: &mut Model, fx: &mut Effects, news: News) {
         }
         // The account starts as every account does that comes into the config while the program runs.
         News::Saved(turn, outcome) if turn == wizard.turn => {
+            let asked = wizard.keep() == Keep::Ask && wizard.method().takes_password();
+            let typed = wizard.secret().filter(|_| asked);
+            let name = wizard.texts.account.trimmed().to_owned();
             if saved(wizard, outcome) {
+                // What is asked for at each start was typed just now.
+                model.work.typed = typed.map(|typed| (name, typed));
                 fx.push(Effect::ReadConfig { asked: false });
             }
         }
-        News::Found(..) | News::Told(..) | News::Saved(..) => {}
+        News::Found(..) | News::SignIn(..) | News::Told(..) | News::Saved(..) => {}
     }
 }
 
@@ -111,8 +127,8 @@ fn save(wizard: &mut Wizard, turn: u64) -> Option<Effect> {
             return None;
         }
     };
-    let password = matches!(settings.from, SecretFrom::Typed(_)).then(|| wizard.texts.password.secret());
-    Some(Effect::Wizard(Order::Save { turn, settings: Box::new(settings), password }))
+    let secret = wizard.secret();
+    Some(Effect::Wizard(Order::Save { turn, settings: Box::new(settings), secret }))
 }
 
 /// True when it was.
@@ -121,6 +137,7 @@ fn saved(wizard: &mut Wizard, outcome: Result<(), SafeText>) -> bool {
     match outcome {
         Ok(()) => {
             wizard.texts.password.clear();
+            wizard.texts.client_secret.clear();
             go(wizard, Step::Done, Field::Onward);
             return true;
         }
