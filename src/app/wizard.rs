@@ -7,7 +7,7 @@ use crate::mail::folder::Role;
 use crate::protocol::{SignInStep, Typed};
 use crate::safe_text::SafeText;
 use crate::setup::plan::checks::Checks;
-use crate::setup::plan::{Closed, Offer, Plan, Server};
+use crate::setup::plan::{self, Closed, Offer, Plan, Server};
 
 pub mod order;
 pub mod settings;
@@ -16,6 +16,21 @@ pub mod text;
 use order::Offered;
 use settings::{Keep, Kept, Method, SecretFrom, Settings, default_port};
 use text::Text;
+
+/// How a connection is protected, for drawing.
+pub type Protection = Security;
+
+/// A way of looking for servers, for drawing.
+pub type Lookup = plan::Lookup;
+
+/// How far it is.
+pub type State = plan::State;
+
+/// How a step of the check ended.
+pub type Outcome = plan::checks::Outcome;
+
+/// How far a step of the check is.
+pub type Stand = plan::checks::Stand;
 
 /// A step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -215,6 +230,7 @@ impl Texts {
 }
 
 /// The wizard.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and none follows from another")]
 #[derive(Debug, Clone, Default)]
 pub struct Wizard {
     /// Whether there is no account yet: then there is nothing behind it.

@@ -110,6 +110,8 @@ pub async fn turns(
 ) -> anyhow::Result<()> {
     let mut input = Input::default();
     let mut ended = pin!(ended);
+    // After something else had the terminal nothing may come for long.
+    paint(runtime, surface)?;
     while !runtime.wants_to_quit() {
         tokio::select! {
             biased;

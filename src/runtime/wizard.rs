@@ -18,6 +18,7 @@ use crate::auth::vault::{self, Kind};
 use crate::auth::{self, Keeper, Tools};
 use crate::config::edit::{self, Edit, NewSecret};
 use crate::config::env::Env;
+use crate::config::error::Error as Wrong;
 use crate::config::{Account, Config, Security};
 use crate::imap::trace::{Sink, Trace};
 use crate::protocol::SignInWay;
@@ -179,8 +180,10 @@ impl Bench {
         let text = edit::apply("", &self.path, &Edit::Add(Box::new(new))).map_err(|error| error.to_string())?;
         let config = Config::parse_with(&text, &self.path, &self.env).map_err(|error| match error {
             // The text is not the user's: of its lines nothing is said.
-            crate::config::error::Error::Invalid(problem) => problem.text,
-            other => other.to_string(),
+            Wrong::Invalid(problem) => problem.text,
+            other @ (Wrong::Missing { .. } | Wrong::Unreadable { .. } | Wrong::NoHome | Wrong::Directory { .. }) => {
+                other.to_string()
+            }
         })?;
         config.accounts.into_iter().next().ok_or_else(|| "the account could not be made".to_owned())
     }

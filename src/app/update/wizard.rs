@@ -22,9 +22,13 @@ pub(crate) mod answers;
 
 /// Opens the wizard, over whatever is shown.
 pub(crate) fn open(model: &mut Model, fx: &mut Effects) {
-    let names = model.accounts.iter().map(|view| view.name.to_string()).collect();
+    let mut names: Vec<String> = model.accounts.iter().map(|view| view.name.to_string()).collect();
     (model.overlay, model.focus, model.prefix, model.count) = (None, Pane::List, None, None);
-    let path = model.wizard.take().map(|wizard| wizard.path).unwrap_or_default();
+    let before = model.wizard.take();
+    // The one that was saved just now may not be there yet.
+    let saved = before.iter().filter(|wizard| wizard.step == Step::Done);
+    names.extend(saved.map(|wizard| wizard.texts.account.trimmed().to_owned()));
+    let path = before.map(|wizard| wizard.path).unwrap_or_default();
     model.wizard = Some(Box::new(Wizard { path, ..Wizard::new(names) }));
     fx.push(Effect::Wizard(Order::Look));
 }
@@ -358,10 +362,8 @@ fn offer_ways(wizard: &mut Wizard, offer: Option<&Offer>) {
 /// A line that was changed is taken.
 fn taken(wizard: &mut Wizard) {
     wizard.editing = None;
-    wizard.trouble = match wizard.focus {
-        Field::Receive => wizard.receive().err().map(SafeText::from_static),
-        _ => None,
-    };
+    let wrong = (wizard.focus == Field::Receive).then(|| wizard.receive().err()).flatten();
+    wizard.trouble = wrong.map(SafeText::from_static);
     if wizard.trouble.is_some() {
         begin(wizard);
     } else {

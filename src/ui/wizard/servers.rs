@@ -3,11 +3,9 @@
 use super::Face;
 use super::parts::{ALWAYS, LABEL, Part, Row};
 use super::steps::{note, turns};
-use crate::app::wizard::Field;
 use crate::app::wizard::settings::Method;
-use crate::config::Security;
+use crate::app::wizard::{Field, Lookup, Protection, State};
 use crate::safe_text::SafeText;
-use crate::setup::plan::{Lookup, State};
 use crate::ui::theme::Role;
 
 /// Columns of what is asked.
@@ -131,9 +129,9 @@ fn card(face: &Face<'_>, rows: &mut Vec<Row>) {
 fn receive(face: &Face<'_>, rows: &mut Vec<Row>, room: u16) {
     let wizard = face.wizard;
     let (security, role) = match wizard.security {
-        Security::Tls => ("TLS", Role::Ok),
-        Security::StartTls => ("STARTTLS", Role::Ok),
-        Security::None => ("clear text", Role::Warn),
+        Protection::Tls => ("TLS", Role::Ok),
+        Protection::StartTls => ("STARTTLS", Role::Ok),
+        Protection::None => ("clear text", Role::Warn),
     };
     let security = Part { field: Some(Field::Security), ..Part::new(security, role) };
     let placeholder = if wizard.is_looking() { "looking" } else { "imap.example.org:993" };

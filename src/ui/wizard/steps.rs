@@ -6,9 +6,8 @@ use crate::app::action::Id;
 use crate::app::msg::Press;
 use crate::app::update::wizard::guide_of;
 use crate::app::wizard::settings::{Keep, Method};
-use crate::app::wizard::{Field, Step};
+use crate::app::wizard::{Field, Outcome, Stand, Step};
 use crate::protocol::SignInStep;
-use crate::setup::plan::checks::{Outcome, Stand};
 use crate::ui::columns;
 use crate::ui::theme::Role;
 
@@ -98,11 +97,11 @@ pub(super) fn sign_in(face: &Face<'_>, rows: &mut Vec<Row>) {
     let wizard = face.wizard;
     let room = face.width.saturating_sub(LABEL);
     match wizard.receive().ok().filter(|_| *wizard.method() != Method::Tunnel) {
-        Some(server) => rows.push(value(face, "Server", server.words().to_string())),
-        None => rows.push(value(face, "Command", wizard.texts.tunnel.trimmed().to_owned())),
+        Some(server) => rows.push(value(face, "Server", server.words().as_str())),
+        None => rows.push(value(face, "Command", wizard.texts.tunnel.trimmed())),
     }
     if !wizard.texts.user.trimmed().is_empty() && *wizard.method() != Method::Tunnel {
-        rows.push(value(face, "User", wizard.texts.user.trimmed().to_owned()));
+        rows.push(value(face, "User", wizard.texts.user.trimmed()));
     }
     if wizard.method().takes_password() {
         if wizard.keep() == Keep::Command {
@@ -174,7 +173,6 @@ fn oauth(face: &Face<'_>, rows: &mut Vec<Row>, room: u16) {
             rows.extend(face.wrapped("", url.as_str(), Role::Link, ALWAYS));
             rows.push(Row::of(vec![Part::bold(code.as_str(), Role::Unread)]));
         }
-        Some(SignInStep::Done | SignInStep::Failed { .. }) => {}
         None if wizard.texts.client.text.is_empty() => {
             rows.push(Row::blank());
             let text = format!(
@@ -183,7 +181,7 @@ fn oauth(face: &Face<'_>, rows: &mut Vec<Row>, room: u16) {
             );
             rows.extend(face.wrapped("", &text, Role::Muted, 5));
         }
-        None => {}
+        Some(SignInStep::Done | SignInStep::Failed { .. }) | None => {}
     }
 }
 
@@ -197,8 +195,8 @@ pub(super) fn turns(face: &Face<'_>, field: Field, count: usize) -> &'static str
 }
 
 /// A field that is shown and cannot be changed here.
-fn value(face: &Face<'_>, name: &str, text: String) -> Row {
-    let text = crate::safe_text::SafeText::new(&text);
+fn value(face: &Face<'_>, name: &str, text: &str) -> Row {
+    let text = crate::safe_text::SafeText::new(text);
     Row::of(vec![face.label(name), Part::new(text.as_str(), Role::Muted).at(LABEL)]).keep(3)
 }
 
