@@ -10,6 +10,7 @@ pub mod exit;
 pub mod logging;
 pub mod output;
 pub mod prompt;
+pub mod version;
 
 mod account;
 mod ask;

@@ -59,6 +59,7 @@
 pub mod deflate;
 pub mod dir_lock;
 pub mod header_repair;
+pub mod letter;
 pub mod mail;
 pub mod priority;
 pub mod protocol;

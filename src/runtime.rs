@@ -413,6 +413,11 @@ impl Runtime {
                 None if asked => drop(self.reply.send(Msg::ConfigSame)),
                 None => {}
             },
+            Effect::EditAccounts(change) => {
+                if let Some(file) = &self.desk.config_file {
+                    file.change(change);
+                }
+            }
             Effect::RemoveAccount { name, discard } => {
                 if let Some(engine) = &self.engine {
                     engine.remove_account(Removal { name, discard });

@@ -142,7 +142,7 @@ impl Response {
 }
 
 /// Why an exchange ends on this side.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// What was to be sent cannot be: nothing of it was.
     #[error("{0}")]

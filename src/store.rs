@@ -114,6 +114,11 @@ fn process(pid: Option<u32>) -> String {
     pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"))
 }
 
+/// The version of SQLite that the program was built with.
+pub fn sqlite_version() -> &'static str {
+    rusqlite::version()
+}
+
 /// What the functions of the cache return.
 pub type Result<T> = std::result::Result<T, Error>;
 

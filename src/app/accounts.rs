@@ -22,6 +22,17 @@ pub struct Stock {
     pub waiting: u32,
 }
 
+/// A change of the accounts in the config's file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// The account of this name is shown and synced again.
+    Enable(String),
+    /// The account of this name is neither shown nor synced; what is on the disk of it stays.
+    Disable(String),
+    /// The account of this name is taken out of the config; what is on the disk of it stays.
+    Remove(String),
+}
+
 /// The accounts that are in the cache or the queue and are not shown.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Shelved {

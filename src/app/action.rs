@@ -110,7 +110,11 @@ pub enum Id {
     Account(u8),
     /// To the inbox of the account of this name.
     GoAccount,
-    /// Remove what is left of an account that is in the config no more.
+    /// Show and sync an account no more, by the config.
+    DisableAccount,
+    /// Show and sync an account again.
+    EnableAccount,
+    /// Take an account out of the config, or what is left of one from the disk.
     RemoveAccount,
     /// To the saved search of this name.
     GoSaved,

@@ -181,6 +181,38 @@ pub fn targets(model: &Model) -> Vec<&MessageRow> {
     rows.filter(|row| !news.contains(&row.id) && seen.insert(row.id)).collect()
 }
 
+/// Where messages are: a folder, and how many of them are in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The account.
+    pub account: AccountId,
+    /// The folder.
+    pub folder: FolderId,
+    /// How many of the messages.
+    pub count: usize,
+}
+
+/// Where the [`targets`] are, in the order of the first in each folder. A hundred thousand may be marked, and the palette asks
+/// for each of its rows: they are looked through once after a change.
+pub fn scope(model: &Model) -> &[Place] {
+    model.work.scope.get_or_init(|| {
+        let mut places: Vec<Place> = Vec::new();
+        let mut last = 0;
+        for row in targets(model) {
+            // They come folder by folder, for the most part.
+            let known = places.get(last).is_some_and(|place| place.folder == row.folder).then_some(last);
+            last = known.or_else(|| places.iter().position(|place| place.folder == row.folder)).unwrap_or_else(|| {
+                places.push(Place { account: row.account, folder: row.folder, count: 0 });
+                places.len() - 1
+            });
+            if let Some(place) = places.get_mut(last) {
+                place.count += 1;
+            }
+        }
+        places
+    })
+}
+
 /// Messages that came into the open conversation while it was read, and that nobody has looked at yet.
 fn news(model: &Model) -> Vec<MessageId> {
     let Some(conversation) = model.reader.conversation.as_ref().filter(|_| is_opened_as_one(model)) else {

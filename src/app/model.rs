@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use crate::app::accounts::Shelved;
+use crate::app::accounts::{self, Shelved};
 use crate::app::action::argument::Call;
 use crate::app::action::{Context, Id as ActionId};
 use crate::app::dividers::Dividers;
@@ -401,6 +401,8 @@ pub enum Overlay {
 pub enum Deed {
     /// This action on these messages.
     Act(Action, Vec<MessageId>),
+    /// The accounts in the config's file are changed.
+    EditAccounts(accounts::Change),
     /// What is left of an account on the disk goes.
     RemoveAccount {
         /// Its name.
@@ -475,6 +477,16 @@ pub enum FolderPurpose {
     Copy(Vec<MessageId>),
 }
 
+/// The messages that labels are typed for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tagged {
+    /// Which.
+    pub messages: Vec<MessageId>,
+    /// The labels that they had when the line was opened, each with whether all of them had it: there may be a hundred
+    /// thousand, and they are not looked through at each key.
+    pub labels: Vec<(String, bool)>,
+}
+
 /// Why a line is typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InputPurpose {
@@ -483,7 +495,7 @@ pub enum InputPurpose {
     /// Another name for this folder.
     RenameFolder(FolderId),
     /// Keywords to set (`work`) and clear (`-work`) on these messages.
-    Tag(Vec<MessageId>),
+    Tag(Tagged),
     /// Text to find in the open message, found while it is typed.
     Find,
     /// What to search for, listed while it is typed.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::app::accounts::Stock;
+use crate::app::accounts::{Change, Stock};
 use crate::app::action::Id;
 use crate::app::dividers::Dividers;
 use crate::app::key::Key;
@@ -343,6 +343,8 @@ pub enum Effect {
     KeepDividers(Dividers),
     /// Keep the theme of this name for the next start.
     KeepTheme(String),
+    /// Change the accounts in the config's file, which is read again then.
+    EditAccounts(Change),
     /// Remove what is on the disk of an account that is in the config no more.
     RemoveAccount {
         /// Its name.

@@ -3,7 +3,7 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "of all actions a few change messages")]
 
 use crate::app::action::Id;
-use crate::app::cursor::{current_folder, folder, targets};
+use crate::app::cursor::{current_folder, folder, scope};
 use crate::app::model::Model;
 use crate::mail::flags::{FLAGGED, Flag, FlagChange, SEEN};
 use crate::mail::list::Source;
@@ -44,7 +44,7 @@ pub(crate) fn of_targets(model: &Model, id: Id) -> Result<(), SafeText> {
     if needs.is_empty() {
         return Ok(());
     }
-    let folders: Vec<FolderId> = targets(model).into_iter().map(|row| row.folder).collect();
+    let folders = scope(model).iter().flat_map(|place| std::iter::repeat_n(place.folder, place.count));
     verdict(rights::refusal_of_many(folders, &needs, |id| folder(model, id)))?;
     match (id, &model.last_action) {
         (Id::Repeat, Some(Action::Move(to) | Action::Copy(to))) => {

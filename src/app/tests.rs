@@ -21,6 +21,7 @@ use crate::protocol::{Action, Command, Connection, Event, OpId};
 use crate::render::{Document, Laid, Line};
 use crate::safe_text::SafeText;
 
+mod accounts;
 mod arrange;
 mod conversation;
 mod errand;

@@ -1,5 +1,7 @@
 //! `update`: hands each message to the pane that it is about, then settles what follows from the change.
 
+use std::cell::OnceCell;
+
 use crate::app::model::Model;
 use crate::app::msg::{Effect, Msg, Timer};
 
@@ -47,6 +49,7 @@ pub(crate) type Effects = Vec<Effect>;
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = Effects::new();
     let fx = &mut effects;
+    model.work.scope = OnceCell::new();
     if matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Mouse(..) | Msg::Press(_)) {
         news::at_hand(model);
     }
@@ -116,6 +119,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     }
     wizard::arrive(model, fx);
     settle::settle(model, fx);
+    model.work.scope = OnceCell::new();
     effects
 }
 

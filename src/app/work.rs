@@ -1,7 +1,9 @@
 //! What `update` remembers from one message to the next and the screen does not show.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
+use crate::app::cursor::Place;
 use crate::app::dividers::Hairline;
 use crate::app::model::{AfterTriage, Overlay, Ticket};
 use crate::app::msg::{Sheet, Timer};
@@ -20,6 +22,8 @@ pub struct Work {
     pub arriving: Option<String>,
     /// The password of an account that was added just now and keeps none: it is given to it once it is there.
     pub typed: Option<(String, Typed)>,
+    /// Where the messages are that an action would touch, once that was asked since the last change.
+    pub scope: OnceCell<Vec<Place>>,
     /// What the list opens once the folders are known.
     pub start: Option<Source>,
     /// What the list's window on its way is for, and around what it was cut.

@@ -8,13 +8,12 @@ use crate::config::{CachePolicy, Compress, FolderNames, Imap, Security};
 
 fn account(secret: Secret) -> Account {
     Account {
-        color: None,
-        identities: Vec::new(),
         name: "work".to_owned(),
         email: "ada@example.org".to_owned(),
         display_name: None,
+        color: None,
+        identities: Vec::new(),
         imap: Imap {
-            sign_in: crate::config::SignIn::default(),
             host: "127.0.0.1".to_owned(),
             port: 143,
             security: Security::None,
@@ -23,6 +22,7 @@ fn account(secret: Secret) -> Account {
             ca_file: None,
             pin: None,
             compress: Compress::default(),
+            sign_in: crate::config::SignIn::default(),
             authserv_ids: Vec::new(),
         },
         folders: FolderNames::default(),
@@ -140,7 +140,4 @@ fn debug_hides_secrets() {
     }
     let typed = crate::protocol::Typed("hunter2".into());
     assert!(!format!("{typed:?}").contains("hunter2") && typed == typed.clone());
-    let mut hidden = crate::app::sign_in::Hidden::default();
-    "hunter2".chars().for_each(|c| hidden.push(c));
-    assert!(!format!("{hidden:?}").contains("hunter2") && hidden.count() == 7);
 }

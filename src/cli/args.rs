@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+use super::version::LONG;
 use crate::query::help::HELP;
 
 pub mod account;
@@ -14,7 +15,13 @@ pub mod account;
 ///
 /// Without a command, the screen opens. The other commands do the same line by line, for scripts and screen readers.
 #[derive(Debug, Parser)]
-#[command(name = "posthaste", version, disable_help_subcommand = true, after_long_help = EXITS)]
+#[command(
+    name = "posthaste",
+    version,
+    long_version = LONG.as_str(),
+    disable_help_subcommand = true,
+    after_long_help = EXITS
+)]
 pub struct Args {
     /// Read this config instead of the default one.
     #[arg(

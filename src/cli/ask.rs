@@ -27,7 +27,7 @@ pub(super) fn line(context: &mut Context<'_>, question: &str, default: Option<&s
     context.out.question(&shown);
     let mut text = String::new();
     let read = io::stdin().lock().take(LONGEST).read_line(&mut text);
-    if read.map_err(unreadable)? == 0 {
+    if read.map_err(|error| unreadable(&error))? == 0 {
         return Err(Failure::Failed("there was no answer; nothing was changed".to_owned()));
     }
     let text = text.trim();
@@ -81,7 +81,7 @@ fn read(input: &mut impl io::BufRead) -> Result<SecretString, Failure> {
     // Room from the start, so that no copy of it is left behind where it grew.
     let mut bytes = Vec::with_capacity(usize::try_from(LONGEST).unwrap_or_default());
     let read = input.take(LONGEST).read_until(b'\n', &mut bytes);
-    let text = read.map_err(unreadable).and_then(|_| {
+    let text = read.map_err(|error| unreadable(&error)).and_then(|_| {
         let line = std::str::from_utf8(&bytes).map_err(|_| Failure::Usage("the password is not UTF-8".to_owned()))?;
         let line = line.trim_end_matches(['\r', '\n']);
         if line.is_empty() { Err(Failure::Usage("the password is empty".to_owned())) } else { Ok(line.into()) }
@@ -90,6 +90,6 @@ fn read(input: &mut impl io::BufRead) -> Result<SecretString, Failure> {
     text
 }
 
-fn unreadable(error: io::Error) -> Failure {
+fn unreadable(error: &io::Error) -> Failure {
     Failure::Failed(format!("standard input cannot be read: {error}"))
 }

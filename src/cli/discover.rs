@@ -10,6 +10,7 @@ use super::context::Context;
 use super::exit::Code;
 use super::output::Format;
 use crate::config::Security;
+use crate::safe_text::SafeText;
 use crate::setup::discover::{self, Asked};
 use crate::setup::net::real::Real;
 use crate::setup::plan::{Address, Lookup, Offer, Plan, Progress, Server, Source, State, UserForm, Way};
@@ -197,12 +198,12 @@ impl<'p> OfferRow<'p> {
         };
         Self {
             source: offer.source.as_str(),
-            provider: offer.provider.as_ref().map(|provider| provider.as_str()),
+            provider: offer.provider.as_ref().map(SafeText::as_str),
             receive: server(&offer.receive),
             send: offer.send.as_ref().map(server),
             user: Some(offer.user.of(&plan.address)).filter(|user| !user.is_empty()),
             ways: offer.ways.iter().map(way).collect(),
-            note: offer.note.as_ref().map(|note| note.as_str()),
+            note: offer.note.as_ref().map(SafeText::as_str),
             help: offer.help.as_deref(),
             confirm: offer.confirm,
         }

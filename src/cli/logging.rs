@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use tracing::{Level, Metadata};
-use tracing_appender::non_blocking::WorkerGuard;
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt;
@@ -19,6 +19,8 @@ use crate::config::paths::Paths;
 
 /// Bytes after which a log file is put aside; the one before it is kept, so that log and its past stay under 10 MB.
 const LIMIT: u64 = 4_900_000;
+/// Lines that may wait for the disk. Their places are made at the start: by default there are 128,000, which take 4 MB.
+const QUEUE: usize = 2_048;
 
 /// Keeps the log's writing thread alive: what is in its queue is written when this is dropped.
 #[must_use]
@@ -41,7 +43,7 @@ pub fn start(paths: &Paths, env: &Env) -> io::Result<Log> {
     let (filter, wrong) = filter(level.as_deref());
     let file = Rotating::open(&paths.log(), LIMIT)?;
     // A full queue drops lines rather than make the screen wait for the disk.
-    let (writer, guard) = tracing_appender::non_blocking(file);
+    let (writer, guard) = NonBlockingBuilder::default().buffered_lines_limit(QUEUE).finish(file);
     let layer = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false);
     let subscriber = tracing_subscriber::registry().with(filter).with(filter_fn(harmless)).with(layer);
     tracing::subscriber::set_global_default(subscriber).map_err(io::Error::other)?;

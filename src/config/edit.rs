@@ -362,7 +362,9 @@ impl NewSecret {
     pub fn key_name(&self) -> Option<&'static str> {
         match self {
             Self::OAuth(_) => Some("oauth"),
-            other => other.key().map(|(key, _)| key),
+            Self::None | Self::Plain(_) | Self::Command(_) | Self::TokenCommand(_) | Self::Keyring | Self::Prompt => {
+                self.key().map(|(key, _)| key)
+            }
         }
     }
 

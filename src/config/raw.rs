@@ -124,8 +124,8 @@ pub(super) struct Imap {
     pub(super) client_cert: Option<String>,
     /// The private key of `client_cert` (PEM, PKCS #8, without a passphrase). Default: it stands in the same file.
     pub(super) client_key: Option<String>,
-    /// A command for "sh -c" that is spoken to in place of a server's port, as "ssh HOST dovecot --exec-mail imap". No
-    /// password is needed where it says that you are signed in.
+    /// A command for "sh -c" that is spoken to in place of a server's port, as "ssh HOST doveadm exec imap". No password is
+    /// needed where it says that you are signed in.
     pub(super) command: Option<String>,
     /// Whether what goes over the connection is compressed, where the server offers it (COMPRESS=DEFLATE): true, false,
     /// or "auto": unless the server is on this machine or behind a command.

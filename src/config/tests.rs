@@ -275,6 +275,66 @@ fn password_rules() {
     assert!(!format!("{config:?}").contains("hunter2"), "a config in a log shows no password");
 }
 
+/// The ways in: a mechanism by its name, a certificate in one file or two, a command, and what excludes what.
+#[test]
+fn ways_in() {
+    let imap = |new: &str| {
+        let text = MINIMAL.replace("host = ", &format!("{new}\nhost = "));
+        parse(&text).unwrap_or_else(|error| panic!("{error}")).accounts.remove(0).imap
+    };
+    assert_eq!(imap("").sign_in, SignIn::default());
+    for mechanism in Mechanism::ALL {
+        let name = mechanism.name().to_ascii_lowercase();
+        let with = imap(&format!("auth = \"{name}\"\nclient_cert = \"c.pem\""));
+        assert_eq!(with.sign_in.auth, Wanted::Only(mechanism));
+    }
+    let files = |certificate: &str, key: &str| ClientFiles { certificate: certificate.into(), key: key.into() };
+    let two = imap("client_cert = \"~/c.pem\"\nclient_key = \"k.pem\"");
+    assert_eq!(two.sign_in.client, Some(files("/home/ada/c.pem", "/etc/ph/k.pem")));
+    assert_eq!(two.user, "ada@example.org");
+    let bare = "[accounts.work]\nemail = \"ada@example.org\"\n[accounts.work.imap]\n";
+    for (text, user) in [
+        ("host = \"x.example\"\nclient_cert = \"c.pem\"", ""),
+        ("host = \"x.example\"\nclient_cert = \"c.pem\"\nauth = \"external\"\nuser = \"ada\"", "ada"),
+        ("command = \"ssh host doveadm exec imap\"", "ada@example.org"),
+    ] {
+        let imap = parse(&format!("{bare}{text}")).unwrap().accounts.remove(0).imap;
+        assert!(matches!(imap.secret, Secret::None), "{text}");
+        assert_eq!(imap.user, user, "{text}");
+    }
+    for (text, words) in [
+        ("host = \"x.example\"\nauth = \"external\"", "imap.auth: \"external\" signs in by a certificate"),
+        ("host = \"x.example\"\nclient_key = \"k\"", "imap.client_key: a key needs its certificate"),
+        ("host = \"localhost\"\nsecurity = \"none\"\nclient_cert = \"c\"", "imap.client_cert: there is no certificate"),
+        ("command = \" \"", "imap.command: the command is empty"),
+        ("command = \"x\"\nport = 1", "imap.port: a command makes the connection"),
+        ("command = \"x\"\nclient_cert = \"c\"", "imap.client_cert: a command makes the connection"),
+        ("password = \"x\"", "imap.host: this key is missing"),
+        ("host = \"x.example\"\nauth = \"cram-md5\"", "auth"),
+    ] {
+        let error = parse(&format!("{bare}{text}")).unwrap_err();
+        assert!(error.contains(words), "{text}: {error}");
+    }
+}
+
+/// FL07: the key of a client certificate that others may read is warned of, once.
+#[test]
+fn warns_of_loose_keys() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let (path, key) = (dir.path().join("config.toml"), dir.path().join("key"));
+    std::fs::write(&path, MINIMAL.replace("host", "client_cert = \"cert\"\nclient_key = \"key\"\nhost")).unwrap();
+    std::fs::write(&key, "").unwrap();
+    let warnings = |mode: u32| {
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(mode)).unwrap();
+        Config::load(Some(&path), &Env::default()).unwrap().warnings
+    };
+    assert_eq!(warnings(0o600).len(), 0);
+    let shown = key.display();
+    let words = format!("{shown} holds a private key and others may read it (mode 0644): run chmod 600 {shown}");
+    assert_eq!(warnings(0o644), [words]);
+}
+
 /// Values that no server could make sense of are refused where they stand.
 #[test]
 fn values_are_checked() {
@@ -400,7 +460,8 @@ fn the_schema_is_current() {
     let account = &schema["$defs"]["Account"];
     assert_eq!(account["additionalProperties"], false);
     assert_eq!(account["required"], serde_json::json!(["email", "imap"]));
-    assert_eq!(schema["$defs"]["Imap"]["required"], serde_json::json!(["host"]));
+    // A host or a command, which the schema does not say.
+    assert_eq!(schema["$defs"]["Imap"]["required"], serde_json::Value::Null);
     for key in example.keys() {
         assert!(schema["properties"].get(key).is_some(), "{key}");
     }

@@ -8,6 +8,7 @@ use crate::mail::message::ServerPlace;
 use crate::mail::{MessageId, Uid, UidValidity, UnixTime};
 use crate::protocol::{OpId, Origin};
 
+mod account;
 mod files;
 mod kill;
 mod model;

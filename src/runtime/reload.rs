@@ -13,10 +13,12 @@ use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind};
 use notify::{EventKind, RecursiveMode, Watcher as _};
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::app::accounts::Change;
 use crate::app::keymap::problem::Kind;
 use crate::app::look::{Fresh, rows};
 use crate::app::msg::Msg;
 use crate::config::Config;
+use crate::config::edit::{self, Edit};
 use crate::config::env::Env;
 use crate::config::error::{Error, Problem};
 use crate::config::paths::Paths;
@@ -107,6 +109,27 @@ impl ConfigFile {
         // The disk is not waited for: it may be far away.
         std::thread::spawn(move || {
             reading.answer(asked);
+            reading.waiting.fetch_sub(1, Ordering::SeqCst);
+        });
+    }
+
+    /// Changes the accounts in it, on a thread of its own, and reads it again.
+    pub fn change(&self, change: Change) {
+        let reading = Arc::clone(&self.reading);
+        reading.waiting.fetch_add(1, Ordering::SeqCst);
+        std::thread::spawn(move || {
+            let edit = match change {
+                Change::Enable(name) => Edit::Enable { name, enabled: true },
+                Change::Disable(name) => Edit::Enable { name, enabled: false },
+                Change::Remove(name) => Edit::Remove { name },
+            };
+            match edit::edit(&reading.path, &reading.env, &[edit]) {
+                Ok(_) => reading.answer(false),
+                Err(error) => {
+                    // Nobody hears it after the end.
+                    let _unheard = reading.reply.send(Msg::EffectFailed(SafeText::new(&error.to_string())));
+                }
+            }
             reading.waiting.fetch_sub(1, Ordering::SeqCst);
         });
     }

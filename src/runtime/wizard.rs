@@ -237,7 +237,7 @@ async fn try_it(turn: u64, settings: Settings, secret: Option<SecretString>, way
             None => by.credential().await.map_err(|failure| failure.to_string()),
         }
     };
-    let session = check::check(&account, credential, account.imap.sign_in.auth, &trace, &mut tell).await;
+    let session = check::check(&account, credential, &trace, &mut tell).await;
     if let Some(session) = session {
         session.logout().await;
     } else if oauth {

@@ -98,21 +98,19 @@ impl Scram {
 
     pub(super) fn respond(&mut self, challenge: &[u8]) -> Result<Response, Error> {
         let Ok(challenge) = std::str::from_utf8(challenge) else { return Err(SENSELESS) };
-        match std::mem::replace(&mut self.step, Step::Broken) {
-            Step::Salt if challenge.starts_with("e=") => self.refuse(challenge),
-            Step::Salt => self.prove(challenge),
-            Step::Proof(_) if challenge.starts_with("e=") => self.refuse(challenge),
-            Step::Proof(expected) => {
+        match (std::mem::replace(&mut self.step, Step::Broken), challenge.strip_prefix("e=")) {
+            (Step::Salt | Step::Proof(_), Some(reason)) => Ok(self.refuse(reason)),
+            (Step::Salt, None) => self.prove(challenge),
+            (Step::Proof(expected), None) => {
                 let proof = challenge.strip_prefix("v=").and_then(|rest| rest.split(',').next());
                 let proof = proof.and_then(|proof| STANDARD.decode(proof).ok()).ok_or(SENSELESS)?;
                 // In a time that does not depend on where they differ.
-                expected
-                    .verify_slice(&proof)
-                    .map_err(|_| Error::Impostor("its proof that it knows your password is wrong"))?;
+                let same = expected.verify_slice(&proof);
+                same.map_err(|_| Error::Impostor("its proof that it knows your password is wrong"))?;
                 self.step = Step::Proved;
                 Ok(Response::open(""))
             }
-            Step::Refused(_) | Step::Proved | Step::Broken => Err(SENSELESS),
+            (Step::Refused(_) | Step::Proved | Step::Broken, _) => Err(SENSELESS),
         }
     }
 
@@ -140,8 +138,7 @@ impl Scram {
     }
 
     /// The server said why it refuses (RFC 5802, section 7, `server-error-value`); its protocol says so once more.
-    fn refuse(&mut self, challenge: &str) -> Result<Response, Error> {
-        let reason = challenge.strip_prefix("e=").unwrap_or_default();
+    fn refuse(&mut self, reason: &str) -> Response {
         let words = match reason.split(',').next().unwrap_or_default() {
             "invalid-proof" => "user name or password is wrong",
             "unknown-user" => "the server does not know this user",
@@ -157,7 +154,7 @@ impl Scram {
             other => other,
         };
         self.step = Step::Refused(words.to_owned());
-        Ok(Response::open(""))
+        Response::open("")
     }
 
     pub(super) fn refused(&self) -> Option<String> {
@@ -180,8 +177,8 @@ impl Scram {
 const SENSELESS: Error = Error::Senseless("an answer to the sign-in that makes no sense");
 const UNREASONABLE: Error = Error::Senseless("an unreasonable number of rounds for the sign-in");
 
-/// SASLprep (RFC 4013). What it does not know, it refuses: signs newer than Unicode 3.2, above all. Then the text stands as
-/// it was typed, as most servers that never heard of SASLprep have it too.
+/// `SASLprep` (RFC 4013). What it does not know, it refuses: signs newer than Unicode 3.2, above all. Then the text stands as
+/// it was typed, as most servers that never heard of `SASLprep` have it too.
 fn prepared(text: &str) -> String {
     stringprep::saslprep(text).map_or_else(|_| text.to_owned(), std::borrow::Cow::into_owned)
 }

@@ -22,6 +22,7 @@ fn password(mechanism: Mechanism, user: &str, password: &str) -> Exchange {
     begin(mechanism, user, &password.into(), &Peer::default()).unwrap()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is asked of what was made on the spot")]
 fn text(response: Response) -> String {
     response.text.expose_secret().to_owned()
 }
@@ -115,7 +116,7 @@ fn scram_says_what_it_is_bound_to() {
     assert!(start(plus, &Peer::default(), true).is_err());
 }
 
-/// RFC 4013, section 3, and RFC 5802, section 5.1: names are escaped, signs that look alike are one; what SASLprep refuses
+/// RFC 4013, section 3, and RFC 5802, section 5.1: names are escaped, signs that look alike are one; what `SASLprep` refuses
 /// goes as it was typed.
 #[test]
 fn scram_prepares_what_is_typed() {

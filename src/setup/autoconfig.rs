@@ -9,9 +9,6 @@ use crate::safe_text::SafeText;
 /// Nodes of a file; the longest of the database has some hundred.
 const NODES: u32 = 10_000;
 
-/// How deep elements may lie in each other: the parser goes down by calling itself.
-const DEPTH: usize = 64;
-
 /// Servers of a kind that are looked at.
 const SERVERS: usize = 16;
 
@@ -28,9 +25,6 @@ pub fn read(bytes: &[u8], domain: &str, source: Source) -> Result<Vec<Offer>, St
     if !text.contains("<clientConfig") {
         // Many web servers answer every question with a page.
         return Err("it is no configuration".to_owned());
-    }
-    if too_deep(text) {
-        return Err("its elements lie too deep".to_owned());
     }
     // No document type: no entities of its own, and so no bombs made of them.
     let options = ParsingOptions { allow_dtd: false, nodes_limit: NODES, ..ParsingOptions::default() };
@@ -63,25 +57,6 @@ pub fn read(bytes: &[u8], domain: &str, source: Source) -> Result<Vec<Offer>, St
         (true, false) => Err("it names no safe IMAP server".to_owned()),
         (true, true) => Err("it names no IMAP server".to_owned()),
     }
-}
-
-/// Whether elements lie too deep, counted without a parser: more opening than closing tags.
-fn too_deep(text: &str) -> bool {
-    let mut depth = 0_usize;
-    for (at, _) in text.match_indices('<') {
-        let tag = text.get(at + 1..).unwrap_or_default();
-        if tag.starts_with('/') {
-            depth = depth.saturating_sub(1);
-        } else if !tag.starts_with(['!', '?']) {
-            let end = tag.find('>').unwrap_or_default();
-            let closes_itself = tag.get(..end).is_some_and(|tag| tag.ends_with('/'));
-            depth += usize::from(!closes_itself);
-        }
-        if depth > DEPTH {
-            return true;
-        }
-    }
-    false
 }
 
 /// The servers of a kind, each with its place where that makes sense.

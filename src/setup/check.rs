@@ -13,7 +13,7 @@ use crate::imap::session::{Listed, Session};
 use crate::imap::trace::Trace;
 use crate::mail::folder::{Namespace, Role};
 use crate::safe_text::SafeText;
-use crate::sasl::{Credential, Wanted};
+use crate::sasl::Credential;
 use crate::sync::connection::endpoint;
 use crate::sync::roles;
 
@@ -33,14 +33,13 @@ const SPECIAL: [(Role, &str); 5] = [
 pub async fn check<C>(
     account: &Account,
     credential: impl FnOnce() -> C,
-    want: Wanted,
     trace: &Trace,
     tell: &mut impl FnMut(Told),
 ) -> Option<Session>
 where
     C: Future<Output = Result<Credential, String>>,
 {
-    let done = steps(account, credential, want, trace, tell).await;
+    let done = steps(account, credential, trace, tell).await;
     tell(Told::Ended);
     done
 }
@@ -48,19 +47,23 @@ where
 async fn steps<C>(
     account: &Account,
     credential: impl FnOnce() -> C,
-    want: Wanted,
     trace: &Trace,
     tell: &mut impl FnMut(Told),
 ) -> Option<Session>
 where
     C: Future<Output = Result<Credential, String>>,
 {
-    let greeted = reach(account, trace, tell).await?;
+    let greeted = if account.imap.sign_in.command.is_some() {
+        run(account, trace, tell).await?
+    } else {
+        reach(account, trace, tell).await?
+    };
     tell(Told::Ways(ways(greeted.capabilities())));
     tell(Told::Begins(Step::SignIn));
     let host = &account.imap.host;
     let by_command = greeted.is_signed_in();
-    let credential = match if by_command { Ok(Credential::None) } else { credential().await } {
+    let credential = if by_command { Ok(Credential::None) } else { credential().await };
+    let credential = match credential {
         Ok(credential) => credential,
         Err(words) => {
             let next = "see that the secret is where the config says: run its command yourself, or unlock the keyring";
@@ -68,19 +71,19 @@ where
             return None;
         }
     };
-    let mut session = match greeted.login(&account.imap.user, &credential, want).await {
+    let mut session = match greeted.login(&account.imap.user, &credential, account.imap.sign_in.auth).await {
         Ok(session) => session,
         Err(error) => {
             tell(Told::Ends(Step::SignIn, failure(Step::SignIn, host, &error)));
             return None;
         }
     };
-    let how = match account.imap.user.as_str() {
+    let words = match account.imap.user.as_str() {
         _ if by_command => "by the command".to_owned(),
         "" => "by the certificate".to_owned(),
         user => format!("as {user}"),
     };
-    tell(Told::Ends(Step::SignIn, good(&how)));
+    tell(Told::Ends(Step::SignIn, good(&words)));
     tell(Told::Begins(Step::Folders));
     let listed = match session.list().await {
         Ok(listed) => listed,
@@ -92,12 +95,28 @@ where
     folders(account, &listed, tell).then_some(session)
 }
 
+/// The server behind the user's own command.
+async fn run(account: &Account, trace: &Trace, tell: &mut impl FnMut(Told)) -> Option<Greeted> {
+    tell(Told::Begins(Step::Command));
+    match connect::connect(&endpoint(&account.imap), trace).await {
+        Ok(greeted) => {
+            let words = if greeted.is_signed_in() { "it greets, and you are signed in" } else { "it greets" };
+            tell(Told::Ends(Step::Command, good(words)));
+            Some(greeted)
+        }
+        Err(error) => {
+            let next = "run imap.command yourself: it must greet with \"* PREAUTH\" or \"* OK\", and ask for nothing";
+            let unreachable = is_away(&error);
+            let (words, next) = (SafeText::new(&error.to_string()), SafeText::from_static(next));
+            tell(Told::Ends(Step::Command, Outcome::Bad { words, next, unreachable }));
+            None
+        }
+    }
+}
+
 /// Name, TCP, TLS, greeting.
 async fn reach(account: &Account, trace: &Trace, tell: &mut impl FnMut(Told)) -> Option<Greeted> {
     let imap = &account.imap;
-    if imap.sign_in.command.is_some() {
-        return run(account, trace, tell).await;
-    }
     let server = format!("{} port {}", imap.host, imap.port);
     tell(Told::Begins(Step::Name));
     match connect::resolve(&imap.host, imap.port).await {
@@ -127,28 +146,6 @@ async fn reach(account: &Account, trace: &Trace, tell: &mut impl FnMut(Told)) ->
         Err(error) => {
             let step = step_of(&error);
             tell(Told::Ends(step, failure(step, &imap.host, &error)));
-            None
-        }
-    }
-}
-
-/// The server behind the user's own command: the way to it is the command's own.
-async fn run(account: &Account, trace: &Trace, tell: &mut impl FnMut(Told)) -> Option<Greeted> {
-    for step in [Step::Name, Step::Tcp, Step::Tls] {
-        tell(Told::Ends(step, good("the command's own")));
-    }
-    tell(Told::Begins(Step::Greeting));
-    match connect::connect(&endpoint(&account.imap), trace).await {
-        Ok(greeted) => {
-            let words = if greeted.is_signed_in() { "it greets, and you are signed in" } else { "it greets" };
-            tell(Told::Ends(Step::Greeting, good(words)));
-            Some(greeted)
-        }
-        Err(error) => {
-            let next = "run imap.command yourself: it must greet with \"* PREAUTH\" or \"* OK\", and ask for nothing";
-            let Outcome::Bad { words, unreachable, .. } = failure(Step::Greeting, "", &error) else { return None };
-            let next = SafeText::from_static(next);
-            tell(Told::Ends(Step::Greeting, Outcome::Bad { words, next, unreachable }));
             None
         }
     }
@@ -277,13 +274,18 @@ pub fn failure(step: Step, host: &str, error: &Error) -> Outcome {
             "run with POSTHASTE_LOG=trace and see \"posthaste log --trace\"".to_owned()
         }
     };
-    let unreachable = match error {
+    let (words, next) = (SafeText::new(&error.to_string()), SafeText::new(&next));
+    Outcome::Bad { words, next, unreachable: is_away(error) }
+}
+
+/// Whether the server is away, which may be over soon.
+fn is_away(error: &Error) -> bool {
+    match error {
         Error::Unreachable { .. } | Error::Timeout { .. } | Error::Throttled { .. } | Error::Closed { .. } => true,
         Error::Auth { .. } | Error::Tls { .. } | Error::Rejected { .. } | Error::Bad { .. } | Error::Protocol(_) => {
             false
         }
-    };
-    Outcome::Bad { words: SafeText::new(&error.to_string()), next: SafeText::new(&next), unreachable }
+    }
 }
 
 #[cfg(test)]

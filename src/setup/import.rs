@@ -207,8 +207,8 @@ impl Raw {
 
     /// Makes it an account of ours: defaults left out, nothing that the config would refuse.
     fn finish(mut self, program: Program, file: &Path) -> Result<Imported, String> {
-        let fine = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '@' | '+' | ' ');
-        let name: String = self.account.name.chars().map(|c| if fine(c) { c } else { '-' }).take(60).collect();
+        let allowed = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '@' | '+' | ' ');
+        let name: String = self.account.name.chars().map(|c| if allowed(c) { c } else { '-' }).take(60).collect();
         let name = name.trim().to_owned();
         name.clone_into(&mut self.account.name);
         if name.is_empty() {
@@ -287,15 +287,12 @@ fn percent_decoded(text: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('%') {
         bytes.extend_from_slice(before.as_bytes());
-        match after.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(b'%');
-                rest = after;
-            }
+        if let Some(byte) = after.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            bytes.push(byte);
+            rest = after.get(2..).unwrap_or_default();
+        } else {
+            bytes.push(b'%');
+            rest = after;
         }
     }
     bytes.extend_from_slice(rest.as_bytes());

@@ -379,7 +379,10 @@ impl Plan {
             Progress::Left(source) => self.set(source, State::Unneeded),
             Progress::Found { source, offers } => self.found(source, offers),
             Progress::Closed(closed) => {
-                self.set(Source::Table, State::Found(closed.provider.clone()));
+                // The table says so, of the domain or of the servers that take its mail.
+                let known = self.lookups.iter().any(|lookup| lookup.source == Source::Table && lookup.state.settled());
+                let source = if known { Source::Mx } else { Source::Table };
+                self.set(source, State::Found(closed.provider.clone()));
                 self.closed = Some(closed);
             }
             Progress::Ended(end) => {

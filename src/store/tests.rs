@@ -14,6 +14,7 @@ mod counters;
 mod coverage;
 mod files;
 mod folders;
+mod leaving;
 mod messages;
 mod overlay;
 pub(super) mod plans;

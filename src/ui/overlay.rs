@@ -73,7 +73,7 @@ pub fn draw(model: &Model, overlay: &Overlay, pen: &mut Pen<'_>, area: Rect) {
 fn messages_of(deed: &Deed) -> usize {
     match deed {
         Deed::Act(_, messages) => messages.len(),
-        Deed::Images { .. } | Deed::RemoveAccount { .. } => 1,
+        Deed::Images { .. } | Deed::EditAccounts(_) | Deed::RemoveAccount { .. } => 1,
     }
 }
 

@@ -6,6 +6,7 @@
     reason = "a test that cannot set up or find a value is to fail"
 )]
 
+mod accounts;
 mod discover;
 mod looks;
 

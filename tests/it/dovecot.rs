@@ -3,6 +3,7 @@
 
 mod engine;
 mod filing;
+mod oauth;
 mod program;
 mod protocol;
 mod search;

@@ -1,6 +1,7 @@
 //! The sync engine against the embedded server, whose faults are scripted.
 #![cfg(test)]
 
+mod accounts;
 mod back;
 mod batches;
 mod bodies;

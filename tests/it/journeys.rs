@@ -1,6 +1,7 @@
 //! User stories by key strings: the real loop, engine and files, an embedded server, and a screen in memory.
 #![cfg(test)]
 
+mod accounts;
 pub mod app;
 mod bulk;
 mod hostile;

@@ -1,5 +1,6 @@
 //! The one integration test binary; a file a subject.
 
+mod auth;
 mod cases;
 mod cli;
 mod demo;
@@ -14,6 +15,7 @@ mod pty;
 mod render_corpus;
 mod screens;
 mod search_corpus;
+mod secrets;
 mod soak;
 mod support;
 mod thread_corpus;

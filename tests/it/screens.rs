@@ -80,7 +80,7 @@ fn every_theme_has_its_picture() {
 /// The way to an account at the sizes that people have, in colour and without.
 #[test]
 fn the_wizard_at_its_sizes() {
-    let made: [(&str, cases::Make); 9] = [
+    let cases: [(&str, cases::Make); 9] = [
         ("address", wizard::address),
         ("live", wizard::live),
         ("servers", wizard::servers),
@@ -91,13 +91,13 @@ fn the_wizard_at_its_sizes() {
         ("ascii", wizard::ascii),
         ("linear", wizard::linear),
     ];
-    for (name, make) in made {
+    for (name, make) in cases {
         for (width, height) in [(40, 10), (80, 24), (160, 45)] {
             keep(&format!("wizard_{name}_{width}x{height}"), &screen(&make(width, height)));
         }
     }
     for name in ["servers", "refused"] {
-        let (_, make) = made.into_iter().find(|(made, _)| *made == name).unwrap();
+        let (_, make) = cases.into_iter().find(|(case, _)| *case == name).unwrap();
         let (dusk, _) = paint(&make(80, 24), &Theme::dusk());
         keep(&format!("styles_wizard_{name}"), &styles(&dusk));
         let (plain, _) = paint(&make(80, 24), &Theme::no_color());

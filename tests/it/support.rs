@@ -7,12 +7,14 @@ pub mod inside;
 pub mod latency;
 pub mod oracle;
 pub mod program;
+pub mod provider;
 pub mod proxy;
 pub mod raw_client;
 #[cfg(target_os = "linux")]
 pub mod scram;
 pub mod script;
 pub mod searches;
+pub mod secrets;
 #[cfg(target_os = "linux")]
 pub mod tls;
 

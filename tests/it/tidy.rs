@@ -11,8 +11,9 @@ use posthaste::app::key::parse_sequence;
 use posthaste::app::keymap::{Keymap, Meaning};
 
 /// Files of a room may import these rooms of ours, besides themselves and the leaves.
-const ROOMS: [(&str, &[&str]); 26] = [
+const ROOMS: [(&str, &[&str]); 27] = [
     ("mail", &[]),
+    ("letter", &[]),
     ("protocol", &[]),
     ("query", &[]),
     ("reach", &[]),
@@ -48,8 +49,9 @@ const EVERY_ROOM: &[&str] = &[
 ];
 
 /// Imported by everybody, import each other alone.
-const LEAVES: [&str; 13] = [
+const LEAVES: [&str; 14] = [
     "mail",
+    "letter",
     "protocol",
     "query",
     "reach",

@@ -18,8 +18,10 @@ pub enum Argument {
     Query,
     /// An account, by its name.
     Account,
-    /// An account that is in the config no more and has something on the disk, by its name.
-    LeftBehind,
+    /// An account that the config disables, by its name.
+    Disabled,
+    /// An account of the config, disabled or not, or one of which something is left on the disk, by its name.
+    AnyAccount,
     /// A saved search, by its name.
     Saved,
     /// One of these words; first how it is written in help texts.
@@ -36,7 +38,7 @@ impl Argument {
             Self::Folder => "FOLDER",
             Self::Keywords => "TAGS",
             Self::Query => "QUERY",
-            Self::Account | Self::LeftBehind => "ACCOUNT",
+            Self::Account | Self::Disabled | Self::AnyAccount => "ACCOUNT",
             Self::Saved => "NAME",
             Self::Words(placeholder, _) | Self::Text(placeholder) => placeholder,
         }
@@ -54,7 +56,8 @@ impl Argument {
             | Self::Keywords
             | Self::Query
             | Self::Account
-            | Self::LeftBehind
+            | Self::Disabled
+            | Self::AnyAccount
             | Self::Saved
             | Self::Words(..)
             | Self::Text(_) => Ok(()),

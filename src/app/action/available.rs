@@ -2,16 +2,15 @@
 
 use super::{Id, Needs};
 use crate::app::cursor::{
-    account_name, current, current_account, current_folder, reader_is_current, role_folder, role_of, targets,
+    Place, account_name, current, current_account, current_folder, folder, reader_is_current, role_folder, scope,
 };
 use crate::app::help::keyed;
 use crate::app::model::{Body, Model, Overlay, Pane};
 use crate::app::rights;
 use crate::app::search::Kept;
-use crate::app::update::{dividers, reader, saved, search, sign_in, sync, tag, triage, undo, wizard};
+use crate::app::update::{accounts, dividers, reader, saved, search, sign_in, sync, tag, undo, wizard};
 use crate::mail::AccountId;
 use crate::mail::folder::Role;
-use crate::mail::message::MessageRow;
 use crate::protocol::{Action, OpState};
 use crate::render::facts::Seal;
 use crate::render::{Quotes, View};
@@ -38,7 +37,7 @@ fn verdict(model: &Model, id: Id) -> Verdict {
         Needs::Message => require(current(model).is_some(), "There is no message here")?,
         Needs::Messages => {
             writing(model)?;
-            require(!targets(model).is_empty(), "There is no message here")?;
+            require(!scope(model).is_empty(), "There is no message here")?;
         }
         Needs::Text => require(
             reader_is_current(model) && reader::document(model).is_some(),
@@ -69,14 +68,14 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
         Id::Trash => movable(model, Role::Trash).and_then(|()| rights::of_targets(model, id)),
         Id::Junk => junk(model).and_then(|()| rights::of_targets(model, id)),
         Id::Move | Id::Copy => {
-            one_account(&targets(model))?;
+            one_account(scope(model))?;
             rights::of_targets(model, id)
         }
         Id::Star | Id::Unread | Id::Tag | Id::Mute | Id::Snooze | Id::ReplyLater | Id::Pin => {
             rights::of_targets(model, id)
         }
         Id::DeleteForever => {
-            in_trash_or_junk(model, &targets(model))?;
+            in_trash_or_junk(model, scope(model))?;
             rights::of_targets(model, id)
         }
         Id::Repeat => repeatable(model).and_then(|()| rights::of_targets(model, id)),
@@ -168,13 +167,9 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
             !model.search.saved.is_empty(),
             "No search was saved yet; {search} begins one, and {save-search} saves it",
         ),
-        Id::RemoveAccount => {
-            writing(model)?;
-            require(
-                model.shelved.left_behind().next().is_some(),
-                "Nothing is left of an account that is in the config no more: take one out of it first",
-            )
-        }
+        Id::DisableAccount => editing(model, !model.accounts.is_empty(), "There is no account to disable"),
+        Id::EnableAccount => editing(model, !model.shelved.disabled.is_empty(), "No account is disabled"),
+        Id::RemoveAccount => editing(model, !accounts::removable(model).is_empty(), "There is no account to remove"),
         Id::Rebind | Id::Unbind => require(
             matches!(model.overlay, Some(Overlay::Help(_))),
             "Keys are changed among the keys: {help} shows them",
@@ -260,10 +255,17 @@ fn writing(model: &Model) -> Verdict {
     require(!model.options.read_only, "Read only: another posthaste is running with the same files")
 }
 
+/// The accounts in the config can be changed, and there is one to change.
+fn editing(model: &Model, some: bool, none: &str) -> Verdict {
+    writing(model)?;
+    require(!model.options.demo, "The demo has no config")?;
+    require(some, none)
+}
+
 /// Each message's account has the folder, and not all of them are in it.
 fn movable(model: &Model, role: Role) -> Verdict {
-    let rows = targets(model);
-    if triage::all_in(model, &rows, role) {
+    let places = scope(model);
+    if all_in(model, places, role) {
         let in_trash = role == Role::Trash;
         return no(if in_trash {
             "This is in Trash already; {delete-for-ever} deletes it for ever"
@@ -271,13 +273,21 @@ fn movable(model: &Model, role: Role) -> Verdict {
             "This is in the archive already"
         });
     }
-    rows.iter().try_for_each(|row| has_role(model, row.account, role))
+    places.iter().try_for_each(|place| has_role(model, place.account, role))
+}
+
+fn all_in(model: &Model, places: &[Place], role: Role) -> bool {
+    !places.is_empty() && places.iter().all(|place| place_role(model, place) == Some(role))
+}
+
+fn place_role(model: &Model, place: &Place) -> Option<Role> {
+    folder(model, place.folder).and_then(|folder| folder.role)
 }
 
 fn junk(model: &Model) -> Verdict {
-    let rows = targets(model);
-    let wanted = if triage::all_in(model, &rows, Role::Junk) { Role::Inbox } else { Role::Junk };
-    rows.iter().try_for_each(|row| has_role(model, row.account, wanted))
+    let places = scope(model);
+    let wanted = if all_in(model, places, Role::Junk) { Role::Inbox } else { Role::Junk };
+    places.iter().try_for_each(|place| has_role(model, place.account, wanted))
 }
 
 fn has_role(model: &Model, account: AccountId, role: Role) -> Verdict {
@@ -289,14 +299,14 @@ fn has_role(model: &Model, account: AccountId, role: Role) -> Verdict {
     no(&format!("{name} has no folder for {role}: name one in the config under accounts.{name}.folders"))
 }
 
-fn one_account(rows: &[&MessageRow]) -> Verdict {
-    let first = rows.first().map(|row| row.account);
-    let same = rows.iter().all(|row| Some(row.account) == first);
+fn one_account(places: &[Place]) -> Verdict {
+    let first = places.first().map(|place| place.account);
+    let same = places.iter().all(|place| Some(place.account) == first);
     require(same, "These messages are in several accounts, and a folder is in one")
 }
 
-fn in_trash_or_junk(model: &Model, rows: &[&MessageRow]) -> Verdict {
-    let fine = rows.iter().all(|row| matches!(role_of(model, row), Some(Role::Trash | Role::Junk)));
+fn in_trash_or_junk(model: &Model, places: &[Place]) -> Verdict {
+    let fine = places.iter().all(|place| matches!(place_role(model, place), Some(Role::Trash | Role::Junk)));
     require(fine, "Only what is in Trash or Junk is deleted for ever; {delete} moves to Trash")
 }
 
@@ -304,9 +314,9 @@ fn repeatable(model: &Model) -> Verdict {
     match &model.last_action {
         None => no("There is no action to repeat"),
         Some(Action::Move(to) | Action::Copy(to)) => {
-            let rows = targets(model);
-            let Some(target) = crate::app::cursor::folder(model, *to) else { return no("That folder is gone") };
-            require(rows.iter().all(|row| row.account == target.account), "That folder is in another account")
+            let places = scope(model);
+            let Some(target) = folder(model, *to) else { return no("That folder is gone") };
+            require(places.iter().all(|place| place.account == target.account), "That folder is in another account")
         }
         Some(Action::Archive) => movable(model, Role::Archive),
         Some(Action::Trash) => movable(model, Role::Trash),

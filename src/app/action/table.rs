@@ -575,6 +575,8 @@ pub(super) const TABLE: &[Entry] = &[
     wizard::DEMO,
     look::THEME,
     look::RELOAD,
+    accounts::DISABLE,
+    accounts::ENABLE,
     accounts::REMOVE,
     term::LAYOUT,
     term::BACK,

@@ -330,7 +330,7 @@ fn continuations() {
     let next = keymap.continuations(Context::List, &[Key::char('g')]);
     let has = |keys: &str, id| next.iter().any(|(rest, calls)| rest == keys && *calls == [Call::plain(id)]);
     assert!(has("i", Id::GoInbox) && has("g", Id::Top));
-    assert_eq!(next.len(), 24);
+    assert_eq!(next.len(), 25);
 }
 
 /// Each action has one row, one name and words for people, so that palette and help miss none.

@@ -39,10 +39,10 @@ fn nothing_opens_by_itself() {
     let banner = screen.model.banner.as_ref().unwrap();
     assert_eq!(banner.title.as_str(), "work waits for you to sign in: it is time");
     assert_eq!((banner.keys[0].0, banner.keys[0].1.as_str()), (Id::SignIn, "type the password"));
-    screen.press("g l");
+    screen.press("g o");
     assert!(matches!(stage(&screen), Stage::Password(_)));
     let mut screen = Screen::new(3);
-    screen.press("g l");
+    screen.press("g o");
     assert_eq!((screen.toast(), screen.model.overlay.is_none()), ("No account waits for you to sign in", true));
 }
 
@@ -50,7 +50,7 @@ fn nothing_opens_by_itself() {
 #[test]
 fn a_password_is_typed_and_gone() {
     let mut screen = needs(Need::Password);
-    screen.press("g l").type_text("huntx r2").press("backspace").send(Msg::Paste("\u{e9}\n\u{1b}\"\\".to_owned()));
+    screen.press("g o").type_text("huntx r2").press("backspace").send(Msg::Paste("\u{e9}\n\u{1b}\"\\".to_owned()));
     let Stage::Password(hidden) = stage(&screen) else { panic!() };
     assert_eq!(hidden.count(), 10);
     assert!(!format!("{:?}", screen.model).contains("hunt"));
@@ -67,7 +67,7 @@ fn a_password_is_typed_and_gone() {
 #[test]
 fn a_password_may_wait() {
     let mut screen = needs(Need::Password);
-    screen.press("g l enter");
+    screen.press("g o enter");
     assert!(matches!(stage(&screen), Stage::Password(_)));
     screen.type_text("abc").press("esc");
     assert!(screen.model.overlay.is_none());
@@ -78,7 +78,7 @@ fn a_password_may_wait() {
 #[test]
 fn with_a_browser() {
     let mut screen = needs(Need::SignIn);
-    screen.press("g l");
+    screen.press("g o");
     let begin = |way| Command::SignIn { account: WORK, way };
     assert_eq!(commands(&screen.take()), [begin(SignInWay::Browser)]);
     let url = SafeText::new("https://auth.example.org/?state=x");
@@ -105,7 +105,7 @@ fn with_a_browser() {
 #[test]
 fn called_off() {
     let mut screen = needs(Need::SignIn);
-    screen.press("g l");
+    screen.press("g o");
     screen.take();
     screen.press("esc");
     assert_eq!(commands(&screen.take()), [Command::EndSignIn(WORK)]);

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::{Effects, errand, folders, list, results, saved, sync, toast};
-use crate::app::accounts::{Stock, words};
+use crate::app::accounts::{Change, Stock, words};
 use crate::app::cursor::{folder, role_folder};
 use crate::app::model::{AccountView, Deed, ListPane, Model, Overlay, Pane, ReaderPane};
-use crate::app::msg::{Effect, Query};
+use crate::app::msg::Query;
 use crate::mail::folder::Role;
 use crate::mail::list::Source;
 use crate::mail::{AccountId, MessageId};
@@ -44,11 +44,8 @@ fn say(model: &mut Model, fx: &mut Effects, gone: &[AccountView], came: &[SafeTe
     let names = |names: Vec<&str>| names.join(", ");
     let away: Vec<&str> = gone.iter().map(|view| view.name.as_str()).collect();
     if !away.is_empty() {
-        let state = if away.iter().all(|name| model.shelved.is_disabled(name)) {
-            "disabled"
-        } else {
-            "not in the config any more"
-        };
+        let disabled = away.iter().all(|name| model.shelved.is_disabled(name));
+        let state = if disabled { "disabled" } else { "not in the config any more" };
         let (is, reader) =
             (if away.len() == 1 { "is" } else { "are" }, if closed { "; its message was closed" } else { "" });
         toast::warn(model, fx, SafeText::new(&format!("{} {is} {state}{reader}", names(away))));
@@ -118,21 +115,35 @@ pub(crate) fn stock(model: &mut Model, fx: &mut Effects) {
     let _answered_by_all = model.load(fx, Query::Stock);
 }
 
-/// Asks whether what is left of an account is to be removed, saying what that is.
-pub(crate) fn ask_removal(model: &mut Model, name: &str) -> Result<(), SafeText> {
-    let Some(stock) = model.shelved.left_behind().find(|stock| stock.name == name) else {
-        return Err(SafeText::new(&format!("{name} is still in the config: take it out there first")));
+/// The accounts that can be removed: those of the config from there, the others from the disk.
+pub(crate) fn removable(model: &Model) -> Vec<String> {
+    let left = model.shelved.left_behind().map(|stock| stock.name.clone());
+    let shown = model.accounts.iter().map(|view| view.name.to_string());
+    left.chain(shown).chain(model.shelved.disabled.iter().cloned()).collect()
+}
+
+/// Asks whether an account is to be removed, saying what there is of it: an account of the config is taken out of that, and
+/// one that is not in it any more goes from the disk.
+pub(crate) fn ask_removal(model: &mut Model, name: &str) {
+    let (question, deed) = match model.shelved.left_behind().find(|stock| stock.name == name) {
+        None => {
+            let text = format!(
+                "Take {name} out of the config? Its mail stays on this disk, and what waits for its server, until you \
+                 remove that too."
+            );
+            (text, Deed::EditAccounts(Change::Remove(name.to_owned())))
+        }
+        Some(Stock { messages, bytes, waiting, .. }) => {
+            let mail = format!("Remove {} of {name} from this disk", words(*messages, *bytes));
+            let text = match waiting {
+                0 => format!("{mail}? On its server they stay."),
+                1 => format!("{mail}, and give up 1 change that waits for its server?"),
+                many => format!("{mail}, and give up {many} changes that wait for its server?"),
+            };
+            (text, Deed::RemoveAccount { name: name.to_owned(), discard: *waiting > 0 })
+        }
     };
-    let Stock { messages, bytes, waiting, .. } = stock;
-    let mail = format!("{} of {name}", words(*messages, *bytes));
-    let question = match waiting {
-        0 => format!("Remove {mail} from this disk? On its server they stay."),
-        1 => format!("Remove {mail} from this disk, and give up 1 change that waits for its server?"),
-        many => format!("Remove {mail} from this disk, and give up {many} changes that wait for its server?"),
-    };
-    let deed = Deed::RemoveAccount { name: name.to_owned(), discard: *waiting > 0 };
     model.overlay = Some(Overlay::Confirm { question: SafeText::new(&question), deed });
-    Ok(())
 }
 
 /// What was left of an account was let go, or not.
@@ -147,9 +158,4 @@ pub(crate) fn removed(model: &mut Model, fx: &mut Effects, name: &str, outcome: 
     }
     sync::load_ops(model, fx);
     stock(model, fx);
-}
-
-/// The question was answered with yes.
-pub(crate) fn remove(fx: &mut Effects, name: String, discard: bool) {
-    fx.push(Effect::RemoveAccount { name, discard });
 }

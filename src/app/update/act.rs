@@ -195,7 +195,9 @@ fn once(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::PreviousUnread => unread::next(model, fx, WindowPurpose::Unread { older: false, open: false }),
         Id::Account(number) => account(model, fx, number),
         Id::Fold if context(model) == Context::List => arrange::toggle_fold(model, fx),
-        Id::GoAccount | Id::GoSaved | Id::RemoveAccount => argument::ask(model, id),
+        Id::GoAccount | Id::GoSaved | Id::DisableAccount | Id::EnableAccount | Id::RemoveAccount => {
+            argument::ask(model, id);
+        }
         Id::Fold if context(model) == Context::Folders => folders::fold(model),
         Id::Fold => {}
         Id::CreateFolder => overlay::ask_new_folder(model),

@@ -3,11 +3,13 @@
 //! What can be told is declared in the table of actions; here it is looked up and done.
 
 use super::{Effects, accounts, act, count, list, overlay, palette, search, tag, toast, triage};
+use crate::app::accounts::Change;
 use crate::app::action::Id;
 use crate::app::action::argument::Argument;
 use crate::app::action::available::available;
 use crate::app::cursor::{current_account, ids, role_folder, targets};
 use crate::app::model::{FolderPurpose, Layout, Model};
+use crate::app::msg::Effect;
 use crate::app::pick::hits;
 use crate::mail::FolderId;
 use crate::mail::flags::{FLAGGED, SEEN};
@@ -21,7 +23,8 @@ pub(crate) fn offers(model: &Model, id: Id) -> Vec<String> {
     match id.entry().argument {
         Argument::Folder => folders(model, id).into_iter().map(|(_, name)| name).collect(),
         Argument::Account => model.accounts.iter().map(|account| account.name.to_string()).collect(),
-        Argument::LeftBehind => model.shelved.left_behind().map(|stock| stock.name.clone()).collect(),
+        Argument::AnyAccount => accounts::removable(model),
+        Argument::Disabled => model.shelved.disabled.clone(),
         Argument::Saved => model.search.saved.iter().map(|saved| saved.name.clone()).collect(),
         Argument::Words(_, words) => words.iter().map(ToString::to_string).collect(),
         Argument::None | Argument::Keywords | Argument::Query | Argument::Text(_) => Vec::new(),
@@ -95,7 +98,9 @@ pub(crate) fn fits(model: &Model, id: Id, text: &str) -> Result<(), SafeText> {
     }
     match argument {
         Argument::Folder => folder(model, id, text).map(|_| ()),
-        Argument::Account | Argument::LeftBehind => meant(&offers(model, id), text, "account").map(|_| ()),
+        Argument::Account | Argument::Disabled | Argument::AnyAccount => {
+            meant(&offers(model, id), text, "account").map(|_| ())
+        }
         Argument::Saved => meant(&offers(model, id), text, "saved search").map(|_| ()),
         Argument::Keywords => tag::change(model, &[], text).map(|_| ()),
         Argument::Query => search::check(model, text),
@@ -137,7 +142,13 @@ fn told(model: &mut Model, fx: &mut Effects, id: Id, text: &str) -> Result<(), S
         Id::RemoveAccount => {
             let offers = offers(model, id);
             let place = meant(&offers, text, "account")?;
-            accounts::ask_removal(model, offers.get(place).map_or("", String::as_str))?;
+            accounts::ask_removal(model, offers.get(place).map_or("", String::as_str));
+        }
+        Id::DisableAccount | Id::EnableAccount => {
+            let offers = offers(model, id);
+            let name = offers.get(meant(&offers, text, "account")?).cloned().unwrap_or_default();
+            let change = if id == Id::EnableAccount { Change::Enable(name) } else { Change::Disable(name) };
+            fx.push(Effect::EditAccounts(change));
         }
         Id::GoSaved => {
             let place = meant(&offers(model, id), text, "saved search")?;

@@ -11,7 +11,7 @@ use crate::app::help;
 use crate::app::key::{Code, Key};
 use crate::app::lines::{task_lines, task_rows};
 use crate::app::model::{Deed, FolderPurpose, InputPurpose, Model, Overlay, Picker};
-use crate::app::msg::Query;
+use crate::app::msg::{Effect, Query};
 use crate::app::pick::hits;
 use crate::app::update::toast;
 use crate::app::work::{LinkUse, Shown};
@@ -85,7 +85,8 @@ pub(crate) fn yes(model: &mut Model, fx: &mut Effects) {
     let Some(Overlay::Confirm { deed, .. }) = model.overlay.take() else { return };
     match deed {
         Deed::Act(action, messages) => triage::on_messages(model, fx, action, &messages),
-        Deed::RemoveAccount { name, discard } => accounts::remove(fx, name, discard),
+        Deed::EditAccounts(change) => fx.push(Effect::EditAccounts(change)),
+        Deed::RemoveAccount { name, discard } => fx.push(Effect::RemoveAccount { name, discard }),
         Deed::Images { message, urls, always } => errand::load_images(model, fx, (message, urls), always),
     }
 }
@@ -372,9 +373,9 @@ fn typed_line(model: &mut Model, fx: &mut Effects, purpose: &InputPurpose, text:
             }
             Action::RenameFolder { folder: *id, path: folder_path(model, row.account, text)? }
         }
-        InputPurpose::Tag(messages) => {
-            let change = tag::change(model, messages, text)?;
-            triage::on_messages(model, fx, Action::Flag(change), messages);
+        InputPurpose::Tag(tagged) => {
+            let change = tag::change(model, &tagged.messages, text)?;
+            triage::on_messages(model, fx, Action::Flag(change), &tagged.messages);
             return Ok(());
         }
         // Found while it was typed.

@@ -2,7 +2,7 @@
 
 use super::Effects;
 use crate::app::cursor::{flags_to_be, ids, targets};
-use crate::app::model::{InputPurpose, Model, Overlay};
+use crate::app::model::{InputPurpose, Model, Overlay, Tagged};
 use crate::app::msg::Query;
 use crate::app::update::triage::rows_of;
 use crate::mail::MessageId;
@@ -15,7 +15,9 @@ const OFFERED: usize = 12;
 
 /// Asks for labels.
 pub(crate) fn ask(model: &mut Model, fx: &mut Effects) {
-    let purpose = InputPurpose::Tag(ids(targets(model)));
+    let messages = ids(targets(model));
+    let labels = present(model, &messages);
+    let purpose = InputPurpose::Tag(Tagged { messages, labels });
     model.overlay = Some(Overlay::Input { purpose, text: String::new(), cursor: 0 });
     if model.search.seen.is_none() && model.search.seeing.is_none() {
         model.search.seeing = Some(model.load(fx, Query::Seen));
@@ -23,9 +25,9 @@ pub(crate) fn ask(model: &mut Model, fx: &mut Effects) {
 }
 
 /// The messages and the text of the line, while labels are typed.
-fn line(model: &Model) -> Option<(&[MessageId], &str, usize)> {
+fn line(model: &Model) -> Option<(&Tagged, &str, usize)> {
     match &model.overlay {
-        Some(Overlay::Input { purpose: InputPurpose::Tag(messages), text, cursor }) => Some((messages, text, *cursor)),
+        Some(Overlay::Input { purpose: InputPurpose::Tag(tagged), text, cursor }) => Some((tagged, text, *cursor)),
         _ => None,
     }
 }
@@ -36,7 +38,7 @@ pub(crate) fn is_typing(model: &Model) -> bool {
 }
 
 /// The labels that these messages have, each with whether all of them have it.
-pub fn present(model: &Model, messages: &[MessageId]) -> Vec<(String, bool)> {
+fn present(model: &Model, messages: &[MessageId]) -> Vec<(String, bool)> {
     let rows = rows_of(model, messages);
     let mut counts: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
     for row in &rows {
@@ -48,10 +50,10 @@ pub fn present(model: &Model, messages: &[MessageId]) -> Vec<(String, bool)> {
 }
 
 /// What could stand at the cursor: after a minus what is there, else what was seen lately and is not.
-pub fn offers(model: &Model, messages: &[MessageId], text: &str, cursor: usize) -> Vec<String> {
+pub fn offers(model: &Model, tagged: &Tagged, text: &str, cursor: usize) -> Vec<String> {
     let before: String = text.chars().take(cursor).collect();
     let word = before.rsplit(char::is_whitespace).next().unwrap_or_default();
-    let present = present(model, messages);
+    let present = &tagged.labels;
     let (clears, typed) = match word.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, word.strip_prefix('+').unwrap_or(word)),
@@ -59,7 +61,7 @@ pub fn offers(model: &Model, messages: &[MessageId], text: &str, cursor: usize) 
     let typed = typed.trim_start_matches('"').to_lowercase();
     let seen = model.search.seen.as_ref().map_or(&[][..], |seen| &seen.labels);
     let known: Vec<String> = if clears {
-        present.into_iter().map(|(label, _)| label).collect()
+        present.iter().map(|(label, _)| label.clone()).collect()
     } else {
         // What all have is offered once it is begun: the word clears it.
         let missing = |label: &String| !present.iter().any(|(other, all)| *all && other.eq_ignore_ascii_case(label));
@@ -71,8 +73,8 @@ pub fn offers(model: &Model, messages: &[MessageId], text: &str, cursor: usize) 
 
 /// Puts the first offer in the place of the word at the cursor.
 pub(crate) fn complete(model: &mut Model) {
-    let Some((messages, text, cursor)) = line(model) else { return };
-    let Some(offer) = offers(model, messages, text, cursor).into_iter().next() else { return };
+    let Some((tagged, text, cursor)) = line(model) else { return };
+    let Some(offer) = offers(model, tagged, text, cursor).into_iter().next() else { return };
     let chars: Vec<char> = text.chars().collect();
     let head: String = chars.iter().take(cursor).collect();
     let start = head.rfind(char::is_whitespace).map_or(0, |at| at + 1);

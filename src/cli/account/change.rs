@@ -33,11 +33,11 @@ pub(in crate::cli) fn run(context: &mut Context<'_>, wanted: &Wanted) -> Result<
     }
     if tries {
         // Tried with the password that was typed, wherever it will be kept.
-        let mut tried = changes.clone();
+        let mut trial = changes.clone();
         if let Some(password) = &password {
-            tried.secret = Some(NewSecret::Plain(password.clone()));
+            trial.secret = Some(NewSecret::Plain(password.clone()));
         }
-        let change = Edit::Change { name: name.clone(), changes: Box::new(tried) };
+        let change = Edit::Change { name: name.clone(), changes: Box::new(trial) };
         let account = after(context, &change)?;
         let account = save::all(&account).find(|account| account.name == name).cloned();
         if let Some(account) = account {
@@ -87,7 +87,9 @@ fn after(context: &Context<'_>, change: &Edit) -> Result<Config, Failure> {
     let text = edit::apply(&text, &path, change)?;
     Config::parse_with(&text, &path, context.env).map_err(|error| match error {
         Error::Invalid(problem) => EditError::Refused(problem).into(),
-        other => other.into(),
+        other @ (Error::Missing { .. } | Error::Unreadable { .. } | Error::NoHome | Error::Directory { .. }) => {
+            other.into()
+        }
     })
 }
 

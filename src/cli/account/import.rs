@@ -158,7 +158,8 @@ fn secret(
     found: Option<SecretString>,
     who: &str,
 ) -> Result<(NewSecret, Option<SecretString>), Failure> {
-    if !(wanted.keyring || wanted.plain || wanted.prompt) && !ask::is_somebody_there(context) {
+    let says = wanted.keyring || wanted.plain || wanted.prompt;
+    if !says && !ask::is_somebody_there(context) {
         let text = match found {
             Some(_) => {
                 "its password stands in the file: say --keyring or --plain to take it over, or --prompt to type it"

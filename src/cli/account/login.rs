@@ -100,7 +100,7 @@ fn keep(
     };
     let typed = prompt::secret(&question).map_err(Failure::Failed)?;
     runtime.block_on(keeper.keep(kind, typed)).map_err(Failure::Failed)?;
-    context.out.note(&format!("kept in the keyring; \"posthaste account check {}\" tries it", account.name));
+    context.out.note(&format!("kept in the keyring, and \"posthaste account check {}\" tries it", account.name));
     Ok(Code::Done)
 }
 

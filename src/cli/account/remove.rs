@@ -78,19 +78,19 @@ impl Files {
             Failure::Failed(text.to_owned())
         };
         let there = |there: bool, place: &std::path::Path| there && place.exists();
-        let journal = if there(journal, &paths.data.join("journal.db")) {
-            Some(Journal::open(&paths.data, Access::Owner).map_err(|error| match error {
-                JournalError::Locked { .. } => busy(),
-                other => other.into(),
-            })?)
-        } else {
-            None
-        };
+        let journal =
+            if there(journal, &paths.data.join("journal.db")) {
+                Some(Journal::open(&paths.data, Access::Owner).map_err(|error| {
+                    if matches!(error, JournalError::Locked { .. }) { busy() } else { error.into() }
+                })?)
+            } else {
+                None
+            };
         let cache = if there(cache, &paths.cache.join("cache.db")) {
-            Some(Cache::open(&paths.cache, Access::Owner).map_err(|error| match error {
-                StoreError::Locked { .. } => busy(),
-                other => other.into(),
-            })?)
+            Some(
+                Cache::open(&paths.cache, Access::Owner)
+                    .map_err(|error| if matches!(error, StoreError::Locked { .. }) { busy() } else { error.into() })?,
+            )
         } else {
             None
         };

@@ -36,7 +36,8 @@ pub(super) struct Saved {
     user: String,
     /// What was found when it was tried.
     checks: Vec<Finding>,
-    saved: bool,
+    #[serde(rename = "saved")]
+    done: bool,
 }
 
 /// Why it was not saved, and what had been found by then.
@@ -55,7 +56,9 @@ impl Candidate {
         // The text is not the user's: of a mistake the key alone says anything.
         let config = Config::parse_with(&text, &path, context.env).map_err(|error| match error {
             Error::Invalid(problem) => Failure::from(EditError::Refused(problem)),
-            other => other.into(),
+            other @ (Error::Missing { .. } | Error::Unreadable { .. } | Error::NoHome | Error::Directory { .. }) => {
+                other.into()
+            }
         })?;
         let account = config.accounts.into_iter().find(|account| account.name == name);
         account.ok_or_else(|| Failure::Failed(format!("the account \"{name}\" could not be made")))
@@ -80,7 +83,7 @@ impl Candidate {
             keep(context, &self.new.name, password).map_err(early)?;
         }
         write(context, &[Edit::Add(Box::new(self.new))]).map_err(early)?;
-        saved.saved = true;
+        saved.done = true;
         Ok(saved)
     }
 }
@@ -95,7 +98,7 @@ impl Saved {
             security: word(account.imap.security),
             user: account.imap.user.clone(),
             checks: Vec::new(),
-            saved: false,
+            done: false,
         }
     }
 }

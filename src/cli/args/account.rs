@@ -21,6 +21,7 @@ Your config's comments and order stay as they are. A password never stands in it
 /// `account add`.
 #[derive(Debug, ClapArgs)]
 #[command(after_long_help = ADDING)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct Add {
     /// Your address
     #[arg(value_name = "ADDRESS")]
@@ -104,6 +105,7 @@ pub enum SecurityChoice {
 
 /// Where the password comes from: one of these.
 #[derive(Debug, ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct SecretFlags {
     /// A command that prints the password
     #[arg(long, value_name = "COMMAND", group = "way")]

@@ -45,7 +45,7 @@ pub(super) async fn check(account: &Account, keeper: &Keeper, trace: &Trace) -> 
         })
     };
     let mut tell = |told: Told| findings.extend(finding(told));
-    let session = check::check(account, credential, account.imap.sign_in.auth, trace, &mut tell).await;
+    let session = check::check(account, credential, trace, &mut tell).await;
     // Where there is nothing to sign in with, what to do is for the way in which the config says where it is.
     if let Some(failure) = missing.into_inner() {
         findings.pop();

@@ -177,12 +177,10 @@ fn accounts_are_changed_as_they_are_written(#[case] text: &str) {
 #[test]
 fn comments_go_with_their_account() {
     let text = done(HEADERS, &remove("work"));
-    assert_eq!(text, format!("# My config.\n\n{}", &HEADERS[HEADERS.find("# At home").unwrap()..]));
+    let (before_home, home) = HEADERS.split_once("# At home").unwrap();
+    assert_eq!(text, format!("# My config.\n\n# At home{home}"));
     let text = done(HEADERS, &remove("home"));
-    assert_eq!(
-        text,
-        format!("{}{}", &HEADERS[..HEADERS.find("# At home").unwrap()], &HEADERS[HEADERS.find("# --- S").unwrap()..])
-    );
+    assert_eq!(text, format!("{before_home}# --- S{}", home.split_once("# --- S").unwrap().1));
     let moved = done(HEADERS, &Edit::Move { name: "home".to_owned(), to: Place::Up });
     assert!(moved.starts_with("# My config.\n\n# At home.\n[accounts.home]"), "{moved}");
     assert!(moved.contains("\n\n[accounts.work] # the job"), "{moved}");

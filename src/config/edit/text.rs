@@ -114,9 +114,9 @@ impl Text {
         let mut block = String::new();
         for (table, lines) in tables.iter().filter(|(table, lines)| table.is_empty() || !lines.is_empty()) {
             let dot = if table.is_empty() { "" } else { "." };
-            block.push_str(&format!("[{ACCOUNTS}.{}{dot}{table}]{newline}", quoted_key(name)));
+            block.extend(["[", ACCOUNTS, ".", &quoted_key(name), dot, table, "]", newline]);
             for (key, value) in lines {
-                block.push_str(&format!("{key} = {value}{newline}"));
+                block.extend([key, " = ", value, newline]);
             }
             block.push_str(newline);
         }
@@ -257,7 +257,7 @@ impl Text {
             Home::Section(_) | Home::Implied(_) => {
                 let sections = self.layout.sections.iter().enumerate();
                 let last =
-                    sections.filter(|(_, section)| is_at_or_below(&section.path, table)).map(|(at, _)| at).last();
+                    sections.filter(|(_, section)| is_at_or_below(&section.path, table)).map(|(at, _)| at).next_back();
                 let end = last.map_or(self.text.len(), |at| self.tail(at));
                 let (own, key) = rest.split_at(rest.len().saturating_sub(1));
                 let header = dotted_key(table.iter().chain(own).copied());
@@ -392,7 +392,7 @@ impl Text {
     fn end_of_accounts(&self) -> usize {
         let sections = self.layout.sections.iter().enumerate();
         let last = sections.filter(|(_, section)| !section.is_list && is_at_or_below(&section.path, &[ACCOUNTS]));
-        last.map(|(at, _)| at).last().map_or(self.text.len(), |at| self.tail(at))
+        last.map(|(at, _)| at).next_back().map_or(self.text.len(), |at| self.tail(at))
     }
 
     /// Where a section begins: with the comment directly above its header, if that stands by itself. The head of the file

@@ -1,4 +1,4 @@
-//! A server behind a command of the user's own, spoken to over its input and output: ssh and `dovecot --exec-mail`.
+//! A server behind a command of the user's own, spoken to over its input and output: `ssh HOST doveadm exec imap`.
 //!
 //! The command ends with the connection: it and what it started get a signal, and a harder one if they stay.
 

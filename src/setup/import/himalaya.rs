@@ -101,10 +101,9 @@ fn read(table: &Table, raw: &mut Raw) -> bool {
     imap.security = Some(match kind.as_deref() {
         Some("none") => Security::None,
         Some("start-tls" | "starttls") => Security::StartTls,
-        Some(_) => Security::Tls,
         None if is("starttls") == Some(true) => Security::StartTls,
         None if is("ssl") == Some(false) => Security::None,
-        None => Security::Tls,
+        Some(_) | None => Security::Tls,
     });
     secret(&server, raw);
     let old = ["passwd", "auth"].iter().any(|key| word(&server, &[key]).as_deref() == Some("oauth2"));

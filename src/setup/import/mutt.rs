@@ -236,11 +236,10 @@ fn account(state: &State, hook: Option<&Hook>) -> Option<Raw> {
         (raw.account.display_name, raw.account.email) = mailbox(from);
     }
     raw.account.display_name = raw.account.display_name.take().or_else(|| state.text("realname").map(str::to_owned));
-    let names = &mut raw.account.folders;
     let folder = |key: &str| folder_name(state.text(key)?, root.as_deref());
-    names.sent = folder("record");
-    names.drafts = folder("postponed");
-    names.trash = folder("trash");
+    raw.account.folders.sent = folder("record");
+    raw.account.folders.drafts = folder("postponed");
+    raw.account.folders.trash = folder("trash");
     Some(raw)
 }
 

@@ -46,7 +46,9 @@ fn told(found: &Found) -> String {
             NewSecret::None => "nothing".to_owned(),
             NewSecret::Command(command) => format!("password by {command}"),
             NewSecret::TokenCommand(command) => format!("token by {command}"),
-            other => panic!("{other:?}"),
+            other @ (NewSecret::Plain(_) | NewSecret::Keyring | NewSecret::Prompt | NewSecret::OAuth(_)) => {
+                panic!("{other:?}")
+            }
         };
         writeln!(out, "  {secret}{}", if password.is_some() { ", password in the file" } else { "" }).unwrap();
         for text in [&imap.command, &imap.ca_file].into_iter().flatten() {
@@ -120,7 +122,7 @@ fn mbsync() {
       - at outlook.office365.com
       token by oauth token
     tunnel: - <carol@example.com> .rc:39
-      - at - None
+      - at -
       nothing
       ssh -q host /usr/lib/dovecot/imap
     "#);
@@ -137,11 +139,11 @@ fn mutt() {
       drafts is Drafts
       trash is Trash
     club: Ada Lovelace <carol@club.example> .rc:1
-      - at imap.club.example StartTls
+      - at imap.club.example
       token by mutt_oauth2.py ~/.mutt/club.tokens
       ssh -q club imapd
       sent is INBOX/Sent
-    example2: Ada Lovelace <ada@example.org> .rc:16
+    example2: Ada Lovelace <bob@example.net> .rc:16
       bob at mail.example.net StartTls
       nothing, password in the file
       sent is Out

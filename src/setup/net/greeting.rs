@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use super::Miss;
 use crate::config::Security;
-use crate::imap::connect::{self, Compress, Endpoint};
+use crate::imap::connect::{self, Endpoint};
 use crate::imap::error::Error;
 use crate::imap::trace::Trace;
 use crate::setup::plan::Server;
@@ -26,17 +26,7 @@ pub(super) async fn imap(server: &Server) -> Result<(), Miss> {
         Security::StartTls => connect::Security::StartTls,
         Security::None => return Err(Miss::Nothing),
     };
-    let (host, port) = (server.host.clone(), server.port);
-    let endpoint = Endpoint {
-        host,
-        port,
-        security,
-        ca_file: None,
-        pin: None,
-        client: None,
-        command: None,
-        compress: Compress::Never,
-    };
+    let endpoint = Endpoint::new(&server.host, server.port, security);
     match timeout(LIMIT, connect::connect(&endpoint, &Trace::default())).await {
         Ok(Ok(_)) => Ok(()),
         Ok(Err(Error::Unreachable { .. })) | Err(_) => Err(Miss::Nothing),

@@ -119,13 +119,14 @@ fn failed(words: &str) -> Miss {
 }
 
 fn miss(error: &ureq::Error) -> Miss {
-    match error {
-        ureq::Error::HostNotFound => Miss::Nothing,
-        ureq::Error::Timeout(_) => failed("no answer in time"),
-        ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => Miss::Nothing,
-        ureq::Error::Io(error) => by_name(&error.to_string()),
-        error => failed(&error.to_string()),
+    if let ureq::Error::Io(error) = error {
+        let refused = error.kind() == std::io::ErrorKind::ConnectionRefused;
+        return if refused { Miss::Nothing } else { by_name(&error.to_string()) };
     }
+    if matches!(error, ureq::Error::Timeout(_)) {
+        return failed("no answer in time");
+    }
+    if matches!(error, ureq::Error::HostNotFound) { Miss::Nothing } else { failed(&error.to_string()) }
 }
 
 /// A name that is not there has no kind of its own, only the system's words.
@@ -137,5 +138,5 @@ fn by_name(words: &str) -> Miss {
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests;

@@ -14,6 +14,8 @@ pub enum Step {
     Tls,
     /// It is an IMAP server.
     Greeting,
+    /// The user's own command, in place of all that comes before the sign-in, greets as a server does.
+    Command,
     /// It lets the user in.
     SignIn,
     /// It lists the folders.
@@ -23,9 +25,12 @@ pub enum Step {
 }
 
 impl Step {
-    /// Every step, in order.
+    /// Every step of an account that is reached by a socket, in order.
     pub const ALL: [Self; 7] =
         [Self::Name, Self::Tcp, Self::Tls, Self::Greeting, Self::SignIn, Self::Folders, Self::SpecialFolders];
+
+    /// Every step of an account that is reached by a command.
+    pub const BEHIND_A_COMMAND: [Self; 4] = [Self::Command, Self::SignIn, Self::Folders, Self::SpecialFolders];
 
     /// The word for JSON, and what `doctor` calls it.
     pub const fn as_str(self) -> &'static str {
@@ -34,6 +39,7 @@ impl Step {
             Self::Tcp => "tcp",
             Self::Tls => "tls",
             Self::Greeting => "greeting",
+            Self::Command => "command",
             Self::SignIn => "sign-in",
             Self::Folders => "folders",
             Self::SpecialFolders => "special-folders",
@@ -47,6 +53,7 @@ impl Step {
             Self::Tcp => "Connect",
             Self::Tls => "Make it safe",
             Self::Greeting => "Speak IMAP",
+            Self::Command => "Run the command",
             Self::SignIn => "Sign in",
             Self::Folders => "List folders",
             Self::SpecialFolders => "Know archive, trash, sent",
@@ -134,6 +141,10 @@ impl Checks {
     /// Takes one more piece of news.
     pub fn take(&mut self, told: Told) {
         match told {
+            Told::Begins(Step::Command) => {
+                self.steps = Step::BEHIND_A_COMMAND.map(|step| (step, Stand::Waiting)).to_vec();
+                self.set(Step::Command, Stand::Doing);
+            }
             Told::Begins(step) => self.set(step, Stand::Doing),
             Told::Ends(step, outcome) => self.set(step, Stand::Over(outcome)),
             Told::Ways(ways) => self.ways = ways,

@@ -120,6 +120,17 @@ fn the_deadline_is_told() {
     assert_eq!(words.iter().filter(|words| *words == "no answer in time").count(), 6, "{words:?}");
 }
 
+/// A provider without IMAP ends the search, whether its own domain or its mail servers tell of it.
+#[test]
+fn a_closed_provider_ends_the_search() {
+    let closed = Closed { provider: SafeText::from_static("Tuta"), note: SafeText::default(), help: None };
+    let mut plan = plan();
+    plan.take(Progress::Nothing(Source::Table));
+    plan.take(Progress::Closed(closed));
+    assert!(plan.enough() && plan.best().is_none());
+    assert_eq!(plan.lookups[4].state.words().as_str(), "Tuta");
+}
+
 /// The line of an answer is safe for the screen, whatever a server calls itself.
 #[test]
 fn a_provider_s_name_is_text() {

@@ -3,10 +3,9 @@
 use ratatui::layout::{Position, Rect};
 
 use crate::app::action::{Context, Id};
-use crate::app::model::{InputPurpose, Model};
+use crate::app::model::{InputPurpose, Model, Tagged};
 use crate::app::msg::Press;
 use crate::app::update::tag;
-use crate::mail::MessageId;
 use crate::safe_text::SafeText;
 use crate::ui::keys::Labels;
 use crate::ui::overlay::{draw_prompt, spot};
@@ -25,7 +24,7 @@ pub fn draw_input(model: &Model, purpose: &InputPurpose, text: &str, cursor: usi
             let path = names::folder_of(model, *folder).map_or("", |row| row.path.as_str());
             (format!("Rename {path}"), "a / moves it inside another")
         }
-        InputPurpose::Tag(messages) => return draw_tag(model, messages, text, cursor, pen, area),
+        InputPurpose::Tag(tagged) => return draw_tag(model, tagged, text, cursor, pen, area),
         // Typed in the footer, so that the text stays in sight.
         InputPurpose::Find | InputPurpose::Search => return,
         InputPurpose::SaveSearch(_) => ("Save search".to_owned(), "its name, under Favourites; g and a digit open it"),
@@ -49,8 +48,8 @@ pub fn draw_input(model: &Model, purpose: &InputPurpose, text: &str, cursor: usi
 }
 
 /// Draws the line for labels: which the messages have, and which could follow.
-fn draw_tag(model: &Model, messages: &[MessageId], text: &str, cursor: usize, pen: &mut Pen<'_>, area: Rect) {
-    let title = match messages.len() {
+fn draw_tag(model: &Model, tagged: &Tagged, text: &str, cursor: usize, pen: &mut Pen<'_>, area: Rect) {
+    let title = match tagged.messages.len() {
         1 => "Tag".to_owned(),
         count => format!("Tag {count} messages"),
     };
@@ -64,9 +63,9 @@ fn draw_tag(model: &Model, messages: &[MessageId], text: &str, cursor: usize, pe
     let (x, end) = (inside.x + 2, inside.right().saturating_sub(1));
     let (faint, fg, label) = (pen.style(Role::Faint), pen.style(Role::Muted), pen.style(Role::Q2));
     let names = |names: Vec<String>| -> String { names.join("  ") };
-    let shown = |(name, all): (String, bool)| if all { format!("#{name}") } else { format!("#{name} (some)") };
-    let present: Vec<String> = tag::present(model, messages).into_iter().map(shown).collect();
-    let offers = tag::offers(model, messages, text, cursor);
+    let shown = |(name, all): &(String, bool)| if *all { format!("#{name}") } else { format!("#{name} (some)") };
+    let present: Vec<String> = tagged.labels.iter().map(shown).collect();
+    let offers = tag::offers(model, tagged, text, cursor);
     let lines = [
         ("has   ", names(present), label, "no labels"),
         ("known ", names(offers), fg, "no other label begins so"),

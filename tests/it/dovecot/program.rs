@@ -115,3 +115,46 @@ fn a_nearly_full_account_is_told() {
     let (reason, kept) = driver.refused(op);
     assert!(kept && reason.to_lowercase().contains("quota"), "{reason}");
 }
+
+/// The first mail in a minute: an account is added by one line, tried on the way, and its mail is there with the next; a
+/// wrong password is not saved.
+#[test]
+fn an_account_is_added_tried_and_synced() {
+    if !available() {
+        return;
+    }
+    let server = Dovecot::start(&Options::default());
+    server.deliver(
+        "alice",
+        "INBOX",
+        b"From: Mum <mum@x.example>\r\nSubject: photos\r\nMessage-ID: <1@x>\r\n\r\nhi\r\n",
+        "",
+    );
+    let home = Home::new(Vec::new());
+    let config = home.path().join("config.toml");
+    std::fs::write(&config, "# mine\n[ui]\ntheme = \"dusk\"\n").unwrap();
+    let (port, ca) = (server.tls_port.to_string(), server.ca_pem.display().to_string());
+    let run = |words: &[&str]| {
+        let output = crate::support::program::program(&home, words).env("SSL_CERT_FILE", &ca).output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        Ran { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+    };
+    let add = |command: &str| {
+        let server = ["account", "add", "alice@x.example", "--host", "localhost", "--port", &port, "--user", "alice"];
+        run(&[&server[..], &["--password-command", command]].concat())
+    };
+    let ran = add("echo wrong");
+    assert_eq!(ran.code, 1, "{ran:#?}");
+    assert!(ran.out.contains("fail  x: sign-in") && ran.err.contains("nothing was saved"), "{ran:#?}");
+    let ran = add(&format!("echo {PASSWORD}"));
+    assert_eq!(ran.code, 0, "{ran:#?}");
+    assert!(ran.out.contains("ok    x: sign-in: as alice") && ran.out.contains("saved: account x in"), "{ran:#?}");
+    let text = std::fs::read_to_string(&config).unwrap();
+    assert!(text.starts_with("# mine\n[ui]\ntheme = \"dusk\"\n\n[accounts.x]\n"), "{text}");
+    assert_eq!(run(&["account", "check", "x"]).code, 0);
+    assert_eq!(run(&["sync"]).code, 0);
+    assert!(run(&["list", "--offline"]).out.contains("photos"));
+    let ran = run(&["account", "remove", "x", "--yes"]);
+    assert_eq!(ran.code, 0, "{ran:#?}");
+    assert_eq!(std::fs::read_to_string(&config).unwrap(), "# mine\n[ui]\ntheme = \"dusk\"\n");
+}

@@ -5,7 +5,6 @@ use std::net::{SocketAddr, TcpListener};
 use posthaste::config::{Account, Security};
 use posthaste::imap::trace::Trace;
 use posthaste::mail::folder::Role;
-use posthaste::sasl::Wanted;
 use posthaste::setup::check::check;
 use posthaste::setup::plan::checks::{Checks, Outcome, Stand, Step};
 use rstest::rstest;
@@ -18,7 +17,7 @@ async fn tried(account: &Account, password: &str) -> Checks {
     let mut checks = Checks::default();
     let mut tell = |told| checks.take(told);
     let credential = || async { Ok(password.into()) };
-    let session = check(account, credential, Wanted::Automatic, &Trace::default(), &mut tell).await;
+    let session = check(account, credential, &Trace::default(), &mut tell).await;
     if let Some(session) = session {
         session.logout().await;
     }
@@ -99,8 +98,7 @@ async fn a_self_signed_certificate_is_told() {
         asked = true;
         async { Ok(PASSWORD.into()) }
     };
-    let session =
-        check(&account, credential, Wanted::Automatic, &Trace::default(), &mut |told| checks.take(told)).await;
+    let session = check(&account, credential, &Trace::default(), &mut |told| checks.take(told)).await;
     assert!(session.is_none() && !asked);
     assert_eq!(checks.failure().unwrap().0, Step::Tls, "{checks:#?}");
     assert!(matches!(checks.steps[1].1, Stand::Over(Outcome::Good(_))), "{checks:#?}");
@@ -125,6 +123,23 @@ async fn missing_special_folders_are_told() {
     assert!(next.as_str().contains("[accounts.work.folders]"));
 }
 
+/// Behind a command that has signed in already nobody is asked for a password; and there is no name, no TCP and no TLS.
+#[tokio::test]
+async fn an_account_behind_a_command_passes() {
+    if !available() {
+        return;
+    }
+    let server = Dovecot::start(&Options::default());
+    let mut account = safe(&server);
+    account.imap.sign_in.command = Some(server.mail_command("alice"));
+    let mut checks = Checks::default();
+    let credential = || async { Err("nobody is to be asked".to_owned()) };
+    check(&account, credential, &Trace::default(), &mut |told| checks.take(told)).await;
+    assert!(checks.passed(), "{checks:#?}");
+    let steps: Vec<Step> = checks.steps.iter().map(|(step, _)| *step).collect();
+    assert_eq!(steps, Step::BEHIND_A_COMMAND);
+}
+
 /// No password is to be had: the server was reached, and the words are those of whoever was asked.
 #[tokio::test]
 async fn a_missing_secret_is_told() {
@@ -134,7 +149,7 @@ async fn a_missing_secret_is_told() {
     let server = Dovecot::start(&Options::default());
     let mut checks = Checks::default();
     let credential = || async { Err("pass: no such entry".to_owned()) };
-    check(&safe(&server), credential, Wanted::Automatic, &Trace::default(), &mut |told| checks.take(told)).await;
+    check(&safe(&server), credential, &Trace::default(), &mut |told| checks.take(told)).await;
     let (step, words, _) = checks.failure().unwrap();
     assert_eq!((step, words.as_str()), (Step::SignIn, "pass: no such entry"));
 }

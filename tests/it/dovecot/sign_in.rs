@@ -1,5 +1,6 @@
 //! Every way to sign in that Dovecot knows, and a Dovecot that is started by a command.
 
+use std::os::unix::fs::PermissionsExt;
 use std::sync::{Arc, Mutex};
 
 use posthaste::config::{Account, SignIn};
@@ -58,18 +59,23 @@ async fn every_mechanism() {
 #[case("caf\u{e9}")]
 #[case("{5}")]
 #[case("\u{1f600}")]
+#[case(&"long".repeat(50))]
 #[tokio::test]
 async fn passwords_of_every_kind(#[case] password: &str) {
     if !available() {
         return;
     }
-    let extra = "auth_mechanisms = plain login scram-sha-256\n".to_owned();
-    let server = Dovecot::start(&Options { extra, ..Options::default() });
     // base64, because the file has its own signs.
     let coded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, password);
-    let users = std::fs::read_to_string(server.dir.join("users")).unwrap();
-    std::fs::write(server.dir.join("users"), format!("{users}carol:{{PLAIN.b64}}{coded}::::\n")).unwrap();
-    std::fs::create_dir_all(server.dir.join("wire/carol")).unwrap();
+    let dir = tempfile::Builder::new().permissions(std::fs::Permissions::from_mode(0o755)).tempdir().unwrap();
+    let more = dir.path().join("more");
+    std::fs::write(&more, format!("carol:{{PLAIN.b64}}{coded}::::\n")).unwrap();
+    std::fs::set_permissions(&more, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let extra = format!(
+        "auth_mechanisms = plain login scram-sha-256\npassdb {{\n driver = passwd-file\n args = {}\n}}\n",
+        more.display()
+    );
+    let server = Dovecot::start(&Options { extra, ..Options::default() });
     let endpoint = Endpoint::new("127.0.0.1", server.port, Security::None);
     for mechanism in [Mechanism::Plain, Mechanism::Login, Mechanism::ScramSha256] {
         let greeted = connect(&endpoint, &Trace::default()).await.unwrap();

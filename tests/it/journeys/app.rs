@@ -67,7 +67,7 @@ pub struct App {
     /// Sequences that told of new mail.
     pub notices: Vec<Vec<u8>>,
     tokio: tokio::runtime::Runtime,
-    _server: Server,
+    server: Server,
 }
 
 /// A world with both users, the usual folders and no mail.
@@ -156,6 +156,17 @@ fn account(name: &str, user: &str, port: u16) -> Account {
     }
 }
 
+/// A config with these accounts: name, user on the server, and more lines.
+fn written(port: u16, accounts: &[(&str, &str, &str)]) -> String {
+    let account = |(name, user, more): &(&str, &str, &str)| {
+        format!(
+            "[accounts.{name}]\nemail = \"{user}@example.org\"\n{more}\n[accounts.{name}.imap]\nhost = \"127.0.0.1\"\nport = {port}\n\
+             security = \"none\"\nuser = \"{user}\"\npassword = \"secret\"\n\n"
+        )
+    };
+    accounts.iter().map(account).collect()
+}
+
 impl App {
     /// Starts the program on this world with one account, and waits for the inbox.
     pub fn start(world: World) -> Self {
@@ -179,7 +190,7 @@ impl App {
     /// Starts the program without a config, at this size. Whoever asks for servers is told of the one of this world.
     pub fn start_empty(world: World, size: (u16, u16)) -> Self {
         let mut app = Self::open_in(world, 0, size, |server| server, &[]);
-        let receive = Place { host: "127.0.0.1".to_owned(), port: app._server.addr.port(), security: Security::None };
+        let receive = Place { host: "127.0.0.1".to_owned(), port: app.server.addr.port(), security: Security::None };
         app.runtime.studio().set_tools(Tools { vault: Arc::new(NoKeyring), ..Tools::in_memory() });
         app.runtime.studio().set_finder(Arc::new(move |_, tell| {
             let offer = Offer { user: UserForm::LocalPart, ..Offer::plain(Source::Autoconfig, receive.clone(), None) };
@@ -237,7 +248,43 @@ impl App {
             runtime
         });
         let terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
-        Self { world, home, runtime, terminal, copied: Vec::new(), notices: Vec::new(), tokio, _server: server }
+        Self { world, home, runtime, terminal, copied: Vec::new(), notices: Vec::new(), tokio, server }
+    }
+
+    /// Starts the program with a config in a file that names these accounts, each with more lines of its own.
+    pub fn start_written(world: World, accounts: &[(&str, &str, &str)], size: (u16, u16)) -> Self {
+        let tokio = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let server = tokio.block_on(Server::start(world.clone(), Options::default())).unwrap();
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("config.toml");
+        std::fs::write(&path, written(server.addr.port(), accounts)).unwrap();
+        let env = Env::from(&[("HOME", home.path().to_str().unwrap())][..]);
+        let config = Config::load(Some(&path), &env).unwrap();
+        let launch = Launch { config, paths: Paths::under(home.path()), env, trace: None, demo: false };
+        let opened = launch::open(&launch).unwrap().unwrap();
+        let runtime = tokio.block_on(async {
+            let mut runtime = launch::build(&launch, &opened, size, None).unwrap();
+            runtime.idle(PATIENCE).await;
+            launch::join_engine(&launch, opened, &mut runtime).await;
+            runtime
+        });
+        let terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
+        let (copied, notices) = (Vec::new(), Vec::new());
+        let mut app = Self { world, home, runtime, terminal, copied, notices, tokio, server };
+        app.until("✓ synced");
+        app
+    }
+
+    /// Writes the config's file anew, and has it read as when the terminal gets the focus.
+    pub fn rewrite(&mut self, accounts: &[(&str, &str, &str)]) -> &mut Self {
+        let port = self.server.addr.port();
+        std::fs::write(self.home.path().join("config.toml"), written(port, accounts)).unwrap();
+        self.send(Msg::Focus(true))
+    }
+
+    /// The text of the config's file.
+    pub fn config(&self) -> String {
+        std::fs::read_to_string(self.home.path().join("config.toml")).unwrap()
     }
 
     /// Presses these keys: characters, and names in angle brackets (`jj<enter>`, `<ctrl-d>`); after each one what the

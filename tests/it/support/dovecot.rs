@@ -357,17 +357,14 @@ impl Dovecot {
 
     /// A command that speaks IMAP on its input and output, for this user, who is signed in from the start.
     pub fn mail_command(&self, user: &str) -> String {
-        let (program, d) = (program().unwrap(), self.dir.display());
+        let d = self.dir.display();
         let owner = Owner::find();
         let drop = if owner.is_root {
             format!("setpriv --reuid {} --regid {} --clear-groups ", owner.uid, owner.gid)
         } else {
             String::new()
         };
-        format!(
-            "USER={user} HOME={d}/mail/{user} exec {drop}{} -c {d}/dovecot.conf --exec-mail imap",
-            program.display()
-        )
+        format!("export USER={user} HOME={d}/mail/{user}; exec {drop}doveadm -c {d}/dovecot.conf exec imap")
     }
 
     /// Another client, signed in.

@@ -17,6 +17,7 @@ use posthaste::mail::{AccountId, FolderId, MessageId, UnixTime};
 use posthaste::protocol::{Action, Command, Connection, Event, OpId, Origin};
 use posthaste::store::{Cache, Detail, Reader};
 use posthaste::sync::account::{Digest, Mode};
+use posthaste::sync::staff::Removal;
 use posthaste::sync::{Engine, Setup};
 use tokio::runtime::Runtime;
 
@@ -263,6 +264,39 @@ impl Driver {
 
     pub fn send(&self, command: Command) {
         self.engine.send(command);
+    }
+
+    /// Tells the engine which accounts there are now, and waits until it knows them; gives their numbers.
+    #[track_caller]
+    pub fn set_accounts(&mut self, accounts: Vec<config::Account>) -> Vec<AccountId> {
+        let told = |driver: &Self| {
+            let lists = driver.events.iter().filter_map(|event| {
+                let Event::Accounts(ids) = event else { return None };
+                Some(ids.iter().map(|(id, _)| *id).collect())
+            });
+            lists.collect::<Vec<Vec<AccountId>>>()
+        };
+        self.hear();
+        let before = told(self).len();
+        self.engine.set_accounts(accounts);
+        self.until("the accounts are known", |driver| told(driver).len() > before);
+        told(self).pop().unwrap_or_default()
+    }
+
+    /// Has what is left of an account removed, and waits for the answer.
+    #[track_caller]
+    pub fn remove(&mut self, name: &str, discard: bool) -> Result<(), String> {
+        let told = |driver: &Self| {
+            let answers = driver.events.iter().filter_map(|event| {
+                let Event::AccountRemoved { outcome, .. } = event else { return None };
+                Some(outcome.clone().map_err(|reason| reason.to_string()))
+            });
+            answers.collect::<Vec<_>>()
+        };
+        let before = told(self).len();
+        self.engine.remove_account(Removal { name: name.to_owned(), discard });
+        self.until("the removal is answered", |driver| told(driver).len() > before);
+        told(self).pop().unwrap()
     }
 
     pub fn id(&self) -> AccountId {

@@ -41,7 +41,7 @@ fn mac(key: &[u8], data: &[u8]) -> Vec<u8> {
 fn line(stream: &mut impl Read, heard: &mut Vec<u8>) -> Option<String> {
     let from = heard.len();
     let mut byte = [0];
-    while stream.read(&mut byte).ok().filter(|count| *count == 1).is_some() {
+    while stream.read(&mut byte).is_ok_and(|count| count == 1) {
         heard.push(byte[0]);
         if byte[0] == b'\n' {
             return Some(String::from_utf8_lossy(&heard[from..]).trim_end().to_owned());

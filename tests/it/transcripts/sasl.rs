@@ -1,5 +1,7 @@
 //! Sign-in by every mechanism, line by line, and what happens when a server does not take it.
 
+use std::sync::{Arc, Mutex};
+
 use posthaste::imap::connect::greet;
 use posthaste::imap::error::{Denied, Error};
 use posthaste::imap::session::Session;
@@ -27,10 +29,9 @@ async fn login(text: &str, user: &str, credential: Credential, want: Wanted) -> 
 /// The error of a refused sign-in.
 async fn refused(text: &str, credential: Credential, want: Wanted) -> (String, Denied, String) {
     let (session, heard) = login(text, "ada", credential, want).await;
-    match session.unwrap_err() {
-        Error::Auth { text, denied } => (text, denied, heard),
-        other => panic!("{other:?}"),
-    }
+    let error = session.unwrap_err();
+    let Error::Auth { text, denied } = error else { return (format!("{error:?}"), Denied::Unsent, heard) };
+    (text, denied, heard)
 }
 
 /// Whether the sign-in of this transcript came to its end.
@@ -161,6 +162,32 @@ async fn nonsense_ends_it(#[case] lines: &str) {
     let error = session.unwrap_err();
     assert_eq!(kind(&error), "protocol", "{error} {heard}");
     assert!(!heard.contains("secret") && !heard.contains("PLAIN"), "{heard}");
+}
+
+/// PS21: a server that repeats what it was told, as it came or decoded, does not bring a token or a password into the trace
+/// or an error.
+#[rstest]
+#[case("XOAUTH2", token(), "S: + \nC*\n", "dXNlcj1hZGEBYXV0aD1CZWFyZXIgeWEyOS5hYmMBAQ== ya29.abc")]
+#[case("LOGIN", "hunter2".into(), "S: + \nC: YWRh\nS: + \nC: aHVudGVyMg==\n", "aHVudGVyMg== hunter2")]
+#[tokio::test]
+async fn nothing_of_a_secret_is_shown(
+    #[case] name: &str,
+    #[case] credential: Credential,
+    #[case] lines: &str,
+    #[case] echo: &str,
+) {
+    let kept = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&kept);
+    let trace = Trace::to(Arc::new(move |line: &str| sink.lock().unwrap().push(line.to_owned())), "work".to_owned());
+    let text = format!("{}C* AUTHENTICATE\n{lines}S: $ BAD {echo}\nHANG", hello(&format!("AUTH={name}")));
+    let (stream, _server) = script(&text);
+    let greeted = greet(stream, "imap.example.org", &trace).await.unwrap();
+    let error = greeted.login("ada", &credential, Wanted::Automatic).await.unwrap_err();
+    let shown = format!("{error} {error:?} {}", kept.lock().unwrap().join("\n"));
+    assert!(shown.contains("BAD ***") && shown.contains("work C: ***"), "{shown}");
+    for word in echo.split(' ') {
+        assert!(!shown.contains(word), "{word}: {shown}");
+    }
 }
 
 /// PS14: a wish that the server does not offer is not replaced by another way: nothing is sent.

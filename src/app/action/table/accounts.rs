@@ -1,8 +1,8 @@
 //! The rows of the table that are about accounts.
 
 use super::super::argument::Argument;
-use super::super::{Entry, Group, Id, Place};
-use super::{GLOBAL, hint, row};
+use super::super::{Entry, Group, Id};
+use super::{GLOBAL, row};
 
 pub(super) const SIGN_IN: Entry = row(
     Id::SignIn,
@@ -11,15 +11,33 @@ pub(super) const SIGN_IN: Entry = row(
     Group::App,
     GLOBAL,
     "Signs in to the account that waits for it: asks for its password, or shows where to go with a browser.",
+);
+pub(super) const DISABLE: Entry = row(
+    Id::DisableAccount,
+    "disable-account",
+    "Disable account…",
+    Group::App,
+    GLOBAL,
+    "Shows and syncs an account no more, by a line in the config. Its mail stays on the disk, and so does what waits for its server.",
 )
-.hints(&[hint(Place::Tasks, 7, "sign in")]);
+.takes(Argument::Account);
+
+pub(super) const ENABLE: Entry = row(
+    Id::EnableAccount,
+    "enable-account",
+    "Enable account…",
+    Group::App,
+    GLOBAL,
+    "Shows and syncs an account again that was disabled.",
+)
+.takes(Argument::Disabled);
 
 pub(super) const REMOVE: Entry = row(
     Id::RemoveAccount,
     "remove-account",
-    "Remove account from disk…",
+    "Remove account…",
     Group::App,
     GLOBAL,
-    "Removes the mail of an account that is in the config no more, and what waits for its server; says first how much that is.",
+    "Takes an account out of the config. Of one that is not in there any more: removes its mail from the disk, and what waits for its server. Says first how much that is.",
 )
-.takes(Argument::LeftBehind);
+.takes(Argument::AnyAccount);

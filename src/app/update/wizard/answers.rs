@@ -99,7 +99,7 @@ fn told(wizard: &mut Wizard, told: Told) -> bool {
     let failed = checks.failure().map(|(step, words, next)| (step, SafeText::new(&format!("{words}: {next}"))));
     let password = wizard.method().takes_password();
     match failed {
-        Some((CheckStep::Name | CheckStep::Tcp | CheckStep::Tls | CheckStep::Greeting, words)) => {
+        Some((CheckStep::Command | CheckStep::Name | CheckStep::Tcp | CheckStep::Tls | CheckStep::Greeting, words)) => {
             let field =
                 if wizard.fields_of(Step::Servers).contains(&Field::Tunnel) { Field::Tunnel } else { Field::Receive };
             go(wizard, Step::Servers, field);

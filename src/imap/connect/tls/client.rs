@@ -43,10 +43,18 @@ pub(super) async fn identity(host: &str, client: &ClientCertificate) -> Result<I
         return Err(wrong(host, "client_key", client, unusable(&key).to_owned()));
     };
     let key = key.get(start..).unwrap_or_default();
-    // The library's error says where in its source it is; what it means is that the two do not go together or are broken.
-    Identity::from_pkcs8(&certificate, key).map_err(|_| {
-        wrong(host, "client_key", client, "the client certificate and its key cannot be used together".to_owned())
-    })
+    // The library's error says where in its source it is.
+    Identity::from_pkcs8(&certificate, key)
+        .map_err(|_| wrong(host, "client_key", client, "the client certificate or its key is damaged".to_owned()))
+}
+
+/// The error when the library finds, as it prepares the handshake, that the key is of another certificate.
+pub(super) fn mismatched(host: &str) -> Error {
+    Error::Tls {
+        host: host.to_owned(),
+        reason: "the key in client_key does not belong to the certificate in client_cert".to_owned(),
+        advice: "Check both".to_owned(),
+    }
 }
 
 /// What a key file is that the library does not take, and what makes it one that it does.
@@ -81,6 +89,8 @@ pub(in crate::imap) fn is_refusal(text: &str) -> bool {
         "alert certificate expired",
         "alert certificate unknown",
         "alert unknown ca",
+        // A signature, ours or that of our issuer, is wrong.
+        "alert decrypt error",
         "alert access denied",
         "did not return a certificate",
     ]

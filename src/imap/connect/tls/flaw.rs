@@ -30,6 +30,8 @@ pub(in crate::imap::connect) enum Flaw {
     OldTls,
     /// The server wants another certificate of this side.
     Client,
+    /// The certificate of this side and its key do not belong together.
+    Mismatched,
     /// The connection broke.
     Broken,
     /// Something that has its own words.
@@ -43,6 +45,8 @@ impl Flaw {
         let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
         if client::is_refusal(&text) {
             Self::Client
+        } else if has(&["key values mismatch"]) {
+            Self::Mismatched
         } else if has(&["has expired"]) {
             Self::Expired
         } else if has(&["not yet valid"]) {
@@ -84,7 +88,7 @@ impl Flaw {
             | Self::WeakKey
             | Self::Unreadable
             | Self::Changed(_) => true,
-            Self::NoTls | Self::OldTls | Self::Client | Self::Broken | Self::Other(_) => false,
+            Self::NoTls | Self::OldTls | Self::Client | Self::Mismatched | Self::Broken | Self::Other(_) => false,
         }
     }
 }
@@ -120,6 +124,7 @@ impl Refused {
                 return Error::Unreachable { host: host.to_owned(), reason, answered: true };
             }
             Flaw::Client => return client::refused(host),
+            Flaw::Mismatched => return client::mismatched(host),
             Flaw::Other(_) => String::new(),
         };
         let mut advice = self.flaw.advice(host).to_owned();
@@ -139,6 +144,7 @@ impl Refused {
             | Flaw::NoTls
             | Flaw::OldTls
             | Flaw::Client
+            | Flaw::Mismatched
             | Flaw::Broken => Error::Tls { host: host.to_owned(), reason, advice },
         }
     }
@@ -158,14 +164,16 @@ impl Flaw {
             }
             Self::SelfSigned => "If it is yours, name its CA in ca_file",
             Self::UnknownIssuer => "If the issuer is yours, name it in ca_file",
-            Self::WeakKey | Self::OldTls => "Its owner must update it",
+            Self::WeakKey => "Its owner must update it",
+            // With TLS 1.2 that is also how a server says that it wants a certificate of this side.
+            Self::OldTls => "Its owner must update it; or, if it asks for a certificate of yours, set client_cert",
             Self::Unreadable => "Its owner must replace it",
             Self::Changed(_) => {
                 "If you know why it changed (a bridge that was set up anew), write the new one to imap.pin; if not, \
                  somebody else may be answering"
             }
             Self::NoTls => "Check imap.port and imap.security: 993 is \"tls\", 143 is \"starttls\"",
-            Self::Client | Self::Broken | Self::Other(_) => "",
+            Self::Client | Self::Mismatched | Self::Broken | Self::Other(_) => "",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Questions and answers, with a name server of the tests' own.
 
-use proptest::prelude::*;
+use proptest::prelude::any;
+use proptest::{collection, proptest};
 use rstest::rstest;
 use tokio::net::TcpListener;
 
@@ -104,7 +105,7 @@ fn a_name_that_no_question_holds_is_not_asked() {
 proptest! {
     /// Whatever comes, it is read to its end without a panic.
     #[test]
-    fn any_bytes_are_read(bytes in prop::collection::vec(any::<u8>(), 0..200), count in 0_u16..80) {
+    fn any_bytes_are_read(bytes in collection::vec(any::<u8>(), 0..200), count in 0_u16..80) {
         let mut whole = answer(&asked(), 0, &[bytes]);
         whole[6..8].copy_from_slice(&count.to_be_bytes());
         drop(read(&whole, &asked(), 7, Kind::Srv));

@@ -1,0 +1,86 @@
+//! Accounts that are not shown, and accounts that go.
+
+use std::sync::Arc;
+
+use super::{Fixture, message, server_folders, with_flags};
+use crate::mail::list::{Anchor, Search, Source};
+use crate::mail::message::NewMessage;
+use crate::mail::{AccountId, FolderId};
+use crate::query::parse::{Clock, parse};
+use crate::store::leaving::Leaving;
+
+fn home(fixture: &mut Fixture, count: u32) -> (AccountId, FolderId) {
+    let home = fixture.writer.account("home").unwrap();
+    fixture.writer.put_folders(home, &server_folders()).unwrap();
+    let inbox = fixture.writer.folder_by_raw(home, "INBOX").unwrap().unwrap();
+    let starred = |uid| NewMessage { flags: with_flags(&["\\Flagged", "$Pinned"]), ..message(uid) };
+    let all: Vec<NewMessage> = (1..=count).map(starred).collect();
+    for id in fixture.writer.put_messages(inbox, &all).unwrap().ids {
+        fixture.writer.put_body(id, b"body", true, None, None).unwrap();
+    }
+    (home, inbox)
+}
+
+/// Protects the user from mail that he put out of sight: what is of an account that is not shown is in no list of several
+/// accounts, in no count and in no search, and is there again when the account is.
+#[test]
+fn what_is_not_shown_is_in_no_list() {
+    let mut fixture = Fixture::new();
+    fixture.put("INBOX", NewMessage { flags: with_flags(&["\\Flagged"]), ..message(50) });
+    let (home, _) = home(&mut fixture, 3);
+    let look = |fixture: &Fixture| {
+        let writer = &fixture.writer;
+        let of = |source| writer.window(source, Anchor::Newest, 10).unwrap();
+        let lists = [Source::AllInboxes, Source::Starred].map(|source| {
+            let window = of(source);
+            (window.rows.len(), window.total)
+        });
+        let query = Arc::new(parse("subject", Clock::default()).unwrap());
+        let search = Search { query, within: None, hits: Arc::default(), conversations: false };
+        let found = writer.count_found(&search, &|| false).unwrap().total;
+        let pinned: u64 = writer.marked().unwrap().iter().map(|(_, count)| count).sum();
+        (lists, found, pinned, writer.starred().unwrap(), writer.folders().unwrap().len())
+    };
+    assert_eq!(look(&fixture), ([(4, 4), (4, 4)], 4, 3, 4, 10));
+    fixture.writer.roll().show([fixture.account]);
+    assert_eq!(look(&fixture), ([(1, 1), (1, 1)], 1, 0, 1, 5));
+    // Another reader of the same cache knows it too.
+    let reader = fixture.cache.reader().unwrap();
+    assert_eq!(reader.window(Source::AllInboxes, Anchor::Newest, 10).unwrap().total, 1);
+    fixture.writer.roll().show([fixture.account, home]);
+    assert_eq!(look(&fixture), ([(4, 4), (4, 4)], 4, 3, 4, 10));
+    assert_eq!(reader.window(Source::AllInboxes, Anchor::Newest, 10).unwrap().total, 4);
+}
+
+/// Protects from a screen that stands still, and from half an account: it goes in small steps, a program that is killed
+/// between them goes on at its next start, and an account of the same name that comes meanwhile is a new one.
+#[test]
+fn an_account_goes_in_steps() {
+    let mut fixture = Fixture::new();
+    fixture.put("INBOX", message(1));
+    let (old, _) = home(&mut fixture, 25);
+    let on_disk = fixture.writer.on_disk().unwrap();
+    assert_eq!(
+        on_disk.iter().map(|one| (one.name.as_str(), one.messages, one.bytes)).collect::<Vec<_>>(),
+        [("work", 1, 0), ("home", 25, 100)]
+    );
+    assert!(fixture.writer.drop_account("home").unwrap());
+    assert!(!fixture.writer.drop_account("home").unwrap());
+    assert_eq!(fixture.writer.accounts().unwrap().len(), 1);
+    assert_eq!(fixture.writer.remove_some(10).unwrap(), Leaving::Messages(15));
+    let new = fixture.writer.account("home").unwrap();
+    assert_ne!(new, old);
+    // As after a kill.
+    fixture.writer = fixture.cache.writer().unwrap();
+    assert_eq!(fixture.writer.remove_some(10).unwrap(), Leaving::Messages(5));
+    let mut steps = 0;
+    while fixture.writer.remove_some(10).unwrap() != Leaving::Gone {
+        steps += 1;
+        assert!(steps < 20, "it ends");
+    }
+    for (table, left) in [("messages", 1), ("bodies", 0), ("folders", 5), ("accounts", 2)] {
+        assert_eq!(fixture.number(&format!("SELECT COUNT(*) FROM {table}")), left, "{table}");
+    }
+    assert_eq!(fixture.number("PRAGMA freelist_count"), 0);
+    assert_eq!(fixture.writer.on_disk().unwrap().last().map(|one| one.id), Some(new));
+}
