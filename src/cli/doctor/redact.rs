@@ -22,7 +22,7 @@ use crate::store::Cache;
 /// Words of this length and more are looked for within others too.
 const LONG: usize = 6;
 /// What looks like a token has at least so many characters.
-const TOKEN: usize = 24;
+const TOKEN: usize = 20;
 /// Names of folders that tell nothing, and words that our own sentences need.
 const COMMON: [&str; 16] = [
     "inbox",
@@ -112,7 +112,10 @@ impl Redactor {
                     let behind = out.ends_with(['>', '~']);
                     by_shape(&raw, behind, &mut out);
                 }
-                Piece::Shown(shown) => out.push_str(&shown),
+                Piece::Shown(shown) => {
+                    without_a_beginning(&mut out);
+                    out.push_str(&shown);
+                }
             }
         }
         rounded(&out)
@@ -334,9 +337,26 @@ fn lower(text: &str) -> Vec<char> {
     text.chars().map(|c| c.to_lowercase().next().unwrap_or(c)).collect()
 }
 
+/// Whether what stands last is a key of the config up to an account's name.
+fn is_key(text: &str) -> bool {
+    text.rsplit_once("accounts.<account-")
+        .is_some_and(|(_, rest)| rest.ends_with('>') && rest.matches('>').count() == 1)
+}
+
 /// A host that is this machine.
 fn is_here(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Takes off what is joined to a private word that follows: `mail2.` before a domain.
+fn without_a_beginning(out: &mut String) {
+    let at = out.rfind(|c: char| !c.is_alphanumeric() && !".-_".contains(c));
+    let from = at.map_or(0, |at| at + out.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8));
+    let joined = out.get(from..).unwrap_or_default();
+    if joined.len() > 1 && joined.ends_with(['.', '-', '_']) && joined != "accounts." {
+        out.truncate(from);
+        out.push_str("<…>");
+    }
 }
 
 /// What has the shape of something private goes; `behind`: something private stands before it.
@@ -348,7 +368,9 @@ fn by_shape(text: &str, behind: bool, out: &mut String) {
         let end = part.strip_prefix(token).unwrap_or_default();
         let core = token.trim_end_matches(['.', ':', '!', '?']);
         let tail = token.strip_prefix(core).unwrap_or_default();
-        out.push_str(&shape(core, first));
+        // Of a key of the config the account's name is in the middle.
+        let joined = core.len() > 1 && core.starts_with(['.', '-', '_']) && !is_key(out);
+        out.push_str(&if first && joined { "<…>".to_owned() } else { shape(core, first) });
         out.extend([tail, end]);
         first = false;
     }

@@ -14,7 +14,7 @@ const PRIVATE: &str = r#"
 [accounts.kestrel]
 email = "dana.whitfield@kestrel-labs.example"
 name = "Dana Whitfield"
-identities = ["press@kestrel-press.example"]
+identities = [{ email = "press@kestrel-press.example" }]
 [accounts.kestrel.imap]
 host = "mx7.kestrel-labs.example"
 port = 1
@@ -76,8 +76,7 @@ const LOGGED: &str = "\
 2026-11-20T08:00:03.000000Z  WARN posthaste::store: cannot write /srv/private/x.db: 12345 messages wait ``` correct-horse-9
 ";
 
-/// A report for others: the version, a line a check, the end of the log, and nothing that says whose it is. Servers that
-/// everybody knows stay.
+/// A report for others: the version, a line a check, the end of the log, and nothing that says whose it is.
 #[test]
 fn a_report_says_nothing_about_whose_it_is() {
     let home = Home::new(PRIVATE);
@@ -110,7 +109,6 @@ fn a_report_says_nothing_about_whose_it_is() {
         "\nwarn  left behind: in no config any more, and still here: <account-4>: 1 message",
         "INFO posthaste::sync: <account-1>: signed in as <user> at <host-1> (<ip>)\n",
         "ERROR posthaste::auth: <token> refused by <host>:993 over <ip>\n",
-        "'''",
     ] {
         assert!(ran.out.contains(shown), "{shown} in {}", ran.out);
     }
@@ -119,22 +117,11 @@ fn a_report_says_nothing_about_whose_it_is() {
     assert!(home.run("doctor --report --json").ends(2).err.contains("leave --json out"));
 }
 
-/// A server of which everybody knows the name stays in the report: what is wrong may be its own.
-#[test]
-fn well_known_servers_stay_in_a_report() {
-    let config = PRIVATE.replace("\"imap.gmail.com\"", "\"imap.gmail.com\"\nca_file = \"/nowhere/at-all/ca.pem\"");
-    let ran = Home::new(&config).run("doctor --report -a nightjar");
-    assert!(
-        ran.out.contains("imap.gmail.com") && !ran.out.contains("nightjar") && !ran.out.contains("at-all"),
-        "{ran:#?}"
-    );
-}
-
 /// Of a config that cannot be read the place of the mistake is told, and nothing that stands in it.
 #[test]
 fn a_report_of_a_broken_config() {
     let ran = Home::new("[accounts.kestrel]\nemail = dana@kestrel.example\n").run("doctor --report").ends(1);
-    assert!(ran.out.contains("fail  config: <config>:2:9: "), "{}", ran.out);
+    assert!(ran.out.contains("fail  config: <config>:2:"), "{}", ran.out);
     assert!(!ran.out.contains("kestrel") && !ran.out.contains("dana"), "{}", ran.out);
 }
 

@@ -40,9 +40,11 @@ fn redactor() -> Redactor {
 #[case("/home/dana/secret plans/ca.pem: no such file", "~/<path> <path>: no such file")]
 #[case("run with s3cret+words", "run with <secret>s")]
 #[case("9210 of 10512 messages and 3 texts", "~9000 of ~10000 messages and 3 texts")]
-#[case("see https://acme.example/help/7", "see <url>")]
+#[case("see https://acme.example/help/7", "see <url><domain>/<path>")]
 #[case("ya29.a0AfH6SMBx7RtQ2yyZ3", "<token>")]
-#[case("Clients/Acme is gone", "<path> is gone")]
+#[case("mail2.acme.example, bob@acme.example", "<…><domain>, <address><domain>")]
+#[case("dwhit-laptop", "<user><…>")]
+#[case("Clients/Acme is gone", "<path><account-1> is gone")]
 #[case(
     "use password_command, prompt = true, or oauth.store = \"file\"",
     "use password_command, prompt = true, or oauth.store = \"file\""
