@@ -80,7 +80,13 @@ fn a_typed_password_is_not_on_the_terminal() {
     tty.until(&"•".repeat(PASSWORD.chars().count())).quiet(Duration::from_millis(100));
     let secrets = [PASSWORD.to_owned()];
     assert_hidden(&secrets, "the screen", tty.screen().as_bytes());
-    tty.keys("\r").until("synced").keys("w").quiet(Duration::from_millis(100)).keys("\x1bq").until_end();
+    tty.keys("\r")
+        .until("synced")
+        .keys("w")
+        .quiet(Duration::from_millis(100))
+        .keys("\x1b")
+        .quiet(Duration::from_millis(100));
+    tty.keys("q").until_end();
     assert_hidden(&secrets, "the terminal", tty.bytes());
     assert!(assert_hidden_below(&secrets, home.path(), &[]) >= 4);
 }
