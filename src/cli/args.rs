@@ -121,7 +121,7 @@ pub enum Command {
         command: ThemeCommand,
     },
     /// Check config, files, network, servers and terminal, a line each, with what to do
-    Doctor(InAccount),
+    Doctor(Doctor),
     /// Print the keys of the screen, by context
     Keys(Keys),
     /// Print the log's place and its end
@@ -141,6 +141,17 @@ pub struct InAccount {
     /// Only this account
     #[arg(short, long, value_name = "ACCOUNT")]
     pub account: Option<String>,
+}
+
+/// `doctor`.
+#[derive(Debug, ClapArgs)]
+pub struct Doctor {
+    /// Only this account
+    #[arg(short, long, value_name = "ACCOUNT")]
+    pub account: Option<String>,
+    /// Print all of it to paste into a report of a problem: without names, addresses, servers and secrets
+    #[arg(long)]
+    pub report: bool,
 }
 
 /// `list`.

@@ -7,6 +7,7 @@ mod look;
 mod mouse;
 mod panic;
 mod processes;
+mod secrets;
 mod sequences;
 mod tty;
 mod watched;

@@ -11,6 +11,7 @@ mod clicks;
 mod paint;
 mod sample;
 mod search;
+mod sign_in;
 mod states;
 mod threads;
 mod wizard;
