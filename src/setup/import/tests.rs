@@ -35,7 +35,7 @@ fn read(program: Program, text: &str) -> Found {
 fn told(found: &Found) -> String {
     let mut out = String::new();
     for Imported { account, line, notes, password, file, .. } in &found.accounts {
-        let NewAccount { name, email, display_name, imap, folders } = account;
+        let NewAccount { name, email, display_name, imap, smtp: _, folders } = account;
         let own = display_name.as_deref().unwrap_or("-");
         writeln!(out, "{name}: {own} <{email}> {}:{line}", file.file_name().unwrap().to_str().unwrap()).unwrap();
         let (host, user) = (imap.host.as_deref().unwrap_or("-"), imap.user.as_deref().unwrap_or("-"));

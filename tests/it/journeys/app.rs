@@ -130,6 +130,7 @@ fn account(name: &str, user: &str, port: u16) -> Account {
             authserv_ids: Vec::new(),
         },
         folders: FolderNames::default(),
+        outgoing: posthaste::config::outgoing::Outgoing::default(),
         cache: CachePolicy::default(),
     }
 }

@@ -64,6 +64,7 @@ pub fn account(name: &str, addr: SocketAddr, user: &str, password: &str) -> conf
             authserv_ids: Vec::new(),
         },
         folders: FolderNames::default(),
+        outgoing: config::outgoing::Outgoing::default(),
         cache: CachePolicy { max_mb: 500, prefetch: Prefetch::None },
     }
 }
