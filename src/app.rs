@@ -27,6 +27,7 @@ pub mod sweep;
 pub mod tree;
 pub mod update;
 pub mod when;
+pub mod wizard;
 pub mod work;
 
 #[cfg(test)]

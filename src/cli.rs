@@ -163,7 +163,7 @@ fn dispatch(args: &Args, engine: &engine::Factory<'_>, env: &Env, out: &mut Outp
         Command::Snooze(wanted) => snooze::run(&mut context, wanted),
         Command::Undo(wanted) => change::undo(&mut context, wanted),
         Command::Rule { command } => rule::run(&mut context, command),
-        Command::Doctor(wanted) => doctor::run(&mut context, wanted.account.as_deref()),
+        Command::Doctor(wanted) => doctor::run(&mut context, wanted),
         Command::Keys(wanted) => docs::keys(&mut context, wanted),
         Command::Man => docs::man(&mut context),
     }

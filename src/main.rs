@@ -1,5 +1,6 @@
 //! The program: arguments, config, log, runtime, exit code.
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -10,7 +11,7 @@ use posthaste::cli::output::{Format, Output};
 use posthaste::cli::{self, logging, prompt};
 use posthaste::config::env::Env;
 use posthaste::config::paths::Paths;
-use posthaste::config::{Config, Face};
+use posthaste::config::{self, Config, Face};
 use posthaste::imap::trace::Sink;
 use posthaste::runtime::launch::{self, Launch};
 use posthaste::runtime::once::Once;
@@ -37,6 +38,10 @@ fn screen(args: &Args, env: Env) -> anyhow::Result<Code> {
     let paths = Paths::find(args.config.as_deref(), &env)?;
     let mut config = match Config::load(args.config.as_deref(), &env) {
         Ok(config) => config,
+        // Who has no config yet is led to one; there is nothing on the disk before it works.
+        Err(config::error::Error::Missing { path }) if std::io::stdin().is_terminal() => {
+            Config { path: Some(path), ..Config::default() }
+        }
         Err(error) => {
             complain(&error.to_string());
             return Ok(Code::Usage);

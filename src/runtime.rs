@@ -26,6 +26,7 @@ pub mod searches;
 pub mod senders;
 pub mod shelf;
 pub mod terminal;
+pub mod wizard;
 pub mod workshop;
 
 use std::path::PathBuf;
@@ -40,6 +41,7 @@ use crate::app::look::{self, Fresh};
 use crate::app::model::{Clock, Model, Ticket};
 use crate::app::msg::{Effect, Mouse, Msg, Notice, Query};
 use crate::app::update::{results, update};
+use crate::app::wizard::order::{News, Order};
 use crate::config::env::Env;
 use crate::config::keys::Line;
 use crate::config::notices::Via;
@@ -55,6 +57,7 @@ use crate::runtime::reload::ConfigFile;
 use crate::runtime::roster::Roster;
 use crate::runtime::searches::{Keep, SearchFiles};
 use crate::runtime::shelf::Shelf;
+use crate::runtime::wizard::Studio;
 use crate::runtime::workshop::Workshop;
 use crate::safe_text::SafeText;
 use crate::sync::Engine;
@@ -96,6 +99,8 @@ pub enum Request {
         /// The file.
         input: PathBuf,
     },
+    /// Let the demo have the terminal until it ends; true: with its linear screen.
+    Demo(bool),
     /// Ring the bell.
     Bell,
     /// Write this sequence, which tells of new mail.
@@ -112,6 +117,8 @@ pub enum Request {
 
 /// What is at hand beside the cache.
 pub struct Desk {
+    /// Where accounts are added.
+    pub studio: Studio,
     /// The accounts.
     pub roster: Roster,
     /// What draws, loads and opens.
@@ -195,6 +202,11 @@ impl Runtime {
         }
     }
 
+    /// Where accounts are added.
+    pub const fn studio(&mut self) -> &mut Studio {
+        &mut self.desk.studio
+    }
+
     /// What the reader's threads share, for the terminal's owner.
     pub fn shelf(&self) -> Shelf {
         self.desk.shelf.clone()
@@ -253,6 +265,9 @@ impl Runtime {
             let (views, profiles) = self.desk.roster.numbered(ids);
             self.layout.ask(Job::Profiles(profiles));
             msg = Msg::Accounts(views);
+        } else if matches!(msg, Msg::Wizard(News::Saved(_, Ok(())))) && self.desk.studio.has_new_directory() {
+            // It could not be watched before it was there.
+            self.watch_config();
         }
         for effect in update(&mut self.model, msg) {
             self.perform(effect);
@@ -413,6 +428,10 @@ impl Runtime {
             }
             Effect::KeepKeys(lines) => self.keep_keys(lines),
             Effect::Run { command, input } => self.requests.push(Request::Run { command, input }),
+            Effect::Wizard(Order::Demo) => {
+                self.requests.push(Request::Demo(self.model.options.face.is_linear()));
+            }
+            Effect::Wizard(order) => self.desk.studio.carry_out(order),
             Effect::Copy(text) => self.copy(vec![text]),
             Effect::CopyLines(lines) => self.copy(lines),
             Effect::Title(title) => self.requests.push(Request::Title(title)),

@@ -114,6 +114,11 @@ fn process(pid: Option<u32>) -> String {
     pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"))
 }
 
+/// The number of the cache's schema: how many migrations this program knows.
+pub fn schema_version() -> i64 {
+    schema::version()
+}
+
 /// The version of SQLite that the program was built with.
 pub fn sqlite_version() -> &'static str {
     rusqlite::version()

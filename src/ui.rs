@@ -7,6 +7,7 @@ use ratatui::layout::{Position, Rect};
 use crate::app::geometry::{self, Area, Class, Panes};
 use crate::app::model::{Glyphs, Model, Overlay, Pane};
 use crate::app::msg::Press;
+use crate::app::wizard::Wizard;
 
 mod banner;
 mod columns;
@@ -33,6 +34,7 @@ pub mod theme;
 mod title;
 mod toast;
 mod top;
+mod wizard;
 
 use glyphs::Set;
 use pen::Pen;
@@ -71,12 +73,14 @@ fn paint(model: &Model, theme: &Theme, buffer: &mut Buffer) -> (Option<Position>
     let panes = geometry::panes(model);
     match &model.overlay {
         _ if panes.class == Class::Tiny || whole.width < 40 || whole.height < 10 => draw_tiny(&mut pen),
+        _ if model.wizard.is_some() => draw_wizard(model, &panes, &mut pen),
         _ if linear => linear::draw(model, &panes, &mut pen),
         Some(Overlay::Tasks { cursor, top }) => draw_tasks(model, &panes, *cursor, *top, &mut pen),
         _ => draw_panes(model, &panes, &mut pen),
     }
     // The line that one is at: what is typed stands above it and is known.
-    let typing = matches!(model.overlay, Some(Overlay::Input { .. } | Overlay::Confirm { .. }));
+    let filled = model.overlay.is_none() && model.wizard.as_deref().is_some_and(Wizard::is_typing);
+    let typing = filled || matches!(model.overlay, Some(Overlay::Input { .. } | Overlay::Confirm { .. }));
     let focused = pen.selected.filter(|_| linear && !typing);
     let cursor = focused.or(pen.cursor).filter(|at| whole.contains(*at));
     let spots = std::mem::take(&mut pen.spots);
@@ -123,6 +127,17 @@ fn draw_panes(model: &Model, panes: &Panes, pen: &mut Pen<'_>) {
     let progress = panes.reader.and_then(|_| reader::progress(model, text_rows));
     footer::draw(model, progress, pen, rect(panes.footer));
     draw_floating(model, panes, pen);
+}
+
+/// The wizard, and the keys or a question above it.
+fn draw_wizard(model: &Model, panes: &Panes, pen: &mut Pen<'_>) {
+    if let Some(shown) = &model.wizard {
+        wizard::draw(model, shown, panes.footer, pen);
+    }
+    if let Some(overlay) = &model.overlay {
+        let above = Rect { height: panes.footer.y, ..pen.area() };
+        overlay::draw(model, overlay, pen, above);
+    }
 }
 
 fn draw_list(model: &Model, panes: &Panes, pen: &mut Pen<'_>, area: Rect) {

@@ -1,5 +1,7 @@
 //! Tells the program what it is built with, for `posthaste --version`.
 
+#![expect(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
+
 use std::env::var;
 use std::process::Command;
 

@@ -141,6 +141,11 @@ pub enum Id {
     DividerOn,
     DividersReset,
     Linear,
+    AddAccount,
+    EditField,
+    OtherWay,
+    Guide,
+    Demo,
     Suspend,
     Redraw,
     Quit,
@@ -188,6 +193,8 @@ pub enum Context {
     Search,
     /// A question.
     Confirm,
+    /// An account is added.
+    Wizard,
 }
 
 /// Where the footer shows a hint.
@@ -217,6 +224,14 @@ pub enum Place {
     Results,
     /// A question.
     Confirm,
+    /// An account is added: its address.
+    Address,
+    /// Its servers.
+    Servers,
+    /// Its sign-in.
+    SignIn,
+    /// It is saved.
+    Saved,
 }
 
 /// A hint of the footer: where, how early (1 is first), and its short word.
@@ -349,8 +364,17 @@ impl Group {
 
 impl Context {
     /// Every context.
-    pub const ALL: [Self; 8] =
-        [Self::List, Self::Reader, Self::Folders, Self::Tasks, Self::Picker, Self::Input, Self::Search, Self::Confirm];
+    pub const ALL: [Self; 9] = [
+        Self::List,
+        Self::Reader,
+        Self::Folders,
+        Self::Tasks,
+        Self::Picker,
+        Self::Input,
+        Self::Search,
+        Self::Confirm,
+        Self::Wizard,
+    ];
 
     /// Its name in the config.
     pub const fn as_str(self) -> &'static str {
@@ -363,6 +387,7 @@ impl Context {
             Self::Input => "input",
             Self::Search => "search",
             Self::Confirm => "confirm",
+            Self::Wizard => "wizard",
         }
     }
 
@@ -370,7 +395,7 @@ impl Context {
     pub const fn takes_global(self) -> bool {
         match self {
             Self::List | Self::Reader | Self::Folders | Self::Tasks => true,
-            Self::Picker | Self::Input | Self::Search | Self::Confirm => false,
+            Self::Picker | Self::Input | Self::Search | Self::Confirm | Self::Wizard => false,
         }
     }
 }

@@ -140,6 +140,7 @@ pub fn context(model: &Model) -> Context {
         Some(Overlay::Input { .. } | Overlay::SignIn(_)) => Context::Input,
         Some(Overlay::Confirm { .. }) => Context::Confirm,
         Some(Overlay::Tasks { .. }) => Context::Tasks,
+        Some(Overlay::FolderDrawer) | None if model.wizard.is_some() => Context::Wizard,
         Some(Overlay::FolderDrawer) | None => pane_context(model.focus),
     }
 }
@@ -148,6 +149,7 @@ pub fn context(model: &Model) -> Context {
 pub fn context_below(model: &Model) -> Context {
     match (&model.overlay, &model.work.under) {
         (Some(Overlay::Tasks { .. }), _) | (_, Some(Overlay::Tasks { .. })) => Context::Tasks,
+        _ if model.wizard.is_some() => Context::Wizard,
         _ => pane_context(model.focus),
     }
 }

@@ -9,6 +9,7 @@ use crate::app::key::parse_sequence;
 use crate::app::model::Model;
 use crate::app::rights::rule_out;
 use crate::app::update::reader;
+use crate::app::wizard::Step;
 
 /// A hint at its place in the footer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +81,17 @@ fn place(model: &Model, context: Context) -> Place {
         Context::Input => Place::Input,
         Context::Search => Place::Search,
         Context::Confirm => Place::Confirm,
+        Context::Wizard => wizard_place(model),
+    }
+}
+
+/// The wizard's own hints are those of its step.
+pub fn wizard_place(model: &Model) -> Place {
+    match model.wizard.as_deref().map(|wizard| wizard.step).unwrap_or_default() {
+        Step::Address => Place::Address,
+        Step::Servers => Place::Servers,
+        Step::SignIn => Place::SignIn,
+        Step::Done => Place::Saved,
     }
 }
 

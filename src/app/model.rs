@@ -18,6 +18,7 @@ use crate::app::reading::{Conversation, Find, Selection};
 use crate::app::search::Searches;
 use crate::app::sign_in::SignIn;
 use crate::app::sweep::Sweep;
+use crate::app::wizard::Wizard;
 use crate::app::work::Work;
 use crate::config;
 use crate::config::notices::Notices;
@@ -59,6 +60,8 @@ pub struct Model {
     pub focus: Pane,
     /// What floats above the panes; the last one has the keys.
     pub overlay: Option<Overlay>,
+    /// The way to a new account, over the whole screen.
+    pub wizard: Option<Box<Wizard>>,
     /// Keys of an unfinished sequence (`g`), and whether the popup for it is due.
     pub prefix: Option<Prefix>,
     /// The number typed before a key: how far, or how many.

@@ -12,6 +12,8 @@ use crate::app::look::Fresh;
 use crate::app::model::{AccountView, Clock, Ticket};
 use crate::app::reading::Errand;
 use crate::app::search::{Saved, Seen, Tally, Want};
+use crate::app::wizard::Field;
+use crate::app::wizard::order::{News, Order};
 use crate::config::keys::Line;
 use crate::mail::folder::FolderRow;
 use crate::mail::list::{Anchor, Arrangement, Search, Source, Window};
@@ -192,6 +194,10 @@ pub enum Msg {
     ConfigRefused(SafeText),
     /// The user asked for the config, and nothing changed.
     ConfigSame,
+    /// There is no account: one is added.
+    AddAccount,
+    /// Something came for the wizard.
+    Wizard(News),
     /// Any other effect failed; the text says what, for people.
     EffectFailed(SafeText),
     /// An effect that the user asked for is done: "Copied", "Saved as …".
@@ -234,6 +240,8 @@ pub enum Press {
     Entry(usize),
     /// This offer of the search line.
     Offer(usize),
+    /// This field of the wizard.
+    Field(Field),
     /// To select this operation of the tasks screen.
     Task(usize),
     /// Nothing: something that floats lies here.
@@ -366,6 +374,8 @@ pub enum Effect {
         /// The file.
         input: PathBuf,
     },
+    /// Do this for the wizard: answered by `Wizard`.
+    Wizard(Order),
     /// Copy to the clipboard.
     Copy(SafeText),
     /// Copy lines to the clipboard.

@@ -73,6 +73,11 @@ impl Hidden {
         self.0.expose_secret().chars().count()
     }
 
+    /// What was typed; it stays, for another try.
+    pub fn secret(&self) -> SecretString {
+        self.0.clone()
+    }
+
     /// Gives away what was typed; nothing of it stays.
     pub fn take(&mut self) -> SecretString {
         std::mem::take(&mut self.0)

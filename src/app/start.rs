@@ -52,6 +52,7 @@ impl Model {
             reader: ReaderPane::default(),
             focus: Pane::List,
             overlay: None,
+            wizard: None,
             prefix: None,
             count: None,
             toast: None,

@@ -44,6 +44,7 @@ mod sweep;
 mod sync;
 mod triage;
 mod undo;
+mod wizard;
 
 /// Tuesday 2026-04-07 14:02 UTC.
 pub(super) const NOW: i64 = 1_775_570_520;

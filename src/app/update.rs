@@ -40,6 +40,7 @@ pub(crate) mod toast;
 pub(crate) mod triage;
 pub(crate) mod undo;
 pub(crate) mod unread;
+pub mod wizard;
 
 /// What `update` asks for, in order.
 pub(crate) type Effects = Vec<Effect>;
@@ -59,6 +60,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
             keys::pressed(model, fx, key);
         }
+        Msg::Paste(text) if wizard::shown(model).is_some() => wizard::paste(model, &text),
         Msg::Paste(text) => overlay::paste(model, fx, &text),
         Msg::Mouse(what, column, row) => mouse::used(model, fx, what, (column, row)),
         Msg::Press(press) => press::on(model, fx, press),
@@ -110,9 +112,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Configured(fresh) => look::configured(model, fx, *fresh),
         Msg::ConfigRefused(trouble) => look::refused(model, trouble),
         Msg::ConfigSame => toast::info(model, fx, "The config is as it was"),
+        Msg::AddAccount => wizard::open(model, fx),
+        Msg::Wizard(news) => wizard::answers::heard(model, fx, news),
         Msg::EffectFailed(reason) => toast::warn(model, fx, reason),
         Msg::EffectDone(text) => toast::done(model, fx, text),
     }
+    wizard::arrive(model, fx);
     settle::settle(model, fx);
     model.work.scope = OnceCell::new();
     effects

@@ -12,12 +12,16 @@ use crate::mail::flags::Flags;
 use crate::mail::list::Source;
 use crate::mail::message::{MessageRow, RowKey};
 use crate::mail::{AccountId, FolderId, MessageId, ThreadId, UnixTime};
-use crate::protocol::OpId;
+use crate::protocol::{OpId, Typed};
 use crate::safe_text::SafeText;
 
 /// Bookkeeping of `update`: requests on their way, operations that have not ended, timers that run.
 #[derive(Debug, Clone, Default)]
 pub struct Work {
+    /// The account that was added just now, whose inbox is opened once it is known.
+    pub arriving: Option<String>,
+    /// The password of an account that was added just now and keeps none: it is given to it once it is there.
+    pub typed: Option<(String, Typed)>,
     /// Where the messages are that an action would touch, once that was asked since the last change.
     pub scope: OnceCell<Vec<Place>>,
     /// What the list opens once the folders are known.

@@ -72,6 +72,18 @@ pub async fn apart<R: Send + 'static>(
         .unwrap_or_else(|| Err("the keyring gave no answer in a minute: unlock it, and try again".to_owned()))
 }
 
+/// Whether there is a keyring that answers: it is asked for what it does not have, which unlocks nothing.
+///
+/// # Errors
+/// Why there is none, or that it gave no answer in this time.
+pub async fn probe(vault: &Arc<dyn Vault>, limit: Duration) -> Result<(), String> {
+    let vault = Arc::clone(vault);
+    // No account is called so: its name has a slash.
+    off_the_loop(limit, move || vault.get("/", Kind::Password).map(drop))
+        .await
+        .unwrap_or_else(|| Err(format!("the keyring gave no answer in {} seconds", limit.as_secs())))
+}
+
 /// Runs what blocks on a thread of its own; `None`: it took longer than this, or could not be begun.
 pub(super) async fn off_the_loop<R: Send + 'static>(
     limit: Duration,

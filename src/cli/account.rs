@@ -15,7 +15,8 @@ pub(super) mod import;
 pub(super) mod login;
 pub(super) mod remove;
 
-mod disk;
+pub(in crate::cli) mod disk;
+
 mod save;
 mod way;
 

@@ -121,7 +121,7 @@ pub enum Command {
         command: ThemeCommand,
     },
     /// Check config, files, network, servers and terminal, a line each, with what to do
-    Doctor(InAccount),
+    Doctor(Doctor),
     /// Print the keys of the screen, by context
     Keys(Keys),
     /// Print the log's place and its end
@@ -141,6 +141,17 @@ pub struct InAccount {
     /// Only this account
     #[arg(short, long, value_name = "ACCOUNT")]
     pub account: Option<String>,
+}
+
+/// `doctor`.
+#[derive(Debug, ClapArgs)]
+pub struct Doctor {
+    /// Only this account
+    #[arg(short, long, value_name = "ACCOUNT")]
+    pub account: Option<String>,
+    /// Print all of it to paste into a report of a problem: without names, addresses, servers and secrets
+    #[arg(long)]
+    pub report: bool,
 }
 
 /// `list`.
@@ -221,7 +232,7 @@ pub enum ViewChoice {
 /// `keys`.
 #[derive(Debug, ClapArgs)]
 pub struct Keys {
-    /// Only this context: list, reader, folders, tasks, picker, input, search, confirm
+    /// Only this context: list, reader, folders, tasks, picker, input, search, confirm, wizard
     #[arg(short, long, value_name = "CONTEXT")]
     pub context: Option<String>,
     /// The keys of this preset, without config: default, vim, mutt, gmail, aerc, emacs

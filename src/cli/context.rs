@@ -53,6 +53,11 @@ pub(super) fn chosen<'a>(config: &'a Config, name: Option<&str>) -> Result<Vec<&
     if let Some(account) = config.account(name) {
         return Ok(vec![account]);
     }
+    if config.disabled.iter().any(|account| account.name == name) {
+        let text =
+            format!("the account \"{name}\" is disabled; \"posthaste account enable {name}\" lets it sync again");
+        return Err(Failure::Usage(text));
+    }
     let known: Vec<&str> = config.accounts.iter().map(|account| account.name.as_str()).collect();
     Err(Failure::Usage(match nearest(name, known.iter().copied()) {
         Some(nearest) => format!("there is no account \"{name}\"; did you mean \"{nearest}\"?"),

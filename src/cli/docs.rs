@@ -196,6 +196,11 @@ fn man_page() -> Result<String, Failure> {
         ("$XDG_CONFIG_HOME/posthaste/keys.toml", "keys that were changed on the screen"),
         ("$XDG_CACHE_HOME/posthaste/", "the cache: may be deleted at any time"),
         ("$XDG_DATA_HOME/posthaste/", "the journal of changes that no server knows yet: keep it"),
+        (
+            "$XDG_DATA_HOME/posthaste/tokens/NAME.token",
+            "the OAuth 2 refresh token of an account with oauth.store = \"file\": who has it can sign in as you; without it \
+             you sign in again",
+        ),
         ("$XDG_STATE_HOME/posthaste/", "the log, and the theme that was picked on the screen"),
     ] {
         let _ = writeln!(page, ".TP\n\\fI{}\\fR\n{}", roff(file), roff(what));

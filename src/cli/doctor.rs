@@ -1,16 +1,22 @@
-//! `doctor` and `account check`: a line a check, what was found, and what to do about it.
+//! `doctor` and `account check`: a line a check, what was found, and what to do about it. `report` makes it fit to paste.
+
+use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::args::Doctor;
 use super::context::{Context, chosen};
 use super::exit::Code;
 use super::output::Format;
 use super::{Failure, logging, prompt};
-use crate::auth::{Keeper, Tools};
+use crate::auth::{Keeper, Tools, vault};
 use crate::config::{Account, Config};
 use crate::imap::trace::Trace;
 
+mod files;
 mod local;
+mod redact;
+mod report;
 mod server;
 
 /// What a check came to.
@@ -57,8 +63,11 @@ impl Finding {
 }
 
 /// Checks everything, or one account and what is not an account's.
-pub(super) fn run(context: &mut Context<'_>, account: Option<&str>) -> Result<Code, Failure> {
-    let mut report = Report::default();
+pub(super) fn run(context: &mut Context<'_>, wanted: &Doctor) -> Result<Code, Failure> {
+    if wanted.report && context.out.format() == Format::Json {
+        return Err(Failure::Usage("--report is a text to paste: leave --json out".to_owned()));
+    }
+    let mut report = Report { silent: wanted.report, ..Report::default() };
     let loaded = Config::load(context.args.config.as_deref(), context.env);
     for finding in local::config(&loaded) {
         report.add(context, finding)?;
@@ -67,16 +76,30 @@ pub(super) fn run(context: &mut Context<'_>, account: Option<&str>) -> Result<Co
     for finding in local::keys(&loaded, &paths) {
         report.add(context, finding)?;
     }
-    for finding in local::files(&paths) {
+    for finding in files::all(&paths, loaded.as_ref().ok()) {
         report.add(context, finding)?;
     }
     if let Ok(config) = &loaded {
-        servers(context, &mut report, &chosen(config, account)?)?;
+        let finding = runtime()?.block_on(local::keyring(config, Arc::new(vault::System)));
+        report.add(context, finding)?;
+        servers(context, &mut report, &chosen(config, wanted.account.as_deref())?)?;
     }
     for finding in local::terminal(context.env) {
         report.add(context, finding)?;
     }
+    if let Ok(config) = &loaded {
+        report.add(context, local::notices(config, context.env))?;
+    }
+    if wanted.report {
+        report::print(context, &report, loaded.as_ref().ok())?;
+        return Ok(report.code());
+    }
     report.end(context)
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    built.map_err(|e| Failure::Failed(format!("cannot start: {e}")))
 }
 
 /// Checks accounts alone.
@@ -92,10 +115,7 @@ fn servers(context: &mut Context<'_>, report: &mut Report, accounts: &[&Account]
         return report
             .add(context, Finding::warn("network", "not checked", "leave --offline out to check the servers"));
     }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|e| Failure::Failed(format!("cannot start: {e}")))?;
+    let runtime = runtime()?;
     let tools = Tools { ask: Some(prompt::ask()), ..Tools::system(&context.paths()?.data) };
     for account in accounts {
         let trace = trace(context, &account.name)?;
@@ -130,11 +150,13 @@ fn trace(context: &Context<'_>, account: &str) -> Result<Trace, Failure> {
 #[derive(Debug, Default)]
 struct Report {
     findings: Vec<Finding>,
+    /// Nothing is printed as it comes: it is to be made fit to paste first.
+    silent: bool,
 }
 
 impl Report {
     fn add(&mut self, context: &mut Context<'_>, finding: Finding) -> Result<(), Failure> {
-        if context.out.format() == Format::Text {
+        if context.out.format() == Format::Text && !self.silent {
             context.out.line(&line(&finding))?;
             context.out.flush()?;
         }

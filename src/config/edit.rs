@@ -140,6 +140,10 @@ pub struct NewOAuth {
     pub client_id: Option<String>,
     /// A command for `sh -c` that prints the client's secret.
     pub client_secret_command: Option<String>,
+    /// Whether the keyring holds the client's secret.
+    pub client_secret_keyring: bool,
+    /// The client's secret itself, in the file.
+    pub client_secret: Option<SecretString>,
     /// Whether the refresh token is kept in a file, not in the keyring.
     pub in_file: bool,
 }
@@ -401,6 +405,8 @@ impl NewSecret {
         let mut keys = vec![("provider", quoted(&oauth.provider))];
         keys.extend(oauth.client_id.as_deref().map(|id| ("client_id", quoted(id))));
         keys.extend(oauth.client_secret_command.as_deref().map(|command| ("client_secret_command", quoted(command))));
+        keys.extend(oauth.client_secret_keyring.then(|| ("client_secret_keyring", "true".to_owned())));
+        keys.extend(oauth.client_secret.as_ref().map(|secret| ("client_secret", quoted(secret.expose_secret()))));
         keys.extend(oauth.in_file.then(|| ("store", quoted("file"))));
         keys
     }

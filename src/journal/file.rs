@@ -170,6 +170,17 @@ impl Journal {
         Ok(Self { connection, access: Access::ReadOnly, salvage: None, dir: dir.to_owned(), _lock: None })
     }
 
+    /// Reads through the whole file (SQLite's `quick_check`): what is wrong first, `None` for a sound one.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn quick_check(&self) -> Result<Option<String>> {
+        self.read("read through the queue", |connection| {
+            let said: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+            Ok((said != "ok").then_some(said))
+        })
+    }
+
     /// How long a change waits while another process holds the file; five seconds unless this is called (RL37).
     ///
     /// # Errors

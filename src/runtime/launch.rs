@@ -41,6 +41,7 @@ use crate::runtime::searches::{SavedSearch, SearchFiles};
 use crate::runtime::senders::Senders;
 use crate::runtime::shelf::Shelf;
 use crate::runtime::terminal::Screen;
+use crate::runtime::wizard::Studio;
 use crate::runtime::workshop::Workshop;
 use crate::runtime::{Desk, Parts, Runtime, screen, zone};
 use crate::safe_text::SafeText;
@@ -324,7 +325,16 @@ pub fn build(
     let (themes, trouble) = themes(launch);
     let (themes, theme_file) = (Arc::new(themes), ThemeFile::new(&launch.paths.state));
     model.look = look(&launch.config, &themes, theme_file.read());
+    let config_path = launch.config.path.clone().unwrap_or_else(|| launch.paths.config.clone());
+    let studio = Studio::new(
+        config_path,
+        Tools::system(&launch.paths.data),
+        launch.env.clone(),
+        launch.trace.clone(),
+        reply.clone(),
+    );
     let desk = Desk {
+        studio,
         roster,
         workshop,
         shelf,
@@ -347,6 +357,10 @@ pub fn build(
     let mut runtime = Runtime::new(Parts { model, effects, loader, layout, desk, replies, reply });
     if let Some(trouble) = trouble {
         runtime.handle(Msg::ConfigRefused(trouble));
+    }
+    // Accounts that are switched off are accounts: who has some knows the way.
+    if launch.config.accounts.is_empty() && launch.config.disabled.is_empty() && !launch.demo {
+        runtime.input(Msg::AddAccount);
     }
     if let Some(wrong) = wrong {
         runtime.input(Msg::EffectFailed(wrong));

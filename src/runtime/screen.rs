@@ -62,6 +62,7 @@ impl Surface for Screen {
             Request::Progress(percent) => self.progress(*percent)?,
             Request::Mouse(on) => self.set_mouse(*on)?,
             Request::Run { command, input } => self.keep_command(command.clone(), input.clone()),
+            Request::Demo(linear) => self.keep_demo(*linear),
             Request::Redraw => self.forget()?,
             Request::Suspend => {
                 self.suspend()?;
@@ -82,8 +83,13 @@ pub async fn run(runtime: &mut Runtime, screen: &mut Screen) -> anyhow::Result<(
         // The events end while a command has the terminal: it is the one that reads the keys, and that ctrl-c ends.
         let mut signals = Signals::listen()?;
         turns(runtime, &mut EventStream::new(), signals.wait(), screen).await?;
-        let Some((command, input)) = screen.take_command() else { return Ok(()) };
-        if let Err(error) = screen.run(&command, &input) {
+        let done = if let Some(linear) = screen.take_demo() {
+            screen.run_demo(linear)
+        } else {
+            let Some((command, input)) = screen.take_command() else { return Ok(()) };
+            screen.run(&command, &input)
+        };
+        if let Err(error) = done {
             runtime.input(Msg::EffectFailed(SafeText::new(&format!("the command could not be run: {error}"))));
         }
         let (columns, rows) = screen.size()?;
@@ -104,6 +110,8 @@ pub async fn turns(
 ) -> anyhow::Result<()> {
     let mut input = Input::default();
     let mut ended = pin!(ended);
+    // After something else had the terminal nothing may come for long.
+    paint(runtime, surface)?;
     while !runtime.wants_to_quit() {
         tokio::select! {
             biased;

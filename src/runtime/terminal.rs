@@ -51,6 +51,8 @@ pub struct Screen {
     pictures: Pictures,
     /// A command that is to have the terminal, and the file on its standard input.
     command: Option<(String, PathBuf)>,
+    /// Whether the demo is to have the terminal, and whether with its linear screen.
+    demo: Option<bool>,
     /// Whether the mouse is ours.
     mouse: bool,
     /// The window's title.
@@ -71,7 +73,7 @@ impl Screen {
         hook_panics();
         let terminal = Terminal::new(QuietBackend::new(BufWriter::with_capacity(FRAME, stdout())))?;
         let pictures = Pictures { tail: terminal.backend().tail(), ..Pictures::default() };
-        let mut screen = Self { terminal, pictures, command: None, mouse, title: None };
+        let mut screen = Self { terminal, pictures, command: None, demo: None, mouse, title: None };
         screen.take()?;
         Ok(screen)
     }
@@ -147,6 +149,28 @@ impl Screen {
         self.take()
     }
 
+    /// Lets the demo have the terminal until it ends.
+    pub fn run_demo(&mut self, linear: bool) -> io::Result<()> {
+        let program = std::env::current_exe()?;
+        self.withdraw()?;
+        let status = Command::new(program).args(linear.then_some("--linear")).arg("demo").status();
+        self.take()?;
+        match status? {
+            status if status.success() => Ok(()),
+            status => Err(io::Error::other(format!("the demo ended with {status}"))),
+        }
+    }
+
+    /// Keeps the demo for the moment when nothing else reads the terminal.
+    pub const fn keep_demo(&mut self, linear: bool) {
+        self.demo = Some(linear);
+    }
+
+    /// Whether the demo is to have the terminal.
+    pub const fn take_demo(&mut self) -> Option<bool> {
+        self.demo.take()
+    }
+
     /// Keeps a command for the moment when nothing else reads the terminal.
     pub fn keep_command(&mut self, command: String, input: PathBuf) {
         self.command = Some((command, input));
@@ -154,7 +178,7 @@ impl Screen {
 
     /// Whether a command is to have the terminal.
     pub fn has_command(&self) -> bool {
-        self.command.is_some()
+        self.command.is_some() || self.demo.is_some()
     }
 
     /// The command that is to have the terminal.

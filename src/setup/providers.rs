@@ -74,6 +74,13 @@ pub fn needs(host: &str) -> Option<String> {
     Some(provider.help.as_ref().map_or_else(|| note.clone(), |help| format!("{note}: {help}")))
 }
 
+/// Whether this is a server that everybody knows: it tells nothing about whoever uses it.
+pub fn knows_host(host: &str) -> bool {
+    let same = |server: &Server| server.host.eq_ignore_ascii_case(host);
+    let mut servers = PROVIDERS.iter().filter_map(|provider| provider.servers.as_ref());
+    servers.any(|servers| same(&servers.receive) || servers.send.as_ref().is_some_and(same))
+}
+
 fn by_host(host: &str) -> Option<(&'static Provider, &'static Servers)> {
     let served = PROVIDERS.iter().filter_map(|provider| Some((provider, provider.servers.as_ref()?)));
     let mut here = served.filter(|(_, servers)| servers.receive.host.eq_ignore_ascii_case(host));

@@ -238,6 +238,18 @@ fn is_schema_trouble(source: &rusqlite::Error) -> bool {
 }
 
 impl Reader {
+    /// Reads through the whole file (SQLite's `quick_check`): what is wrong first, `None` for a sound one. In a large cache
+    /// it takes seconds.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn quick_check(&self) -> Result<Option<String>> {
+        self.read("read through the cache", |connection| {
+            let said: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+            Ok((said != "ok").then_some(said))
+        })
+    }
+
     /// What makes more readers like this one, later and elsewhere.
     pub fn readers(&self) -> Readers {
         Readers { dir: self.dir.clone(), roll: self.roll.clone() }

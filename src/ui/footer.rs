@@ -3,15 +3,18 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::app::action::{Id, Needs, Place, table};
+use crate::app::action::available::available;
+use crate::app::action::{self, Context, Id, Needs, Place, table};
 use crate::app::cursor;
-use crate::app::footer::{pending, reader_place, search_word};
+use crate::app::footer::{pending, reader_place, search_word, wizard_place};
 use crate::app::help::keyed;
+use crate::app::key::parse_sequence;
 use crate::app::model::{Body, InputPurpose, Model, Overlay, Pane};
 use crate::app::msg::Press;
 use crate::app::reading::Find;
 use crate::app::rights;
-use crate::ui::keys::{Labels, base_context};
+use crate::app::wizard::{Field, Step, Wizard};
+use crate::ui::keys::{Labels, base_context, written};
 use crate::ui::overlay::draw_prompt;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
@@ -90,6 +93,7 @@ fn marked(model: &Model) -> Option<String> {
 fn place(model: &Model) -> Place {
     match (&model.overlay, model.focus) {
         (Some(Overlay::Tasks { .. }), _) => Place::Tasks,
+        _ if model.wizard.is_some() => wizard_place(model),
         (Some(Overlay::Input { purpose: InputPurpose::Search, .. }), _) => Place::Search,
         (_, Pane::Folders) => Place::Folders,
         (_, Pane::Reader) => reader_place(model),
@@ -108,6 +112,9 @@ fn hints(model: &Model, labels: &Labels) -> Vec<Hint> {
         .filter(|(id, hint)| hint.place == place && !rights::rule_out(model, *id))
         .collect();
     ranked.sort_by_key(|(_, hint)| hint.rank);
+    if let Some(wizard) = model.wizard.as_deref() {
+        return wizard_hints(model, wizard, &ranked);
+    }
     let repair = model.banner.as_ref().and_then(|banner| banner.keys.first());
     let repair = repair.and_then(|(id, word)| Some((*id, labels.key(*id)?, word.to_string())));
     let repaired = repair.as_ref().map(|(id, _, _)| *id);
@@ -121,6 +128,26 @@ fn hints(model: &Model, labels: &Labels) -> Vec<Hint> {
         Some(Hint { id, key: labels.key(id)?, word, role: Role::Key })
     });
     first.into_iter().chain(rest).collect()
+}
+
+/// The wizard's hints: while a line is typed, letters are none, and what needs one to be pressed has another key or none.
+fn wizard_hints(model: &Model, wizard: &Wizard, ranked: &[(Id, &action::Hint)]) -> Vec<Hint> {
+    let typing = |keys: &&String| {
+        !wizard.is_typing() || parse_sequence(keys).is_none_or(|keys| keys.iter().all(|key| key.text().is_none()))
+    };
+    let hint = |(id, hint): &(Id, &action::Hint)| {
+        let key = model.keymap.keys_of(Context::Wizard, *id).iter().find(typing)?;
+        let word = match (id, wizard.step, wizard.focus) {
+            (Id::Open, Step::Servers, _) if wizard.is_typing() => "done",
+            (Id::Back, Step::Servers, _) if wizard.is_typing() => "as it was",
+            (Id::Back, Step::Address, _) if wizard.first => "quit",
+            (Id::Open, _, Field::Demo | Field::Another | Field::OtherWay | Field::ByHand | Field::Found(_)) => "choose",
+            _ => hint.word,
+        };
+        available(model, *id).ok()?;
+        Some(Hint { id: *id, key: written(key), word: word.to_owned(), role: Role::Key })
+    };
+    ranked.iter().filter_map(hint).collect()
 }
 
 /// "links 3"

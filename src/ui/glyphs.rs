@@ -43,6 +43,8 @@ pub struct Set {
     pub more: &'static str,
     /// The bar before quoted text.
     pub quote: &'static str,
+    /// A step that is reached, and one that is not yet.
+    pub steps: [&'static str; 2],
     /// Hairline.
     pub hline: &'static str,
     /// Hairline down.
@@ -85,6 +87,7 @@ const UNICODE: Set = Set {
     ok: "✓",
     more: "…",
     quote: "▏",
+    steps: ["●", "○"],
     hline: "─",
     vline: "│",
     tee_down: "┬",
@@ -117,6 +120,7 @@ const ASCII: Set = Set {
     ok: "ok",
     more: "...",
     quote: ">",
+    steps: ["*", "o"],
     hline: "-",
     vline: "|",
     tee_down: "+",

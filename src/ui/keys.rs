@@ -43,6 +43,7 @@ pub fn base_context(model: &Model) -> Context {
     match (&model.overlay, model.focus) {
         (Some(Overlay::Tasks { .. }), _) => Context::Tasks,
         (Some(Overlay::Input { purpose: InputPurpose::Search, .. }), _) => Context::Search,
+        _ if model.wizard.is_some() => Context::Wizard,
         (_, Pane::Folders) => Context::Folders,
         (_, Pane::List) => Context::List,
         (_, Pane::Reader) => Context::Reader,

@@ -11,13 +11,18 @@ use crate::program::USER;
 /// Signs in, opens INBOX, fetches `items` of every message and reads the answer to its end. How long it took, and how
 /// many bytes came.
 pub fn drain(server: SocketAddr, items: &str) -> (Duration, u64) {
+    drain_as(server, USER, items)
+}
+
+/// The same as another user.
+pub fn drain_as(server: SocketAddr, user: &str, items: &str) -> (Duration, u64) {
     let started = Instant::now();
     let mut stream = TcpStream::connect(server).unwrap();
     stream.set_nodelay(true).unwrap();
     let mut buffer = vec![0; 256 * 1024];
     let mut bytes = 0;
     for (number, command) in [
-        format!("LOGIN {USER} \"{PASSWORD}\""),
+        format!("LOGIN {user} \"{PASSWORD}\""),
         "SELECT INBOX (CONDSTORE)".to_owned(),
         format!("UID FETCH 1:* {items}"),
     ]

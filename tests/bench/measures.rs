@@ -13,23 +13,23 @@ use crate::table::{Row, Sample, by, count, size, time};
 use crate::terminal::Terminal;
 
 /// The longest that anything may take before it counts as failed.
-const LIMIT: Duration = Duration::from_mins(5);
+pub const LIMIT: Duration = Duration::from_mins(5);
 /// The longest that a frame may take before it counts as failed.
-const FRAME: Duration = Duration::from_secs(5);
+pub const FRAME: Duration = Duration::from_secs(5);
 /// Half a round trip of the slow network.
 const ONE_WAY: Duration = Duration::from_millis(25);
 /// How often a start is measured.
 const STARTS: usize = 11;
 /// How many keys are measured.
-const KEYS: usize = 200;
+pub const KEYS: usize = 200;
 /// What stands before a query.
 const PROMPT: &str = "› ";
 /// After this time without a byte a first sync has ended.
-const SYNCED: Duration = Duration::from_millis(400);
+pub const SYNCED: Duration = Duration::from_millis(400);
 const ENTER: &str = "\r";
 const ESC: &str = "\x1b";
-const PAGE_DOWN: &str = "\x1b[6~";
-const PAGE_UP: &str = "\x1b[5~";
+pub const PAGE_DOWN: &str = "\x1b[6~";
+pub const PAGE_UP: &str = "\x1b[5~";
 
 /// A mailbox on a server.
 #[derive(Debug, Clone, Copy)]
@@ -52,7 +52,8 @@ pub fn newest(messages: u64) -> String {
     mailbox::subject(messages - 1).chars().take(14).collect()
 }
 
-fn failed(what: String, bar: &str, why: &str) -> Row {
+/// A line for what could not be measured.
+pub fn failed(what: String, bar: &str, why: &str) -> Row {
     Row { what, bar: bar.to_owned(), measured: why.to_owned(), ratio: None }
 }
 
@@ -151,10 +152,15 @@ pub fn first_sync(mailbox: Mailbox, items: &str, rounds: usize) -> (Vec<Row>, Ho
 /// S6: the most memory a process had.
 fn memory_row(when: &str, messages: u64, peak: Option<u64>) -> Row {
     let bar: u64 = if messages > 100_000 { 80_000_000 } else { 40_000_000 };
+    memory_within(bar, &format!("{}, {when}", count(messages)), peak)
+}
+
+/// The same with a bar of its own.
+pub fn memory_within(bar: u64, what: &str, peak: Option<u64>) -> Row {
     #[expect(clippy::cast_precision_loss, reason = "a ratio")]
     let ratio = peak.map(|peak| peak as f64 / bar as f64);
     let measured = peak.map_or_else(|| "this system does not say".to_owned(), size);
-    let what = format!("S6 most memory, {}, {when}", count(messages));
+    let what = format!("S6 most memory, {what}");
     Row { what, bar: size(bar).replace(".0", ""), measured, ratio }
 }
 
@@ -188,7 +194,7 @@ pub fn reopen(home: &Home, mailbox: Mailbox) -> Vec<Row> {
 }
 
 /// The rows of S5.
-fn keys_rows(what: &str, keys: &Sample) -> Vec<Row> {
+pub fn keys_rows(what: &str, keys: &Sample) -> Vec<Row> {
     let row = |name: &str, bar: &str, measured: Duration, limit: u64| Row {
         what: format!("S5 key to frame, {what}: {name} of {}", keys.len()),
         bar: bar.to_owned(),
@@ -270,7 +276,7 @@ fn typing(terminal: &mut Terminal, messages: u64) -> Vec<Row> {
 }
 
 /// S7: nothing happens, and nothing is done.
-fn idle(terminal: &Terminal) -> Vec<Row> {
+pub fn idle(terminal: &Terminal) -> Vec<Row> {
     const WATCHED: Duration = Duration::from_secs(3);
     let (bytes, cpu) = (terminal.written(), cpu_time(terminal.pid()));
     std::thread::sleep(WATCHED);

@@ -55,6 +55,21 @@ impl Home {
         fs::set_permissions(self.config(), fs::Permissions::from_mode(0o600)).unwrap();
     }
 
+    /// Says where so many accounts are, all on one server: `alice0`, `alice1` and so on.
+    pub fn configure_many(&self, server: SocketAddr, accounts: u64) {
+        let one = |number: u64| {
+            format!(
+                "[accounts.{ACCOUNT}{number}]\nemail = \"{USER}{number}@example.org\"\n[accounts.{ACCOUNT}{number}.imap]\n\
+                 host = \"{}\"\nport = {}\nsecurity = \"none\"\nuser = \"{USER}{number}\"\npassword = \"{PASSWORD}\"\n\
+                 [accounts.{ACCOUNT}{number}.cache]\nprefetch = \"none\"\n",
+                server.ip(),
+                server.port(),
+            )
+        };
+        fs::write(self.config(), (0..accounts).map(one).collect::<String>()).unwrap();
+        fs::set_permissions(self.config(), fs::Permissions::from_mode(0o600)).unwrap();
+    }
+
     fn config(&self) -> PathBuf {
         self.dir.path().join("config.toml")
     }

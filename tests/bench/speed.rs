@@ -2,12 +2,14 @@
 //! yardstick beside it in the same run. It prints a table and fails for no time.
 //!
 //! `cargo bench --bench speed` measures 100,000 messages. After `--`: `--quick` takes 10,000, `--million` measures
-//! the screen with 1,000,000 as well, and `S3 S5` runs these measures alone. `--million-server` is a run of its own, of
+//! the screen with 1,000,000 as well, and `S3 S5` runs these measures alone; `accounts` is S5, S6 and S7 with ten accounts of
+//! 10,000 messages each (with `--quick` 1,000), alone. `--million-server` is a run of its own, of
 //! some minutes and 5 GB: a first sync of 1,000,000; with `S5`, the keys during one alone. `--serve` only makes the mailbox and serves it until a line is typed,
 //! for a profiler.
 
 #![cfg(test)]
 
+mod accounts;
 mod archive;
 #[path = "../it/support/dovecot.rs"]
 #[expect(dead_code, reason = "the tests use the rest")]
@@ -42,6 +44,7 @@ const MILLION: u64 = 1_000_000;
 struct Wanted {
     messages: u64,
     million: bool,
+    accounts: bool,
     only: Vec<String>,
 }
 
@@ -51,8 +54,9 @@ impl Wanted {
         let has = |name: &str| words.iter().any(|word| word == name);
         let messages = if has("--quick") { 10_000 } else { 100_000 };
         let million = has("--million");
+        let accounts = has("accounts");
         let only = words.into_iter().filter(|word| word.starts_with('S')).collect();
-        Self { messages, million, only }
+        Self { messages, million, accounts, only }
     }
 
     /// Whether one of these measures is wanted.
@@ -73,6 +77,11 @@ fn main() {
     if std::env::args().any(|word| word == "--million-server") {
         say("a server with a million");
         println!("{}\n\n{}", machine(), table::markdown(&million_on_the_line(&wanted)));
+        return;
+    }
+    if wanted.accounts {
+        say("ten accounts");
+        println!("{}\n\n{}", machine(), table::markdown(&accounts::measure(wanted.messages / 10)));
         return;
     }
     say("making the mailbox");
@@ -114,6 +123,10 @@ fn main() {
     if wanted.any(&["S8"]) {
         say("S8");
         all.extend(archive::archive());
+    }
+    if wanted.only.is_empty() {
+        say("ten accounts");
+        all.extend(accounts::measure(wanted.messages / 10));
     }
     if wanted.million {
         say("a cache of a million");

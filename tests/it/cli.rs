@@ -8,6 +8,7 @@
 
 mod accounts;
 mod discover;
+mod doctor;
 mod looks;
 
 use std::path::{Path, PathBuf};

@@ -17,3 +17,4 @@ mod search;
 mod sweep;
 mod triage;
 mod trouble;
+mod wizard;

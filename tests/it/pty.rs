@@ -7,9 +7,11 @@ mod look;
 mod mouse;
 mod panic;
 mod processes;
+mod secrets;
 mod sequences;
 mod tty;
 mod watched;
+mod wizard;
 
 use std::time::Duration;
 

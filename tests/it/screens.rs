@@ -11,8 +11,10 @@ mod clicks;
 mod paint;
 mod sample;
 mod search;
+mod sign_in;
 mod states;
 mod threads;
+mod wizard;
 
 use cases::CASES;
 use paint::{paint, screen, styles, text};
@@ -73,6 +75,34 @@ fn every_theme_has_its_picture() {
         let theme = Theme::of(&scheme, Depth::True).with_background(Background::Painted);
         let (buffer, _) = paint(&case("themes", (60, 14)), &theme);
         keep(&format!("theme_{name}"), &format!("{}{}", text(&buffer), styles(&buffer)));
+    }
+}
+
+/// The way to an account at the sizes that people have, in colour and without.
+#[test]
+fn the_wizard_at_its_sizes() {
+    let cases: [(&str, cases::Make); 9] = [
+        ("address", wizard::address),
+        ("live", wizard::live),
+        ("servers", wizard::servers),
+        ("note", wizard::note),
+        ("nothing", wizard::nothing),
+        ("refused", wizard::refused),
+        ("done", wizard::done),
+        ("ascii", wizard::ascii),
+        ("linear", wizard::linear),
+    ];
+    for (name, make) in cases {
+        for (width, height) in [(40, 10), (80, 24), (160, 45)] {
+            keep(&format!("wizard_{name}_{width}x{height}"), &screen(&make(width, height)));
+        }
+    }
+    for name in ["servers", "refused"] {
+        let (_, make) = cases.into_iter().find(|(case, _)| *case == name).unwrap();
+        let (dusk, _) = paint(&make(80, 24), &Theme::dusk());
+        keep(&format!("styles_wizard_{name}"), &styles(&dusk));
+        let (plain, _) = paint(&make(80, 24), &Theme::no_color());
+        keep(&format!("no_color_wizard_{name}"), &format!("{}{}", text(&plain), styles(&plain)));
     }
 }
 

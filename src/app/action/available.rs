@@ -8,7 +8,7 @@ use crate::app::help::keyed;
 use crate::app::model::{Body, Model, Overlay, Pane};
 use crate::app::rights;
 use crate::app::search::Kept;
-use crate::app::update::{accounts, dividers, reader, saved, search, sign_in, sync, tag, undo};
+use crate::app::update::{accounts, dividers, reader, saved, search, sign_in, sync, tag, undo, wizard};
 use crate::mail::AccountId;
 use crate::mail::folder::Role;
 use crate::protocol::{Action, OpState};
@@ -79,6 +79,11 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
             rights::of_targets(model, id)
         }
         Id::Repeat => repeatable(model).and_then(|()| rights::of_targets(model, id)),
+        Id::AddAccount => require(!model.options.demo, "The demo keeps no accounts: run posthaste to add yours"),
+        Id::EditField | Id::OtherWay | Id::Demo => {
+            require(model.wizard.is_some(), "Only while an account is added: {add-account} begins that")
+        }
+        Id::Guide => require(wizard::guide_of(model).is_some(), "Nobody said where this provider explains itself"),
         Id::Undo => {
             writing(model)?;
             require(undo::next(model).is_some(), undo::nothing_back(model))

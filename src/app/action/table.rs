@@ -9,6 +9,7 @@ mod look;
 mod search;
 mod sweep;
 mod term;
+mod wizard;
 
 use super::argument::Argument;
 use super::{Context, Entry, Group, Hint, Id, Needs, Place};
@@ -16,8 +17,8 @@ use super::{Context, Entry, Group, Hint, Id, Needs, Place};
 const PANES: &[Context] = &[Context::List, Context::Reader, Context::Folders];
 const GLOBAL: &[Context] = &[Context::List, Context::Reader, Context::Folders, Context::Tasks];
 const MOVING: &[Context] = &[Context::List, Context::Reader, Context::Folders, Context::Tasks, Context::Picker];
-const STEPPING: &[Context] =
-    &[Context::List, Context::Reader, Context::Folders, Context::Tasks, Context::Picker, Context::Search];
+const STEPPING: &[Context] = wizard::STEPPING;
+const SIDEWAYS: &[Context] = wizard::SIDEWAYS;
 const ALL: &[Context] = &Context::ALL;
 const MAIL: &[Context] = &[Context::List, Context::Reader];
 const READER: &[Context] = &[Context::Reader];
@@ -81,7 +82,7 @@ pub(super) const TABLE: &[Entry] = &[
         "left",
         "Out, or fold",
         Group::Move,
-        PANES,
+        SIDEWAYS,
         "To the pane on the left; in the folders: folds, then to the folder above.",
     ),
     row(
@@ -89,11 +90,12 @@ pub(super) const TABLE: &[Entry] = &[
         "right",
         "In, or unfold",
         Group::Move,
-        PANES,
+        SIDEWAYS,
         "To the pane on the right: opens what the cursor is on; in the folders: unfolds first.",
     ),
-    row(Id::NextPane, "next-pane", "Next pane", Group::Move, PANES, "Gives the keys to the next pane."),
-    row(Id::PreviousPane, "previous-pane", "Previous pane", Group::Move, PANES, "Gives the keys to the pane before."),
+    row(Id::NextPane, "next-pane", "Next pane", Group::Move, SIDEWAYS, "Gives the keys to the next pane, or to the next field.")
+        .hints(wizard::NEXT_FIELD),
+    row(Id::PreviousPane, "previous-pane", "Previous pane", Group::Move, SIDEWAYS, "Gives the keys to the pane before, or to the field before."),
     row(
         Id::Open,
         "open",
@@ -110,6 +112,10 @@ pub(super) const TABLE: &[Entry] = &[
         hint(Place::Input, 1, "done"),
         hint(Place::Search, 1, "results"),
         hint(Place::Results, 1, "open"),
+        hint(Place::Address, 1, "find servers"),
+        hint(Place::Servers, 1, "connect"),
+        hint(Place::SignIn, 1, "sign in"),
+        hint(Place::Saved, 1, "read mail"),
     ]),
     row(
         Id::ReadOn,
@@ -141,6 +147,9 @@ pub(super) const TABLE: &[Entry] = &[
         hint(Place::Reader, 11, "back"),
         hint(Place::Thread, 9, "back"),
         hint(Place::Selected, 2, "clear"),
+        hint(Place::Address, 5, "leave"),
+        hint(Place::Servers, 7, "back"),
+        hint(Place::SignIn, 5, "back"),
     ]),
     row(Id::Close, "close", "Back, or quit", Group::Open, GLOBAL, "As esc; on the top level it quits."),
     row(
@@ -530,7 +539,7 @@ pub(super) const TABLE: &[Entry] = &[
     row(Id::Palette, "commands", "Commands", Group::App, GLOBAL, "Finds any action by its name.")
         .hints(&[hint(Place::List, 6, "commands"), hint(Place::Folders, 7, "commands"), hint(Place::Results, 8, "commands")]),
     keys::ARGUMENT,
-    row(Id::Help, "help", "Keys", Group::App, GLOBAL, "Shows the keys of where you are; typing filters, enter runs."),
+    row(Id::Help, "help", "Keys", Group::App, wizard::GLOBAL, "Shows the keys of where you are; typing filters, enter runs."),
     keys::REBIND,
     keys::UNBIND,
     row(
@@ -559,26 +568,23 @@ pub(super) const TABLE: &[Entry] = &[
         GLOBAL,
         "Empties the index of words and fills it again from what is on disk, in the background. {tasks} shows how far it is.",
     ),
+    wizard::ADD,
+    wizard::EDIT,
+    wizard::OTHER_WAY,
+    wizard::GUIDE,
+    wizard::DEMO,
     look::THEME,
     look::RELOAD,
     accounts::DISABLE,
     accounts::ENABLE,
     accounts::REMOVE,
-    row(
-        Id::Layout,
-        "layout",
-        "Layout",
-        Group::App,
-        GLOBAL,
-        "Goes through the layouts, or to one: by width, three panes, list over reader, list only, reader only.",
-    )
-    .takes(Argument::Words("auto|three|stacked|list|reader", &["auto", "three", "stacked", "list", "reader"])),
+    term::LAYOUT,
     term::BACK,
     term::ON,
     term::RESET,
     term::LINEAR,
-    row(Id::Suspend, "suspend", "Suspend", Group::App, GLOBAL, "Puts the program to sleep; fg in the shell wakes it."),
-    row(Id::Redraw, "redraw", "Redraw", Group::App, GLOBAL, "Paints the screen anew."),
+    row(Id::Suspend, "suspend", "Suspend", Group::App, wizard::GLOBAL, "Puts the program to sleep; fg in the shell wakes it."),
+    row(Id::Redraw, "redraw", "Redraw", Group::App, wizard::GLOBAL, "Paints the screen anew."),
     row(
         Id::Quit,
         "quit",

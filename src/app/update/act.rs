@@ -3,7 +3,7 @@
 use super::{
     Effects, argument, arrange, conversation, count, dividers, errand, find, folders, list, look, marks, overlay,
     palette, parts, reader, rebind, saved, search, settle, sign_in, snooze, sweep, sync, tag, toast, triage, undo,
-    unread,
+    unread, wizard,
 };
 use crate::app::action::argument::Call;
 use crate::app::action::available::available;
@@ -94,12 +94,15 @@ fn once(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::PageUp => step(model, fx, Step::HalfPages(-2)),
         Id::Top => step(model, fx, Step::First),
         Id::Bottom => step(model, fx, Step::Last),
+        Id::Left if context(model) == Context::Wizard => wizard::turn(model, -1),
         Id::Left => {
             if !arrange::left(model) {
                 folders::left(model);
             }
         }
         Id::Right => right(model, fx),
+        Id::NextPane if context(model) == Context::Wizard => wizard::step(model, 1),
+        Id::PreviousPane if context(model) == Context::Wizard => wizard::step(model, -1),
         Id::NextPane => folders::next_pane(model, fx, 1),
         Id::PreviousPane => folders::next_pane(model, fx, 2),
         Id::Open => open(model, fx),
@@ -218,6 +221,11 @@ fn once(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::DividerOn => dividers::step(model, fx, 1),
         Id::Linear => dividers::linear(model, fx),
         Id::DividersReset => dividers::reset_all(model, fx),
+        Id::AddAccount => wizard::open(model, fx),
+        Id::EditField => wizard::edit_field(model),
+        Id::OtherWay => wizard::other_way(model),
+        Id::Guide => wizard::guide(model, fx),
+        Id::Demo => wizard::demo(fx),
         Id::Suspend => fx.push(Effect::Suspend),
         Id::Redraw => fx.push(Effect::Redraw),
         Id::Quit => quit(model, fx),
@@ -239,6 +247,7 @@ fn step(model: &mut Model, fx: &mut Effects, step: Step) {
         Context::Folders => folders::step(model, step),
         Context::Search if step == Step::Lines(-1) => search::older(model, fx),
         Context::Search => search::newer(model, fx),
+        Context::Wizard => wizard::step(model, if step == Step::Lines(-1) { -1 } else { 1 }),
         Context::Tasks | Context::Picker | Context::Input | Context::Confirm => overlay::step(model, step),
     }
 }
@@ -252,6 +261,7 @@ fn open(model: &mut Model, fx: &mut Effects) {
         Context::Tasks | Context::Picker | Context::Input | Context::Search | Context::Confirm => {
             overlay::accept(model, fx);
         }
+        Context::Wizard => wizard::accept(model, fx),
     }
 }
 
@@ -259,6 +269,7 @@ fn right(model: &mut Model, fx: &mut Effects) {
     match context(model) {
         Context::List => arrange::right(model, fx),
         Context::Folders => folders::right(model, fx),
+        Context::Wizard => wizard::turn(model, 1),
         Context::Reader | Context::Tasks | Context::Picker | Context::Input | Context::Search | Context::Confirm => {}
     }
 }

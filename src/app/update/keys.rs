@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Effects, act, count, overlay, rebind, toast};
+use super::{Effects, act, count, overlay, rebind, toast, wizard};
 use crate::app::action::{Context, Id};
 use crate::app::cursor::context;
 use crate::app::geometry::{Class, panes};
@@ -27,6 +27,9 @@ pub(crate) fn pressed(model: &mut Model, fx: &mut Effects, key: Key) {
     if rebind::pressed(model, fx, key) {
         return;
     }
+    if wizard::takes(model, key) {
+        return wizard::typed(model, key);
+    }
     let before = model.prefix.take();
     if before.is_none() && count::pressed(model, context, key) {
         return;
@@ -46,7 +49,12 @@ pub(crate) fn pressed(model: &mut Model, fx: &mut Effects, key: Key) {
             match context {
                 _ if before.is_some() => after_prefix(model, fx, context, key),
                 Context::Picker | Context::Input | Context::Search => overlay::typed(model, fx, key),
-                Context::Confirm | Context::List | Context::Reader | Context::Folders | Context::Tasks => {}
+                Context::Confirm
+                | Context::List
+                | Context::Reader
+                | Context::Folders
+                | Context::Tasks
+                | Context::Wizard => {}
             }
         }
     }

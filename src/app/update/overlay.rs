@@ -458,13 +458,16 @@ fn edit(model: &mut Model, fx: &mut Effects, key: Option<Key>, change: impl FnOn
 }
 
 /// A line of text that is being typed; the cursor counts characters.
-struct Line {
-    chars: Vec<char>,
-    cursor: usize,
+pub(crate) struct Line {
+    /// The text.
+    pub(crate) chars: Vec<char>,
+    /// Where the next character goes.
+    pub(crate) cursor: usize,
 }
 
 impl Line {
-    fn key(&mut self, key: Key) {
+    /// A key was pressed.
+    pub(crate) fn key(&mut self, key: Key) {
         self.cursor = self.cursor.min(self.chars.len());
         match (key.text(), key.code) {
             (Some(c), _) => self.insert(c),
@@ -498,7 +501,8 @@ impl Line {
         self.cursor = from;
     }
 
-    fn insert(&mut self, c: char) {
+    /// A character more.
+    pub(crate) fn insert(&mut self, c: char) {
         self.cursor = self.cursor.min(self.chars.len());
         if self.chars.len() < LONGEST && !c.is_control() {
             self.chars.insert(self.cursor, c);

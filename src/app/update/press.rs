@@ -1,6 +1,6 @@
 //! Clicks on what the screen shows for it: hints, tabs, signs, links.
 
-use super::{Effects, act, arrange, dividers, folders, keys, list, parts, search, settle};
+use super::{Effects, act, arrange, dividers, folders, keys, list, parts, search, settle, wizard};
 use crate::app::geometry::panes;
 use crate::app::key::parse_sequence;
 use crate::app::model::{Model, Overlay, Pane};
@@ -39,6 +39,7 @@ pub(crate) fn on(model: &mut Model, fx: &mut Effects, press: Press) {
             model.work.link_use = LinkUse::Open;
             parts::chosen(model, fx, place);
         }
+        Press::Field(field) => wizard::pressed(model, fx, field),
         Press::Offer(place) => search::take(model, fx, place),
         Press::Task(place) => {
             if let Some(Overlay::Tasks { cursor, .. }) = &mut model.overlay {

@@ -1,7 +1,7 @@
 //! What follows from every change: focus on a pane that is there, cursor on a row that is there and visible, the reader on
 //! the cursor's message, rows loaded ahead, title, spinner. Also the way out (`back`).
 
-use super::{Effects, errand, find, list, marks, palette, reader, results, search, sign_in, sync, toast};
+use super::{Effects, errand, find, list, marks, palette, reader, results, search, sign_in, sync, toast, wizard};
 use crate::app::cursor::reader_beside;
 use crate::app::day::until_midnight;
 use crate::app::geometry::{Class, list_body, panes};
@@ -144,6 +144,7 @@ fn is_busy(model: &Model) -> bool {
         !account.progress.is_empty() || matches!(account.state, Connection::Connecting | Connection::Syncing)
     }) || model.reader.busy.is_some()
         || model.reader.fetching.is_some()
+        || model.wizard.as_deref().is_some_and(crate::app::wizard::Wizard::is_busy)
         || model.search.of(model.list.source).is_some_and(crate::app::search::Lookup::is_running)
 }
 
@@ -178,6 +179,10 @@ pub(crate) fn back(model: &mut Model, fx: &mut Effects) -> bool {
             return true;
         }
         None => {}
+    }
+    if model.wizard.is_some() {
+        wizard::back(model, fx);
+        return true;
     }
     if errand::cancel(model, fx) {
         return true;

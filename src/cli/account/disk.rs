@@ -9,14 +9,14 @@ use crate::store::leaving::OnDisk;
 
 /// What there is of all accounts.
 #[derive(Default)]
-pub(super) struct Disk {
+pub(in crate::cli) struct Disk {
     cached: Vec<OnDisk>,
     waiting: Vec<(String, u32)>,
 }
 
 impl Disk {
     /// Reads it; where there are no files, there is nothing.
-    pub(super) fn read(paths: &Paths) -> Result<Self, Failure> {
+    pub(in crate::cli) fn read(paths: &Paths) -> Result<Self, Failure> {
         let cached = if paths.cache.join("cache.db").exists() {
             Cache::open(&paths.cache, Access::ReadOnly)?.reader()?.on_disk()?
         } else {
@@ -31,17 +31,17 @@ impl Disk {
     }
 
     /// Messages and bytes of an account.
-    pub(super) fn of(&self, name: &str) -> (u64, u64) {
+    pub(in crate::cli) fn of(&self, name: &str) -> (u64, u64) {
         self.cached.iter().find(|one| one.name == name).map_or((0, 0), |one| (one.messages, one.bytes))
     }
 
     /// Changes of an account that wait.
-    pub(super) fn waiting(&self, name: &str) -> u32 {
+    pub(in crate::cli) fn waiting(&self, name: &str) -> u32 {
         self.waiting.iter().find(|(other, _)| other == name).map_or(0, |(_, count)| *count)
     }
 
     /// The accounts of which there is anything.
-    pub(super) fn names(&self) -> Vec<&str> {
+    pub(in crate::cli) fn names(&self) -> Vec<&str> {
         let mut names: Vec<&str> = self.cached.iter().map(|one| one.name.as_str()).collect();
         names.extend(self.waiting.iter().map(|(name, _)| name.as_str()).filter(|name| self.of(name) == (0, 0)));
         names.dedup();
@@ -51,7 +51,7 @@ impl Disk {
 }
 
 /// "412 MB of 10,000 messages, and 3 changes that wait".
-pub(super) fn words((messages, bytes): (u64, u64), waiting: u32) -> String {
+pub(in crate::cli) fn words((messages, bytes): (u64, u64), waiting: u32) -> String {
     let mail = match (messages, bytes / 1_000_000) {
         (0, _) => "no mail".to_owned(),
         (1, megabytes) => format!("1 message ({megabytes} MB)"),

@@ -24,6 +24,7 @@ impl SecretFlags {
             client_id: self.client_id.clone(),
             client_secret_command: self.client_secret_command.clone(),
             in_file: self.token_file,
+            ..NewOAuth::default()
         };
         let ways = [
             self.password_command.clone().map(NewSecret::Command),

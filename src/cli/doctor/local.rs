@@ -1,20 +1,24 @@
-//! Checks on this machine: config, permissions, cache, journal, terminal.
+//! Checks of what the program works with here: config, keys, keyring, terminal. Files are in `files`.
 
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
 use super::Finding;
 use crate::app::keymap::problem::Problem;
+use crate::auth::vault::{self, Vault};
 use crate::cli::docs;
 use crate::cli::terminal;
-use crate::config::Config;
 use crate::config::env::Env;
 use crate::config::error::Error;
+use crate::config::notices::Via;
+use crate::config::oauth::{ClientSecret, Store};
 use crate::config::paths::Paths;
-use crate::dir_lock::Access;
-use crate::journal::Journal;
-use crate::store::Cache;
-use crate::store::index::IndexState;
+use crate::config::secret::Secret;
+use crate::config::{Account, Config};
+use crate::runtime::abilities::{Abilities, Between, Channel};
+
+/// How long the keyring may take to say that it is there.
+const KEYRING: Duration = Duration::from_secs(5);
 
 /// Is there a config, and is it right?
 pub(super) fn config(loaded: &Result<Config, Error>) -> Vec<Finding> {
@@ -31,8 +35,8 @@ pub(super) fn config(loaded: &Result<Config, Error>) -> Vec<Finding> {
             format!("{place} has no account"),
             "\"posthaste config default\" shows how to add one",
         ),
-        1 => Finding::ok("config", format!("{place}, 1 account")),
-        many => Finding::ok("config", format!("{place}, {many} accounts")),
+        1 => Finding::ok("config", format!("{place}, 1 account{}", disabled(config))),
+        many => Finding::ok("config", format!("{place}, {many} accounts{}", disabled(config))),
     }];
     findings.extend(config.warnings.iter().map(|warning| Finding::warn("config", warning, "mail works all the same")));
     findings
@@ -46,82 +50,67 @@ pub(super) fn keys(loaded: &Result<Config, Error>, paths: &Paths) -> Vec<Finding
     problems.iter().map(warn).collect()
 }
 
-/// Directories, cache and journal.
-pub(super) fn files(paths: &Paths) -> Vec<Finding> {
-    let mut findings: Vec<Finding> =
-        [&paths.cache, &paths.data, &paths.state].into_iter().filter_map(|dir| permissions(dir)).collect();
-    if findings.is_empty() {
-        findings.push(Finding::ok("permissions", "cache, journal and log are yours alone"));
+fn disabled(config: &Config) -> String {
+    match config.disabled.len() {
+        0 => String::new(),
+        count => format!(" and {count} disabled"),
     }
-    findings.push(cache(paths));
-    findings.extend(index(paths));
-    findings.push(journal(paths));
-    findings
 }
 
-/// FL07: what others may read.
-fn permissions(dir: &Path) -> Option<Finding> {
-    let shown = dir.display();
-    let mode = match std::fs::metadata(dir) {
-        Ok(meta) => meta.permissions().mode() & 0o777,
-        // Not there yet: it will be made with the right mode.
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return None,
-        Err(e) => return Some(Finding::fail("permissions", format!("{shown}: {e}"), "make it a directory of yours")),
+/// Is there a keyring, and do the accounts want one?
+pub(super) async fn keyring(config: &Config, vault: Arc<dyn Vault>) -> Finding {
+    let wanting: Vec<&str> =
+        config.accounts.iter().filter(|account| wants(account)).map(|account| account.name.as_str()).collect();
+    match (vault::probe(&vault, KEYRING).await, wanting.len()) {
+        (Ok(()), 0) => Finding::ok("keyring", "there is one; no account uses it"),
+        (Ok(()), _) => Finding::ok("keyring", format!("there is one, used by {}", wanting.join(", "))),
+        (Err(reason), 0) => Finding::ok("keyring", format!("no account uses one ({reason})")),
+        (Err(reason), _) => {
+            let found = format!("{reason}; {} cannot sign in without it", wanting.join(", "));
+            let advice = "unlock or start it, or use password_command, prompt = true, or oauth.store = \"file\"";
+            Finding::fail("keyring", found, advice)
+        }
+    }
+}
+
+/// Whether something of an account lies in the keyring.
+fn wants(account: &Account) -> bool {
+    match &account.imap.secret {
+        Secret::Keyring => true,
+        Secret::OAuth(oauth) => oauth.store == Store::Keyring || matches!(oauth.client_secret, ClientSecret::Keyring),
+        Secret::Plain(_) | Secret::Command(_) | Secret::TokenCommand(_) | Secret::Prompt | Secret::None => false,
+    }
+}
+
+/// How new mail will be told of in this terminal.
+pub(super) fn notices(config: &Config, env: &Env) -> Finding {
+    let abilities = Abilities::detect(|name| env.get(name).and_then(|value| value.into_string().ok()));
+    let channel = match &config.notices.via {
+        Via::Auto => abilities.notice,
+        Via::Osc9 => Channel::Osc9,
+        Via::Osc777 => Channel::Osc777,
+        Via::Osc99 => Channel::Osc99,
+        Via::Bell => Channel::Bell,
+        Via::Command(_) => return Finding::ok("notices", "new mail is told by the command of [notices]"),
+        Via::Off => return Finding::ok("notices", "off"),
     };
-    (mode & 0o077 != 0).then(|| {
-        let found = format!("others may look into {shown} (mode {mode:04o})");
-        Finding::warn("permissions", found, format!("run chmod 700 {shown}"))
-    })
-}
-
-fn cache(paths: &Paths) -> Finding {
-    let file = paths.cache.join("cache.db");
-    let Ok(meta) = std::fs::metadata(&file) else {
-        return Finding::warn("cache", "nothing is cached yet", "\"posthaste sync\" or the screen fetches the mail");
+    let how = match channel {
+        Channel::Osc9 => "through the terminal (OSC 9)",
+        Channel::Osc777 => "through the terminal (OSC 777)",
+        Channel::Osc99 => "through the terminal (OSC 99)",
+        Channel::Bell => "with the terminal's bell",
     };
-    let counted = Cache::open(&paths.cache, Access::ReadOnly).and_then(|cache| {
-        let reader = cache.reader()?;
-        Ok((reader.accounts()?.len(), reader.folders()?.iter().map(|row| row.messages).sum::<u64>()))
-    });
-    match counted {
-        Ok((accounts, messages)) => {
-            let size = meta.len().div_ceil(1_000_000);
-            let found = format!("{}, {size} MB, {messages} messages of {accounts} accounts", file.display());
-            Finding::ok("cache", found)
+    let how = format!("new mail is told {how}");
+    match abilities.between {
+        Between::Tmux if channel != Channel::Bell => {
+            Finding::ok("notices", format!("{how}; tmux needs \"set -g allow-passthrough on\" for it"))
         }
-        Err(e) => {
-            let advice = "it can be deleted: nothing is lost but a download; a new start rebuilds it";
-            Finding::fail("cache", format!("{}: {e}", file.display()), advice)
-        }
-    }
-}
-
-/// How much can be searched here; nothing where there is no cache.
-fn index(paths: &Paths) -> Option<Finding> {
-    if !paths.cache.join("cache.db").exists() {
-        return None;
-    }
-    let state = Cache::open(&paths.cache, Access::ReadOnly).and_then(|cache| cache.reader()?.index_state()).ok()?;
-    let (size, IndexState { messages, indexed, texts, .. }) = (state.bytes.div_ceil(1_000_000), state);
-    let found = format!("{size} MB, {indexed} of {messages} messages and {texts} texts");
-    Some(Finding::ok("search", found))
-}
-
-fn journal(paths: &Paths) -> Finding {
-    let file = paths.data.join("journal.db");
-    if !file.exists() {
-        return Finding::ok("journal", "no change has been made yet");
-    }
-    match Journal::open(&paths.data, Access::ReadOnly).and_then(|journal| journal.counts()) {
-        Ok((queued, 0)) => Finding::ok("journal", format!("{}, {queued} changes wait for a server", file.display())),
-        Ok((queued, refused)) => {
-            let found = format!("{}, {queued} changes wait for a server, {refused} were refused", file.display());
-            Finding::warn("journal", found, "see the tasks screen (w): try them again or discard them")
-        }
-        Err(e) => {
-            let advice = "keep the file: it holds what you did and no server knows yet";
-            Finding::fail("journal", format!("{}: {e}", file.display()), advice)
-        }
+        Between::Other if channel != Channel::Bell => Finding::warn(
+            "notices",
+            format!("{how}, and the multiplexer between may let nothing through"),
+            "via = \"bell\" or a command in [notices] works there",
+        ),
+        Between::Nothing | Between::Tmux | Between::Other => Finding::ok("notices", how),
     }
 }
 

@@ -52,7 +52,7 @@ pub fn draw(model: &Model, panel: &SignIn, pen: &mut Pen<'_>, area: Rect) {
             lines.extend(wrap(code.as_str(), Role::Accent));
             lines.extend(blank());
             lines.extend(wrap("The rest goes by itself.", Role::Faint));
-            (lines, format!("enter open {dot} y copy address {dot} c copy code {dot} b browser here {dot} esc cancel"))
+            (lines, format!("enter open {dot} y copy address {dot} c code {dot} b browser here {dot} esc cancel"))
         }
         Stage::Failed(reason) => {
             let mut lines = wrap(reason.as_str(), Role::Warn);

@@ -3,11 +3,14 @@
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use posthaste::app::key::Key;
 use posthaste::app::model::Body;
 use posthaste::app::msg::Msg;
+use posthaste::auth::Tools;
+use posthaste::auth::vault::{Kind, Vault};
 use posthaste::config::env::Env;
 use posthaste::config::paths::Paths;
 use posthaste::config::secret::Secret;
@@ -19,11 +22,13 @@ use posthaste::mail::flags::Flags;
 use posthaste::runtime::launch::{self, Launch};
 use posthaste::runtime::{Request, Runtime, clock};
 use posthaste::safe_text::SafeText;
+use posthaste::setup::plan::{End, Offer, Progress, Server as Place, Source, UserForm};
 use posthaste::ui;
 use posthaste::ui::theme::Theme;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::CellWidth;
+use secrecy::SecretString;
 use tempfile::TempDir;
 
 use crate::support::latency::{Latencies, type_into};
@@ -33,6 +38,23 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The accounts of the stories: name in the config and user on the server.
 pub const ACCOUNTS: [(&str, &str); 2] = [("work", "ada"), ("home", "bob")];
+
+/// A machine without a keyring.
+struct NoKeyring;
+
+impl Vault for NoKeyring {
+    fn get(&self, _: &str, _: Kind) -> Result<Option<SecretString>, String> {
+        Err("there is no keyring here".to_owned())
+    }
+
+    fn set(&self, _: &str, _: Kind, _: &SecretString) -> Result<(), String> {
+        Err("there is no keyring here".to_owned())
+    }
+
+    fn remove(&self, _: &str, _: Kind) -> Result<(), String> {
+        Err("there is no keyring here".to_owned())
+    }
+}
 
 /// The program on a screen in memory.
 pub struct App {
@@ -166,6 +188,23 @@ impl App {
         app
     }
 
+    /// Starts the program without a config, at this size. Whoever asks for servers is told of the one of this world.
+    pub fn start_empty(world: World, size: (u16, u16)) -> Self {
+        let mut app = Self::open_in(world, 0, size, |server| server, &[]);
+        let receive = Place { host: "127.0.0.1".to_owned(), port: app.server.addr.port(), security: Security::None };
+        app.runtime.studio().set_tools(Tools { vault: Arc::new(NoKeyring), ..Tools::in_memory() });
+        app.runtime.studio().set_finder(Arc::new(move |_, tell| {
+            let offer = Offer { user: UserForm::LocalPart, ..Offer::plain(Source::Autoconfig, receive.clone(), None) };
+            Box::pin(async move {
+                let found = Progress::Found { source: Source::Autoconfig, offers: vec![offer] };
+                for progress in [Progress::Asking(Source::Autoconfig), found, Progress::Ended(End::Enough)] {
+                    tell.send(progress).await.unwrap();
+                }
+            })
+        }));
+        app
+    }
+
     /// Starts the program and waits for nothing.
     pub fn open(world: World, accounts: usize, size: (u16, u16)) -> Self {
         Self::open_through(world, accounts, size, |server| server)
@@ -197,6 +236,9 @@ impl App {
             downloads: Some(home.path().join("downloads")),
             ..Config::default()
         };
+        // The config's directory is not there either before something is saved.
+        let file = home.path().join("config").join("config.toml");
+        let config = if accounts == 0 { Config { path: Some(file), ..config } } else { config };
         let paths = Paths::under(home.path());
         let launch = Launch { config, paths, env: Env::from(variables), trace: None, demo: false };
         let opened = launch::open(&launch).unwrap().unwrap();
@@ -292,6 +334,7 @@ impl App {
                 }
                 Request::Title(_)
                 | Request::Bell
+                | Request::Demo(_)
                 | Request::Mouse(_)
                 | Request::Progress(_)
                 | Request::Redraw

@@ -140,7 +140,7 @@ pub struct Tty {
     bytes: Vec<u8>,
     screen: vt100::Parser,
     ended: bool,
-    _home: Option<TempDir>,
+    home: Option<TempDir>,
 }
 
 impl Tty {
@@ -166,6 +166,7 @@ impl Tty {
         let mut command = clean(CommandBuilder::new(std::env::current_exe().unwrap()), home.path());
         command.args(["--exact", name, "--nocapture"]);
         command.env(variable, "1");
+        command.env("RUST_BACKTRACE", "full");
         Self::spawn(command, Some(home))
     }
 
@@ -202,7 +203,12 @@ impl Tty {
             }
         });
         let screen = vt100::Parser::new(SIZE.rows.try_into().unwrap(), SIZE.cols.try_into().unwrap(), 0);
-        Self { child, master: pair.master, writer, output, bytes: Vec::new(), screen, ended: false, _home: home }
+        Self { child, master: pair.master, writer, output, bytes: Vec::new(), screen, ended: false, home }
+    }
+
+    /// The home that was made for it alone.
+    pub fn home(&self) -> &Path {
+        self.home.as_ref().unwrap().path()
     }
 
     /// Types this.

@@ -28,6 +28,7 @@ use super::sample::{DAY, NOW, at, empty, folder, inbox, marks, reading, row, saf
 use super::search::{
     results, results_ascii, results_reader, saved, search, search_error, search_nothing, search_offers,
 };
+use super::sign_in::{sign_in_browser, sign_in_device, sign_in_failed, sign_in_needed, sign_in_password};
 use super::states::{conflict, filter_nothing, first_start};
 use super::threads::{sorted, thread, threads};
 
@@ -68,6 +69,11 @@ pub const CASES: &[(&str, Make)] = &[
     ("toast_still", toast_still),
     ("themes", themes),
     ("config_refused", config_refused),
+    ("sign_in_needed", sign_in_needed),
+    ("sign_in_password", sign_in_password),
+    ("sign_in_browser", sign_in_browser),
+    ("sign_in_device", sign_in_device),
+    ("sign_in_failed", sign_in_failed),
     ("nerd", nerd),
     ("tasks", tasks),
     ("sweep", sweep),

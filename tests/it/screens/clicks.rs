@@ -28,6 +28,7 @@ fn what_is_shown_is_clicked() {
         assert_eq!(at(&case("reader", size), "archive"), Some(Press::Run(Id::Archive)));
         assert_eq!(at(&case("list", size), "? help"), Some(Press::Run(Id::Help)));
         assert_eq!(at(&case("refused", size), "sign in again"), Some(Press::Run(Id::SyncNow)));
+        assert_eq!(at(&case("sign_in_needed", size), "copy details"), Some(Press::Run(Id::CopyError)));
         assert_eq!(at(&case("refused", size), "copy details"), Some(Press::Run(Id::CopyError)));
         assert_eq!(at(&case("toast", size), "undo"), Some(Press::Run(Id::Undo)));
         assert_eq!(at(&case("confirm", size), "yes"), Some(Press::Run(Id::Yes)));

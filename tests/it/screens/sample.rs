@@ -155,6 +155,7 @@ pub fn rows() -> Vec<MessageRow> {
 pub fn inbox(width: u16, height: u16) -> Model {
     let rows = rows();
     Model {
+        wizard: None,
         shelved: posthaste::app::accounts::Shelved::default(),
         size: (width, height),
         cell: None,

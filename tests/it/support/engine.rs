@@ -271,9 +271,9 @@ impl Driver {
     #[track_caller]
     pub fn set_accounts(&mut self, accounts: Vec<config::Account>) -> Vec<AccountId> {
         let told = |driver: &Self| {
-            let lists = driver.events.iter().filter_map(|event| match event {
-                Event::Accounts(ids) => Some(ids.iter().map(|(id, _)| *id).collect()),
-                _ => None,
+            let lists = driver.events.iter().filter_map(|event| {
+                let Event::Accounts(ids) = event else { return None };
+                Some(ids.iter().map(|(id, _)| *id).collect())
             });
             lists.collect::<Vec<Vec<AccountId>>>()
         };
@@ -288,9 +288,9 @@ impl Driver {
     #[track_caller]
     pub fn remove(&mut self, name: &str, discard: bool) -> Result<(), String> {
         let told = |driver: &Self| {
-            let answers = driver.events.iter().filter_map(|event| match event {
-                Event::AccountRemoved { outcome, .. } => Some(outcome.clone().map_err(|reason| reason.to_string())),
-                _ => None,
+            let answers = driver.events.iter().filter_map(|event| {
+                let Event::AccountRemoved { outcome, .. } = event else { return None };
+                Some(outcome.clone().map_err(|reason| reason.to_string()))
             });
             answers.collect::<Vec<_>>()
         };

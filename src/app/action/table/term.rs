@@ -1,7 +1,18 @@
 //! The rows of the table that are about the terminal: how its columns and rows are divided.
 
+use super::super::argument::Argument;
 use super::super::{Entry, Group, Id};
 use super::{GLOBAL, row};
+
+pub(super) const LAYOUT: Entry = row(
+    Id::Layout,
+    "layout",
+    "Layout",
+    Group::App,
+    GLOBAL,
+    "Goes through the layouts, or to one: by width, three panes, list over reader, list only, reader only.",
+)
+.takes(Argument::Words("auto|three|stacked|list|reader", &["auto", "three", "stacked", "list", "reader"]));
 
 pub(super) const BACK: Entry = row(
     Id::DividerBack,

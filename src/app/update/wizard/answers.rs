@@ -1,0 +1,150 @@
+//! What the wizard is told: what was found, how the check goes, whether the account was saved.
+
+use super::{fill, go};
+use crate::app::model::Model;
+use crate::app::msg::Effect;
+use crate::app::update::Effects;
+use crate::app::wizard::order::{News, Offered, Order};
+use crate::app::wizard::settings::Keep;
+use crate::app::wizard::{Field, Step, Wizard};
+use crate::protocol::SignInStep;
+use crate::safe_text::SafeText;
+use crate::setup::plan::Progress;
+use crate::setup::plan::checks::{Step as CheckStep, Told};
+
+/// Something came for the wizard.
+pub(crate) fn heard(model: &mut Model, fx: &mut Effects, news: News) {
+    let next = model.next_ticket;
+    let known: Vec<String> = model.accounts.iter().map(|view| view.email.to_string()).collect();
+    let Some(wizard) = model.wizard.as_deref_mut() else { return };
+    match news {
+        News::Offered(offered) => {
+            // The place of the focus among them may be another now.
+            if !matches!(wizard.focus, Field::Found(_)) {
+                let new = |one: &Offered| !known.iter().any(|known| known.eq_ignore_ascii_case(&one.settings.email));
+                wizard.offered = offered.into_iter().filter(new).collect();
+            }
+        }
+        News::Keeps { keeps, oauth, path } => {
+            // Who chose a place keeps it.
+            let chosen = (wizard.keep > 0).then(|| wizard.keep());
+            (wizard.keeps, wizard.oauth, wizard.path) = (keeps, oauth, path);
+            wizard.keep = wizard.keeps().iter().position(|keep| Some(*keep) == chosen).unwrap_or(0);
+        }
+        News::Found(turn, progress) if turn == wizard.turn => found(wizard, progress),
+        News::SignIn(turn, step) if turn == wizard.turn => {
+            // The user asked for a browser just now.
+            if let SignInStep::Browser { url } = &step {
+                fx.push(Effect::OpenLink(url.clone()));
+            }
+            wizard.sign_in = Some(step);
+        }
+        News::Told(turn, told) if turn == wizard.turn => {
+            if self::told(wizard, told) {
+                wizard.turn = next;
+                wizard.saving = true;
+                fx.extend(save(wizard, next));
+                let _taken = model.ticket();
+            }
+        }
+        // The account starts as every account does that comes into the config while the program runs.
+        News::Saved(turn, outcome) if turn == wizard.turn => {
+            let asked = wizard.keep() == Keep::Ask && wizard.method().takes_password();
+            let typed = wizard.secret().filter(|_| asked);
+            let name = wizard.texts.account.trimmed().to_owned();
+            if saved(wizard, outcome) {
+                // What is asked for at each start was typed just now.
+                model.work.typed = typed.map(|typed| (name, typed));
+                fx.push(Effect::ReadConfig { asked: false });
+            }
+        }
+        News::Found(..) | News::SignIn(..) | News::Told(..) | News::Saved(..) => {}
+    }
+}
+
+fn found(wizard: &mut Wizard, progress: Progress) {
+    let chosen = wizard.offer().filter(|_| wizard.offer > 0).map(|offer| offer.receive.clone());
+    let Some(plan) = &mut wizard.plan else { return };
+    plan.take(progress);
+    let (ended, nothing) = (plan.ended.is_some(), plan.offers.is_empty());
+    // A better answer takes the first place; who chose another one keeps it.
+    let kept = chosen.and_then(|server| wizard.offers().iter().position(|offer| offer.receive == server));
+    wizard.offer = kept.unwrap_or(0);
+    let here = wizard.step == Step::Servers && !wizard.is_typing();
+    if here && !wizard.touched && kept.is_none() {
+        fill(wizard);
+    }
+    if !here {
+        return;
+    }
+    if wizard.closed().is_some() && !wizard.touched {
+        wizard.focus = Field::ByHand;
+    } else if ended && nothing && !wizard.touched {
+        wizard.focus = Field::Receive;
+        super::begin(wizard);
+    }
+}
+
+/// True once the account works and can be saved.
+fn told(wizard: &mut Wizard, told: Told) -> bool {
+    let ends = told == Told::Ended;
+    let Some(checks) = &mut wizard.checks else { return false };
+    checks.take(told);
+    if !ends {
+        return false;
+    }
+    if checks.passed() {
+        return true;
+    }
+    let failed = checks.failure().map(|(step, words, next)| (step, SafeText::new(&format!("{words}: {next}"))));
+    let password = wizard.method().takes_password();
+    match failed {
+        Some((CheckStep::Command | CheckStep::Name | CheckStep::Tcp | CheckStep::Tls | CheckStep::Greeting, words)) => {
+            let field =
+                if wizard.fields_of(Step::Servers).contains(&Field::Tunnel) { Field::Tunnel } else { Field::Receive };
+            go(wizard, Step::Servers, field);
+            super::begin(wizard);
+            wizard.trouble = Some(words);
+        }
+        Some((CheckStep::SignIn, _)) if password => {
+            let field = if wizard.keep() == Keep::Command { Field::Command } else { Field::Password };
+            wizard.refused = true;
+            go(wizard, Step::SignIn, field);
+        }
+        Some((CheckStep::SignIn | CheckStep::Folders | CheckStep::SpecialFolders, _)) | None => {
+            go(wizard, Step::SignIn, Field::Onward);
+        }
+    }
+    false
+}
+
+fn save(wizard: &mut Wizard, turn: u64) -> Option<Effect> {
+    let settings = match wizard.settings() {
+        Ok(settings) => settings,
+        // It was right a moment ago, and nothing was changed since.
+        Err((_, why)) => {
+            let _not_saved = saved(wizard, Err(SafeText::from_static(why)));
+            return None;
+        }
+    };
+    let secret = wizard.secret();
+    Some(Effect::Wizard(Order::Save { turn, settings: Box::new(settings), secret }))
+}
+
+/// True when it was.
+fn saved(wizard: &mut Wizard, outcome: Result<(), SafeText>) -> bool {
+    wizard.saving = false;
+    match outcome {
+        Ok(()) => {
+            wizard.texts.password.clear();
+            wizard.texts.client_secret.clear();
+            go(wizard, Step::Done, Field::Onward);
+            return true;
+        }
+        Err(reason) => {
+            go(wizard, Step::SignIn, Field::Onward);
+            wizard.trouble = Some(reason);
+        }
+    }
+    false
+}
