@@ -193,7 +193,9 @@ impl Redactor {
             self.address(vip, "<address>");
         }
         if let Via::Command(words) = &config.notices.via {
-            words.iter().for_each(|word| self.name(word, "<command>"));
+            for word in words {
+                self.name(word, "<command>");
+            }
         }
         if let Some(command) = &config.ui.copy_command {
             self.name(command, "<command>");

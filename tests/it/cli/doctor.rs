@@ -141,7 +141,7 @@ fn doctor_looks_at_the_machine() {
     std::fs::set_permissions(home.config(), std::fs::Permissions::from_mode(0o666)).unwrap();
     let cache = home.paths().cache.join("cache.db");
     std::fs::set_permissions(&cache, std::fs::Permissions::from_mode(0o644)).unwrap();
-    let late = std::time::SystemTime::now() + std::time::Duration::from_secs(9000);
+    let late = std::time::SystemTime::now() + std::time::Duration::from_mins(150);
     std::fs::File::options().append(true).open(&cache).unwrap().set_modified(late).unwrap();
     let ran = home.run("doctor --offline").ends(1);
     for line in [
