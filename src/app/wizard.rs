@@ -484,7 +484,10 @@ impl Wizard {
             (Method::Password | Method::AppPassword, Keep::File) => SecretFrom::Typed(Kept::File),
         };
         let taken = self.taken.as_ref().map(|offered| &offered.settings);
+        // The sending server belongs to the offer: whoever types another server gets none.
+        let offer = self.offers().iter().find(|offer| Some(&offer.receive) == receive.as_ref());
         Ok(Settings {
+            send: offer.and_then(|offer| offer.send.clone()),
             name,
             user: user.filter(|user| *user != email && !tunnel),
             email,

@@ -292,6 +292,7 @@ fn offered(found: Imported) -> Offered {
             email: account.email,
             display_name: account.display_name,
             receive: account.imap.host.map(|host| Server { host, port, security }),
+            send: None,
             user: account.imap.user,
             command: account.imap.command,
             from,

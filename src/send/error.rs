@@ -309,8 +309,9 @@ const NAMED: usize = 5;
 fn too_large(size: u64, limit: Option<u64>, answer: Option<&Answer>) -> String {
     let size = megabytes(size);
     match (limit, answer) {
-        (Some(limit), _) => format!("The mail has {size} MB, and the server takes {} MB at most", megabytes(limit)),
-        (None, Some(answer)) => format!("The mail is too large with {size} MB: {answer}"),
+        // What it says of its limit is one thing, what it takes another.
+        (_, Some(answer)) => format!("The mail is too large with {size} MB: {answer}"),
+        (Some(limit), None) => format!("The mail has {size} MB, and the server takes {} MB at most", megabytes(limit)),
         (None, None) => format!("The mail is too large with {size} MB"),
     }
 }

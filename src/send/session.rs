@@ -236,7 +236,7 @@ impl Session {
     fn sender(&self, mail: &Mail, dsn: Option<Dsn>) -> String {
         let mut command = format!("MAIL FROM:<{}>", mail.from);
         if self.offer.has("SIZE") {
-            command.push_str(&format!(" SIZE={}", mail.size));
+            command = format!("{command} SIZE={}", mail.size);
         }
         if mail.eight_bit {
             command.push_str(" BODY=8BITMIME");
@@ -247,9 +247,9 @@ impl Session {
         if let Some(dsn) = dsn {
             command.push_str(if dsn.whole { " RET=FULL" } else { " RET=HDRS" });
             // RFC 3461, section 4.4: at most 100 characters.
-            let id: String = xtext(&mail.id);
+            let id = xtext(&mail.id);
             if !id.is_empty() && id.len() <= 100 {
-                command.push_str(&format!(" ENVID={id}"));
+                command = format!("{command} ENVID={id}");
             }
         }
         command

@@ -2,7 +2,8 @@
 
 use secrecy::SecretString;
 
-use crate::config::edit::{NewAccount, NewImap, NewOAuth, NewSecret};
+use crate::config::edit::{NewAccount, NewImap, NewOAuth, NewSecret, NewSmtp};
+use crate::config::outgoing::Smtp;
 use crate::config::{FolderNames, Security};
 use crate::setup::plan::Server;
 
@@ -111,6 +112,8 @@ pub struct Settings {
     pub display_name: Option<String>,
     /// Where mail is received; `None` with a command.
     pub receive: Option<Server>,
+    /// Where mail is sent to, if that was found.
+    pub send: Option<Server>,
     /// The name to sign in with, where it is not the address.
     pub user: Option<String>,
     /// A command in place of a socket.
@@ -161,6 +164,11 @@ impl Settings {
                 ca_file: self.ca_file.clone(),
                 secret,
             },
+            smtp: self.send.as_ref().map(|server| NewSmtp {
+                host: server.host.clone(),
+                port: Some(server.port).filter(|port| *port != Smtp::default_port(server.security)),
+                security: Some(server.security).filter(|security| *security != Security::Tls),
+            }),
             folders: self.folders.clone(),
         }
     }

@@ -75,7 +75,7 @@ fn finding(told: Told) -> Option<Finding> {
     match ended {
         // That it is an IMAP server is said by everything that follows.
         Outcome::Good(_) if step == Step::Greeting => None,
-        ended => Some(outcome(step.as_str(), ended)),
+        ended @ (Outcome::Good(_) | Outcome::Fair { .. } | Outcome::Bad { .. }) => Some(outcome(step.as_str(), ended)),
     }
 }
 

@@ -325,11 +325,8 @@ proptest! {
 #[test]
 fn the_submission_server_is_written() {
     let Edit::Add(mut new) = account("new") else { panic!() };
-    new.smtp = Some(NewSmtp {
-        host: "smtp.new.example".to_owned(),
-        port: Some(2587),
-        security: Some(crate::config::Security::StartTls),
-    });
+    new.smtp =
+        Some(NewSmtp { host: "smtp.new.example".to_owned(), port: Some(2587), security: Some(Security::StartTls) });
     let text = done(HEADERS, &Edit::Add(new));
     let table = "[accounts.new.smtp]\nhost = \"smtp.new.example\"\nport = 2587\nsecurity = \"starttls\"\n";
     assert!(text.contains(table), "{text}");

@@ -100,16 +100,15 @@ async fn by(
                 return Ok(Outcome::Done);
             }
             334 => {
-                let response = match first.take() {
-                    Some(first) => first,
-                    None => {
-                        taken_up = true;
-                        let challenge = challenge(&reply)?;
-                        let (next, response) = respond(exchange, challenge).await?;
-                        exchange = next;
-                        let response = response.map_err(|error| in_words(error, session))?;
-                        sealed(session, &response)
-                    }
+                let response = if let Some(first) = first.take() {
+                    first
+                } else {
+                    taken_up = true;
+                    let challenge = challenge(&reply)?;
+                    let (next, response) = respond(exchange, challenge).await?;
+                    exchange = next;
+                    let response = response.map_err(|error| in_words(error, session))?;
+                    sealed(session, &response)
                 };
                 session.link.command("", Some(&response)).await?;
             }

@@ -1,6 +1,6 @@
 //! What goes over the wire, held against a receiver that is written from the RFC alone.
 
-use proptest::prelude::*;
+use proptest::{prop_assert_eq, proptest};
 
 use super::{Error, Mail, address, lines, xtext};
 use crate::letter::Parcel;

@@ -159,15 +159,7 @@ fn receive(face: &Face<'_>, rows: &mut Vec<Row>, room: u16) {
     }
     if let Some(send) = &offer.send {
         let text = send.words().to_string();
-        rows.push(
-            Row::of(vec![
-                face.label("Send"),
-                Part::new(text, Role::Muted).at(LABEL),
-                Part::new("   kept for later", Role::Faint),
-            ])
-            .card()
-            .keep(3),
-        );
+        rows.push(Row::of(vec![face.label("Send"), Part::new(text, Role::Muted).at(LABEL)]).card().keep(3));
     }
     if let Some(question) = wizard.plan.as_ref().and_then(|plan| offer.question(&plan.address)) {
         rows.extend(face.wrapped("!", question.as_str(), Role::Warn, ALWAYS).into_iter().map(Row::card));
