@@ -215,7 +215,7 @@ struct Plan {
 }
 
 fn commit(files: &mut Files, generation: i64, entry: Entry, plan: Plan) -> Result<Applied, Refusal> {
-    commit_by(files, generation, entry, plan, |journal, new| journal.append(new))
+    commit_by(files, generation, entry, plan, Journal::append)
 }
 
 /// As [`commit`]; how the journal is written is said by `write`.

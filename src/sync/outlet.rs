@@ -74,9 +74,9 @@ fn merge(queue: &mut VecDeque<Event>, event: Event) {
 fn same_news(waiting: &Event, event: &Event) -> bool {
     match (waiting, event) {
         (Event::Connection { account: a, .. }, Event::Connection { account: b, .. })
-        | (Event::FoldersChanged(a), Event::FoldersChanged(b)) => a == b,
+        | (Event::FoldersChanged(a), Event::FoldersChanged(b))
+        | (Event::Outbox(a), Event::Outbox(b)) => a == b,
         (Event::FolderChanged(a), Event::FolderChanged(b)) => a == b,
-        (Event::Outbox(a), Event::Outbox(b)) => a == b,
         (Event::Letter(a), Event::Letter(b)) => a == b,
         (Event::Leaving { .. }, Event::Leaving { .. }) => true,
         (Event::Progress { account: a, what: x, .. }, Event::Progress { account: b, what: y, .. }) => a == b && x == y,

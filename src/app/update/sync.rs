@@ -74,11 +74,9 @@ pub(crate) fn event(model: &mut Model, fx: &mut Effects, event: Event) {
         Event::Leaving { messages } => model.shelved.leaving = messages,
         // What the tasks say of them is read with the operations.
         Event::Outbox(_) => load_ops(model, fx),
-        // The letters on the disk are the composer's.
-        Event::Letter(_) => {}
-        // Of the accounts the runtime makes `Msg::Accounts`, with what the config says of them. The last answers `Shutdown`:
+        // The letters on the disk are the composer's. Of the accounts the runtime makes `Msg::Accounts`, with what the config says of them. The last answers `Shutdown`:
         // the runtime ends, the screen has nothing to add.
-        Event::Accounts(_) | Event::Stopped => {}
+        Event::Letter(_) | Event::Accounts(_) | Event::Stopped => {}
     }
 }
 

@@ -158,7 +158,14 @@ pub fn let_go(files: &Files, dropped: &[Step]) {
                 remove(files.journal.dir(), file);
                 done_with(files, *letter);
             }
-            _ => {}
+            Verb::Flag(_)
+            | Verb::Move { .. }
+            | Verb::Copy { .. }
+            | Verb::Append { .. }
+            | Verb::Delete
+            | Verb::CreateFolder { .. }
+            | Verb::RenameFolder { .. }
+            | Verb::DeleteFolder { .. } => {}
         }
     }
 }
