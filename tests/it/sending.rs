@@ -1,6 +1,5 @@
 //! Submission against servers of every kind of manners.
 #![cfg(test)]
-#![expect(clippy::unwrap_used, reason = "a session that cannot begin is a failed test")]
 
 mod cuts;
 mod manners;

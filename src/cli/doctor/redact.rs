@@ -11,6 +11,7 @@ use secrecy::ExposeSecret;
 use crate::config::env::Env;
 use crate::config::notices::{Place, Via};
 use crate::config::oauth::ClientSecret;
+use crate::config::outgoing::{Outgoing, Way};
 use crate::config::paths::Paths;
 use crate::config::secret::Secret;
 use crate::config::{Account, Config};
@@ -228,6 +229,23 @@ impl Redactor {
         let named = [&folders.archive, &folders.drafts, &folders.sent, &folders.junk, &folders.trash, &folders.snoozed];
         named.into_iter().flatten().for_each(|folder| self.folder(folder));
         self.secret(&imap.secret);
+        self.outgoing(&account.outgoing, number);
+    }
+
+    fn outgoing(&mut self, outgoing: &Outgoing, number: usize) {
+        match &outgoing.way {
+            Some(Way::Command(command)) => self.name(command, "<command>"),
+            Some(Way::Smtp(smtp)) => {
+                self.address(&smtp.user, "<user>");
+                if !providers::knows_host(&smtp.host) && !is_here(&smtp.host) {
+                    self.name(&smtp.host, &format!("<smtp-{number}>"));
+                }
+            }
+            None => {}
+        }
+        if let Some(secret) = outgoing.own_secret() {
+            self.secret(secret);
+        }
     }
 
     fn secret(&mut self, secret: &Secret) {

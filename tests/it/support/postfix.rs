@@ -63,7 +63,7 @@ postlog   unix-dgram n  -       n       -       1       postlogd
 fn configure(dir: &Path, dovecot: &Dovecot, users: &[&str], (port, tls_port): (u16, u16)) {
     let (d, mail) = (dir.display(), dovecot.dir.join("mail"));
     let owner = fs::metadata(&mail).unwrap();
-    let main = format!(
+    let own = format!(
         "compatibility_level = 3.6\nqueue_directory = {d}/queue\ndata_directory = {d}/data\nmaillog_file = {d}/log\n\
          maillog_file_prefixes = {d}\nmyhostname = mx.example.org\nmydestination =\nmynetworks =\n\
          inet_interfaces = 127.0.0.1\ninet_protocols = ipv4\nalias_maps =\nalias_database =\n\
@@ -83,10 +83,10 @@ fn configure(dir: &Path, dovecot: &Dovecot, users: &[&str], (port, tls_port): (u
     );
     let mut master = format!("127.0.0.1:{port} inet n - n - - smtpd\n127.0.0.1:{tls_port} inet n - n - - smtpd\n");
     writeln!(master, "  -o smtpd_tls_wrappermode=yes\n{SERVICES}").unwrap();
-    let boxes: String = users.iter().map(|user| format!("{user}@example.org {user}/Maildir/\n")).collect();
-    fs::write(dir.join("conf/main.cf"), main).unwrap();
+    let boxes: Vec<String> = users.iter().map(|user| format!("{user}@example.org {user}/Maildir/\n")).collect();
+    fs::write(dir.join("conf/main.cf"), own).unwrap();
     fs::write(dir.join("conf/master.cf"), master).unwrap();
-    fs::write(dir.join("boxes"), boxes).unwrap();
+    fs::write(dir.join("boxes"), boxes.concat()).unwrap();
 }
 
 impl Postfix {
@@ -117,7 +117,7 @@ impl Postfix {
         let began = Instant::now();
         while !(listens(server.port) && listens(server.tls_port)) {
             let gone = server.master.try_wait().unwrap().is_some();
-            let late = began.elapsed() > Duration::from_secs(60);
+            let late = began.elapsed() > Duration::from_mins(1);
             assert!(!gone && !late, "Postfix does not answer:\n{}", server.log());
             // The only thing to wait for is another process; there is no event for it.
             thread::sleep(Duration::from_millis(20));
@@ -135,7 +135,7 @@ impl Postfix {
             if mails.len() >= count {
                 return mails;
             }
-            assert!(began.elapsed() < Duration::from_secs(60), "{}", self.log());
+            assert!(began.elapsed() < Duration::from_mins(1), "{}", self.log());
             thread::sleep(Duration::from_millis(20));
         }
     }

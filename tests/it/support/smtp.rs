@@ -108,7 +108,7 @@ impl Sink {
         let mut mail: Option<Vec<u8>> = None;
         let (mut from, mut to) = (String::new(), Vec::new());
         let (mut buffer, mut heard) = (Vec::new(), 0);
-        let mut answer = self.answer(&habits, "GREETING", "220 mx.example.org ESMTP\r\n");
+        let mut answer = habits.answer("GREETING", "220 mx.example.org ESMTP\r\n");
         loop {
             if answer.is_empty() {
                 // It reads on and says nothing.
@@ -139,7 +139,7 @@ impl Sink {
                 self.seen().heard.extend_from_slice(&piece[..count]);
             };
             if line == "." {
-                answer = self.answer(&habits, ".", QUEUED);
+                answer = habits.answer(".", QUEUED);
                 let bytes = mail.take().unwrap_or_default();
                 if answer.starts_with('2') {
                     self.seen().mails.push(Taken { from: from.clone(), to: std::mem::take(&mut to), bytes });
@@ -153,15 +153,15 @@ impl Sink {
             }
             let yes = match line.split([' ', ':']).next().unwrap_or_default() {
                 "EHLO" => {
-                    let keywords: String = habits.offers.iter().map(|offer| format!("250-{offer}\r\n")).collect();
-                    format!("250-mx.example.org\r\n{keywords}250 HELP\r\n")
+                    let keywords: Vec<String> = habits.offers.iter().map(|offer| format!("250-{offer}\r\n")).collect();
+                    format!("250-mx.example.org\r\n{}250 HELP\r\n", keywords.concat())
                 }
                 "AUTH" => "235 2.7.0 in\r\n".to_owned(),
                 "DATA" => "354 go\r\n".to_owned(),
                 "QUIT" => "221 2.0.0 bye\r\n".to_owned(),
                 _ => "250 2.1.0 Ok\r\n".to_owned(),
             };
-            answer = self.answer(&habits, &line, &yes);
+            answer = habits.answer(&line, &yes);
             match line.get(..4) {
                 Some("MAIL") => from.clone_from(&line),
                 Some("RCPT") if answer.starts_with('2') => to.push(line),
@@ -170,13 +170,16 @@ impl Sink {
             }
         }
     }
+}
 
-    fn answer(&self, habits: &Habits, line: &str, yes: &str) -> String {
-        let other = habits.answers.iter().find(|(start, _)| line.starts_with(start));
-        other.map_or_else(
-            || yes.to_owned(),
-            |(_, answer)| if answer.is_empty() { String::new() } else { format!("{answer}\r\n") },
-        )
+impl Habits {
+    /// What is answered to this line, where yes would be this.
+    fn answer(&self, line: &str, yes: &str) -> String {
+        match self.answers.iter().find(|(start, _)| line.starts_with(start)) {
+            None => yes.to_owned(),
+            Some((_, "")) => String::new(),
+            Some((_, answer)) => format!("{answer}\r\n"),
+        }
     }
 }
 

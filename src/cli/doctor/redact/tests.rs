@@ -14,6 +14,9 @@ name = "Dana Whitfield"
 host = "mx7.acme.example"
 user = "dwhit"
 password = "s3cret+word"
+[accounts.acme.smtp]
+host = "out9.elsewhere.example"
+user = "relayer"
 [accounts.private]
 email = "dana@gmail.com"
 [accounts.private.imap]
@@ -34,6 +37,7 @@ fn redactor() -> Redactor {
 #[case("MX7.ACME.EXAMPLE is 203.0.113.7, 2001:db8::7", "<host-1> is <ip>, <ip>")]
 #[case("imap.gmail.com:993 and 127.0.0.1:1143", "imap.gmail.com:993 and 127.0.0.1:1143")]
 #[case("as dwhit", "as <user>")]
+#[case("out9.elsewhere.example port 465, as relayer", "<smtp-1> port 465, as <user>")]
 #[case("Whitfield, dana.whitfield@acme.example", "<name>, <address-1>")]
 #[case("<bob@other.example>: gone", "<<address>>: gone")]
 #[case("the other server.example:25 says no.", "the other <host>:25 says no.")]
