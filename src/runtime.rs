@@ -34,7 +34,6 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use crate::app::look::{self, Fresh};
@@ -590,8 +589,7 @@ impl Runtime {
 /// The time now, and the offset of this place.
 pub fn clock() -> Clock {
     let now = now();
-    let offset = jiff::Timestamp::from_second(now.0).map_or(0, |time| zone().to_offset(time).seconds());
-    Clock { now, offset }
+    Clock { now, offset: jiff::Timestamp::from_second(now.0).map_or(0, |time| zone().to_offset(time).seconds()) }
 }
 
 /// The time zone of this place. The file that says it is read as it is: looking its name up walks the whole database of
@@ -600,7 +598,6 @@ pub fn zone() -> &'static TimeZone {
     static ZONE: OnceLock<TimeZone> = OnceLock::new();
     ZONE.get_or_init(|| {
         let file = std::env::var_os("TZ").is_none().then(|| std::fs::read("/etc/localtime").ok()).flatten();
-        let local = file.and_then(|bytes| TimeZone::tzif("Local", &bytes).ok());
-        local.unwrap_or_else(TimeZone::system)
+        file.and_then(|bytes| TimeZone::tzif("Local", &bytes).ok()).unwrap_or_else(TimeZone::system)
     })
 }

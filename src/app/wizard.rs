@@ -458,7 +458,7 @@ impl Wizard {
         let receive = if tunnel { None } else { Some(self.receive().map_err(|why| (Field::Receive, why))?) };
         let command = filled(&self.texts.tunnel).filter(|_| tunnel);
         if tunnel && command.is_none() {
-            return Err((Field::Tunnel, "the command is missing, for example: ssh host dovecot --exec-mail imap"));
+            return Err((Field::Tunnel, "the command is missing, for example: ssh host doveadm exec imap"));
         }
         let user = filled(&self.texts.user);
         if user.is_none() && !tunnel {

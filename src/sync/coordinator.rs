@@ -121,6 +121,8 @@ impl Coordinator {
         let queued = alarm.look(&self.accounts).await;
         for account in queued.iter().filter_map(|id| self.accounts.get(id)).cloned().collect::<Vec<_>>() {
             self.seats.remove(&account.id);
+            // It stopped when it was done.
+            account.want(|desires| (desires.stop, desires.outbox) = (false, true));
             self.seat(account);
         }
         !queued.is_empty()

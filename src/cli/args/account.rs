@@ -14,7 +14,7 @@ shown, and taken when you say so, or with --yes. Then the account is tried: only
   posthaste account add ada@example.org
   posthaste account add ada@example.org --password-command \"pass show mail/ada\" --yes
   pass show mail/ada | posthaste account add ada@example.org --keyring --password-stdin --yes
-  posthaste account add ada@example.org --command \"ssh host dovecot --exec-mail imap\"
+  posthaste account add ada@example.org --command \"ssh host doveadm exec imap\"
 
 Your config's comments and order stay as they are. A password never stands in it unless you say --plain.";
 

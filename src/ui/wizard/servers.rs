@@ -96,7 +96,7 @@ fn card(face: &Face<'_>, rows: &mut Vec<Row>) {
     let room = face.width.saturating_sub(LABEL);
     let tunnel = *wizard.method() == Method::Tunnel;
     if tunnel {
-        let placeholder = "ssh host dovecot --exec-mail imap";
+        let placeholder = "ssh host doveadm exec imap";
         rows.push(Row::of(vec![face.label("Command"), face.line(Field::Tunnel, placeholder, room)]).card());
     } else {
         receive(face, rows, room);
