@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod action;
+pub mod compose;
 pub mod cursor;
 pub mod day;
 pub mod dividers;

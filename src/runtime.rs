@@ -4,6 +4,7 @@
 
 pub mod abilities;
 pub mod backend;
+mod compose;
 pub mod files;
 pub mod image_senders;
 pub mod input;
@@ -431,6 +432,7 @@ impl Runtime {
                 self.requests.push(Request::Demo(self.model.options.face.is_linear()));
             }
             Effect::Wizard(order) => self.desk.studio.carry_out(order),
+            Effect::Letters(order) => compose::carry_out(self, order),
             Effect::Copy(text) => self.copy(vec![text]),
             Effect::CopyLines(lines) => self.copy(lines),
             Effect::Title(title) => self.requests.push(Request::Title(title)),

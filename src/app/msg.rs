@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::app::accounts::{Change, Stock};
 use crate::app::action::Id;
+use crate::app::compose::order as letters;
 use crate::app::dividers::Dividers;
 use crate::app::key::Key;
 use crate::app::look::Fresh;
@@ -198,6 +199,8 @@ pub enum Msg {
     AddAccount,
     /// Something came for the wizard.
     Wizard(News),
+    /// Something came for the composer.
+    Letters(letters::News),
     /// Any other effect failed; the text says what, for people.
     EffectFailed(SafeText),
     /// An effect that the user asked for is done: "Copied", "Saved as …".
@@ -376,6 +379,8 @@ pub enum Effect {
     },
     /// Do this for the wizard: answered by `Wizard`.
     Wizard(Order),
+    /// Do this for the composer: answered by `Letters`.
+    Letters(letters::Order),
     /// Copy to the clipboard.
     Copy(SafeText),
     /// Copy lines to the clipboard.

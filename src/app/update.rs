@@ -9,7 +9,8 @@ pub(crate) mod accounts;
 pub(crate) mod act;
 pub(crate) mod argument;
 pub(crate) mod arrange;
-pub(crate) mod conversation;
+pub(crate) mod compose;
+mod conversation;
 pub(crate) mod count;
 pub(crate) mod dividers;
 pub(crate) mod errand;
@@ -114,6 +115,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::ConfigSame => toast::info(model, fx, "The config is as it was"),
         Msg::AddAccount => wizard::open(model, fx),
         Msg::Wizard(news) => wizard::answers::heard(model, fx, news),
+        Msg::Letters(news) => compose::heard(model, fx, news),
         Msg::EffectFailed(reason) => toast::warn(model, fx, reason),
         Msg::EffectDone(text) => toast::done(model, fx, text),
     }

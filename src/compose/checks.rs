@@ -76,7 +76,7 @@ pub enum Kind {
 }
 
 /// What is known besides the letter.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Facts {
     /// The address that the answered mail came to ([`Desk::identity_for`]).
     pub came_to: Option<String>,

@@ -1,0 +1,3 @@
+//! Letters on the screen: plain data that `update::compose` changes and `ui::compose` draws.
+
+pub mod order;
