@@ -82,6 +82,7 @@ fn place(model: &Model, context: Context) -> Place {
         Context::Search => Place::Search,
         Context::Confirm => Place::Confirm,
         Context::Wizard => wizard_place(model),
+        Context::Compose => Place::Compose,
     }
 }
 
