@@ -14,7 +14,7 @@ use crate::app::model::{Model, Ticket};
 use crate::compose::checks::{Check, Facts, Kind, Weight};
 use crate::compose::{Answer, address};
 use crate::letter::{Attachment, Letter, LetterId, Mailbox, Relation};
-use crate::mail::UnixTime;
+use crate::mail::{MessageId, UnixTime};
 use crate::protocol::OpId;
 use crate::safe_text::SafeText;
 
@@ -39,6 +39,8 @@ pub enum Write {
     Anew,
     /// A draft is gone on with.
     Draft,
+    /// A message is attached to the letter that was closed last.
+    AttachTo,
 }
 
 /// What is done with a letter besides writing.
@@ -267,6 +269,8 @@ pub struct Letters {
     pub closing: Vec<Open>,
     /// The one that was closed last.
     pub last: Option<LetterId>,
+    /// Messages to be attached to it once it is open.
+    pub bring: Vec<MessageId>,
     /// Those that are on their way, by operation.
     pub sending: BTreeMap<OpId, Sending>,
     /// Those that were discarded, the latest last, each with a number that tells what was done before and after.
@@ -341,11 +345,10 @@ fn title(how: Option<&How>, letter: &Letter, facts: &Facts) -> &'static str {
         Some(How::Answer(_, Answer::List)) => "Reply to list",
         _ if facts.to_all => "Reply all",
         Some(How::Answer(..)) => "Reply",
-        Some(How::Forward(_) | How::ForwardAttached(_)) => "Forward",
         Some(How::New | How::Link(_) | How::Anew(_) | How::Bounce(_)) => "New mail",
         Some(How::Draft(_) | How::Kept(_)) | None if answers || letter.kin.in_reply_to.is_some() => "Reply",
         Some(How::Draft(_) | How::Kept(_)) | None if letter.kin.of.is_empty() => "New mail",
-        Some(How::Draft(_) | How::Kept(_)) | None => "Forward",
+        Some(How::Forward(_) | How::ForwardAttached(_) | How::Draft(_) | How::Kept(_)) | None => "Forward",
     }
 }
 

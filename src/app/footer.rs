@@ -2,6 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use crate::app::action::available::available;
 use crate::app::action::{Context, Id, Place, table};
 use crate::app::cursor::{context, marked};
 use crate::app::geometry::panes;
@@ -136,6 +137,7 @@ fn wanted(model: &Model, context: Context) -> Vec<Hint> {
         .iter()
         .flat_map(|entry| entry.hints.iter().map(move |hint| (hint, entry.id)))
         .filter(|(hint, id)| hint.place == place && !rule_out(model, *id))
+        .filter(|(_, id)| !matches!(id, Id::SendNow | Id::WasSent | Id::Tool(_)) || available(model, *id).is_ok())
         .collect();
     ranked.sort_by_key(|(hint, _)| hint.rank);
     for (hint, id) in ranked {

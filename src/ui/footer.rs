@@ -111,8 +111,8 @@ fn hints(model: &Model, labels: &Labels) -> Vec<Hint> {
         .iter()
         .flat_map(|entry| entry.hints.iter().map(move |hint| (entry.id, hint)))
         .filter(|(id, hint)| hint.place == place && !rights::rule_out(model, *id))
-        // What is about mails that wait is shown where one is.
-        .filter(|(id, _)| !matches!(id, Id::SendNow | Id::WasSent) || available(model, *id).is_ok())
+        // What is about mails that wait is shown where one is, what is about a letter where it can be done.
+        .filter(|(id, _)| !matches!(id, Id::SendNow | Id::WasSent | Id::Tool(_)) || available(model, *id).is_ok())
         .collect();
     ranked.sort_by_key(|(_, hint)| hint.rank);
     if let Some(wizard) = model.wizard.as_deref() {

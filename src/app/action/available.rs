@@ -2,6 +2,7 @@
 
 use super::{Context, Id, Needs};
 use crate::app::compose::order::Stand;
+use crate::app::compose::{Tool, shown};
 use crate::app::cursor::{
     Place, account_name, context_below, current, current_account, current_folder, folder, reader_is_current,
     role_folder, scope,
@@ -93,9 +94,8 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
             require(model.wizard.is_some(), "Only while an account is added: {add-account} begins that")
         }
         Id::Write(_) => writing(model),
-        Id::Tool(_) | Id::Edit(_) => {
-            require(crate::app::compose::shown(model).is_some(), "Only while a mail is written: {compose} begins one")
-        }
+        Id::Tool(tool) => letter(model, tool),
+        Id::Edit(_) => require(shown(model).is_some(), NO_LETTER),
         Id::SendNow => {
             let waits =
                 |entry: Entry<'_>| matches!(entry, Entry::Mail(mail) if matches!(mail.stand, Stand::Waits { .. }));
@@ -278,6 +278,24 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
         | Id::Suspend
         | Id::Redraw
         | Id::Quit => Ok(()),
+    }
+}
+
+/// Why something of a letter cannot be done where there is none.
+const NO_LETTER: &str = "Only while a mail is written: {compose} begins one";
+
+/// What can be done with a letter; with a mail that is sent again as it is, little.
+fn letter(model: &Model, tool: Tool) -> Verdict {
+    let Some(open) = shown(model) else { return no(NO_LETTER) };
+    let as_it_is = open.letter.resend.is_some();
+    match tool {
+        Tool::Editor | Tool::Attach | Tool::Seal | Tool::Markdown | Tool::Template | Tool::Quotes => {
+            require(!as_it_is, "This mail goes out as it came: say to whom")?;
+            let none = tool == Tool::Template && model.letters.habits.templates.is_empty();
+            require(!none, "The config names no templates")
+        }
+        Tool::Next => require(model.letters.open.len() > 1, "No other letter is open"),
+        Tool::Send | Tool::Later | Tool::Cc | Tool::Bcc | Tool::Discard => Ok(()),
     }
 }
 

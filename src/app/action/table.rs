@@ -251,6 +251,7 @@ pub(super) const TABLE: &[Entry] = &[
     compose::BOUNCE,
     compose::ANEW,
     compose::DRAFT,
+    compose::ATTACH_TO,
     compose::SEND,
     compose::LATER,
     compose::EDITOR,

@@ -236,28 +236,28 @@ impl Editor {
     }
 
     /// Puts a text in the place of what stands between two places; gives where it ends. The only way that a text changes.
-    fn splice(&mut self, from: Spot, to: Spot, with: &str) -> Spot {
-        let end = history::end_of(from, with);
+    fn splice(&mut self, from: Spot, to: Spot, text: &str) -> Spot {
+        let end = history::end_of(from, text);
         self.revision = self.revision.wrapping_add(1);
         self.goal = None;
         if from.line == to.line && end.line == from.line {
             let width = self.width;
             if let Some(line) = self.lines.get_mut(from.line) {
                 let removed = to.byte - from.byte;
-                self.bytes = self.bytes.saturating_sub(removed) + with.len();
-                line.text.replace_range(from.byte..to.byte, with);
+                self.bytes = self.bytes.saturating_sub(removed) + text.len();
+                line.text.replace_range(from.byte..to.byte, text);
                 if let Some(rows) = &mut line.rows {
-                    rows.edited(&line.text, width, (from.byte, removed, with.len()));
+                    rows.edited(&line.text, width, (from.byte, removed, text.len()));
                 }
             }
             return end;
         }
         let removed = self.between(from, to).len();
-        self.bytes = self.bytes.saturating_sub(removed) + with.len();
+        self.bytes = self.bytes.saturating_sub(removed) + text.len();
         let head = self.line_text(from.line).get(..from.byte).unwrap_or_default().to_owned();
         let tail = self.line_text(to.line).get(to.byte..).unwrap_or_default().to_owned();
         let open = self.lines.get(from.line).is_some_and(|line| line.open);
-        let mut fresh: Vec<Line> = with.split('\n').map(|line| Line::new(line.to_owned(), open)).collect();
+        let mut fresh: Vec<Line> = text.split('\n').map(|line| Line::new(line.to_owned(), open)).collect();
         if let Some(first) = fresh.first_mut() {
             first.text.insert_str(0, &head);
         }
@@ -361,7 +361,7 @@ impl Editor {
     pub fn run(&mut self, edit: Edit) {
         match edit {
             Edit::LineStart | Edit::LineEnd | Edit::WordLeft | Edit::WordRight | Edit::TextStart | Edit::TextEnd => {
-                self.step(Move::To(edit))
+                self.step(Move::To(edit));
             }
             Edit::KillLine => {
                 let end = self.line_text(self.cursor.line).len();
@@ -392,9 +392,9 @@ impl Editor {
             self.killed.clear();
         }
         if from < self.cursor {
-            self.killed.insert_str(0, &text)
+            self.killed.insert_str(0, &text);
         } else {
-            self.killed.push_str(&text)
+            self.killed.push_str(&text);
         }
         self.change(from, to, "", Kind::Other);
     }

@@ -78,7 +78,9 @@ pub fn notes(model: &Model, open: &Open) -> Vec<Note> {
         let words = format!("Press {key} again to send all the same");
         notes.push(Note { words, tone: Tone::Question });
     }
-    for check in open.said() {
+    // How many they are is said once.
+    let many = open.said().any(|check| check.kind == Kind::Many);
+    for check in open.said().filter(|check| !many || check.kind != Kind::People) {
         let tone = match (check.weight, check.kind) {
             (Weight::Blocks, _) => Tone::Error,
             (Weight::Asks, _) | (Weight::Tells, Kind::People) => Tone::Warn,

@@ -150,7 +150,10 @@ fn presets_reach_everything() {
     "list: ctrl-n down, ctrl-p up, n down, p up, ctrl-v page-down, alt-v page-up, alt-< top, alt-> bottom, \
        ctrl-s search, ctrl-g back, alt-x commands, ctrl-x ctrl-c quit, ctrl-x o next-pane, ctrl-x u undo, ctrl-x h mark-all"
 )]
-#[case(Preset::Emacs, "compose: ctrl-c ctrl-c send, ctrl-c ctrl-k discard-draft, ctrl-x ctrl-c quit, ctrl-k kill-line, ctrl-y yank")]
+#[case(
+    Preset::Emacs,
+    "compose: ctrl-c ctrl-c send, ctrl-c ctrl-k discard-draft, ctrl-x ctrl-c quit, ctrl-k kill-line, ctrl-y yank"
+)]
 #[case(Preset::Emacs, "reader: ctrl-s find, ctrl-n down, alt-w copy-text, ctrl-g back")]
 fn presets_are_familiar(#[case] preset: Preset, #[case] expected: &str) {
     let keymap = Keymap::preset(preset);

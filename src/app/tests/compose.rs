@@ -53,6 +53,12 @@ fn answer() -> Letter {
     }
 }
 
+/// A letter with a long quote.
+pub(super) fn begun_news(ticket: Ticket) -> News {
+    let letter = Letter { text: "\n\n> a\n> b\n> c\n> d\n> e\n> f".into(), ..answer() };
+    News::Begun(ticket, Box::new(Begun { letter, cursor: 0, hints: Vec::new(), facts: Facts::default() }))
+}
+
 fn writer(account: &str, address: &str, signature: &str) -> Writer {
     let identity = Identity { mailbox: person("Dana", address), signature: signature.into() };
     Writer { account: account.into(), identities: vec![identity] }
@@ -286,7 +292,7 @@ fn people_are_completed() {
     assert!(screen.open_letter().completion.is_none(), "an answer to what was typed before");
     screen.told(News::People { turn: now, people: vec![person("", "pr@x.example"), priya.clone()] });
     screen.press("down tab");
-    assert_eq!(screen.open_letter().letter.to, [priya.clone()]);
+    assert_eq!(screen.open_letter().letter.to, std::slice::from_ref(&priya));
     assert_eq!(screen.open_letter().lines.to.text(), "Priya Raman <priya@x.example>, ");
     assert_eq!(screen.open_letter().field, Field::To);
     screen.type_text("noor@x.example, z").press("tab");
@@ -714,6 +720,40 @@ fn quitting_asks_for_mails_that_are_leaving() {
     let effects = screen.take();
     assert!(matches!(&orders(&effects)[..], [Order::Keep(_)]));
     assert!(effects.contains(&Effect::Quit));
+}
+
+/// A link that is an address begins a mail.
+#[test]
+fn mailto_links_begin_letters() {
+    let mut screen = screen();
+    let mut effects = Vec::new();
+    crate::app::update::compose::follow(&mut screen.model, &mut effects, SafeText::new("MAILTO:ada@x.example"));
+    assert!(
+        matches!(&orders(&effects)[..], [Order::Begin { how: How::Link(link), .. }] if link == "MAILTO:ada@x.example")
+    );
+}
+
+/// A message is attached to the letter that was closed last.
+#[test]
+fn messages_are_attached_to_the_draft() {
+    let mut screen = reply();
+    screen.type_text("Hi").press("esc");
+    screen.told(News::Kept(LetterId(7), UnixTime(NOW)));
+    screen.take();
+    screen.press("j").run(Id::Write(crate::app::compose::Write::AttachTo)).begin(answer());
+    assert_eq!(screen.ordered(), [Order::AttachMessage(LetterId(7), MessageId(2))]);
+}
+
+/// Of a mail that is sent again as it is, only the recipients are written.
+#[test]
+fn a_bounce_has_recipients_alone() {
+    let mut screen = screen();
+    screen
+        .run(Id::Write(crate::app::compose::Write::Bounce))
+        .begin(Letter { resend: Some("x.eml".into()), ..letter(7) });
+    screen.press("ctrl-t ctrl-e tab tab tab").type_text("x");
+    assert!(screen.open_letter().field != Field::Body && screen.open_letter().field != Field::Path);
+    assert_eq!(screen.open_letter().lines.body.text(), "");
 }
 
 /// A letter that nobody asked for does not open over what the user does.

@@ -7,7 +7,7 @@ use super::{Effects, overlay, toast};
 use crate::app::action::Context;
 use crate::app::compose::order::{How, Order};
 use crate::app::compose::{Field, Kept, Open, Write, people_of};
-use crate::app::cursor::{account_name, context, current, current_account, ids, role_of, targets};
+use crate::app::cursor::{account_name, context, current, current_account, ids, is_marking, role_of, targets};
 use crate::app::help::keyed;
 use crate::app::model::{Model, Overlay};
 use crate::app::msg::{Effect, Timer};
@@ -69,14 +69,22 @@ pub(crate) fn write(model: &mut Model, fx: &mut Effects, what: Write) {
         Write::Reply => How::Answer(message, Answer::Sender),
         Write::ReplyAll => How::Answer(message, Answer::All),
         Write::ReplyList => How::Answer(message, Answer::List),
-        Write::Forward if crate::app::cursor::is_marking(model) => How::ForwardAttached(ids(targets(model))),
+        Write::Forward | Write::ForwardAttached if is_marking(model) => How::ForwardAttached(ids(targets(model))),
         Write::Forward => How::Forward(message),
-        Write::ForwardAttached if crate::app::cursor::is_marking(model) => How::ForwardAttached(ids(targets(model))),
         Write::ForwardAttached => How::ForwardAttached(vec![message]),
         Write::Bounce => How::Bounce(message),
         Write::Anew => How::Anew(message),
         Write::Draft if is_draft(model) => How::Draft(message),
         Write::Draft => return go_on(model, fx),
+        Write::AttachTo => {
+            let letters = &model.letters;
+            if letters.last.is_none() && letters.shelf.letters.is_empty() {
+                // Without a letter one is begun.
+                return begin(model, fx, How::ForwardAttached(ids(targets(model))), account);
+            }
+            model.letters.bring = ids(targets(model));
+            return go_on(model, fx);
+        }
     };
     begin(model, fx, how, account);
 }
@@ -88,6 +96,16 @@ fn go_on(model: &mut Model, fx: &mut Effects) {
         Some(letter) => begin(model, fx, How::Kept(letter), String::new()),
         None => toast::info(model, fx, &keyed(model, "There is no draft here: {compose} begins a mail")),
     }
+}
+
+/// A link is opened; one that is an address begins a mail (RFC 6068).
+pub(crate) fn follow(model: &mut Model, fx: &mut Effects, target: SafeText) {
+    let mail = target.as_str().get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("mailto:"));
+    if !mail || model.options.read_only {
+        return fx.push(Effect::OpenLink(target));
+    }
+    let account = current_account(model).map(|id| account_name(model, id).to_owned()).unwrap_or_default();
+    begin(model, fx, How::Link(target.to_string()), account);
 }
 
 /// Asks for a letter.

@@ -18,7 +18,7 @@ pub(super) fn draw(model: &Model, open: &Open, places: &Places, pen: &mut Pen<'_
     let (x, width) = places.column;
     let end = x + width;
     let label_wide = if width < 36 { 5 } else { LABEL };
-    let value = x + label_wide;
+    let value = x + label_wide + u16::from(pen.linear);
     let last = places.fields.last().map(|(field, _)| *field);
     for (field, y) in &places.fields {
         let here = *field == open.field;
@@ -53,7 +53,7 @@ fn chips(people: &[Mailbox], pen: &mut Pen<'_>, (x, y, end): (u16, u16, u16)) {
         let name = chip(person).cut(32);
         let bad = is_wrong(person);
         let rest = people.len() - place;
-        let more = format!(" +{rest} more");
+        let more = if end.saturating_sub(x) >= 40 { format!(" +{rest} more") } else { format!(" +{rest}") };
         let wide = columns::width(name.as_str()) + 2;
         let need = if rest > 1 { wide + columns::width(&more) } else { wide };
         if at + need > end && place > 0 {
@@ -126,9 +126,15 @@ fn attached(open: &Open, here: bool, pen: &mut Pen<'_>, (x, y, end): (u16, u16, 
     // The chosen one is seen.
     let first = if here { open.chosen } else { 0 };
     let mut at = x;
+    if here && open.letter.attachments.len() > 1 {
+        let place = format!("{} of {}  ", open.chosen + 1, open.letter.attachments.len());
+        at = pen.put(at, y, end, &place, muted);
+    }
     for (place, attachment) in open.letter.attachments.iter().enumerate().skip(first) {
-        let name = SafeText::squeezed(&attachment.name).cut(40);
         let size = format!("  {}", format::size(attachment.size));
+        let room = end.saturating_sub(at + columns::width(&size) + 2);
+        let room = if place == first { usize::from(room).min(48) } else { 40 };
+        let name = SafeText::squeezed(&attachment.name).cut(room);
         let rest = open.letter.attachments.len() - place;
         let wide = columns::width(name.as_str()) + columns::width(&size) + 2;
         let more = format!("+{rest} more");

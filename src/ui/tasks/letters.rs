@@ -12,10 +12,7 @@ use crate::ui::{format, names};
 /// "Re: Contract draft v3 · to Priya Raman"
 fn about(subject: &SafeText, to: &SafeText, pen: &Pen<'_>) -> String {
     let subject = if subject.as_str().trim().is_empty() { "(no subject)" } else { subject.as_str() };
-    match to.as_str().is_empty() {
-        true => subject.to_owned(),
-        false => format!("{subject} {} {to}", pen.glyphs.dot),
-    }
+    if to.as_str().is_empty() { subject.to_owned() } else { format!("{subject} {} {to}", pen.glyphs.dot) }
 }
 
 /// A mail on its way.

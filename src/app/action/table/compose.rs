@@ -92,6 +92,13 @@ pub(super) const DRAFT: Entry = row(
     "Goes on with the draft under the cursor, whichever program wrote it; elsewhere with the letter that was closed last.",
 );
 
+pub(super) const ATTACH_TO: Entry = write(
+    Write::AttachTo,
+    "attach-to-draft",
+    "Attach to the draft",
+    "Attaches the message, or all marked ones, to the letter that was closed last, and goes on with that.",
+);
+
 pub(super) const SEND: Entry = tool(
     Tool::Send,
     "send",

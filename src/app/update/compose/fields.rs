@@ -98,7 +98,7 @@ pub(crate) fn enter(model: &mut Model, fx: &mut Effects) {
         }
         Field::Path => attach(model, fx),
         Field::From | Field::To | Field::Cc | Field::Bcc | Field::Subject | Field::Attached => {
-            next(model, fx, 1, false)
+            next(model, fx, 1, false);
         }
     }
 }
@@ -222,9 +222,9 @@ pub(crate) fn show(model: &mut Model, tool: Tool) {
     let Some(open) = open_mut(model) else { return };
     let field = if tool == Tool::Bcc { Field::Bcc } else { Field::Cc };
     if field == Field::Bcc {
-        open.shows_bcc = true
+        open.shows_bcc = true;
     } else {
-        open.shows_cc = true
+        open.shows_cc = true;
     }
     focus(model, field);
 }

@@ -18,10 +18,11 @@ pub(crate) fn heard(model: &mut Model, fx: &mut Effects, news: News) {
         News::Begun(ticket, begun) => self::begun(model, fx, ticket, *begun),
         News::NotBegun(ticket, reason) => {
             model.letters.begun.remove(&ticket);
+            model.letters.bring.clear();
             toast::warn(model, fx, reason);
         }
         News::Kept(letter, _) => kept(model, fx, letter),
-        News::NotKept(letter, reason) => not_kept(model, fx, letter, reason),
+        News::NotKept(letter, reason) => not_kept(model, fx, letter, &reason),
         News::Copied(letter, at) => copied(model, letter, at),
         News::Attached(letter, attachment) => attached(model, fx, letter, attachment),
         News::NotAttached(_, reason) => toast::warn(model, fx, reason),
@@ -61,7 +62,11 @@ fn begun(model: &mut Model, fx: &mut Effects, ticket: Ticket, begun: Begun) {
     if show(model, begun.letter.id) {
         return;
     }
+    let letter = begun.letter.id;
     model.letters.open.push(Open::new(begun, Some(&how)));
+    for message in std::mem::take(&mut model.letters.bring) {
+        fx.push(Effect::Letters(Order::AttachMessage(letter, message)));
+    }
     look(model, true);
     shelf(model, fx);
 }
@@ -87,7 +92,7 @@ fn kept(model: &mut Model, fx: &mut Effects, letter: LetterId) {
 }
 
 /// It has not: the letter stays open, or opens again, until it has.
-fn not_kept(model: &mut Model, fx: &mut Effects, letter: LetterId, reason: SafeText) {
+fn not_kept(model: &mut Model, fx: &mut Effects, letter: LetterId, reason: &SafeText) {
     let Some(open) = open_of(model, letter) else { return };
     open.keeping.pop_front();
     open.kept = Kept::Failed(reason.clone());
