@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use crate::app::action::available::available;
 use crate::app::action::{self, Context, Id, Needs, Place, table};
 use crate::app::cursor;
-use crate::app::footer::{pending, reader_place, search_word, wizard_place};
+use crate::app::footer::{is_apt, pending, reader_place, search_word, wizard_place};
 use crate::app::help::keyed;
 use crate::app::key::parse_sequence;
 use crate::app::model::{Body, InputPurpose, Model, Overlay, Pane};
@@ -111,8 +111,7 @@ fn hints(model: &Model, labels: &Labels) -> Vec<Hint> {
         .iter()
         .flat_map(|entry| entry.hints.iter().map(move |hint| (entry.id, hint)))
         .filter(|(id, hint)| hint.place == place && !rights::rule_out(model, *id))
-        // What is about mails that wait is shown where one is, what is about a letter where it can be done.
-        .filter(|(id, _)| !matches!(id, Id::SendNow | Id::WasSent | Id::Tool(_)) || available(model, *id).is_ok())
+        .filter(|(id, _)| is_apt(model, *id))
         .collect();
     ranked.sort_by_key(|(_, hint)| hint.rank);
     if let Some(wizard) = model.wizard.as_deref() {

@@ -119,6 +119,7 @@ pub(super) const TABLE: &[Entry] = &[
         hint(Place::Servers, 1, "connect"),
         hint(Place::SignIn, 1, "sign in"),
         hint(Place::Saved, 1, "read mail"),
+        hint(Place::Tasks, 1, "edit"),
     ]),
     row(
         Id::ReadOn,
