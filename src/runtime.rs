@@ -8,6 +8,7 @@ mod compose;
 pub mod files;
 pub mod image_senders;
 pub mod input;
+mod keeping;
 pub mod key_file;
 pub mod key_test;
 pub mod launch;
@@ -43,7 +44,6 @@ use crate::app::msg::{Effect, Mouse, Msg, Notice, Query};
 use crate::app::update::{results, update};
 use crate::app::wizard::order::{News, Order};
 use crate::config::env::Env;
-use crate::config::keys::Line;
 use crate::config::notices::Via;
 use crate::protocol::{Command, Event, Priority};
 use crate::render::facts::LinkStyle;
@@ -519,57 +519,6 @@ impl Runtime {
         if !bytes.is_empty() {
             self.requests.push(Request::Notice(bytes));
         }
-    }
-
-    /// Keeps whose images are loaded unasked.
-    fn trust_images(&self, sender: &str, on: bool) {
-        let (list, reply, sender) = (self.desk.image_senders.clone(), self.reply.clone(), sender.to_owned());
-        // The disk is not waited for.
-        std::thread::spawn(move || {
-            if let Err(error) = list.set(&sender, on) {
-                let text = SafeText::new(&format!("this choice could not be kept: {error}"));
-                let _unheard = reply.send(Msg::EffectFailed(text));
-            }
-        });
-    }
-
-    /// Keeps what was changed of the keys.
-    fn keep_keys(&self, lines: Vec<Line>) {
-        let (file, reply) = (self.desk.keys.clone(), self.reply.clone());
-        let due = file.due(lines);
-        // The disk is not waited for.
-        std::thread::spawn(move || {
-            if let Err(error) = file.write(&due) {
-                let text = format!("the keys hold now, and could not be kept for the next start: {error}");
-                let _unheard = reply.send(Msg::EffectFailed(SafeText::new(&text)));
-            }
-        });
-    }
-
-    /// Keeps what was searched for, or saved.
-    fn keep(&self, keep: Keep) {
-        let (files, reply) = (self.desk.searches.clone(), self.reply.clone());
-        let due = files.due(keep);
-        // The disk is not waited for.
-        std::thread::spawn(move || {
-            if let Err(error) = files.write(&due) {
-                let text = SafeText::new(&format!("the search could not be kept for the next start: {error}"));
-                let _unheard = reply.send(Msg::EffectFailed(text));
-            }
-        });
-    }
-
-    /// Keeps which theme was picked.
-    fn keep_theme(&self, name: String) {
-        let (file, reply) = (self.desk.theme_file.clone(), self.reply.clone());
-        let number = file.due();
-        // The disk is not waited for.
-        std::thread::spawn(move || {
-            if let Err(error) = file.write(&name, number) {
-                let text = SafeText::new(&format!("the theme could not be kept for the next start: {error}"));
-                let _unheard = reply.send(Msg::EffectFailed(text));
-            }
-        });
     }
 
     /// Opens a link with the system's program. The target went through the sanitiser; only links that a browser or a
