@@ -4,8 +4,9 @@
 
 pub mod abilities;
 pub mod backend;
-mod compose;
+pub mod compose;
 pub mod files;
+pub mod hall;
 pub mod image_senders;
 pub mod input;
 mod keeping;
@@ -31,6 +32,7 @@ pub mod terminal;
 pub mod wizard;
 pub mod workshop;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -45,9 +47,11 @@ use crate::app::update::{results, update};
 use crate::app::wizard::order::{News, Order};
 use crate::config::env::Env;
 use crate::config::notices::Via;
+use crate::letter::LetterId;
 use crate::protocol::{Command, Event, Priority};
 use crate::render::facts::LinkStyle;
 use crate::runtime::abilities::Abilities;
+use crate::runtime::compose::{Bureau, Wish};
 use crate::runtime::image_senders::ImageSenders;
 use crate::runtime::key_file::KeyFile;
 use crate::runtime::layout::{Job, Layout};
@@ -99,6 +103,15 @@ pub enum Request {
         /// The file.
         input: PathBuf,
     },
+    /// Run this program with the terminal for itself: it edits the text of a letter.
+    Edit {
+        /// Of which letter.
+        letter: LetterId,
+        /// The program.
+        program: OsString,
+        /// Its arguments.
+        arguments: Vec<OsString>,
+    },
     /// Let the demo have the terminal until it ends; true: with its linear screen.
     Demo(bool),
     /// Ring the bell.
@@ -115,10 +128,19 @@ pub enum Request {
     Suspend,
 }
 
+/// What woke the loop.
+enum Woken {
+    Events(Vec<Event>),
+    Msg(Option<Msg>),
+    Wish(Option<Wish>),
+}
+
 /// What is at hand beside the cache.
 pub struct Desk {
     /// Where accounts are added.
     pub studio: Studio,
+    /// Where letters are written.
+    pub bureau: Bureau,
     /// The accounts.
     pub roster: Roster,
     /// What draws, loads and opens.
@@ -245,6 +267,7 @@ impl Runtime {
                 (Some(_) | None, _) => {}
             }
         }
+        self.desk.bureau.adopt(&fresh.config);
         let ui = &fresh.config.ui;
         self.desk.copy_command.clone_from(&ui.copy_command);
         if fresh.before.ui.mouse != ui.mouse {
@@ -269,6 +292,9 @@ impl Runtime {
             // It could not be watched before it was there.
             self.watch_config();
         }
+        if let Msg::Sync(event) = &msg {
+            self.desk.bureau.hear(event);
+        }
         for effect in update(&mut self.model, msg) {
             self.perform(effect);
         }
@@ -290,6 +316,9 @@ impl Runtime {
         while let Ok(msg) = self.replies.try_recv() {
             tell(self);
             self.handle(msg);
+        }
+        while let Some(wish) = self.desk.bureau.next_wish() {
+            self.grant(wish);
         }
     }
 
@@ -315,19 +344,25 @@ impl Runtime {
                 None => std::future::pending().await,
             }
         };
-        let woken: Result<Vec<Event>, Option<Msg>> = tokio::select! {
-            events = events => Ok(events),
-            msg = self.replies.recv() => Err(msg),
+        let woken = tokio::select! {
+            events = events => Woken::Events(events),
+            msg = self.replies.recv() => Woken::Msg(msg),
+            wish = self.desk.bureau.wish() => Woken::Wish(wish),
         };
-        self.handle(Msg::Now(clock()));
         match woken {
-            Ok(events) => {
+            Woken::Events(events) => {
+                self.handle(Msg::Now(clock()));
                 for event in events {
                     self.handle(Msg::Sync(event));
                 }
             }
-            Err(Some(msg)) => self.handle(msg),
-            Err(None) => {}
+            Woken::Msg(Some(msg)) => {
+                self.handle(Msg::Now(clock()));
+                self.handle(msg);
+            }
+            // It changes nothing on the screen.
+            Woken::Wish(Some(wish)) => self.grant(wish),
+            Woken::Msg(None) | Woken::Wish(None) => {}
         }
         self.drain();
     }
@@ -339,7 +374,8 @@ impl Runtime {
         loop {
             self.drain();
             let read = self.desk.config_file.as_ref().map_or(0, ConfigFile::waiting);
-            let at_work = self.loader.waiting() + self.layout.waiting() + self.desk.workshop.waiting() + read;
+            let (loader, layout) = (self.loader.waiting(), self.layout.waiting());
+            let at_work = loader + layout + self.desk.workshop.waiting() + self.desk.bureau.waiting() + read;
             if at_work == 0 && self.replies.is_empty() {
                 return;
             }
