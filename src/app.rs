@@ -25,6 +25,7 @@ pub mod sign_in;
 pub mod snooze;
 pub mod start;
 pub mod sweep;
+pub mod tasks;
 pub mod tree;
 pub mod update;
 pub mod when;

@@ -211,6 +211,11 @@ impl Letters {
         Ok(self.look(id)?.ok().flatten())
     }
 
+    /// When a letter was last kept; `None`: there is none.
+    pub fn kept_at(&self, id: LetterId) -> Option<SystemTime> {
+        fs::metadata(self.place(id).join(LETTER)).and_then(|meta| meta.modified()).ok()
+    }
+
     /// All letters, and what had to be put aside. Directories in which nothing was kept are left alone.
     ///
     /// # Errors

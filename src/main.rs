@@ -51,7 +51,7 @@ fn screen(args: &Args, env: Env) -> anyhow::Result<Code> {
         config.ui.face = Face::Linear;
     }
     let trace = sink(&paths, &env);
-    launch::run(Launch { config, paths, env, trace, demo: false })?;
+    launch::run(Launch { config, paths, env, trace, demo: false, carrier: None, letter: None })?;
     Ok(Code::Done)
 }
 

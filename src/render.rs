@@ -508,6 +508,13 @@ pub fn clean_page(html: &str) -> String {
     )
 }
 
+/// Names and addresses of the cards in a file of an address book (vCard 2.1, 3.0 and 4.0), of at most so many cards; not
+/// sanitised. A card with several addresses is there several times.
+pub fn address_book(text: &str, most: usize) -> Vec<(String, String)> {
+    let cards = vcard::read_some(text, most).list.into_iter();
+    cards.flat_map(|card| card.emails.into_iter().map(move |email| (card.name.clone(), email.value))).collect()
+}
+
 /// Columns and rows of an image's pixels by its header; nothing of it is decoded.
 pub fn pixels(bytes: &[u8]) -> Option<(u32, u32)> {
     part::pixels(bytes)

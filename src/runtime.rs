@@ -4,10 +4,12 @@
 
 pub mod abilities;
 pub mod backend;
-mod compose;
+pub mod compose;
 pub mod files;
+pub mod hall;
 pub mod image_senders;
 pub mod input;
+mod keeping;
 pub mod key_file;
 pub mod key_test;
 pub mod launch;
@@ -30,6 +32,7 @@ pub mod terminal;
 pub mod wizard;
 pub mod workshop;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -43,11 +46,12 @@ use crate::app::msg::{Effect, Mouse, Msg, Notice, Query};
 use crate::app::update::{results, update};
 use crate::app::wizard::order::{News, Order};
 use crate::config::env::Env;
-use crate::config::keys::Line;
 use crate::config::notices::Via;
+use crate::letter::LetterId;
 use crate::protocol::{Command, Event, Priority};
 use crate::render::facts::LinkStyle;
 use crate::runtime::abilities::Abilities;
+use crate::runtime::compose::{Bureau, Wish};
 use crate::runtime::image_senders::ImageSenders;
 use crate::runtime::key_file::KeyFile;
 use crate::runtime::layout::{Job, Layout};
@@ -99,6 +103,15 @@ pub enum Request {
         /// The file.
         input: PathBuf,
     },
+    /// Run this program with the terminal for itself: it edits the text of a letter.
+    Edit {
+        /// Of which letter.
+        letter: LetterId,
+        /// The program.
+        program: OsString,
+        /// Its arguments.
+        arguments: Vec<OsString>,
+    },
     /// Let the demo have the terminal until it ends; true: with its linear screen.
     Demo(bool),
     /// Ring the bell.
@@ -115,10 +128,19 @@ pub enum Request {
     Suspend,
 }
 
+/// What woke the loop.
+enum Woken {
+    Events(Vec<Event>),
+    Msg(Option<Msg>),
+    Wish(Option<Wish>),
+}
+
 /// What is at hand beside the cache.
 pub struct Desk {
     /// Where accounts are added.
     pub studio: Studio,
+    /// Where letters are written.
+    pub bureau: Bureau,
     /// The accounts.
     pub roster: Roster,
     /// What draws, loads and opens.
@@ -245,6 +267,7 @@ impl Runtime {
                 (Some(_) | None, _) => {}
             }
         }
+        self.desk.bureau.adopt(&fresh.config);
         let ui = &fresh.config.ui;
         self.desk.copy_command.clone_from(&ui.copy_command);
         if fresh.before.ui.mouse != ui.mouse {
@@ -269,6 +292,9 @@ impl Runtime {
             // It could not be watched before it was there.
             self.watch_config();
         }
+        if let Msg::Sync(event) = &msg {
+            self.desk.bureau.hear(event);
+        }
         for effect in update(&mut self.model, msg) {
             self.perform(effect);
         }
@@ -290,6 +316,9 @@ impl Runtime {
         while let Ok(msg) = self.replies.try_recv() {
             tell(self);
             self.handle(msg);
+        }
+        while let Some(wish) = self.desk.bureau.next_wish() {
+            self.grant(wish);
         }
     }
 
@@ -315,19 +344,25 @@ impl Runtime {
                 None => std::future::pending().await,
             }
         };
-        let woken: Result<Vec<Event>, Option<Msg>> = tokio::select! {
-            events = events => Ok(events),
-            msg = self.replies.recv() => Err(msg),
+        let woken = tokio::select! {
+            events = events => Woken::Events(events),
+            msg = self.replies.recv() => Woken::Msg(msg),
+            wish = self.desk.bureau.wish() => Woken::Wish(wish),
         };
-        self.handle(Msg::Now(clock()));
         match woken {
-            Ok(events) => {
+            Woken::Events(events) => {
+                self.handle(Msg::Now(clock()));
                 for event in events {
                     self.handle(Msg::Sync(event));
                 }
             }
-            Err(Some(msg)) => self.handle(msg),
-            Err(None) => {}
+            Woken::Msg(Some(msg)) => {
+                self.handle(Msg::Now(clock()));
+                self.handle(msg);
+            }
+            // It changes nothing on the screen.
+            Woken::Wish(Some(wish)) => self.grant(wish),
+            Woken::Msg(None) | Woken::Wish(None) => {}
         }
         self.drain();
     }
@@ -339,7 +374,8 @@ impl Runtime {
         loop {
             self.drain();
             let read = self.desk.config_file.as_ref().map_or(0, ConfigFile::waiting);
-            let at_work = self.loader.waiting() + self.layout.waiting() + self.desk.workshop.waiting() + read;
+            let (loader, layout) = (self.loader.waiting(), self.layout.waiting());
+            let at_work = loader + layout + self.desk.workshop.waiting() + self.desk.bureau.waiting() + read;
             if at_work == 0 && self.replies.is_empty() {
                 return;
             }
@@ -519,57 +555,6 @@ impl Runtime {
         if !bytes.is_empty() {
             self.requests.push(Request::Notice(bytes));
         }
-    }
-
-    /// Keeps whose images are loaded unasked.
-    fn trust_images(&self, sender: &str, on: bool) {
-        let (list, reply, sender) = (self.desk.image_senders.clone(), self.reply.clone(), sender.to_owned());
-        // The disk is not waited for.
-        std::thread::spawn(move || {
-            if let Err(error) = list.set(&sender, on) {
-                let text = SafeText::new(&format!("this choice could not be kept: {error}"));
-                let _unheard = reply.send(Msg::EffectFailed(text));
-            }
-        });
-    }
-
-    /// Keeps what was changed of the keys.
-    fn keep_keys(&self, lines: Vec<Line>) {
-        let (file, reply) = (self.desk.keys.clone(), self.reply.clone());
-        let due = file.due(lines);
-        // The disk is not waited for.
-        std::thread::spawn(move || {
-            if let Err(error) = file.write(&due) {
-                let text = format!("the keys hold now, and could not be kept for the next start: {error}");
-                let _unheard = reply.send(Msg::EffectFailed(SafeText::new(&text)));
-            }
-        });
-    }
-
-    /// Keeps what was searched for, or saved.
-    fn keep(&self, keep: Keep) {
-        let (files, reply) = (self.desk.searches.clone(), self.reply.clone());
-        let due = files.due(keep);
-        // The disk is not waited for.
-        std::thread::spawn(move || {
-            if let Err(error) = files.write(&due) {
-                let text = SafeText::new(&format!("the search could not be kept for the next start: {error}"));
-                let _unheard = reply.send(Msg::EffectFailed(text));
-            }
-        });
-    }
-
-    /// Keeps which theme was picked.
-    fn keep_theme(&self, name: String) {
-        let (file, reply) = (self.desk.theme_file.clone(), self.reply.clone());
-        let number = file.due();
-        // The disk is not waited for.
-        std::thread::spawn(move || {
-            if let Err(error) = file.write(&name, number) {
-                let text = SafeText::new(&format!("the theme could not be kept for the next start: {error}"));
-                let _unheard = reply.send(Msg::EffectFailed(text));
-            }
-        });
     }
 
     /// Opens a link with the system's program. The target went through the sanitiser; only links that a browser or a

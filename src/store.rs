@@ -31,7 +31,7 @@ pub mod leaving;
 mod messages;
 mod overlay;
 mod pane;
-mod people;
+pub mod people;
 mod poison;
 mod refs;
 mod removal;

@@ -4,6 +4,7 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+use crate::app::compose as letters;
 use crate::app::geometry::{self, Area, Class, Panes};
 use crate::app::model::{Glyphs, Model, Overlay, Pane};
 use crate::app::msg::Press;
@@ -11,6 +12,7 @@ use crate::app::wizard::Wizard;
 
 mod banner;
 mod columns;
+mod compose;
 mod context;
 mod conversation;
 mod empty;
@@ -74,13 +76,18 @@ fn paint(model: &Model, theme: &Theme, buffer: &mut Buffer) -> (Option<Position>
     match &model.overlay {
         _ if panes.class == Class::Tiny || whole.width < 40 || whole.height < 10 => draw_tiny(&mut pen),
         _ if model.wizard.is_some() => draw_wizard(model, &panes, &mut pen),
-        _ if linear => linear::draw(model, &panes, &mut pen),
+        Some(Overlay::Tasks { .. }) if linear => linear::draw(model, &panes, &mut pen),
         Some(Overlay::Tasks { cursor, top }) => draw_tasks(model, &panes, *cursor, *top, &mut pen),
-        _ => draw_panes(model, &panes, &mut pen),
+        _ => match letters::shown(model) {
+            Some(open) => compose::draw(model, open, &panes, &mut pen),
+            None if linear => linear::draw(model, &panes, &mut pen),
+            None => draw_panes(model, &panes, &mut pen),
+        },
     }
     // The line that one is at: what is typed stands above it and is known.
     let filled = model.overlay.is_none() && model.wizard.as_deref().is_some_and(Wizard::is_typing);
-    let typing = filled || matches!(model.overlay, Some(Overlay::Input { .. } | Overlay::Confirm { .. }));
+    let written = model.overlay.is_none() && letters::shown(model).is_some();
+    let typing = filled || written || matches!(model.overlay, Some(Overlay::Input { .. } | Overlay::Confirm { .. }));
     let focused = pen.selected.filter(|_| linear && !typing);
     let cursor = focused.or(pen.cursor).filter(|at| whole.contains(*at));
     let spots = std::mem::take(&mut pen.spots);

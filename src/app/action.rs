@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::app::compose::editor::Edit;
+use crate::app::compose::{Tool, Write};
 use crate::mail::list::Order;
 
 pub mod argument;
@@ -43,6 +45,14 @@ pub enum Id {
     Mute,
     Sweep,
     Rules,
+    /// A letter is begun.
+    Write(Write),
+    /// Something is done with the letter that is shown.
+    Tool(Tool),
+    /// Something is done to its text.
+    Edit(Edit),
+    SendNow,
+    WasSent,
     Snooze,
     ReplyLater,
     Pin,
@@ -160,6 +170,10 @@ pub enum Group {
     Open,
     /// Deal with messages.
     Triage,
+    /// Write mail.
+    Write,
+    /// In the text of a mail.
+    Edit,
     /// Pick several messages.
     Select,
     /// In the open message.
@@ -195,6 +209,8 @@ pub enum Context {
     Confirm,
     /// An account is added.
     Wizard,
+    /// A letter.
+    Compose,
 }
 
 /// Where the footer shows a hint.
@@ -232,6 +248,8 @@ pub enum Place {
     SignIn,
     /// It is saved.
     Saved,
+    /// A letter.
+    Compose,
 }
 
 /// A hint of the footer: where, how early (1 is first), and its short word.
@@ -334,10 +352,12 @@ pub fn table() -> &'static [Entry] {
 
 impl Group {
     /// Every group in the order of the table.
-    pub const ORDER: [Self; 9] = [
+    pub const ORDER: [Self; 11] = [
         Self::Move,
         Self::Open,
         Self::Triage,
+        Self::Write,
+        Self::Edit,
         Self::Select,
         Self::Read,
         Self::Search,
@@ -352,6 +372,8 @@ impl Group {
             Self::Move => "Move",
             Self::Open => "Open",
             Self::Triage => "Triage",
+            Self::Write => "Write",
+            Self::Edit => "Text",
             Self::Select => "Select",
             Self::Read => "Read",
             Self::Search => "Search",
@@ -364,7 +386,7 @@ impl Group {
 
 impl Context {
     /// Every context.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::List,
         Self::Reader,
         Self::Folders,
@@ -374,6 +396,7 @@ impl Context {
         Self::Search,
         Self::Confirm,
         Self::Wizard,
+        Self::Compose,
     ];
 
     /// Its name in the config.
@@ -388,6 +411,7 @@ impl Context {
             Self::Search => "search",
             Self::Confirm => "confirm",
             Self::Wizard => "wizard",
+            Self::Compose => "compose",
         }
     }
 
@@ -395,7 +419,7 @@ impl Context {
     pub const fn takes_global(self) -> bool {
         match self {
             Self::List | Self::Reader | Self::Folders | Self::Tasks => true,
-            Self::Picker | Self::Input | Self::Search | Self::Confirm | Self::Wizard => false,
+            Self::Picker | Self::Input | Self::Search | Self::Confirm | Self::Wizard | Self::Compose => false,
         }
     }
 }

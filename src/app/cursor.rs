@@ -134,6 +134,7 @@ pub fn context(model: &Model) -> Context {
             | Overlay::Rules { .. }
             | Overlay::Sweep(_)
             | Overlay::Choose { .. }
+            | Overlay::SendLater(_)
             | Overlay::Snooze { .. },
         ) => Context::Picker,
         Some(Overlay::Input { purpose: InputPurpose::Search, .. }) => Context::Search,
@@ -141,6 +142,7 @@ pub fn context(model: &Model) -> Context {
         Some(Overlay::Confirm { .. }) => Context::Confirm,
         Some(Overlay::Tasks { .. }) => Context::Tasks,
         Some(Overlay::FolderDrawer) | None if model.wizard.is_some() => Context::Wizard,
+        Some(Overlay::FolderDrawer) | None if !model.letters.open.is_empty() => Context::Compose,
         Some(Overlay::FolderDrawer) | None => pane_context(model.focus),
     }
 }
@@ -150,6 +152,7 @@ pub fn context_below(model: &Model) -> Context {
     match (&model.overlay, &model.work.under) {
         (Some(Overlay::Tasks { .. }), _) | (_, Some(Overlay::Tasks { .. })) => Context::Tasks,
         _ if model.wizard.is_some() => Context::Wizard,
+        _ if !model.letters.open.is_empty() => Context::Compose,
         _ => pane_context(model.focus),
     }
 }

@@ -170,9 +170,10 @@ pub fn cell(model: &Model, column: u16, row: u16) -> Option<Cell> {
     let (picker, spot) = match model.overlay.as_ref()? {
         Overlay::Help(picker) => (picker, help_box(area)),
         Overlay::Palette(picker) => (picker, palette(area)),
-        Overlay::Folders { picker, .. } | Overlay::Choose { picker, .. } | Overlay::Snooze { picker, .. } => {
-            (picker, folders(picker, area))
-        }
+        Overlay::Folders { picker, .. }
+        | Overlay::Choose { picker, .. }
+        | Overlay::SendLater(picker)
+        | Overlay::Snooze { picker, .. } => (picker, folders(picker, area)),
         Overlay::Links(picker) | Overlay::Rules { picker, .. } => (picker, links(picker, area)),
         Overlay::Themes(picker) => (picker, themes(picker, area)),
         Overlay::Sweep(sweep) => (&sweep.picker, self::sweep(sweep, area)),

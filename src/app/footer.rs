@@ -2,12 +2,14 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use crate::app::action::available::available;
 use crate::app::action::{Context, Id, Place, table};
 use crate::app::cursor::{context, marked};
 use crate::app::geometry::panes;
 use crate::app::key::parse_sequence;
-use crate::app::model::Model;
+use crate::app::model::{Model, Overlay};
 use crate::app::rights::rule_out;
+use crate::app::tasks::{self, Entry};
 use crate::app::update::reader;
 use crate::app::wizard::Step;
 
@@ -82,6 +84,7 @@ fn place(model: &Model, context: Context) -> Place {
         Context::Search => Place::Search,
         Context::Confirm => Place::Confirm,
         Context::Wizard => wizard_place(model),
+        Context::Compose => Place::Compose,
     }
 }
 
@@ -135,6 +138,7 @@ fn wanted(model: &Model, context: Context) -> Vec<Hint> {
         .iter()
         .flat_map(|entry| entry.hints.iter().map(move |hint| (hint, entry.id)))
         .filter(|(hint, id)| hint.place == place && !rule_out(model, *id))
+        .filter(|(_, id)| is_apt(model, *id))
         .collect();
     ranked.sort_by_key(|(hint, _)| hint.rank);
     for (hint, id) in ranked {
@@ -144,6 +148,16 @@ fn wanted(model: &Model, context: Context) -> Vec<Hint> {
         }
     }
     hints
+}
+
+/// Whether the hint of an action says something now: what is about mails that wait where one is, what is about a letter where
+/// it can be done.
+pub fn is_apt(model: &Model, id: Id) -> bool {
+    let on_letter = |entry: Entry<'_>| matches!(entry, Entry::Mail(_) | Entry::Letter(_));
+    if id == Id::Open && matches!(model.overlay, Some(Overlay::Tasks { .. })) {
+        return tasks::selected(model).is_some_and(on_letter);
+    }
+    !matches!(id, Id::SendNow | Id::WasSent | Id::Tool(_)) || available(model, id).is_ok()
 }
 
 fn word(model: &Model, id: Id, word: &str) -> String {

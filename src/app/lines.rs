@@ -1,13 +1,16 @@
 //! What stands on which line of the list and of the folder pane: shared by drawing, scrolling and the mouse.
 
+use crate::app::compose::order::{Stand, Waiting};
 use crate::app::day::{DayGroup, group};
 use crate::app::geometry::{has_heads, list_body, panes, rows_per_message};
 use crate::app::model::Model;
+use crate::app::tasks;
 use crate::mail::folder::{FolderRow, Namespace};
 use crate::mail::list::{Order, Source};
 use crate::mail::marks::Mark;
 use crate::mail::{AccountId, UnixTime};
-use crate::protocol::OpState;
+use crate::protocol::{OpRow, OpState};
+use crate::safe_text::SafeText;
 
 /// A visible line of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,19 +141,34 @@ pub fn has_children(rows: &[FolderRow], index: usize) -> bool {
 /// How many lines the tasks screen has in all.
 pub fn task_lines(model: &Model) -> usize {
     let works: usize = model.accounts.iter().map(|view| view.progress.len().max(1)).sum();
-    let refusals = model.tasks.ops.iter().filter(|op| op.error.is_some()).count();
+    let refusals = tasks::ops(model).filter(|op| op.error.is_some()).count();
     let recent = model.tasks.recent.len();
     let shelved = model.shelved.stock.len() + usize::from(model.shelved.leaving > 0);
     let index = usize::from(model.tasks.index.is_some()) + shelved;
-    let ended = model.tasks.ops.len() - task_queue(model);
+    let ended = tasks::ops(model).count() - task_queue(model);
+    let shelf = &model.letters.shelf;
+    // Each with its head and the blank above it.
+    let letters: usize =
+        [shelf.outbox.len(), shelf.letters.len()].into_iter().filter(|count| *count > 0).map(|count| count + 2).sum();
+    let reasons = shelf.outbox.iter().filter(|mail| reason(mail).is_some()).count();
     let heads = 2 * (usize::from(ended > 0) + usize::from(recent > 0));
     // A blank first, the heads with a blank above each, the note and the blank above it.
-    1 + works + index + 2 + task_queue(model).max(1) + refusals + ended + recent + heads + 2
+    1 + works + index + letters + reasons + 2 + task_queue(model).max(1) + refusals + ended + recent + heads + 2
 }
 
 /// How many operations of the tasks screen wait for a server or for the user: they stand before those that ended.
 pub fn task_queue(model: &Model) -> usize {
-    model.tasks.ops.partition_point(|row| matches!(row.state, OpState::Queued | OpState::Sending | OpState::Failed))
+    let waits = |row: &&OpRow| matches!(row.state, OpState::Queued | OpState::Sending | OpState::Failed);
+    tasks::ops(model).take_while(waits).count()
+}
+
+/// Why a mail of the outbox has not gone, on a line of its own below it.
+pub fn reason(mail: &Waiting) -> Option<&SafeText> {
+    match &mail.stand {
+        Stand::Waits { why, .. } => why.as_ref(),
+        Stand::Unknown { why, .. } | Stand::Refused(why) => Some(why),
+        Stand::Sending => None,
+    }
 }
 
 /// How many of them are visible.

@@ -12,6 +12,7 @@ use crate::app::dividers::Dividers;
 use crate::app::key::Key;
 use jiff::tz::TimeZone;
 
+use crate::app::compose::Letters;
 use crate::app::keymap::Keymap;
 use crate::app::look::Look;
 use crate::app::reading::{Conversation, Find, Selection};
@@ -62,6 +63,8 @@ pub struct Model {
     pub overlay: Option<Overlay>,
     /// The way to a new account, over the whole screen.
     pub wizard: Option<Box<Wizard>>,
+    /// Letters that are written.
+    pub letters: Letters,
     /// Keys of an unfinished sequence (`g`), and whether the popup for it is due.
     pub prefix: Option<Prefix>,
     /// The number typed before a key: how far, or how many.
@@ -379,6 +382,8 @@ pub enum Overlay {
         /// Text and cursor.
         picker: Picker,
     },
+    /// A time for the letter to be sent.
+    SendLater(Picker),
     /// A password is asked for, or where to sign in with a browser is shown.
     SignIn(Box<SignIn>),
     /// `o`: links and attachments of the open message.
@@ -410,6 +415,8 @@ pub enum Deed {
         /// Whether what waits for its server is given up.
         discard: bool,
     },
+    /// The program ends though a mail is on its way.
+    Quit,
     /// Images of a message are loaded; from now on those of its sender too, if wished.
     Images {
         /// Which message.

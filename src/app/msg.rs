@@ -245,7 +245,11 @@ pub enum Press {
     Offer(usize),
     /// This field of the wizard.
     Field(Field),
-    /// To select this operation of the tasks screen.
+    /// This field of the letter.
+    Line(crate::app::compose::Field),
+    /// This offer of the list below a field of the letter.
+    Person(usize),
+    /// To select this line of the tasks screen.
     Task(usize),
     /// Nothing: something that floats lies here.
     Nothing,
@@ -274,6 +278,8 @@ pub enum Timer {
     Progress,
     /// The spinner's next picture.
     Spinner,
+    /// What was typed into a letter is kept.
+    KeepLetter,
     /// Midnight has passed: day groups change.
     Midnight,
 }

@@ -53,6 +53,7 @@ impl Model {
             focus: Pane::List,
             overlay: None,
             wizard: None,
+            letters: crate::app::compose::Letters::default(),
             prefix: None,
             count: None,
             toast: None,

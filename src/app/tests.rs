@@ -23,6 +23,7 @@ use crate::safe_text::SafeText;
 
 mod accounts;
 mod arrange;
+mod compose;
 mod conversation;
 mod errand;
 mod esc;

@@ -62,6 +62,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             keys::pressed(model, fx, key);
         }
         Msg::Paste(text) if wizard::shown(model).is_some() => wizard::paste(model, &text),
+        Msg::Paste(text) if compose::is_here(model) => compose::keys::paste(model, fx, &text),
         Msg::Paste(text) => overlay::paste(model, fx, &text),
         Msg::Mouse(what, column, row) => mouse::used(model, fx, what, (column, row)),
         Msg::Press(press) => press::on(model, fx, press),
@@ -115,7 +116,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::ConfigSame => toast::info(model, fx, "The config is as it was"),
         Msg::AddAccount => wizard::open(model, fx),
         Msg::Wizard(news) => wizard::answers::heard(model, fx, news),
-        Msg::Letters(news) => compose::heard(model, fx, news),
+        Msg::Letters(news) => compose::told::heard(model, fx, news),
         Msg::EffectFailed(reason) => toast::warn(model, fx, reason),
         Msg::EffectDone(text) => toast::done(model, fx, text),
     }
@@ -143,6 +144,7 @@ fn due(model: &mut Model, fx: &mut Effects, timer: Timer) {
         Timer::Progress => model.work.frame.due = true,
         Timer::Spinner => model.spinner = model.spinner.wrapping_add(1),
         // The groups follow from the clock, which has come just before.
+        Timer::KeepLetter => compose::keep(model, fx),
         Timer::Midnight => {}
     }
 }

@@ -26,6 +26,10 @@ pub struct Compose {
     pub utc_dates: bool,
     /// Whether what is sent says which program wrote it.
     pub user_agent: bool,
+    /// Files of vCards, and directories of them, whose people are offered.
+    pub vcards: Vec<PathBuf>,
+    /// A command for `sh -c` that finds people; `%s` in it is what was typed.
+    pub address_command: Option<String>,
 }
 
 /// What stands below a mail.
@@ -53,6 +57,11 @@ pub(super) struct Raw {
     utc_dates: bool,
     /// true: your mails say that this program wrote them.
     user_agent: bool,
+    /// Address books: files of vCards, or directories of them. Their people are offered when you write to somebody.
+    vcards: Vec<String>,
+    /// A command that finds people, run by "sh -c": %s in it is what you typed. It prints a line with a message, and then
+    /// lines of address, tab, name, as the `query_command` of mutt does.
+    address_command: Option<String>,
 }
 
 /// Where what is answered stands.
@@ -69,7 +78,7 @@ enum RawQuote {
 }
 
 /// Checks the table.
-pub(super) fn check(raw: Raw, document: &Located<'_>) -> Result<Compose, Error> {
+pub(super) fn check(raw: Raw, document: &Located<'_>, env: &Env) -> Result<Compose, Error> {
     let attribution = raw.attribution.unwrap_or_else(|| Style::default().attribution);
     if attribution.chars().any(|c| c.is_control() && c != '\n') {
         return Err(document
@@ -82,7 +91,14 @@ pub(super) fn check(raw: Raw, document: &Located<'_>) -> Result<Compose, Error> 
         RawQuote::None => Quote::None,
     };
     let style = Style { quote, attribution, markdown: raw.markdown };
-    Ok(Compose { style, utc_dates: raw.utc_dates, user_agent: raw.user_agent })
+    let base = document.path().parent();
+    let place = |text: String| {
+        let path = env.expand(text.trim()).map_err(|reason| document.problem(&["compose", "vcards"], reason))?;
+        Ok(base.filter(|_| path.is_relative()).map_or_else(|| path.clone(), |base| base.join(&path)))
+    };
+    let vcards = raw.vcards.into_iter().map(place).collect::<Result<_, Error>>()?;
+    let address_command = raw.address_command.filter(|command| !command.trim().is_empty());
+    Ok(Compose { style, utc_dates: raw.utc_dates, user_agent: raw.user_agent, vcards, address_command })
 }
 
 /// What `signature` says: a single line that begins as a path is one, all else are the words.
@@ -213,6 +229,12 @@ mod tests {
         let style = &config.compose.style;
         assert_eq!((style.quote, style.attribution.as_str(), style.markdown), (Quote::Above, "{name}:", true));
         assert!(config.compose.utc_dates && !config.compose.user_agent);
+        let env = Env::of([("HOME", "/home/ada")]);
+        let table =
+            "[compose]\nvcards = [\"~/contacts\", \"book.vcf\"]\naddress_command = \"khard email --parsable %s\"\n";
+        let config = Config::parse_with(&format!("{ACCOUNT}{IMAP}{table}"), Path::new("/etc/c.toml"), &env).unwrap();
+        assert_eq!(config.compose.vcards, [Path::new("/home/ada/contacts"), Path::new("/etc/book.vcf")]);
+        assert_eq!(config.compose.address_command.as_deref(), Some("khard email --parsable %s"));
         let error = read("[compose]\nquote = \"top\"\n").unwrap_err().to_string();
         assert!(error.contains("compose.quote: \"top\" is none of \"below\", \"above\", \"none\""), "{error}");
     }

@@ -30,7 +30,7 @@ pub(super) fn check(file: raw::File, document: &Located<'_>, env: &Env) -> Resul
         accounts.push(account);
     }
     let keys = super::keys::check(file.keys, document)?;
-    let compose = super::compose::check(file.compose, document)?;
+    let compose = super::compose::check(file.compose, document, env)?;
     let notices = super::notices::check(file.notices, &accounts, document)?;
     let searches = searches(file.searches, document)?;
     let downloads = match file.downloads {

@@ -73,11 +73,16 @@ pub(crate) struct Contact {
 
 /// Reads the cards of a text. Looks at [`MAX_INPUT`] bytes; a card that does not end there is left out.
 pub(crate) fn read(text: &str) -> Cards {
+    read_some(cut(text, MAX_INPUT), MAX_CARDS)
+}
+
+/// As [`read`], all of a text, and at most so many cards.
+pub(crate) fn read_some(text: &str, most: usize) -> Cards {
     let mut cards = Cards::default();
     let mut card = Card::default();
     // A card may hold another one (AGENT of vCard 2.1): only the outer one is read.
     let mut depth = 0usize;
-    for line in content_line::lines(cut(text, MAX_INPUT)) {
+    for line in content_line::lines(text) {
         let is_card = line.value.trim().eq_ignore_ascii_case("VCARD");
         match (line.name.as_str(), depth) {
             ("BEGIN", 0) if is_card => {
@@ -88,7 +93,7 @@ pub(crate) fn read(text: &str) -> Cards {
             ("END", 1) if is_card => {
                 depth = 0;
                 let card = std::mem::take(&mut card).finished();
-                if cards.list.len() < MAX_CARDS {
+                if cards.list.len() < most {
                     cards.list.push(card);
                 } else {
                     cards.left_out += 1;

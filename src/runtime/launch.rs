@@ -1,13 +1,14 @@
 //! From a config to a running screen: files opened, first frame painted, then, and only then, the engine started.
 
 use std::io::{BufRead, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::sync::mpsc::unbounded_channel;
 
+use crate::app::compose::order::{How, News};
 use crate::app::keymap::problem::{Kind, Problem};
 use crate::app::keymap::{Keymap, Sources};
 use crate::app::look::{self, Look};
@@ -29,6 +30,8 @@ use crate::protocol::{Command, Event, OpId};
 use crate::render;
 use crate::render::facts::{Gist, LinkStyle};
 use crate::runtime::abilities::Abilities;
+use crate::runtime::compose::Bureau;
+use crate::runtime::hall::Hall;
 use crate::runtime::image_senders::ImageSenders;
 use crate::runtime::key_file::KeyFile;
 use crate::runtime::layout::{Layout, Materials};
@@ -48,6 +51,7 @@ use crate::safe_text::SafeText;
 use crate::store::index::{TEXT_MAX, Text};
 use crate::store::{Access, Cache};
 use crate::sync::account::{Digest, Digester, Mode, TextReader, now};
+use crate::sync::post::{Carrier, Post};
 use crate::sync::{Engine, Setup};
 use crate::theme::Ground;
 use crate::ui::theme::Depth;
@@ -69,6 +73,10 @@ pub struct Launch {
     pub trace: Option<Sink>,
     /// Whether this is the demo.
     pub demo: bool,
+    /// Who carries mails, where it is not the network.
+    pub carrier: Option<Arc<dyn Carrier>>,
+    /// The letter that the screen begins with.
+    pub letter: Option<How>,
 }
 
 /// Cache and journal, opened.
@@ -114,16 +122,22 @@ pub fn run_demo(env: Env, linear: bool) -> anyhow::Result<()> {
         .build()
         .context("Cannot start the program's tasks")?;
     let demo = runtime.block_on(crate::demo::start(now())).context("The demo's server cannot listen on loopback")?;
-    let mut config = Config { accounts: demo.accounts.iter().map(demo_account).collect(), ..Config::default() };
-    config.ui.face = config::Face::of(linear);
-    // What is saved in the demo goes with it.
-    config.downloads = Some(home.path().join("downloads"));
-    let launch = Launch { config, paths: Paths::under(home.path()), env, trace: None, demo: true };
+    let launch = of_demo(&demo, home.path(), env, linear);
     let Some(opened) = open(&launch)? else { return Ok(()) };
     let outcome = runtime.block_on(show(launch, opened));
     drop(demo);
     runtime.shutdown_timeout(Duration::from_millis(200));
     outcome
+}
+
+/// The screen on a demo, with all of its files in this directory.
+pub fn of_demo(demo: &crate::demo::Demo, home: &Path, env: Env, linear: bool) -> Launch {
+    let mut config = Config { accounts: demo.accounts.iter().map(demo_account).collect(), ..Config::default() };
+    config.ui.face = config::Face::of(linear);
+    // What is saved in the demo goes with it.
+    config.downloads = Some(home.join("downloads"));
+    let carrier: Option<Arc<dyn Carrier>> = Some(Arc::new(Hall::of(demo)));
+    Launch { config, paths: Paths::under(home), env, trace: None, demo: true, carrier, letter: None }
 }
 
 fn demo_account(account: &crate::demo::DemoAccount) -> config::Account {
@@ -222,6 +236,7 @@ async fn show(launch: Launch, opened: Opened) -> anyhow::Result<()> {
     debug_assert!(read_only == runtime.model.options.read_only, "the screen knows whether it may act");
     let outcome = screen::run(&mut runtime, &mut screen).await;
     drop(screen);
+    runtime.last_words().await;
     if let Some(engine) = runtime.part() {
         stop(&engine).await;
     }
@@ -231,6 +246,8 @@ async fn show(launch: Launch, opened: Opened) -> anyhow::Result<()> {
 /// Starts the sync engine and joins it to the screen, unless only looking is possible; says so when it cannot start.
 pub async fn join_engine(launch: &Launch, opened: Opened, runtime: &mut Runtime) {
     let Some(journal) = opened.journal else { return };
+    let post = Post::default();
+    let carrier = launch.carrier.clone().unwrap_or_else(|| Arc::clone(&post.carrier));
     let setup = Setup {
         accounts: launch.config.accounts.clone(),
         cache: opened.cache,
@@ -239,7 +256,7 @@ pub async fn join_engine(launch: &Launch, opened: Opened, runtime: &mut Runtime)
         text_reader: text_reader(),
         index_mb: launch.config.index_mb,
         tools: Tools::system(&launch.paths.data),
-        post: crate::sync::post::Post::default(),
+        post: Post { carrier, ..post },
         trace: launch.trace.clone(),
         mode: Mode::Live,
     };
@@ -335,8 +352,16 @@ pub fn build(
         launch.trace.clone(),
         reply.clone(),
     );
+    let bureau = Bureau::new(
+        &launch.paths.data,
+        opened.cache.reader()?.readers(),
+        shelf.clone(),
+        (&launch.env, &launch.config),
+        reply.clone(),
+    );
     let desk = Desk {
         studio,
+        bureau,
         roster,
         workshop,
         shelf,
@@ -366,6 +391,9 @@ pub fn build(
     }
     if let Some(wrong) = wrong {
         runtime.input(Msg::EffectFailed(wrong));
+    }
+    if let Some(how) = &launch.letter {
+        runtime.input(Msg::Letters(News::Wanted(how.clone())));
     }
     Ok(runtime)
 }

@@ -14,7 +14,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::app::model::Model;
 use crate::app::msg::Msg;
 use crate::runtime::input::Input;
-use crate::runtime::terminal::Screen;
+use crate::runtime::terminal::{Guest, Screen};
 use crate::runtime::{Request, Runtime};
 use crate::safe_text::SafeText;
 use crate::ui::theme::Theme;
@@ -61,8 +61,14 @@ impl Surface for Screen {
             Request::Notice(bytes) => self.notice(bytes)?,
             Request::Progress(percent) => self.progress(*percent)?,
             Request::Mouse(on) => self.set_mouse(*on)?,
-            Request::Run { command, input } => self.keep_command(command.clone(), input.clone()),
-            Request::Demo(linear) => self.keep_demo(*linear),
+            Request::Run { command, input } => {
+                self.keep_guest(Guest::Command { command: command.clone(), input: input.clone() });
+            }
+            Request::Edit { letter, program, arguments } => {
+                let (program, arguments) = (program.clone(), arguments.clone());
+                self.keep_guest(Guest::Editor { letter: *letter, program, arguments });
+            }
+            Request::Demo(linear) => self.keep_guest(Guest::Demo { linear: *linear }),
             Request::Redraw => self.forget()?,
             Request::Suspend => {
                 self.suspend()?;
@@ -73,7 +79,7 @@ impl Surface for Screen {
     }
 
     fn is_wanted(&self) -> bool {
-        self.has_command()
+        self.has_guest()
     }
 }
 
@@ -83,17 +89,22 @@ pub async fn run(runtime: &mut Runtime, screen: &mut Screen) -> anyhow::Result<(
         // The events end while a command has the terminal: it is the one that reads the keys, and that ctrl-c ends.
         let mut signals = Signals::listen()?;
         turns(runtime, &mut EventStream::new(), signals.wait(), screen).await?;
-        let done = if let Some(linear) = screen.take_demo() {
-            screen.run_demo(linear)
-        } else {
-            let Some((command, input)) = screen.take_command() else { return Ok(()) };
-            screen.run(&command, &input)
-        };
-        if let Err(error) = done {
-            runtime.input(Msg::EffectFailed(SafeText::new(&format!("the command could not be run: {error}"))));
+        let Some(guest) = screen.next_guest() else { return Ok(()) };
+        match guest {
+            Guest::Editor { letter, program, arguments } => {
+                runtime.edited(letter, screen.edit(&program, &arguments)?);
+            }
+            Guest::Demo { linear } => told(runtime, screen.run_demo(linear)),
+            Guest::Command { command, input } => told(runtime, screen.run(&command, &input)),
         }
         let (columns, rows) = screen.size()?;
         runtime.input(Msg::Viewport(columns, rows));
+    }
+}
+
+fn told(runtime: &mut Runtime, done: io::Result<()>) {
+    if let Err(error) = done {
+        runtime.input(Msg::EffectFailed(SafeText::new(&format!("the command could not be run: {error}"))));
     }
 }
 

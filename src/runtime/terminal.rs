@@ -1,5 +1,9 @@
 //! The terminal: entered, drawn on, and always given back as it was (TM15).
 
+mod child;
+
+use std::collections::VecDeque;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, BufRead as _, BufWriter, Stdout, Write, stdout};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -18,8 +22,10 @@ use crossterm::terminal::{
 use ratatui::Terminal;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use rustix::termios::OptionalActions;
 
 use crate::app::model::Model;
+use crate::letter::LetterId;
 use crate::runtime::backend::{QuietBackend, Tail};
 use crate::runtime::pictures::stage::Stage;
 use crate::runtime::pictures::{self, Encoded};
@@ -41,6 +47,9 @@ const FRAME: usize = 128 * 1024;
 /// Reports buttons and drags, in numbers of any size; not where the pointer goes without a button, which would wake the
 /// program for nothing.
 const MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+/// What an editor that was killed did not undo: cursor keys and keypad as they were, the mouse, the cursor's shape, and that
+/// it is seen.
+const AFTER_A_DEATH: &[u8] = b"\x1b[?1l\x1b>\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[0 q\x1b[?25h";
 /// Keeps the window's title on the terminal's stack, and brings it back from there (XTWINOPS); most terminals have one.
 const KEEP_TITLE: &[u8] = b"\x1b[22;2t";
 const BRING_TITLE: &[u8] = b"\x1b[23;2t";
@@ -49,14 +58,38 @@ const BRING_TITLE: &[u8] = b"\x1b[23;2t";
 pub struct Screen {
     terminal: Terminal<QuietBackend<BufWriter<Stdout>>>,
     pictures: Pictures,
-    /// A command that is to have the terminal, and the file on its standard input.
-    command: Option<(String, PathBuf)>,
-    /// Whether the demo is to have the terminal, and whether with its linear screen.
-    demo: Option<bool>,
+    /// Who is to have the terminal, one after the other.
+    guests: VecDeque<Guest>,
     /// Whether the mouse is ours.
     mouse: bool,
     /// The window's title.
     title: Option<SafeText>,
+}
+
+/// Who may have the terminal for a while.
+#[derive(Debug)]
+pub enum Guest {
+    /// A command, a file on its standard input.
+    Command {
+        /// For a shell.
+        command: String,
+        /// The file.
+        input: PathBuf,
+    },
+    /// What edits the text of a letter.
+    Editor {
+        /// Of which letter.
+        letter: LetterId,
+        /// The program.
+        program: OsString,
+        /// Its arguments.
+        arguments: Vec<OsString>,
+    },
+    /// The demo.
+    Demo {
+        /// With its linear screen.
+        linear: bool,
+    },
 }
 
 /// The pictures on the screen.
@@ -73,7 +106,7 @@ impl Screen {
         hook_panics();
         let terminal = Terminal::new(QuietBackend::new(BufWriter::with_capacity(FRAME, stdout())))?;
         let pictures = Pictures { tail: terminal.backend().tail(), ..Pictures::default() };
-        let mut screen = Self { terminal, pictures, command: None, demo: None, mouse, title: None };
+        let mut screen = Self { terminal, pictures, guests: VecDeque::new(), mouse, title: None };
         screen.take()?;
         Ok(screen)
     }
@@ -137,7 +170,7 @@ impl Screen {
         let file = std::fs::File::open(input)?;
         self.withdraw()?;
         // The user's own command line; no name and no byte of a mail is in it.
-        let status = Command::new("sh").arg("-c").arg(command).stdin(file).status();
+        let status = child::run(Command::new("sh").arg("-c").arg(command).stdin(file));
         let mut out = stdout();
         match status {
             Ok(status) if status.success() => write!(out, "\n[enter goes back to posthaste] ")?,
@@ -153,7 +186,7 @@ impl Screen {
     pub fn run_demo(&mut self, linear: bool) -> io::Result<()> {
         let program = std::env::current_exe()?;
         self.withdraw()?;
-        let status = Command::new(program).args(linear.then_some("--linear")).arg("demo").status();
+        let status = child::run(Command::new(program).args(linear.then_some("--linear")).arg("demo"));
         self.take()?;
         match status? {
             status if status.success() => Ok(()),
@@ -161,29 +194,44 @@ impl Screen {
         }
     }
 
-    /// Keeps the demo for the moment when nothing else reads the terminal.
-    pub const fn keep_demo(&mut self, linear: bool) {
-        self.demo = Some(linear);
+    /// Gives the terminal to an editor, and takes it back however that ends. Gives what went wrong, in a sentence.
+    ///
+    /// # Errors
+    /// When the terminal cannot be taken back.
+    pub fn edit(&mut self, program: &OsStr, arguments: &[OsString]) -> io::Result<Option<String>> {
+        self.withdraw()?;
+        // What a dead editor leaves behind is not what the shell is to find at the end.
+        let modes = rustix::termios::tcgetattr(io::stdin()).ok();
+        let ended = child::run(Command::new(program).args(arguments));
+        if let Some(modes) = modes
+            && let Err(error) = rustix::termios::tcsetattr(io::stdin(), OptionalActions::Now, &modes)
+        {
+            tracing::warn!("the terminal is as the editor left it: {error}");
+        }
+        if ended.as_ref().is_ok_and(|status| status.code().is_none()) {
+            stdout().write_all(AFTER_A_DEATH)?;
+        }
+        self.take()?;
+        Ok(match ended {
+            Ok(status) if status.success() => None,
+            Ok(status) => Some(format!("the editor ended with {status}")),
+            Err(error) => Some(format!("{} could not be run: {error}", program.display())),
+        })
     }
 
-    /// Whether the demo is to have the terminal.
-    pub const fn take_demo(&mut self) -> Option<bool> {
-        self.demo.take()
+    /// Keeps a guest for the moment when nothing else reads the terminal.
+    pub fn keep_guest(&mut self, guest: Guest) {
+        self.guests.push_back(guest);
     }
 
-    /// Keeps a command for the moment when nothing else reads the terminal.
-    pub fn keep_command(&mut self, command: String, input: PathBuf) {
-        self.command = Some((command, input));
+    /// Whether somebody is to have the terminal.
+    pub fn has_guest(&self) -> bool {
+        !self.guests.is_empty()
     }
 
-    /// Whether a command is to have the terminal.
-    pub fn has_command(&self) -> bool {
-        self.command.is_some() || self.demo.is_some()
-    }
-
-    /// The command that is to have the terminal.
-    pub fn take_command(&mut self) -> Option<(String, PathBuf)> {
-        self.command.take()
+    /// Who is to have it now.
+    pub fn next_guest(&mut self) -> Option<Guest> {
+        self.guests.pop_front()
     }
 
     /// Gives the terminal back for a while.

@@ -111,6 +111,25 @@ impl Reader {
         })
     }
 
+    /// The newest message of an account that is shown somewhere and has this Message-ID.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn by_message_id(&self, account: AccountId, message_id: &str) -> Result<Option<MessageId>> {
+        let message_id = columns::message_id(message_id);
+        if message_id.is_empty() {
+            return Ok(None);
+        }
+        self.read("find a message", |connection| {
+            let Some(thread) = thread_of(connection, account.0, message_id)? else {
+                return Ok(None);
+            };
+            connection
+                .prepare_cached(NAMED)?
+                .query_row(params![thread, message_id], |row| Ok(row.get::<_, Option<i64>>(0)?.map(MessageId)))
+        })
+    }
+
     /// UIDs that are stored of a folder, as inclusive ranges in order.
     ///
     /// # Errors
@@ -213,6 +232,10 @@ pub(super) fn thread_of(connection: &Connection, account: i64, message_id: &str)
 /// A message of one conversation by its Message-ID; of several the one that came last.
 pub(super) const BY_MESSAGE_ID: &str = "SELECT MAX(id) FROM messages
     WHERE thread = ?1 AND folder = ?2 AND message_id = ?3 AND size = ?4";
+
+/// As above, wherever it is shown.
+pub(super) const NAMED: &str =
+    "SELECT MAX(id) FROM messages WHERE thread = ?1 AND message_id = ?2 AND shown_folder IS NOT NULL";
 
 /// Adds the next UID to ranges in order.
 fn lengthen(ranges: &mut Vec<(u32, u32)>, uid: u32) {

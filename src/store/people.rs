@@ -1,8 +1,11 @@
-//! Who wrote, and who was written to: for what the reader says of a sender.
+//! Who wrote, and who was written to: for what the reader says of a sender, and for the names that are offered while one is
+//! typed.
+
+use rusqlite::{Row, params};
 
 use super::{Reader, Result, columns};
 use crate::mail::message::Address;
-use crate::mail::{MessageId, UnixTime};
+use crate::mail::{FolderId, MessageId, UnixTime};
 
 /// Folders that may still hold older mail: the usual ones, and others once they were opened.
 const UNSETTLED: &str = "SELECT 1 FROM folders WHERE selectable = 1 AND complete = 0
@@ -12,6 +15,69 @@ const SENDERS: &str =
     "SELECT id, COALESCE(arrived, received), senders FROM messages WHERE id > ?1 ORDER BY id LIMIT ?2";
 
 const RECIPIENTS: &str = "SELECT recipients FROM messages WHERE shown_folder = ?1 ORDER BY received DESC LIMIT ?2";
+
+/// Folders in which people are known: sent mail first, then inboxes, then the largest. What is junk is nobody's letter, and
+/// what is a draft may never have been one.
+pub(super) const KNOWN_IN: &str = "SELECT id, role IS 'sent' FROM folders
+    WHERE selectable = 1 AND (role IS NULL OR role NOT IN ('junk', 'trash', 'drafts')) AND is_shown(account)
+    ORDER BY role IS NOT 'sent', role IS NOT 'inbox', shown_messages DESC";
+
+/// Messages of a folder, the newest first, from one on.
+pub(super) const OLDER: &str = "SELECT id, received, COALESCE(arrived, received), senders, recipients, cc FROM messages
+    WHERE shown_folder = ?1 AND received <= ?2 AND (received, id) < (?2, ?3) AND id <= ?4
+    ORDER BY received DESC, id DESC LIMIT ?5";
+
+/// Messages that were stored after one, with whether they lie in sent mail, and whether nobody is known by them.
+pub(super) const LATER: &str = "SELECT messages.id, messages.received, COALESCE(messages.arrived, messages.received),
+        messages.senders, messages.recipients, messages.cc, folders.role IS 'sent',
+        folders.id IS NULL OR COALESCE(folders.role IN ('junk', 'trash', 'drafts'), 0) OR NOT is_shown(folders.account)
+    FROM messages LEFT JOIN folders ON folders.id = messages.shown_folder
+    WHERE messages.id > ?1 ORDER BY messages.id LIMIT ?2";
+
+/// Where the reading of a folder goes on: behind this message, by when it was received and by its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark(i64, i64);
+
+impl Mark {
+    /// Before the newest message.
+    pub const NEWEST: Self = Self(i64::MAX, i64::MAX);
+}
+
+/// Between whom a message went. Its people are read from their columns when they are asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Between<'r> {
+    /// When it was received.
+    pub at: UnixTime,
+    /// Whether it lies in a folder for sent mail.
+    pub sent: bool,
+    senders: &'r str,
+    recipients: &'r str,
+    cc: &'r str,
+}
+
+impl<'r> Between<'r> {
+    fn read(row: &'r Row<'_>, sent: bool) -> rusqlite::Result<Self> {
+        Ok(Self {
+            at: UnixTime(row.get(2)?),
+            sent,
+            senders: row.get_ref(3)?.as_str()?,
+            recipients: row.get_ref(4)?.as_str()?,
+            cc: row.get_ref(5)?.as_str()?,
+        })
+    }
+
+    /// From; not sanitised.
+    pub fn senders(&self) -> Vec<Address> {
+        columns::read_addresses(self.senders)
+    }
+
+    /// To and Cc; not sanitised.
+    pub fn recipients(&self) -> Vec<Address> {
+        let mut all = columns::read_addresses(self.recipients);
+        all.append(&mut columns::read_addresses(self.cc));
+        all
+    }
+}
 
 /// Page cache of a connection that reads everything once, in KiB: no page is wanted twice.
 const SCAN_CACHE_KIB: u32 = 256;
@@ -79,6 +145,81 @@ impl Reader {
                 people.extend(rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().rev().flatten());
             }
             Ok(people)
+        })
+    }
+
+    /// Folders in which people are known, and whether each is for sent mail; in the order in which they are worth reading.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn folders_of_people(&self) -> Result<Vec<(FolderId, bool)>> {
+        self.read("look for folders with people", |connection| {
+            let mut folders = connection.prepare_cached(KNOWN_IN)?;
+            folders.query_map([], |row| Ok((FolderId(row.get(0)?), row.get(1)?)))?.collect()
+        })
+    }
+
+    /// Tells between whom the messages of a folder went, the newest first, behind a mark, at most so many, and none that was
+    /// stored after this one. Gives where it goes on; `None`: that was the end.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn people_of(
+        &self,
+        (folder, sent): (FolderId, bool),
+        after: Mark,
+        (until, limit): (MessageId, u32),
+        mut tell: impl FnMut(Between<'_>),
+    ) -> Result<Option<Mark>> {
+        self.read("read who wrote", |connection| {
+            let mut statement = connection.prepare_cached(OLDER)?;
+            let mut rows = statement.query(params![folder.0, after.0, after.1, until.0, limit])?;
+            let (mut count, mut last) = (0, after);
+            while let Some(row) = rows.next()? {
+                last = Mark(row.get(1)?, row.get(0)?);
+                count += 1;
+                tell(Between::read(row, sent)?);
+            }
+            Ok((count == limit).then_some(last))
+        })
+    }
+
+    /// Tells between whom messages went that were stored after this one, at most so many; gives the last of them, and whether
+    /// there may be more.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn people_after(
+        &self,
+        after: MessageId,
+        limit: u32,
+        mut tell: impl FnMut(Between<'_>),
+    ) -> Result<(MessageId, bool)> {
+        self.read("read who wrote since", |connection| {
+            let mut statement = connection.prepare_cached(LATER)?;
+            let mut rows = statement.query(params![after.0, limit])?;
+            let (mut count, mut last) = (0, after);
+            while let Some(row) = rows.next()? {
+                last = MessageId(row.get(0)?);
+                count += 1;
+                let unknown: bool = row.get(7)?;
+                if !unknown {
+                    tell(Between::read(row, row.get(6)?)?);
+                }
+            }
+            Ok((last, count == limit))
+        })
+    }
+
+    /// The message that was stored last; 0: there is none.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn last_message(&self) -> Result<MessageId> {
+        self.read("look for the last message", |connection| {
+            connection
+                .prepare_cached("SELECT COALESCE(MAX(id), 0) FROM messages")?
+                .query_row([], |row| row.get(0).map(MessageId))
         })
     }
 }

@@ -52,6 +52,20 @@ pub fn clip(text: &str, columns: u16) -> &str {
     text.get(..end).unwrap_or_default()
 }
 
+/// The end of the text in at most `columns` columns, without a mark.
+pub fn clip_start(text: &str, columns: u16) -> &str {
+    let mut over = width(text).saturating_sub(columns);
+    let mut start = 0;
+    for (grapheme, wide) in shown(text) {
+        if over == 0 {
+            break;
+        }
+        over = over.saturating_sub(wide);
+        start = end_of(text, grapheme);
+    }
+    text.get(start..).unwrap_or_default()
+}
+
 /// The text broken into lines of at most `columns` columns, between words where that can be; no more lines than a
 /// screen could show.
 pub fn wrap(text: &str, columns: u16) -> Vec<String> {

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use crate::app::action::available::available;
 use crate::app::action::{self, Context, Id, Needs, Place, table};
 use crate::app::cursor;
-use crate::app::footer::{pending, reader_place, search_word, wizard_place};
+use crate::app::footer::{is_apt, pending, reader_place, search_word, wizard_place};
 use crate::app::help::keyed;
 use crate::app::key::parse_sequence;
 use crate::app::model::{Body, InputPurpose, Model, Overlay, Pane};
@@ -84,7 +84,7 @@ fn draw_hints(hints: &[Hint], marked: Option<String>, pen: &mut Pen<'_>, (mut x,
 fn marked(model: &Model) -> Option<String> {
     let other =
         matches!(model.overlay, Some(Overlay::Tasks { .. } | Overlay::Input { purpose: InputPurpose::Search, .. }));
-    let here = model.focus == Pane::List && !other;
+    let here = model.focus == Pane::List && !other && model.letters.open.is_empty();
     let count = cursor::marked(model);
     (here && count > 0).then(|| format!("{count} marked"))
 }
@@ -94,6 +94,7 @@ fn place(model: &Model) -> Place {
     match (&model.overlay, model.focus) {
         (Some(Overlay::Tasks { .. }), _) => Place::Tasks,
         _ if model.wizard.is_some() => wizard_place(model),
+        _ if !model.letters.open.is_empty() => Place::Compose,
         (Some(Overlay::Input { purpose: InputPurpose::Search, .. }), _) => Place::Search,
         (_, Pane::Folders) => Place::Folders,
         (_, Pane::Reader) => reader_place(model),
@@ -110,12 +111,14 @@ fn hints(model: &Model, labels: &Labels) -> Vec<Hint> {
         .iter()
         .flat_map(|entry| entry.hints.iter().map(move |hint| (entry.id, hint)))
         .filter(|(id, hint)| hint.place == place && !rights::rule_out(model, *id))
+        .filter(|(id, _)| is_apt(model, *id))
         .collect();
     ranked.sort_by_key(|(_, hint)| hint.rank);
     if let Some(wizard) = model.wizard.as_deref() {
         return wizard_hints(model, wizard, &ranked);
     }
-    let repair = model.banner.as_ref().and_then(|banner| banner.keys.first());
+    let banner = model.banner.as_ref().filter(|_| place != Place::Compose);
+    let repair = banner.and_then(|banner| banner.keys.first());
     let repair = repair.and_then(|(id, word)| Some((*id, labels.key(*id)?, word.to_string())));
     let repaired = repair.as_ref().map(|(id, _, _)| *id);
     let first = repair.map(|(id, key, word)| Hint { id, key, word, role: Role::Warn });
@@ -174,6 +177,9 @@ fn found(model: &Model) -> String {
 fn extra(model: &Model, progress: Option<u64>) -> String {
     if matches!(model.overlay, Some(Overlay::Tasks { .. })) {
         return format!("queue {}", format::count(u64::from(model.tasks.queued)));
+    }
+    if !model.letters.open.is_empty() {
+        return String::new();
     }
     if model.focus == Pane::Reader && model.reader.find.as_ref().is_some_and(Find::says_something) {
         return found(model);

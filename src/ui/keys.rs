@@ -44,6 +44,7 @@ pub fn base_context(model: &Model) -> Context {
         (Some(Overlay::Tasks { .. }), _) => Context::Tasks,
         (Some(Overlay::Input { purpose: InputPurpose::Search, .. }), _) => Context::Search,
         _ if model.wizard.is_some() => Context::Wizard,
+        _ if !model.letters.open.is_empty() => Context::Compose,
         (_, Pane::Folders) => Context::Folders,
         (_, Pane::List) => Context::List,
         (_, Pane::Reader) => Context::Reader,

@@ -43,6 +43,7 @@ pub fn draw(model: &Model, overlay: &Overlay, pen: &mut Pen<'_>, area: Rect) {
         | Overlay::Choose { .. }
         | Overlay::Rules { .. }
         | Overlay::Sweep(_)
+        | Overlay::SendLater(_)
         | Overlay::Snooze { .. }
         | Overlay::SignIn(_)
         | Overlay::Links(_) => pen.dim(),
@@ -62,7 +63,10 @@ pub fn draw(model: &Model, overlay: &Overlay, pen: &mut Pen<'_>, area: Rect) {
         Overlay::Input { purpose, text, cursor } => ask::draw_input(model, purpose, text, *cursor, pen, area),
         Overlay::Confirm { question, deed } => ask::draw_confirm(model, question, messages_of(deed), pen, area),
         Overlay::Choose { question, answers, picker } => pick::draw_choice(question, answers, picker, pen, area),
-        Overlay::Snooze { messages, back, picker } => snooze::draw(model, messages.len(), *back, picker, pen, area),
+        Overlay::Snooze { messages, back, picker } => {
+            snooze::draw(model, &snooze::title(messages.len(), *back), ("snooze", *back), picker, pen, area);
+        }
+        Overlay::SendLater(picker) => snooze::draw(model, "Send later", ("send", false), picker, pen, area),
         Overlay::Tasks { .. } | Overlay::FolderDrawer => {}
     }
     // Where the hits of a picker are, the app knows.
@@ -73,7 +77,7 @@ pub fn draw(model: &Model, overlay: &Overlay, pen: &mut Pen<'_>, area: Rect) {
 fn messages_of(deed: &Deed) -> usize {
     match deed {
         Deed::Act(_, messages) => messages.len(),
-        Deed::Images { .. } | Deed::EditAccounts(_) | Deed::RemoveAccount { .. } => 1,
+        Deed::Quit | Deed::Images { .. } | Deed::EditAccounts(_) | Deed::RemoveAccount { .. } => 1,
     }
 }
 

@@ -5,14 +5,18 @@ use ratatui::layout::{Position, Rect};
 
 use crate::app::accounts::{self, Stock};
 use crate::app::action::Id;
-use crate::app::lines::task_queue;
+use crate::app::compose::order::{Unsent, Waiting};
+use crate::app::lines::{reason, task_queue};
 use crate::app::model::{AccountView, Activity, Model};
 use crate::app::msg::Press;
+use crate::app::tasks as queue;
 use crate::protocol::{Connection, OpRow, OpState, Reversal};
 use crate::safe_text::SafeText;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::{columns, format, keys, names};
+
+mod letters;
 
 /// Columns of a progress line.
 const PROGRESS: u16 = 20;
@@ -31,9 +35,32 @@ enum Line<'a> {
     /// How much the search index holds.
     Index(&'a str),
     Op(usize, &'a OpRow),
+    /// A mail on its way.
+    Mail(usize, &'a Waiting),
+    /// A letter that was not sent.
+    Letter(usize, &'a Unsent),
     Refusal(&'a str),
     Recent(&'a Activity),
     Note(&'static str),
+}
+
+impl Line<'_> {
+    /// Which of the lines that can be selected it is.
+    const fn place(&self) -> Option<usize> {
+        match self {
+            Self::Op(place, _) | Self::Mail(place, _) | Self::Letter(place, _) => Some(*place),
+            Self::Blank
+            | Self::Head(_)
+            | Self::Account(_)
+            | Self::Work(..)
+            | Self::Shelved(_)
+            | Self::Leaving(_)
+            | Self::Index(_)
+            | Self::Refusal(_)
+            | Self::Recent(_)
+            | Self::Note(_) => None,
+        }
+    }
 }
 
 /// Draws the screen's lines; `cursor` is a place in the queue and `top` the first visible line, moved so that the cursor
@@ -41,17 +68,17 @@ enum Line<'a> {
 pub fn draw(model: &Model, cursor: usize, top: usize, pen: &mut Pen<'_>, area: Rect) {
     let lines = lines(model);
     let rows = usize::from(area.height);
-    let at = lines.iter().position(|line| matches!(line, Line::Op(place, _) if *place == cursor)).unwrap_or_default();
+    let at = lines.iter().position(|line| line.place() == Some(cursor)).unwrap_or_default();
     let last = lines.len().saturating_sub(rows);
     let top = top.min(last).clamp((at + 2).saturating_sub(rows), at.max(top.min(last)));
     let grid = Grid::of(model, area);
     pen.cursor = Some(Position::new(area.x, area.y));
     for (y, line) in (area.top()..area.bottom()).zip(lines.iter().skip(top)) {
         draw_line(model, line, &grid, pen, y);
-        if let Line::Op(place, _) = line {
-            pen.spot((area.x, y, area.right()), Press::Task(*place));
+        if let Some(place) = line.place() {
+            pen.spot((area.x, y, area.right()), Press::Task(place));
         }
-        if matches!(line, Line::Op(place, _) if *place == cursor) {
+        if line.place() == Some(cursor) {
             pen.select(Rect::new(area.x, y, area.width, 1), Role::Sel);
             pen.cursor = Some(Position::new(area.x, y));
         }
@@ -69,16 +96,30 @@ fn lines(model: &Model) -> Vec<Line<'_>> {
         lines.push(Line::Leaving(model.shelved.leaving));
     }
     lines.extend(model.tasks.index.iter().map(|words| Line::Index(words.as_str())));
+    let shelf = &model.letters.shelf;
+    let letters = shelf.outbox.len();
+    let before = letters + shelf.letters.len();
+    if letters > 0 {
+        lines.extend([Line::Blank, Line::Head("OUTBOX")]);
+    }
+    for (place, mail) in shelf.outbox.iter().enumerate() {
+        lines.push(Line::Mail(place, mail));
+        lines.extend(reason(mail).map(|why| Line::Refusal(why.as_str())));
+    }
+    if before > letters {
+        lines.extend([Line::Blank, Line::Head("DRAFTS")]);
+    }
+    lines.extend(shelf.letters.iter().enumerate().map(|(place, unsent)| Line::Letter(letters + place, unsent)));
     lines.extend([Line::Blank, Line::Head("QUEUE")]);
     let waiting = task_queue(model);
     if waiting == 0 {
         lines.push(Line::Note("nothing waits for a server"));
     }
-    for (place, op) in model.tasks.ops.iter().enumerate() {
+    for (place, op) in queue::ops(model).enumerate() {
         if place == waiting {
             lines.extend([Line::Blank, Line::Head("DONE")]);
         }
-        lines.push(Line::Op(place, op));
+        lines.push(Line::Op(before + place, op));
         lines.extend(op.error.iter().map(|error| Line::Refusal(error.as_str())));
     }
     if !model.tasks.recent.is_empty() {
@@ -150,6 +191,8 @@ fn draw_line(model: &Model, line: &Line<'_>, grid: &Grid, pen: &mut Pen<'_>, y: 
             draw_said(&said, grid, pen, y);
         }
         Line::Op(_, op) => draw_op(model, op, grid, pen, y),
+        Line::Mail(_, mail) => letters::draw_mail(model, mail, grid, pen, y),
+        Line::Letter(_, unsent) => letters::draw_letter(model, unsent, grid, pen, y),
         Line::Refusal(text) => {
             let style = pen.style(Role::Warn);
             pen.put(grid.what, y, grid.end, text, style);

@@ -14,7 +14,7 @@ use crate::protocol::Connection;
 use crate::theme::Ink;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::{columns, format, names};
+use crate::ui::{columns, compose, format, names};
 
 /// Columns of the progress line in the bar.
 const PROGRESS: u16 = 10;
@@ -159,6 +159,10 @@ pub struct State {
 /// What matters most right now: what waits for the user, what was refused, no network, what runs, else all is well.
 pub fn phrase(model: &Model, pen: &Pen<'_>) -> State {
     let say = |text: String, role| State { text, role, progress: None };
+    let open = crate::app::compose::shown(model).filter(|_| model.overlay.is_none());
+    if let Some(text) = open.and_then(|open| compose::copied(model, open)) {
+        return say(text, Role::Muted);
+    }
     for view in &model.accounts {
         match &view.state {
             Connection::SignInRefused { .. } | Connection::SignInNeeded { .. } => {

@@ -8,6 +8,7 @@
 
 mod cases;
 mod clicks;
+mod compose;
 mod paint;
 mod sample;
 mod search;
@@ -105,6 +106,67 @@ fn the_wizard_at_its_sizes() {
         keep(&format!("no_color_wizard_{name}"), &format!("{}{}", text(&plain), styles(&plain)));
     }
 }
+
+/// Letters at the sizes that people have, in colour and without.
+#[test]
+fn letters_at_their_sizes() {
+    for (name, make) in LETTERS {
+        for (width, height) in [(40, 10), (80, 24), (160, 45)] {
+            keep(&format!("compose_{name}_{width}x{height}"), &screen(&make(width, height)));
+        }
+    }
+    for (name, make) in [("reply", compose::reply as cases::Make), ("forgotten", compose::forgotten)] {
+        let (dusk, _) = paint(&make(80, 24), &Theme::dusk());
+        keep(&format!("styles_compose_{name}"), &styles(&dusk));
+        let (plain, _) = paint(&make(80, 24), &Theme::no_color());
+        keep(&format!("no_color_compose_{name}"), &format!("{}{}", text(&plain), styles(&plain)));
+    }
+}
+
+/// A letter at any size: no panic, the cursor in the frame, the help in the footer, and hostile text never in a cell.
+#[test]
+fn letters_at_any_size() {
+    for (name, make) in LETTERS {
+        for step in 0..60_u16 {
+            let (width, height) = (40 + step * 37 % 190, 10 + step * 23 % 60);
+            let mut model = make(width, height);
+            for open in &mut model.letters.open {
+                open.letter.subject = "a\u{1b}[31mb\u{202e}c".to_owned();
+                open.lines.body.paste("x\u{202e}y\u{200b}z\u{e0041}");
+                open.lines.subject.paste("x\u{202e}y\u{200b}z");
+            }
+            let (buffer, cursor) = paint(&model, &Theme::dusk());
+            assert!(cursor.is_some_and(|at| buffer.area.contains(at)), "{name} at {width}x{height}");
+            assert!(buffer.content.iter().all(|cell| sweep::allowed(cell.symbol())), "{name} at {width}x{height}");
+            assert!(text(&buffer).lines().last().unwrap().ends_with("? help"), "{name} at {width}x{height}");
+        }
+    }
+}
+
+/// Every kind of letter.
+const LETTERS: [(&str, cases::Make); 21] = [
+    ("new", compose::new),
+    ("reply", compose::reply),
+    ("quote", compose::quote),
+    ("people", compose::people),
+    ("path", compose::path),
+    ("blocked", compose::blocked),
+    ("forgotten", compose::forgotten),
+    ("files", compose::files),
+    ("dropped", compose::dropped),
+    ("later", compose::later),
+    ("sending", compose::sending),
+    ("much", compose::much),
+    ("scripts", compose::scripts),
+    ("unsaved", compose::unsaved),
+    ("bounce", compose::bounce),
+    ("ascii", compose::ascii),
+    ("linear", compose::linear),
+    ("palette", compose::palette),
+    ("help", compose::help),
+    ("outbox", compose::outbox),
+    ("quitting", compose::quitting),
+];
 
 /// Check 4 of UX.md: without colour, unread, selected, starred and an error are still seen.
 #[test]

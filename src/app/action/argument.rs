@@ -24,6 +24,8 @@ pub enum Argument {
     AnyAccount,
     /// A saved search, by its name.
     Saved,
+    /// A text of the config to be put into a mail, by its name.
+    Template,
     /// One of these words; first how it is written in help texts.
     Words(&'static str, &'static [&'static str]),
     /// Any text; how it is written in help texts.
@@ -39,7 +41,7 @@ impl Argument {
             Self::Keywords => "TAGS",
             Self::Query => "QUERY",
             Self::Account | Self::Disabled | Self::AnyAccount => "ACCOUNT",
-            Self::Saved => "NAME",
+            Self::Saved | Self::Template => "NAME",
             Self::Words(placeholder, _) | Self::Text(placeholder) => placeholder,
         }
     }
@@ -59,6 +61,7 @@ impl Argument {
             | Self::Disabled
             | Self::AnyAccount
             | Self::Saved
+            | Self::Template
             | Self::Words(..)
             | Self::Text(_) => Ok(()),
         }

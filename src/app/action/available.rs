@@ -1,14 +1,18 @@
 //! Whether an action can run now, and if not, why not: for the palette, and for the toast after its key.
 
-use super::{Id, Needs};
+use super::{Context, Id, Needs};
+use crate::app::compose::order::Stand;
+use crate::app::compose::{Tool, shown};
 use crate::app::cursor::{
-    Place, account_name, current, current_account, current_folder, folder, reader_is_current, role_folder, scope,
+    Place, account_name, context_below, current, current_account, current_folder, folder, reader_is_current,
+    role_folder, scope,
 };
 use crate::app::help::keyed;
 use crate::app::model::{Body, Model, Overlay, Pane};
 use crate::app::rights;
 use crate::app::search::Kept;
-use crate::app::update::{accounts, dividers, reader, saved, search, sign_in, sync, tag, undo, wizard};
+use crate::app::tasks::{self, Entry};
+use crate::app::update::{accounts, compose, dividers, reader, saved, search, sign_in, tag, undo, wizard};
 use crate::mail::AccountId;
 use crate::mail::folder::Role;
 use crate::protocol::{Action, OpState};
@@ -32,6 +36,7 @@ pub fn available(model: &Model, id: Id) -> Verdict {
 }
 
 fn verdict(model: &Model, id: Id) -> Verdict {
+    beside_a_letter(model, id)?;
     match id.entry().needs {
         Needs::Nothing => {}
         Needs::Message => require(current(model).is_some(), "There is no message here")?,
@@ -47,7 +52,12 @@ fn verdict(model: &Model, id: Id) -> Verdict {
         Needs::Writing => writing(model)?,
         Needs::Refused => {
             writing(model)?;
-            let refused = sync::selected(model).is_some_and(|row| row.state == OpState::Failed);
+            let refused = match tasks::selected(model) {
+                Some(Entry::Mail(mail)) => matches!(mail.stand, Stand::Refused(_) | Stand::Unknown { .. }),
+                Some(Entry::Letter(_)) => id == Id::Discard,
+                Some(Entry::Op(row)) => row.state == OpState::Failed,
+                None => false,
+            };
             require(
                 refused,
                 "Only an action that the server refused can be tried again or discarded: {tasks} lists them",
@@ -83,10 +93,30 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
         Id::EditField | Id::OtherWay | Id::Demo => {
             require(model.wizard.is_some(), "Only while an account is added: {add-account} begins that")
         }
+        Id::Write(_) => writing(model),
+        Id::Tool(tool) => letter(model, tool),
+        Id::Edit(_) => require(shown(model).is_some(), NO_LETTER),
+        Id::SendNow => {
+            let waits =
+                |entry: Entry<'_>| matches!(entry, Entry::Mail(mail) if matches!(mail.stand, Stand::Waits { .. }));
+            require(
+                tasks::selected(model).is_some_and(waits),
+                "No mail that waits is under the cursor: {tasks} lists them",
+            )
+        }
+        Id::WasSent => {
+            let unknown =
+                |entry: Entry<'_>| matches!(entry, Entry::Mail(mail) if matches!(mail.stand, Stand::Unknown { .. }));
+            require(
+                tasks::selected(model).is_some_and(unknown),
+                "This is for a mail of which nobody knows whether it was sent: {tasks} lists them",
+            )
+        }
         Id::Guide => require(wizard::guide_of(model).is_some(), "Nobody said where this provider explains itself"),
         Id::Undo => {
             writing(model)?;
-            require(undo::next(model).is_some(), undo::nothing_back(model))
+            let letter = compose::restorable(model, undo::next(model)).is_some();
+            require(letter || undo::next(model).is_some(), undo::nothing_back(model))
         }
         Id::Redo => {
             writing(model)?;
@@ -249,6 +279,36 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
         | Id::Redraw
         | Id::Quit => Ok(()),
     }
+}
+
+/// Why something of a letter cannot be done where there is none.
+const NO_LETTER: &str = "Only while a mail is written: {compose} begins one";
+
+/// What can be done with a letter; with a mail that is sent again as it is, little.
+fn letter(model: &Model, tool: Tool) -> Verdict {
+    let Some(open) = shown(model) else { return no(NO_LETTER) };
+    let as_it_is = open.letter.resend.is_some();
+    match tool {
+        Tool::Editor | Tool::Attach | Tool::Seal | Tool::Markdown | Tool::Template | Tool::Quotes => {
+            require(!as_it_is, "This mail goes out as it came: say to whom")?;
+            let none = tool == Tool::Template && model.letters.habits.templates.is_empty();
+            require(!none, "The config names no templates")
+        }
+        Tool::Next => require(model.letters.open.len() > 1, "No other letter is open"),
+        Tool::Send | Tool::Later | Tool::Cc | Tool::Bcc | Tool::Discard => Ok(()),
+    }
+}
+
+/// While a letter is written, what is about the list behind it has to wait.
+fn beside_a_letter(model: &Model, id: Id) -> Verdict {
+    if context_below(model) != Context::Compose {
+        return Ok(());
+    }
+    let there = |context: &Context| match context {
+        Context::Compose | Context::Picker | Context::Input | Context::Confirm | Context::Search => true,
+        Context::List | Context::Reader | Context::Folders | Context::Tasks | Context::Wizard => false,
+    };
+    require(id.entry().contexts.iter().any(there), "A letter is open: esc keeps it as a draft, and leads back")
 }
 
 fn writing(model: &Model) -> Verdict {

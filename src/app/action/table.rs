@@ -2,10 +2,12 @@
 
 mod accounts;
 mod arrange;
+mod compose;
 mod folders;
 mod keys;
 mod later;
 mod look;
+mod read;
 mod search;
 mod sweep;
 mod term;
@@ -16,7 +18,8 @@ use super::{Context, Entry, Group, Hint, Id, Needs, Place};
 
 const PANES: &[Context] = &[Context::List, Context::Reader, Context::Folders];
 const GLOBAL: &[Context] = &[Context::List, Context::Reader, Context::Folders, Context::Tasks];
-const MOVING: &[Context] = &[Context::List, Context::Reader, Context::Folders, Context::Tasks, Context::Picker];
+const MOVING: &[Context] =
+    &[Context::List, Context::Reader, Context::Folders, Context::Tasks, Context::Picker, Context::Compose];
 const STEPPING: &[Context] = wizard::STEPPING;
 const SIDEWAYS: &[Context] = wizard::SIDEWAYS;
 const ALL: &[Context] = &Context::ALL;
@@ -116,6 +119,7 @@ pub(super) const TABLE: &[Entry] = &[
         hint(Place::Servers, 1, "connect"),
         hint(Place::SignIn, 1, "sign in"),
         hint(Place::Saved, 1, "read mail"),
+        hint(Place::Tasks, 1, "edit"),
     ]),
     row(
         Id::ReadOn,
@@ -150,6 +154,7 @@ pub(super) const TABLE: &[Entry] = &[
         hint(Place::Address, 5, "leave"),
         hint(Place::Servers, 7, "back"),
         hint(Place::SignIn, 5, "back"),
+        compose::KEEP,
     ]),
     row(Id::Close, "close", "Back, or quit", Group::Open, GLOBAL, "As esc; on the top level it quits."),
     row(
@@ -172,7 +177,7 @@ pub(super) const TABLE: &[Entry] = &[
         MAIL,
         "Moves the message, or all marked ones, to Trash. Works offline; {undo} undoes it.",
     )
-    .hints(&[hint(Place::List, 3, "delete"), hint(Place::Results, 4, "delete"), hint(Place::Marked, 2, "delete"), hint(Place::Reader, 2, "delete"), hint(Place::Thread, 4, "delete")])
+    .hints(&[hint(Place::List, 3, "delete"), hint(Place::Results, 4, "delete"), hint(Place::Marked, 2, "delete"), hint(Place::Reader, 3, "delete"), hint(Place::Thread, 4, "delete")])
     .needs(Needs::Messages),
     row(
         Id::Junk,
@@ -213,7 +218,7 @@ pub(super) const TABLE: &[Entry] = &[
         MAIL,
         "Moves the message, or all marked ones, to a folder that you pick by name. Works offline; {undo} undoes it.",
     )
-    .hints(&[hint(Place::List, 4, "move"), hint(Place::Marked, 3, "move"), hint(Place::Reader, 3, "move")])
+    .hints(&[hint(Place::List, 7, "move"), hint(Place::Marked, 3, "move"), hint(Place::Reader, 5, "move")])
     .takes(Argument::Folder)
     .needs(Needs::Messages),
     row(
@@ -238,6 +243,41 @@ pub(super) const TABLE: &[Entry] = &[
     .hints(&[hint(Place::Marked, 4, "tag")])
     .takes(Argument::Keywords)
     .needs(Needs::Messages),
+    compose::NEW,
+    compose::REPLY,
+    compose::REPLY_ALL,
+    compose::REPLY_LIST,
+    compose::FORWARD,
+    compose::FORWARD_ATTACHED,
+    compose::BOUNCE,
+    compose::ANEW,
+    compose::DRAFT,
+    compose::ATTACH_TO,
+    compose::SEND,
+    compose::LATER,
+    compose::EDITOR,
+    compose::ATTACH,
+    compose::SEAL,
+    compose::MARKDOWN,
+    compose::TEMPLATE,
+    compose::CC,
+    compose::BCC,
+    compose::QUOTES,
+    compose::DISCARD,
+    compose::NEXT,
+    compose::LINE_START,
+    compose::LINE_END,
+    compose::WORD_LEFT,
+    compose::WORD_RIGHT,
+    compose::TEXT_START,
+    compose::TEXT_END,
+    compose::KILL_LINE,
+    compose::KILL_BACK,
+    compose::KILL_WORD,
+    compose::KILL_WORD_BACK,
+    compose::YANK,
+    compose::UNDO,
+    compose::REDO,
     sweep::MUTE,
     sweep::SWEEP,
     later::SNOOZE,
@@ -305,109 +345,19 @@ pub(super) const TABLE: &[Entry] = &[
     )
     .hints(&[hint(Place::Reader, 4, "links")])
     .needs(Needs::Text),
-    row(Id::Headers, "headers", "All headers", Group::Read, READER, "Shows all header fields, or hides them again.")
-        .needs(Needs::Text),
-    row(
-        Id::Alternative,
-        "text-or-html",
-        "Text or HTML",
-        Group::Read,
-        READER,
-        "Shows the other form of the message, where it has one.",
-    )
-    .needs(Needs::Text),
-    row(Id::Source, "source", "Source", Group::Read, READER, "Shows the message as it came, or its text again.")
-        .needs(Needs::Text),
-    row(
-        Id::Save,
-        "save",
-        "Save attachment…",
-        Group::Read,
-        MAIL,
-        "Saves the attachment to the download folder; of several you pick one. Without one, the message.",
-    )
-    .needs(Needs::Text),
-    row(
-        Id::SaveMessage,
-        "save-message",
-        "Save message",
-        Group::Read,
-        MAIL,
-        "Saves the whole message as it came, byte for byte, to the download folder.",
-    )
-    .needs(Needs::Text),
-    row(
-        Id::OpenWith,
-        "open-with",
-        "Open attachment with…",
-        Group::Read,
-        MAIL,
-        "Gives the attachment, or the message, to a program that you name, as a file.",
-    )
-    .needs(Needs::Text),
-    row(
-        Id::Pipe,
-        "pipe",
-        "Pipe attachment…",
-        Group::Read,
-        MAIL,
-        "Gives the attachment, or the message, to a command that you type, on its standard input.",
-    )
-    .needs(Needs::Text),
-    row(
-        Id::Images,
-        "images",
-        "Show images",
-        Group::Read,
-        READER,
-        "Loads the images of this message from the net, over TLS, without cookies or referrer, and says from where first.",
-    )
-    .needs(Needs::Text),
-    row(
-        Id::ImagesAlways,
-        "images-always",
-        "Always show images of this sender",
-        Group::Read,
-        READER,
-        "Loads the images of this sender from now on without being asked; again: not any more.",
-    )
-    .needs(Needs::Text),
-    row(
-        Id::Unseal,
-        "unseal",
-        "Check signature, or decrypt",
-        Group::Read,
-        READER,
-        "Checks the signature of the message, or opens what is encrypted, through gpg or gpgsm.",
-    )
-    .needs(Needs::Text),
-    row(
-        Id::AnswerInvitation,
-        "answer-invitation",
-        "Answer invitation…",
-        Group::Read,
-        READER,
-        "Prepares the answer to an invitation: yes, maybe or no.",
-    )
-    .needs(Needs::Text),
-    row(
-        Id::LoadWhole,
-        "load-whole",
-        "Load the whole message",
-        Group::Read,
-        READER,
-        "Fetches the rest of a large message, attachments included.",
-    )
-    .needs(Needs::Message),
-    row(
-        Id::Quotes,
-        "quotes",
-        "Quotes",
-        Group::Read,
-        READER,
-        "Shows long quotes whole, or folds them again.",
-    )
-    .needs(Needs::Text),
+    read::HEADERS,
+    read::ALTERNATIVE,
+    read::SOURCE,
+    read::SAVE,
+    read::SAVE_MESSAGE,
+    read::OPEN_WITH,
+    read::PIPE,
+    read::IMAGES,
+    read::IMAGES_ALWAYS,
+    read::UNSEAL,
+    read::ANSWER_INVITATION,
+    read::LOAD_WHOLE,
+    read::QUOTES,
     row(
         Id::Conversation,
         "conversation",
@@ -532,11 +482,13 @@ pub(super) const TABLE: &[Entry] = &[
     )
     .hints(&[hint(Place::Tasks, 2, "discard")])
     .needs(Needs::Refused),
+    compose::SEND_NOW,
+    compose::WAS_SENT,
     row(Id::Yes, "yes", "Yes", Group::App, &[Context::Confirm], "Does what the question asks.")
         .hints(&[hint(Place::Confirm, 1, "yes")])
         .needs(Needs::Overlay),
     sweep::RULES,
-    row(Id::Palette, "commands", "Commands", Group::App, GLOBAL, "Finds any action by its name.")
+    row(Id::Palette, "commands", "Commands", Group::App, compose::GLOBAL, "Finds any action by its name.")
         .hints(&[hint(Place::List, 6, "commands"), hint(Place::Folders, 7, "commands"), hint(Place::Results, 8, "commands")]),
     keys::ARGUMENT,
     row(Id::Help, "help", "Keys", Group::App, wizard::GLOBAL, "Shows the keys of where you are; typing filters, enter runs."),
@@ -547,7 +499,7 @@ pub(super) const TABLE: &[Entry] = &[
         "tasks",
         "Sync and tasks",
         Group::App,
-        GLOBAL,
+        compose::GLOBAL,
         "Shows every account, what waits for the server, what was refused and what just happened.",
     ),
     row(
@@ -555,7 +507,7 @@ pub(super) const TABLE: &[Entry] = &[
         "sync",
         "Sync now",
         Group::App,
-        GLOBAL,
+        compose::GLOBAL,
         "Asks all servers for news, and signs in again where that failed.",
     )
     .hints(&[hint(Place::Tasks, 6, "sync now")]),

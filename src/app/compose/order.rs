@@ -106,6 +106,8 @@ pub enum Order {
 pub enum News {
     /// Who writes, and how: at the start, and when the config changed.
     Desk(Box<Habits>),
+    /// Whoever started the program wants such a letter: it is to be begun in the account that the user is in.
+    Wanted(How),
     /// A letter was begun or found; what comes with it is attached already, and it is on the disk.
     Begun(Ticket, Box<Begun>),
     /// It was not.

@@ -115,7 +115,7 @@ fn presets_reach_everything() {
     Preset::Mutt,
     "list: j down, k up, d delete, u undo, s move, C copy, t mark, F star, N unread, n find-next, / search, \
        l filter, c folder, tab next-unread, = top, * bottom, z page-down, Z page-up, [ half-page-up, ] half-page-down, \
-       $ sync, v links, | pipe, q close, x close, enter open, ? help, : commands, ctrl-l redraw"
+       $ sync, v links, m compose, r reply, L reply-list, f forward, b bounce, R edit-draft, | pipe, q close, x close, enter open, ? help, : commands, ctrl-l redraw"
 )]
 #[case(
     Preset::Mutt,
@@ -127,7 +127,7 @@ fn presets_reach_everything() {
     Preset::Gmail,
     "list: j down, k up, o open, enter open, e archive, # delete, ! junk, s star, x mark, z undo, / search, \
        l tag, v move, [ archive-previous, ] archive-next, { archive-previous, } archive-next, g i inbox, g s starred, \
-       g t sent, g d drafts, g a go-archive, * a mark-all, * n back, ? help"
+       c compose, r reply, a reply-all, f forward, g t sent, g d drafts, g a go-archive, * a mark-all, * n back, ? help"
 )]
 #[case(
     Preset::Gmail,
@@ -138,7 +138,7 @@ fn presets_reach_everything() {
     Preset::Aerc,
     "list: j down, k up, J next-message, K previous-message, g g top, G bottom, ctrl-d half-page-down, \
        ctrl-f page-down, enter open, d delete, D delete, A archive, a archive, c folder, / search, \\ filter, n find-next, N \
-       find-previous, v mark, space mark, V range, T conversation, | pipe, q close, ctrl-n next-pane, ctrl-p previous-pane"
+       find-previous, v mark, space mark, C compose, m compose, r r reply-all, R r reply, f forward, b bounce, V range, T conversation, | pipe, q close, ctrl-n next-pane, ctrl-p previous-pane"
 )]
 #[case(
     Preset::Aerc,
@@ -149,6 +149,10 @@ fn presets_reach_everything() {
     Preset::Emacs,
     "list: ctrl-n down, ctrl-p up, n down, p up, ctrl-v page-down, alt-v page-up, alt-< top, alt-> bottom, \
        ctrl-s search, ctrl-g back, alt-x commands, ctrl-x ctrl-c quit, ctrl-x o next-pane, ctrl-x u undo, ctrl-x h mark-all"
+)]
+#[case(
+    Preset::Emacs,
+    "compose: ctrl-c ctrl-c send, ctrl-c ctrl-k discard-draft, ctrl-x ctrl-c quit, ctrl-k kill-line, ctrl-y yank"
 )]
 #[case(Preset::Emacs, "reader: ctrl-s find, ctrl-n down, alt-w copy-text, ctrl-g back")]
 fn presets_are_familiar(#[case] preset: Preset, #[case] expected: &str) {
@@ -295,13 +299,13 @@ fn several_actions_and_arguments() {
 #[test]
 fn layers() {
     let line = |keys: &str, to: &str| Line { place: "list".into(), keys: keys.into(), to: action(to), at: None };
-    let own = vec![line("E", "archive"), line("J", "archive")];
+    let own = vec![line("ctrl-e", "archive"), line("J", "archive")];
     let sources = Sources { preset: Preset::Vim, own, config: vec![line("J", "star")], ..Sources::default() };
     let (keymap, problems) = Keymap::build(sources);
     assert_eq!(problems, []);
     let of = |keys| id(&keymap, Context::List, keys);
-    assert_eq!((of("E"), of("J"), of("u")), (Some(Id::Archive), Some(Id::Star), Some(Id::Undo)));
-    assert_eq!(id(keymap.base(), Context::List, "E"), None);
+    assert_eq!((of("ctrl-e"), of("J"), of("u")), (Some(Id::Archive), Some(Id::Star), Some(Id::Undo)));
+    assert_eq!(id(keymap.base(), Context::List, "ctrl-e"), Some(Id::Down));
 }
 
 /// Mistakes are named, with the nearest action, and the other keys hold.

@@ -132,7 +132,7 @@ fn footer_follows_the_context() {
     screen.press("x");
     assert_eq!(words(&screen), [" 1 marked", "e archive", "d delete"]);
     screen.press("esc enter");
-    assert_eq!(words(&screen), ["e archive", "d delete", "m move"]);
+    assert_eq!(words(&screen), ["e archive", "r reply", "a reply all"]);
 }
 
 /// ctrl-z and ctrl-l reach the terminal, whatever has the keys.

@@ -6,12 +6,14 @@ use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof};
 use proptest::proptest;
 
 use super::{Screen, folders, laid, message};
+use crate::app::compose::order::News;
 use crate::app::footer::hints;
 use crate::app::geometry::reader_parts;
 use crate::app::key::{Code, Key};
 use crate::app::lines::{folder_lines, list_lines};
 use crate::app::model::{Clock, Ticket};
 use crate::app::msg::{Effect, Mouse, Msg, Query, Timer};
+use crate::letter::LetterId;
 use crate::mail::list::Window;
 use crate::mail::{AccountId, FolderId, MessageId, UnixTime};
 use crate::protocol::{Connection, Event, OpId};
@@ -24,7 +26,7 @@ fn key() -> impl Strategy<Value = Msg> {
     prop_oneof![
         8 => proptest::sample::select(chars).prop_map(|c| Msg::Key(Key::char(c))),
         3 => proptest::sample::select(codes).prop_map(|code| Msg::Key(Key::plain(code))),
-        1 => proptest::sample::select(vec!['d', 'u', 'p', 'w', 'r', 'x'])
+        1 => proptest::sample::select(vec!['d', 'u', 'p', 'w', 'r', 'x', 's', 't', 'g', 'k', 'y', 'l', 'e'])
             .prop_map(|c| Msg::Key(Key { ctrl: true, ..Key::char(c) })),
     ]
 }
@@ -81,6 +83,9 @@ fn msg() -> impl Strategy<Value = (bool, Msg)> {
         1 => (0..400_i64).prop_map(|id| (false, Msg::Timer(Timer::MarkSeen(MessageId(id))))),
         1 => (0..400_i64).prop_map(|id| (false, Msg::Timer(Timer::Rest(MessageId(id))))),
         1 => Just((false, Msg::Timer(Timer::Toast))),
+        1 => Just((false, Msg::Timer(Timer::KeepLetter))),
+        1 => Just((true, Msg::Letters(super::compose::begun_news(ticket)))),
+        1 => (0..9_i64).prop_map(|id| (false, Msg::Letters(News::Kept(LetterId(id), UnixTime(0))))),
         1 => ".{0,12}".prop_map(|text| (false, Msg::Paste(text))),
         1 => Just((true, Msg::LoadFailed { ticket, reason: SafeText::new("no") })),
     ]
@@ -100,6 +105,10 @@ fn aimed(screen: &Screen, msg: Msg) -> Msg {
             laid: laid.map(|laid| Arc::clone(&laid)),
             whole,
         },
+        Msg::Letters(_) => {
+            let ticket = model.letters.begun.keys().next().copied().unwrap_or(Ticket(0));
+            Msg::Letters(super::compose::begun_news(ticket))
+        }
         Msg::LoadFailed { ticket, reason } => Msg::LoadFailed { ticket: model.list.waiting.unwrap_or(ticket), reason },
         other => other,
     }

@@ -1,15 +1,16 @@
 //! Runs an action: refuses it with a reason, or hands it to the pane that it is about.
 
 use super::{
-    Effects, argument, arrange, conversation, count, dividers, errand, find, folders, list, look, marks, overlay,
-    palette, parts, reader, rebind, saved, search, settle, sign_in, snooze, sweep, sync, tag, toast, triage, undo,
-    unread, wizard,
+    Effects, argument, arrange, compose, conversation, count, dividers, errand, find, folders, list, look, marks,
+    overlay, palette, parts, reader, rebind, saved, search, settle, sign_in, snooze, sweep, sync, tag, toast, triage,
+    undo, unread, wizard,
 };
 use crate::app::action::argument::Call;
 use crate::app::action::available::available;
 use crate::app::action::{Context, Id};
+use crate::app::compose::{Tool, Write};
 use crate::app::cursor::{account_name, context, current, current_account, ids, role_folder, targets};
-use crate::app::model::{AfterTriage, FolderPurpose, Layout, Model, Overlay, Pane, Picker};
+use crate::app::model::{AfterTriage, Deed, FolderPurpose, Layout, Model, Overlay, Pane, Picker};
 use crate::app::msg::Effect;
 use crate::app::reading::Errand;
 use crate::app::work::{LinkUse, WindowPurpose};
@@ -18,6 +19,7 @@ use crate::mail::list::Source;
 use crate::mail::marks::Mark;
 use crate::protocol::{Action, Command};
 use crate::render::View;
+use crate::safe_text::SafeText;
 
 /// A step of the cursor, whatever it moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,6 +97,7 @@ fn once(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::Top => step(model, fx, Step::First),
         Id::Bottom => step(model, fx, Step::Last),
         Id::Left if context(model) == Context::Wizard => wizard::turn(model, -1),
+        Id::Left if compose::is_here(model) => compose::keys::sideways(model, fx, -1),
         Id::Left => {
             if !arrange::left(model) {
                 folders::left(model);
@@ -103,6 +106,8 @@ fn once(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::Right => right(model, fx),
         Id::NextPane if context(model) == Context::Wizard => wizard::step(model, 1),
         Id::PreviousPane if context(model) == Context::Wizard => wizard::step(model, -1),
+        Id::NextPane if compose::is_here(model) => compose::fields::next(model, fx, 1, true),
+        Id::PreviousPane if compose::is_here(model) => compose::fields::next(model, fx, -1, true),
         Id::NextPane => folders::next_pane(model, fx, 1),
         Id::PreviousPane => folders::next_pane(model, fx, 2),
         Id::Open => open(model, fx),
@@ -110,7 +115,7 @@ fn once(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::Back => _ = settle::back(model, fx),
         Id::Close => {
             if !settle::back(model, fx) {
-                quit(model, fx);
+                leave(model, fx);
             }
         }
         Id::Archive => triage::on_targets(model, fx, Action::Archive),
@@ -130,6 +135,10 @@ fn once(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::ReplyLater => snooze::toggle(model, fx, Mark::ReplyLater),
         Id::Pin => snooze::toggle(model, fx, Mark::Pinned),
         Id::DeleteForever => overlay::ask_delete(model),
+        Id::Write(what) => compose::write(model, fx, what),
+        Id::Tool(tool) => self::tool(model, fx, tool),
+        Id::Edit(edit) => compose::keys::edit(model, fx, edit),
+        Id::SendNow | Id::WasSent => sync::on_mail(model, fx, id),
         Id::Undo => undo::back(model, fx),
         Id::Redo => undo::again(model, fx),
         Id::Repeat => triage::repeat(model, fx),
@@ -210,7 +219,7 @@ fn once(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::Rebind => rebind::open(model),
         Id::Unbind => rebind::unbind(model, fx),
         Id::Help => overlay::open(model, Overlay::Help(Picker::default())),
-        Id::Tasks => overlay::tasks(model, fx),
+        Id::Tasks => overlay::show_tasks(model, fx),
         Id::SyncNow => sync::now(model, fx),
         Id::SignIn => sign_in::open(model, fx),
         Id::RebuildIndex => sync::rebuild_index(model, fx),
@@ -248,12 +257,14 @@ fn step(model: &mut Model, fx: &mut Effects, step: Step) {
         Context::Search if step == Step::Lines(-1) => search::older(model, fx),
         Context::Search => search::newer(model, fx),
         Context::Wizard => wizard::step(model, if step == Step::Lines(-1) { -1 } else { 1 }),
+        Context::Compose => compose::keys::step(model, fx, step),
         Context::Tasks | Context::Picker | Context::Input | Context::Confirm => overlay::step(model, step),
     }
 }
 
 fn open(model: &mut Model, fx: &mut Effects) {
     match context(model) {
+        Context::List if compose::is_draft(model) => compose::write(model, fx, Write::Draft),
         Context::List => reader::open(model, fx),
         Context::Reader if model.reader.conversation.is_some() => conversation::fold(model, fx),
         Context::Reader => reader::step(model, fx, Step::Lines(1)),
@@ -262,6 +273,7 @@ fn open(model: &mut Model, fx: &mut Effects) {
             overlay::accept(model, fx);
         }
         Context::Wizard => wizard::accept(model, fx),
+        Context::Compose => compose::fields::enter(model, fx),
     }
 }
 
@@ -270,6 +282,7 @@ fn right(model: &mut Model, fx: &mut Effects) {
         Context::List => arrange::right(model, fx),
         Context::Folders => folders::right(model, fx),
         Context::Wizard => wizard::turn(model, 1),
+        Context::Compose => compose::keys::sideways(model, fx, 1),
         Context::Reader | Context::Tasks | Context::Picker | Context::Input | Context::Search | Context::Confirm => {}
     }
 }
@@ -316,7 +329,44 @@ pub(crate) fn show_layout(model: &mut Model, fx: &mut Effects, layout: Layout) {
     toast::info(model, fx, words);
 }
 
-fn quit(model: &mut Model, fx: &mut Effects) {
+/// Something is done with the shown letter.
+fn tool(model: &mut Model, fx: &mut Effects, tool: Tool) {
+    match tool {
+        Tool::Send => compose::send::send(model, fx),
+        Tool::Later => compose::later(model),
+        Tool::Editor => compose::send::edit(model, fx),
+        Tool::Attach => compose::fields::ask_path(model),
+        Tool::Seal => compose::send::turn_seal(model, fx),
+        Tool::Markdown => compose::send::turn_markdown(model, fx),
+        Tool::Template => argument::ask(model, Id::Tool(Tool::Template)),
+        Tool::Cc | Tool::Bcc => compose::fields::show(model, tool),
+        Tool::Quotes => {
+            if let Some(open) = compose::open_mut(model) {
+                open.lines.body.toggle_folds();
+            }
+        }
+        Tool::Discard => compose::discard(model, fx),
+        Tool::Next => compose::next(model),
+    }
+}
+
+/// Ends the program; asks before that where a mail would wait for the next start.
+fn leave(model: &mut Model, fx: &mut Effects) {
+    let outbox = &model.letters.shelf.outbox;
+    let leaving = outbox.iter().filter(|mail| compose::send::is_leaving(model, mail)).count();
+    let words = match leaving {
+        0 => return quit(model, fx),
+        1 => "1 mail is on its way: it is sent at the next start, or by posthaste sync. Quit now?".to_owned(),
+        many => {
+            format!("{many} mails are on their way: they are sent at the next start, or by posthaste sync. Quit now?")
+        }
+    };
+    model.overlay = Some(Overlay::Confirm { question: SafeText::new(&words), deed: Deed::Quit });
+}
+
+/// Ends the program; letters that are open are kept.
+pub(crate) fn quit(model: &mut Model, fx: &mut Effects) {
+    compose::leave(model, fx);
     model.quitting = true;
     fx.extend([Effect::Sync(Command::Shutdown), Effect::Quit]);
 }

@@ -2,11 +2,12 @@
 //!
 //! What can be told is declared in the table of actions; here it is looked up and done.
 
-use super::{Effects, accounts, act, count, list, overlay, palette, search, tag, toast, triage};
+use super::{Effects, accounts, act, compose, count, list, overlay, palette, search, tag, toast, triage};
 use crate::app::accounts::Change;
 use crate::app::action::Id;
 use crate::app::action::argument::Argument;
 use crate::app::action::available::available;
+use crate::app::compose::Tool;
 use crate::app::cursor::{current_account, ids, role_folder, targets};
 use crate::app::model::{FolderPurpose, Layout, Model};
 use crate::app::msg::Effect;
@@ -26,6 +27,7 @@ pub(crate) fn offers(model: &Model, id: Id) -> Vec<String> {
         Argument::AnyAccount => accounts::removable(model),
         Argument::Disabled => model.shelved.disabled.clone(),
         Argument::Saved => model.search.saved.iter().map(|saved| saved.name.clone()).collect(),
+        Argument::Template => model.letters.habits.templates.keys().cloned().collect(),
         Argument::Words(_, words) => words.iter().map(ToString::to_string).collect(),
         Argument::None | Argument::Keywords | Argument::Query | Argument::Text(_) => Vec::new(),
     }
@@ -102,6 +104,7 @@ pub(crate) fn fits(model: &Model, id: Id, text: &str) -> Result<(), SafeText> {
             meant(&offers(model, id), text, "account").map(|_| ())
         }
         Argument::Saved => meant(&offers(model, id), text, "saved search").map(|_| ()),
+        Argument::Template => meant(&offers(model, id), text, "template").map(|_| ()),
         Argument::Keywords => tag::change(model, &[], text).map(|_| ()),
         Argument::Query => search::check(model, text),
         Argument::None | Argument::Words(..) | Argument::Text(_) => {
@@ -155,6 +158,11 @@ fn told(model: &mut Model, fx: &mut Effects, id: Id, text: &str) -> Result<(), S
             if let Some(search) = model.search.saved.get(place).map(|saved| saved.id) {
                 list::open_source(model, fx, Source::Search(search));
             }
+        }
+        Id::Tool(Tool::Template) => {
+            let offers = offers(model, id);
+            let name = offers.get(meant(&offers, text, "template")?).cloned().unwrap_or_default();
+            compose::send::template(model, fx, &name);
         }
         Id::Layout => act::show_layout(model, fx, layout(text)?),
         _ => return Err(SafeText::new(&format!("{} takes nothing behind its name", id.entry().slug))),

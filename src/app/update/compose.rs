@@ -1,8 +1,334 @@
-//! Letters on the screen: what is done to them, and what is told of them.
+//! Letters on the screen: begun, kept as they are typed, closed, discarded and brought back.
+//!
+//! What is typed is in `compose::keys` and `compose::fields`, sending in `compose::send`, what the runtime tells in
+//! `compose::told`.
 
-use crate::app::compose::order::News;
-use crate::app::model::Model;
-use crate::app::msg::Effect;
+use super::{Effects, overlay, toast};
+use crate::app::action::Context;
+use crate::app::compose::order::{How, Order};
+use crate::app::compose::{Field, Kept, Open, Write, people_of};
+use crate::app::cursor::{account_name, context, current, current_account, ids, is_marking, role_of, targets};
+use crate::app::help::keyed;
+use crate::app::model::{Model, Overlay};
+use crate::app::msg::{Effect, Timer};
+use crate::compose::{Answer, Desk, Start};
+use crate::letter::{Letter, LetterId};
+use crate::mail::MessageId;
+use crate::mail::folder::Role;
+use crate::protocol::OpId;
+use crate::safe_text::SafeText;
 
-/// Something came for the composer.
-pub fn heard(_model: &mut Model, _fx: &mut Vec<Effect>, _news: News) {}
+pub(crate) mod fields;
+pub(crate) mod keys;
+pub(crate) mod send;
+pub(crate) mod told;
+
+/// How long what was typed waits to be kept: within a second it is on the disk.
+const KEEP_MILLIS: u64 = 800;
+/// How long is waited after that failed.
+const AGAIN_MILLIS: u64 = 5000;
+/// Bytes of a text whose words are looked at with each key; a longer one is looked at when it is kept.
+const LOOKED_AT: usize = 32 * 1024;
+
+/// Whether a letter has the keys.
+pub(crate) fn is_here(model: &Model) -> bool {
+    context(model) == Context::Compose
+}
+
+/// The letter that is shown, to be changed.
+pub(crate) fn open_mut(model: &mut Model) -> Option<&mut Open> {
+    model.letters.open.last_mut().filter(|_| model.wizard.is_none())
+}
+
+fn order(fx: &mut Effects, order: Order) {
+    fx.push(Effect::Letters(order));
+}
+
+/// The message that an answer is about, and the name of its account.
+fn about(model: &Model) -> Option<(MessageId, String)> {
+    let row = current(model)?;
+    Some((row.id, account_name(model, row.account).to_owned()))
+}
+
+/// Whether the message under the cursor is a draft.
+pub(crate) fn is_draft(model: &Model) -> bool {
+    current(model).is_some_and(|row| role_of(model, row) == Some(Role::Drafts))
+}
+
+/// Begins a letter.
+pub(crate) fn write(model: &mut Model, fx: &mut Effects, what: Write) {
+    let Some((message, account)) = about(model).filter(|_| what != Write::New) else {
+        if what == Write::Draft {
+            return go_on(model, fx);
+        }
+        let account = current_account(model).map(|id| account_name(model, id).to_owned()).unwrap_or_default();
+        return begin(model, fx, How::New, account);
+    };
+    let how = match what {
+        Write::New => How::New,
+        Write::Reply => How::Answer(message, Answer::Sender),
+        Write::ReplyAll => How::Answer(message, Answer::All),
+        Write::ReplyList => How::Answer(message, Answer::List),
+        Write::Forward | Write::ForwardAttached if is_marking(model) => How::ForwardAttached(ids(targets(model))),
+        Write::Forward => How::Forward(message),
+        Write::ForwardAttached => How::ForwardAttached(vec![message]),
+        Write::Bounce => How::Bounce(message),
+        Write::Anew => How::Anew(message),
+        Write::Draft if is_draft(model) => How::Draft(message),
+        Write::Draft => return go_on(model, fx),
+        Write::AttachTo => {
+            let letters = &model.letters;
+            if letters.last.is_none() && letters.shelf.letters.is_empty() {
+                // Without a letter one is begun.
+                return begin(model, fx, How::ForwardAttached(ids(targets(model))), account);
+            }
+            model.letters.bring = ids(targets(model));
+            return go_on(model, fx);
+        }
+    };
+    begin(model, fx, how, account);
+}
+
+/// Goes on with the letter that was closed last; where there is none, shows those that there are.
+fn go_on(model: &mut Model, fx: &mut Effects) {
+    let newest = model.letters.shelf.letters.first().map(|unsent| unsent.letter);
+    match model.letters.last.or(newest) {
+        Some(letter) => begin(model, fx, How::Kept(letter), String::new()),
+        None => toast::info(model, fx, &keyed(model, "There is no draft here: {compose} begins a mail")),
+    }
+}
+
+/// A link is opened; one that is an address begins a mail (RFC 6068).
+pub(crate) fn follow(model: &mut Model, fx: &mut Effects, target: SafeText) {
+    let mail = target.as_str().get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("mailto:"));
+    if !mail || model.options.read_only {
+        return fx.push(Effect::OpenLink(target));
+    }
+    let account = current_account(model).map(|id| account_name(model, id).to_owned()).unwrap_or_default();
+    begin(model, fx, How::Link(target.to_string()), account);
+}
+
+/// Asks for a letter.
+pub(crate) fn begin(model: &mut Model, fx: &mut Effects, how: How, account: String) {
+    if matches!(model.overlay, Some(Overlay::Tasks { .. })) {
+        model.overlay = None;
+    }
+    // It is open already.
+    if let How::Kept(letter) = &how
+        && show(model, *letter)
+    {
+        return;
+    }
+    let ticket = model.ticket();
+    model.letters.begun.insert(ticket, how.clone());
+    order(fx, Order::Begin { ticket, how, account });
+}
+
+/// Shows a letter that is open, or was just closed; false where it is not.
+fn show(model: &mut Model, letter: LetterId) -> bool {
+    let letters = &mut model.letters;
+    if let Some(at) = letters.closing.iter().position(|open| open.letter.id == letter) {
+        let open = letters.closing.remove(at);
+        letters.open.push(open);
+        return true;
+    }
+    let Some(at) = letters.open.iter().position(|open| open.letter.id == letter) else { return false };
+    let open = letters.open.remove(at);
+    letters.open.push(open);
+    true
+}
+
+/// The shown letter changed: it is kept within a second, and what is said of it is made anew.
+pub(crate) fn changed(model: &mut Model, fx: &mut Effects) {
+    let Some(open) = open_mut(model) else { return };
+    open.revision = open.revision.wrapping_add(1);
+    open.asked = false;
+    if !matches!(open.kept, Kept::Failed(_)) {
+        open.kept = Kept::Saving;
+    }
+    take_lines(open);
+    toast::arm(model, fx, KEEP_MILLIS, Timer::KeepLetter);
+    look(model, false);
+}
+
+/// The letter as its lines say it, but for the text.
+fn take_lines(open: &mut Open) {
+    match open.field {
+        Field::To => open.letter.to = people_of(&open.lines.to.text()),
+        Field::Cc => open.letter.cc = people_of(&open.lines.cc.text()),
+        Field::Bcc => open.letter.bcc = people_of(&open.lines.bcc.text()),
+        Field::Subject => open.letter.subject = open.lines.subject.text(),
+        Field::From | Field::Attached | Field::Path | Field::Body => {}
+    }
+}
+
+/// Looks at the shown letter as it would be sent; at a long text only when asked to.
+pub(crate) fn look(model: &mut Model, whole: bool) {
+    let now = model.clock.now;
+    let zone = &model.zone;
+    let letters = &mut model.letters;
+    let Some(open) = letters.open.last_mut() else { return };
+    let text_changed = open.field == Field::Body;
+    if !whole && text_changed && open.lines.body.bytes() > LOOKED_AT {
+        return;
+    }
+    if open.letter.resend.is_none() && (whole || open.lines.body.bytes() <= LOOKED_AT) {
+        open.letter.text = open.lines.body.text();
+    }
+    let desk = Desk {
+        writers: &letters.habits.writers,
+        account: &open.letter.account,
+        style: &letters.habits.style,
+        zone: zone.clone(),
+        start: Start { id: open.letter.id, now, chance: 0 },
+    };
+    open.checks = crate::compose::checks(&open.letter, &open.facts, &desk);
+    open.checked = Some(open.revision);
+}
+
+/// The letter as it is now.
+pub(crate) fn whole(open: &Open) -> Letter {
+    let mut letter = open.letter.clone();
+    if letter.resend.is_none() {
+        letter.text = open.lines.body.text();
+    }
+    letter
+}
+
+/// Keeps a letter, unless this very state is on its way.
+fn keep_one(open: &mut Open, fx: &mut Effects) {
+    let last = open.keeping.back().copied().unwrap_or(open.safe);
+    if last != open.revision {
+        open.keeping.push_back(open.revision);
+        order(fx, Order::Keep(Box::new(whole(open))));
+    }
+}
+
+/// The timer is due: everything that changed is kept.
+pub(crate) fn keep(model: &mut Model, fx: &mut Effects) {
+    for open in model.letters.open.iter_mut().chain(&mut model.letters.closing) {
+        keep_one(open, fx);
+    }
+    if model.letters.open.last().is_some_and(|open| open.checked != Some(open.revision)) {
+        look(model, true);
+    }
+}
+
+/// One step out of a letter: the list below a field, the line of a path, then the letter itself, which is kept. False where
+/// no letter is shown.
+pub(crate) fn back(model: &mut Model, fx: &mut Effects) -> bool {
+    let Some(open) = open_mut(model) else { return false };
+    if open.completion.take().is_some() {
+        return true;
+    }
+    if open.field == Field::Path {
+        fields::end_path(open);
+        return true;
+    }
+    close(model, fx);
+    true
+}
+
+/// Closes the shown letter. A letter in which nothing was written goes.
+fn close(model: &mut Model, fx: &mut Effects) {
+    let Some(mut open) = model.letters.open.pop() else { return };
+    let id = open.letter.id;
+    if open.fresh && open.revision == 0 {
+        order(fx, Order::Discard(id));
+        return;
+    }
+    model.letters.last = Some(id);
+    if open.is_safe() && open.keeping.is_empty() {
+        order(fx, Order::Closed(id));
+    } else {
+        keep_one(&mut open, fx);
+        model.letters.closing.push(open);
+    }
+    let words = keyed(model, "Draft kept: {edit-draft} goes on with it");
+    toast::info(model, fx, &words);
+}
+
+/// The shown letter is not wanted any more; it can be brought back.
+pub(crate) fn discard(model: &mut Model, fx: &mut Effects) {
+    let Some(mut open) = model.letters.open.pop() else { return };
+    // What comes back is what was there.
+    if !open.is_safe() {
+        keep_one(&mut open, fx);
+    }
+    forget(model, fx, open.letter.id);
+}
+
+/// A letter is discarded.
+pub(crate) fn forget(model: &mut Model, fx: &mut Effects, letter: LetterId) {
+    let mark = model.next_op;
+    model.next_op = OpId(mark.0.saturating_add(1));
+    model.letters.discarded.push((mark, letter));
+    model.letters.last.take_if(|last| *last == letter);
+    order(fx, Order::Discard(letter));
+    shelf(model, fx);
+    toast::queued(model, fx, SafeText::from_static("Draft discarded"), Some(mark));
+}
+
+/// The letter that `z` would bring back: the one that was discarded last, if nothing was done since.
+pub(crate) fn restorable(model: &Model, done: Option<OpId>) -> Option<LetterId> {
+    let (mark, letter) = model.letters.discarded.last()?;
+    // Among the tasks what is selected is meant, but for the moment in which the draft went.
+    let told = model.toast.as_ref().is_some_and(|toast| toast.undo == Some(*mark));
+    let among_tasks = matches!(model.overlay, Some(Overlay::Tasks { .. }));
+    let latest = if among_tasks { told || done.is_none() } else { done.is_none_or(|op| op < *mark) };
+    latest.then_some(*letter)
+}
+
+/// Brings back the letter that was discarded last.
+pub(crate) fn restore(model: &mut Model, fx: &mut Effects) {
+    let Some((_, letter)) = model.letters.discarded.pop() else { return };
+    model.toast = None;
+    let ticket = model.ticket();
+    model.letters.begun.insert(ticket, How::Kept(letter));
+    order(fx, Order::Restore(ticket, letter));
+}
+
+/// Asks what is on its way and what was not sent, at most once at a time.
+pub(crate) fn shelf(model: &mut Model, fx: &mut Effects) {
+    let shelf = &mut model.letters.shelf;
+    if shelf.waiting {
+        shelf.dirty = true;
+        return;
+    }
+    shelf.waiting = true;
+    order(fx, Order::Shelf);
+}
+
+/// Another letter that is open.
+pub(crate) fn next(model: &mut Model) {
+    model.letters.open.rotate_right(1);
+}
+
+/// Everything is kept before the program ends.
+pub(crate) fn leave(model: &mut Model, fx: &mut Effects) {
+    for open in model.letters.open.iter_mut().chain(&mut model.letters.closing).filter(|open| !open.is_safe()) {
+        keep_one(open, fx);
+    }
+}
+
+/// Lays the text out for the screen as it is now.
+pub(crate) fn settle(model: &mut Model) {
+    let Some(open) = crate::app::compose::shown(model) else { return };
+    let body = crate::app::compose::place::places(model, open).body;
+    if let Some(open) = open_mut(model) {
+        open.lines.body.set_width(body.width.max(1));
+        open.lines.body.reveal(body.height);
+    }
+}
+
+/// A letter cannot be kept or begun again at once.
+pub(crate) fn keep_again(model: &mut Model, fx: &mut Effects) {
+    toast::arm(model, fx, AGAIN_MILLIS, Timer::KeepLetter);
+}
+
+/// Asks when it is to be sent.
+pub(crate) fn later(model: &mut Model) {
+    if send::may(model) {
+        overlay::open(model, Overlay::SendLater(crate::app::model::Picker::default()));
+    }
+}

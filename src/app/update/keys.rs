@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Effects, act, count, overlay, rebind, toast, wizard};
+use super::{Effects, act, compose, count, overlay, rebind, toast, wizard};
 use crate::app::action::{Context, Id};
 use crate::app::cursor::context;
 use crate::app::geometry::{Class, panes};
@@ -30,6 +30,9 @@ pub(crate) fn pressed(model: &mut Model, fx: &mut Effects, key: Key) {
     if wizard::takes(model, key) {
         return wizard::typed(model, key);
     }
+    if compose::keys::takes(model, fx, key) {
+        return;
+    }
     let before = model.prefix.take();
     if before.is_none() && count::pressed(model, context, key) {
         return;
@@ -49,6 +52,7 @@ pub(crate) fn pressed(model: &mut Model, fx: &mut Effects, key: Key) {
             match context {
                 _ if before.is_some() => after_prefix(model, fx, context, key),
                 Context::Picker | Context::Input | Context::Search => overlay::typed(model, fx, key),
+                Context::Compose => compose::keys::raw(model, fx, key),
                 Context::Confirm
                 | Context::List
                 | Context::Reader

@@ -1,7 +1,7 @@
 //! The mouse: click selects, double click opens, the wheel scrolls the pane under the pointer. Never needed.
 
 use super::act::Step;
-use super::{Effects, dividers, folders, list, marks, overlay, parts, reader, search, settle, wizard};
+use super::{Effects, compose, dividers, folders, list, marks, overlay, parts, reader, search, settle, wizard};
 use crate::app::float::{self, Cell};
 use crate::app::geometry::{Class, Panes, list_body, panes, search_area};
 use crate::app::lines::{ListLine, folder_lines, list_lines, list_top, source_of};
@@ -49,6 +49,9 @@ pub(crate) fn used(model: &mut Model, fx: &mut Effects, what: Mouse, at: (u16, u
             Mouse::Click | Mouse::DoubleClick | Mouse::CtrlClick | Mouse::Drag | Mouse::Release => {}
         }
         return;
+    }
+    if compose::is_here(model) {
+        return compose::keys::mouse(model, what, at);
     }
     let floats = |overlay: &Overlay| !matches!(overlay, Overlay::FolderDrawer) && !search::is_typing(model);
     if model.overlay.as_ref().is_some_and(floats) {

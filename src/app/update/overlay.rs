@@ -2,10 +2,11 @@
 
 use super::act::{self, Step};
 use super::{
-    Effects, accounts, errand, find, list, look, palette, parts, reader, saved, search, sign_in, snooze, sweep, sync,
-    tag, triage, undo,
+    Effects, accounts, compose, errand, find, list, look, palette, parts, reader, saved, search, sign_in, snooze,
+    sweep, sync, tag, triage, undo,
 };
 use crate::app::action::Id;
+use crate::app::compose::order::How;
 use crate::app::cursor::{current_account, current_folder, folder, ids, targets};
 use crate::app::help;
 use crate::app::key::{Code, Key};
@@ -13,6 +14,7 @@ use crate::app::lines::{task_lines, task_rows};
 use crate::app::model::{Deed, FolderPurpose, InputPurpose, Model, Overlay, Picker};
 use crate::app::msg::{Effect, Query};
 use crate::app::pick::hits;
+use crate::app::tasks::{self, Entry};
 use crate::app::update::toast;
 use crate::app::work::{LinkUse, Shown};
 use crate::mail::list::Source;
@@ -36,13 +38,14 @@ pub(crate) fn open(model: &mut Model, mut overlay: Overlay) {
 }
 
 /// Opens the tasks screen; its key closes it too.
-pub(crate) fn tasks(model: &mut Model, fx: &mut Effects) {
+pub(crate) fn show_tasks(model: &mut Model, fx: &mut Effects) {
     if matches!(model.overlay, Some(Overlay::Tasks { .. })) {
         model.overlay = None;
     } else {
         sync::load_ops(model, fx);
         let _answered_by_all = model.load(fx, Query::Index);
         accounts::stock(model, fx);
+        compose::shelf(model, fx);
         model.overlay = Some(Overlay::Tasks { cursor: 0, top: 0 });
     }
 }
@@ -86,6 +89,7 @@ pub(crate) fn yes(model: &mut Model, fx: &mut Effects) {
     match deed {
         Deed::Act(action, messages) => triage::on_messages(model, fx, action, &messages),
         Deed::EditAccounts(change) => fx.push(Effect::EditAccounts(change)),
+        Deed::Quit => act::quit(model, fx),
         Deed::RemoveAccount { name, discard } => fx.push(Effect::RemoveAccount { name, discard }),
         Deed::Images { message, urls, always } => errand::load_images(model, fx, (message, urls), always),
     }
@@ -98,6 +102,7 @@ fn picker(overlay: &mut Overlay) -> Option<&mut Picker> {
         | Overlay::Links(picker)
         | Overlay::Themes(picker)
         | Overlay::Choose { picker, .. }
+        | Overlay::SendLater(picker)
         | Overlay::Rules { picker, .. }
         | Overlay::Snooze { picker, .. }
         | Overlay::Folders { picker, .. } => Some(picker),
@@ -133,6 +138,10 @@ pub(crate) fn refilter(model: &Model, overlay: &mut Overlay) {
         }
         Overlay::Snooze { picker, back, .. } => {
             let count = snooze::count(model, picker, *back);
+            return set_hits(overlay, count);
+        }
+        Overlay::SendLater(picker) => {
+            let count = snooze::count(model, picker, false);
             return set_hits(overlay, count);
         }
         Overlay::Choose { answers, .. } => (answers.iter().map(ToString::to_string).enumerate().collect(), Vec::new()),
@@ -259,7 +268,7 @@ pub(crate) fn step(model: &mut Model, step: Step) {
 /// The cursor walks over the queue; beyond its last operation the screen scrolls on to what happened, and back first.
 fn step_tasks(model: &mut Model, step: Step) {
     let last_top = task_lines(model).saturating_sub(usize::from(task_rows(model)));
-    let last = model.tasks.ops.len().saturating_sub(1);
+    let last = tasks::count(model).saturating_sub(1);
     let Some(Overlay::Tasks { cursor, top }) = &mut model.overlay else { return };
     let by = match step {
         Step::First => {
@@ -323,6 +332,7 @@ pub(crate) fn accept(model: &mut Model, fx: &mut Effects) {
         Some(Overlay::Rules { rules, picker }) => sweep::toggle_rule(model, fx, rules, picker),
         Some(Overlay::Sweep(sweep)) => sweep::accept(model, fx, sweep),
         Some(Overlay::Snooze { messages, back, picker }) => snooze::accept(model, fx, messages, back, picker),
+        Some(Overlay::SendLater(picker)) => compose::send::at_time(model, fx, picker),
         Some(Overlay::Choose { picker, .. }) => {
             if let Some(place) = picker.hits.get(picker.cursor) {
                 errand::answer(model, fx, *place);
@@ -337,10 +347,18 @@ pub(crate) fn accept(model: &mut Model, fx: &mut Effects) {
         Some(Overlay::SignIn(panel)) => sign_in::accept(model, fx, panel),
         Some(Overlay::Tasks { cursor, top }) => {
             model.overlay = Some(Overlay::Tasks { cursor, top });
-            let id = match model.tasks.ops.get(cursor) {
-                Some(row) if row.state == OpState::Failed => Id::Retry,
-                Some(row) if undo::can_go_back(model, row) => Id::Undo,
-                Some(row) if undo::can_go_again(model, row) => Id::Redo,
+            let id = match tasks::selected(model) {
+                Some(Entry::Mail(mail)) => {
+                    let (op, letter) = (mail.op, mail.letter);
+                    return compose::send::call_back(model, fx, op, letter);
+                }
+                Some(Entry::Letter(unsent)) => {
+                    let how = How::Kept(unsent.letter);
+                    return compose::begin(model, fx, how, String::new());
+                }
+                Some(Entry::Op(row)) if row.state == OpState::Failed => Id::Retry,
+                Some(Entry::Op(row)) if undo::can_go_back(model, row) => Id::Undo,
+                Some(Entry::Op(row)) if undo::can_go_again(model, row) => Id::Redo,
                 Some(_) | None if sign_in::waiting(model).is_some() => Id::SignIn,
                 Some(_) | None => Id::SyncNow,
             };

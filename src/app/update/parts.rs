@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr as _;
 
 use super::reader::{MARGIN, document};
-use super::{Effects, conversation, errand, reader};
+use super::{Effects, compose, conversation, errand, reader};
 use crate::app::geometry::reader_parts;
 use crate::app::model::{Body, Model, Overlay, Picker};
 use crate::app::msg::Effect;
@@ -55,7 +55,7 @@ pub(crate) fn chosen(model: &mut Model, fx: &mut Effects, index: usize) {
     let target = document.links.get(index).map(|link| link.target.clone());
     match (target, model.work.link_use) {
         (Some(target), LinkUse::Copy) => fx.push(Effect::Copy(target)),
-        (Some(target), _) => fx.push(Effect::OpenLink(target)),
+        (Some(target), _) => compose::follow(model, fx, target),
         (None, _) => with(model, fx, part),
     }
 }

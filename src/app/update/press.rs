@@ -1,6 +1,6 @@
 //! Clicks on what the screen shows for it: hints, tabs, signs, links.
 
-use super::{Effects, act, arrange, dividers, folders, keys, list, parts, search, settle, wizard};
+use super::{Effects, act, arrange, compose, dividers, folders, keys, list, parts, search, settle, wizard};
 use crate::app::geometry::panes;
 use crate::app::key::parse_sequence;
 use crate::app::model::{Model, Overlay, Pane};
@@ -40,6 +40,8 @@ pub(crate) fn on(model: &mut Model, fx: &mut Effects, press: Press) {
             parts::chosen(model, fx, place);
         }
         Press::Field(field) => wizard::pressed(model, fx, field),
+        Press::Line(field) => compose::fields::focus(model, field),
+        Press::Person(place) => compose::fields::pressed(model, fx, place),
         Press::Offer(place) => search::take(model, fx, place),
         Press::Task(place) => {
             if let Some(Overlay::Tasks { cursor, .. }) = &mut model.overlay {

@@ -1,7 +1,10 @@
 //! What follows from every change: focus on a pane that is there, cursor on a row that is there and visible, the reader on
 //! the cursor's message, rows loaded ahead, title, spinner. Also the way out (`back`).
 
-use super::{Effects, errand, find, list, marks, palette, reader, results, search, sign_in, sync, toast, wizard};
+use super::{
+    Effects, compose, errand, find, list, marks, palette, reader, results, search, sign_in, sync, toast, wizard,
+};
+use crate::app::compose::order::Stand;
 use crate::app::cursor::reader_beside;
 use crate::app::day::until_midnight;
 use crate::app::geometry::{Class, list_body, panes};
@@ -25,6 +28,7 @@ pub(crate) fn settle(model: &mut Model, fx: &mut Effects) {
     follow(model, fx);
     reader::relay(model, fx);
     list::load_ahead(model, fx);
+    compose::settle(model);
     results::settle(model, fx);
     model.list.syncing = list::is_syncing(model);
     title(model, fx);
@@ -142,7 +146,8 @@ fn timers(model: &mut Model, fx: &mut Effects) {
 fn is_busy(model: &Model) -> bool {
     model.accounts.iter().any(|account| {
         !account.progress.is_empty() || matches!(account.state, Connection::Connecting | Connection::Syncing)
-    }) || model.reader.busy.is_some()
+    }) || model.letters.shelf.outbox.iter().any(|mail| mail.stand == Stand::Sending)
+        || model.reader.busy.is_some()
         || model.reader.fetching.is_some()
         || model.wizard.as_deref().is_some_and(crate::app::wizard::Wizard::is_busy)
         || model.search.of(model.list.source).is_some_and(crate::app::search::Lookup::is_running)
@@ -182,6 +187,9 @@ pub(crate) fn back(model: &mut Model, fx: &mut Effects) -> bool {
     }
     if model.wizard.is_some() {
         wizard::back(model, fx);
+        return true;
+    }
+    if compose::back(model, fx) {
         return true;
     }
     if errand::cancel(model, fx) {

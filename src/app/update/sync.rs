@@ -1,14 +1,15 @@
 //! What the sync engine says: connections, operations, news; the banner and the tasks screen that follow from it.
 
 use super::{
-    Effects, accounts, arrange, conversation, folders, list, news, reader, results, saved, sign_in, sweep, toast,
-    triage, undo,
+    Effects, accounts, arrange, compose, conversation, folders, list, news, reader, results, saved, sign_in, sweep,
+    toast, triage, undo,
 };
 use crate::app::action::Id;
 use crate::app::cursor::{account_name, source_shows};
 use crate::app::help::keyed;
-use crate::app::model::{Activity, Banner, Model, Overlay, Ticket};
+use crate::app::model::{Activity, Banner, Model, Ticket};
 use crate::app::msg::{Effect, Query};
+use crate::app::tasks::{self, Entry};
 use crate::app::work::{Shown, Stage};
 use crate::mail::{AccountId, FolderId};
 use crate::protocol::{Command, Connection, Event, Need, OpId, OpRow, OpState};
@@ -61,6 +62,7 @@ pub(crate) fn event(model: &mut Model, fx: &mut Effects, event: Event) {
             if !model.undo.contains(&op) {
                 model.work.ops.remove(&op);
             }
+            compose::send::done(model, fx, op);
             load_ops(model, fx);
         }
         Event::OpFailed { op, reason, kept } => failed(model, fx, op, (reason, kept)),
@@ -73,10 +75,14 @@ pub(crate) fn event(model: &mut Model, fx: &mut Effects, event: Event) {
         Event::AccountRemoved { name, outcome } => accounts::removed(model, fx, &name, outcome),
         Event::Leaving { messages } => model.shelved.leaving = messages,
         // What the tasks say of them is read with the operations.
-        Event::Outbox(_) => load_ops(model, fx),
-        // The letters on the disk are the composer's. Of the accounts the runtime makes `Msg::Accounts`, with what the config says of them. The last answers `Shutdown`:
+        Event::Outbox(_) => {
+            load_ops(model, fx);
+            compose::shelf(model, fx);
+        }
+        Event::Letter(_) => compose::shelf(model, fx),
+        // Of the accounts the runtime makes `Msg::Accounts`, with what the config says of them. The last answers `Shutdown`:
         // the runtime ends, the screen has nothing to add.
-        Event::Letter(_) | Event::Accounts(_) | Event::Stopped => {}
+        Event::Accounts(_) | Event::Stopped => {}
     }
 }
 
@@ -187,7 +193,7 @@ fn queued(model: &mut Model, fx: &mut Effects, op: OpId, what: (SafeText, bool))
         return;
     }
     started.stage = Stage::Queued;
-    if started.shown == Shown::Silent {
+    if started.shown == Shown::Silent || compose::send::queued(model, fx, op, undoable) {
         return;
     }
     if undoable {
@@ -198,6 +204,9 @@ fn queued(model: &mut Model, fx: &mut Effects, op: OpId, what: (SafeText, bool))
 
 fn failed(model: &mut Model, fx: &mut Effects, op: OpId, why: (SafeText, bool)) {
     let (reason, kept) = why;
+    if compose::send::refused(model, fx, op, &reason) {
+        return load_ops(model, fx);
+    }
     triage::release(model, op);
     undo::refused(model, op);
     let summary = model.work.ops.remove(&op).and_then(|started| started.summary);
@@ -209,6 +218,9 @@ fn failed(model: &mut Model, fx: &mut Effects, op: OpId, why: (SafeText, bool)) 
 }
 
 fn undone(model: &mut Model, fx: &mut Effects, op: OpId) {
+    if compose::send::undone(model, fx, op) {
+        return load_ops(model, fx);
+    }
     triage::release(model, op);
     let text = undo::words(model, op).map_or("Taken back".to_owned(), |summary| format!("Taken back: {summary}"));
     toast::done(model, fx, SafeText::new(&text));
@@ -239,12 +251,9 @@ pub(crate) fn ops(model: &mut Model, fx: &mut Effects, ticket: Ticket, (rows, la
     };
     model.tasks.queued = count(|state| matches!(state, OpState::Queued | OpState::Sending));
     model.tasks.failed = count(|state| state == OpState::Failed);
-    if let Some(Overlay::Tasks { cursor, .. }) = &mut model.overlay {
-        let selected = model.tasks.ops.get(*cursor).map(|row| row.op);
-        let place = rows.iter().position(|row| Some(row.op) == selected);
-        *cursor = place.unwrap_or(*cursor).min(rows.len().saturating_sub(1));
-    }
+    let before = tasks::key(model);
     model.tasks.ops = rows;
+    tasks::seat(model, before);
     model.tasks.last_undone = last_undone;
     if model.banner.is_some() {
         banner(model);
@@ -262,19 +271,34 @@ pub(crate) fn copy_error(model: &mut Model, fx: &mut Effects) {
 
 /// The operation under the cursor of the tasks screen.
 pub(crate) fn selected(model: &Model) -> Option<&OpRow> {
-    match &model.overlay {
-        Some(Overlay::Tasks { cursor, .. }) => model.tasks.ops.get(*cursor),
-        _ => None,
+    match tasks::selected(model) {
+        Some(Entry::Op(row)) => Some(row),
+        Some(Entry::Mail(_) | Entry::Letter(_)) | None => None,
     }
 }
 
 /// Tries the refused operation again, or gives it up.
 pub(crate) fn refused(model: &mut Model, fx: &mut Effects, id: Id) {
-    let Some(op) = selected(model).map(|row| row.op) else { return };
+    let op = match tasks::selected(model) {
+        Some(Entry::Mail(mail)) => mail.op,
+        Some(Entry::Op(row)) => row.op,
+        Some(Entry::Letter(unsent)) => {
+            let letter = unsent.letter;
+            return compose::forget(model, fx, letter);
+        }
+        None => return,
+    };
     triage::command(fx, if id == Id::Retry { Command::Retry(op) } else { Command::Discard(op) });
 }
 
-/// Asks all servers for news, and connects again where that waits for the user.
+/// The mail under the cursor is sent now, or was sent.
+pub(crate) fn on_mail(model: &mut Model, fx: &mut Effects, id: Id) {
+    let Some(Entry::Mail(mail)) = tasks::selected(model) else { return };
+    let command = if id == Id::SendNow { Command::SendNow(mail.op) } else { Command::WasSent(mail.op) };
+    triage::command(fx, command);
+}
+
+/// Empties the search index and fills it again.
 pub(crate) fn rebuild_index(model: &mut Model, fx: &mut Effects) {
     triage::command(fx, Command::RebuildIndex);
     toast::info(model, fx, "The search index is filled anew; everything stays in its place");

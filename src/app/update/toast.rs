@@ -31,6 +31,11 @@ pub(crate) fn queued(model: &mut Model, fx: &mut Effects, text: SafeText, undo: 
     show(model, fx, (text, Tone::Ok, if undo.is_some() { UNDO_SECONDS } else { NEWS_SECONDS }), undo);
 }
 
+/// A mail waits for second thoughts for so many seconds.
+pub(crate) fn countdown(model: &mut Model, fx: &mut Effects, text: SafeText, (undo, seconds): (Option<OpId>, u16)) {
+    show(model, fx, (text, Tone::Ok, seconds), undo);
+}
+
 /// Something that the user asked for is done.
 pub(crate) fn done(model: &mut Model, fx: &mut Effects, text: SafeText) {
     show(model, fx, (text, Tone::Ok, NEWS_SECONDS), None);

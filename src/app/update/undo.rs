@@ -4,9 +4,11 @@
 //! operation done again is a new one: the one that was taken back stays so.
 
 use super::triage::REMEMBERED;
-use super::{Effects, sync, toast};
+use super::{Effects, compose, sync, toast};
+use crate::app::compose::order::Stand;
 use crate::app::model::{Model, Overlay};
 use crate::app::msg::Effect;
+use crate::app::tasks::{self, Entry};
 use crate::app::work::{Shown, Stage, Started};
 use crate::protocol::{Command, OpId, OpRow, Origin, Reversal};
 use crate::safe_text::SafeText;
@@ -27,7 +29,14 @@ pub(crate) fn nothing_again(model: &Model) -> &'static str {
 
 /// Takes an operation back, even one that the journal does not have yet.
 pub(crate) fn back(model: &mut Model, fx: &mut Effects) {
+    if compose::restorable(model, next(model)).is_some() {
+        return compose::restore(model, fx);
+    }
     let Some(op) = next(model) else { return };
+    let mail = model.letters.shelf.outbox.iter().find(|mail| mail.op == op).map(|mail| mail.letter);
+    if let Some(letter) = mail {
+        return compose::send::call_back(model, fx, op, letter);
+    }
     model.undo.retain(|other| *other != op);
     if let Some(started) = model.work.ops.get_mut(&op) {
         started.stage = Stage::Undoing;
@@ -36,7 +45,8 @@ pub(crate) fn back(model: &mut Model, fx: &mut Effects) {
         model.toast = None;
     }
     model.work.taken_back.insert(op);
-    if row(model, op).is_none_or(|row| row.origin == Origin::User) {
+    let mail = compose::send::is_mail(model, op);
+    if !mail && row(model, op).is_none_or(|row| row.origin == Origin::User) {
         push(&mut model.redo, op);
     }
     // Taking back may need a number of its own in the journal: the next one is left to it.
@@ -72,7 +82,10 @@ pub(crate) fn forget_again(model: &mut Model) {
 
 /// The operation that `z` would take back: on the tasks screen the selected one, else the newest.
 pub(crate) fn next(model: &Model) -> Option<OpId> {
-    if matches!(model.overlay, Some(Overlay::Tasks { .. })) && !model.tasks.ops.is_empty() {
+    if let Some(Entry::Mail(mail)) = tasks::selected(model) {
+        return Some(mail.op).filter(|_| mail.stand != Stand::Sending);
+    }
+    if matches!(model.overlay, Some(Overlay::Tasks { .. })) && tasks::count(model) > 0 {
         return sync::selected(model).filter(|row| can_go_back(model, row)).map(|row| row.op);
     }
     let waiting = |started: &Started| started.undoable && started.shown == Shown::Toast && started.stage == Stage::Sent;
@@ -86,7 +99,7 @@ pub(crate) fn next(model: &Model) -> Option<OpId> {
 
 /// The operation that `Z` would do again: on the tasks screen the selected one, else the one taken back last.
 pub(crate) fn next_again(model: &Model) -> Option<OpId> {
-    if matches!(model.overlay, Some(Overlay::Tasks { .. })) && !model.tasks.ops.is_empty() {
+    if matches!(model.overlay, Some(Overlay::Tasks { .. })) && tasks::count(model) > 0 {
         return sync::selected(model).filter(|row| can_go_again(model, row)).map(|row| row.op);
     }
     let listed = || model.tasks.last_undone.filter(|op| !model.work.again.contains_key(op));

@@ -9,7 +9,7 @@ use rusqlite::trace::{TraceEvent, TraceEventCodes};
 
 use super::Fixture;
 use crate::store::roll::Roll;
-use crate::store::{bodies, find, messages, refs, schema, window};
+use crate::store::{bodies, find, messages, people, refs, schema, window};
 
 /// Tables with a row for each message, or more.
 const GROWING: [&str; 7] = ["messages", "overlays", "bodies", "threads", "thread_refs", "thread_recent", "docs"];
@@ -159,6 +159,9 @@ fn lookups_search_an_index() {
         (find::UIDS_WITHIN, "COVERING INDEX messages_uid (folder=? AND uid>? AND uid<?)"),
         (find::PLACE, "messages USING INTEGER PRIMARY KEY"),
         (find::BY_MESSAGE_ID, "messages_thread (thread=?)"),
+        (find::NAMED, "messages_thread (thread=?)"),
+        (people::OLDER, "messages_shown (shown_folder=? AND received<?)"),
+        (people::LATER, "messages USING INTEGER PRIMARY KEY (rowid>?)"),
         (bodies::WANTED, "messages_wanted (folder=? AND received>?)"),
         ("SELECT id FROM messages WHERE folder = ?1 AND uid = ?2", "messages_uid (folder=? AND uid=?)"),
         (refs::LOOKUPS[0], "thread_recent USING INTEGER PRIMARY KEY"),

@@ -29,6 +29,7 @@ pub fn draw(model: &Model, picker: &Picker, pen: &mut Pen<'_>, area: Rect) {
         Context::Tasks => "tasks",
         Context::Picker | Context::Input | Context::Search | Context::Confirm => "here",
         Context::Wizard => "adding an account",
+        Context::Compose => "letter",
     };
     let rows = help::rows(model);
     let chosen = picker.hits.get(picker.cursor).and_then(|place| rows.get(*place));

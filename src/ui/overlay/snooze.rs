@@ -16,16 +16,20 @@ const TIME: u16 = 21;
 /// Columns of how far away it is: "in 10 months".
 const DISTANCE: u16 = 12;
 
-/// Draws the line with what can be chosen below it.
-pub fn draw(model: &Model, messages: usize, back: bool, picker: &Picker, pen: &mut Pen<'_>, area: Rect) {
-    let title = match (back, messages) {
+/// What stands above it for so many messages; `back`: they are put off already.
+pub fn title(messages: usize, back: bool) -> String {
+    match (back, messages) {
         (true, _) => "Snoozed until".to_owned(),
         (false, 1) => "Snooze until".to_owned(),
         (false, count) => format!("Snooze {count} messages until"),
-    };
+    }
+}
+
+/// Draws the line with what can be chosen below it; `word` is what enter does.
+pub fn draw(model: &Model, title: &str, (word, back): (&str, bool), picker: &Picker, pen: &mut Pen<'_>, area: Rect) {
     let spot = float::folders(picker, area_of(area));
-    let hint = format!("enter snooze {} esc close", pen.glyphs.dot);
-    let inside = pen.float(rect(spot.frame), &title, &hint, Role::Accent);
+    let hint = format!("enter {word} {} esc close", pen.glyphs.dot);
+    let inside = pen.float(rect(spot.frame), title, &hint, Role::Accent);
     if inside.height == 0 {
         return;
     }

@@ -241,7 +241,8 @@ impl App {
         let file = home.path().join("config").join("config.toml");
         let config = if accounts == 0 { Config { path: Some(file), ..config } } else { config };
         let paths = Paths::under(home.path());
-        let launch = Launch { config, paths, env: Env::from(variables), trace: None, demo: false };
+        let launch =
+            Launch { config, paths, env: Env::from(variables), trace: None, demo: false, carrier: None, letter: None };
         let opened = launch::open(&launch).unwrap().unwrap();
         let runtime = tokio.block_on(async {
             let mut runtime = launch::build(&launch, &opened, size, None).unwrap();
@@ -262,7 +263,15 @@ impl App {
         std::fs::write(&path, written(server.addr.port(), accounts)).unwrap();
         let env = Env::from(&[("HOME", home.path().to_str().unwrap())][..]);
         let config = Config::load(Some(&path), &env).unwrap();
-        let launch = Launch { config, paths: Paths::under(home.path()), env, trace: None, demo: false };
+        let launch = Launch {
+            config,
+            paths: Paths::under(home.path()),
+            env,
+            trace: None,
+            demo: false,
+            carrier: None,
+            letter: None,
+        };
         let opened = launch::open(&launch).unwrap().unwrap();
         let runtime = tokio.block_on(async {
             let mut runtime = launch::build(&launch, &opened, size, None).unwrap();
@@ -340,6 +349,7 @@ impl App {
                 | Request::Progress(_)
                 | Request::Redraw
                 | Request::Suspend
+                | Request::Edit { .. }
                 | Request::Run { .. } => {}
             }
         }

@@ -170,6 +170,18 @@ impl Tty {
         Self::spawn(command, Some(home))
     }
 
+    /// As [`Tty::this_test`], as a job of a shell that says `SHELL` when it is stopped and brings it back on enter.
+    pub fn this_test_under_a_shell(name: &str, variable: &str) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let mut command = clean(CommandBuilder::new("bash"), home.path());
+        let script = "\"$PROGRAM\" --exact \"$TEST\" --nocapture; echo SHELL; read -r; echo RESUMED; fg >/dev/null";
+        command.args(["--norc", "-mc", script]);
+        command.env("PROGRAM", std::env::current_exe().unwrap());
+        command.env("TEST", name);
+        command.env(variable, "1");
+        Self::spawn(command, Some(home))
+    }
+
     /// With one account on a server at this port of the loopback.
     pub fn at(port: u16) -> Self {
         let home = configured(port);

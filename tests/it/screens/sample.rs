@@ -156,6 +156,7 @@ pub fn inbox(width: u16, height: u16) -> Model {
     let rows = rows();
     Model {
         wizard: None,
+        letters: posthaste::app::compose::Letters::default(),
         shelved: posthaste::app::accounts::Shelved::default(),
         size: (width, height),
         cell: None,

@@ -12,14 +12,16 @@ pub(super) const STEPPING: &[Context] = &[
     Context::Picker,
     Context::Search,
     Context::Wizard,
+    Context::Compose,
 ];
 
 /// Where it goes sideways.
-pub(super) const SIDEWAYS: &[Context] = &[Context::List, Context::Reader, Context::Folders, Context::Wizard];
+pub(super) const SIDEWAYS: &[Context] =
+    &[Context::List, Context::Reader, Context::Folders, Context::Wizard, Context::Compose];
 
 /// What works while an account is added, too.
 pub(super) const GLOBAL: &[Context] =
-    &[Context::List, Context::Reader, Context::Folders, Context::Tasks, Context::Wizard];
+    &[Context::List, Context::Reader, Context::Folders, Context::Tasks, Context::Wizard, Context::Compose];
 
 const WIZARD: &[Context] = &[Context::Wizard];
 
@@ -27,6 +29,7 @@ pub(super) const NEXT_FIELD: &[Hint] = &[
     hint(Place::Address, 2, "next field"),
     hint(Place::Servers, 2, "next field"),
     hint(Place::SignIn, 2, "next field"),
+    super::compose::NEXT_FIELD,
 ];
 
 pub(super) const ADD: Entry = row(

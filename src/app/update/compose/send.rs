@@ -1,0 +1,235 @@
+//! A letter is sent: looked at, given to the outbox, called back. Also its seal, its template, and `$EDITOR`.
+
+use super::super::{Effects, toast, undo};
+use super::{changed, look, open_mut, whole};
+use crate::app::compose::order::{How, Order, Stand, Waiting};
+use crate::app::compose::{Field, Sending, recipients, seal, shown};
+use crate::app::model::{Model, Picker};
+use crate::app::msg::Effect;
+use crate::app::snooze;
+use crate::app::when::words_of;
+use crate::app::work::{Shown, Stage, Started};
+use crate::compose::checks::{Kind, Weight};
+use crate::letter::LetterId;
+use crate::mail::UnixTime;
+use crate::protocol::{Command, OpId};
+use crate::safe_text::SafeText;
+
+/// For how many seconds a mail can be called back, where the config does not say it.
+const UNDO_SECONDS: u32 = 10;
+
+/// Whether nothing stands in the way of sending the shown letter. What must be mended gets the focus; what should be looked at
+/// is said once.
+pub(crate) fn may(model: &mut Model) -> bool {
+    look(model, true);
+    let Some(open) = open_mut(model) else { return false };
+    open.tried = true;
+    let Some((kind, weight)) = open.obstacle().map(|check| (check.kind, check.weight)) else { return true };
+    if weight == Weight::Blocks {
+        let field = match kind {
+            Kind::Sender => Field::From,
+            Kind::Address => wrong_field(open).unwrap_or(Field::To),
+            Kind::Nobody
+            | Kind::Forgotten
+            | Kind::Attached
+            | Kind::Subject
+            | Kind::Empty
+            | Kind::Identity
+            | Kind::Many
+            | Kind::People
+            | Kind::Big => Field::To,
+        };
+        super::fields::focus(model, field);
+        return false;
+    }
+    std::mem::replace(&mut open.asked, true)
+}
+
+/// The field with an address that is none.
+fn wrong_field(open: &crate::app::compose::Open) -> Option<Field> {
+    let wrong = |field: &Field| {
+        open.people(*field).iter().any(|person| crate::compose::address::problem(&person.address).is_some())
+    };
+    [Field::To, Field::Cc, Field::Bcc].into_iter().find(wrong)
+}
+
+/// Sends the shown letter, if nothing stands in the way.
+pub(crate) fn send(model: &mut Model, fx: &mut Effects) {
+    if may(model) {
+        give(model, fx, None);
+    }
+}
+
+/// A time was chosen for the shown letter.
+pub(crate) fn at_time(model: &mut Model, fx: &mut Effects, picker: Picker) {
+    let offer = snooze::offers(model, &picker.text, false).into_iter().nth(picker.cursor);
+    match offer.map(|offer| offer.deed) {
+        Some(snooze::Deed::Until(at)) => give(model, fx, Some(at)),
+        Some(snooze::Deed::BringBack) | None => {
+            toast::warn(model, fx, snooze::problem(model, &picker.text));
+            model.overlay = Some(crate::app::model::Overlay::SendLater(picker));
+        }
+    }
+}
+
+/// Gives the shown letter to the outbox.
+fn give(model: &mut Model, fx: &mut Effects, later: Option<UnixTime>) {
+    let Some(mut open) = model.letters.open.pop() else { return };
+    let letter = whole(&open);
+    let undo = model.letters.habits.undo.get(&letter.account).copied().unwrap_or(UNDO_SECONDS);
+    let at = later.unwrap_or(UnixTime(model.clock.now.0.saturating_add(i64::from(undo))));
+    let op = model.next_op;
+    model.next_op = OpId(op.0.saturating_add(1));
+    let sending = Sending {
+        letter: letter.id,
+        to: recipients(&letter),
+        at,
+        later: later.is_some(),
+        seconds: u16::try_from(undo).unwrap_or(u16::MAX),
+        open: None,
+        back: false,
+    };
+    open.keeping.clear();
+    model.letters.sending.insert(op, Sending { open: Some(Box::new(open)), ..sending });
+    model.letters.last.take_if(|last| *last == letter.id);
+    // Before the journal has it there is nothing to be taken back.
+    let started =
+        Started { messages: Vec::new(), undoable: false, shown: Shown::Toast, stage: Stage::Sent, summary: None };
+    model.work.ops.insert(op, started);
+    undo::forget_again(model);
+    model.toast = None;
+    fx.push(Effect::Letters(Order::Send { op, letter: Box::new(letter), at: Some(at) }));
+}
+
+/// The journal has a mail: says when it is sent. False where the operation is none of ours.
+pub(crate) fn queued(model: &mut Model, fx: &mut Effects, op: OpId, undoable: bool) -> bool {
+    let Some(sending) = model.letters.sending.get_mut(&op) else { return false };
+    sending.open = None;
+    let Sending { to, at, later, seconds, .. } = sending.clone();
+    if undoable {
+        undo::remember(model, op);
+    }
+    let undo = undoable.then_some(op);
+    if later {
+        let words = format!("To {to}: {}", words_of(at, snooze::now(model)));
+        toast::queued(model, fx, SafeText::new(&words), undo);
+    } else if seconds > 0 {
+        toast::countdown(model, fx, SafeText::new(&format!("Sending to {to}")), (undo, seconds));
+    } else {
+        toast::done(model, fx, SafeText::new(&format!("Sending to {to}")));
+    }
+    true
+}
+
+/// A mail could not be given to the outbox: it is open again. False where it had got there, or is none of ours.
+pub(crate) fn refused(model: &mut Model, fx: &mut Effects, op: OpId, reason: &SafeText) -> bool {
+    let Some(sending) = model.letters.sending.get_mut(&op) else { return false };
+    // Calling it back was refused: it is sent.
+    sending.back = false;
+    let Some(mut open) = sending.open.take() else { return false };
+    model.letters.sending.remove(&op);
+    model.work.ops.remove(&op);
+    // Whether it was kept is not known.
+    open.revision = open.revision.wrapping_add(1);
+    model.letters.open.push(*open);
+    super::keep(model, fx);
+    toast::warn(model, fx, SafeText::new(&format!("Not sent: {reason}")));
+    true
+}
+
+/// A mail was called back: it opens again. False where the operation is none of ours.
+pub(crate) fn undone(model: &mut Model, fx: &mut Effects, op: OpId) -> bool {
+    let Some(sending) = model.letters.sending.remove(&op) else { return false };
+    model.work.ops.remove(&op);
+    super::begin(model, fx, How::Kept(sending.letter), String::new());
+    toast::info(model, fx, "Called back: it was not sent");
+    true
+}
+
+/// A mail was sent.
+pub(crate) fn done(model: &mut Model, fx: &mut Effects, op: OpId) {
+    let Some(sending) = model.letters.sending.remove(&op) else { return };
+    model.undo.retain(|other| *other != op);
+    model.work.ops.remove(&op);
+    if model.toast.as_ref().is_none_or(|toast| toast.undo == Some(op)) {
+        toast::done(model, fx, SafeText::new(&format!("Sent to {}", sending.to)));
+    }
+}
+
+/// Whether an operation sends a mail.
+pub(crate) fn is_mail(model: &Model, op: OpId) -> bool {
+    model.letters.sending.contains_key(&op) || model.letters.shelf.outbox.iter().any(|mail| mail.op == op)
+}
+
+/// Calls a mail of the outbox back, to be written on.
+pub(crate) fn call_back(model: &mut Model, fx: &mut Effects, op: OpId, letter: LetterId) {
+    let sending = Sending {
+        letter,
+        to: SafeText::default(),
+        at: model.clock.now,
+        later: false,
+        seconds: 0,
+        open: None,
+        back: true,
+    };
+    model.letters.sending.entry(op).or_insert(sending).back = true;
+    model.undo.retain(|other| *other != op);
+    // Taking back may need a number of its own in the journal.
+    model.next_op = OpId(model.next_op.0.saturating_add(1));
+    fx.push(Effect::Sync(Command::Undo(op)));
+    toast::info(model, fx, "Calling it back…");
+}
+
+/// Whether a mail is at the moment of being sent, or may still be called back from its toast.
+pub(crate) fn is_leaving(model: &Model, mail: &Waiting) -> bool {
+    let soon =
+        |at: UnixTime| model.letters.sending.get(&mail.op).is_some_and(|sending| !sending.later && sending.at == at);
+    match &mail.stand {
+        Stand::Sending => true,
+        Stand::Waits { at, .. } => soon(*at) || *at <= model.clock.now,
+        Stand::Unknown { .. } | Stand::Refused(_) => false,
+    }
+}
+
+/// Another way to seal the letter.
+pub(crate) fn turn_seal(model: &mut Model, fx: &mut Effects) {
+    let Some(open) = open_mut(model) else { return };
+    open.letter.seal = seal::next(open.letter.seal);
+    changed(model, fx);
+}
+
+/// Markdown, or not any more.
+pub(crate) fn turn_markdown(model: &mut Model, fx: &mut Effects) {
+    let Some(open) = open_mut(model) else { return };
+    open.letter.markdown = !open.letter.markdown;
+    let words = if open.letter.markdown {
+        "Markdown: it is sent as HTML beside the text"
+    } else {
+        "Plain text: it is sent as it stands"
+    };
+    changed(model, fx);
+    toast::info(model, fx, words);
+}
+
+/// Puts the template of this name in where the cursor is.
+pub(crate) fn template(model: &mut Model, fx: &mut Effects, name: &str) {
+    let Some(text) = model.letters.habits.templates.get(name).cloned() else { return };
+    let Some(open) = shown(model) else { return };
+    let (filled, cursor) = crate::compose::filled(&text, &open.letter, model.clock.now, &model.zone);
+    super::fields::focus(model, Field::Body);
+    let Some(open) = open_mut(model) else { return };
+    let before = open.lines.body.cursor_byte();
+    open.lines.body.paste(&filled);
+    open.lines.body.put_byte(before + cursor);
+    changed(model, fx);
+}
+
+/// Gives the text to `$EDITOR`.
+pub(crate) fn edit(model: &mut Model, fx: &mut Effects) {
+    super::fields::focus(model, Field::Body);
+    super::keep(model, fx);
+    let Some(open) = open_mut(model) else { return };
+    let cursor = open.lines.body.cursor_byte();
+    let letter = Box::new(whole(open));
+    fx.push(Effect::Letters(Order::Edit { letter, cursor }));
+}
