@@ -76,7 +76,7 @@ pub(crate) fn event(model: &mut Model, fx: &mut Effects, event: Event) {
         Event::Outbox(_) => load_ops(model, fx),
         // The letters on the disk are the composer's. Of the accounts the runtime makes `Msg::Accounts`, with what the config says of them. The last answers `Shutdown`:
         // the runtime ends, the screen has nothing to add.
-        Event::Letter(_) | Event::Accounts(_) | Event::Stopped => {}
+        Event::Letter(_) | Event::DraftKept { .. } | Event::Accounts(_) | Event::Stopped => {}
     }
 }
 
