@@ -154,7 +154,6 @@ fn account(name: &str, user: &str, port: u16) -> Account {
         },
         outgoing: posthaste::config::outgoing::Outgoing::default(),
         folders: FolderNames::default(),
-        outgoing: posthaste::config::outgoing::Outgoing::default(),
         cache: CachePolicy::default(),
     }
 }
