@@ -41,7 +41,7 @@ fn copy_there(server: &Dovecot) -> (DraftCopy, Vec<u8>) {
     let validity =
         selected.line("UIDVALIDITY").split_whitespace().find_map(|word| word.trim_end_matches(']').parse().ok());
     let whole = client.command(&format!("UID FETCH {uid} BODY.PEEK[]")).ok().lines.join("\n");
-    let (_, message) = whole.split_once("}").unwrap();
+    let (_, message) = whole.split_once('}').unwrap();
     let message = message.trim_start().trim_end_matches([')', '\r', '\n']);
     let bytes = message.replace("\r\n", "\n").replace('\n', "\r\n").into_bytes();
     (DraftCopy { folder: "Drafts".to_owned(), validity: validity.unwrap(), uid }, bytes)

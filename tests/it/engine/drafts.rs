@@ -88,7 +88,7 @@ fn a_draft_is_replaced(#[case] options: Options) {
     let uid = server.world.list("dana", "Drafts")[0].uid;
     let bytes = server.world.bytes("dana", "Drafts", uid).unwrap();
     let text = String::from_utf8_lossy(&bytes).into_owned();
-    assert!(text.contains("X-Posthaste-Draft: ") && text.contains("Bcc: boss@example.org"), "{text}");
+    assert!(text.contains("X-Posthaste-Draft: ") && text.contains("Bcc: <boss@example.org>"), "{text}");
     for version in ["two", "three"] {
         retype(&home, id, version);
         keep(&mut driver, id, version, &|| drafts(&server));

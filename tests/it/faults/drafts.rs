@@ -87,8 +87,8 @@ fn killed_at(step: usize, options: &Options, work: Work) -> bool {
     server.world.clear_commands();
     sync_well(&home, &what);
     let changing = ["APPEND", "UID STORE", "UID EXPUNGE", "EXPUNGE", "CREATE"];
-    let changed = |line: &String| changing.iter().any(|verb| line.contains(&format!(": {verb}")));
-    let changes: Vec<String> = server.world.commands().into_iter().filter(changed).collect();
+    let is_change = |line: &String| changing.iter().any(|verb| line.contains(&format!(": {verb}")));
+    let changes: Vec<String> = server.world.commands().into_iter().filter(is_change).collect();
     assert_eq!(changes, Vec::<String>::new(), "a third run changes nothing, {what}");
     assert!(work == Work::Rewrite || Letters::of(&home.data()).restore(id).unwrap(), "it can be brought back, {what}");
     killed
