@@ -237,6 +237,11 @@ pub fn draft(letter: &Letter, parts: &dyn Parts, stamp: &Stamp) -> Result<Vec<u8
     bytes::draft(letter, parts, stamp)
 }
 
+/// Whether a draft with this Message-ID keeps it when a letter is made of it.
+pub fn keeps(message_id: &str) -> bool {
+    header::is_message_id(message_id)
+}
+
 /// The letter of a draft, whichever program wrote it. Not to be called on a thread with a small stack.
 pub fn recall(bytes: &[u8], desk: &Desk<'_>) -> Recalled {
     recall::draft(bytes, desk)

@@ -9,13 +9,14 @@ use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
 use crate::dir_lock::DirLock;
-use crate::letter::{LetterId, Relation};
+use crate::letter::{DraftCopy, LetterId, Relation};
 use crate::mail::flags::{FlagChange, Flags};
 use crate::mail::message::ServerPlace;
 use crate::mail::{MessageId, Uid, UidValidity, UnixTime};
 use crate::protocol::{OpId, OpState, Origin};
 
 mod account;
+mod drafts;
 mod file;
 mod letters;
 mod ops;
@@ -154,6 +155,10 @@ pub enum Verb {
         /// Its Message-ID is another mail's, which may be there as well: it was sent again as it is.
         resent: bool,
     },
+    /// Have a letter in Drafts as it is in a file, and none of the copies before it.
+    Draft(Box<Drafting>),
+    /// Have no copy of a letter in Drafts any more.
+    Undraft(Box<Undrafting>),
     /// Remove for ever.
     Delete,
     /// Create a folder.
@@ -198,6 +203,51 @@ pub struct Outgoing {
     /// What it is to messages of the cache of the step's generation.
     #[serde(default)]
     pub kin: Vec<(i64, Relation)>,
+}
+
+/// A letter that is to lie in Drafts: its bytes are frozen in a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drafting {
+    /// Which.
+    pub letter: LetterId,
+    /// The raw name of Drafts.
+    pub to: String,
+    /// The Message-ID that stands in it, without angle brackets: in every copy the same.
+    pub message_id: String,
+    /// What stands in every copy that this device wrote of it; the revision follows.
+    pub stem: String,
+    /// Which revision it is.
+    pub revision: u64,
+    /// The file that holds it, below the data directory.
+    pub file: String,
+    /// Which state of the letter it is.
+    pub holds: u64,
+    /// It is not encrypted.
+    pub clear: bool,
+    /// When the letter was so, in seconds since 1970.
+    pub at: i64,
+}
+
+impl Drafting {
+    /// What stands in this copy.
+    pub fn mark(&self) -> String {
+        format!("{}{}", self.stem, self.revision)
+    }
+}
+
+/// A letter of which no copy is to lie in Drafts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undrafting {
+    /// Which.
+    pub letter: LetterId,
+    /// The raw name of Drafts; empty: there is none.
+    pub from: String,
+    /// The Message-ID that stands in its copies.
+    pub message_id: String,
+    /// What stands in every copy that this device wrote of it.
+    pub stem: String,
+    /// The copies that were known when this was asked for.
+    pub copies: Vec<DraftCopy>,
 }
 
 /// How a mail stands that is to be sent.

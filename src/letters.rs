@@ -3,7 +3,7 @@
 //! ```text
 //! letters/1764/letter.json   the letter, replaced whole by a rename
 //! letters/1764/1.part        an attachment, as it was when it was attached (SN08)
-//! letters/1764/copies.json   its copies in the server's Drafts: the engine writes it, and nobody else
+//! letters/1764/copies.json   its copies in the Drafts of servers
 //! letters/gone/1764/         discarded; brought back by [`Letters::restore`] until it is pruned
 //! letters/damaged/1764/      could not be read: kept as it was found, and told
 //! ```
@@ -12,6 +12,7 @@
 //! at any moment leaves the letter as it was before or as it is afterwards. One process writes: the owner of the data
 //! directory. No network here.
 
+pub mod copies;
 mod files;
 
 #[cfg(test)]
@@ -23,10 +24,10 @@ use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use serde::{Deserialize, Serialize};
+use copies::Copies;
 
 use crate::dir_lock::{private_dir, sync_dir};
-use crate::letter::{Attachment, DraftCopy, Letter, LetterId};
+use crate::letter::{Attachment, Letter, LetterId};
 use crate::mail::UnixTime;
 use crate::step::step;
 
@@ -100,16 +101,6 @@ pub struct Shelf {
     pub damaged: Vec<PathBuf>,
 }
 
-/// The copies of a letter in the server's Drafts folder.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Copies {
-    /// The newest of ours.
-    pub newest: Option<DraftCopy>,
-    /// Those before it that are still to be removed.
-    pub old: Vec<DraftCopy>,
-}
-
 /// What is attached.
 #[derive(Debug)]
 pub enum Source<'a> {
@@ -178,7 +169,7 @@ impl Letters {
     }
 
     /// Writes a letter in the place of what there was of it. Where its draft is, the engine says; a letter that was found on
-    /// a server says it the first time.
+    /// a server says it the first time, when it is as it was found: then nothing is written there until it is changed.
     ///
     /// # Errors
     /// `Full`, `Io`, `TooLarge`: then the letter is on the disk as it was before.
@@ -192,10 +183,8 @@ impl Letters {
         if size > MAX_LETTER {
             return Err(Error::TooLarge { path: place.join(LETTER), size, most: MAX_LETTER });
         }
-        if let Some(copy) = &letter.draft
-            && !place.join(COPIES).exists()
-        {
-            self.note_copies(letter.id, &Copies { newest: Some(copy.clone()), old: Vec::new() })?;
+        if letter.draft.is_some() && !place.join(COPIES).exists() {
+            self.note_copies(letter.id, &copies::found(letter, Copies::default()))?;
         }
         step("letter: before", task);
         files::replace(&place.join(LETTER), &json).map_err(|source| failed(task, &place, source))?;
@@ -345,27 +334,6 @@ impl Letters {
         };
         let name = name.to_owned();
         Ok(Attachment { name, media_type: media_type.to_owned(), size, stored, origin, inline: false })
-    }
-
-    /// Where the copies of a letter are in Drafts. What cannot be read counts as nowhere: then a copy is left on the server
-    /// that the user sees, and none is removed that is not ours.
-    pub fn copies(&self, id: LetterId) -> Copies {
-        [self.place(id), self.gone(id)]
-            .iter()
-            .find_map(|place| files::read(&place.join(COPIES), MAX_LETTER).ok())
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-            .unwrap_or_default()
-    }
-
-    /// Notes where the copies are.
-    ///
-    /// # Errors
-    /// `Missing`: the letter is gone. `Full` and `Io`: then what was noted before holds.
-    pub fn note_copies(&self, id: LetterId, copies: &Copies) -> Result<()> {
-        let task = "note where the draft is";
-        let place = [self.place(id), self.gone(id)].into_iter().find(|place| place.is_dir()).ok_or(Error::Missing)?;
-        let json = serde_json::to_vec(copies).map_err(|error| failed(task, &place, error.into()))?;
-        files::replace(&place.join(COPIES), &json).map_err(|source| failed(task, &place, source))
     }
 
     fn gone(&self, id: LetterId) -> PathBuf {

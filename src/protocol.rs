@@ -170,6 +170,8 @@ pub enum Command {
     SendNow(OpId),
     /// The user says that a mail of which nobody knows whether it was sent was sent.
     WasSent(OpId),
+    /// This letter was kept on the disk: have it in the account's Drafts as it is there. Answered by `DraftKept`.
+    KeepDraft(LetterId),
     /// The user does not want this letter any more; it can be brought back.
     DiscardLetter(LetterId),
     /// Bring back a letter that was discarded.
@@ -430,6 +432,13 @@ pub enum Event {
     Outbox(AccountId),
     /// The engine did something to this letter: made a mail of it, let go of it, discarded it or brought it back.
     Letter(LetterId),
+    /// The copy of this letter on the server is as new as the letter was at this time, or waits in the journal to be.
+    DraftKept {
+        /// Which letter.
+        letter: LetterId,
+        /// When it was so.
+        at: UnixTime,
+    },
     /// A rule was added or taken away, or why it was not.
     RulesChanged(Result<SafeText, SafeText>),
     /// These are the accounts from now on, in the order of the config, with their names there.

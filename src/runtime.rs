@@ -519,6 +519,7 @@ impl Runtime {
             | Command::SignIn { .. }
             | Command::EndSignIn(_)
             | Command::Unwant(_)
+            | Command::KeepDraft(_)
             | Command::DiscardLetter(_)
             | Command::RestoreLetter(_)
             | Command::EndSearch

@@ -36,6 +36,7 @@ pub mod staff;
 pub mod way_out;
 
 mod backfill;
+mod drafts;
 mod fetch;
 mod folder;
 mod lay;
@@ -119,7 +120,7 @@ impl Engine {
     /// When cache or journal cannot be written.
     pub async fn start(setup: Setup) -> Result<Self, Trouble> {
         let mode = setup.mode;
-        Self::begin(setup, Dialer::Network, Clock::System, |files| Desk::open(files, mode)).await
+        Self::begin(setup, Dialer::Network, Clock::System, move |files| Desk::open(files, mode)).await
     }
 
     /// As [`Engine::start`], for tests in simulated time: the servers are in this process, and whoever wants something
@@ -145,6 +146,7 @@ impl Engine {
         clock: Clock,
         open: impl FnOnce(Files) -> std::io::Result<Desk>,
     ) -> Result<Self, Trouble> {
+        let mode = setup.mode;
         let files = Files { cache: setup.cache.writer()?, journal: setup.journal };
         let generation = setup.cache.generation();
         let desk = open(files).map_err(|_| desk::Gone)?;
@@ -173,6 +175,7 @@ impl Engine {
             stored: Arc::clone(&stored),
             max_bytes: setup.index_mb.saturating_mul(1024 * 1024),
         };
+        let (errands, basket) = unbounded_channel();
         let office = Office {
             desk: desk.clone(),
             outlet: outlet.clone(),
@@ -182,18 +185,23 @@ impl Engine {
             dialer,
             tools,
             post: setup.post,
+            errands,
             clock,
             trace,
         };
-        let accounts = setup
+        let accounts: Vec<Arc<Account>> = setup
             .accounts
             .into_iter()
             .zip(&ids)
             .map(|(config, (id, _))| Arc::new(Account::new(*id, config, office.clone(), setup.mode)))
             .collect();
+        if mode == Mode::Once {
+            // Before the connections, which end when nothing waits.
+            drafts::Writer::new(&office, accounts.clone(), generation).go_on().await;
+        }
         let coordinator = coordinator::Coordinator::start(accounts, (office, setup.mode), indexer, generation);
         let ((commands, inbox), (orders, tray)) = (unbounded_channel(), unbounded_channel());
-        tokio::spawn(coordinator.run(inbox, tray));
+        tokio::spawn(coordinator.run(inbox, tray, basket));
         Ok(Self { commands, orders, outlet, desk, accounts: ids })
     }
 

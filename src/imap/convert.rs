@@ -40,6 +40,14 @@ pub(crate) fn message_id(header: &[u8]) -> String {
     envelope(header).message_id
 }
 
+/// What stands in a field of a header block, as it stands there and on its first line; empty when it is not there.
+pub(crate) fn field(header: &[u8], name: &str) -> String {
+    let header = String::from_utf8_lossy(header.get(..MAX_HEADER).unwrap_or(header));
+    let mut fields = header.lines().filter_map(|line| line.split_once(':'));
+    let found = fields.find(|(field, _)| field.trim_end().eq_ignore_ascii_case(name));
+    found.map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
+}
+
 fn references(message: &Message<'_>) -> Vec<String> {
     let mut references: Vec<String> = Vec::new();
     for value in [message.references(), message.in_reply_to()] {

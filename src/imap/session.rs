@@ -185,6 +185,21 @@ pub struct Identity {
     pub internal_date: Option<UnixTime>,
 }
 
+/// What tells copies of one mail apart that have a field of their own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marked {
+    /// Its UID.
+    pub uid: Uid,
+    /// Message-ID without brackets; empty when it has none.
+    pub message_id: String,
+    /// What stands in the field; empty when it is not there.
+    pub mark: String,
+    /// Whether it has `\Deleted`.
+    pub deleted: bool,
+    /// Whether it has `\Draft`.
+    pub draft: bool,
+}
+
 /// What to search a folder for (RFC 9051, section 6.4.4).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Search {

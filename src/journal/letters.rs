@@ -19,7 +19,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::ops::{enqueue, verbs};
 use super::steps::{ended, select};
-use super::{Ended, Journal, NewOp, Outgoing, Post, Posting, Result, Step, StepId, StepState, Try, Verb, verb};
+use super::{Ended, Journal, NewOp, Outgoing, Post, Posting, Result, Step, StepId, StepState, Try, Verb, drafts, verb};
 use crate::letter::LetterId;
 use crate::mail::UnixTime;
 use crate::protocol::OpId;
@@ -149,7 +149,7 @@ impl Journal {
         })
     }
 
-    /// The files of mails that are still needed, and the letters that they were made of.
+    /// The files of mails and drafts that are still needed, and the letters that mails were made of.
     ///
     /// # Errors
     /// What SQLite says.
@@ -161,6 +161,11 @@ impl Journal {
                     let Some((file, letter)) = named(&step.verb) else { continue };
                     files.insert(file.to_owned());
                     letters.insert(letter);
+                }
+            }
+            for step in drafts::open(connection)? {
+                if let Verb::Draft(draft) = step.verb {
+                    files.insert(draft.file);
                 }
             }
             Ok((files, letters))

@@ -2,14 +2,15 @@
 
 use tempfile::TempDir;
 
-use super::{Access, Journal, NewOp, NewStep, Outgoing, SentMark, Verb};
-use crate::letter::{LetterId, Relation};
+use super::{Access, Drafting, Journal, NewOp, NewStep, Outgoing, SentMark, Undrafting, Verb};
+use crate::letter::{DraftCopy, LetterId, Relation};
 use crate::mail::flags::{Flag, FlagChange, Flags};
 use crate::mail::message::ServerPlace;
 use crate::mail::{MessageId, Uid, UidValidity, UnixTime};
 use crate::protocol::{OpId, Origin};
 
 mod account;
+mod drafts;
 mod files;
 mod kill;
 mod letters;
@@ -76,6 +77,31 @@ fn mail(number: i64) -> Outgoing {
     }
 }
 
+fn draft(letter: i64, revision: u64) -> Drafting {
+    Drafting {
+        letter: LetterId(letter),
+        to: "Drafts".to_owned(),
+        message_id: format!("m{letter}@x"),
+        stem: "00ff.".to_owned(),
+        revision,
+        file: format!("outbox/draft-{letter}-{revision}.eml"),
+        holds: u64::MAX - revision,
+        clear: true,
+        at: 100,
+    }
+}
+
+fn undraft(letter: i64) -> Verb {
+    let copy = DraftCopy { folder: "Drafts".to_owned(), validity: 7, uid: 4 };
+    Verb::Undraft(Box::new(Undrafting {
+        letter: LetterId(letter),
+        from: "Drafts".to_owned(),
+        message_id: format!("m{letter}@x"),
+        stem: "00ff.".to_owned(),
+        copies: vec![copy],
+    }))
+}
+
 fn every_verb() -> Vec<Verb> {
     let change = FlagChange {
         add: vec![Flag::parse("\\Seen").unwrap(), Flag::parse("$Junk").unwrap()],
@@ -95,6 +121,8 @@ fn every_verb() -> Vec<Verb> {
             letter: LetterId(3),
             resent: true,
         },
+        Verb::Draft(Box::new(draft(3, 1))),
+        undraft(3),
         Verb::Delete,
         Verb::CreateFolder { raw: text("new\0\n") },
         Verb::RenameFolder { from: text("a"), to: text("b") },

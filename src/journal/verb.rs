@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Outgoing, Verb};
-use crate::letter::LetterId;
+use super::{Drafting, Outgoing, Undrafting, Verb};
+use crate::letter::{DraftCopy, LetterId};
 use crate::mail::flags::{Flag, FlagChange};
 
 #[derive(Serialize, Deserialize)]
@@ -15,6 +15,8 @@ enum Form {
     Append { to: String, message_id: String, mail: String },
     Send(Box<Outgoing>),
     Keep { to: String, message_id: String, file: String, letter: LetterId, resent: bool },
+    Draft(Box<Drafting>),
+    Undraft(Box<Undrafting>),
     Delete,
     CreateFolder { raw: String },
     RenameFolder { from: String, to: String },
@@ -38,6 +40,8 @@ pub(super) fn write(verb: &Verb) -> serde_json::Result<String> {
         Verb::Append { to, message_id, mail } => Form::Append { to, message_id, mail },
         Verb::Send(mail) => Form::Send(mail),
         Verb::Keep { to, message_id, file, letter, resent } => Form::Keep { to, message_id, file, letter, resent },
+        Verb::Draft(draft) => Form::Draft(draft),
+        Verb::Undraft(draft) => Form::Undraft(draft),
         Verb::Delete => Form::Delete,
         Verb::CreateFolder { raw } => Form::CreateFolder { raw },
         Verb::RenameFolder { from, to } => Form::RenameFolder { from, to },
@@ -55,6 +59,8 @@ pub(super) fn read(json: &str) -> serde_json::Result<Verb> {
         Form::Append { to, message_id, mail } => Verb::Append { to, message_id, mail },
         Form::Send(mail) => Verb::Send(mail),
         Form::Keep { to, message_id, file, letter, resent } => Verb::Keep { to, message_id, file, letter, resent },
+        Form::Draft(draft) => Verb::Draft(draft),
+        Form::Undraft(draft) => Verb::Undraft(draft),
         Form::Delete => Verb::Delete,
         Form::CreateFolder { raw } => Verb::CreateFolder { raw },
         Form::RenameFolder { from, to } => Verb::RenameFolder { from, to },
@@ -74,6 +80,12 @@ pub(super) fn renamed(verb: &Verb, from: &str, to: &str) -> Verb {
             letter: *letter,
             resent: *resent,
         },
+        Verb::Draft(draft) => Verb::Draft(Box::new(Drafting { to: name(&draft.to), ..Drafting::clone(draft) })),
+        Verb::Undraft(draft) => Verb::Undraft(Box::new(Undrafting {
+            from: name(&draft.from),
+            copies: draft.copies.iter().map(|copy| DraftCopy { folder: name(&copy.folder), ..copy.clone() }).collect(),
+            ..Undrafting::clone(draft)
+        })),
         Verb::Move { to } => Verb::Move { to: name(to) },
         Verb::Copy { to } => Verb::Copy { to: name(to) },
         Verb::Append { to, message_id, mail } => {

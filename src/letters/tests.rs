@@ -4,7 +4,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, SystemTime};
 
-use super::{Copies, Error, Letters, Source};
+use super::copies::{Copies, Owner, digest};
+use super::{Error, Letters, Source};
 use crate::letter::{DraftCopy, Kin, Letter, LetterId, Mailbox, Seal};
 use crate::mail::UnixTime;
 
@@ -131,9 +132,41 @@ fn the_place_of_the_draft_outlives_what_the_composer_keeps() {
     let copy = |uid| DraftCopy { folder: "Drafts".to_owned(), validity: 1, uid };
     letters.keep(&Letter { draft: Some(copy(5)), ..letter(id, "found") }).unwrap();
     assert_eq!(letters.load(id).unwrap().unwrap().draft, Some(copy(5)));
-    letters.note_copies(id, &Copies { newest: Some(copy(6)), old: vec![copy(5)] }).unwrap();
+    let old = vec![("work".to_owned(), copy(5))];
+    letters.note_copies(id, &Copies { newest: Some(copy(6)), old: old.clone(), ..letters.copies(id) }).unwrap();
     letters.keep(&Letter { draft: Some(copy(5)), ..letter(id, "more") }).unwrap();
     let loaded = letters.load(id).unwrap().unwrap();
     assert_eq!((loaded.draft, loaded.text.as_str()), (Some(copy(6)), "more"));
-    assert_eq!(letters.copies(id).old, [copy(5)]);
+    assert_eq!(letters.copies(id).old, old);
+}
+
+/// A draft is not opened as a second letter: the one that it is a copy of is known, whatever another device did to it
+/// meanwhile.
+#[test]
+fn a_draft_belongs_to_one_letter() {
+    let (_dir, letters) = home();
+    let copy = |uid| DraftCopy { folder: "Drafts".to_owned(), validity: 1, uid };
+    let owner = |id: &str, uid, there| letters.owner(("work", id), &copy(uid), |_| there);
+    assert_eq!(owner("a@example.org", 5, true), None);
+    let id = letters.next(NOW).unwrap();
+    let found = Letter { draft: Some(copy(5)), ..letter(id, "found") };
+    letters.keep(&found).unwrap();
+    assert_eq!(letters.copies(id).holds, Some(digest(&found)));
+    assert_eq!(owner("a@example.org", 5, true), Some(Owner::Letter(id)));
+    assert_eq!(owner("b@example.org", 6, true), None);
+    // Another device wrote it anew, and here it is as it was.
+    assert_eq!(owner("a@example.org", 6, false), Some(Owner::Older(id)));
+    // As it was found it is both the copy there and the letter here.
+    assert_eq!(owner("a@example.org", 6, true), Some(Owner::Rival(id)));
+    letters.keep(&letter(id, "changed")).unwrap();
+    assert_eq!(owner("a@example.org", 6, false), Some(Owner::Rival(id)));
+    assert_eq!(owner("a@example.org", 5, true), Some(Owner::Letter(id)));
+    // What another device wrote is taken over under the same number, and is what the next copy takes the place of.
+    let theirs = Letter { draft: Some(copy(6)), ..letter(id, "theirs") };
+    letters.take_over(&theirs).unwrap();
+    assert_eq!(letters.load(id).unwrap(), Some(theirs));
+    assert_eq!(owner("a@example.org", 6, true), Some(Owner::Letter(id)));
+    assert_eq!(letters.list().unwrap().letters.len(), 1);
+    // The same in another account is another draft.
+    assert_eq!(letters.owner(("home", "a@example.org"), &copy(6), |_| true), None);
 }

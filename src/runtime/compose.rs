@@ -413,7 +413,7 @@ impl Runtime {
             Wish::Request(request) => self.requests.push(request),
             Wish::Order(order) => carry_out(self, order),
             // The engine copies no drafts yet.
-            Wish::Copy(letter) => tracing::debug!(letter = letter.0, "its copy on the server is due"),
+            Wish::Copy(letter) => self.command(Command::KeepDraft(letter)),
             Wish::Body { message, account, whole } => {
                 let view = self.model.accounts.iter().find(|view| view.id == account);
                 match view.and_then(|view| cut_off(&view.state)).cloned() {

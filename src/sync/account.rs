@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Instant;
 
 use crate::auth::{Keeper, Tools};
@@ -12,6 +13,7 @@ use crate::config;
 use crate::imap::connect::dialer::Dialer;
 use crate::imap::trace::{Sink, Trace};
 use crate::journal::StepId;
+use crate::letter::LetterId;
 use crate::mail::{AccountId, FolderId, MessageId, Uid, UnixTime};
 use crate::protocol::{Connection, Event, Need};
 use crate::safe_text::SafeText;
@@ -185,6 +187,8 @@ pub struct Account {
     pub mail: Notify,
     /// Who carries mails.
     pub post: Post,
+    /// Tells the coordinator of a letter that has copies left on the servers of other accounts.
+    pub errands: UnboundedSender<LetterId>,
     /// What the other connections do.
     pub links: Links,
     /// Gets what it signs in with.
@@ -231,6 +235,7 @@ impl Account {
             wake: Notify::new(),
             mail: Notify::new(),
             post: office.post,
+            errands: office.errands,
             links: Links::default(),
             keeper,
             sending,
@@ -346,6 +351,8 @@ pub struct Office {
     pub tools: Tools,
     /// Who makes mails and carries them.
     pub post: Post,
+    /// Tells the coordinator of a letter that has copies left on the servers of other accounts.
+    pub errands: UnboundedSender<LetterId>,
     /// Where the time comes from.
     pub clock: Clock,
     /// Where the protocol is written down, if anywhere.

@@ -5,6 +5,7 @@
 pub mod arrivals;
 pub mod back;
 mod draft;
+pub mod drafts;
 mod folders;
 mod mute;
 mod rights;
@@ -191,6 +192,8 @@ pub fn unshow(cache: &mut Writer, account: AccountId, verb: &Verb) -> Result<(),
         | Verb::Append { .. }
         | Verb::Send(_)
         | Verb::Keep { .. }
+        | Verb::Draft(_)
+        | Verb::Undraft(_)
         | Verb::Delete
         | Verb::DeleteFolder { .. } => Ok(()),
     }

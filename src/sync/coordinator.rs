@@ -8,6 +8,7 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::{JoinHandle, JoinSet};
 
+use crate::letter::LetterId;
 use crate::mail::rule::Rule;
 use crate::mail::{AccountId, FolderId, MessageId};
 use crate::protocol::{Action, Command, Event, OpId, Origin, Priority, SignInStep, SignInWay};
@@ -42,7 +43,7 @@ pub struct Coordinator {
     indexer: Option<Indexer>,
     /// Sign-ins of the user that are under way.
     pub(super) sign_ins: BTreeMap<AccountId, SignIn>,
-    /// Mails that are being made.
+    /// Mails and drafts that are being made.
     pub(super) scribes: Vec<JoinHandle<()>>,
 }
 
@@ -77,10 +78,18 @@ impl Coordinator {
     }
 
     /// Serves commands and orders until `Shutdown`, or, in a run that ends by itself, until every account is done.
-    pub async fn run(mut self, mut commands: UnboundedReceiver<Command>, mut orders: UnboundedReceiver<Order>) {
+    pub async fn run(
+        mut self,
+        mut commands: UnboundedReceiver<Command>,
+        mut orders: UnboundedReceiver<Order>,
+        mut errands: UnboundedReceiver<LetterId>,
+    ) {
         let lasting = self.mode == Mode::Live;
         let indexing = self.indexer.take().filter(|_| lasting).map(Indexer::begin);
         let clearing = self.clear_away();
+        if lasting {
+            self.go_on_with_drafts();
+        }
         let mut alarm = Alarm::new(self.desk.clone(), self.generation, Arc::clone(&self.office.alarm));
         loop {
             tokio::select! {
@@ -90,6 +99,7 @@ impl Coordinator {
                     Some(Command::Shutdown) | None => break,
                     Some(command) => self.serve(command).await,
                 },
+                Some(letter) = errands.recv() => self.keep_drafts(vec![letter]),
                 () = alarm.due(), if lasting => drop(alarm.look(&self.accounts).await),
                 ended = self.tasks.join_next(), if !self.tasks.is_empty() => {
                     drop(ended);
@@ -100,6 +110,14 @@ impl Coordinator {
             }
         }
         drop((indexing, clearing));
+        // What was asked for last is to be in the journal.
+        let scribes = std::mem::take(&mut self.scribes);
+        let written = async {
+            for task in scribes {
+                drop(task.await);
+            }
+        };
+        drop(tokio::time::timeout(GOODBYE, written).await);
         for account in self.accounts.values() {
             account.want(|desires| desires.stop = true);
         }
@@ -173,6 +191,7 @@ impl Coordinator {
             Command::Send { op, letter, at } => self.send_letter(op, letter, at),
             Command::SendNow(op) => self.send_now(op).await,
             Command::WasSent(op) => self.was_sent(op).await,
+            Command::KeepDraft(letter) => self.keep_drafts(vec![letter]),
             Command::DiscardLetter(letter) => self.shelve(letter, false).await,
             Command::RestoreLetter(letter) => self.shelve(letter, true).await,
             Command::Rule { rule, on } => self.rule(rule, on).await,

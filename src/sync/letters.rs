@@ -26,8 +26,7 @@ impl Coordinator {
         let scribe = Arc::clone(&self.office.post.scribe);
         let now = self.office.clock.now();
         let accounts: Vec<_> = self.accounts.values().cloned().collect();
-        self.scribes.retain(|task| !task.is_finished());
-        self.scribes.push(tokio::spawn(async move {
+        self.write(async move {
             let made = make(&desk, scribe, letter, now).await;
             let told = outlet.clone();
             let job = move |files: &mut Files| {
@@ -50,7 +49,13 @@ impl Coordinator {
                     outlet.send(Event::OpFailed { op, reason, kept: false });
                 }
             }
-        }));
+        });
+    }
+
+    /// Begins to make a mail or a draft; nobody waits for it before the end.
+    pub(super) fn write(&mut self, task: impl Future<Output = ()> + Send + 'static) {
+        self.scribes.retain(|task| !task.is_finished());
+        self.scribes.push(tokio::spawn(task));
     }
 
     /// A mail that waits is due now.
@@ -100,26 +105,6 @@ impl Coordinator {
             self.outlet.send(Event::Outbox(account.id));
             account.mail.notify_one();
         }
-    }
-
-    /// Discards a letter, or brings it back.
-    pub(super) async fn shelve(&self, letter: LetterId, there: bool) {
-        let job = move |files: &mut Files| {
-            let letters = Letters::of(files.journal.dir());
-            if there {
-                return letters.restore(letter).map_err(|error| error.to_string());
-            }
-            match files.journal.post_of(letter) {
-                Ok(None) => letters.discard(letter).map_err(|error| error.to_string()),
-                Ok(Some(_)) => Err("a letter that is being sent cannot be discarded".to_owned()),
-                Err(error) => Err(error.to_string()),
-            }
-        };
-        if let Ok(Err(why)) = self.desk.run(Urgency::Now, job).await {
-            let text = SafeText::new(&why);
-            self.outlet.send(Event::Activity { at: self.office.clock.now(), account: None, text });
-        }
-        self.outlet.send(Event::Letter(letter));
     }
 }
 

@@ -238,8 +238,14 @@ pub fn tell(account: &Account, followed: Followed) {
     for folder in followed.applied.iter().flat_map(|applied| &applied.folders) {
         account.folder_changed(*folder);
     }
-    if followed.applied.is_some_and(|applied| applied.folders_changed) {
-        account.outlet.send(Event::FoldersChanged(account.id));
+    if let Some(applied) = followed.applied {
+        if applied.folders_changed {
+            account.outlet.send(Event::FoldersChanged(account.id));
+        }
+        if applied.accounts.iter().any(|id| *id != account.id) {
+            // Its draft lies on the server of another account.
+            account.errands.send(followed.letter).ok();
+        }
     }
     for end in followed.ended {
         account.outlet.send(Event::OpDone(end.op));

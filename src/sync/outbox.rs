@@ -5,6 +5,7 @@
 
 mod append;
 mod books;
+mod drafts;
 mod expunge;
 mod flags;
 mod folders;
@@ -105,6 +106,8 @@ impl Worker {
                 Verb::Copy { to } => self.send_copies(batch, &to).await,
                 Verb::Append { to, message_id, mail } => self.send_append(batch, (&to, &message_id, &mail)).await,
                 Verb::Keep { .. } => self.send_keep(batch).await,
+                Verb::Draft(draft) => self.send_draft(batch, &draft).await,
+                Verb::Undraft(draft) => self.send_undraft(batch, &draft).await,
                 Verb::Delete => self.send_deletes(batch).await,
                 Verb::Send(_) => return Ok(()),
                 Verb::CreateFolder { .. } | Verb::RenameFolder { .. } | Verb::DeleteFolder { .. } => {

@@ -77,7 +77,8 @@ fn same_news(waiting: &Event, event: &Event) -> bool {
         | (Event::FoldersChanged(a), Event::FoldersChanged(b))
         | (Event::Outbox(a), Event::Outbox(b)) => a == b,
         (Event::FolderChanged(a), Event::FolderChanged(b)) => a == b,
-        (Event::Letter(a), Event::Letter(b)) => a == b,
+        (Event::Letter(a), Event::Letter(b))
+        | (Event::DraftKept { letter: a, .. }, Event::DraftKept { letter: b, .. }) => a == b,
         (Event::Leaving { .. }, Event::Leaving { .. }) => true,
         (Event::Progress { account: a, what: x, .. }, Event::Progress { account: b, what: y, .. }) => a == b && x == y,
         (Event::BodyReady(a), Event::BodyReady(b))

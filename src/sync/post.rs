@@ -29,6 +29,18 @@ pub trait Scribe: Send + Sync {
     /// # Errors
     /// Why it is no mail yet, in a sentence.
     fn mail(&self, letter: &Letter, parts: &Parts, now: UnixTime) -> Result<Built, String>;
+
+    /// A letter as it lies in the server's Drafts. One that is to be encrypted is encrypted to the user alone, or stays on
+    /// this disk.
+    ///
+    /// # Errors
+    /// Why it cannot lie there, in a sentence.
+    fn draft(&self, letter: &Letter, parts: &Parts, now: UnixTime) -> Result<Vec<u8>, String> {
+        if letter.seal.encrypt {
+            return Err("it is to be encrypted, and stays on this disk until it is sent".to_owned());
+        }
+        compose::draft(letter, &Files(parts), &stamp(now)).map_err(|problem| problem.to_string())
+    }
 }
 
 /// Hands mails over.
@@ -121,9 +133,12 @@ pub struct Plain;
 
 impl Scribe for Plain {
     fn mail(&self, letter: &Letter, parts: &Parts, now: UnixTime) -> Result<Built, String> {
-        let stamp = Stamp { now, zone: TimeZone::system(), agent: None };
-        compose::build(letter, &Files(parts), &stamp).map_err(|problem| problem.to_string())
+        compose::build(letter, &Files(parts), &stamp(now)).map_err(|problem| problem.to_string())
     }
+}
+
+fn stamp(now: UnixTime) -> Stamp {
+    Stamp { now, zone: TimeZone::system(), agent: None }
 }
 
 /// The files of a letter as [`compose`] wants them.

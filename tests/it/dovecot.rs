@@ -1,6 +1,7 @@
 //! Against a real Dovecot.
 #![cfg(test)]
 
+mod drafts;
 mod engine;
 mod filing;
 mod oauth;

@@ -9,6 +9,7 @@ mod changes;
 mod connection;
 mod counts;
 mod cuts;
+pub mod drafts;
 pub mod every_action;
 pub mod filing;
 mod habits;

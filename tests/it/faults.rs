@@ -4,6 +4,7 @@
 mod bytes;
 mod corruption;
 mod disk;
+mod drafts;
 mod filing;
 mod posting;
 mod proxy;

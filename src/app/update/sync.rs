@@ -5,6 +5,7 @@ use super::{
     toast, triage, undo,
 };
 use crate::app::action::Id;
+use crate::app::compose::order::News as Letters;
 use crate::app::cursor::{account_name, source_shows};
 use crate::app::help::keyed;
 use crate::app::model::{Activity, Banner, Model, Ticket};
@@ -80,6 +81,7 @@ pub(crate) fn event(model: &mut Model, fx: &mut Effects, event: Event) {
             compose::shelf(model, fx);
         }
         Event::Letter(_) => compose::shelf(model, fx),
+        Event::DraftKept { letter, at } => compose::heard(model, fx, Letters::Copied(letter, at)),
         // Of the accounts the runtime makes `Msg::Accounts`, with what the config says of them. The last answers `Shutdown`:
         // the runtime ends, the screen has nothing to add.
         Event::Accounts(_) | Event::Stopped => {}

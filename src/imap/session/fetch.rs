@@ -1,6 +1,6 @@
 //! UID FETCH: headers, flags, identities, bodies (RFC 9051, section 6.4.5).
 
-use super::{Identity, MAX_SET, Session};
+use super::{Identity, MAX_SET, Marked, Session};
 use crate::imap::answer::{Answer, FetchItem, Literal};
 use crate::imap::command::Command;
 use crate::imap::convert;
@@ -9,7 +9,7 @@ use crate::imap::error::Error;
 use crate::imap::guard::{Limits, Oversize};
 use crate::imap::uid_set::UidSet;
 use crate::mail::Uid;
-use crate::mail::flags::Flags;
+use crate::mail::flags::{DELETED, DRAFT, Flag, Flags};
 use crate::mail::message::NewMessage;
 
 /// The fields that a list, a thread and a reader's head need.
@@ -142,6 +142,33 @@ impl Session {
         let items = "(UID RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])";
         self.fetch(set, items, "", &mut take).await?;
         Ok(identities)
+    }
+
+    /// Fetches Message-ID and a field of these messages. A UID that is not in the result is gone or cannot be told.
+    pub async fn fetch_marks(&mut self, set: &UidSet, field: &'static str) -> Result<Vec<Marked>, Error> {
+        self.driver.limit(Limits::default());
+        let (mut marked, mut done) = (Vec::new(), UidSet::new());
+        let mut take = |answer: Answer| match wanted(answer, set) {
+            Wanted::Yes(uid, FetchItem { body: Some(Literal::Bytes(header)), flags, broken: false, .. })
+                if !done.contains(uid) =>
+            {
+                done.insert(uid);
+                let has = |flag| flags.as_ref().is_some_and(|flags| flags.has(&Flag::System(flag)));
+                marked.push(Marked {
+                    uid,
+                    message_id: convert::message_id(&header),
+                    mark: convert::field(&header, field),
+                    deleted: has(DELETED),
+                    draft: has(DRAFT),
+                });
+                None
+            }
+            Wanted::Yes(_, item) => flags_only(item),
+            Wanted::No(answer) => Some(answer),
+        };
+        let items = format!("(UID FLAGS BODY.PEEK[HEADER.FIELDS (MESSAGE-ID {})])", field.to_ascii_uppercase());
+        self.fetch(set, &items, "", &mut take).await?;
+        Ok(marked)
     }
 
     /// Fetches whole messages without setting `\Seen`. A message larger than `limit` bytes ends the session with

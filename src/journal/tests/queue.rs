@@ -31,7 +31,7 @@ fn what_is_queued_comes_back() {
         assert_eq!((&step.verb, &step.place, &step.prior), (&new.verb, &new.place, &new.prior));
         assert_eq!((step.seq, step.local, step.generation, &step.state), (seq, new.local, 5, &StepState::Queued));
     }
-    assert_eq!(pending.len(), 10);
+    assert_eq!(pending.len(), 12);
     assert_eq!(journal.pending("work", 3).unwrap(), pending[..3]);
     assert!(journal.pending("home", 3).unwrap().is_empty());
     assert_eq!(journal.all_pending().unwrap(), pending);

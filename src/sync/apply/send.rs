@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::SystemTime;
 
-use super::{AWAY, accounts_by_name, commit_by, refuse};
+use super::{AWAY, accounts_by_name, commit_by, drafts, refuse};
 use super::{Applied, Entry, Plan, Planner, Refusal};
 use crate::compose::Built;
 use crate::config::outgoing::SentCopy;
@@ -23,7 +23,7 @@ use crate::sync::account::{Trouble, now};
 use crate::sync::desk::Files;
 
 /// The directory of mails that wait, below the data directory.
-const OUTBOX: &str = "outbox";
+pub(super) const OUTBOX: &str = "outbox";
 
 /// What a mail that was sent leads to.
 pub struct Followed {
@@ -31,6 +31,8 @@ pub struct Followed {
     pub ended: Vec<Ended>,
     /// What the cache shows of what follows.
     pub applied: Option<Applied>,
+    /// The letter.
+    pub letter: LetterId,
     /// The letter, if it is done with.
     pub done: Option<LetterId>,
 }
@@ -47,7 +49,7 @@ pub fn take(files: &Files, id: LetterId) -> Result<Letter, Refusal> {
     Ok(letter)
 }
 
-fn account_of(files: &Files, name: &str) -> Result<AccountId, Refusal> {
+pub(super) fn account_of(files: &Files, name: &str) -> Result<AccountId, Refusal> {
     let id = accounts_by_name(files.cache.reader())?.get(name).copied();
     match id.filter(|id| files.cache.roll().shows(*id)) {
         Some(id) => Ok(id),
@@ -158,10 +160,12 @@ pub fn let_go(files: &Files, dropped: &[Step]) {
                 remove(files.journal.dir(), file);
                 done_with(files, *letter);
             }
+            Verb::Draft(draft) => remove(files.journal.dir(), &draft.file),
             Verb::Flag(_)
             | Verb::Move { .. }
             | Verb::Copy { .. }
             | Verb::Append { .. }
+            | Verb::Undraft(_)
             | Verb::Delete
             | Verb::CreateFolder { .. }
             | Verb::RenameFolder { .. }
@@ -173,6 +177,9 @@ pub fn let_go(files: &Files, dropped: &[Step]) {
 /// The mail was sent: notes it with what follows. `said` is the server's last word, or the user's.
 pub fn sent(files: &mut Files, generation: i64, post: &Post, copy: SentCopy, said: &str) -> Result<Followed, Trouble> {
     let of = Try { step: post.step, number: post.tries };
+    // What waits to be written into Drafts need not be.
+    let dropped = files.journal.drop_drafts(post.mail.letter)?;
+    let_go(files, &dropped);
     let plan = match follow(files, generation, post, copy) {
         Ok(plan) => plan,
         // An account that is not shown any more: that it was sent is noted all the same.
@@ -209,10 +216,10 @@ pub fn sent(files: &mut Files, generation: i64, post: &Post, copy: SentCopy, sai
     if done.is_some() {
         remove(files.journal.dir(), &post.mail.file);
     }
-    Ok(Followed { ended, applied, done })
+    Ok(Followed { ended, applied, letter: post.mail.letter, done })
 }
 
-/// What follows: the copy in Sent, and the flags on what the mail is about. Whether the server makes the copy itself is found
+/// What follows: the copy in Sent, the flags on what the mail is about, and the end of its draft. Whether the server makes the copy itself is found
 /// out by the connection that would make it.
 fn follow(files: &Files, generation: i64, post: &Post, copy: SentCopy) -> Result<Option<Plan>, Refusal> {
     let account = account_of(files, &post.account)?;
@@ -233,6 +240,8 @@ fn follow(files: &Files, generation: i64, post: &Post, copy: SentCopy) -> Result
             }
         }
     }
+    let letter = (post.mail.letter, post.mail.message_id.as_str());
+    plan.steps.extend(drafts::removals(files, &planner, letter, None)?);
     Ok((!plan.steps.is_empty()).then_some(plan))
 }
 

@@ -193,6 +193,8 @@ fn refused_folders(ends: &[(Step, End)]) -> BTreeSet<String> {
             Verb::Move { to } | Verb::Copy { to } | Verb::Append { to, .. } | Verb::Keep { to, .. } => {
                 folders.extend([to.clone()]);
             }
+            Verb::Draft(draft) => folders.extend([draft.to.clone()]),
+            Verb::Undraft(draft) => folders.extend(draft.copies.iter().map(|copy| copy.folder.clone())),
             Verb::RenameFolder { from: raw, .. } | Verb::DeleteFolder { raw } => folders.extend([raw.clone()]),
             Verb::Flag(_) | Verb::Delete | Verb::CreateFolder { .. } | Verb::Send(_) => {}
         }

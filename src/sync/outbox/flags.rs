@@ -147,6 +147,8 @@ impl Worker {
                         | Verb::Append { .. }
                         | Verb::Send(_)
                         | Verb::Keep { .. }
+                        | Verb::Draft(_)
+                        | Verb::Undraft(_)
                         | Verb::Delete
                         | Verb::RenameFolder { .. }
                         | Verb::DeleteFolder { .. } => false,

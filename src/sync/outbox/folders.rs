@@ -25,6 +25,8 @@ impl Worker {
             | Verb::Append { .. }
             | Verb::Send(_)
             | Verb::Keep { .. }
+            | Verb::Draft(_)
+            | Verb::Undraft(_)
             | Verb::Delete => return Ok(()),
         };
         self.account.desires().refresh = true;

@@ -3,7 +3,7 @@
 
 use super::{End, all};
 use crate::imap::error::Error;
-use crate::imap::session::{Mode as SelectMode, Search};
+use crate::imap::session::{Marked, Mode as SelectMode, Search};
 use crate::imap::uid_set::UidSet;
 use crate::journal::{Post, SentMark, Step, Try, Verb};
 use crate::mail::flags::{Flags, SEEN};
@@ -90,7 +90,7 @@ impl Worker {
     }
 
     /// Where UIDs of the folder will begin; it is made if it is not there. `None`: it cannot be had, the batch failed.
-    async fn destination_of(&mut self, batch: &[Step], to: &str) -> Result<Option<SentMark>, Trouble> {
+    pub(super) async fn destination_of(&mut self, batch: &[Step], to: &str) -> Result<Option<SentMark>, Trouble> {
         let status = match self.session.status(to).await {
             Ok(status) => status,
             Err(refused) if !refused.fatal() => match self.make(to).await {
@@ -182,7 +182,9 @@ impl Worker {
         for folder in folders {
             match self.switch(&folder, SelectMode::ReadOnly).await? {
                 Ok(_) => {
-                    if self.with_message_id(&post.mail.message_id, None).await?.is_some() {
+                    // Where all mail is in one folder, the draft of it is too, and proves nothing.
+                    let is_draft = |one: &Marked| one.draft || !one.mark.is_empty();
+                    if !self.with_id(&post.mail.message_id).await?.iter().all(is_draft) {
                         return Ok(true);
                     }
                 }

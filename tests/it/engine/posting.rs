@@ -98,6 +98,11 @@ impl Carrier for Carries {
     }
 }
 
+/// A post whose mails are all taken.
+pub fn taken() -> Post {
+    Post { scribe: Arc::new(Plain), carrier: Arc::new(Carries(Arc::default())) }
+}
+
 /// A server, files whose mails go this way, and the letter `m9` on the disk.
 fn begin(options: Options, ways: &[Way]) -> (Embedded, Home, Arc<Line>, LetterId) {
     let server = Embedded::start(options, &["m1", "m2"]);
@@ -118,7 +123,8 @@ pub fn write(home: &Home, name: &str) -> LetterId {
     id
 }
 
-fn letter(id: LetterId, name: &str) -> Letter {
+/// The letter of this name.
+pub fn letter(id: LetterId, name: &str) -> Letter {
     let mailbox = |name: &str, address: &str| Mailbox { name: name.to_owned(), address: address.to_owned() };
     Letter {
         id,
@@ -295,6 +301,23 @@ fn a_copy_shows_that_it_was_sent() {
     driver.until("it was found", |driver| driver.ends(op).last() == Some(&End::Done));
     sent_well(&server, &home, &mut driver, id);
     assert_eq!((line.sink().len(), line.tries()), (1, 1));
+}
+
+/// SN04: where all mail lies in one folder, the draft of a mail does too: it does not show that the mail was sent.
+#[test]
+fn a_draft_does_not_show_that_it_was_sent() {
+    let (server, home, line, id) = begin(Options::default(), &[Way::CutLost]);
+    server.world.add_folder("dana", "All Mail", Some("\\All"));
+    let (bare, marked) = (mail("m9"), [b"X-Posthaste-Draft: 00ff.1\r\n".as_slice(), &mail("m9")].concat());
+    for (bytes, flags) in [(bare, "\\Draft"), (marked, "\\Seen")] {
+        server.world.deliver("dana", "All Mail", &bytes, Flags::parse([flags]), UnixTime(1_700_000_000));
+    }
+    let mut driver = home.start();
+    driver.online();
+    let op = driver.post(id, None);
+    failed(&mut driver, op);
+    driver.until("it was looked for", |driver| matches!(driver.posting(op), Posting::Unknown { looked: true, .. }));
+    assert_eq!((line.tries(), driver.waiting()), (1, (0, 1)));
 }
 
 /// SN05: a kill while a mail is handed over. Before its end it is sent by the next run; after it, it is unknown.

@@ -14,6 +14,7 @@ use posthaste::mail::UnixTime;
 use posthaste::protocol::{Command, OpId};
 
 use super::steps::{configure, program};
+use crate::engine::drafts::{drafts_in, keep};
 use crate::engine::posting::write;
 use crate::support::counted;
 use crate::support::engine::{Embedded, Home};
@@ -31,6 +32,7 @@ fn prepare(server: &Embedded) -> (Home, OpId, LetterId) {
     let letter = write(&home, "m9");
     let mut driver = home.start();
     driver.online();
+    keep(&mut driver, letter, "Here it is.", &|| drafts_in(server, "dana", "Drafts"));
     let op = driver.post(letter, Some(UnixTime(i64::MAX / 2)));
     driver.until("it is queued", |driver| driver.waiting().0 == 1);
     drop(driver);
@@ -87,7 +89,8 @@ fn killed_at(step: usize) -> bool {
     killed
 }
 
-/// SN05: wherever it is killed, a mail is sent once or visibly unknown, its letter is not lost, and there is one copy.
+/// SN05: wherever it is killed, a mail is sent once or visibly unknown, its letter is not lost, and there is one copy, and no
+/// draft any more.
 #[test]
 fn a_mail_survives_every_kill() {
     let stride = if std::env::var("POSTHASTE_EVERY_STEP").is_ok_and(|value| value == "1") { 1 } else { 3 };
