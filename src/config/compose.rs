@@ -26,6 +26,32 @@ pub struct Compose {
     pub utc_dates: bool,
     /// Whether what is sent says which program wrote it.
     pub user_agent: bool,
+    /// How mails are sealed where their writer says nothing.
+    pub sealing: Sealing,
+}
+
+/// How mails are sealed where their writer says nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sealing {
+    /// Whether they are signed.
+    pub sign: bool,
+    /// Whether they are encrypted.
+    pub encrypt: Encrypt,
+    /// By S/MIME, not by PGP/MIME.
+    pub smime: bool,
+}
+
+/// Whether mails are encrypted whose writer does not say so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Encrypt {
+    /// They are not.
+    #[default]
+    Never,
+    /// Those are that everybody who gets them has a key for.
+    WhenPossible,
+    /// They are, or are not sent.
+    Always,
 }
 
 /// What stands below a mail.
@@ -41,6 +67,7 @@ pub enum Signature {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(rename = "Compose")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of its own")]
 pub(super) struct Raw {
     /// Where what you answer stands.
     quote: RawQuote,
@@ -53,6 +80,13 @@ pub(super) struct Raw {
     utc_dates: bool,
     /// true: your mails say that this program wrote them.
     user_agent: bool,
+    /// true: your mails are signed, by gpg, or by gpgsm with `smime`; a key signs a single one.
+    sign: bool,
+    /// Whether your mails are encrypted. "when-possible": those that everybody who gets them has a key for; "always": a mail
+    /// without a key for everybody is not sent.
+    encrypt: Encrypt,
+    /// true: by S/MIME in place of PGP/MIME.
+    smime: bool,
 }
 
 /// Where what is answered stands.
@@ -82,7 +116,8 @@ pub(super) fn check(raw: Raw, document: &Located<'_>) -> Result<Compose, Error> 
         RawQuote::None => Quote::None,
     };
     let style = Style { quote, attribution, markdown: raw.markdown };
-    Ok(Compose { style, utc_dates: raw.utc_dates, user_agent: raw.user_agent })
+    let sealing = Sealing { sign: raw.sign, encrypt: raw.encrypt, smime: raw.smime };
+    Ok(Compose { style, utc_dates: raw.utc_dates, user_agent: raw.user_agent, sealing })
 }
 
 /// What `signature` says: a single line that begins as a path is one, all else are the words.
@@ -168,7 +203,7 @@ mod tests {
 
     use super::super::Config;
     use super::super::env::Env;
-    use super::{Quote, templates, writers};
+    use super::{Encrypt, Quote, Sealing, templates, writers};
 
     const ACCOUNT: &str = "[accounts.a]\nemail = \"ada@x.example\"\nname = \"Ada\"\n";
     const IMAP: &str = "[accounts.a.imap]\nhost = \"h\"\npassword_command = \"p\"\n";
@@ -207,9 +242,12 @@ mod tests {
     fn the_table_is_read() {
         let read =
             |table: &str| Config::parse_with(&format!("{ACCOUNT}{IMAP}{table}"), Path::new("/c.toml"), &Env::process());
-        let config =
-            read("[compose]\nquote = \"above\"\nattribution = \"{name}:\"\nmarkdown = true\nutc_dates = true\n")
-                .unwrap();
+        let config = read(
+            "[compose]\nquote = \"above\"\nattribution = \"{name}:\"\nmarkdown = true\nutc_dates = true\n\
+                  sign = true\nencrypt = \"when-possible\"\n",
+        )
+        .unwrap();
+        assert_eq!(config.compose.sealing, Sealing { sign: true, encrypt: Encrypt::WhenPossible, smime: false });
         let style = &config.compose.style;
         assert_eq!((style.quote, style.attribution.as_str(), style.markdown), (Quote::Above, "{name}:", true));
         assert!(config.compose.utc_dates && !config.compose.user_agent);

@@ -45,6 +45,7 @@ use crate::runtime::wizard::Studio;
 use crate::runtime::workshop::Workshop;
 use crate::runtime::{Desk, Parts, Runtime, screen, zone};
 use crate::safe_text::SafeText;
+use crate::seal;
 use crate::store::index::{TEXT_MAX, Text};
 use crate::store::{Access, Cache};
 use crate::sync::account::{Digest, Digester, Mode, TextReader, now};
@@ -239,7 +240,7 @@ pub async fn join_engine(launch: &Launch, opened: Opened, runtime: &mut Runtime)
         text_reader: text_reader(),
         index_mb: launch.config.index_mb,
         tools: Tools::system(&launch.paths.data),
-        post: crate::sync::post::Post::default(),
+        post: seal::post(&launch.config.compose, programs(&launch.env)),
         trace: launch.trace.clone(),
         mode: Mode::Live,
     };
@@ -250,6 +251,11 @@ pub async fn join_engine(launch: &Launch, opened: Opened, runtime: &mut Runtime)
             runtime.input(Msg::EffectFailed(text));
         }
     }
+}
+
+/// The programs that sign, encrypt and read what is sealed. No passphrase is asked for at the terminal, on which the screen is.
+fn programs(env: &Env) -> Programs {
+    Programs { home: env.path("GNUPGHOME"), ..Programs::default() }
 }
 
 /// Ends the engine; what is queued stays queued.
@@ -286,7 +292,7 @@ pub fn build(
     let journal = Journal::open(&launch.paths.data, Access::ReadOnly).ok();
     let loader = Loader::start(reader, journal, reply.clone())?;
     let shelf = Shelf::default();
-    let programs = Programs { home: launch.env.path("GNUPGHOME"), ..Programs::default() };
+    let programs = programs(&launch.env);
     let workshop = Workshop::start(opened.cache.reader()?, shelf.clone(), graphics, programs, reply.clone())?;
     let workshop = Arc::new(workshop);
     let senders = Senders::new(opened.cache.reader()?.for_scans()?);

@@ -29,6 +29,18 @@ pub trait Scribe: Send + Sync {
     /// # Errors
     /// Why it is no mail yet, in a sentence.
     fn mail(&self, letter: &Letter, parts: &Parts, now: UnixTime) -> Result<Built, String>;
+
+    /// The letter as it lies in the server's Drafts. One that is to be encrypted never lies there in clear.
+    ///
+    /// # Errors
+    /// Why it is kept on this disk alone, in a sentence.
+    fn draft(&self, letter: &Letter, parts: &Parts, now: UnixTime) -> Result<Vec<u8>, String> {
+        if letter.seal.encrypt {
+            return Err("A draft that is to be encrypted is kept on this disk alone".to_owned());
+        }
+        let stamp = Stamp { now, zone: TimeZone::system(), agent: None };
+        compose::draft(letter, &Files(parts), &stamp).map_err(|problem| problem.to_string())
+    }
 }
 
 /// Hands mails over.
@@ -127,7 +139,7 @@ impl Scribe for Plain {
 }
 
 /// The files of a letter as [`compose`] wants them.
-struct Files<'a>(&'a Parts);
+pub struct Files<'a>(pub &'a Parts);
 
 impl compose::Parts for Files<'_> {
     fn bytes(&self, stored: &str) -> Option<Cow<'_, [u8]>> {
