@@ -2,6 +2,8 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "of all that the engine tells, a command waits for a few events")]
 
+mod deliver;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -109,6 +111,10 @@ impl Wanted for Once {
 
     fn undo(&mut self, op: OpId) -> Result<Outcome, Error> {
         self.operate(Command::Undo, Some(op))
+    }
+
+    fn deliver(&mut self, op: OpId) -> Result<Outcome, Error> {
+        self.hand_over(op)
     }
 
     fn sync(&mut self, account: Option<&str>) -> Result<Report, Error> {

@@ -6,6 +6,7 @@ pub mod arrivals;
 pub mod back;
 mod draft;
 mod folders;
+pub mod handed;
 mod mute;
 mod rights;
 pub mod send;

@@ -17,6 +17,7 @@ use crate::sync::alarm::Alarm;
 use crate::sync::apply::{self, Applied, Refusal};
 use crate::sync::bodies::Wish;
 use crate::sync::desk::{Desk, Files, Urgency};
+use crate::sync::door::Door;
 use crate::sync::indexer::Indexer;
 use crate::sync::letters::freed;
 use crate::sync::outlet::Outlet;
@@ -81,6 +82,7 @@ impl Coordinator {
         let lasting = self.mode == Mode::Live;
         let indexing = self.indexer.take().filter(|_| lasting).map(Indexer::begin);
         let clearing = self.clear_away();
+        let door = if lasting { Door::open(&self.desk).await } else { Door::shut() };
         let mut alarm = Alarm::new(self.desk.clone(), self.generation, Arc::clone(&self.office.alarm));
         loop {
             tokio::select! {
@@ -90,6 +92,7 @@ impl Coordinator {
                     Some(Command::Shutdown) | None => break,
                     Some(command) => self.serve(command).await,
                 },
+                () = door.rung(), if lasting => self.take_in().await,
                 () = alarm.due(), if lasting => drop(alarm.look(&self.accounts).await),
                 ended = self.tasks.join_next(), if !self.tasks.is_empty() => {
                     drop(ended);
