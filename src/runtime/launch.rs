@@ -23,6 +23,7 @@ use crate::config::{self, Config};
 use crate::crypto::Programs;
 use crate::imap::trace::Sink;
 use crate::journal::Journal;
+use crate::letters::Letters;
 use crate::mail::{AccountId, UnixTime};
 use crate::priority;
 use crate::protocol::{Command, Event, OpId};
@@ -302,6 +303,7 @@ pub fn build(
             cache: opened.cache.reader()?,
             profiles,
             downloads: downloads(&launch.config),
+            letters: Letters::of(&launch.paths.data),
             shelf: shelf.clone(),
             senders,
             workshop: Arc::clone(&workshop),

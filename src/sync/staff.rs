@@ -110,7 +110,9 @@ impl Coordinator {
         match self.seats.get(&account.id) {
             Some(seat) => seat.hand_over(Arc::clone(&account)),
             None => {
-                drop(self.seats.insert(account.id, Seat::begin(Arc::clone(&account), self.generation, &mut self.tasks)));
+                drop(
+                    self.seats.insert(account.id, Seat::begin(Arc::clone(&account), self.generation, &mut self.tasks)),
+                );
             }
         }
         self.accounts.insert(account.id, account);
