@@ -21,6 +21,7 @@ mod discover;
 mod docs;
 mod doctor;
 mod files;
+pub mod letter;
 mod list;
 mod log;
 mod offline;
@@ -162,6 +163,9 @@ fn dispatch(args: &Args, engine: &engine::Factory<'_>, env: &Env, out: &mut Outp
         Command::Trash(wanted) => change::same(&mut context, &wanted.ids, &Action::Trash),
         Command::Snooze(wanted) => snooze::run(&mut context, wanted),
         Command::Undo(wanted) => change::undo(&mut context, wanted),
+        Command::Send(wanted) => letter::send::run(&mut context, wanted),
+        Command::Compose(wanted) => letter::write::run(&mut context, wanted),
+        Command::Outbox { command } => letter::outbox::run(&mut context, *command),
         Command::Rule { command } => rule::run(&mut context, command),
         Command::Doctor(wanted) => doctor::run(&mut context, wanted),
         Command::Keys(wanted) => docs::keys(&mut context, wanted),

@@ -23,6 +23,7 @@ pub mod original;
 mod quote;
 mod recall;
 mod resend;
+mod written;
 
 #[cfg(test)]
 mod tests;
@@ -33,7 +34,7 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 
 use crate::letter::style::{Style, Writer};
-use crate::letter::{Letter, LetterId, Parcel, Relation};
+use crate::letter::{Letter, LetterId, Mailbox, Parcel, Relation};
 use crate::mail::UnixTime;
 use crate::safe_text::SafeText;
 use checks::{Check, Facts};
@@ -121,6 +122,12 @@ pub enum Problem {
     /// A mail that cannot be sent again as it is: a line of it is too long for a server.
     #[error("This mail cannot be sent again as it is; forward it as an attachment")]
     Resend,
+    /// What a program gave out is no mail.
+    #[error("This is no mail: it does not begin with header fields")]
+    NoMail,
+    /// A mail that a program wrote, with a line that no server takes.
+    #[error("A line of this mail has more than 998 letters, or a byte that no text has")]
+    Line,
     /// The mail comes from no list, or from one that nobody may write to.
     #[error("This mail names no list that can be answered")]
     NoList,
@@ -202,6 +209,17 @@ pub struct Recalled {
     pub about: Option<(String, Relation)>,
 }
 
+/// A mail that a program wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The same as a letter, for whoever calls it back; its attachments are still in `carried`.
+    pub letter: Letter,
+    /// Files to be stored in the letter's directory, and attached in this order.
+    pub carried: Vec<Carried>,
+    /// As it is sent and as it is kept.
+    pub built: Built,
+}
+
 /// The mail of a letter, as it is sent and as it is kept. Not to be called on a thread with a small stack where a message is
 /// attached.
 ///
@@ -211,12 +229,13 @@ pub fn build(letter: &Letter, parts: &dyn Parts, stamp: &Stamp) -> Result<Built,
     bytes::build(letter, parts, stamp)
 }
 
-/// The body of a letter with its Content fields: what is signed or encrypted (RFC 1847, RFC 8551).
+/// The body of a letter with its Content fields: what is signed or encrypted (RFC 1847, RFC 8551). Seven bits, and nothing in
+/// it that a server would change on the way.
 ///
 /// # Errors
 /// [`Problem::Missing`].
 pub fn entity(letter: &Letter, parts: &dyn Parts) -> Result<Vec<u8>, Problem> {
-    entity::write(letter, parts)
+    entity::write(letter, parts, entity::Care::Sealed)
 }
 
 /// The mail of a letter around a body that was made of [`entity()`]: its Content fields, an empty line, and what follows, in
@@ -242,9 +261,29 @@ pub fn keeps(message_id: &str) -> bool {
     header::is_message_id(message_id)
 }
 
+/// As [`draft`], around a body that was made of [`entity()`]: a letter that is to be encrypted lies in Drafts encrypted.
+pub fn draft_of(letter: &Letter, entity: &[u8], stamp: &Stamp) -> Vec<u8> {
+    bytes::draft_of(letter, entity, stamp)
+}
+
+/// A draft whose body was opened: its header, and the part that was inside.
+pub fn opened(around: &[u8], inside: &[u8]) -> Vec<u8> {
+    written::opened(around, inside)
+}
+
 /// The letter of a draft, whichever program wrote it. Not to be called on a thread with a small stack.
 pub fn recall(bytes: &[u8], desk: &Desk<'_>) -> Recalled {
     recall::draft(bytes, desk)
+}
+
+/// A mail that a program wrote, made fit to be sent: line ends are mended, Date, From and Message-ID added where they are
+/// missing, Bcc and what only the way may add taken out; nothing else is changed. It goes to `to`, or to whom it names. Not
+/// to be called on a thread with a small stack.
+///
+/// # Errors
+/// See [`Problem`].
+pub fn written(mail: &[u8], to: Option<&[Mailbox]>, desk: &Desk<'_>, stamp: &Stamp) -> Result<Written, Problem> {
+    written::read(mail, to, desk, stamp)
 }
 
 /// A new letter.

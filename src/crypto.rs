@@ -1,4 +1,5 @@
-//! Verifies and opens messages with the user's own `gpg` and `gpgsm`: their keys, their trust, their passphrase prompt.
+//! Verifies and opens messages with the user's own `gpg` and `gpgsm`, and signs and encrypts with them: their keys, their
+//! trust, their passphrase prompt.
 //!
 //! No shell, no network, no option that a message could choose. What the programs say is read from a channel of its own
 //! and never from what they print for people. A message that was encrypted without a check against changes is not
@@ -6,7 +7,9 @@
 //!
 //! Strings in what is given out hold names that strangers chose: the caller passes them through `SafeText`.
 
+pub mod keys;
 mod listing;
+pub mod make;
 mod run;
 mod status;
 mod words;
@@ -249,9 +252,11 @@ pub fn check_signer<'a>(user_ids: &'a [String], from_address: &str) -> Option<&'
 }
 
 /// Which of both programs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// `gpg`: PGP/MIME (RFC 3156).
     Pgp,
+    /// `gpgsm`: S/MIME (RFC 8551).
     Smime,
 }
 
@@ -452,4 +457,4 @@ fn good(runner: &Runner<'_>, kind: Kind, signature: &Signature, success: bool, f
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

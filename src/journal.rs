@@ -131,7 +131,7 @@ pub enum Verb {
         /// Raw name.
         to: String,
     },
-    /// Add a mail to this folder.
+    /// Add a mail to this folder, as a draft. Nothing queues it any more: journals of older versions hold it.
     Append {
         /// Raw name.
         to: String,

@@ -6,14 +6,17 @@
 //! letters/1764/copies.json   its copies in the Drafts of servers
 //! letters/gone/1764/         discarded; brought back by [`Letters::restore`] until it is pruned
 //! letters/damaged/1764/      could not be read: kept as it was found, and told
+//! letters/handed/            mails that another process hands to the owner of the directory ([`handed`])
 //! ```
 //!
 //! Whatever returns `Ok` is on the disk, its name included. Files are made under another name and renamed, so that a kill
-//! at any moment leaves the letter as it was before or as it is afterwards. One process writes: the owner of the data
-//! directory. No network here.
+//! at any moment leaves the letter as it was before or as it is afterwards. One process writes a letter: the owner of the
+//! data directory, or a command beside it that began this very letter and hands it over. No network here.
 
 pub mod copies;
 mod files;
+pub mod handed;
+pub mod kind;
 
 #[cfg(test)]
 mod tests;

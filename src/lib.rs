@@ -32,7 +32,7 @@
 //! user's hands, a provider of OAuth 2. It keeps passwords in memory alone.
 //!
 //! What the user writes lies in [`letters`] from its first word on, becomes bytes in [`compose`], and leaves by [`send`]; [`sync`]
-//! and the journal see to it that it is sent once.
+//! and the journal see to it that it is sent once; [`seal`] signs and encrypts it on its way.
 //!
 //! What the screen looks like is data: [`theme`] has roles and paints, [`config`] reads the user's own and what the config says
 //! of them, [`ui`] makes styles; the model holds a name, and [`runtime`] reads config and themes again while it runs.
@@ -88,6 +88,7 @@ pub mod compose;
 
 pub mod sync;
 
+pub mod seal;
 pub mod setup;
 
 pub mod app;

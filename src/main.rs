@@ -7,12 +7,14 @@ use clap::Parser;
 use posthaste::cli::args::{self, Args, Command};
 use posthaste::cli::engine::{Engine, Error};
 use posthaste::cli::exit::Code;
+use posthaste::cli::letter::write as letter;
 use posthaste::cli::output::{Format, Output};
 use posthaste::cli::{self, logging, prompt};
 use posthaste::config::env::Env;
 use posthaste::config::paths::Paths;
 use posthaste::config::{self, Config, Face};
 use posthaste::imap::trace::Sink;
+use posthaste::letter::LetterId;
 use posthaste::runtime::launch::{self, Launch};
 use posthaste::runtime::once::Once;
 
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
     let code = match &args.command {
         None => finish(screen(&args, env)),
         Some(Command::Demo) => finish(demo(&args, env)),
+        Some(Command::Compose(_)) if letter::opens_screen(&args) => finish(write_on_screen(&args, env)),
         Some(_) => cli::run(&args, &engine),
     };
     // Writes what is still in the log's queue.
@@ -53,6 +56,20 @@ fn screen(args: &Args, env: Env) -> anyhow::Result<Code> {
     let trace = sink(&paths, &env);
     launch::run(Launch { config, paths, env, trace, demo: false, carrier: None, letter: None })?;
     Ok(Code::Done)
+}
+
+/// The screen with a letter that the command line began: it is on the disk before the screen is there.
+fn write_on_screen(args: &Args, env: Env) -> anyhow::Result<Code> {
+    match letter::begin(args, &env, &mut Output::process(Format::Text)) {
+        Ok(letter) => screen_with(args, env, letter),
+        Err(code) => Ok(code),
+    }
+}
+
+/// The screen; the letter is among its drafts.
+fn screen_with(args: &Args, env: Env, letter: LetterId) -> anyhow::Result<Code> {
+    tracing::info!(letter = letter.0, "a letter was begun on the command line");
+    screen(args, env)
 }
 
 fn demo(args: &Args, env: Env) -> anyhow::Result<Code> {

@@ -50,8 +50,6 @@ pub enum Action {
     BringBack(UnixTime),
     /// Remove for ever: accepted only for messages shown in Trash or Junk. Cannot be undone.
     DeleteForever,
-    /// Put a mail into the account's Drafts, for the user to look at and send.
-    Draft(Draft),
     /// Create a folder. `path` has its parts joined by `/`.
     CreateFolder {
         /// In which account.
@@ -71,21 +69,6 @@ pub enum Action {
         /// Which.
         folder: FolderId,
     },
-}
-
-/// A mail to be written. Its texts are taken as they are: whoever makes one has taken controls out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Draft {
-    /// In which account.
-    pub account: AccountId,
-    /// The user's address there.
-    pub from: String,
-    /// One plain address.
-    pub to: String,
-    /// Subject.
-    pub subject: String,
-    /// Text, with line feeds.
-    pub text: String,
 }
 
 /// Why a body is wanted; the first is served first.

@@ -38,7 +38,7 @@ use mail_parser::{Message, MessageParser};
 use crate::header_repair;
 use crate::mail::UnixTime;
 use crate::query::Query;
-use crate::render::facts::{Acquaintance, Answer, LinkStyle, MailServer, Picture, Remote, Seal, Trust};
+use crate::render::facts::{Acquaintance, Answer, Answered, LinkStyle, MailServer, Picture, Remote, Seal, Trust};
 use crate::safe_text::SafeText;
 
 /// Prose is wrapped at this many columns at most (UX.md: the measure).
@@ -465,10 +465,10 @@ pub fn part_bytes(bytes: &[u8], index: usize) -> Option<(String, Vec<u8>)> {
     Some((name, part::bytes_at(&message, parts.places.get(index)?)?))
 }
 
-/// The answer of a person (name and address) to the invitation in a message, as a whole mail, and whom it is to. `now` is
-/// in seconds since 1970. Nothing when there is no invitation that this person can answer (RFC 5546, RFC 6047).
-pub fn answer(bytes: &[u8], me: (&str, &str), said: Answer, now: i64) -> Option<(String, Vec<u8>)> {
-    cards::answer(&MessageParser::default().parse(&limits::readable(bytes)?)?, me, said, now)
+/// The answer to the invitation in a message, by whichever of these addresses was invited. `now` is in seconds since 1970.
+/// Nothing when there is no invitation that can be answered (RFC 5546, RFC 6047).
+pub fn answer(bytes: &[u8], own: &[String], said: Answer, now: i64) -> Option<Answered> {
+    cards::answer(&MessageParser::default().parse(&limits::readable(bytes)?)?, own, said, now)
 }
 
 /// What is inside a message that was encrypted: its text below the header of the message around it. Nothing on the net is

@@ -432,7 +432,8 @@ impl Runtime {
                 }
                 self.layout.ask(Job::Take { message, part, errand });
             }
-            Effect::Answer(message, said) => self.layout.ask(Job::Answer { message, said }),
+            Effect::Answer { op, message, said } => self.layout.ask(Job::Answer { op, message, said }),
+            Effect::Leave { op, account, mail } => self.layout.ask(Job::Leave { op, account, mail }),
             Effect::WaysOut(message) => self.layout.ask(Job::WaysOut(message)),
             Effect::OneClick(target) => self.desk.workshop.one_click(target),
             Effect::Unseal(message) => self.layout.ask(Job::Unseal(message)),

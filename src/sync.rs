@@ -37,6 +37,7 @@ pub mod way_out;
 
 mod backfill;
 mod drafts;
+mod door;
 mod fetch;
 mod folder;
 mod lay;
@@ -157,6 +158,8 @@ impl Engine {
                 let ids = staff::enrol(files, &names)?;
                 lay::lay_all(files, generation)?;
                 apply::send::tidy(files)?;
+                // Before any account looks for what it has to send.
+                drop(apply::handed::take_in(files, generation));
                 // What arrived before the end of the last run and was not looked at.
                 for (id, name) in &ids {
                     drop(backfill::file_arrivals(files, (*id, name), generation, account::now()));

@@ -16,16 +16,17 @@ use crate::app::search::{Saved, Seen, Tally, Want};
 use crate::app::wizard::Field;
 use crate::app::wizard::order::{News, Order};
 use crate::config::keys::Line;
+use crate::letter::LetterId;
 use crate::mail::folder::FolderRow;
 use crate::mail::list::{Anchor, Arrangement, Search, Source, Window};
 use crate::mail::marks::Mark;
 use crate::mail::message::{MessageRow, RowKey};
 use crate::mail::rule::Rule;
 use crate::mail::sweep::Swept;
-use crate::mail::{AccountId, FolderId, MessageId, SearchId};
+use crate::mail::{AccountId, FolderId, MessageId, SearchId, UnixTime};
 use crate::protocol::{Command, Event, OpId, OpRow};
 use crate::render::facts::Answer;
-use crate::render::unsubscribe::{Target, Unsubscribe};
+use crate::render::unsubscribe::{Mailto, Target, Unsubscribe};
 use crate::render::{Hit, Laid, Shape, View};
 use crate::safe_text::SafeText;
 
@@ -201,6 +202,13 @@ pub enum Msg {
     Wizard(News),
     /// Something came for the composer.
     Letters(letters::News),
+    /// A letter is on the disk that was not written in the composer, to be sent not before this time; or why it is not.
+    Written {
+        /// The operation that sends it.
+        op: OpId,
+        /// The letter.
+        outcome: Result<(LetterId, UnixTime), SafeText>,
+    },
     /// Any other effect failed; the text says what, for people.
     EffectFailed(SafeText),
     /// An effect that the user asked for is done: "Copied", "Saved as …".
@@ -374,8 +382,24 @@ pub enum Effect {
     OneClick(Target),
     /// Check the signature of this message, or open what is encrypted.
     Unseal(MessageId),
-    /// Prepare the answer to the invitation in this message.
-    Answer(MessageId, Answer),
+    /// Write the answer to the invitation in this message: answered by `Written`.
+    Answer {
+        /// The operation that sends it.
+        op: OpId,
+        /// The message.
+        message: MessageId,
+        /// What is said.
+        said: Answer,
+    },
+    /// Write the mail that leaves a mailing, because the user asked for this very thing: answered by `Written`.
+    Leave {
+        /// The operation that sends it.
+        op: OpId,
+        /// From this account.
+        account: AccountId,
+        /// The mail.
+        mail: Mailto,
+    },
     /// Run this command with the terminal for itself, this file on its standard input.
     Run {
         /// The command, for a shell.

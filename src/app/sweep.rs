@@ -116,7 +116,7 @@ impl Sweep {
             }
             Choice::Mail => {
                 let to = ways.and_then(|ways| ways.mail.as_ref()).map(|mail| SafeText::new(&mail.to).to_string());
-                format!("Unsubscribe: a mail to {}, as a draft", to.unwrap_or_default())
+                format!("Unsubscribe: a mail to {}", to.unwrap_or_default())
             }
             Choice::Open => format!("Unsubscribe: open the page at {}", host(ways.and_then(|ways| ways.link.as_ref()))),
             Choice::Copy => "Copy that link".to_owned(),

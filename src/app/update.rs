@@ -25,6 +25,7 @@ pub(crate) mod news;
 pub(crate) mod overlay;
 pub(crate) mod palette;
 pub(crate) mod parts;
+pub(crate) mod post;
 pub(crate) mod press;
 pub(crate) mod reader;
 pub(crate) mod rebind;
@@ -117,6 +118,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::AddAccount => wizard::open(model, fx),
         Msg::Wizard(news) => wizard::answers::heard(model, fx, news),
         Msg::Letters(news) => compose::told::heard(model, fx, news),
+        Msg::Written { op, outcome } => post::written(model, fx, op, outcome),
         Msg::EffectFailed(reason) => toast::warn(model, fx, reason),
         Msg::EffectDone(text) => toast::done(model, fx, text),
     }

@@ -10,6 +10,7 @@ use super::version::LONG;
 use crate::query::help::HELP;
 
 pub mod account;
+pub mod letter;
 
 /// A terminal email client that opens at once, works offline and never loses an action.
 ///
@@ -95,6 +96,23 @@ pub enum Command {
     Snooze(Snooze),
     /// Take the last change back, whether or not the server has made it yet
     Undo(Undo),
+    /// Send a mail that is written already, header and all: posthaste send mail.eml; posthaste send - <mail.eml
+    ///
+    /// Date, Message-ID and From are added where they are missing, line ends mended, Bcc taken out. The mail is on the disk
+    /// before anybody is asked: 75 says that it waits there, and goes out by the running screen, the next one, or
+    /// "posthaste sync".
+    Send(letter::Send),
+    /// Write a mail: on the screen, or with --send at once: posthaste compose --to ada@example.org -s Hi -b - --send <text
+    ///
+    /// "posthaste mailto:ada@example.org" does the same. Where there is no terminal, the letter is kept among the drafts and
+    /// its number printed.
+    Compose(Box<letter::Compose>),
+    /// The mails that are on their way, or wait for you: list them, try again, give up
+    Outbox {
+        /// What about them; without, they are listed
+        #[command(subcommand)]
+        command: Option<letter::OutboxCommand>,
+    },
     /// Rules for arriving mail: list them, add one, remove one
     Rule {
         /// What about them
@@ -452,6 +470,13 @@ pub fn prepare(line: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let mut first = true;
     let mut value = false;
     let mut line: Vec<OsString> = line.into_iter().collect();
+    // A browser gives the program the link and nothing else.
+    let is_link = |word: &OsString| {
+        word.to_str().and_then(|word| word.get(..7)).is_some_and(|scheme| scheme.eq_ignore_ascii_case("mailto:"))
+    };
+    if line.get(1).is_some_and(is_link) {
+        line.insert(1, "compose".into());
+    }
     for word in line.iter_mut().skip(1) {
         let Some(text) = word.to_str() else { continue };
         if in_flag {

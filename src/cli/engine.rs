@@ -24,6 +24,12 @@ pub trait Engine {
     /// When that could not even be queued.
     fn undo(&mut self, op: OpId) -> Result<Outcome, Error>;
 
+    /// Hands a mail over that is in the journal, and waits for its copy in Sent as long as the server answers.
+    ///
+    /// # Errors
+    /// When cache or journal cannot be opened. A server that refuses or cannot be reached is no error: see [`Outcome`].
+    fn deliver(&mut self, op: OpId) -> Result<Outcome, Error>;
+
     /// Brings cache and server together, the queue included: one account, or all.
     ///
     /// # Errors

@@ -66,6 +66,9 @@ pub fn for_command(args: &Args, env: &Env) -> Option<Log> {
             | Command::Trash(_)
             | Command::Snooze(_)
             | Command::Undo(_)
+            | Command::Send(_)
+            | Command::Compose(_)
+            | Command::Outbox { .. }
             | Command::Read(_)
             | Command::Search(_),
         ) => true,

@@ -16,6 +16,7 @@ use crate::safe_text::SafeText;
 use crate::store::{Cache, Error as StoreError};
 use crate::sync::apply;
 use crate::sync::desk::Files;
+use crate::sync::staff::enrol;
 
 /// The journal and the cache, owned by this process.
 pub(super) struct Offline {
@@ -73,6 +74,28 @@ impl Offline {
         let generation = cache.generation();
         Ok(Self { files: Files { cache: cache.writer()?, journal }, generation })
     }
+
+    /// Opens both for these accounts, which need not be in the cache yet. `None`: another process holds them.
+    pub(super) fn try_open(paths: &Paths, accounts: &[String]) -> Result<Option<Self>, Failure> {
+        paths.create()?;
+        let journal = match Journal::open(&paths.data, Access::Owner) {
+            Err(JournalError::Locked { .. }) => return Ok(None),
+            other => other?,
+        };
+        let cache = match Cache::open(&paths.cache, Access::Owner) {
+            Err(StoreError::Locked { .. }) => return Ok(None),
+            other => other?,
+        };
+        let generation = cache.generation();
+        let mut files = Files { cache: cache.writer()?, journal };
+        enrol(&mut files, accounts).map_err(|trouble| Failure::Failed(trouble.to_string()))?;
+        Ok(Some(Self { files, generation }))
+    }
+
+    /// Files, and the number of the cache, for what is done to mails on their way.
+    pub(super) fn parts(&mut self) -> (&mut Files, i64) {
+        (&mut self.files, self.generation)
+    }
 }
 
 impl Engine for Offline {
@@ -88,6 +111,10 @@ impl Engine for Offline {
         let waits = self.files.journal.op(apply::back::undo_number(op))?.is_some();
         let state = if waits { State::Queued } else { State::Done };
         Ok(Outcome { op, summary: SafeText::new(&applied.summary), state })
+    }
+
+    fn deliver(&mut self, _: OpId) -> Result<Outcome, Error> {
+        Err(Error::Unreachable(SafeText::new("sending needs the network: leave --offline out")))
     }
 
     fn sync(&mut self, _: Option<&str>) -> Result<Report, Error> {

@@ -1,5 +1,6 @@
 //! A letter as a mail: header and body, for the wire and for the user's own copy.
 
+use super::entity::Care;
 use super::header::{Fields, is_message_id};
 use super::{Built, Field, Parts, Problem, Stamp, address, entity, note, resend};
 use crate::letter::{Letter, Mailbox, Parcel};
@@ -13,7 +14,7 @@ pub(super) fn build(letter: &Letter, parts: &dyn Parts, stamp: &Stamp) -> Result
     if letter.seal.sign || letter.seal.encrypt {
         return Err(Problem::Unsealed);
     }
-    envelop(letter, &entity::write(letter, parts)?, stamp)
+    envelop(letter, &entity::write(letter, parts, Care::Usual)?, stamp)
 }
 
 /// See [`super::envelop`].
@@ -82,11 +83,16 @@ fn header(letter: &Letter, stamp: &Stamp) -> Vec<u8> {
 
 /// See [`super::draft`].
 pub(super) fn draft(letter: &Letter, parts: &dyn Parts, stamp: &Stamp) -> Result<Vec<u8>, Problem> {
+    Ok(draft_of(letter, &entity::write(letter, parts, Care::Usual)?, stamp))
+}
+
+/// See [`super::draft_of`].
+pub(super) fn draft_of(letter: &Letter, entity: &[u8], stamp: &Stamp) -> Vec<u8> {
     let mut fields = Fields::default();
     fields.raw(note::FIELD, &note::Note::of(letter).written());
     fields.mailboxes("Bcc", &letter.bcc);
     let mut bytes = fields.bytes;
     bytes.extend_from_slice(&header(letter, stamp));
-    bytes.extend_from_slice(&entity::write(letter, parts)?);
-    Ok(bytes)
+    bytes.extend_from_slice(entity);
+    bytes
 }

@@ -8,19 +8,37 @@ use mail_builder::headers::raw::Raw;
 use mail_builder::mime::{BodyPart, MimePart};
 
 use super::address::one_line;
+use super::narrow::quoted_printable;
 use super::{Parts, Problem, flowed, markdown, narrow};
 use crate::letter::{Attachment, Letter};
 
 /// Letters of a line on the wire, without its end (RFC 5322, section 2.1.1).
 const LINE: usize = 998;
 
+/// Whether the body is to survive the way byte by byte: what is signed must (RFC 3156, section 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Care {
+    /// As any mail.
+    Usual,
+    /// Seven bits, no blank at the end of a line, no line that begins with "From ".
+    Sealed,
+}
+
 /// The body with its own fields: Content-Type and the like, then an empty line.
-pub(super) fn write(letter: &Letter, parts: &dyn Parts) -> Result<Vec<u8>, Problem> {
-    let mut all = vec![words(letter)];
+pub(super) fn write(letter: &Letter, parts: &dyn Parts, care: Care) -> Result<Vec<u8>, Problem> {
+    let (mut forms, mut files) = (Vec::new(), Vec::new());
     for attachment in &letter.attachments {
         let bytes = parts.bytes(&attachment.stored).ok_or_else(|| Problem::Missing(attachment.name.clone()))?;
-        all.push(attached(attachment, bytes));
+        match calendar(&attachment.media_type) {
+            Some(kind) => {
+                let body = BodyPart::Binary(base64(&bytes).into());
+                forms.push(MimePart::new(kind, body).transfer_encoding("base64"));
+            }
+            None => files.push(attached(attachment, bytes)),
+        }
     }
+    let mut all = vec![words(letter, forms, care)];
+    all.extend(files);
     let whole = match (all.pop(), all.is_empty()) {
         (Some(only), true) => only,
         (last, _) => {
@@ -36,17 +54,48 @@ pub(super) fn write(letter: &Letter, parts: &dyn Parts) -> Result<Vec<u8>, Probl
     Ok(out)
 }
 
-/// The text of the letter.
-fn words(letter: &Letter) -> MimePart<'static> {
+/// The text of the letter, and other forms of it.
+fn words(letter: &Letter, forms: Vec<MimePart<'static>>, care: Care) -> MimePart<'static> {
     let text = flowed::tidy(&letter.text);
     let kind = ContentType::new("text/plain").attribute("charset", "utf-8").attribute("format", "flowed");
-    let plain = MimePart::new(kind, BodyPart::Text(flowed::write(&text).into()));
-    if !letter.markdown {
-        return plain;
+    let mut all = vec![written(kind, flowed::write(&text), care)];
+    if letter.markdown {
+        let kind = ContentType::new("text/html").attribute("charset", "utf-8");
+        all.push(written(kind, markdown::page(&text).replace('\n', "\r\n"), care));
     }
-    let page = markdown::page(&text).replace('\n', "\r\n");
-    let kind = ContentType::new("text/html").attribute("charset", "utf-8");
-    MimePart::new("multipart/alternative", vec![plain, MimePart::new(kind, BodyPart::Text(page.into()))])
+    all.extend(forms);
+    match (all.pop(), all.is_empty()) {
+        (Some(only), true) => only,
+        (last, _) => {
+            all.extend(last);
+            MimePart::new("multipart/alternative", all)
+        }
+    }
+}
+
+/// A text as it goes on its way.
+fn written(kind: ContentType<'static>, text: String, care: Care) -> MimePart<'static> {
+    match care {
+        Care::Usual => MimePart::new(kind, BodyPart::Text(text.into())),
+        Care::Sealed => {
+            let mut encoded = Vec::with_capacity(text.len() + text.len() / 8);
+            quoted_printable(&with_crlf(text.as_bytes()), &mut encoded);
+            MimePart::new(kind, BodyPart::Binary(encoded.into())).transfer_encoding("quoted-printable")
+        }
+    }
+}
+
+/// The type of an answer to an invitation, which is another form of the text and no file: calendars look for it there (RFC
+/// 6047, section 2.4).
+fn calendar(media_type: &str) -> Option<ContentType<'static>> {
+    let (kind, charset) = kind(media_type);
+    let method = media_type.split(';').find_map(|field| {
+        let (name, value) = field.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("method").then(|| value.trim().to_ascii_uppercase())
+    })?;
+    let known = kind == "text/calendar" && method == "REPLY";
+    let charset = charset.unwrap_or_else(|| "utf-8".to_owned());
+    known.then(|| ContentType::new("text/calendar").attribute("method", method).attribute("charset", charset))
 }
 
 /// An attachment; its bytes come out as they went in.

@@ -75,14 +75,16 @@ fn header(header: &[u8], quoted: bool) -> Vec<u8> {
     out
 }
 
-/// Quoted-printable (RFC 2045, section 6.7) of text in CRLF lines.
-fn quoted_printable(text: &[u8], out: &mut Vec<u8>) {
+/// Quoted-printable (RFC 2045, section 6.7) of text in CRLF lines: no blank at the end of a line, no line that a mailbox file
+/// would take for the beginning of a mail (RFC 3156, section 5).
+pub(super) fn quoted_printable(text: &[u8], out: &mut Vec<u8>) {
     for line in text.split_inclusive(|byte| *byte == b'\n') {
         let (content, end) = line.strip_suffix(b"\r\n").map_or((line, b"".as_slice()), |content| (content, b"\r\n"));
         let mut column = 0;
         for (at, byte) in content.iter().enumerate() {
             let is_last = at + 1 == content.len();
-            let plain = matches!(byte, b'!'..=b'<' | b'>'..=b'~') || matches!(byte, b' ' | b'\t') && !is_last;
+            let mbox = at == 0 && content.starts_with(b"From ");
+            let plain = matches!(byte, b'!'..=b'<' | b'>'..=b'~') && !mbox || matches!(byte, b' ' | b'\t') && !is_last;
             let wide = if plain { 1 } else { 3 };
             if column + wide >= LINE {
                 out.extend_from_slice(b"=\r\n");

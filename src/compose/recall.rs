@@ -57,7 +57,7 @@ pub(super) fn anew(bytes: &[u8], desk: &Desk<'_>) -> Begun {
 }
 
 /// The letter in a mail, and what our field says.
-fn letter(bytes: &[u8], desk: &Desk<'_>) -> (Letter, Note) {
+pub(super) fn letter(bytes: &[u8], desk: &Desk<'_>) -> (Letter, Note) {
     let (account, identity) = desk.default_identity();
     let mut letter = desk.blank(&account, identity.mailbox);
     let readable = within_limits(bytes);

@@ -39,7 +39,7 @@ pub(super) fn build(letter: &Letter, mail: &[u8], stamp: &Stamp) -> Result<Built
 }
 
 /// The mail with CRLF lines, without the fields that stay here.
-fn clean(mail: &[u8]) -> Result<Vec<u8>, Problem> {
+pub(super) fn clean(mail: &[u8]) -> Result<Vec<u8>, Problem> {
     let mail = with_crlf(mail);
     let mut out = Vec::with_capacity(mail.len() + 2);
     let (mut in_header, mut drop) = (true, false);

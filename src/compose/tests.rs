@@ -3,6 +3,7 @@
 mod begun;
 mod built;
 mod recalled;
+mod written;
 
 use std::collections::BTreeMap;
 

@@ -30,6 +30,32 @@ pub struct Compose {
     pub vcards: Vec<PathBuf>,
     /// A command for `sh -c` that finds people; `%s` in it is what was typed.
     pub address_command: Option<String>,
+    /// How mails are sealed where their writer says nothing.
+    pub sealing: Sealing,
+}
+
+/// How mails are sealed where their writer says nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sealing {
+    /// Whether they are signed.
+    pub sign: bool,
+    /// Whether they are encrypted.
+    pub encrypt: Encrypt,
+    /// By S/MIME, not by PGP/MIME.
+    pub smime: bool,
+}
+
+/// Whether mails are encrypted whose writer does not say so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Encrypt {
+    /// They are not.
+    #[default]
+    Never,
+    /// Those are that everybody who gets them has a key for.
+    WhenPossible,
+    /// They are, or are not sent.
+    Always,
 }
 
 /// What stands below a mail.
@@ -45,6 +71,7 @@ pub enum Signature {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(rename = "Compose")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of its own")]
 pub(super) struct Raw {
     /// Where what you answer stands.
     quote: RawQuote,
@@ -62,6 +89,13 @@ pub(super) struct Raw {
     /// A command that finds people, run by "sh -c": %s in it is what you typed. It prints a line with a message, and then
     /// lines of address, tab, name, as the `query_command` of mutt does.
     address_command: Option<String>,
+    /// true: your mails are signed, by gpg, or by gpgsm with `smime`; a key signs a single one.
+    sign: bool,
+    /// Whether your mails are encrypted. "when-possible": those that everybody who gets them has a key for; "always": a mail
+    /// without a key for everybody is not sent.
+    encrypt: Encrypt,
+    /// true: by S/MIME in place of PGP/MIME.
+    smime: bool,
 }
 
 /// Where what is answered stands.
@@ -98,7 +132,9 @@ pub(super) fn check(raw: Raw, document: &Located<'_>, env: &Env) -> Result<Compo
     };
     let vcards = raw.vcards.into_iter().map(place).collect::<Result<_, Error>>()?;
     let address_command = raw.address_command.filter(|command| !command.trim().is_empty());
-    Ok(Compose { style, utc_dates: raw.utc_dates, user_agent: raw.user_agent, vcards, address_command })
+    let sealing = Sealing { sign: raw.sign, encrypt: raw.encrypt, smime: raw.smime };
+    let Raw { utc_dates, user_agent, .. } = raw;
+    Ok(Compose { style, utc_dates, user_agent, vcards, address_command, sealing })
 }
 
 /// What `signature` says: a single line that begins as a path is one, all else are the words.
@@ -184,7 +220,7 @@ mod tests {
 
     use super::super::Config;
     use super::super::env::Env;
-    use super::{Quote, templates, writers};
+    use super::{Encrypt, Quote, Sealing, templates, writers};
 
     const ACCOUNT: &str = "[accounts.a]\nemail = \"ada@x.example\"\nname = \"Ada\"\n";
     const IMAP: &str = "[accounts.a.imap]\nhost = \"h\"\npassword_command = \"p\"\n";
@@ -223,9 +259,12 @@ mod tests {
     fn the_table_is_read() {
         let read =
             |table: &str| Config::parse_with(&format!("{ACCOUNT}{IMAP}{table}"), Path::new("/c.toml"), &Env::process());
-        let config =
-            read("[compose]\nquote = \"above\"\nattribution = \"{name}:\"\nmarkdown = true\nutc_dates = true\n")
-                .unwrap();
+        let config = read(
+            "[compose]\nquote = \"above\"\nattribution = \"{name}:\"\nmarkdown = true\nutc_dates = true\n\
+                  sign = true\nencrypt = \"when-possible\"\n",
+        )
+        .unwrap();
+        assert_eq!(config.compose.sealing, Sealing { sign: true, encrypt: Encrypt::WhenPossible, smime: false });
         let style = &config.compose.style;
         assert_eq!((style.quote, style.attribution.as_str(), style.markdown), (Quote::Above, "{name}:", true));
         assert!(config.compose.utc_dates && !config.compose.user_agent);

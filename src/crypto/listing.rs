@@ -47,7 +47,7 @@ impl Listing {
 }
 
 /// Trust by the validity of a user id; none where it no longer counts.
-fn trust(validity: &str) -> Option<Trust> {
+pub(super) fn trust(validity: &str) -> Option<Trust> {
     match validity.chars().next() {
         Some('r' | 'e' | 'i' | 'd') => None,
         Some('u') => Some(Trust::Ultimate),
@@ -70,7 +70,7 @@ pub(super) fn address(id: &str) -> Option<&str> {
 }
 
 /// Colons, backslashes and control bytes are written as `\xHH`.
-fn unescaped(text: &str) -> String {
+pub(super) fn unescaped(text: &str) -> String {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, tail)) = rest.split_first() {

@@ -4,9 +4,10 @@
 //! (descriptor 1) nor what is logged (descriptor 2, thrown away) can get in between. Input is in files of a private
 //! directory; `gpgsm` has no other channel left.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::{OpenOptions, Permissions};
 use std::io::{self, ErrorKind, PipeWriter, Read, Write, pipe};
+use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -143,23 +144,96 @@ impl Runner<'_> {
         self.run(command)
     }
 
+    /// Lists the keys or certificates that bear this address, with their secret parts alone or not.
+    pub(super) fn find(&self, kind: Kind, address: &str, secret: bool) -> Result<Run, Stop> {
+        let mut command = self.command(kind);
+        let list = if secret { "--list-secret-keys" } else { "--list-keys" };
+        if kind == Kind::Pgp {
+            // gpgsm always says it.
+            command.arg("--with-keygrip");
+        }
+        command.args(["--with-colons", list, "--"]).arg(format!("<{address}>"));
+        self.run(command)
+    }
+
+    /// Signs, apart from the data.
+    pub(super) fn sign(&self, kind: Kind, key: &str, data: &[u8]) -> Result<Run, Stop> {
+        let key = by_fingerprint(key)?;
+        let scratch = scratch()?;
+        let data = write(&scratch, "data", data)?;
+        let mut command = self.command(kind);
+        match kind {
+            Kind::Pgp => command.arg("--armor"),
+            // All of the chain: who signed for himself is its root, and nobody could check it otherwise.
+            Kind::Smime => command.args(["--include-certs", "-1"]),
+        };
+        command.args(["--local-user", &key, "--detach-sign", "--output", "-", "--"]).arg(data);
+        self.run(command)
+    }
+
+    /// Encrypts, and signs inside.
+    pub(super) fn encrypt(
+        &self,
+        kind: Kind,
+        (shown, hidden): (&[String], &[String]),
+        signer: Option<&str>,
+        data: &[u8],
+    ) -> Result<Run, Stop> {
+        let scratch = scratch()?;
+        let data = write(&scratch, "data", data)?;
+        let mut command = self.command(kind);
+        if kind == Kind::Pgp {
+            // Whom a key belongs to was looked at before it was chosen.
+            command.args(["--armor", "--trust-model", "always"]);
+        }
+        if let Some(signer) = signer {
+            command.args(["--sign", "--local-user", &by_fingerprint(signer)?]);
+        }
+        for key in shown {
+            command.args(["--recipient", &by_fingerprint(key)?]);
+        }
+        for key in hidden {
+            command.args(["--hidden-recipient", &by_fingerprint(key)?]);
+        }
+        command.args(["--encrypt", "--output", "-", "--"]).arg(data);
+        self.run(command)
+    }
+
+    /// What gpg-agent knows of a secret key.
+    pub(super) fn key_info(&self, grip: &str) -> Result<Run, Stop> {
+        if !is_hex(grip) {
+            return Err(Stop::Io(ErrorKind::InvalidInput.into()));
+        }
+        let mut command = Command::new("gpg-connect-agent");
+        self.environment(&mut command);
+        command.arg(format!("KEYINFO {grip}")).arg("/bye");
+        self.run(command)
+    }
+
     fn command(&self, kind: Kind) -> Command {
         let (program, own): (&Path, &[&str]) = match kind {
             Kind::Pgp => (&self.programs.gpg, &GPG),
             Kind::Smime => (&self.programs.gpgsm, &GPGSM),
         };
         let mut command = Command::new(program);
-        command.args(BOTH).args(own).env_clear().env("LANG", "C");
-        let terminal = self.programs.terminal.then_some("GPG_TTY");
-        for name in ENVIRONMENT.into_iter().chain(terminal) {
+        command.args(BOTH).args(own);
+        self.environment(&mut command);
+        command
+    }
+
+    fn environment(&self, command: &mut Command) {
+        command.env_clear().env("LANG", "C");
+        for name in ENVIRONMENT {
             if let Some(value) = std::env::var_os(name) {
                 command.env(name, value);
             }
         }
+        if let Some(terminal) = terminal().filter(|_| self.programs.terminal) {
+            command.env("GPG_TTY", terminal);
+        }
         if let Some(home) = &self.programs.home {
             command.env("GNUPGHOME", home);
         }
-        command
     }
 
     fn run(&self, mut command: Command) -> Result<Run, Stop> {
@@ -211,6 +285,22 @@ impl Runner<'_> {
             }
         }
     }
+}
+
+/// The terminal at which a passphrase can be typed: as the user says, else the one that we were started at.
+fn terminal() -> Option<OsString> {
+    std::env::var_os("GPG_TTY").filter(|name| !name.is_empty()).or_else(|| {
+        let name = rustix::termios::ttyname(io::stderr(), Vec::new()).or_else(|_| {
+            // Output and errors may go into files.
+            rustix::termios::ttyname(io::stdin(), Vec::new())
+        });
+        name.ok().map(|name| OsString::from_vec(name.into_bytes()))
+    })
+}
+
+/// A key as the programs take it.
+fn by_fingerprint(fingerprint: &str) -> Result<String, Stop> {
+    if is_hex(fingerprint) { Ok(format!("0x{fingerprint}")) } else { Err(Stop::Io(ErrorKind::InvalidInput.into())) }
 }
 
 /// A program that was ended by a signal has said nothing that counts.

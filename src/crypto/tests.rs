@@ -2,7 +2,7 @@
 
 mod fake;
 mod pgp;
-mod smime;
+pub(crate) mod smime;
 
 use std::fs::Permissions;
 use std::io::Write;
@@ -14,11 +14,11 @@ use tempfile::TempDir;
 
 use super::*;
 
-const DANA: &str = "dana@example.org";
+pub(crate) const DANA: &str = "dana@example.org";
 const DANA_ID: &str = "Dana Whitfield <dana@example.org>";
 
 /// Whether a program is there; where it must be (CI), its lack is a failure.
-fn has(program: &str, version: &str) -> bool {
+pub(crate) fn has(program: &str, version: &str) -> bool {
     let output = Command::new(program).arg(version).output();
     let there = output.is_ok_and(|output| output.status.success());
     assert!(there || std::env::var_os("CI").is_none(), "{program} is not installed");
@@ -29,36 +29,36 @@ fn has(program: &str, version: &str) -> bool {
 }
 
 /// A keyring of its own; its agent is ended with it.
-struct Home {
-    dir: TempDir,
+pub(crate) struct Home {
+    pub(crate) dir: TempDir,
 }
 
 impl Home {
     /// `None`: gpg is not installed, and the test is skipped.
-    fn new() -> Option<Self> {
+    pub(crate) fn new() -> Option<Self> {
         let mut builder = tempfile::Builder::new();
         builder.permissions(Permissions::from_mode(0o700));
         has("gpg", "--version").then(|| Self { dir: builder.tempdir().unwrap() })
     }
 
-    fn with_key(id: &str) -> Option<Self> {
+    pub(crate) fn with_key(id: &str) -> Option<Self> {
         let home = Self::new()?;
         home.add_key(id, &[]);
         Some(home)
     }
 
     /// A key that signs and a key below it that decrypts, both without a passphrase.
-    fn add_key(&self, id: &str, more: &[&str]) {
+    pub(crate) fn add_key(&self, id: &str, more: &[&str]) {
         let mut arguments = more.to_vec();
         arguments.extend(["--passphrase", "", "--quick-gen-key", id, "future-default", "default", "0"]);
         self.gpg(&arguments, b"");
     }
 
-    fn gpg(&self, arguments: &[&str], input: &[u8]) -> Vec<u8> {
+    pub(crate) fn gpg(&self, arguments: &[&str], input: &[u8]) -> Vec<u8> {
         self.run("gpg", &[&["--batch", "--quiet", "--trust-model", "pgp"], arguments].concat(), input)
     }
 
-    fn run(&self, program: &str, arguments: &[&str], input: &[u8]) -> Vec<u8> {
+    pub(crate) fn run(&self, program: &str, arguments: &[&str], input: &[u8]) -> Vec<u8> {
         let mut command = Command::new(program);
         command.env("GNUPGHOME", self.dir.path()).args(arguments);
         let (success, output, errors) = feed(&mut command, input);
@@ -66,16 +66,16 @@ impl Home {
         output
     }
 
-    fn programs(&self) -> Programs {
+    pub(crate) fn programs(&self) -> Programs {
         Programs { home: Some(self.dir.path().to_path_buf()), ..Programs::default() }
     }
 
-    fn read(&self, message: &[u8], from: &str) -> Outcome {
+    pub(crate) fn read(&self, message: &[u8], from: &str) -> Outcome {
         read(&self.programs(), message, from, &AtomicBool::new(false)).expect("nothing protected in the message")
     }
 
     /// The key of another keyring, public part.
-    fn import_from(&self, other: &Self) {
+    pub(crate) fn import_from(&self, other: &Self) {
         self.gpg(&["--import"], &other.gpg(&["--export"], b""));
     }
 }

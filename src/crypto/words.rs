@@ -12,16 +12,88 @@ pub(super) const GARBLED: &str = "The signature could not be checked: the progra
 
 /// Why a run was ended.
 pub(super) fn stopped(stop: &Stop, kind: Kind) -> String {
-    let program = match kind {
-        Kind::Pgp => "gpg",
-        Kind::Smime => "gpgsm",
-    };
+    let program = program(kind);
     match stop {
         Stop::NotInstalled => format!("{program} is not installed"),
         Stop::TimedOut => format!("{program} took too long and was stopped"),
         Stop::Cancelled => format!("{program} was stopped"),
         Stop::TooLarge => format!("What {program} unpacks from this message is too large: nothing of it is shown"),
         Stop::Io(error) => format!("{program} could not be run: {error}"),
+    }
+}
+
+/// Why a mail was not signed, by the status lines.
+pub(super) fn not_signed(said: &[&str], kind: Kind) -> String {
+    why(said, kind).map_or_else(
+        || format!("It could not be signed: {} does not say why", program(kind)),
+        |why| format!("It could not be signed: {why}"),
+    )
+}
+
+/// Why a mail was not encrypted, by the status lines.
+pub(super) fn not_encrypted(said: &[&str], kind: Kind) -> String {
+    why(said, kind).map_or_else(
+        || format!("It could not be encrypted: {} does not say why", program(kind)),
+        |why| format!("It could not be encrypted: {why}"),
+    )
+}
+
+fn program(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Pgp => "gpg",
+        Kind::Smime => "gpgsm",
+    }
+}
+
+/// What a status line complains of.
+fn why(said: &[&str], kind: Kind) -> Option<String> {
+    said.iter().find_map(|line| {
+        let mut fields = line.split_whitespace();
+        match fields.next()? {
+            word @ ("INV_RECP" | "INV_SGNR") => {
+                let reason = fields.next()?;
+                let whose = if word == "INV_RECP" { "a key" } else { "your key" };
+                let key = fields.next().map(|key| format!(" {}", short(key))).unwrap_or_default();
+                Some(format!("{whose}{key} {}", unfit(reason, kind)))
+            }
+            "NO_RECP" => Some("there is no key to encrypt it to".to_owned()),
+            "FAILURE" | "ERROR" => {
+                let code = fields.last()?.parse::<u32>().ok()?;
+                failure(code & 0xffff).map(str::to_owned)
+            }
+            _ => None,
+        }
+    })
+}
+
+/// Why a key is not taken (`doc/DETAILS` of `GnuPG`, `INV_RECP`).
+fn unfit(reason: &str, kind: Kind) -> &'static str {
+    match reason {
+        "1" => "is not there",
+        "2" => "cannot be told from another one",
+        "3" => "was made for other things",
+        "4" => "was revoked",
+        "5" => "has expired",
+        "9" => "has no secret part here",
+        "10" if kind == Kind::Smime => "is of an issuer whom you do not trust",
+        "10" => "is not trusted",
+        "11" | "12" => "comes without the certificate of its issuer",
+        "13" => "is switched off",
+        _ => "is not taken",
+    }
+}
+
+/// Codes of libgpg-error that a user can do something about.
+fn failure(code: u32) -> Option<&'static str> {
+    match code {
+        11 => Some("the passphrase was wrong"),
+        17 => Some("the secret key is not here"),
+        62 => Some("it took too long to type the passphrase"),
+        85 | 86 => Some("there is no way to ask for the passphrase here"),
+        87 => Some("the PIN was wrong"),
+        99 | 198 => Some("the passphrase was not given"),
+        77 => Some("gpg-agent does not run"),
+        _ => None,
     }
 }
 

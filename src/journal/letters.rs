@@ -131,6 +131,17 @@ impl Journal {
         })
     }
 
+    /// The newest mail that was made of this letter, whatever became of it. Looks at all mails that are remembered.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn post_by_letter(&self, letter: LetterId) -> Result<Option<Post>> {
+        self.read("look for a letter", |connection| {
+            let all = posts(connection, &format!("WHERE {SENDS} ORDER BY id"), [])?;
+            Ok(all.into_iter().rfind(|post| post.mail.letter == letter))
+        })
+    }
+
     /// The mail that is made of this letter and is not sent, or whose copy is not kept, yet: while there is one the letter
     /// is nobody's to change.
     ///

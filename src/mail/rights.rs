@@ -151,11 +151,9 @@ pub fn needs(action: &Action) -> Vec<Need> {
             vec![Need::new(Rights::TAKE_OUT, "snooze here"), Need::new(Rights::WRITE, "snooze here")]
         }
         Action::Junk | Action::NotJunk => vec![Need::new(Rights::TAKE_OUT, "sort out junk here")],
-        Action::Copy(_)
-        | Action::Draft(_)
-        | Action::CreateFolder { .. }
-        | Action::RenameFolder { .. }
-        | Action::DeleteFolder { .. } => Vec::new(),
+        Action::Copy(_) | Action::CreateFolder { .. } | Action::RenameFolder { .. } | Action::DeleteFolder { .. } => {
+            Vec::new()
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use mail_parser::{Message, MessagePart, MimeHeaders as _, PartType};
 
-use crate::render::facts::Answer;
+use crate::render::facts::{Answer, Answered};
 use crate::render::link::Links;
 use crate::render::part::{contents, media_type};
 use crate::render::{Block, BlockKind, Span, SpanRole, invite, vcard};
@@ -34,34 +34,21 @@ pub(crate) fn invitations(message: &Message<'_>, zone: Option<&TimeZone>, links:
     (blocks, is_asked)
 }
 
-/// The answer to the first invitation of a message that `me` can answer, as a whole mail. `now` is in seconds since 1970.
-pub(crate) fn answer(
-    message: &Message<'_>,
-    (name, me): (&str, &str),
-    said: Answer,
-    now: i64,
-) -> Option<(String, Vec<u8>)> {
+/// The answer to the first invitation of a message that one of `own` (addresses) can answer: as the one who was invited, else
+/// as the first. `now` is in seconds since 1970.
+pub(crate) fn answer(message: &Message<'_>, own: &[String], said: Answer, now: i64) -> Option<Answered> {
     let said = match said {
         Answer::Yes => invite::Answer::Yes,
         Answer::Maybe => invite::Answer::Maybe,
         Answer::No => invite::Answer::No,
     };
     let calendars = message.parts.iter().filter(|part| is_calendar(part)).take(MAX_TOLD);
-    let reply = calendars.map(|part| text_of(message, part)).find_map(|ics| invite::answer(&ics, me, said, now))?;
-    let calendar = mail_builder::mime::MimePart::new(
-        mail_builder::headers::content_type::ContentType::new("text/calendar")
-            .attribute("method", "REPLY")
-            .attribute("charset", "utf-8"),
-        reply.ics,
-    );
-    let text = mail_builder::mime::MimePart::new("text/plain", reply.text);
-    let mail = mail_builder::MessageBuilder::new()
-        .from((SafeText::squeezed(name).to_string(), me.to_owned()))
-        .to(reply.to.clone())
-        .subject(SafeText::squeezed(&reply.subject).to_string())
-        .date(now)
-        .body(mail_builder::mime::MimePart::new("multipart/alternative", vec![text, calendar]));
-    Some((reply.to, mail.write_to_vec().ok()?))
+    calendars.map(|part| text_of(message, part)).find_map(|ics| {
+        let me = own.iter().find(|own| invite::invites(&ics, own)).or(own.first())?;
+        let reply = invite::answer(&ics, me, said, now)?;
+        let subject = SafeText::squeezed(&reply.subject).to_string();
+        Some(Answered { from: me.clone(), to: reply.to, subject, text: reply.text, ics: reply.ics })
+    })
 }
 
 /// The business cards of a message as blocks.

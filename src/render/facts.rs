@@ -146,6 +146,21 @@ pub enum Answer {
     No,
 }
 
+/// An answer to an invitation, to be sent (RFC 5546, RFC 6047). Free of controls, but for the line breaks in `text` and `ics`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// Who answers: the address that was invited.
+    pub from: String,
+    /// The organizer's address.
+    pub to: String,
+    /// Subject.
+    pub subject: String,
+    /// The answer for people.
+    pub text: String,
+    /// The answer for calendars: `text/calendar; method=REPLY; charset=utf-8`, with CRLF.
+    pub ics: String,
+}
+
 /// What search knows of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]

@@ -21,7 +21,7 @@ use self::when::{Moment, Period, Value, day_words, note};
 use self::zone::Zones;
 use crate::render::content_line::{Line, cut};
 
-pub(crate) use self::answer::{Answer, answer};
+pub(crate) use self::answer::{Answer, answer, invites};
 use self::person::{Attendee, Person};
 
 /// Bytes of a calendar that are read; what comes after is as if it were not there.

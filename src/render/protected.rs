@@ -77,7 +77,7 @@ pub enum Protected {
 /// none, or the message is cut off within it, or it names too many nested messages to be parsed.
 ///
 /// To be called on a thread with a large stack, like all that parses.
-pub(crate) fn find(bytes: &[u8]) -> Option<Protected> {
+pub fn find(bytes: &[u8]) -> Option<Protected> {
     if limits::too_nested(bytes) {
         return None;
     }

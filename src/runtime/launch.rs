@@ -24,6 +24,7 @@ use crate::config::{self, Config};
 use crate::crypto::Programs;
 use crate::imap::trace::Sink;
 use crate::journal::Journal;
+use crate::letters::Letters;
 use crate::mail::{AccountId, UnixTime};
 use crate::priority;
 use crate::protocol::{Command, Event, OpId};
@@ -48,6 +49,7 @@ use crate::runtime::wizard::Studio;
 use crate::runtime::workshop::Workshop;
 use crate::runtime::{Desk, Parts, Runtime, screen, zone};
 use crate::safe_text::SafeText;
+use crate::seal;
 use crate::store::index::{TEXT_MAX, Text};
 use crate::store::{Access, Cache};
 use crate::sync::account::{Digest, Digester, Mode, TextReader, now};
@@ -246,7 +248,7 @@ async fn show(launch: Launch, opened: Opened) -> anyhow::Result<()> {
 /// Starts the sync engine and joins it to the screen, unless only looking is possible; says so when it cannot start.
 pub async fn join_engine(launch: &Launch, opened: Opened, runtime: &mut Runtime) {
     let Some(journal) = opened.journal else { return };
-    let post = Post::default();
+    let post = seal::post(&launch.config.compose, programs(&launch.env));
     let carrier = launch.carrier.clone().unwrap_or_else(|| Arc::clone(&post.carrier));
     let setup = Setup {
         accounts: launch.config.accounts.clone(),
@@ -267,6 +269,11 @@ pub async fn join_engine(launch: &Launch, opened: Opened, runtime: &mut Runtime)
             runtime.input(Msg::EffectFailed(text));
         }
     }
+}
+
+/// The programs that sign, encrypt and read what is sealed. No passphrase is asked for at the terminal, on which the screen is.
+fn programs(env: &Env) -> Programs {
+    Programs { home: env.path("GNUPGHOME"), ..Programs::default() }
 }
 
 /// Ends the engine; what is queued stays queued.
@@ -303,7 +310,7 @@ pub fn build(
     let journal = Journal::open(&launch.paths.data, Access::ReadOnly).ok();
     let loader = Loader::start(reader, journal, reply.clone())?;
     let shelf = Shelf::default();
-    let programs = Programs { home: launch.env.path("GNUPGHOME"), ..Programs::default() };
+    let programs = programs(&launch.env);
     let workshop = Workshop::start(opened.cache.reader()?, shelf.clone(), graphics, programs, reply.clone())?;
     let workshop = Arc::new(workshop);
     let senders = Senders::new(opened.cache.reader()?.for_scans()?);
@@ -313,6 +320,7 @@ pub fn build(
             cache: opened.cache.reader()?,
             profiles,
             downloads: downloads(&launch.config),
+            letters: Letters::of(&launch.paths.data),
             shelf: shelf.clone(),
             senders,
             workshop: Arc::clone(&workshop),

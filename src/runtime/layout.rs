@@ -1,5 +1,7 @@
 //! The layout thread: parses and wraps messages off the loop, on a stack that hostile mail cannot exhaust.
 
+mod letters;
+
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,10 +15,12 @@ use crate::app::model::Ticket;
 use crate::app::msg::{Msg, Sheet};
 use crate::app::reading::Errand;
 use crate::config::env::Env;
+use crate::letters::Letters;
 use crate::mail::{AccountId, MessageId};
+use crate::protocol::OpId;
 use crate::query::Query;
 use crate::render::facts::{Acquaintance, Answer, LinkStyle, MailServer};
-use crate::render::unsubscribe::unsubscribe;
+use crate::render::unsubscribe::{Mailto, unsubscribe};
 use crate::render::{self, Context, Extent, Laid, PictureRow, Reach};
 use crate::runtime::files;
 use crate::runtime::outside::{self, Workroom};
@@ -25,7 +29,6 @@ use crate::runtime::shelf::Shelf;
 use crate::runtime::workshop::Workshop;
 use crate::safe_text::SafeText;
 use crate::store::{Error, Reader};
-use crate::sync::account::now;
 
 /// How many laid documents are kept: a few steps back and forth cost nothing.
 const KEPT: usize = 24;
@@ -69,12 +72,23 @@ pub enum Job {
         /// What.
         errand: Errand,
     },
-    /// Prepare the answer to an invitation.
+    /// Write the answer to an invitation.
     Answer {
+        /// The operation that sends it.
+        op: OpId,
         /// In which message.
         message: MessageId,
         /// The answer.
         said: Answer,
+    },
+    /// Write the mail that leaves a mailing.
+    Leave {
+        /// The operation that sends it.
+        op: OpId,
+        /// From this account.
+        account: AccountId,
+        /// The mail.
+        mail: Mailto,
     },
     /// Read how one gets off the mailing of a message.
     WaysOut(MessageId),
@@ -107,6 +121,10 @@ pub struct Profile {
     pub names: Vec<String>,
     /// Its server.
     pub server: MailServer,
+    /// Its name in the config.
+    pub name: String,
+    /// For how many seconds a mail can be called back before it is sent.
+    pub undo_seconds: u16,
 }
 
 impl Profile {
@@ -116,7 +134,7 @@ impl Profile {
     }
 
     /// The user's name beside it.
-    fn name(&self) -> &str {
+    fn full_name(&self) -> &str {
         self.names.first().map_or("", String::as_str)
     }
 }
@@ -129,6 +147,8 @@ pub struct Materials {
     pub profiles: Vec<Profile>,
     /// Where attachments go.
     pub downloads: PathBuf,
+    /// Where letters lie.
+    pub letters: Letters,
     /// What the reader's threads share.
     pub shelf: Shelf,
     /// Who has written before; learnt once the first message is laid out.
@@ -232,7 +252,12 @@ impl Bench {
                 Some(self.find((ticket, message), sheet, (&text, query.as_deref())))
             }
             Job::Take { message, part, errand } => Some(self.take(message, part, errand)),
-            Job::Answer { message, said } => Some(self.answer(message, said)),
+            Job::Answer { op, message, said } => {
+                Some(Msg::Written { op, outcome: self.answer(message, said).map_err(|why| SafeText::new(&why)) })
+            }
+            Job::Leave { op, account, mail } => {
+                Some(Msg::Written { op, outcome: self.leave(account, &mail).map_err(|why| SafeText::new(&why)) })
+            }
             Job::WaysOut(message) => Some(self.ways_out(message)),
             Job::Unseal(message) => self.unseal(message),
             Job::Links(links) => {
@@ -429,26 +454,6 @@ impl Bench {
             Some(kind) => format!("Opening {name}, which really is {kind}"),
             None => format!("Opening {name}"),
         })
-    }
-
-    fn answer(&self, message: MessageId, said: Answer) -> Msg {
-        let account = self.materials.cache.row(message).ok().flatten().map(|row| row.account);
-        let profile = self.materials.profiles.iter().find(|profile| Some(profile.account) == account);
-        let bytes = match self.bytes(message) {
-            Ok(bytes) => bytes,
-            Err(reason) => return Msg::EffectFailed(reason),
-        };
-        let prepared = profile.and_then(|profile| {
-            let (address, name) = (profile.address(), profile.name());
-            render::answer(&bytes, (name, address), said, now().0)
-        });
-        let Some((to, mail)) = prepared else {
-            return Msg::EffectFailed(SafeText::new("this invitation names nobody whom an answer could go to"));
-        };
-        match files::save_new(&self.materials.downloads, "answer.eml", &mail) {
-            Ok(path) => Msg::EffectDone(SafeText::new(&format!("The answer to {to} is prepared: {}", path.display()))),
-            Err(error) => Msg::EffectFailed(SafeText::new(&format!("the answer could not be saved: {error}"))),
-        }
     }
 
     fn ways_out(&self, message: MessageId) -> Msg {

@@ -2,6 +2,8 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "of all that the engine tells, a command waits for a few events")]
 
+mod deliver;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +12,7 @@ use crate::auth::{Ask, Tools};
 use crate::cli::engine::{AccountReport, End, Engine as Wanted, Error, Outcome, Report, Searched, State};
 use crate::config::Config;
 use crate::config::paths::Paths;
+use crate::crypto::Programs;
 use crate::imap::trace::Sink;
 use crate::journal::Journal;
 use crate::mail::folder::Role;
@@ -18,6 +21,7 @@ use crate::protocol::{Action, Command, Connection, Event, Need, OpId, OpState, O
 use crate::query::Query;
 use crate::runtime::launch::{digester, stop, text_reader};
 use crate::safe_text::SafeText;
+use crate::seal;
 use crate::store::{Access, Cache};
 use crate::sync::account::Mode;
 use crate::sync::apply::back::undo_number;
@@ -77,7 +81,7 @@ impl Once {
             text_reader: text_reader(),
             index_mb: self.config.index_mb,
             tools: Tools { ask: self.ask.clone(), ..Tools::system(&self.paths.data) },
-            post: crate::sync::post::Post::default(),
+            post: seal::post(&self.config.compose, Programs::default()),
             trace: self.trace.clone(),
             mode,
         };
@@ -107,6 +111,10 @@ impl Wanted for Once {
 
     fn undo(&mut self, op: OpId) -> Result<Outcome, Error> {
         self.operate(Command::Undo, Some(op))
+    }
+
+    fn deliver(&mut self, op: OpId) -> Result<Outcome, Error> {
+        self.hand_over(op)
     }
 
     fn sync(&mut self, account: Option<&str>) -> Result<Report, Error> {

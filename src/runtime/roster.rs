@@ -66,6 +66,8 @@ fn profile(id: AccountId, account: &config::Account) -> Profile {
             address: account.email.clone(),
             authserv_ids: account.imap.authserv_ids.clone(),
         },
+        name: account.name.clone(),
+        undo_seconds: account.outgoing.undo_seconds,
     }
 }
 

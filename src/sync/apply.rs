@@ -4,9 +4,9 @@
 
 pub mod arrivals;
 pub mod back;
-mod draft;
 pub mod drafts;
 mod folders;
+pub mod handed;
 mod mute;
 mod rights;
 pub mod send;
@@ -20,7 +20,7 @@ use crate::journal::{Journal, NewOp, NewStep, Step, Verb};
 use crate::mail::flags::{Flag, FlagChange, Keyword};
 use crate::mail::folder::{FolderRow, Role};
 use crate::mail::{AccountId, FolderId, MessageId};
-use crate::protocol::{Action, Draft, OpId, Origin};
+use crate::protocol::{Action, OpId, Origin};
 use crate::store::{Placed, Reader, Writer};
 use crate::sync::account::{Trouble, now};
 use crate::sync::desk::Files;
@@ -102,7 +102,7 @@ pub fn apply_as(
     action: &Action,
     messages: &[MessageId],
 ) -> Result<Applied, Refusal> {
-    if let Action::CreateFolder { account, .. } | Action::Draft(Draft { account, .. }) = action
+    if let Action::CreateFolder { account, .. } = action
         && !files.cache.roll().shows(*account)
     {
         return refuse(AWAY);
@@ -377,7 +377,6 @@ impl Planner {
                 }
                 self.to_role(&mut plan, &items, Role::Inbox, "INBOX")?;
             }
-            Action::Draft(draft) => return self.draft(draft),
             Action::Mute => return self.mute(files, messages),
             Action::Unmute => return self.unmute(files, messages),
             Action::Snooze { until, .. } => self.snooze(&mut plan, &items, *until)?,
@@ -397,7 +396,6 @@ impl Planner {
             | Action::NotJunk
             | Action::Mute
             | Action::Unmute
-            | Action::Draft(_)
             | Action::Snooze { .. }
             | Action::BringBack(_)
             | Action::DeleteForever

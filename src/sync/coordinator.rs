@@ -18,6 +18,7 @@ use crate::sync::alarm::Alarm;
 use crate::sync::apply::{self, Applied, Refusal};
 use crate::sync::bodies::Wish;
 use crate::sync::desk::{Desk, Files, Urgency};
+use crate::sync::door::Door;
 use crate::sync::indexer::Indexer;
 use crate::sync::letters::freed;
 use crate::sync::outlet::Outlet;
@@ -90,6 +91,7 @@ impl Coordinator {
         if lasting {
             self.go_on_with_drafts();
         }
+        let door = if lasting { Door::open(&self.desk).await } else { Door::shut() };
         let mut alarm = Alarm::new(self.desk.clone(), self.generation, Arc::clone(&self.office.alarm));
         loop {
             tokio::select! {
@@ -100,6 +102,7 @@ impl Coordinator {
                     Some(command) => self.serve(command).await,
                 },
                 Some(letter) = errands.recv() => self.keep_drafts(vec![letter]),
+                () = door.rung(), if lasting => self.take_in().await,
                 () = alarm.due(), if lasting => drop(alarm.look(&self.accounts).await),
                 ended = self.tasks.join_next(), if !self.tasks.is_empty() => {
                     drop(ended);

@@ -1,5 +1,6 @@
 //! Letters that are to be sent, and what the user says of mails on their way: part of the coordinator.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::compose::Built;
@@ -11,6 +12,7 @@ use crate::mail::UnixTime;
 use crate::protocol::{Event, OpId};
 use crate::safe_text::SafeText;
 use crate::sync::apply::Refusal;
+use crate::sync::apply::handed::take_in;
 use crate::sync::apply::send::{queue, sent, take};
 use crate::sync::coordinator::{Coordinator, Tell, announce};
 use crate::sync::desk::{Desk, Files, Urgency};
@@ -56,6 +58,30 @@ impl Coordinator {
     pub(super) fn write(&mut self, task: impl Future<Output = ()> + Send + 'static) {
         self.scribes.retain(|task| !task.is_finished());
         self.scribes.push(tokio::spawn(task));
+    }
+
+    /// Queues what another process handed over.
+    pub(super) async fn take_in(&self) {
+        let generation = self.generation;
+        let Ok(taken) = self.desk.run(Urgency::Now, move |files| take_in(files, generation)).await else { return };
+        for (letter, outcome) in taken {
+            let (text, accounts) = match outcome {
+                Ok(applied) => (format!("taken over from another posthaste: {}", applied.summary), applied.accounts),
+                Err(why) => {
+                    (format!("a mail of another posthaste was not sent, its letter is kept: {why}"), BTreeSet::new())
+                }
+            };
+            self.outlet.send(Event::Activity {
+                at: self.office.clock.now(),
+                account: None,
+                text: SafeText::new(&text),
+            });
+            self.outlet.send(Event::Letter(letter));
+            for account in accounts.iter().filter_map(|id| self.accounts.get(id)) {
+                self.outlet.send(Event::Outbox(account.id));
+                account.mail.notify_one();
+            }
+        }
     }
 
     /// A mail that waits is due now.

@@ -142,7 +142,7 @@ fn stamp(now: UnixTime) -> Stamp {
 }
 
 /// The files of a letter as [`compose`] wants them.
-struct Files<'a>(&'a Parts);
+pub struct Files<'a>(pub &'a Parts);
 
 impl compose::Parts for Files<'_> {
     fn bytes(&self, stored: &str) -> Option<Cow<'_, [u8]>> {

@@ -9,6 +9,7 @@
 mod accounts;
 mod discover;
 mod doctor;
+mod letter;
 mod looks;
 
 use std::path::{Path, PathBuf};

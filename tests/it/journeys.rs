@@ -10,6 +10,7 @@ mod later;
 mod look;
 mod notices;
 mod places;
+mod posted;
 mod quick;
 mod reading;
 mod sealed;

@@ -11,7 +11,7 @@ use posthaste::app::key::parse_sequence;
 use posthaste::app::keymap::{Keymap, Meaning};
 
 /// Files of a room may import these rooms of ours, besides themselves and the leaves.
-const ROOMS: [(&str, &[&str]); 30] = [
+const ROOMS: [(&str, &[&str]); 31] = [
     ("mail", &[]),
     ("letter", &[]),
     ("protocol", &[]),
@@ -38,6 +38,8 @@ const ROOMS: [(&str, &[&str]); 30] = [
     ("send", &["imap"]),
     ("auth", &["config"]),
     ("sync", &["store", "journal", "imap", "send", "config", "auth", "compose", "letters"]),
+    // Whoever makes mails is given to the engine.
+    ("seal", &["config", "crypto", "compose", "letters", "render", "sync"]),
     ("setup", &["config", "imap", "send", "sync"]),
     // Of setup its plan alone: a rule of its own says so.
     ("app", &["config", "render", "setup", "compose"]),
@@ -49,7 +51,7 @@ const ROOMS: [(&str, &[&str]); 30] = [
 /// For rooms that tie the others together.
 const EVERY_ROOM: &[&str] = &[
     "app", "auth", "cli", "compose", "config", "crypto", "demo", "imap", "journal", "letters", "render", "runtime",
-    "send", "setup", "store", "sync", "ui",
+    "seal", "send", "setup", "store", "sync", "ui",
 ];
 
 /// Imported by everybody, import each other alone.

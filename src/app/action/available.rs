@@ -387,7 +387,6 @@ fn repeatable(model: &Model) -> Verdict {
             | Action::NotJunk
             | Action::Mute
             | Action::Unmute
-            | Action::Draft(_)
             | Action::Snooze { .. }
             | Action::BringBack(_)
             | Action::CreateFolder { .. }

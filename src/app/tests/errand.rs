@@ -7,7 +7,8 @@ use crate::app::model::{Deed, Overlay};
 use crate::app::msg::{Effect, Msg};
 use crate::app::notice::notices;
 use crate::app::reading::Errand;
-use crate::mail::MessageId;
+use crate::letter::LetterId;
+use crate::mail::{MessageId, UnixTime};
 use crate::protocol::{Command, Event, Priority};
 use crate::render::facts::{Answer, Remote, Seal, Trust};
 use crate::render::{Document, Head, Laid, Part, Person};
@@ -162,12 +163,44 @@ fn seals_are_opened_on_a_key_alone() {
     assert_eq!(plain.toast(), "This message is neither signed nor encrypted");
 }
 
-/// Protects invitations: the answer is chosen, then prepared.
+/// What was taken back before it was written is not sent, and what cannot be written is told.
+#[test]
+fn a_letter_that_comes_too_late_is_not_sent() {
+    let mut screen = reading(Document { invitation: true, ..Document::default() });
+    screen.take();
+    let answered = |screen: &mut Screen| {
+        let effects = screen.press("A").type_text("ye").press("enter").take();
+        let Some(Effect::Answer { op, .. }) = effects.first() else { panic!("{effects:?}") };
+        *op
+    };
+    let op = answered(&mut screen);
+    screen.press("z").take();
+    screen.send(Msg::Written { op, outcome: Ok((LetterId(9), UnixTime(77))) });
+    assert_eq!(screen.take(), [Effect::Sync(Command::DiscardLetter(LetterId(9)))]);
+    let op = answered(&mut screen);
+    screen.send(Msg::Written { op, outcome: Err(SafeText::new("nobody to answer")) }).take();
+    assert_eq!(screen.toast(), "nobody to answer");
+    screen.model.options.read_only = true;
+    let effects = screen.press("A").type_text("ye").press("enter").take();
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Answer { .. })), "{effects:?}");
+}
+
+/// Protects invitations: the answer is chosen, written, and sent by an operation that is taken back as any other.
 #[test]
 fn invitations_are_answered() {
     let mut screen = reading(Document { invitation: true, ..Document::default() });
     screen.take();
     screen.press("A").type_text("ma").press("enter");
-    assert_eq!(screen.take(), [Effect::Answer(MessageId(1), Answer::Maybe)]);
+    let effects = screen.take();
+    let [Effect::Answer { op, message: MessageId(1), said: Answer::Maybe }] = effects[..] else {
+        panic!("{effects:?}")
+    };
     assert!(screen.model.overlay.is_none());
+    screen.send(Msg::Written { op, outcome: Ok((LetterId(9), UnixTime(77))) });
+    let send = Command::Send { op, letter: LetterId(9), at: Some(UnixTime(77)) };
+    assert_eq!(screen.take(), [Effect::Sync(send)]);
+    screen.send(Msg::Sync(Event::OpQueued { op, summary: SafeText::new("Send it"), undoable: true })).take();
+    assert_eq!(screen.toast(), "Send it");
+    screen.press("z");
+    assert!(screen.take().contains(&Effect::Sync(Command::Undo(op))));
 }

@@ -2,7 +2,7 @@
 //! invitations answered. Nothing of it happens unasked.
 
 use super::reader::{document, lay};
-use super::{Effects, conversation, parts, toast};
+use super::{Effects, conversation, parts, post, toast};
 use crate::app::cursor::role_of;
 use crate::app::model::{Deed, InputPurpose, Model, Overlay, Pane, Picker};
 use crate::app::msg::Effect;
@@ -219,7 +219,9 @@ pub(crate) fn ask_answer(model: &mut Model) {
 }
 
 /// The answer was chosen.
-pub(crate) fn answer(model: &Model, fx: &mut Effects, place: usize) {
+pub(crate) fn answer(model: &mut Model, fx: &mut Effects, place: usize) {
     let answer = ANSWERS.get(place).map(|(answer, _)| *answer);
-    fx.extend(open_message(model).zip(answer).map(|(message, answer)| Effect::Answer(message, answer)));
+    if let Some((message, said)) = open_message(model).zip(answer) {
+        post::start(model, fx, |op| Effect::Answer { op, message, said });
+    }
 }

@@ -1,7 +1,7 @@
 //! `W` and the rules: all mail of a sender or a list at once, now and from now on, and the way off a mailing.
 
 use super::act::Step;
-use super::{Effects, overlay, toast, triage};
+use super::{Effects, overlay, post, toast, triage};
 use crate::app::cursor::current;
 use crate::app::key::Key;
 use crate::app::model::{Model, Overlay, Picker, Ticket};
@@ -149,15 +149,7 @@ pub(crate) fn accept(model: &mut Model, fx: &mut Effects, mut sweep: Box<Sweep>)
         }
         Choice::Mail => {
             let Some(mail) = ways.mail else { return };
-            let Some(view) = model.accounts.iter().find(|view| view.id == sweep.account) else { return };
-            let draft = crate::protocol::Draft {
-                account: view.id,
-                from: view.email.to_string(),
-                to: mail.to,
-                subject: mail.subject,
-                text: mail.body,
-            };
-            triage::start(model, fx, Action::Draft(draft), Vec::new(), crate::app::work::Shown::Toast);
+            post::start(model, fx, |op| Effect::Leave { op, account: sweep.account, mail });
         }
         Choice::Open | Choice::Copy => {
             let Some(target) = ways.link else { return };

@@ -173,7 +173,6 @@ fn turns(model: &Model, rows: &[&MessageRow], action: &Action) -> Vec<Turn> {
         | Action::Junk
         | Action::NotJunk
         | Action::DeleteForever
-        | Action::Draft(_)
         | Action::Snooze { .. }
         | Action::BringBack(_)
         | Action::CreateFolder { .. }
@@ -229,22 +228,27 @@ pub(crate) fn start(
     messages: Vec<MessageId>,
     shown: Shown,
 ) -> OpId {
-    let op = model.next_op;
-    model.next_op = OpId(op.0.saturating_add(1));
-    let undoable = action != Action::DeleteForever;
-    let started = Started { messages: messages.clone(), undoable, shown, stage: Stage::Sent, summary: None };
-    model.work.ops.insert(op, started);
-    while model.work.ops.len() > REMEMBERED {
-        model.work.ops.pop_first();
-    }
+    let op = number(model, messages.clone(), action != Action::DeleteForever, shown);
     let origin = match shown {
         Shown::Toast => Origin::User,
         Shown::Silent => Origin::Silent,
     };
-    if origin == Origin::User {
+    fx.push(Effect::Sync(Command::Apply { op, action, messages, origin }));
+    op
+}
+
+/// Gives an operation its number, and remembers that it was started.
+pub(crate) fn number(model: &mut Model, messages: Vec<MessageId>, undoable: bool, shown: Shown) -> OpId {
+    let op = model.next_op;
+    model.next_op = OpId(op.0.saturating_add(1));
+    let started = Started { messages, undoable, shown, stage: Stage::Sent, summary: None };
+    model.work.ops.insert(op, started);
+    while model.work.ops.len() > REMEMBERED {
+        model.work.ops.pop_first();
+    }
+    if shown == Shown::Toast {
         undo::forget_again(model);
     }
-    fx.push(Effect::Sync(Command::Apply { op, action, messages, origin }));
     op
 }
 
@@ -289,7 +293,6 @@ fn leaves(model: &Model, row: &MessageRow, action: &Action) -> bool {
         Action::DeleteForever => true,
         Action::Copy(_)
         | Action::Unmute
-        | Action::Draft(_)
         | Action::CreateFolder { .. }
         | Action::RenameFolder { .. }
         | Action::DeleteFolder { .. } => false,

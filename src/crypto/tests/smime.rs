@@ -9,13 +9,13 @@ use std::sync::atomic::AtomicBool;
 use tempfile::TempDir;
 
 /// A keyring with a certificate of Dana's, and the files to sign with it.
-struct Dana {
-    home: Home,
-    files: TempDir,
+pub(crate) struct Dana {
+    pub(crate) home: Home,
+    pub(crate) files: TempDir,
 }
 
 impl Dana {
-    fn new(secret: bool) -> Option<Self> {
+    pub(crate) fn new(secret: bool) -> Option<Self> {
         if !has("gpgsm", "--version") || !has("openssl", "version") {
             return None;
         }
@@ -39,7 +39,7 @@ impl Dana {
         Some(dana)
     }
 
-    fn openssl(&self, arguments: &[&str], input: &[u8]) -> Vec<u8> {
+    pub(crate) fn openssl(&self, arguments: &[&str], input: &[u8]) -> Vec<u8> {
         let mut command = Command::new("openssl");
         let (success, output, errors) = feed(command.current_dir(self.files.path()).args(arguments), input);
         assert!(success, "openssl {arguments:?}: {errors}");
@@ -56,7 +56,7 @@ impl Dana {
     }
 
     /// Marks the certificate as a root that is trusted.
-    fn trust(&self) {
+    pub(crate) fn trust(&self) {
         let text = self.openssl(&["x509", "-in", "cert.pem", "-noout", "-fingerprint", "-sha1"], b"");
         let text = String::from_utf8(text).unwrap();
         let line = format!("{} S relax\n", text.trim().rsplit_once('=').unwrap().1);

@@ -40,6 +40,13 @@ pub(crate) struct Reply {
     pub(crate) ics: String,
 }
 
+/// Whether this address is among those who were invited.
+pub(crate) fn invites(ics: &str, address: &str) -> bool {
+    let Some(calendar) = calendar::read(ics) else { return false };
+    let mut lines = calendar.events.iter().flatten().filter(|line| line.name == "ATTENDEE");
+    lines.any(|line| Person::read(line).address.eq_ignore_ascii_case(address))
+}
+
 /// Writes the answer of `me` (an address) to an invitation. `now` is in seconds since 1970-01-01 00:00 UTC.
 ///
 /// Nothing when it is no request, when it has no UID, when the organizer's address or `me` is no plain address, when

@@ -52,7 +52,6 @@ impl Planner {
             Action::Flag(_)
             | Action::Mute
             | Action::Unmute
-            | Action::Draft(_)
             | Action::DeleteForever
             | Action::CreateFolder { .. }
             | Action::RenameFolder { .. }
@@ -72,7 +71,6 @@ impl Planner {
             Action::Flag(_)
             | Action::Mute
             | Action::Unmute
-            | Action::Draft(_)
             | Action::Move(_)
             | Action::Copy(_)
             | Action::Archive

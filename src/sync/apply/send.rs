@@ -66,6 +66,18 @@ pub fn queue(
     built: &Built,
     at: Option<UnixTime>,
 ) -> Result<Applied, Refusal> {
+    queue_as(files, generation, (op, Origin::User), letter, built, at)
+}
+
+/// As [`queue`], of a mail that this screen's user sends, or another program of his.
+pub fn queue_as(
+    files: &mut Files,
+    generation: i64,
+    (op, origin): (OpId, Origin),
+    letter: &Letter,
+    built: &Built,
+    at: Option<UnixTime>,
+) -> Result<Applied, Refusal> {
     // Once more: it may have been queued while it was made.
     let account = account_of(files, &letter.account)?;
     if files.journal.post_of(letter.id)?.is_some() {
@@ -101,7 +113,7 @@ pub fn queue(
         undo_of: None,
         redo_of: None,
         undoable: true,
-        origin: Origin::User,
+        origin,
         steps: vec![step],
     })?;
     Ok(applied(summary, true, Some(account)))

@@ -49,7 +49,6 @@ impl Planner {
             | Action::BringBack(_)
             | Action::Mute
             | Action::Unmute
-            | Action::Draft(_)
             | Action::DeleteForever
             | Action::CreateFolder { .. }
             | Action::RenameFolder { .. }

@@ -20,7 +20,6 @@ pub fn summary(action: &Action, count: usize, target: Option<&str>) -> String {
         Action::Trash => format!("Moved {messages} to Trash"),
         Action::Junk => format!("Moved {messages} to Junk"),
         Action::NotJunk => format!("Moved {messages} back to the inbox"),
-        Action::Draft(draft) => format!("A draft to {} is in Drafts", draft.to),
         Action::Mute => format!("Muted {messages}"),
         Action::Unmute => format!("Unmuted {messages}"),
         Action::Snooze { words, .. } => format!("Snoozed {messages} until {words}"),

@@ -1,5 +1,8 @@
 //! Submission through a real Postfix, which asks the tests' Dovecot who may send and delivers into its Maildirs.
 
+use std::io::Write as _;
+use std::process::Stdio;
+
 use posthaste::imap::connect::dialer::Dialer;
 use posthaste::imap::connect::{Endpoint, Security};
 use posthaste::imap::trace::Trace;
@@ -8,7 +11,9 @@ use posthaste::send::error::Error;
 use posthaste::send::{Outlet, Report, SignIn, Smtp, check, submit};
 
 use crate::support::dovecot::{Dovecot, Options, PASSWORD, available};
+use crate::support::engine::Home;
 use crate::support::postfix::{self, AUTH, MOST, Postfix};
+use crate::support::program::program;
 use crate::support::smtp::parcel;
 
 struct Pair {
@@ -98,4 +103,32 @@ async fn a_real_server_refuses() {
     assert!(matches!(error, Error::TooLarge { limit: Some(MOST), .. }), "{error}");
     pair.send(Security::Tls, &["bob@example.org"], text).await.unwrap();
     assert_eq!(pair.delivered(1).len(), 1, "what was refused was not sent to anybody");
+}
+
+/// The program itself: `posthaste send` hands a mail to a real server, which delivers it; the copy is in the real Sent when the
+/// command ends, with Bcc.
+#[test]
+fn the_program_sends_by_a_real_server() {
+    let Some(pair) = Pair::start() else { return };
+    let home = Home::new(Vec::new());
+    let config = format!(
+        "[accounts.work]\nemail = \"alice@example.org\"\n[accounts.work.imap]\nhost = \"localhost\"\nport = {}\n\
+         user = \"alice\"\npassword_command = \"echo {PASSWORD}\"\nca_file = \"{}\"\n[accounts.work.smtp]\n\
+         host = \"localhost\"\nport = {}\n",
+        pair.dovecot.tls_port,
+        pair.dovecot.ca_pem.display(),
+        pair.postfix.tls_port
+    );
+    std::fs::write(home.path().join("config.toml"), config).unwrap();
+    let mut command = program(&home, &["send", "-", "--json"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mail = "From: alice@example.org\nTo: bob@example.org\nBcc: alice@example.org\nSubject: by a script\n\n.\nhi\n";
+    child.stdin.take().unwrap().write_all(mail.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{output:?}\n{}", pair.postfix.log());
+    let mails = pair.delivered(1);
+    assert!(mails[0].contains("\nSubject: by a script\n") && mails[0].ends_with("\n\n.\nhi\n"), "{mails:?}");
+    assert!(!mails[0].contains("Bcc"), "{mails:?}");
+    let all = pair.dovecot.client("alice").list_all();
+    assert_eq!(all.iter().filter(|found| found.folder == "Sent").count(), 1, "{all:?}");
 }

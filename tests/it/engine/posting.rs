@@ -8,6 +8,7 @@ use posthaste::demo::faults::{Fault, Then, When};
 use posthaste::demo::server::Options;
 use posthaste::journal::Posting;
 use posthaste::letter::{Kin, Letter, LetterId, Mailbox, Parcel, Relation, Seal};
+use posthaste::letters::handed::Handed;
 use posthaste::letters::{Letters, Source};
 use posthaste::mail::UnixTime;
 use posthaste::mail::flags::Flags;
@@ -423,4 +424,36 @@ fn a_letter_that_is_no_mail_is_told() {
     assert!(!kept && reason.contains("nobody"), "{reason}");
     assert!(letters.load(id).unwrap().is_some());
     assert!(server.places("m9").is_empty());
+}
+
+/// SN05: a mail that another process handed over is sent once, found by the next run where the owner was gone, and not again
+/// where its note stayed behind.
+#[test]
+fn a_mail_is_handed_over_once() {
+    let (server, home, line, id) = begin(Options::default(), &[]);
+    let letters = Letters::of(&home.data());
+    let handed = Handed {
+        letter: id,
+        at: None,
+        from: "dana@example.org".to_owned(),
+        to: vec!["ada@example.org".to_owned()],
+        message_id: "m9@x".to_owned(),
+        skip: 13,
+    };
+    let mail = b"Bcc: boss@x\r\nSubject: Contract\r\nMessage-ID: <m9@x>\r\n\r\nHi\r\n";
+    letters.hand(&handed, mail).unwrap();
+    let mut driver = home.start();
+    driver.online();
+    driver.until("it was sent", |_| line.sink().len() == 1);
+    sent_well(&server, &home, &mut driver, id);
+    assert!(line.sink()[0].bytes.starts_with(b"Subject: Contract") && letters.handed().is_empty());
+    // Killed before the note was taken away: it is found by the journal, sent or not.
+    letters.hand(&handed, mail).unwrap();
+    driver.until("the note is gone", |_| letters.handed().is_empty());
+    drop(driver);
+    letters.hand(&handed, mail).unwrap();
+    let mut driver = home.start();
+    driver.online();
+    driver.until("the note is gone", |_| letters.handed().is_empty());
+    assert_eq!((line.sink().len(), driver.waiting()), (1, (0, 0)));
 }

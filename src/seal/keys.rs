@@ -1,0 +1,197 @@
+//! The keys that a letter needs, and what is said of them.
+
+use std::sync::atomic::AtomicBool;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::compose::address::{folded, on_the_wire};
+use crate::crypto::keys::{self, Fitness, Key, Use};
+use crate::crypto::make::Recipients;
+use crate::crypto::{Kind, Programs, Trust};
+use crate::letter::{Letter, Mailbox, Seal};
+use crate::mail::UnixTime;
+
+/// People whom the words name; the others are counted.
+const NAMED: usize = 3;
+
+/// The keys of a letter.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Ring {
+    /// The sender's, to sign with.
+    pub(super) signer: Option<Key>,
+    /// The sender's, so that the own copy can be read.
+    own: Option<Key>,
+    /// Of those in To and Cc.
+    shown: Vec<(String, Key)>,
+    /// Of those in Bcc.
+    hidden: Vec<(String, Key)>,
+    /// What is wrong, a sentence each.
+    lacks: Vec<String>,
+}
+
+impl Ring {
+    /// Looks for all of them.
+    pub(super) fn of(programs: &Programs, letter: &Letter, seal: Seal, now: UnixTime, cancel: &AtomicBool) -> Self {
+        let kind = super::kind(seal);
+        let mut ring = Self::default();
+        let from = &letter.from.address;
+        if seal.sign {
+            match best(programs, kind, (from, Use::Sign), now, cancel) {
+                Ok(key) => ring.signer = Some(key),
+                Err(why) => ring.lacks.push(why),
+            }
+        }
+        if !seal.encrypt {
+            return ring;
+        }
+        match own(programs, from, kind, now, cancel) {
+            Ok(key) => ring.own = Some(key),
+            Err(why) => ring.lacks.push(why),
+        }
+        if kind == Kind::Smime && !letter.bcc.is_empty() {
+            ring.lacks.push("S/MIME cannot hide who else gets a mail: send it to those in Bcc by itself".to_owned());
+        }
+        let mut seen = vec![folded(from)];
+        let mut find = |people: &[Mailbox], lacks: &mut Vec<String>| {
+            let mut found = Vec::new();
+            for one in people {
+                let address = folded(&one.address);
+                if seen.contains(&address) {
+                    continue;
+                }
+                seen.push(address);
+                match best(programs, kind, (&one.address, Use::Encrypt), now, cancel) {
+                    Ok(key) => found.push((one.address.clone(), key)),
+                    Err(why) => lacks.push(why),
+                }
+            }
+            found
+        };
+        let mut lacks = Vec::new();
+        ring.shown = find(&letter.to, &mut lacks);
+        ring.shown.extend(find(&letter.cc, &mut lacks));
+        ring.hidden = find(&letter.bcc, &mut lacks);
+        ring.lacks.extend(lacks);
+        ring
+    }
+
+    /// Whether nothing is missing.
+    pub(super) fn is_complete(&self) -> bool {
+        self.lacks.is_empty()
+    }
+
+    /// What is missing, in sentences.
+    pub(super) fn lacks(&self) -> String {
+        let named: Vec<&str> = self.lacks.iter().take(NAMED).map(String::as_str).collect();
+        let more = match self.lacks.len() - named.len() {
+            0 => String::new(),
+            more => format!("; and {more} more"),
+        };
+        format!("{}{more}", named.join("; "))
+    }
+
+    pub(super) fn recipients(&self) -> Recipients {
+        let of = |keys: &[(String, Key)]| keys.iter().map(|(_, key)| key.fingerprint.clone()).collect::<Vec<_>>();
+        let mut shown = of(&self.shown);
+        shown.extend(self.own.iter().map(|key| key.fingerprint.clone()));
+        let hidden = of(&self.hidden).into_iter().filter(|key| !shown.contains(key)).collect();
+        Recipients { shown, hidden }
+    }
+
+    /// What will happen, in words.
+    pub(super) fn words(&self, seal: Seal) -> String {
+        let by = match &self.signer {
+            Some(key) => format!("Signed as {}", key.user_id.trim()),
+            None => String::new(),
+        };
+        if !seal.encrypt {
+            return by;
+        }
+        let count = self.shown.len() + self.hidden.len();
+        let people = if count == 1 { "1 person".to_owned() } else { format!("{count} people") };
+        let begin = if by.is_empty() { "Encrypted".to_owned() } else { format!("{by}, encrypted") };
+        let mut words = format!("{begin} to {people} and to you");
+        if !self.hidden.is_empty() {
+            words.push_str("; those in Bcc are hidden, though their number is not");
+        }
+        // Of a certificate gpgsm asks its issuer, when it encrypts.
+        let unsure: Vec<&str> = self
+            .shown
+            .iter()
+            .chain(&self.hidden)
+            .filter(|(_, key)| key.trust >= Trust::Unknown && !seal.smime)
+            .map(|(address, _)| address.as_str())
+            .collect();
+        let unsure = match unsure.as_slice() {
+            [] => String::new(),
+            [one] => format!("; you have not certified the key of {one}"),
+            many => format!("; you have not certified the keys of {} people", many.len()),
+        };
+        words.push_str(&unsure);
+        words.push_str("; the subject can be read by anybody");
+        words
+    }
+}
+
+/// The sender's own key, to encrypt to.
+pub(super) fn own(
+    programs: &Programs,
+    address: &str,
+    kind: Kind,
+    now: UnixTime,
+    cancel: &AtomicBool,
+) -> Result<Key, String> {
+    best(programs, kind, (address, Use::Open), now, cancel)
+}
+
+/// The best key of an address, or why there is none.
+fn best(
+    programs: &Programs,
+    kind: Kind,
+    (address, purpose): (&str, Use),
+    now: UnixTime,
+    cancel: &AtomicBool,
+) -> Result<Key, String> {
+    let wire = on_the_wire(address.trim()).unwrap_or_else(|| address.to_owned());
+    let mut keys = keys::keys(programs, kind, (&wire, purpose), now.0, cancel)?;
+    if keys.is_empty() {
+        return Err(missing(address, kind, purpose));
+    }
+    let key = keys.swap_remove(0);
+    let noun = noun(kind);
+    let whose =
+        if purpose == Use::Encrypt { format!("The {noun} of {address}") } else { format!("Your {noun} for {address}") };
+    match key.fitness {
+        Fitness::Fit => Ok(key),
+        Fitness::Expired(Some(at)) => Err(format!("{whose} has expired on {}", day(at))),
+        Fitness::Expired(None) => Err(format!("{whose} has expired")),
+        Fitness::Revoked => Err(format!("{whose} was revoked")),
+        Fitness::Off => Err(format!("{whose} is switched off, or marked as not to be trusted")),
+        Fitness::Unfit => match purpose {
+            Use::Sign => Err(format!("{whose} cannot sign")),
+            Use::Encrypt | Use::Open => Err(format!("{whose} cannot be encrypted to")),
+        },
+    }
+}
+
+fn missing(address: &str, kind: Kind, purpose: Use) -> String {
+    let noun = noun(kind);
+    match purpose {
+        Use::Encrypt => format!("There is no {noun} of {address} in your keyring"),
+        Use::Sign | Use::Open => format!("You have no secret {noun} for {address}"),
+    }
+}
+
+fn noun(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Pgp => "key",
+        Kind::Smime => "certificate",
+    }
+}
+
+/// "3 Mar 2026".
+fn day(at: i64) -> String {
+    let at = Timestamp::from_second(at).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(TimeZone::system());
+    at.strftime("%-d %b %Y").to_string()
+}
