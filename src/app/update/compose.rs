@@ -98,14 +98,19 @@ fn go_on(model: &mut Model, fx: &mut Effects) {
     }
 }
 
+/// Whoever started the program wants a letter.
+pub(crate) fn wanted(model: &mut Model, fx: &mut Effects, how: How) {
+    let account = current_account(model).map(|id| account_name(model, id).to_owned()).unwrap_or_default();
+    begin(model, fx, how, account);
+}
+
 /// A link is opened; one that is an address begins a mail (RFC 6068).
 pub(crate) fn follow(model: &mut Model, fx: &mut Effects, target: SafeText) {
     let mail = target.as_str().get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("mailto:"));
     if !mail || model.options.read_only {
         return fx.push(Effect::OpenLink(target));
     }
-    let account = current_account(model).map(|id| account_name(model, id).to_owned()).unwrap_or_default();
-    begin(model, fx, How::Link(target.to_string()), account);
+    wanted(model, fx, How::Link(target.to_string()));
 }
 
 /// Asks for a letter.

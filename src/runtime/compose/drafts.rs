@@ -61,8 +61,8 @@ impl Clerk {
         let mut same = Same::None;
         for letter in letters.list()?.letters.into_iter().filter(|letter| letter.account == draft.account) {
             let copies = letters.copies(letter.id);
-            let ours = letter.draft.iter().chain(&copies.newest).chain(&copies.old);
-            if draft.draft.is_some() && ours.into_iter().any(|copy| draft.draft.as_ref() == Some(copy)) {
+            let mut ours = letter.draft.iter().chain(&copies.newest).chain(copies.old.iter().map(|(_, copy)| copy));
+            if draft.draft.is_some() && ours.any(|copy| draft.draft.as_ref() == Some(copy)) {
                 return Ok(Same::Letter(letter.id));
             }
             if letter.message_id == draft.message_id {

@@ -16,7 +16,8 @@ use crate::config::Config;
 use crate::config::env::Env;
 use crate::journal::{Journal, NewOp, NewStep, Outgoing, Verb};
 use crate::letter::{DraftCopy, Letter, LetterId, Mailbox};
-use crate::letters::{Copies, Letters};
+use crate::letters::Letters;
+use crate::letters::copies::Copies;
 use crate::mail::flags::Flags;
 use crate::mail::folder::{Namespace, Role, ServerFolder};
 use crate::mail::message::{Address, Envelope, NewMessage};
@@ -321,7 +322,8 @@ fn a_draft_is_one_letter() {
 
     // The engine has put a newer copy there; the old one is still in the cache.
     let newest = DraftCopy { uid: 8, ..found.draft.clone().unwrap() };
-    let copies = Copies { newest: Some(newest), old: vec![found.draft.clone().unwrap()] };
+    let old = vec![("work".to_owned(), found.draft.clone().unwrap())];
+    let copies = Copies { newest: Some(newest), old, ..Copies::default() };
     scene.materials.letters.note_copies(found.id, &copies).unwrap();
     assert!(scene.begin(How::Draft(draft)).is_empty());
     assert!(matches!(&scene.wished()[..], [Wish::Order(_)]));

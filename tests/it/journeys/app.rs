@@ -152,6 +152,7 @@ fn account(name: &str, user: &str, port: u16) -> Account {
             sign_in: posthaste::config::SignIn::default(),
             authserv_ids: Vec::new(),
         },
+        outgoing: posthaste::config::outgoing::Outgoing::default(),
         folders: FolderNames::default(),
         cache: CachePolicy::default(),
     }

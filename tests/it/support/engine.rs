@@ -65,6 +65,7 @@ pub fn account(name: &str, addr: SocketAddr, user: &str, password: &str) -> conf
             sign_in: config::SignIn::default(),
             authserv_ids: Vec::new(),
         },
+        outgoing: config::outgoing::Outgoing::default(),
         folders: FolderNames::default(),
         cache: CachePolicy { max_mb: 500, prefetch: Prefetch::None },
     }

@@ -1,7 +1,7 @@
 //! What the runtime tells of letters.
 
 use super::super::{Effects, toast};
-use super::{changed, fields, keep_again, keys, look, open_mut, shelf, show};
+use super::{changed, fields, keep_again, keys, look, open_mut, shelf, show, wanted};
 use crate::app::compose::order::{Begun, Habits, News, Order, Unsent, Waiting};
 use crate::app::compose::{Field, Kept, Offers, Open};
 use crate::app::model::{Model, Pane, Ticket};
@@ -15,6 +15,7 @@ use crate::safe_text::SafeText;
 pub(crate) fn heard(model: &mut Model, fx: &mut Effects, news: News) {
     match news {
         News::Desk(habits) => desk(model, fx, *habits),
+        News::Wanted(how) => wanted(model, fx, how),
         News::Begun(ticket, begun) => self::begun(model, fx, ticket, *begun),
         News::NotBegun(ticket, reason) => {
             model.letters.begun.remove(&ticket);
