@@ -4,6 +4,7 @@ use super::super::{Effects, toast};
 use super::{changed, fields, keep_again, keys, look, open_mut, shelf, show};
 use crate::app::compose::order::{Begun, Habits, News, Order, Unsent, Waiting};
 use crate::app::compose::{Field, Kept, Offers, Open};
+use crate::app::cursor::{account_name, current_account};
 use crate::app::model::{Model, Pane, Ticket};
 use crate::app::msg::Effect;
 use crate::app::tasks;
@@ -15,6 +16,10 @@ use crate::safe_text::SafeText;
 pub(crate) fn heard(model: &mut Model, fx: &mut Effects, news: News) {
     match news {
         News::Desk(habits) => desk(model, fx, *habits),
+        News::Wanted(how) => {
+            let account = current_account(model).map(|id| account_name(model, id).to_owned()).unwrap_or_default();
+            super::begin(model, fx, how, account);
+        }
         News::Begun(ticket, begun) => self::begun(model, fx, ticket, *begun),
         News::NotBegun(ticket, reason) => {
             model.letters.begun.remove(&ticket);
