@@ -104,7 +104,8 @@ impl Rows {
     pub fn of(text: &str, width: u16) -> Self {
         let indent = indent(text, width);
         let mut starts = vec![0];
-        if text.len() > usize::from(width) {
+        // A tab alone takes more columns than bytes.
+        if text.len() > usize::from(width) || text.contains('\t') {
             wrap(text, 0, (width, indent), |start| {
                 starts.push(start);
                 false

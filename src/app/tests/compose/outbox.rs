@@ -1,0 +1,231 @@
+//! Mails on their way: sent, called back, refused, sent later; the tasks screen's lines for them; quitting.
+
+use rstest::rstest;
+
+use super::{NOW, Screen, answer, commands, letter, orders, reply, screen, shown};
+use crate::app::compose::order::{How, News, Order, Stand, Unsent, Waiting};
+use crate::app::model::Overlay;
+use crate::app::msg::Effect;
+use crate::letter::{Letter, LetterId};
+use crate::mail::UnixTime;
+use crate::protocol::{Command, Event, OpId};
+use crate::safe_text::SafeText;
+
+/// Sends the answer; gives the operation.
+fn sent(screen: &mut Screen) -> OpId {
+    screen.type_text("Fine.");
+    screen.take();
+    screen.press("ctrl-s");
+    let ordered = screen.ordered();
+    let [Order::Send { op, letter, at }] = &ordered[..] else { panic!("{ordered:?}") };
+    assert_eq!(*at, Some(UnixTime(NOW + 12)), "as long as the account says");
+    assert!(letter.text.starts_with("Fine."));
+    *op
+}
+
+/// Sent: back to the list, a toast once the journal has it, z calls it back, and the letter is open again.
+#[test]
+fn a_mail_can_be_called_back() {
+    let mut screen = reply();
+    let op = sent(&mut screen);
+    assert!(shown(&screen.model).is_none());
+    assert_eq!(screen.toast(), "", "nothing is said before the journal has it");
+    screen.event(Event::OpQueued { op, summary: SafeText::new("Send"), undoable: true });
+    let toast = screen.model.toast.as_ref().unwrap();
+    assert_eq!((toast.undo, toast.seconds), (Some(op), 12));
+    screen.take();
+    screen.press("z");
+    assert_eq!(commands(&screen.take()), [Command::Undo(op)]);
+    screen.event(Event::OpUndone(op));
+    screen.begin(Letter { text: "Fine.".into(), ..answer() });
+    assert_eq!(screen.open_letter().lines.body.text(), "Fine.");
+    assert!(screen.model.redo.is_empty(), "a mail is not sent again by Z");
+}
+
+/// Before the journal has it, z takes back nothing: the order to send would come after that.
+#[test]
+fn z_waits_for_the_journal() {
+    let mut screen = reply();
+    let op = sent(&mut screen);
+    screen.press("z");
+    assert!(!commands(&screen.take()).contains(&Command::Undo(op)));
+}
+
+/// What could not be queued is open again as it was, and says why.
+#[test]
+fn a_mail_that_cannot_be_queued_is_open_again() {
+    let mut screen = reply();
+    let op = sent(&mut screen);
+    screen.event(Event::OpFailed { op, reason: SafeText::new("disk is full"), kept: false });
+    assert!(screen.open_letter().lines.body.text().starts_with("Fine."));
+    assert_eq!(screen.toast(), "Not sent: disk is full");
+}
+
+/// A refusal of the server is told with what to press, and the letter does not jump up.
+#[test]
+fn a_refused_mail_stays_in_the_outbox() {
+    let mut screen = reply();
+    let op = sent(&mut screen);
+    screen.event(Event::OpQueued { op, summary: SafeText::new("Send \"Re: Contract\""), undoable: true });
+    screen.event(Event::OpFailed { op, reason: SafeText::new("550 no such user"), kept: true });
+    assert!(shown(&screen.model).is_none());
+    assert!(screen.toast().contains("550 no such user") && screen.toast().contains("w shows it"));
+}
+
+/// Sent is sent: z takes back something else then.
+#[test]
+fn a_sent_mail_is_not_called_back() {
+    let mut screen = reply();
+    let op = sent(&mut screen);
+    screen.event(Event::OpQueued { op, summary: SafeText::new("Send"), undoable: true });
+    screen.event(Event::OpDone(op));
+    assert_eq!(screen.toast(), "Sent to Priya Raman");
+    screen.take();
+    screen.press("z");
+    assert_eq!(commands(&screen.take()), []);
+}
+
+/// Later: the time is typed as everywhere.
+#[test]
+fn mails_are_sent_later() {
+    let mut screen = reply();
+    screen.type_text("Fine.").press("ctrl-l");
+    assert!(matches!(screen.model.overlay, Some(Overlay::SendLater(_))));
+    screen.type_text("tomorrow 8");
+    screen.take();
+    screen.press("enter");
+    let ordered = screen.ordered();
+    let [Order::Send { op, at: Some(at), .. }] = &ordered[..] else { panic!("{ordered:?}") };
+    // Tuesday 14:02 is now.
+    assert_eq!(at.0, NOW - 2 * 60 - 14 * 3600 + 32 * 3600);
+    screen.event(Event::OpQueued { op: *op, summary: SafeText::new("Send"), undoable: true });
+    assert_eq!(screen.toast(), "To Priya Raman: Wed 8 Apr 08:00");
+}
+
+/// A discarded draft is kept as it was, and z brings it back.
+#[test]
+fn discarded_drafts_come_back() {
+    let mut screen = reply();
+    screen.type_text("Hi");
+    screen.take();
+    screen.press("alt-x");
+    assert!(matches!(&screen.ordered()[..], [Order::Keep(_), Order::Discard(LetterId(7))]));
+    assert_eq!(screen.toast(), "Draft discarded");
+    screen.press("z").begin(answer());
+    assert!(shown(&screen.model).is_some());
+}
+
+/// z takes back what was done last, be it an action or a discarded draft.
+#[test]
+fn z_goes_by_time() {
+    let mut screen = reply();
+    screen.press("alt-x").press("e");
+    let op = OpId(screen.model.next_op.0 - 1);
+    screen.queued(op.0, "Archived");
+    screen.take();
+    screen.press("z");
+    assert_eq!(commands(&screen.take()), [Command::Undo(op)]);
+    screen.press("z");
+    assert!(matches!(&screen.ordered()[..], [Order::Restore(_, LetterId(7))]));
+}
+
+fn waiting(op: i64, stand: Stand) -> Waiting {
+    Waiting {
+        op: OpId(op),
+        letter: LetterId(op),
+        account: SafeText::new("work"),
+        subject: SafeText::new("Re: Contract"),
+        to: SafeText::new("Priya"),
+        size: 61_000,
+        stand,
+    }
+}
+
+fn unsent(letter: i64) -> Unsent {
+    Unsent {
+        letter: LetterId(letter),
+        account: SafeText::new("work"),
+        subject: SafeText::new("Notes"),
+        to: SafeText::default(),
+        begun: UnixTime(NOW),
+    }
+}
+
+/// The tasks screen with two mails and a letter.
+fn tasks() -> Screen {
+    let mut screen = screen();
+    screen.press("w");
+    let outbox = vec![
+        waiting(50, Stand::Waits { at: UnixTime(NOW + 60_000), why: None }),
+        waiting(51, Stand::Unknown { why: SafeText::new("cut"), looked: false }),
+        waiting(52, Stand::Refused(SafeText::new("550 no"))),
+    ];
+    screen.told(News::Shelf { outbox, letters: vec![unsent(9)] });
+    screen.take();
+    screen
+}
+
+/// What can be done with what is on its way.
+#[rstest]
+#[case("enter", Command::Undo(OpId(50)))]
+#[case("s", Command::SendNow(OpId(50)))]
+#[case("j m", Command::WasSent(OpId(51)))]
+#[case("j r", Command::Retry(OpId(51)))]
+#[case("j j r", Command::Retry(OpId(52)))]
+#[case("j j x", Command::Discard(OpId(52)))]
+#[case("z", Command::Undo(OpId(50)))]
+fn the_outbox_has_keys(#[case] keys: &str, #[case] expected: Command) {
+    let mut screen = tasks();
+    screen.press(keys);
+    assert_eq!(commands(&screen.take()), [expected]);
+}
+
+/// A mail that is called back from the tasks screen is open; a draft is gone on with, or discarded.
+#[test]
+fn the_tasks_screen_opens_letters() {
+    let mut screen = tasks();
+    screen.press("enter").event(Event::OpUndone(OpId(50))).begin(letter(50));
+    assert_eq!(screen.open_letter().letter.id, LetterId(50));
+    assert!(screen.model.overlay.is_none());
+    let mut screen = tasks();
+    screen.press("j j j enter");
+    assert!(matches!(&screen.ordered()[..], [Order::Begin { how: How::Kept(LetterId(9)), .. }]));
+    let mut screen = tasks();
+    screen.press("j j j x");
+    assert_eq!(screen.ordered(), [Order::Discard(LetterId(9))]);
+}
+
+/// The cursor stays on its mail when others go.
+#[test]
+fn the_cursor_stays_on_its_mail() {
+    let mut screen = tasks();
+    screen.press("j j");
+    screen
+        .told(News::Shelf { outbox: vec![waiting(52, Stand::Refused(SafeText::new("550 no")))], letters: Vec::new() });
+    screen.press("r");
+    assert_eq!(commands(&screen.take()), [Command::Retry(OpId(52))]);
+}
+
+/// q asks where a mail is in its seconds of grace, and only there; what is typed is kept before the program ends.
+#[test]
+fn quitting_asks_for_mails_that_are_leaving() {
+    let mut screen = reply();
+    let op = sent(&mut screen);
+    let mail = Waiting { op, ..waiting(0, Stand::Waits { at: UnixTime(NOW + 12), why: None }) };
+    screen.told(News::Shelf { outbox: vec![mail], letters: Vec::new() });
+    screen.take();
+    screen.press("q");
+    assert!(matches!(screen.model.overlay, Some(Overlay::Confirm { .. })));
+    screen.press("y");
+    assert!(screen.take().contains(&Effect::Quit));
+    let mut screen = tasks();
+    screen.press("esc q");
+    assert!(screen.take().contains(&Effect::Quit), "what waits for tomorrow holds nobody up");
+    let mut screen = reply();
+    screen.type_text("Hi");
+    screen.take();
+    screen.press("ctrl-c");
+    let effects = screen.take();
+    assert!(matches!(&orders(&effects)[..], [Order::Keep(_)]));
+    assert!(effects.contains(&Effect::Quit));
+}
