@@ -1,5 +1,6 @@
 //! Who is known, how often and how lately, and who of them a beginning may mean.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use super::super::cards::{Entry, words_of};
@@ -35,6 +36,10 @@ pub(super) struct Known {
 struct Person {
     name: String,
     address: String,
+    /// The address as it is compared.
+    key: String,
+    /// Whether it is the user's own.
+    own: bool,
     /// The words of name and address, each with a blank before it.
     words: String,
     /// How much was written to them, and by them: later mails weigh more.
@@ -111,7 +116,9 @@ impl Known {
             None => {
                 let name = name(&of.name, address);
                 let words = words_of(&name, address);
-                self.people.push(Person { name, address: address.to_owned(), words, written: 0.0, wrote: 0.0 });
+                let own = self.own.contains(&key);
+                let address = address.to_owned();
+                self.people.push(Person { name, address, key: key.clone(), own, words, ..Person::default() });
                 self.places.insert(key, self.people.len() - 1);
                 self.people.len() - 1
             }
@@ -131,46 +138,58 @@ impl Known {
     pub(super) fn offer(&self, text: &str, book: &[Entry], found: &[Mailbox], most: usize) -> Vec<Mailbox> {
         let wanted: Vec<String> = words::split(text).into_iter().map(|word| format!(" {word}")).collect();
         let fits = |words: &str| wanted.iter().all(|word| words.contains(word.as_str()));
-        let mut offered: HashMap<String, (Class, f64, Mailbox)> = HashMap::new();
-        for person in self.people.iter().filter(|person| fits(&person.words)) {
-            let key = folded(&person.address);
-            let (class, weight) = self.rank(&key, person);
-            let mailbox = Mailbox { name: person.name.clone(), address: person.address.clone() };
-            offered.insert(key, (class, weight, mailbox));
-        }
         let book = book.iter().filter(|one| fits(&one.words)).map(|one| &one.mailbox);
+        let mut named: HashMap<String, (Class, f64, Mailbox)> = HashMap::new();
         for (nth, one) in found.iter().chain(book).enumerate() {
-            if problem(one.address.trim()).is_some() {
-                continue;
-            }
-            let key = folded(one.address.trim());
-            let person = self.places.get(&key).and_then(|place| self.people.get(*place));
-            let (class, weight) = person.map_or((Class::InTheBook, 0.0), |person| self.rank(&key, person));
-            let class = if self.own.contains(&key) { Class::Oneself } else { class.min(Class::InTheBook) };
-            // In the order in which they came, behind those who are known.
-            #[expect(clippy::cast_precision_loss, reason = "a place among some thousand")]
-            let weight = if person.is_some() { weight } else { -(nth as f64) };
-            let name = name(&one.name, &one.address);
-            // The user's own book knows what they are called; the first that says it counts.
-            if let Some((known, _, mailbox)) = offered.get_mut(&key) {
-                *known = (*known).min(class);
-                if !name.is_empty() {
-                    mailbox.name = name;
+            let address = one.address.trim();
+            if problem(address).is_none() {
+                let (key, name) = (folded(address), name(&one.name, address));
+                match named.get_mut(&key) {
+                    // The first that says what they are called counts.
+                    Some((_, _, known)) if known.name.is_empty() => known.name = name,
+                    Some(_) => {}
+                    None => {
+                        let entry = self.in_the_book(&key, nth, Mailbox { name, address: address.to_owned() });
+                        named.insert(key, entry);
+                    }
                 }
-            } else {
-                let mailbox = Mailbox { name, address: one.address.trim().to_owned() };
-                offered.insert(key, (class, weight, mailbox));
             }
         }
-        let mut offered: Vec<_> = offered.into_values().collect();
-        offered.sort_by(|(class, weight, one), (other, lesser, two)| {
-            class.cmp(other).then_with(|| lesser.total_cmp(weight)).then_with(|| one.cmp(two))
-        });
+        let others = self.people.iter().filter(|person| fits(&person.words) && !named.contains_key(&person.key));
+        let ranked = |person| {
+            let (class, weight) = self.rank(person);
+            (class, weight, person)
+        };
+        let mut others: Vec<(Class, f64, &Person)> = others.map(ranked).collect();
+        // Among thousands the order of the last is nobody's business.
+        if others.len() > most {
+            others.select_nth_unstable_by(most, |one, two| before(one, two).then_with(|| one.2.key.cmp(&two.2.key)));
+            others.truncate(most);
+        }
+        let others = others.into_iter().map(|(class, weight, person)| (class, weight, person.mailbox()));
+        let mut offered: Vec<(Class, f64, Mailbox)> = named.into_values().chain(others).collect();
+        offered.sort_by(|one, two| before(one, two).then_with(|| one.2.cmp(&two.2)));
         offered.into_iter().take(most).map(|(_, _, mailbox)| mailbox).collect()
     }
 
-    fn rank(&self, key: &String, person: &Person) -> (Class, f64) {
-        let class = if self.own.contains(key) {
+    /// How somebody of the address book is offered: with their own name there.
+    fn in_the_book(&self, key: &String, nth: usize, one: Mailbox) -> (Class, f64, Mailbox) {
+        if let Some(person) = self.places.get(key).and_then(|place| self.people.get(*place)) {
+            let (class, weight) = self.rank(person);
+            let known = person.mailbox();
+            let name = if one.name.is_empty() { known.name } else { one.name };
+            let class = if class == Class::Oneself { class } else { class.min(Class::InTheBook) };
+            return (class, weight, Mailbox { name, ..known });
+        }
+        let class = if self.own.contains(key) { Class::Oneself } else { Class::InTheBook };
+        // In the order in which they came, behind those who are known.
+        #[expect(clippy::cast_precision_loss, reason = "a place among some thousand")]
+        let weight = -(nth as f64);
+        (class, weight, one)
+    }
+
+    fn rank(&self, person: &Person) -> (Class, f64) {
+        let class = if person.own {
             Class::Oneself
         } else if person.written > 0.0 {
             Class::WrittenTo
@@ -180,6 +199,17 @@ impl Known {
         // Whoever answers is nearer than who does not.
         (class, person.written + person.wrote / 4.0)
     }
+}
+
+impl Person {
+    fn mailbox(&self) -> Mailbox {
+        Mailbox { name: self.name.clone(), address: self.address.clone() }
+    }
+}
+
+/// Who stands before whom.
+fn before<T>(one: &(Class, f64, T), two: &(Class, f64, T)) -> Ordering {
+    one.0.cmp(&two.0).then_with(|| two.1.total_cmp(&one.1))
 }
 
 /// A name on one line; one that is the address says nothing.
