@@ -78,7 +78,9 @@ async fn go(line: &Line, way: Way, parcel: &Parcel, gate: &dyn Gate) -> Result<S
     match way {
         Way::CutTaken => Err(lost()),
         Way::HangAfter => std::future::pending().await,
-        _ => Ok("2.0.0 Ok: queued as 7".to_owned()),
+        Way::Taken | Way::CutBefore | Way::CutLost | Way::Refused | Way::HangBefore => {
+            Ok("2.0.0 Ok: queued as 7".to_owned())
+        }
     }
 }
 

@@ -74,7 +74,12 @@ fn killed_at(step: usize) -> bool {
             driver.send(if was_sent { Command::WasSent(op) } else { Command::Retry(op) });
             driver.until("the user has decided", |driver| driver.waiting() == (0, 0));
         }
-        other => panic!("{other:?}, {what}"),
+        other @ (Posting::Waits { .. }
+        | Posting::Begun
+        | Posting::Ending
+        | Posting::Unknown { .. }
+        | Posting::Refused { .. }
+        | Posting::CalledBack) => panic!("{other:?}, {what}"),
     }
     assert_eq!((sink(&home), server.places("m9")), (1, vec!["Sent".to_owned()]), "{what}");
     assert!(!Letters::of(&home.data()).place(letter).exists(), "{what}");
