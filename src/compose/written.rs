@@ -13,7 +13,7 @@ use crate::render::quotable::within_limits;
 
 /// See [`super::written()`].
 pub(super) fn read(mail: &[u8], to: Option<&[Mailbox]>, desk: &Desk<'_>, stamp: &Stamp) -> Result<Written, Problem> {
-    let mail = narrowed(without_mbox(with_crlf(mail)))?;
+    let mail = narrowed(ended(without_mbox(with_crlf(mail))))?;
     let (_, body) = split(&mail);
     let (mut letter, _) = recall::letter(&mail, desk);
     letter.begun = stamp.now.0;
@@ -46,9 +46,6 @@ pub(super) fn read(mail: &[u8], to: Option<&[Mailbox]>, desk: &Desk<'_>, stamp: 
     }
     bytes.extend_from_slice(b"\r\n");
     bytes.extend_from_slice(body);
-    if !bytes.ends_with(b"\r\n") {
-        bytes.extend_from_slice(b"\r\n");
-    }
     let mut bcc = Fields::default();
     bcc.mailboxes("Bcc", &letter.bcc);
     let (from, to) = envelope;
@@ -182,6 +179,17 @@ fn split(mail: &[u8]) -> (&[u8], &[u8]) {
         }
         None => (mail, &[]),
     }
+}
+
+/// With an end of its last line, and an empty line behind its header.
+fn ended(mut mail: Vec<u8>) -> Vec<u8> {
+    if !mail.ends_with(b"\r\n") {
+        mail.extend_from_slice(b"\r\n");
+    }
+    if !mail.starts_with(b"\r\n") && memchr::memmem::find(&mail, b"\r\n\r\n").is_none() {
+        mail.extend_from_slice(b"\r\n");
+    }
+    mail
 }
 
 /// Without the line that stands before a mail in an mbox file.
