@@ -28,6 +28,8 @@ pub mod vault;
 
 /// An access token with less time than this is not used any more: a sign-in takes a while.
 const MARGIN: Duration = Duration::from_mins(1);
+/// For how long a token is taken to be good at most.
+const LONGEST: Duration = Duration::from_hours(24);
 
 /// Asks the user to type a secret; the text says which. It blocks.
 pub type Ask = Arc<dyn Fn(&str) -> Result<SecretString, String> + Send + Sync>;
@@ -89,7 +91,7 @@ pub struct Keeper {
 }
 
 /// What is held.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Held {
     /// A password, or the token of a command.
     word: Option<SecretString>,
@@ -97,6 +99,8 @@ struct Held {
     unsaved: bool,
     access: Option<Access>,
     refresh: Option<SecretString>,
+    /// It could not be kept: what is kept is of no use any more.
+    unkept: bool,
     /// A server refused an access token, and none was taken since.
     refused: bool,
     /// Why the user has to sign in again.
@@ -104,6 +108,7 @@ struct Held {
 }
 
 /// An access token.
+#[derive(Clone)]
 struct Access {
     token: SecretString,
     until: Option<Instant>,
@@ -231,6 +236,31 @@ impl Keeper {
         }
     }
 
+    /// A server refused this on a connection beside the one that works: a token that is over is not given out again. How
+    /// often something was refused is for the working one to count.
+    pub fn refused_aside(&self, credential: &Credential) {
+        let Credential::Token(token) = credential else { return };
+        let mut held = self.held();
+        let same = |access: &Access| access.token.expose_secret() == token.expose_secret();
+        if held.access.as_ref().is_some_and(same) {
+            held.access = None;
+        }
+    }
+
+    /// What the keeper before it held holds for this one, if it comes from the same place: what was typed is not asked for
+    /// again because something else of the account changed.
+    pub fn inherit(&self, before: &Self) {
+        if self.secret == before.secret && self.name == before.name {
+            let held = before.held().clone();
+            *self.held() = held;
+        }
+    }
+
+    /// The computer slept, and the clock that tokens are kept by stood still.
+    pub fn slept(&self) {
+        self.held().access = None;
+    }
+
     /// A server took it: what was typed is kept where the config says so.
     pub async fn accepted(&self) {
         let kept = {
@@ -267,8 +297,13 @@ impl Keeper {
                     held.word = None;
                 }
             }
-            // Another process may have signed in.
-            Secret::OAuth(_) => (held.over, held.refresh, held.refused) = (None, None, false),
+            Secret::OAuth(_) => {
+                (held.over, held.refused) = (None, false);
+                if !held.unkept {
+                    // Another process may have signed in.
+                    held.refresh = None;
+                }
+            }
         }
     }
 
@@ -311,6 +346,7 @@ impl Keeper {
             Err(oauth::Error::Over(why)) => {
                 let mut held = self.held();
                 (held.over, held.refresh, held.access) = (Some(why.clone()), None, None);
+                held.unkept = false;
                 Err(Failure::Needed(Need::SignIn, why))
             }
             Err(oauth::Error::Unreachable { host, reason, answered }) => {
@@ -327,11 +363,16 @@ impl Keeper {
     async fn take(&self, tokens: &Tokens, grant: Grant) -> SecretString {
         if let Some(token) = &grant.refresh {
             let known = self.held().refresh.as_ref().is_some_and(|old| old.expose_secret() == token.expose_secret());
-            if !known && let Err(reason) = tokens.set(token).await {
-                tracing::warn!(account = self.name, "the refresh token holds for this run alone: {reason}");
+            if !known {
+                let set = tokens.set(token).await;
+                if let Err(reason) = &set {
+                    tracing::warn!(account = self.name, "the refresh token holds for this run alone: {reason}");
+                }
+                self.held().unkept = set.is_err();
             }
         }
-        let until = grant.lasts.map(|lasts| Instant::now() + lasts);
+        // A server may say anything of how long that is.
+        let until = grant.lasts.map(|lasts| Instant::now() + lasts.min(LONGEST));
         let mut held = self.held();
         if grant.refresh.is_some() {
             held.refresh = grant.refresh;
@@ -420,6 +461,7 @@ impl Keeper {
         {
             let mut held = self.held();
             (held.refresh, held.refused, held.over) = (grant.refresh.clone(), false, None);
+            held.unkept = false;
         }
         self.take(&tokens, grant).await;
         Ok(())

@@ -4,6 +4,8 @@
 use std::io::Read as _;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
 use ureq::config::AutoHeaderValue;
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
@@ -36,7 +38,8 @@ impl Form {
         self.0
             .iter()
             .filter(|(name, value)| secret(name) && !value.expose_secret().is_empty())
-            .fold(text.to_owned(), |text, (_, value)| text.replace(value.expose_secret(), "***"))
+            .flat_map(|(_, value)| spelt(value.expose_secret()))
+            .fold(text.to_owned(), |text, value| text.replace(value.expose_secret(), "***"))
     }
 
     fn encoded(&self) -> SecretString {
@@ -46,6 +49,20 @@ impl Form {
         }
         SecretString::from(form.finish())
     }
+}
+
+/// A secret as a text may hold it: as it is, in a URL, in base64. The longest first.
+fn spelt(secret: &str) -> Vec<SecretString> {
+    let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+    let mut all = [
+        secret.to_owned(),
+        encoded.replace('+', "%20"),
+        encoded,
+        STANDARD.encode(secret),
+        URL_SAFE_NO_PAD.encode(secret),
+    ];
+    all.sort_by_key(|spelling| std::cmp::Reverse(spelling.len()));
+    all.map(SecretString::from).into()
 }
 
 /// What came back.

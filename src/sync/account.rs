@@ -252,6 +252,9 @@ impl Account {
         (mine.outbox, mine.refresh) = (true, true);
         if before.config.imap.host == self.config.imap.host {
             (mine.late, mine.sign_ins) = (old.late, old.sign_ins);
+            if before.config.imap.user == self.config.imap.user {
+                self.keeper.inherit(&before.keeper);
+            }
         }
     }
 

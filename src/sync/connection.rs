@@ -25,6 +25,8 @@ use crate::sync::resume::{dialled, doubt, heard};
 use crate::sync::search::Life;
 use crate::sync::worker::{Lane, Worker};
 
+/// What the working connection is called in the trace.
+const WORK: &str = "work";
 /// How often a password may be refused before the user is asked (RL45).
 const SIGN_INS: u32 = 2;
 
@@ -179,7 +181,9 @@ fn until_the_user(account: &Account, text: &str, denied: Denied) -> Option<Conne
             None
         }
     };
-    let enough = account.desires().refused >= SIGN_INS;
+    // Of a token the keeper knows whether a new one was refused as well.
+    let counts = denied != Denied::Token || account.keeper.oauth().is_none();
+    let enough = account.desires().refused >= SIGN_INS && counts;
     let need = need.or_else(|| account.keeper.remedy().filter(|_| enough && denied != Denied::Unsent));
     let reason = SafeText::new(&format!("Sign-in refused: {text}"));
     match need {
@@ -227,7 +231,7 @@ async fn rest(account: &Account, wait: Option<Duration>) -> Roused {
 
 /// One connection, from the first byte to its end. `Ok`: the engine is to end, or all is done.
 async fn live(account: &Arc<Account>, lost: &mut Option<Lost>) -> Result<(), Trouble> {
-    let session = sign_in(account, "work").await?;
+    let session = sign_in(account, WORK).await?;
     if let Some(lost) = lost.take() {
         account.activity(&format!("reconnected after {} s offline", lost.at.elapsed().as_secs()));
         account.desires().hurry = true;
@@ -266,6 +270,8 @@ async fn dial(account: &Account, label: &str) -> Result<Session, Error> {
     };
     let signed_in = greeted.login(&account.config.imap.user, &credential, account.config.imap.sign_in.auth).await;
     match &signed_in {
+        // The working one is told by [`until_the_user`].
+        Err(Error::Auth { denied: Denied::Token, .. }) if label != WORK => account.keeper.refused_aside(&credential),
         Err(Error::Auth { .. }) => account.desires().refused += 1,
         Ok(_) => {
             account.desires().refused = 0;

@@ -66,6 +66,7 @@ async fn compare_on(accounts: Vec<Arc<Account>>, clock: Clock) {
 fn came_back(account: &Account, whole: Duration, uncounted: Duration) {
     account.activity(&format!("the computer was away for {} s", whole.as_secs()));
     account.links.came_back();
+    account.keeper.slept();
     account.want(|desires| {
         desires.sign_ins.pass(uncounted);
         desires.returned = true;

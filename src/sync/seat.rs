@@ -23,25 +23,41 @@ pub const GOODBYE: Duration = Duration::from_secs(2);
 pub const POSTING: Duration = Duration::from_secs(10);
 
 /// The way to a seat. Dropping it ends the account's connections.
-pub struct Seat(cell::Sender<Arc<Account>>);
+pub struct Seat(cell::Sender<Option<Arc<Account>>>);
 
 impl Seat {
     /// Starts an account's connections, on a task among these.
     pub fn begin(account: Arc<Account>, generation: i64, tasks: &mut JoinSet<()>) -> Self {
-        let (next, inbox) = cell::channel(account);
+        let (next, inbox) = cell::channel(Some(account));
         tasks.spawn(sit(inbox, generation));
         Self(next)
     }
 
     /// From now on the account is this one; what it takes over of the one before it has already.
     pub fn hand_over(&self, account: Arc<Account>) {
-        self.0.send_replace(account);
+        self.0.send_replace(Some(account));
+    }
+
+    /// From now on nobody sits there. Whoever comes back waits until the connections before have ended.
+    pub fn vacate(&self) {
+        self.0.send_replace(None);
     }
 }
 
-async fn sit(mut inbox: cell::Receiver<Arc<Account>>, generation: i64) {
+async fn sit(mut inbox: cell::Receiver<Option<Arc<Account>>>, generation: i64) {
+    // The server where something may still be done that was on its way.
+    let mut late: Option<String> = None;
     loop {
-        let account = Arc::clone(&inbox.borrow_and_update());
+        let next = inbox.borrow_and_update().clone();
+        let Some(account) = next else {
+            if inbox.changed().await.is_err() {
+                return;
+            }
+            continue;
+        };
+        if late.take().is_some_and(|host| host == account.config.imap.host) {
+            account.desires().await_late();
+        }
         let (mut crew, mut mailer) = (JoinSet::new(), JoinSet::new());
         if account.mode == Mode::Live {
             mailer.spawn(mail(Arc::clone(&account), generation));
@@ -61,11 +77,7 @@ async fn sit(mut inbox: cell::Receiver<Arc<Account>>, generation: i64) {
         dismiss(&account, mailer).await;
         if tokio::time::timeout(GOODBYE, crew.join_next()).await.is_err() {
             crew.shutdown().await;
-            let next = Arc::clone(&inbox.borrow());
-            if next.config.imap.host == account.config.imap.host {
-                // What was on its way there may still be done.
-                next.desires().await_late();
-            }
+            late = Some(account.config.imap.host.clone());
         }
         if over {
             return;

@@ -97,8 +97,10 @@ impl Coordinator {
         }
         for id in left {
             self.accounts.remove(&id);
-            // Its connections say goodbye by themselves.
-            self.seats.remove(&id);
+            // Its connections say goodbye by themselves, and whoever comes back waits for that.
+            if let Some(seat) = self.seats.get(&id) {
+                seat.vacate();
+            }
             self.sign_ins.remove(&id);
         }
         self.clocks = resume::Guard::begin(self.accounts.values().cloned().collect(), self.office.clock.clone());

@@ -26,6 +26,8 @@ pub const KEYS: usize = 200;
 const PROMPT: &str = "› ";
 /// After this time without a byte a first sync has ended.
 pub const SYNCED: Duration = Duration::from_millis(400);
+/// The same of a million.
+const LONG_SYNCED: Duration = Duration::from_secs(20);
 const ENTER: &str = "\r";
 const ESC: &str = "\x1b";
 pub const PAGE_DOWN: &str = "\x1b[6~";
@@ -320,11 +322,13 @@ fn typed_while_syncing(mailbox: Mailbox, link: &Link, what: &str) -> Vec<Row> {
         return vec![failed(format!("S5 key to frame, {what}"), "2 ms", "no list")];
     }
     let (mut times, mut synced) = (Vec::new(), None);
+    // Of a million the server thinks for seconds before it goes on.
+    let quiet = if mailbox.messages > 100_000 { LONG_SYNCED } else { SYNCED };
     // Never nearer to either end than the keys before it went away from it.
     for key in ["j", "j", "j", PAGE_DOWN, "k", "k", "j", PAGE_UP].iter().cycle().take(4 * KEYS) {
         // The connection that watches says IDLE long before all has come.
         if times.len() % 8 == 0 {
-            synced = link.quiet_since("IDLE", SYNCED);
+            synced = link.quiet_since("IDLE", quiet);
         }
         if synced.is_some() {
             break;

@@ -27,5 +27,9 @@ fn forms_hide_their_secrets() {
         .with("refresh_token", Some("t0ken"))
         .with("code", None);
     assert_eq!(form.hide("me: s3cret+ and t0ken"), "me: *** and ***");
+    assert_eq!(
+        form.hide("s3cret%2B in a URL, czNjcmV0Kw== and dDBrZW4 in base64"),
+        "*** in a URL, *** and *** in base64"
+    );
     assert_eq!(form.encoded().expose_secret(), "client_id=me&client_secret=s3cret%2B&refresh_token=t0ken");
 }

@@ -182,3 +182,70 @@ async fn a_refresh_token_that_stays() {
     }
     assert_eq!(kept(&vault), before);
 }
+
+/// A provider may say anything of how long a token holds; the largest number is no more than "long".
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_for_ever() {
+    let provider = Provider::start();
+    provider.state().lasts = u64::MAX;
+    let (keeper, _) = known(&provider);
+    let first = token(&keeper).await.unwrap();
+    assert_eq!(token(&keeper).await.unwrap(), first, "it is used again");
+}
+
+/// PS22: a connection beside the one that works was refused. A token that is over is not given out again, and the one try
+/// that there is with a new one is not spent; of a token that was renewed meanwhile nothing is forgotten.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_aside_spends_nothing() {
+    let provider = Provider::start();
+    let (keeper, _) = known(&provider);
+    let old = keeper.credential().await.unwrap();
+    keeper.refused_aside(&old);
+    let new = token(&keeper).await.unwrap();
+    assert_eq!(provider.asked("refresh_token"), 2);
+    keeper.refused_aside(&old);
+    assert_eq!(token(&keeper).await.unwrap(), new);
+    assert_eq!(keeper.refused(), None, "the working connection has its own try");
+    assert!(token(&keeper).await.is_ok());
+    // After a sleep nobody knows how old a token is.
+    keeper.slept();
+    token(&keeper).await.unwrap();
+    assert_eq!(provider.asked("refresh_token"), 4);
+}
+
+/// A keyring that gives and does not take.
+struct Worn(Memory);
+
+impl Vault for Worn {
+    fn get(&self, account: &str, kind: Kind) -> Result<Option<secrecy::SecretString>, String> {
+        self.0.get(account, kind)
+    }
+
+    fn set(&self, _: &str, _: Kind, _: &secrecy::SecretString) -> Result<(), String> {
+        Err("it is locked".to_owned())
+    }
+
+    fn remove(&self, account: &str, kind: Kind) -> Result<(), String> {
+        self.0.remove(account, kind)
+    }
+}
+
+/// A token that took the place of another and could not be kept is held for this run, whatever is looked at again and
+/// whatever else of the account changes.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_could_not_be_kept_is_held() {
+    let provider = Provider::start();
+    let vault = Worn(Memory::default());
+    vault.0.set("work", Kind::RefreshToken, &provider.grant().into()).unwrap();
+    let tools = Tools { vault: Arc::new(vault), ..Tools::in_memory() };
+    let account = signs_in(&provider, Store::Keyring);
+    let keeper = Keeper::new(&account, tools.clone());
+    token(&keeper).await.unwrap();
+    keeper.look_again();
+    keeper.slept();
+    assert!(token(&keeper).await.is_ok(), "the one that is kept is over");
+    let next = Keeper::new(&account, tools);
+    next.inherit(&keeper);
+    next.slept();
+    assert!(token(&next).await.is_ok());
+}

@@ -1,6 +1,7 @@
 //! Accounts come, change and go while the engine runs, and do not disturb each other.
 
 use std::net::TcpListener;
+use std::time::{Duration, Instant};
 
 use posthaste::config::Account;
 use posthaste::demo::server::Options;
@@ -10,6 +11,7 @@ use posthaste::protocol::{Action, Connection};
 use posthaste::store::Cache;
 
 use crate::support::engine::{Driver, Embedded, Home, account, set};
+use crate::support::proxy::{Mode, Proxy};
 
 fn named(name: &str, server: &Embedded) -> Account {
     account(name, server.server.addr, "dana", "secret")
@@ -155,4 +157,25 @@ fn a_dead_server_holds_nobody_up() {
     // It goes without a goodbye that could be waited for.
     driver.set_accounts(vec![named("work", &work), named("home", &home)]);
     driver.act(set(&["\\Flagged"]), &[driver.message("w1")]);
+}
+
+/// Protects from an account that is sent twice what it waits for: one that comes back at once waits until the connections
+/// that it had have ended, with a goodbye or without.
+#[test]
+fn one_that_comes_back_waits_for_its_end() {
+    let (work, home) = (Embedded::start(Options::default(), &["w1"]), Embedded::start(Options::default(), &["h1"]));
+    let proxy = Proxy::start(home.server.addr, 7);
+    let through = || account("home", proxy.addr, "dana", "secret");
+    let files = Home::new(vec![named("work", &work), through()]);
+    let mut driver = files.start();
+    driver.online();
+    // Nothing passes any more: no goodbye either.
+    proxy.set(Mode::BlackHole);
+    let before = proxy.connections();
+    let began = Instant::now();
+    driver.set_accounts(vec![named("work", &work)]);
+    driver.set_accounts(vec![named("work", &work), through()]);
+    driver.until("it connects anew", |_| proxy.connections() > before);
+    // Two seconds, less what a clock is coarse by.
+    assert!(began.elapsed() >= Duration::from_millis(1500), "{:?}", began.elapsed());
 }

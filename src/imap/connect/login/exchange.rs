@@ -85,6 +85,8 @@ pub(super) async fn authenticate(
     let result = talk.run(offered.has("SASL-IR"), take).await;
     let said = talk.exchange.as_ref().and_then(|exchange| exchange.said().map(str::to_owned));
     let mut reached = talk.reached;
+    // A server may say back what it was told.
+    let said = said.map(|said| driver.guard().without_secrets(&said));
     driver.guard().unveil();
     let result = driver.end(result.map_err(|error| match error {
         Error::Bad { verb, text } => {
