@@ -155,12 +155,11 @@ impl Known {
                 }
             }
         }
-        let others = self.people.iter().filter(|person| fits(&person.words) && !named.contains_key(&person.key));
-        let ranked = |person| {
-            let (class, weight) = self.rank(person);
-            (class, weight, person)
-        };
-        let mut others: Vec<(Class, f64, &Person)> = others.map(ranked).collect();
+        let mut others: Vec<(Class, f64, &Person)> = Vec::new();
+        for person in self.people.iter().filter(|person| fits(&person.words) && !named.contains_key(&person.key)) {
+            let (class, weight) = person.rank();
+            others.push((class, weight, person));
+        }
         // Among thousands the order of the last is nobody's business.
         if others.len() > most {
             others.select_nth_unstable_by(most, |one, two| before(one, two).then_with(|| one.2.key.cmp(&two.2.key)));
@@ -175,7 +174,7 @@ impl Known {
     /// How somebody of the address book is offered: with their own name there.
     fn in_the_book(&self, key: &String, nth: usize, one: Mailbox) -> (Class, f64, Mailbox) {
         if let Some(person) = self.places.get(key).and_then(|place| self.people.get(*place)) {
-            let (class, weight) = self.rank(person);
+            let (class, weight) = person.rank();
             let known = person.mailbox();
             let name = if one.name.is_empty() { known.name } else { one.name };
             let class = if class == Class::Oneself { class } else { class.min(Class::InTheBook) };
@@ -187,21 +186,21 @@ impl Known {
         let weight = -(nth as f64);
         (class, weight, one)
     }
+}
 
-    fn rank(&self, person: &Person) -> (Class, f64) {
-        let class = if person.own {
+impl Person {
+    fn rank(&self) -> (Class, f64) {
+        let class = if self.own {
             Class::Oneself
-        } else if person.written > 0.0 {
+        } else if self.written > 0.0 {
             Class::WrittenTo
         } else {
             Class::HasWritten
         };
         // Whoever answers is nearer than who does not.
-        (class, person.written + person.wrote / 4.0)
+        (class, self.written + self.wrote / 4.0)
     }
-}
 
-impl Person {
     fn mailbox(&self) -> Mailbox {
         Mailbox { name: self.name.clone(), address: self.address.clone() }
     }
