@@ -144,15 +144,14 @@ fn phrase(text: &str) -> String {
 /// Text for a header field: no control character (RFC 5322, section 2.2), single spaces where there were some.
 pub(super) fn one_line(text: &str) -> String {
     let spaced: String = text.chars().map(|c| if c.is_control() || is_separator(c) { ' ' } else { c }).collect();
-    let mut line = spaced.split(' ').filter(|word| !word.is_empty()).fold(String::new(), |mut line, word| {
+    let line = spaced.split(' ').filter(|word| !word.is_empty()).fold(String::new(), |mut line, word| {
         if !line.is_empty() {
             line.push(' ');
         }
         line.push_str(word);
         line
     });
-    line.truncate(line.trim_end().len());
-    line
+    line.trim().to_owned()
 }
 
 /// Characters that some programs take for line ends.
