@@ -4,6 +4,7 @@ use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Parser;
+use posthaste::app::compose::order::How;
 use posthaste::cli::args::{self, Args, Command};
 use posthaste::cli::engine::{Engine, Error};
 use posthaste::cli::exit::Code;
@@ -14,7 +15,6 @@ use posthaste::config::env::Env;
 use posthaste::config::paths::Paths;
 use posthaste::config::{self, Config, Face};
 use posthaste::imap::trace::Sink;
-use posthaste::letter::LetterId;
 use posthaste::runtime::launch::{self, Launch};
 use posthaste::runtime::once::Once;
 
@@ -38,6 +38,11 @@ fn main() -> ExitCode {
 }
 
 fn screen(args: &Args, env: Env) -> anyhow::Result<Code> {
+    screen_with(args, env, None)
+}
+
+/// The screen, with this letter on it.
+fn screen_with(args: &Args, env: Env, letter: Option<How>) -> anyhow::Result<Code> {
     let paths = Paths::find(args.config.as_deref(), &env)?;
     let mut config = match Config::load(args.config.as_deref(), &env) {
         Ok(config) => config,
@@ -54,22 +59,16 @@ fn screen(args: &Args, env: Env) -> anyhow::Result<Code> {
         config.ui.face = Face::Linear;
     }
     let trace = sink(&paths, &env);
-    launch::run(Launch { config, paths, env, trace, demo: false, carrier: None, letter: None })?;
+    launch::run(Launch { config, paths, env, trace, demo: false, carrier: None, letter })?;
     Ok(Code::Done)
 }
 
 /// The screen with a letter that the command line began: it is on the disk before the screen is there.
 fn write_on_screen(args: &Args, env: Env) -> anyhow::Result<Code> {
     match letter::begin(args, &env, &mut Output::process(Format::Text)) {
-        Ok(letter) => screen_with(args, env, letter),
+        Ok(letter) => screen_with(args, env, Some(How::Kept(letter))),
         Err(code) => Ok(code),
     }
-}
-
-/// The screen; the letter is among its drafts.
-fn screen_with(args: &Args, env: Env, letter: LetterId) -> anyhow::Result<Code> {
-    tracing::info!(letter = letter.0, "a letter was begun on the command line");
-    screen(args, env)
 }
 
 fn demo(args: &Args, env: Env) -> anyhow::Result<Code> {

@@ -36,8 +36,8 @@ pub mod staff;
 pub mod way_out;
 
 mod backfill;
-mod drafts;
 mod door;
+mod drafts;
 mod fetch;
 mod folder;
 mod lay;

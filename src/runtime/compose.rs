@@ -33,6 +33,7 @@ use crate::app::msg::Msg;
 use crate::config::Config;
 use crate::config::compose::{templates, writers};
 use crate::config::env::Env;
+use crate::crypto::Programs;
 use crate::letter::LetterId;
 use crate::letters::Letters;
 use crate::mail::{AccountId, MessageId};
@@ -40,6 +41,7 @@ use crate::protocol::{Command, Connection, Event, Priority};
 use crate::runtime::shelf::Shelf;
 use crate::runtime::{Request, Runtime};
 use crate::safe_text::SafeText;
+use crate::seal::Sealer;
 use crate::store::Readers;
 use clerk::{Clerk, Job};
 
@@ -94,6 +96,12 @@ struct Materials {
 }
 
 impl Materials {
+    /// Who opens and seals, as the config says.
+    fn sealer(&self) -> Sealer {
+        let programs = Programs { home: self.env.path("GNUPGHOME"), ..Programs::default() };
+        Sealer { programs, habits: self.config.compose.clone() }
+    }
+
     fn say(&self, news: News) {
         // Nobody hears it after the end.
         let _unheard = self.reply.send(Msg::Letters(news));

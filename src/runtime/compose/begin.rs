@@ -162,7 +162,22 @@ impl Clerk {
         }
     }
 
-    fn put(&self, mut letter: Letter, carried: Vec<Carried>) -> Result<Letter, Lack> {
+    /// Writes a letter in the place of what there was of it: another device changed its draft.
+    pub(super) fn take_over(&self, id: LetterId, begun: compose::Begun, facts: Facts) -> Result<Begun, Lack> {
+        let compose::Begun { letter, cursor, hints, carried } = begun;
+        let letter = self.stored(Letter { id, ..letter }, carried)?;
+        self.materials.letters.take_over(&letter)?;
+        Ok(Begun { letter, cursor, hints, facts })
+    }
+
+    fn put(&self, letter: Letter, carried: Vec<Carried>) -> Result<Letter, Lack> {
+        let letter = self.stored(letter, carried)?;
+        self.materials.letters.keep(&letter)?;
+        Ok(letter)
+    }
+
+    /// The letter with what comes with it attached; it is not kept yet.
+    fn stored(&self, mut letter: Letter, carried: Vec<Carried>) -> Result<Letter, Lack> {
         let letters = &self.materials.letters;
         for file in carried {
             let attached = letters.attach(letter.id, &file.name, &file.media_type, &Source::Bytes(&file.bytes))?;
@@ -171,7 +186,6 @@ impl Clerk {
                 None => letter.attachments.push(crate::letter::Attachment { inline: file.inline, ..attached }),
             }
         }
-        letters.keep(&letter)?;
         Ok(letter)
     }
 

@@ -1,75 +1,81 @@
 //! A draft on the server becomes a letter, whichever program and device wrote it: one letter, which takes its place.
 
+use std::sync::atomic::AtomicBool;
+
+use super::begin::Mail;
 use super::clerk::{Clerk, Lack, lack};
 use crate::app::compose::order::Begun;
-use crate::compose;
+use crate::compose::{self, Desk, Recalled};
 use crate::letter::{DraftCopy, Letter, LetterId};
-use crate::mail::MessageId;
+use crate::letters::copies::Owner;
+use crate::mail::{AccountId, MessageId};
+use crate::render::protected::{self, Protected};
 use crate::safe_text::SafeText;
-
-/// What a letter on the disk is to a draft on the server.
-enum Same {
-    /// The draft is its copy: the letter is at least as new.
-    Letter(LetterId),
-    /// They have the same Message-ID, and something else wrote the draft.
-    Other,
-    /// There is none.
-    None,
-}
 
 impl Clerk {
     /// The letter of a draft.
     pub(super) fn draft(&mut self, message: MessageId) -> Result<Begun, Lack> {
         let mail = self.mail(message, true)?;
         let pen = self.pen()?;
-        let recalled = compose::recall(mail.inside.as_deref().unwrap_or(&mail.bytes), &pen.desk(&mail.account));
+        let (recalled, sealed) = self.recalled(&mail, &pen.desk(&mail.account))?;
         let mut letter = recalled.letter;
-        letter.draft = self.copy(message)?;
+        let placed = self.cache()?.places(&[message])?.into_iter().next();
+        let account = placed.as_ref().map(|placed| placed.account);
+        letter.draft = placed.and_then(|placed| {
+            let place = placed.place;
+            Some(DraftCopy { uid: place.uid?.0, validity: place.uid_validity.0, folder: place.folder })
+        });
         let mut hints = Vec::new();
-        match self.same(&letter)? {
-            Same::Letter(found) => return Err(Lack::Kept(self.go_on(found)?)),
-            Same::Other => {
+        let mut older = None;
+        match self.owner(account, &letter)? {
+            Some(Owner::Letter(found)) => return Err(Lack::Kept(self.go_on(found)?)),
+            Some(Owner::Older(found)) => older = Some(self.go_on(found)?),
+            Some(Owner::Rival(_)) => {
                 // Two mails with one Message-ID: the second would count as sent with the first.
                 letter.message_id = compose::begin(&pen.desk(&mail.account)).letter.message_id;
                 let words = "There is another version of this draft on this computer: it stays as it is";
                 hints.push(SafeText::from_static(words));
             }
-            Same::None => {}
+            None => {}
         }
         if let Some((named, relation)) = &recalled.about {
             self.be_kin(&mut letter, named, *relation)?;
         }
-        if mail.inside.is_some() {
-            letter.seal.encrypt = true;
-        }
+        letter.seal.encrypt |= sealed;
         let facts = self.facts(&letter);
-        self.store(compose::Begun { letter, cursor: 0, hints, carried: recalled.carried }, facts)
-    }
-
-    /// Where a draft is on the server, as far as it is known.
-    fn copy(&mut self, message: MessageId) -> Result<Option<DraftCopy>, Lack> {
-        let placed = self.cache()?.places(&[message])?.into_iter().next();
-        Ok(placed.and_then(|placed| {
-            let place = placed.place;
-            Some(DraftCopy { uid: place.uid?.0, validity: place.uid_validity.0, folder: place.folder })
-        }))
-    }
-
-    /// The letter on this disk that a draft is of.
-    fn same(&self, draft: &Letter) -> Result<Same, Lack> {
-        let letters = &self.materials.letters;
-        let mut same = Same::None;
-        for letter in letters.list()?.letters.into_iter().filter(|letter| letter.account == draft.account) {
-            let copies = letters.copies(letter.id);
-            let mut ours = letter.draft.iter().chain(&copies.newest).chain(copies.old.iter().map(|(_, copy)| copy));
-            if draft.draft.is_some() && ours.any(|copy| draft.draft.as_ref() == Some(copy)) {
-                return Ok(Same::Letter(letter.id));
-            }
-            if letter.message_id == draft.message_id {
-                same = Same::Other;
-            }
+        let begun = compose::Begun { letter, cursor: 0, hints, carried: recalled.carried };
+        match older {
+            Some(id) => self.take_over(id, begun, facts),
+            None => self.store(begun, facts),
         }
-        Ok(same)
+    }
+
+    /// The letter that a draft holds, and whether it was encrypted.
+    fn recalled(&self, mail: &Mail, desk: &Desk<'_>) -> Result<(Recalled, bool), Lack> {
+        if let Some(inside) = &mail.inside {
+            return Ok((compose::recall(inside, desk), true));
+        }
+        let sealed = matches!(
+            protected::find(&mail.bytes),
+            Some(Protected::PgpEncrypted { .. } | Protected::SmimeOpaque { .. })
+        );
+        let recalled = self.materials.sealer().recall(&mail.bytes, desk, &AtomicBool::new(false));
+        Ok((recalled.map_err(Lack::Words)?, sealed))
+    }
+
+    /// Whose a draft is that lies on the server.
+    fn owner(&mut self, account: Option<AccountId>, draft: &Letter) -> Result<Option<Owner>, Lack> {
+        let (Some(account), Some(copy)) = (account, &draft.draft) else { return Ok(None) };
+        let letters = self.materials.letters.clone();
+        let cache = self.cache()?;
+        let there = |copy: &DraftCopy| {
+            let folder = cache.folder_by_raw(account, &copy.folder).ok().flatten();
+            // What cannot be read counts as there: then nothing is taken over.
+            folder.is_some_and(|folder| {
+                cache.uids_within(folder, &[(copy.uid, copy.uid)]).map_or(true, |found| !found.is_empty())
+            })
+        };
+        Ok(letters.owner((&draft.account, &draft.message_id), copy, there))
     }
 
     /// The letter that is there already, unless it is on its way. The thread that keeps letters opens it, behind what it has
