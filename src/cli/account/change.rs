@@ -51,13 +51,13 @@ pub(in crate::cli) fn run(context: &mut Context<'_>, wanted: &Wanted) -> Result<
         save::keep(context, &name, password)?;
     }
     save::write(context, &[Edit::Change { name: name.clone(), changes: Box::new(changes) }])?;
-    done(context, &format!("changed: account {name}"))
+    save::done(context, "changed", &name)
 }
 
 /// Uses an account again, or no more.
 pub(in crate::cli) fn enable(context: &mut Context<'_>, name: &str, enabled: bool) -> Result<Code, Failure> {
     save::write(context, &[Edit::Enable { name: name.to_owned(), enabled }])?;
-    done(context, &format!("{}: account {name}", if enabled { "enabled" } else { "disabled" }))
+    save::done(context, if enabled { "enabled" } else { "disabled" }, name)
 }
 
 /// Changes an account's place.
@@ -69,14 +69,7 @@ pub(in crate::cli) fn move_to(context: &mut Context<'_>, wanted: &Move) -> Resul
         Direction { .. } => Place::Last,
     };
     save::write(context, &[Edit::Move { name: wanted.account.clone(), to }])?;
-    done(context, &format!("moved: account {}", wanted.account))
-}
-
-fn done(context: &mut Context<'_>, text: &str) -> Result<Code, Failure> {
-    if !context.args.json {
-        context.out.line(text)?;
-    }
-    Ok(Code::Done)
+    save::done(context, "moved", &wanted.account)
 }
 
 /// The config as it would be.

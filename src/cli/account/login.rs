@@ -4,6 +4,7 @@ use std::io::{self, BufRead as _, IsTerminal as _};
 
 use secrecy::SecretString;
 
+use super::save;
 use crate::auth::vault::Kind;
 use crate::auth::{Keeper, Tools};
 use crate::cli::args::Login;
@@ -26,13 +27,7 @@ pub(in crate::cli) fn run(context: &mut Context<'_>, wanted: &Login) -> Result<C
     let [account] = accounts.as_slice() else {
         return Err(Failure::Usage(format!("there is no account \"{}\"", wanted.account)));
     };
-    let paths = context.paths()?;
-    paths.create()?;
-    let keeper = Keeper::new(account, Tools::system(&paths.data));
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::Failed(format!("cannot start: {error}")))?;
+    let (keeper, runtime) = (keeper(context, account)?, save::reactor()?);
     match &account.imap.secret {
         Secret::OAuth(oauth) if wanted.client_secret => {
             if !matches!(oauth.client_secret, ClientSecret::Keyring) {
@@ -62,15 +57,16 @@ pub(in crate::cli) fn run(context: &mut Context<'_>, wanted: &Login) -> Result<C
     }
 }
 
-/// Signs in to an account that is not saved yet.
-pub(super) fn begin(context: &mut Context<'_>, account: &Account, device: bool) -> Result<(), Failure> {
+/// Who signs in to this account.
+fn keeper(context: &Context<'_>, account: &Account) -> Result<Keeper, Failure> {
     let paths = context.paths()?;
     paths.create()?;
-    let keeper = Keeper::new(account, Tools::system(&paths.data));
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::Failed(format!("cannot start: {error}")))?;
+    Ok(Keeper::new(account, Tools::system(&paths.data)))
+}
+
+/// Signs in to an account that is not saved yet.
+pub(super) fn begin(context: &mut Context<'_>, account: &Account, device: bool) -> Result<(), Failure> {
+    let (keeper, runtime) = (keeper(context, account)?, save::reactor()?);
     sign_in(context, &runtime, &keeper, device)
 }
 

@@ -103,13 +103,16 @@ impl Saved {
     }
 }
 
+/// What waits for keyrings and servers.
+pub(super) fn reactor() -> Result<tokio::runtime::Runtime, Failure> {
+    let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    built.map_err(|error| Failure::Failed(format!("cannot start: {error}")))
+}
+
 /// Puts a password into the keyring.
 pub(super) fn keep(context: &Context<'_>, name: &str, password: SecretString) -> Result<(), Failure> {
     let tools = Tools::system(&context.paths()?.data);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::Failed(format!("cannot start: {error}")))?;
+    let runtime = reactor()?;
     let owner = name.to_owned();
     let kept = apart(&tools.vault, move |vault| vault.set(&owner, Kind::Password, &password));
     let kept = runtime.block_on(kept);
@@ -157,6 +160,15 @@ pub(super) fn known(context: &Context<'_>) -> Result<Config, Failure> {
 /// All accounts of a config, the disabled ones too.
 pub(super) fn all(config: &Config) -> impl Iterator<Item = &Account> {
     config.accounts.iter().chain(&config.disabled)
+}
+
+/// Says what was done to an account that was there already: "changed: account work".
+pub(super) fn done(context: &mut Context<'_>, deed: &'static str, name: &str) -> Result<Code, Failure> {
+    match context.out.format() {
+        Format::Json => context.out.json(&serde_json::json!({ "name": name, "done": deed }))?,
+        Format::Text => context.out.line(&format!("{deed}: account {name}"))?,
+    }
+    Ok(Code::Done)
 }
 
 /// Says what was saved, and where.

@@ -93,7 +93,8 @@ fn an_account_is_added_changed_moved_and_removed() {
 
     home.account(&["move", "club", "--first"], "").ends(0);
     home.account(&["move", "home", "--up"], "").ends(0);
-    home.account(&["disable", "work"], "").ends(0);
+    let json = home.account(&["disable", "work", "--json"], "").ends(0).json();
+    assert_eq!(json, serde_json::json!({ "name": "work", "done": "disabled" }));
     let json = home.account(&["list", "--json"], "").ends(0).json();
     let names: Vec<&str> = json.as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["club", "home", "work"]);
