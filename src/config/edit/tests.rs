@@ -187,6 +187,24 @@ fn comments_go_with_their_account() {
     assert!(moved.contains("# sent = \"Sent\"\n\n\n# --- Screen"), "{moved}");
 }
 
+/// Protects the next account's comment: one that leads straight to a header is of what follows, with or without an empty
+/// line before it; and lists below an account go with it.
+#[test]
+fn a_comment_belongs_to_the_header_below() {
+    let work = "[accounts.work]\nemail = \"a@example.org\"\nimap = { host = \"a\", password_command = \"x\" }\n";
+    let list = "[[accounts.work.identities]]\nemail = \"b@example.org\"\n";
+    let home =
+        "# At home.\n# Ask Eve.\n[accounts.home]\nemail = \"h@example.org\"\nimap = { host = \"b\", prompt = true }\n";
+    let text = format!("# My config.\n\n{work}{list}{home}# --- Screen ---\n[ui]\n");
+    assert_eq!(done(&text, &remove("work")), format!("# My config.\n\n{home}# --- Screen ---\n[ui]\n"));
+    assert_eq!(done(&text, &remove("home")), format!("# My config.\n\n{work}{list}# --- Screen ---\n[ui]\n"));
+    let moved = done(&text, &Edit::Move { name: "home".to_owned(), to: Place::First });
+    assert_eq!(moved, format!("# My config.\n\n{home}{work}{list}# --- Screen ---\n[ui]\n"));
+    let added = done(&text, &account("new"));
+    assert_eq!(names(&added), ["work", "home", "new"], "{added}");
+    assert!(added.contains("\n\n# --- Screen ---\n[ui]\n"), "{added}");
+}
+
 /// Protects files from Windows editors: line ends and the mark at the beginning stay.
 #[test]
 fn line_ends_stay() {
