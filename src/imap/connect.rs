@@ -138,6 +138,7 @@ pub async fn connect(endpoint: &Endpoint, trace: &Trace) -> Result<Greeted, Erro
             host: host.to_owned(),
             reason: "a connection without TLS is allowed to this computer alone".to_owned(),
             advice: "Set security to \"tls\" or \"starttls\"".to_owned(),
+            certificate: None,
         });
     }
     let mut stream = tcp(host, &addresses).await?;
@@ -320,6 +321,7 @@ where
                 host: host.to_owned(),
                 reason: "the server says that somebody has signed in already (PREAUTH)".to_owned(),
                 advice: "Check host and port; if they are right, do not trust this network".to_owned(),
+                certificate: None,
             });
         }
         Status::Bye => return Err(Error::bye(code.as_ref().map(|code| code.name.as_str()), &text)),
