@@ -27,7 +27,9 @@ pub(in crate::cli) fn run(context: &mut Context<'_>, wanted: &Login) -> Result<C
     let [account] = accounts.as_slice() else {
         return Err(Failure::Usage(format!("there is no account \"{}\"", wanted.account)));
     };
-    let (keeper, runtime) = (keeper(context, account)?, save::reactor()?);
+    let paths = context.paths()?;
+    paths.create()?;
+    let (keeper, runtime) = (Keeper::new(account, Tools::system(&paths.data)), save::reactor()?);
     match &account.imap.secret {
         Secret::OAuth(oauth) if wanted.client_secret => {
             if !matches!(oauth.client_secret, ClientSecret::Keyring) {
@@ -55,19 +57,6 @@ pub(in crate::cli) fn run(context: &mut Context<'_>, wanted: &Login) -> Result<C
             )))
         }
     }
-}
-
-/// Who signs in to this account.
-fn keeper(context: &Context<'_>, account: &Account) -> Result<Keeper, Failure> {
-    let paths = context.paths()?;
-    paths.create()?;
-    Ok(Keeper::new(account, Tools::system(&paths.data)))
-}
-
-/// Signs in to an account that is not saved yet.
-pub(super) fn begin(context: &mut Context<'_>, account: &Account, device: bool) -> Result<(), Failure> {
-    let (keeper, runtime) = (keeper(context, account)?, save::reactor()?);
-    sign_in(context, &runtime, &keeper, device)
 }
 
 fn words(secret: &Secret) -> &'static str {
@@ -100,7 +89,8 @@ fn keep(
     Ok(Code::Done)
 }
 
-fn sign_in(
+/// Has the user sign in, and says where he has to go.
+pub(super) fn sign_in(
     context: &mut Context<'_>,
     runtime: &tokio::runtime::Runtime,
     keeper: &Keeper,

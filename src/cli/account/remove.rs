@@ -49,12 +49,9 @@ pub(in crate::cli) fn run(context: &mut Context<'_>, wanted: &Remove) -> Result<
         save::write(context, &[Edit::Remove { name: name.to_owned() }])?;
     }
     files.remove(name, wanted.discard_queue)?;
-    if let Some(account) = &account {
-        let runtime = save::reactor()?;
-        // The account is gone all the same; what is left is for the user to see to.
-        if let Err(reason) = runtime.block_on(auth::erase(account, &Tools::system(&paths.data))) {
-            context.out.note(&format!("warning: {reason}"));
-        }
+    // The account is gone all the same; what is left is for the user to see to.
+    if let Err(reason) = auth::forget(name, account.as_ref(), &Tools::system(&paths.data)) {
+        context.out.note(&format!("warning: {reason}"));
     }
     save::done(context, "removed", name)
 }

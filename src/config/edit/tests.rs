@@ -205,6 +205,24 @@ fn a_comment_belongs_to_the_header_below() {
     assert!(added.contains("\n\n# --- Screen ---\n[ui]\n"), "{added}");
 }
 
+/// Protects the sign-in from what was said of another provider: its client, its addresses, where its token was kept.
+#[test]
+fn another_oauth_takes_the_place_of_the_first() {
+    let oauth = "[accounts.work.oauth] # mine\nprovider = \"google\"\nclient_id = \"a\"\nclient_secret = \"b\"\nstore = \"file\"\n\
+                 scopes = [\"x\"]\ntoken_url = \"https://t.example/\"\n";
+    let text = format!("[accounts.work]\nemail = \"a@example.org\"\n[accounts.work.imap]\nhost = \"a\"\n{oauth}");
+    let new = NewOAuth {
+        provider: "microsoft".to_owned(),
+        client_id: Some("c".to_owned()),
+        client_secret_command: Some("pass c".to_owned()),
+        ..NewOAuth::default()
+    };
+    let text = done(&text, &change("work", Changes { secret: Some(NewSecret::OAuth(new)), ..Changes::default() }));
+    let wanted = "[accounts.work.oauth] # mine\nprovider = \"microsoft\"\nclient_id = \"c\"\nclient_secret_command = \"pass c\"\n";
+    assert!(text.ends_with(wanted), "{text}");
+    config(&text);
+}
+
 /// Protects files from Windows editors: line ends and the mark at the beginning stay.
 #[test]
 fn line_ends_stay() {

@@ -20,10 +20,10 @@ use posthaste::demo::server::{Options, Server};
 use posthaste::demo::world::World;
 use posthaste::mail::UnixTime;
 use posthaste::mail::flags::Flags;
+use posthaste::protocol::SignInStep;
 use posthaste::runtime::launch::{self, Launch};
 use posthaste::runtime::{Request, Runtime, clock};
 use posthaste::safe_text::SafeText;
-use posthaste::protocol::SignInStep;
 use posthaste::setup::plan::{End, Offer, Progress, Server as Place, Source, UserForm, Way};
 use posthaste::ui;
 use posthaste::ui::theme::Theme;
@@ -198,7 +198,12 @@ impl App {
     }
 
     /// The same, with these variables; whoever asks is told of another server, which is signed in to in these ways.
-    pub fn start_empty_before(server: SocketAddr, ways: Vec<Way>, variables: &[(&str, &str)], size: (u16, u16)) -> Self {
+    pub fn start_empty_before(
+        server: SocketAddr,
+        ways: Vec<Way>,
+        variables: &[(&str, &str)],
+        size: (u16, u16),
+    ) -> Self {
         let mut app = Self::open_in(world(), 0, size, |server| server, variables);
         app.tell_of(server, ways);
         app
@@ -228,7 +233,8 @@ impl App {
 
     /// The address that the wizard sends the browser to, once it does.
     pub fn browser(&mut self) -> String {
-        let asked = |app: &mut Self| match app.runtime.model.wizard.as_ref().and_then(|wizard| wizard.sign_in.as_ref()) {
+        let asked = |app: &mut Self| match app.runtime.model.wizard.as_ref().and_then(|wizard| wizard.sign_in.as_ref())
+        {
             Some(SignInStep::Browser { url }) => Some(url.to_string()),
             Some(SignInStep::Device { .. } | SignInStep::Done | SignInStep::Failed { .. }) | None => None,
         };

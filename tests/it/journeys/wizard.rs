@@ -44,7 +44,7 @@ fn a_wrong_password_and_a_second_account() {
     app.press("a").until("Let us add an account");
     app.press("bob@example.org<enter>").until("127.0.0.1:");
     app.press("<enter>secret<enter>").until("is saved in").press("<enter>");
-    app.until("Example2").until("alpha");
+    app.until("Example2").until("Inbox all read").press("gu").until("alpha");
 }
 
 /// An organisation with an authorization server of its own: a file that names it, and the Dovecot that asks it. Their
@@ -93,17 +93,21 @@ fn from_a_browser_to_the_first_mail() {
     app.press("<enter>").until("the id of your own client is missing");
     app.press(CLIENT).press("<tab>").press(CLIENT_SECRET).press("<enter>");
     let no = app.browser().split_once("redirect_uri=").map(|(_, rest)| rest.to_owned()).unwrap();
-    let redirect = url::form_urlencoded::parse(format!("redirect_uri={no}").as_bytes()).into_owned().collect::<Vec<_>>();
+    let redirect =
+        url::form_urlencoded::parse(format!("redirect_uri={no}").as_bytes()).into_owned().collect::<Vec<_>>();
     let of = |name: &str| redirect.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()).unwrap();
     let back = url::Url::parse_with_params(&of("redirect_uri"), [("error", "access_denied"), ("state", &of("state"))]);
     browse(&back.unwrap());
-    app.until("Try again");
+    app.until("the provider says: access_denied").until_gone("Your browser asks you now");
     assert!(!app.home().join("config").exists(), "nothing is saved before it works");
+    let token = posthaste::config::paths::Paths::under(app.home()).data.join("tokens").join("example.token");
+    assert!(!token.exists(), "neither is a token");
 
     app.press("<enter>");
     let yes = company.provider.yes(&app.browser());
     browse(&yes);
     app.until("is saved in").press("<enter>").until("m2");
+    assert!(token.exists());
     let config = std::fs::read_to_string(app.home().join("config").join("config.toml")).unwrap();
     assert!(config.contains("provider = \"company\"") && config.contains(CLIENT), "{config}");
     for secret in company.provider.secrets() {

@@ -198,6 +198,48 @@ pub fn browser(width: u16, height: u16) -> Model {
     signing_in(width, height, SignInStep::Browser { url: safe(url) })
 }
 
+/// A bridge on this computer with a certificate of its own.
+pub fn bridge(width: u16, height: u16) -> Model {
+    let mut model = open(width, height);
+    typed(&mut model, "dana@proton.me");
+    press(&mut model, "enter");
+    let receive = Server { host: "127.0.0.1".to_owned(), port: 1143, security: Security::StartTls };
+    let note =
+        Some(safe("Install Proton Mail Bridge (for paid plans), and use the password and the ports that it shows"));
+    let proton = Offer { note, ways: vec![Way::AppPassword], ..Offer::plain(Source::Table, receive, None) };
+    found(&mut model, Progress::Found { source: Source::Table, offers: vec![proton] });
+    found(&mut model, Progress::Ended(End::Enough));
+    press(&mut model, "enter");
+    typed(&mut model, "not this one");
+    press(&mut model, "enter");
+    let certificate = format!("sha256:{}", "3f7a09c1d2e84b56".repeat(4));
+    told(&mut model, Told::Certificate(certificate));
+    let (words, next) = (safe("nobody vouches for it"), safe("pin it"));
+    told(&mut model, Told::Ends(Step::Tls, Outcome::Bad { words, next, unreachable: false }));
+    told(&mut model, Told::Ended);
+    model
+}
+
+/// A host that the DNS alone names, in fields that were changed by hand.
+pub fn strange(width: u16, height: u16) -> Model {
+    let mut model = open(width, height);
+    typed(&mut model, "dana@acme.example");
+    press(&mut model, "enter");
+    let strange = Offer { confirm: true, ..offer(Source::Srv, "imap.hoster.example") };
+    found(&mut model, Progress::Found { source: Source::Srv, offers: vec![strange] });
+    found(&mut model, Progress::Ended(End::All));
+    model.wizard.as_mut().unwrap().touched = true;
+    press(&mut model, "enter");
+    model
+}
+
+/// An account that is saved while another posthaste does the syncing.
+pub fn done_beside(width: u16, height: u16) -> Model {
+    let mut model = done(width, height);
+    model.options.read_only = true;
+    model
+}
+
 /// A code is to be typed elsewhere.
 pub fn code(width: u16, height: u16) -> Model {
     let (url, code) = (safe("https://microsoft.com/devicelogin"), safe("WDJB-MJHT"));
