@@ -212,7 +212,7 @@ async fn look_again(endpoint: &Endpoint, addresses: &[SocketAddr], trace: &Trace
 pub async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, Error> {
     let unreachable = |reason: String| Error::Unreachable { host: host.to_owned(), reason, answered: false };
     let found = timeout(CONNECT, tokio::net::lookup_host((host, port))).await;
-    let found = found.map_err(|_| unreachable("the name server does not answer".to_owned()))?;
+    let found = found.map_err(|_| unreachable("the DNS does not answer".to_owned()))?;
     let found = found.map_err(|error| unreachable(format!("the name cannot be resolved: {error}")))?;
     let (six, four): (Vec<SocketAddr>, Vec<SocketAddr>) = found.partition(SocketAddr::is_ipv6);
     let longest = six.len().max(four.len());

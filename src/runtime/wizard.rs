@@ -23,7 +23,7 @@ use crate::config::env::Env;
 use crate::config::error::Error as Wrong;
 use crate::config::{Account, Config, Security};
 use crate::imap::trace::{Sink, Trace};
-use crate::protocol::{Event, SignInWay};
+use crate::protocol::{Event, SignInStep, SignInWay};
 use crate::safe_text::SafeText;
 use crate::sasl::Credential;
 use crate::setup::check;
@@ -80,7 +80,11 @@ impl Studio {
     /// Does what is ordered. The demo is for the terminal's owner.
     pub fn carry_out(&mut self, order: Order) {
         match order {
-            Order::Look => self.look(),
+            Order::Look => {
+                // Whoever begins anew signs in anew.
+                *self.trial.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                self.look();
+            }
             Order::Discover { turn, address } => self.discover(turn, address),
             Order::Check { turn, settings, secret, way } => {
                 let secret = secret.map(|typed| typed.0);
@@ -370,6 +374,7 @@ async fn try_it(
             let next = "see that the client is the one that you registered, and try again";
             return fail(&mut tell, Step::SignIn, &words, next);
         }
+        bench.say(News::SignIn(turn, SignInStep::Done));
     }
     let password = secret.filter(|_| keeper.oauth().is_none());
     let by = Arc::clone(&keeper);

@@ -37,7 +37,7 @@ pub(super) async fn imap(server: &Server) -> Result<(), Miss> {
 
 /// Nobody is there; or it is this computer that reaches nobody, which says nothing of who is there.
 fn unreached(reason: &str) -> Miss {
-    let here = ["Temporary failure", "name server does not answer", "unreachable", "No route"];
+    let here = ["Temporary failure", "DNS does not answer", "unreachable", "No route"];
     if here.iter().any(|words| reason.contains(words)) { Miss::Failed(reason.to_owned()) } else { Miss::Nothing }
 }
 
@@ -102,7 +102,7 @@ mod tests {
     fn offline_is_not_nothing() {
         for reason in [
             "the name cannot be resolved: failed to lookup address information: Temporary failure in name resolution",
-            "the name server does not answer",
+            "the DNS does not answer",
             "Network is unreachable (os error 101)",
             "No route to host (os error 113)",
         ] {

@@ -159,7 +159,7 @@ pub fn offline(width: u16, height: u16) -> Model {
     press(&mut model, "enter");
     found(&mut model, Progress::Nothing(Source::Table));
     for source in Source::ALL.into_iter().skip(1) {
-        let words = safe("the name server does not answer");
+        let words = safe("the DNS does not answer");
         found(&mut model, Progress::Failed { source, words });
     }
     found(&mut model, Progress::Ended(End::All));

@@ -46,6 +46,19 @@ fn a_strange_host_is_confirmed_in_edited_fields_too() {
     assert!(!wizard(&screen).must_confirm(), "somebody vouches for it");
 }
 
+/// Protects from a strange host whose offer is not the one that was taken: that it stands in the field is enough.
+#[test]
+fn a_strange_host_is_confirmed_whatever_was_taken() {
+    let mut screen = servers();
+    screen.press("esc").press("enter");
+    let better = Offer { source: Source::Autoconfig, ..offer("imap.example.org") };
+    found(&mut screen, Progress::Found { source: Source::Srv, offers: vec![strange()] });
+    found(&mut screen, Progress::Found { source: Source::Autoconfig, offers: vec![better] });
+    assert!(!wizard(&screen).must_confirm());
+    screen.press("e ctrl-u").type_text("imap.hoster.example").press("enter enter");
+    assert_eq!((wizard(&screen).step, wizard(&screen).focus), (Step::Servers, Field::Confirm));
+}
+
 /// Protects from a host that becomes known as a strange one after the password was typed; and after that nobody is heard.
 #[test]
 fn what_is_found_late_is_asked_before_the_check() {
@@ -204,6 +217,8 @@ fn the_address_of_a_browser_elsewhere_is_pasted() {
     screen.send(Msg::Paste("http://127.0.0.1:4/?code=c0de\n".into())).press("enter");
     let ordered = orders(&screen.take());
     assert!(matches!(&ordered[..], [Order::Redirected(_)]) && !format!("{ordered:?}").contains("c0de"), "{ordered:?}");
+    screen.send(Msg::Wizard(News::SignIn(turn, SignInStep::Done)));
+    assert_eq!((wizard(&screen).awaits_browser(), wizard(&screen).focus), (false, Field::Onward));
     screen.press("esc");
     assert!(orders(&screen.take()).contains(&Order::Stop));
     assert_eq!((wizard(&screen).step, wizard(&screen).focus), (Step::SignIn, Field::Onward));

@@ -46,6 +46,8 @@ pub(crate) fn heard(model: &mut Model, fx: &mut Effects, news: News) {
             if wizard.awaits_browser() {
                 wizard.texts.redirect.clear();
                 go(wizard, Step::SignIn, Field::Redirect);
+            } else if wizard.focus == Field::Redirect {
+                go(wizard, Step::SignIn, Field::Onward);
             }
         }
         News::Told(turn, told) if turn == wizard.turn => {
