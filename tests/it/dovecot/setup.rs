@@ -176,6 +176,6 @@ async fn the_certificate_of_a_bridge_is_told() {
     assert!(next.as_str().contains("imap.pin or --pin"), "{next}");
     account.imap.pin = Some(own.sha256());
     assert!(told(&account).await.0);
-    let hex: String = own.sha256().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = own.sha256().map(|byte| format!("{byte:02x}")).concat();
     assert_eq!(shown, format!("sha256:{hex}"));
 }
