@@ -4,7 +4,7 @@
 mod drafts;
 mod engine;
 mod filing;
-mod oauth;
+pub mod oauth;
 mod program;
 mod protocol;
 mod search;
