@@ -189,7 +189,7 @@ pub struct Lines {
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and none follows from another")]
 #[derive(Debug, Clone)]
 pub struct Open {
-    /// The letter; its text is taken from the lines when it is kept or sent.
+    /// The letter without its text, which is taken from the lines when it is kept or sent.
     pub letter: Letter,
     /// What is known besides it.
     pub facts: Facts,

@@ -40,7 +40,9 @@ pub fn draw(model: &Model, open: &Open, panes: &Panes, pen: &mut Pen<'_>) {
     footer::draw(model, None, pen, rect(panes.footer));
     let above = Rect { height: panes.footer.y, ..whole };
     if let Some(toast) = model.toast.as_ref().filter(|_| model.overlay.is_none()) {
-        toast::draw(model, toast, pen, above);
+        // What is said of the letter stays in sight.
+        let free = if places.notes.height > 0 { places.notes.y } else { panes.footer.y };
+        toast::draw(model, toast, pen, Rect { height: free, ..whole });
     }
     if let Some(prefix) = model.prefix.as_ref().filter(|prefix| prefix.shown) {
         overlay::which_key::draw(model, prefix, pen, above);

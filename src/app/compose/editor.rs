@@ -165,6 +165,19 @@ impl Editor {
         text
     }
 
+    /// The beginning of the text, whole lines, at least so many bytes where there are.
+    pub fn head(&self, bytes: usize) -> String {
+        let mut text = String::new();
+        for line in &self.lines {
+            if text.len() >= bytes {
+                break;
+            }
+            text.push_str(&line.text);
+            text.push('\n');
+        }
+        text
+    }
+
     /// The text of a line.
     pub fn line_text(&self, line: usize) -> &str {
         self.lines.get(line).map_or("", |line| line.text.as_str())

@@ -29,6 +29,8 @@ const KEEP_MILLIS: u64 = 800;
 const AGAIN_MILLIS: u64 = 5000;
 /// Bytes of a text whose words are looked at with each key; a longer one is looked at when it is kept.
 const LOOKED_AT: usize = 32 * 1024;
+/// Bytes of a text that are looked at at all.
+const LOOKED_AT_MOST: usize = 64 * 1024;
 
 /// Whether a letter has the keys.
 pub(crate) fn is_here(model: &Model) -> bool {
@@ -167,7 +169,7 @@ fn take_lines(open: &mut Open) {
     }
 }
 
-/// Looks at the shown letter as it would be sent; at a long text only when asked to.
+/// Looks at the shown letter as it would be sent; at a long text only when asked to, and not at all of it.
 pub(crate) fn look(model: &mut Model, whole: bool) {
     let now = model.clock.now;
     let zone = &model.zone;
@@ -177,8 +179,9 @@ pub(crate) fn look(model: &mut Model, whole: bool) {
     if !whole && text_changed && open.lines.body.bytes() > LOOKED_AT {
         return;
     }
-    if open.letter.resend.is_none() && (whole || open.lines.body.bytes() <= LOOKED_AT) {
-        open.letter.text = open.lines.body.text();
+    let written = open.letter.resend.is_none();
+    if written {
+        open.letter.text = open.lines.body.head(LOOKED_AT_MOST);
     }
     let desk = Desk {
         writers: &letters.habits.writers,
@@ -189,6 +192,10 @@ pub(crate) fn look(model: &mut Model, whole: bool) {
     };
     open.checks = crate::compose::checks(&open.letter, &open.facts, &desk);
     open.checked = Some(open.revision);
+    if written {
+        // The text is that of the lines alone.
+        open.letter.text.clear();
+    }
 }
 
 /// The letter as it is now.
