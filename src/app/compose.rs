@@ -8,7 +8,7 @@ pub mod seal;
 use std::collections::{BTreeMap, VecDeque};
 
 use editor::Editor;
-use order::{Habits, How, Unsent, Waiting};
+use order::{Habits, How, Prospect, Unsent, Waiting};
 
 use crate::app::model::{Model, Ticket};
 use crate::compose::checks::{Check, Facts, Kind, Weight};
@@ -225,6 +225,10 @@ pub struct Open {
     pub checks: Vec<Check>,
     /// The revision that they are about.
     pub checked: Option<u64>,
+    /// How it would be sealed.
+    pub prospect: Prospect,
+    /// The letter that this was asked about, without its text.
+    pub foreseen: Option<Box<Letter>>,
     /// Whether it was tried to send it: then everything that stands in the way is said.
     pub tried: bool,
     /// Whether sending again sends all the same.
@@ -386,6 +390,8 @@ impl Open {
             copied: None,
             checks: Vec::new(),
             checked: None,
+            prospect: Prospect::default(),
+            foreseen: None,
             tried: false,
             asked: false,
             completion: None,
@@ -473,7 +479,8 @@ impl Open {
             | Kind::Identity
             | Kind::Many
             | Kind::People
-            | Kind::Big => true,
+            | Kind::Big
+            | Kind::Seal => true,
         })
     }
 

@@ -73,6 +73,8 @@ pub enum Kind {
     People,
     /// More than most servers take.
     Big,
+    /// How it is sealed: whoever knows the keys says so.
+    Seal,
 }
 
 /// What is known besides the letter.

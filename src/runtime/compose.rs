@@ -31,7 +31,7 @@ use tokio::task::AbortHandle;
 use crate::app::compose::order::{Habits, How, News, Order};
 use crate::app::msg::Msg;
 use crate::config::Config;
-use crate::config::compose::{templates, writers};
+use crate::config::compose::{Encrypt, templates, writers};
 use crate::config::env::Env;
 use crate::crypto::Programs;
 use crate::letter::LetterId;
@@ -268,7 +268,7 @@ impl Bureau {
             | Order::Closed(_)
             | Order::Edit { .. }
             | Order::Shelf => self.for_letters(Job::Order(order)),
-            Order::AttachFile(..) | Order::AttachMessage(..) | Order::AttachPart(..) => {
+            Order::AttachFile(..) | Order::AttachMessage(..) | Order::AttachPart(..) | Order::Prospect(_) => {
                 self.for_files(Job::Order(order));
             }
             Order::Drop(letter, text) => self.for_paths(paths::Job::Drop(letter, text)),
@@ -388,6 +388,7 @@ fn habits(config: &Config) -> (Habits, Vec<String>) {
         writers,
         style: config.compose.style.clone(),
         undo: undo.collect(),
+        seals: config.compose.sealing.sign || config.compose.sealing.encrypt != Encrypt::Never,
         templates: templates.into_iter().map(|template| (template.name, template.text)).collect(),
     };
     (habits, wrong)

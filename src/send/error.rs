@@ -278,7 +278,9 @@ impl From<imap::error::Error> for Error {
         match error {
             imap::error::Error::Auth { text, denied } => Self::Auth { text, denied },
             imap::error::Error::Unreachable { host, reason, answered } => Self::Unreachable { host, reason, answered },
-            imap::error::Error::Tls { host, reason, advice } => Self::Tls { host, reason, advice: for_smtp(&advice) },
+            imap::error::Error::Tls { host, reason, advice, certificate: _ } => {
+                Self::Tls { host, reason, advice: for_smtp(&advice) }
+            }
             imap::error::Error::Timeout { what } => Self::Timeout { what },
             imap::error::Error::Closed { what } => Self::Closed { what },
             imap::error::Error::Protocol(what) => Self::Protocol(what),

@@ -97,6 +97,8 @@ pub enum Order {
         /// Where the cursor is in the text, in bytes.
         cursor: usize,
     },
+    /// Say with which keys this letter would be sealed: answered by `Prospect`.
+    Prospect(Box<Letter>),
     /// What is on its way, and the letters on the disk: answered by `Shelf`.
     Shelf,
 }
@@ -154,6 +156,8 @@ pub enum News {
         /// What went wrong.
         trouble: Option<SafeText>,
     },
+    /// How a letter would be sealed.
+    Prospect(LetterId, Prospect),
     /// What is on its way and waits for the user, and letters that were not sent.
     Shelf {
         /// Mails, in the order in which they are sent.
@@ -172,8 +176,21 @@ pub struct Habits {
     pub style: Style,
     /// For how many seconds a mail can be called back before it is sent, by account.
     pub undo: BTreeMap<String, u32>,
+    /// Whether the config has letters signed or encrypted whose writer does not say so.
+    pub seals: bool,
     /// Names of templates, and their texts.
     pub templates: BTreeMap<String, String>,
+}
+
+/// How a letter would be sealed if it were sent now.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Prospect {
+    /// In words; empty: it would not be.
+    pub words: SafeText,
+    /// It cannot be sent like this; the words say why.
+    pub blocking: bool,
+    /// A command for a shell that has the passphrase typed, with the terminal for itself.
+    pub unlock: Option<String>,
 }
 
 /// A letter that was begun.

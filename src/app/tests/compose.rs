@@ -67,6 +67,7 @@ fn writer(account: &str, address: &str, signature: &str) -> Writer {
 
 fn habits() -> Habits {
     Habits {
+        seals: false,
         writers: vec![writer("work", "dana@work.example", "Dana at work"), writer("home", "dana@home.example", "D.")],
         style: Style::default(),
         undo: [("work".to_owned(), 12)].into(),

@@ -333,7 +333,7 @@ pub(crate) fn show_layout(model: &mut Model, fx: &mut Effects, layout: Layout) {
 fn tool(model: &mut Model, fx: &mut Effects, tool: Tool) {
     match tool {
         Tool::Send => compose::send::send(model, fx),
-        Tool::Later => compose::later(model),
+        Tool::Later => compose::later(model, fx),
         Tool::Editor => compose::send::edit(model, fx),
         Tool::Attach => compose::fields::ask_path(model),
         Tool::Seal => compose::send::turn_seal(model, fx),

@@ -20,6 +20,7 @@ use crate::safe_text::SafeText;
 
 pub(crate) mod fields;
 pub(crate) mod keys;
+mod prospect;
 pub(crate) mod send;
 pub(crate) mod told;
 
@@ -191,6 +192,7 @@ pub(crate) fn look(model: &mut Model, whole: bool) {
         start: Start { id: open.letter.id, now, chance: 0 },
     };
     open.checks = crate::compose::checks(&open.letter, &open.facts, &desk);
+    prospect::add(open);
     open.checked = Some(open.revision);
     if written {
         // The text is that of the lines alone.
@@ -221,6 +223,7 @@ pub(crate) fn keep(model: &mut Model, fx: &mut Effects) {
     for open in model.letters.open.iter_mut().chain(&mut model.letters.closing) {
         keep_one(open, fx);
     }
+    prospect::ask(model, fx);
     if model.letters.open.last().is_some_and(|open| open.checked != Some(open.revision)) {
         look(model, true);
     }
@@ -339,8 +342,8 @@ pub(crate) fn keep_again(model: &mut Model, fx: &mut Effects) {
 }
 
 /// Asks when it is to be sent.
-pub(crate) fn later(model: &mut Model) {
-    if send::may(model) {
+pub(crate) fn later(model: &mut Model, fx: &mut Effects) {
+    if send::may(model, fx) {
         overlay::open(model, Overlay::SendLater(crate::app::model::Picker::default()));
     }
 }

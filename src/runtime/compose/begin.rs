@@ -163,7 +163,7 @@ impl Clerk {
     }
 
     /// Writes a letter in the place of what there was of it: another device changed its draft.
-    pub(super) fn take_over(&self, id: LetterId, begun: compose::Begun, facts: Facts) -> Result<Begun, Lack> {
+    pub(super) fn renew(&self, id: LetterId, begun: compose::Begun, facts: Facts) -> Result<Begun, Lack> {
         let compose::Begun { letter, cursor, hints, carried } = begun;
         let letter = self.stored(Letter { id, ..letter }, carried)?;
         self.materials.letters.take_over(&letter)?;

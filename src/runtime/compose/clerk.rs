@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use super::editor::Editing;
 use super::{Materials, Wish};
-use crate::app::compose::order::{How, News, Order};
+use crate::app::compose::order::{How, News, Order, Prospect};
 use crate::app::model::Ticket;
 use crate::app::msg::Msg;
 use crate::config::Config;
@@ -21,6 +21,7 @@ use crate::letters;
 use crate::mail::{AccountId, MessageId, UnixTime};
 use crate::protocol::{Command, Event, OpId};
 use crate::safe_text::SafeText;
+use crate::seal::Outlook;
 use crate::store::Reader;
 use crate::sync::account::now;
 
@@ -159,6 +160,7 @@ fn refuse(order: &Order, materials: &Materials, why: &str) {
         | Order::Drop(..)
         | Order::People { .. }
         | Order::Paths { .. }
+        | Order::Prospect(_)
         | Order::Shelf => materials.fail(why),
     }
 }
@@ -310,6 +312,11 @@ impl Clerk {
             Order::AttachMessage(letter, message) => self.attach_message(*letter, *message)?,
             Order::AttachPart(letter, message, part) => self.attach_part(*letter, *message, *part)?,
             Order::Edit { letter, cursor } => self.edit(letter, *cursor)?,
+            Order::Prospect(letter) => {
+                let Outlook { words, blocking, unlock } =
+                    self.materials.sealer().outlook(letter, &AtomicBool::new(false));
+                self.materials.say(News::Prospect(letter.id, Prospect { words, blocking, unlock }));
+            }
             Order::Shelf => {
                 let (outbox, letters) = self.shelf()?;
                 self.materials.say(News::Shelf { outbox, letters });

@@ -45,7 +45,7 @@ impl Clerk {
         let facts = self.facts(&letter);
         let begun = compose::Begun { letter, cursor: 0, hints, carried: recalled.carried };
         match older {
-            Some(id) => self.take_over(id, begun, facts),
+            Some(id) => self.renew(id, begun, facts),
             None => self.store(begun, facts),
         }
     }

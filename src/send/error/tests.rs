@@ -56,6 +56,7 @@ fn advice_is_about_smtp() {
         host: "h".to_owned(),
         reason: "r".to_owned(),
         advice: "Check imap.port and imap.security: 993 is \"tls\", 143 is \"starttls\"".to_owned(),
+        certificate: None,
     };
     let text = Error::from(error).to_string();
     assert!(text.ends_with("Check smtp.port and smtp.security: 465 is \"tls\", 587 is \"starttls\""), "{text}");

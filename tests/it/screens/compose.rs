@@ -89,6 +89,7 @@ fn desk(width: u16, height: u16) -> Model {
         identities: vec![Identity { mailbox: person("Dana Whitfield", address), signature: "Dana".into() }],
     };
     let habits = Habits {
+        seals: false,
         writers: vec![writer("work", "dana@acme.example"), writer("home", "dana@home.example")],
         style: Style::default(),
         undo: [("work".to_owned(), 10)].into(),

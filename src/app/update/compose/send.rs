@@ -1,5 +1,7 @@
 //! A letter is sent: looked at, given to the outbox, called back. Also its seal, its template, and `$EDITOR`.
 
+use std::path::PathBuf;
+
 use super::super::{Effects, toast, undo};
 use super::{changed, look, open_mut, whole};
 use crate::app::compose::order::{How, Order, Stand, Waiting};
@@ -20,7 +22,7 @@ const UNDO_SECONDS: u32 = 10;
 
 /// Whether nothing stands in the way of sending the shown letter. What must be mended gets the focus; what should be looked at
 /// is said once.
-pub(crate) fn may(model: &mut Model) -> bool {
+pub(crate) fn may(model: &mut Model, fx: &mut Effects) -> bool {
     look(model, true);
     let Some(open) = open_mut(model) else { return false };
     open.tried = true;
@@ -37,10 +39,15 @@ pub(crate) fn may(model: &mut Model) -> bool {
             | Kind::Identity
             | Kind::Many
             | Kind::People
-            | Kind::Big => Field::To,
+            | Kind::Big
+            | Kind::Seal => Field::To,
         };
         super::fields::focus(model, field);
         return false;
+    }
+    if let Some(command) = open.prospect.unlock.take().filter(|_| kind == Kind::Seal) {
+        // The passphrase is typed now: a mail is made while nobody looks.
+        fx.push(Effect::Run { command, input: PathBuf::from("/dev/null") });
     }
     std::mem::replace(&mut open.asked, true)
 }
@@ -55,7 +62,7 @@ fn wrong_field(open: &crate::app::compose::Open) -> Option<Field> {
 
 /// Sends the shown letter, if nothing stands in the way.
 pub(crate) fn send(model: &mut Model, fx: &mut Effects) {
-    if may(model) {
+    if may(model, fx) {
         give(model, fx, None);
     }
 }

@@ -1,7 +1,7 @@
 //! What the runtime tells of letters.
 
 use super::super::{Effects, toast};
-use super::{changed, fields, keep_again, keys, look, open_mut, shelf, show, wanted};
+use super::{changed, fields, keep_again, keys, look, open_mut, prospect, shelf, show, wanted};
 use crate::app::compose::order::{Begun, Habits, News, Order, Unsent, Waiting};
 use crate::app::compose::{Field, Kept, Offers, Open};
 use crate::app::model::{Model, Pane, Ticket};
@@ -25,6 +25,7 @@ pub(crate) fn heard(model: &mut Model, fx: &mut Effects, news: News) {
         News::Kept(letter, _) => kept(model, fx, letter),
         News::NotKept(letter, reason) => not_kept(model, fx, letter, &reason),
         News::Copied(letter, at) => copied(model, letter, at),
+        News::Prospect(letter, prospect) => prospect::heard(model, letter, prospect),
         News::Attached(letter, attachment) => attached(model, fx, letter, attachment),
         News::NotAttached(_, reason) => toast::warn(model, fx, reason),
         News::Dropped { letter, text, path } => dropped(model, fx, letter, (text, path)),
