@@ -1,6 +1,7 @@
 //! Letters: begun, typed, kept, completed, attached, sent, called back, discarded.
 
 mod outbox;
+mod prospect;
 
 use rstest::rstest;
 

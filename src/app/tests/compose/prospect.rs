@@ -1,0 +1,81 @@
+//! How a letter would be sealed, said before it is sent.
+
+use super::*;
+use crate::app::compose::order::Prospect;
+use crate::compose::checks::Kind;
+
+fn asked(screen: &mut Screen) -> Vec<Letter> {
+    let letter = |order: Order| match order {
+        Order::Prospect(letter) => Some(*letter),
+        _ => None,
+    };
+    screen.ordered().into_iter().filter_map(letter).collect()
+}
+
+fn says(screen: &Screen) -> Vec<(Weight, String)> {
+    let said = screen.open_letter().said().filter(|check| check.kind == Kind::Seal);
+    said.map(|check| (check.weight, check.words.to_string())).collect()
+}
+
+fn prospect(words: &str, blocking: bool, unlock: Option<&str>) -> News {
+    let prospect = Prospect { words: SafeText::new(words), blocking, unlock: unlock.map(str::to_owned) };
+    News::Prospect(LetterId(7), prospect)
+}
+
+/// The keys are asked for when seal or people change, and not for each letter that is typed; a letter that is not sealed
+/// has nothing to be told.
+#[test]
+fn keys_are_looked_for() {
+    let mut screen = reply();
+    screen.press("x").keep_timer();
+    assert_eq!(asked(&mut screen), []);
+    screen.press("ctrl-g").keep_timer();
+    let letters = asked(&mut screen);
+    assert!(letters.len() == 1 && letters[0].seal.sign && letters[0].text.is_empty(), "{letters:?}");
+    screen.told(prospect("Signed as Dana", false, None));
+    assert_eq!(says(&screen), [(Weight::Tells, "Signed as Dana".to_owned())]);
+    screen.press("y").keep_timer();
+    assert_eq!(asked(&mut screen), [], "the text says nothing of keys");
+    for _ in 0..4 {
+        screen.press("ctrl-g");
+    }
+    screen.keep_timer();
+    assert_eq!((asked(&mut screen).len(), says(&screen).len()), (0, 0), "it is not sealed any more");
+}
+
+/// Where a key is missing nothing is sent, and the words say whose.
+#[test]
+fn a_missing_key_is_in_the_way() {
+    let mut screen = reply();
+    screen.press("ctrl-g ctrl-g").keep_timer();
+    screen.told(prospect("There is no key of priya@x.example", true, None)).take();
+    screen.press("ctrl-s ctrl-s");
+    assert!(screen.ordered().iter().all(|order| !matches!(order, Order::Send { .. })));
+    assert_eq!(says(&screen)[0].0, Weight::Blocks);
+}
+
+/// A passphrase is typed before the mail is made, since then nobody looks; the next key sends.
+#[test]
+fn a_passphrase_is_typed_first() {
+    let mut screen = reply();
+    screen.press("ctrl-g").keep_timer();
+    screen.told(prospect("Signed as Dana: the passphrase is asked for", false, Some("gpg --unlock"))).take();
+    screen.press("ctrl-s");
+    let effects = screen.take();
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Run { command, .. } if command == "gpg --unlock")));
+    assert!(orders(&effects).iter().all(|order| !matches!(order, Order::Send { .. })));
+    screen.press("ctrl-s");
+    let effects = screen.take();
+    assert!(effects.iter().all(|effect| !matches!(effect, Effect::Run { .. })));
+    assert!(orders(&effects).iter().any(|order| matches!(order, Order::Send { .. })));
+}
+
+/// Who has all letters sealed by the config is told of it without a key.
+#[test]
+fn the_config_seals() {
+    let mut screen = screen();
+    screen.told(News::Desk(Box::new(Habits { seals: true, ..habits() })));
+    screen.press("c").begin(letter(7));
+    screen.press("a").keep_timer();
+    assert_eq!(asked(&mut screen).len(), 1);
+}
