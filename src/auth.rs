@@ -470,6 +470,33 @@ impl Keeper {
         apart(&self.tools.vault, move |vault| vault.set(&account, kind, &secret)).await
     }
 
+    /// Whether the user has signed in with OAuth 2, as far as anybody has said.
+    pub fn is_signed_in(&self) -> bool {
+        let held = self.held();
+        held.over.is_none() && (held.refresh.is_some() || held.access.as_ref().is_some_and(Access::is_good))
+    }
+
+    /// Keeps for good what this keeper has in memory: where the account's config says, under its name. For an account that
+    /// was tried before it was saved.
+    ///
+    /// # Errors
+    /// A sentence: nowhere to keep it.
+    pub async fn hand_over(&self, account: &Account, tools: &Tools) -> Result<(), String> {
+        let (Some(own), Secret::OAuth(oauth)) = (self.oauth(), &account.imap.secret) else { return Ok(()) };
+        let heir = Self::new(account, tools.clone());
+        if matches!(oauth.client_secret, ClientSecret::Keyring) {
+            let secret = self.client_secret(own).await.map_err(|failure| failure.to_string())?;
+            if let Some(secret) = secret {
+                heir.keep(Kind::ClientSecret, secret).await?;
+            }
+        }
+        let refresh = self.held().refresh.clone();
+        match refresh {
+            Some(token) => heir.tokens(oauth).set(&token).await,
+            None => Ok(()),
+        }
+    }
+
     /// Where the refresh token is kept, in words.
     pub fn place(&self) -> Option<String> {
         let oauth = self.oauth()?;
@@ -482,26 +509,36 @@ impl Keeper {
     }
 }
 
-/// Forgets everything that is kept of an account: for when it is removed.
+/// Forgets everything that is kept under this name: for when the account is removed. The account, where it is known, says
+/// whether the keyring has something of it; a keyring that is not there has nothing of the others. It blocks.
 ///
 /// # Errors
-/// What could not be removed, in a sentence. A machine without a keyring has nothing in it.
-pub async fn erase(account: &Account, tools: &Tools) -> Result<(), String> {
+/// What could not be removed, in a sentence.
+pub fn forget(name: &str, account: Option<&Account>, tools: &Tools) -> Result<(), String> {
     if let Some(dir) = &tools.tokens {
-        tokens::remove(dir, &account.name).map_err(|error| format!("the refresh token is still there: {error}"))?;
+        tokens::remove(dir, name).map_err(|error| format!("the refresh token is still there: {error}"))?;
     }
-    let in_keyring = match &account.imap.secret {
+    // It may have been kept there before the config said otherwise.
+    let forgotten = Kind::ALL.into_iter().try_for_each(|kind| tools.vault.remove(name, kind));
+    match forgotten {
+        Err(reason) if account.is_some_and(is_in_keyring) => Err(format!("what the keyring has of {name}: {reason}")),
+        Err(reason) => {
+            tracing::debug!("the keyring cannot say whether it has anything of {name}: {reason}");
+            Ok(())
+        }
+        Ok(()) => Ok(()),
+    }
+}
+
+/// Whether something of an account lies in the keyring.
+pub fn is_in_keyring(account: &Account) -> bool {
+    match &account.imap.secret {
         Secret::Keyring => true,
         Secret::OAuth(oauth) => {
             oauth.store == crate::config::oauth::Store::Keyring || matches!(oauth.client_secret, ClientSecret::Keyring)
         }
         Secret::Plain(_) | Secret::Command(_) | Secret::TokenCommand(_) | Secret::Prompt | Secret::None => false,
-    };
-    if !in_keyring {
-        return Ok(());
     }
-    let name = account.name.clone();
-    apart(&tools.vault, move |vault| Kind::ALL.into_iter().try_for_each(|kind| vault.remove(&name, kind))).await
 }
 
 #[cfg(test)]

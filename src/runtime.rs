@@ -40,7 +40,7 @@ use crate::app::look::{self, Fresh};
 use crate::app::model::{Clock, Model, Ticket};
 use crate::app::msg::{Effect, Mouse, Msg, Notice, Query};
 use crate::app::update::{results, update};
-use crate::app::wizard::order::{News, Order};
+use crate::app::wizard::order::Order;
 use crate::config::env::Env;
 use crate::config::keys::Line;
 use crate::config::notices::Via;
@@ -264,7 +264,7 @@ impl Runtime {
             let (views, profiles) = self.desk.roster.numbered(ids);
             self.layout.ask(Job::Profiles(profiles));
             msg = Msg::Accounts(views);
-        } else if matches!(msg, Msg::Wizard(News::Saved(_, Ok(())))) && self.desk.studio.has_new_directory() {
+        } else if self.desk.studio.hears(&msg) {
             // It could not be watched before it was there.
             self.watch_config();
         }
@@ -414,7 +414,7 @@ impl Runtime {
             },
             Effect::EditAccounts(change) => {
                 if let Some(file) = &self.desk.config_file {
-                    file.change(change);
+                    file.change(change, self.desk.studio.tools());
                 }
             }
             Effect::RemoveAccount { name, discard } => {

@@ -83,6 +83,8 @@ pub enum Field {
     Receive,
     /// How the connection is protected.
     Security,
+    /// Whether a certificate that nobody vouches for is taken.
+    Pin,
     /// The command in place of a socket.
     Tunnel,
     /// The name to sign in with.
@@ -103,6 +105,8 @@ pub enum Field {
     ClientSecret,
     /// OAuth 2 with a browser elsewhere.
     Device,
+    /// The address that a browser on another computer ended at.
+    Redirect,
     /// The next way to sign in.
     OtherWay,
     /// Fields are filled in by hand.
@@ -124,13 +128,15 @@ impl Field {
             | Self::Password
             | Self::Command
             | Self::Client
-            | Self::ClientSecret => true,
+            | Self::ClientSecret
+            | Self::Redirect => true,
             Self::Found(_)
             | Self::Onward
             | Self::Demo
             | Self::Offer
             | Self::Confirm
             | Self::Security
+            | Self::Pin
             | Self::Method
             | Self::Keep
             | Self::Device
@@ -142,7 +148,7 @@ impl Field {
 
     /// Whether it has a few values to go through.
     pub const fn is_choice(self) -> bool {
-        matches!(self, Self::Offer | Self::Confirm | Self::Security | Self::Method | Self::Keep)
+        matches!(self, Self::Offer | Self::Confirm | Self::Security | Self::Pin | Self::Method | Self::Keep)
     }
 }
 
@@ -169,6 +175,8 @@ pub struct Texts {
     pub client_secret: Hidden,
     /// The password.
     pub password: Hidden,
+    /// The address that a browser on another computer ended at: the provider's word is in it.
+    pub redirect: Hidden,
 }
 
 impl Texts {
@@ -189,11 +197,13 @@ impl Texts {
             | Field::Offer
             | Field::Confirm
             | Field::Security
+            | Field::Pin
             | Field::Method
             | Field::Keep
             | Field::Password
             | Field::ClientSecret
             | Field::Device
+            | Field::Redirect
             | Field::OtherWay
             | Field::ByHand
             | Field::Another => None,
@@ -217,11 +227,13 @@ impl Texts {
             | Field::Offer
             | Field::Confirm
             | Field::Security
+            | Field::Pin
             | Field::Method
             | Field::Keep
             | Field::Password
             | Field::ClientSecret
             | Field::Device
+            | Field::Redirect
             | Field::OtherWay
             | Field::ByHand
             | Field::Another => None,
@@ -247,12 +259,18 @@ pub struct Wizard {
     pub plan: Option<Plan>,
     /// Which of the offers is taken.
     pub offer: usize,
-    /// Whether the user said that its host is right.
-    pub confirmed: bool,
+    /// The server that the offer had which filled the fields in.
+    pub filled: Option<Server>,
+    /// The host of which the user said that it is the provider's.
+    pub confirmed: Option<String>,
     /// Whether a field was changed by hand: then nothing that is found changes it.
     pub touched: bool,
     /// How the connection is protected.
     pub security: Security,
+    /// A server on this computer, and its certificate that nobody vouches for.
+    pub seen: Option<(Server, String)>,
+    /// Whether just that certificate is taken.
+    pub pinned: bool,
     /// Ways to sign in, and which is taken.
     pub methods: Vec<Method>,
     /// Which of them.
@@ -271,6 +289,8 @@ pub struct Wizard {
     pub taken: Option<Offered>,
     /// How far the check is.
     pub checks: Option<Checks>,
+    /// The account that is being tried, and what was typed for it: just this is saved.
+    pub tried: Option<(Settings, Option<Typed>)>,
     /// How far the sign-in with OAuth 2 is.
     pub sign_in: Option<SignInStep>,
     /// Whether it is being saved.
@@ -279,17 +299,16 @@ pub struct Wizard {
     pub trouble: Option<SafeText>,
     /// The config that is written, as people write its path.
     pub path: SafeText,
-    /// Names that accounts have already.
+    /// Names that an account has already, or had while something of it is still on the disk.
     pub names: Vec<String>,
     /// The request whose answers are wanted.
     pub turn: u64,
 }
 
 impl Wizard {
-    /// At the first step; `names` are those of the accounts that are there.
+    /// At the first step; `names` are those that no new account may have.
     pub fn new(names: Vec<String>) -> Self {
         Self {
-            first: names.is_empty(),
             names,
             editing: Some(Text::default()),
             keeps: vec![Keep::Command, Keep::File],
@@ -315,6 +334,8 @@ impl Wizard {
             Step::Servers => self.server_fields(),
             Step::SignIn => {
                 let mut fields = Vec::new();
+                fields.extend(self.awaits_browser().then_some(Field::Redirect));
+                fields.extend((*self.method() == Method::Token).then_some(Field::Command));
                 if self.method().takes_password() {
                     let command = self.keep() == Keep::Command;
                     fields.push(if command { Field::Command } else { Field::Password });
@@ -341,6 +362,7 @@ impl Wizard {
         } else {
             fields.extend((self.offers().len() > 1 && !self.touched).then_some(Field::Offer));
             fields.extend([Field::Receive, Field::Security]);
+            fields.extend(self.unknown_certificate().map(|_| Field::Pin));
             fields.extend(self.must_confirm().then_some(Field::Confirm));
             fields.push(Field::User);
         }
@@ -365,6 +387,18 @@ impl Wizard {
         self.offers().get(self.offer)
     }
 
+    /// The offer that filled the fields in, while they still name its host: what it says more holds for them.
+    pub fn filler(&self) -> Option<&Offer> {
+        let filled = self.filled.as_ref().filter(|server| self.is_receive(&server.host))?;
+        self.offers().iter().find(|offer| offer.receive == *filled)
+    }
+
+    /// The certificate of the server of the fields, where it is on this computer and nobody vouches for it.
+    pub fn unknown_certificate(&self) -> Option<&str> {
+        let here = |server: &Server| self.receive().is_ok_and(|receive| receive == *server);
+        self.seen.as_ref().filter(|(server, _)| here(server)).map(|(_, certificate)| certificate.as_str())
+    }
+
     /// Why there is nothing to be found.
     pub fn closed(&self) -> Option<&Closed> {
         self.plan.as_ref().and_then(|plan| plan.closed.as_ref())
@@ -378,6 +412,11 @@ impl Wizard {
     /// Whether the account is being tried.
     pub fn is_checking(&self) -> bool {
         self.checks.as_ref().is_some_and(|checks| !checks.ended)
+    }
+
+    /// Whether a browser has the word.
+    pub fn awaits_browser(&self) -> bool {
+        self.is_checking() && matches!(self.sign_in, Some(SignInStep::Browser { .. }))
     }
 
     /// Whether something runs that the screen shows as running.
@@ -406,18 +445,32 @@ impl Wizard {
         let line = match (self.method(), self.keep()) {
             (Method::OAuth(_), _) => &self.texts.client_secret,
             (Method::Password | Method::AppPassword, Keep::Keyring | Keep::Ask | Keep::File) => &self.texts.password,
-            (Method::Password | Method::AppPassword, Keep::Command) | (Method::Tunnel, _) => return None,
+            (Method::Password | Method::AppPassword, Keep::Command) | (Method::Tunnel | Method::Token, _) => {
+                return None;
+            }
         };
         (line.count() > 0).then(|| Typed(line.secret()))
     }
 
     /// Whether the user has to say that the host is the provider's before anything is sent there (RFC 6186, section 6).
     pub fn must_confirm(&self) -> bool {
-        self.offer().is_some_and(|offer| offer.confirm && self.is_offered(&offer.receive))
+        self.doubted().is_some()
     }
 
-    fn is_offered(&self, server: &Server) -> bool {
-        self.receive().is_ok_and(|receive| receive.host == server.host)
+    /// The offer that names the host of the fields where only the DNS does; wherever the fields have it from.
+    pub fn doubted(&self) -> Option<&Offer> {
+        let tunnel = *self.method() == Method::Tunnel;
+        let named = || self.offers().iter().filter(|offer| !tunnel && self.is_receive(&offer.receive.host));
+        if named().all(|offer| offer.confirm) { named().next() } else { None }
+    }
+
+    /// Whether the user said it of the host that stands there now.
+    pub fn is_confirmed(&self) -> bool {
+        self.confirmed.as_deref().is_some_and(|host| self.is_receive(host))
+    }
+
+    fn is_receive(&self, host: &str) -> bool {
+        self.receive().is_ok_and(|receive| receive.host.eq_ignore_ascii_case(host))
     }
 
     /// The server as the fields say it.
@@ -439,11 +492,12 @@ impl Wizard {
         if host.is_empty() || host.chars().any(|c| c.is_whitespace() || c.is_control() || "/@".contains(c)) {
             return Err(SHAPE);
         }
+        let host = plan::name::of_server(host).ok_or(SHAPE)?;
         let port = match port {
             None => default_port(self.security),
             Some(port) => port.parse().ok().filter(|port| *port != 0).ok_or("a port is a number from 1 to 65535")?,
         };
-        Ok(Server { host: host.to_owned(), port, security: self.security })
+        Ok(Server { host, port, security: self.security })
     }
 
     /// The account as the fields say it.
@@ -468,8 +522,17 @@ impl Wizard {
         if self.names.iter().any(|other| other.eq_ignore_ascii_case(&name)) {
             return Err((Field::Account, "there is an account of this name already"));
         }
+        let taken = self.taken.as_ref().map(|offered| &offered.settings);
+        // What signs in behind another program's command came with it.
+        let behind = taken.filter(|taken| tunnel && taken.command.is_some());
         let from = match (method, self.keep()) {
-            (Method::Tunnel, _) => SecretFrom::Nowhere,
+            (Method::Tunnel, _) => match behind.map(|taken| &taken.from) {
+                Some(from @ (SecretFrom::Command(_) | SecretFrom::TokenCommand(_))) => from.clone(),
+                Some(SecretFrom::Nowhere | SecretFrom::Typed(_) | SecretFrom::OAuth { .. }) | None => {
+                    SecretFrom::Nowhere
+                }
+            },
+            (Method::Token, _) => SecretFrom::TokenCommand(self.texts.command.trimmed().to_owned()),
             (Method::OAuth(provider), keep) => SecretFrom::OAuth {
                 provider: provider.clone(),
                 client: filled(&self.texts.client),
@@ -483,17 +546,18 @@ impl Wizard {
             (Method::Password | Method::AppPassword, Keep::Ask) => SecretFrom::Typed(Kept::Nowhere),
             (Method::Password | Method::AppPassword, Keep::File) => SecretFrom::Typed(Kept::File),
         };
-        let taken = self.taken.as_ref().map(|offered| &offered.settings);
+        let pin = self.unknown_certificate().filter(|_| self.pinned && !tunnel).map(str::to_owned);
+        let user = if tunnel { behind.and_then(|taken| taken.user.clone()) } else { user };
         Ok(Settings {
             name,
-            user: user.filter(|user| *user != email && !tunnel),
+            user: user.filter(|user| *user != email),
             email,
             display_name: filled(&self.texts.display),
             receive,
             command,
             from,
-            pin: taken.and_then(|taken| taken.pin.clone()),
-            ca_file: taken.and_then(|taken| taken.ca_file.clone()),
+            ca_file: taken.and_then(|taken| taken.ca_file.clone()).filter(|_| pin.is_none()),
+            pin: pin.or_else(|| taken.and_then(|taken| taken.pin.clone())),
             folders: taken.map(|taken| taken.folders.clone()).unwrap_or_default(),
         })
     }

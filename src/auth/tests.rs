@@ -104,7 +104,7 @@ async fn the_keyring_learns_what_a_server_took() {
     keeper.accepted().await;
     let next = Keeper::new(&account(Secret::Keyring), tools.clone());
     assert_eq!(word(&next).await.unwrap(), "right");
-    erase(&account(Secret::Keyring), &tools).await.unwrap();
+    forget("work", Some(&account(Secret::Keyring)), &tools).unwrap();
     next.look_again();
     assert!(needs_password(&word(&next).await));
 }

@@ -85,10 +85,7 @@ pub async fn probe(vault: &Arc<dyn Vault>, limit: Duration) -> Result<(), String
 }
 
 /// Runs what blocks on a thread of its own; `None`: it took longer than this, or could not be begun.
-pub(super) async fn off_the_loop<R: Send + 'static>(
-    limit: Duration,
-    job: impl FnOnce() -> R + Send + 'static,
-) -> Option<R> {
+pub async fn off_the_loop<R: Send + 'static>(limit: Duration, job: impl FnOnce() -> R + Send + 'static) -> Option<R> {
     let (answer, answered) = tokio::sync::oneshot::channel();
     let begun = std::thread::Builder::new().name("secrets".to_owned()).spawn(move || {
         // Nobody waits for it any more when it is late.

@@ -51,7 +51,8 @@ Exit codes: 0 done; 1 something failed (stderr says what); 2 wrong use or config
 could not be reached (changes are queued).
 
 Environment: POSTHASTE_CONFIG names the config; POSTHASTE_HOME puts cache, journal and log under one directory; \
-POSTHASTE_LOG sets the log's level (error, warn, info, debug, trace).";
+POSTHASTE_LOG sets the log's level (error, warn, info, debug, trace); POSTHASTE_OAUTH_PROVIDERS names a file of more \
+OAuth providers.";
 
 /// What `theme --help` ends with.
 const THEME_FILE: &str = "\

@@ -12,6 +12,7 @@ use super::{Failure, logging, prompt};
 use crate::auth::{Keeper, Tools, vault};
 use crate::config::{Account, Config};
 use crate::imap::trace::Trace;
+use crate::setup::check;
 
 mod files;
 mod local;
@@ -118,20 +119,39 @@ fn servers(context: &mut Context<'_>, report: &mut Report, accounts: &[&Account]
     let runtime = runtime()?;
     let tools = Tools { ask: Some(prompt::ask()), ..Tools::system(&context.paths()?.data) };
     for account in accounts {
-        let trace = trace(context, &account.name)?;
-        let keeper = Keeper::new(account, tools.clone());
-        for finding in runtime.block_on(server::check(account, &keeper, &trace)) {
-            report.add(context, finding.of(account))?;
-        }
+        one(context, report, account, (&Keeper::new(account, tools.clone()), &runtime))?;
     }
     Ok(())
 }
 
-/// Tries an account, saved or not: what was found is printed for people, and given back for JSON.
-pub(super) fn attempt(context: &mut Context<'_>, account: &Account) -> Result<(Code, Vec<Finding>), Failure> {
+fn one(
+    context: &mut Context<'_>,
+    report: &mut Report,
+    account: &Account,
+    (keeper, runtime): (&Keeper, &tokio::runtime::Runtime),
+) -> Result<(), Failure> {
+    let trace = trace(context, &account.name)?;
+    for finding in runtime.block_on(server::check(account, keeper, &trace)) {
+        report.add(context, finding.of(account))?;
+    }
+    Ok(())
+}
+
+/// Tries an account, saved or not, with what this keeper has: what was found is printed for people, and given back for JSON.
+pub(super) fn attempt(
+    context: &mut Context<'_>,
+    account: &Account,
+    keeper: &Keeper,
+) -> Result<(Code, Vec<Finding>), Failure> {
     let mut report = Report::default();
-    servers(context, &mut report, &[account])?;
+    one(context, &mut report, account, (keeper, &runtime()?))?;
     Ok((report.code(), report.findings))
+}
+
+/// Whether an account's server is there and greets.
+pub(super) fn greets(context: &Context<'_>, account: &Account) -> Result<bool, Failure> {
+    let trace = trace(context, &account.name)?;
+    Ok(runtime()?.block_on(check::greets(account, &trace, &mut |_| ())))
 }
 
 /// The protocol trace, if `POSTHASTE_LOG` asks for it.

@@ -16,7 +16,7 @@ pub static LONG: LazyLock<String> = LazyLock::new(|| {
     text
 });
 
-fn lines() -> [(&'static str, String); 4] {
+fn lines() -> [(&'static str, String); 5] {
     let profile = match env!("POSTHASTE_PROFILE") {
         "release" => "",
         _ => ", without optimizations",
@@ -25,6 +25,7 @@ fn lines() -> [(&'static str, String); 4] {
         ("built by", format!("{}{profile}", env!("POSTHASTE_RUSTC"))),
         ("for", env!("POSTHASTE_TARGET").to_owned()),
         ("TLS", tls().to_owned()),
+        ("keyring", if cfg!(feature = "keyring") { "built in" } else { "left out" }.to_owned()),
         ("SQLite", crate::store::sqlite_version().to_owned()),
     ]
 }

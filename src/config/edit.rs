@@ -164,6 +164,10 @@ pub struct Changes {
     pub user: Change<String>,
     /// The command in place of a socket.
     pub command: Change<String>,
+    /// The SHA-256 of the one certificate that is taken.
+    pub pin: Change<String>,
+    /// One more trusted root certificate.
+    pub ca_file: Change<String>,
     /// Where the password or the token comes from: takes the place of what is there.
     pub secret: Option<NewSecret>,
 }
@@ -393,6 +397,20 @@ impl NewSecret {
     }
 }
 
+/// The keys of the table `oauth`.
+const OAUTH: [&str; 10] = [
+    "provider",
+    "client_id",
+    "client_secret",
+    "client_secret_command",
+    "client_secret_keyring",
+    "auth_url",
+    "token_url",
+    "device_url",
+    "scopes",
+    "store",
+];
+
 impl Changes {
     fn write(&self, name: &str, text: &mut Text) {
         let account = |key| ["accounts", name, key];
@@ -406,6 +424,8 @@ impl Changes {
         put(text, &imap("security"), &self.security, |security| quoted(word(*security)));
         put(text, &imap("user"), &self.user, |user| quoted(user));
         put(text, &imap("command"), &self.command, |command| quoted(command));
+        put(text, &imap("pin"), &self.pin, |pin| quoted(pin));
+        put(text, &imap("ca_file"), &self.ca_file, |file| quoted(file));
         let Some(secret) = &self.secret else { return };
         let kept = secret.key();
         for key in ["password", "password_command", "token_command", "keyring", "prompt"] {
@@ -419,6 +439,10 @@ impl Changes {
         let keys = secret.oauth();
         if keys.is_empty() {
             text.remove(&account("oauth"));
+        }
+        // What was there is about another provider or client.
+        for key in OAUTH.iter().filter(|key| keys.iter().all(|(kept, _)| kept != *key)) {
+            text.remove(&["accounts", name, "oauth", key]);
         }
         for (key, value) in keys {
             text.set(&["accounts", name, "oauth", key], &value);

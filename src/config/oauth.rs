@@ -8,6 +8,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use url::{Host, Url};
 
+use crate::config::env::Env;
+
 /// How an account signs in with OAuth 2.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OAuth {
@@ -103,10 +105,27 @@ struct Table {
 /// The default of [`Endpoints::redirect_host`] (RFC 8252, section 7.3).
 pub const LOOPBACK: &str = "127.0.0.1";
 
-/// The providers whose endpoints are known.
-pub fn providers() -> Vec<Provider> {
+/// The variable that names a file of more providers.
+pub const MORE: &str = "POSTHASTE_OAUTH_PROVIDERS";
+
+/// The providers whose endpoints are known. Those of the file that the environment names come first: an organisation's own,
+/// written as `assets/oauth.toml` is.
+///
+/// # Errors
+/// Why that file cannot be read, in a sentence.
+pub fn providers(env: &Env) -> Result<Vec<Provider>, String> {
+    let mut all = match env.path(MORE) {
+        Some(path) => {
+            let failed = |why: &dyn std::fmt::Display| format!("{MORE} ({}): {why}", path.display());
+            let text = std::fs::read_to_string(&path).map_err(|error| failed(&error))?;
+            toml::from_str::<Table>(&text).map_err(|error| failed(&error.message()))?.provider
+        }
+        None => Vec::new(),
+    };
     // A test reads it: what is built in can be read.
-    toml::from_str::<Table>(include_str!("../../assets/oauth.toml")).map(|table| table.provider).unwrap_or_default()
+    let built_in = toml::from_str::<Table>(include_str!("../../assets/oauth.toml"));
+    all.extend(built_in.map(|table| table.provider).unwrap_or_default());
+    Ok(all)
 }
 
 impl Provider {

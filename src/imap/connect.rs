@@ -138,6 +138,7 @@ pub async fn connect(endpoint: &Endpoint, trace: &Trace) -> Result<Greeted, Erro
             host: host.to_owned(),
             reason: "a connection without TLS is allowed to this computer alone".to_owned(),
             advice: "Set security to \"tls\" or \"starttls\"".to_owned(),
+            certificate: None,
         });
     }
     let mut stream = tcp(host, &addresses).await?;
@@ -211,7 +212,7 @@ async fn look_again(endpoint: &Endpoint, addresses: &[SocketAddr], trace: &Trace
 pub async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, Error> {
     let unreachable = |reason: String| Error::Unreachable { host: host.to_owned(), reason, answered: false };
     let found = timeout(CONNECT, tokio::net::lookup_host((host, port))).await;
-    let found = found.map_err(|_| unreachable("the name server does not answer".to_owned()))?;
+    let found = found.map_err(|_| unreachable("the DNS does not answer".to_owned()))?;
     let found = found.map_err(|error| unreachable(format!("the name cannot be resolved: {error}")))?;
     let (six, four): (Vec<SocketAddr>, Vec<SocketAddr>) = found.partition(SocketAddr::is_ipv6);
     let longest = six.len().max(four.len());
@@ -320,6 +321,7 @@ where
                 host: host.to_owned(),
                 reason: "the server says that somebody has signed in already (PREAUTH)".to_owned(),
                 advice: "Check host and port; if they are right, do not trust this network".to_owned(),
+                certificate: None,
             });
         }
         Status::Bye => return Err(Error::bye(code.as_ref().map(|code| code.name.as_str()), &text)),

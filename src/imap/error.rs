@@ -32,6 +32,8 @@ pub enum Error {
         reason: String,
         /// What the user can do.
         advice: String,
+        /// The server's certificate as `imap.pin` takes it, where taking just this one would make the connection.
+        certificate: Option<String>,
     },
     /// Nothing moved for too long.
     #[error("The server did not answer in time: {what}")]

@@ -17,12 +17,13 @@ use crate::app::accounts::Change;
 use crate::app::keymap::problem::Kind;
 use crate::app::look::{Fresh, rows};
 use crate::app::msg::Msg;
-use crate::config::Config;
+use crate::auth::{self, Tools};
 use crate::config::edit::{self, Edit};
 use crate::config::env::Env;
 use crate::config::error::{Error, Problem};
 use crate::config::paths::Paths;
 use crate::config::themes::{Themes, directory};
+use crate::config::{Account, Config};
 use crate::runtime::launch;
 use crate::safe_text::SafeText;
 
@@ -113,8 +114,8 @@ impl ConfigFile {
         });
     }
 
-    /// Changes the accounts in it, on a thread of its own, and reads it again.
-    pub fn change(&self, change: Change) {
+    /// Changes the accounts in it, on a thread of its own, and reads it again. With an account its secrets go.
+    pub fn change(&self, change: Change, tools: Tools) {
         let reading = Arc::clone(&self.reading);
         reading.waiting.fetch_add(1, Ordering::SeqCst);
         std::thread::spawn(move || {
@@ -123,12 +124,17 @@ impl ConfigFile {
                 Change::Disable(name) => Edit::Enable { name, enabled: false },
                 Change::Remove(name) => Edit::Remove { name },
             };
-            match edit::edit(&reading.path, &reading.env, &[edit]) {
-                Ok(_) => reading.answer(false),
-                Err(error) => {
-                    // Nobody hears it after the end.
-                    let _unheard = reading.reply.send(Msg::EffectFailed(SafeText::new(&error.to_string())));
-                }
+            let done = edit::edit(&reading.path, &reading.env, std::slice::from_ref(&edit));
+            let done = done.map(drop).map_err(|error| error.to_string());
+            let done = done.and_then(|()| {
+                let account = reading.account(edit.name());
+                reading.answer(false);
+                let removed = matches!(edit, Edit::Remove { .. });
+                if removed { auth::forget(edit.name(), account.as_ref(), &tools) } else { Ok(()) }
+            });
+            if let Err(reason) = done {
+                // Nobody hears it after the end.
+                let _unheard = reading.reply.send(Msg::EffectFailed(SafeText::new(&reason)));
             }
             reading.waiting.fetch_sub(1, Ordering::SeqCst);
         });
@@ -172,6 +178,13 @@ impl Reading {
             // Nobody hears it after the end.
             let _unheard = self.reply.send(msg);
         }
+    }
+
+    /// The account of this name, as it was read last.
+    fn account(&self, name: &str) -> Option<Account> {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = last.config.accounts.iter().chain(&last.config.disabled);
+        all.find(|account| account.name == name).cloned()
     }
 
     fn read(&self, asked: bool) -> Option<Msg> {

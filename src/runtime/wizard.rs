@@ -2,13 +2,15 @@
 //! the loop, tells what it does as it goes, and ends when nobody wants it any more.
 
 use std::future::Future;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
 use crate::app::msg::Msg;
@@ -21,7 +23,7 @@ use crate::config::env::Env;
 use crate::config::error::Error as Wrong;
 use crate::config::{Account, Config, Security};
 use crate::imap::trace::{Sink, Trace};
-use crate::protocol::SignInWay;
+use crate::protocol::{Event, SignInStep, SignInWay};
 use crate::safe_text::SafeText;
 use crate::sasl::Credential;
 use crate::setup::check;
@@ -50,6 +52,10 @@ pub struct Studio {
     reply: UnboundedSender<Msg>,
     /// What runs.
     running: Option<AbortHandle>,
+    /// Takes the address that a browser elsewhere ended at.
+    paste: Option<oneshot::Sender<SecretString>>,
+    /// Who signed in with OAuth 2 for an account that is not saved yet.
+    trial: Arc<Mutex<Option<Trial>>>,
     /// Whether the config's directory was not there when the program started, and so is not watched.
     unwatched: bool,
 }
@@ -63,7 +69,7 @@ impl Studio {
                 discover::discover(Arc::new(Real::new()), address, Asked::Everybody, tell).await;
             })
         });
-        Self { path, tools, env, trace, finder, reply, running: None, unwatched }
+        Self { path, tools, env, trace, finder, reply, running: None, paste: None, trial: Arc::default(), unwatched }
     }
 
     /// Has servers found by this from now on.
@@ -74,11 +80,23 @@ impl Studio {
     /// Does what is ordered. The demo is for the terminal's owner.
     pub fn carry_out(&mut self, order: Order) {
         match order {
-            Order::Look => self.look(),
+            Order::Look => {
+                // Whoever begins anew signs in anew.
+                *self.trial.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                self.look();
+            }
             Order::Discover { turn, address } => self.discover(turn, address),
             Order::Check { turn, settings, secret, way } => {
                 let secret = secret.map(|typed| typed.0);
-                self.run(try_it(turn, *settings, secret, way, self.bench()));
+                let (paste, pasted) = oneshot::channel();
+                self.paste = Some(paste);
+                self.run(try_it(turn, *settings, secret, (way, pasted), self.bench()));
+            }
+            Order::Redirected(address) => {
+                if let Some(paste) = self.paste.take() {
+                    // The sign-in may be over.
+                    let _unheard = paste.send(address.0);
+                }
             }
             Order::Save { turn, settings, secret } => {
                 let (bench, secret) = (self.bench(), secret.map(|typed| typed.0));
@@ -95,9 +113,24 @@ impl Studio {
         self.tools = tools;
     }
 
-    /// Whether the config's directory is new since the start: true once.
-    pub fn has_new_directory(&mut self) -> bool {
-        std::mem::take(&mut self.unwatched)
+    /// Where secrets are kept.
+    pub fn tools(&self) -> Tools {
+        self.tools.clone()
+    }
+
+    /// What is told to the screen: with what was left of an account its secrets go. True once, when the config's directory
+    /// is new since the start.
+    pub fn hears(&mut self, msg: &Msg) -> bool {
+        if let Msg::Sync(Event::AccountRemoved { name, outcome: Ok(()) }) = msg {
+            let (name, tools, reply) = (name.clone(), self.tools(), self.reply.clone());
+            // The keyring is not waited for.
+            std::thread::spawn(move || {
+                if let Err(reason) = auth::forget(&name, None, &tools) {
+                    let _unheard = reply.send(Msg::EffectFailed(SafeText::new(&reason)));
+                }
+            });
+        }
+        matches!(msg, Msg::Wizard(News::Saved(_, Ok(())))) && std::mem::take(&mut self.unwatched)
     }
 
     fn bench(&self) -> Bench {
@@ -107,6 +140,7 @@ impl Studio {
             env: self.env.clone(),
             trace: self.trace.clone(),
             reply: self.reply.clone(),
+            trial: Arc::clone(&self.trial),
         }
     }
 
@@ -161,6 +195,28 @@ struct Bench {
     env: Env,
     trace: Option<Sink>,
     reply: UnboundedSender<Msg>,
+    trial: Arc<Mutex<Option<Trial>>>,
+}
+
+/// A sign-in with OAuth 2 that is tried: all of it in memory, until the account is saved.
+struct Trial {
+    /// The address, the provider and the client's id.
+    who: (String, String, Option<String>),
+    secret: Option<SecretString>,
+    keeper: Arc<Keeper>,
+}
+
+impl Trial {
+    fn is_for(&self, settings: &Settings, secret: Option<&SecretString>) -> bool {
+        let exposed = |secret: Option<&SecretString>| secret.map(|secret| secret.expose_secret().to_owned());
+        who(settings).as_ref() == Some(&self.who) && exposed(self.secret.as_ref()) == exposed(secret)
+    }
+}
+
+/// Who signs in with OAuth 2: address, provider, client's id.
+fn who(settings: &Settings) -> Option<(String, String, Option<String>)> {
+    let Source::OAuth { provider, client, .. } = &settings.from else { return None };
+    Some((settings.email.clone(), provider.clone(), client.clone()))
 }
 
 impl Bench {
@@ -190,46 +246,137 @@ impl Bench {
 }
 
 impl Bench {
-    /// Has the user sign in with OAuth 2.
-    async fn sign_in(
+    fn trial(&self) -> MutexGuard<'_, Option<Trial>> {
+        self.trial.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// That the config has no account of this name: what is kept under it would be another's. It may have come by another
+    /// process.
+    async fn is_free(&self, name: &str) -> Result<(), String> {
+        let (path, env, name) = (self.path.clone(), self.env.clone(), name.to_owned());
+        let looked = vault::off_the_loop(vault::LIMIT, move || {
+            let text = match std::fs::read_to_string(&path) {
+                Ok(text) => text,
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+                Err(error) => return Err(format!("{}: {error}", short(&path, &env))),
+            };
+            let config = Config::parse_with(&text, &path, &env).map_err(|error| error.to_string())?;
+            let mut all = config.accounts.iter().chain(&config.disabled);
+            if all.any(|account| account.name.eq_ignore_ascii_case(&name)) {
+                return Err(format!("there is an account \"{name}\" already"));
+            }
+            Ok(())
+        });
+        looked.await.unwrap_or_else(|| Err("the config cannot be read".to_owned()))
+    }
+
+    /// Who signs in for an account that is tried: the one who has the grant, if it was tried before. Nothing is kept.
+    async fn keeper(
         &self,
-        turn: u64,
-        keeper: &Keeper,
-        (settings, secret): (&Settings, Option<SecretString>),
-        way: SignInWay,
-    ) -> Result<(), String> {
-        let in_keyring = matches!(settings.from, Source::OAuth { kept: Kept::Keyring, .. });
-        if let Some(secret) = secret.filter(|_| in_keyring) {
-            keeper.keep(Kind::ClientSecret, secret).await?;
+        account: &Account,
+        settings: &Settings,
+        secret: Option<&SecretString>,
+    ) -> Result<Arc<Keeper>, String> {
+        let Source::OAuth { provider, client, has_secret, .. } = &settings.from else {
+            return Ok(Arc::new(Keeper::new(account, self.tools.clone())));
+        };
+        let known =
+            self.trial().as_ref().filter(|trial| trial.is_for(settings, secret)).map(|trial| Arc::clone(&trial.keeper));
+        if let Some(keeper) = known {
+            return Ok(keeper);
         }
-        keeper.sign_in(way, &|step| self.say(News::SignIn(turn, step))).await
+        let from = Source::OAuth {
+            provider: provider.clone(),
+            client: client.clone(),
+            has_secret: *has_secret,
+            kept: Kept::Keyring,
+        };
+        let in_memory = self.account(&Settings { from, ..settings.clone() }, None)?;
+        let keeper = Arc::new(Keeper::new(&in_memory, Tools::in_memory()));
+        if let Some(secret) = secret {
+            keeper.keep(Kind::ClientSecret, secret.clone()).await?;
+        }
+        let trial = who(settings).map(|who| Trial { who, secret: secret.cloned(), keeper: Arc::clone(&keeper) });
+        *self.trial() = trial;
+        Ok(keeper)
+    }
+
+    /// Keeps what the account signs in with where its settings say.
+    async fn keep(&self, settings: &Settings, secret: Option<&SecretString>) -> Result<(), String> {
+        match (&settings.from, secret) {
+            (Source::Typed(Kept::Keyring), Some(password)) => {
+                let (name, password) = (settings.name.clone(), password.clone());
+                let kept =
+                    vault::apart(&self.tools.vault, move |vault| vault.set(&name, Kind::Password, &password)).await;
+                kept.map_err(|reason| format!("the password could not be kept in the keyring: {reason}"))
+            }
+            (Source::OAuth { .. }, _) => {
+                let account = self.account(settings, secret)?;
+                let keeper = self.trial().as_ref().map(|trial| Arc::clone(&trial.keeper));
+                let Some(keeper) = keeper else { return Ok(()) };
+                let kept = keeper.hand_over(&account, &self.tools).await;
+                kept.map_err(|reason| format!("what you signed in with could not be kept: {reason}"))
+            }
+            (Source::Typed(_) | Source::Nowhere | Source::Command(_) | Source::TokenCommand(_), _) => Ok(()),
+        }
     }
 }
 
-/// Tries an account.
-async fn try_it(turn: u64, settings: Settings, secret: Option<SecretString>, way: SignInWay, bench: Bench) {
-    let mut tell = |told: Told| bench.say(News::Told(turn, told));
+/// Tries an account. Of it nothing is kept.
+async fn try_it(
+    turn: u64,
+    settings: Settings,
+    secret: Option<SecretString>,
+    (way, pasted): (SignInWay, oneshot::Receiver<SecretString>),
+    bench: Bench,
+) {
+    let mut refused = false;
+    let mut tell = |told: Told| {
+        refused |= matches!(told, Told::Ends(Step::SignIn, Outcome::Bad { unreachable: false, .. }));
+        bench.say(News::Told(turn, told));
+    };
     let fail = |tell: &mut dyn FnMut(Told), step: Step, words: &str, next: &'static str| {
         let (words, next) = (SafeText::new(words), SafeText::from_static(next));
         tell(Told::Ends(step, Outcome::Bad { words, next, unreachable: false }));
         tell(Told::Ended);
     };
-    let account = match bench.account(&settings, secret.as_ref()) {
+    if let Err(words) = bench.is_free(&settings.name).await {
+        return fail(&mut tell, Step::Name, &words, "call this one otherwise, or mend the config");
+    }
+    let made = bench.account(&settings, secret.as_ref());
+    let account = match made {
         Ok(account) => account,
         Err(words) => return fail(&mut tell, Step::Name, &words, "mend the field that this is about"),
     };
-    let keeper = Arc::new(Keeper::new(&account, bench.tools.clone()));
-    let oauth = matches!(settings.from, Source::OAuth { .. });
-    if oauth && let Err(words) = bench.sign_in(turn, &keeper, (&settings, secret.clone()), way).await {
-        return fail(
-            &mut tell,
-            Step::SignIn,
-            &words,
-            "see that the client is the one that you registered, and try again",
-        );
-    }
+    let keeper = match bench.keeper(&account, &settings, secret.as_ref()).await {
+        Ok(keeper) => keeper,
+        Err(words) => return fail(&mut tell, Step::SignIn, &words, "mend the field that this is about"),
+    };
     let trace = bench.trace.clone().map_or_else(Trace::default, |sink| Trace::to(sink, account.name.clone()));
-    let password = secret.filter(|_| !oauth);
+    if keeper.oauth().is_some() && !keeper.is_signed_in() {
+        // Nobody goes through a browser for a server that is not there. It would not wait for that long, either.
+        if !check::greets(&account, &trace, &mut tell).await {
+            return tell(Told::Ended);
+        }
+        tell(Told::Begins(Step::SignIn));
+        let say = |step| bench.say(News::SignIn(turn, step));
+        let pasted = async {
+            match pasted.await {
+                Ok(address) => address,
+                Err(_) => std::future::pending().await,
+            }
+        };
+        let signed_in = match way {
+            SignInWay::Browser => keeper.sign_in_with(&say, pasted).await,
+            SignInWay::Device => keeper.sign_in(way, &say).await,
+        };
+        if let Err(words) = signed_in {
+            let next = "see that the client is the one that you registered, and try again";
+            return fail(&mut tell, Step::SignIn, &words, next);
+        }
+        bench.say(News::SignIn(turn, SignInStep::Done));
+    }
+    let password = secret.filter(|_| keeper.oauth().is_none());
     let by = Arc::clone(&keeper);
     let credential = || async move {
         match password {
@@ -240,30 +387,34 @@ async fn try_it(turn: u64, settings: Settings, secret: Option<SecretString>, way
     let session = check::check(&account, credential, &trace, &mut tell).await;
     if let Some(session) = session {
         session.logout().await;
-    } else if oauth {
-        // What was granted is kept for an account that is saved alone.
-        if let Err(reason) = auth::erase(&account, &bench.tools).await {
-            tracing::warn!("a token of an account that was not saved is still there: {reason}");
-        }
+    } else if refused {
+        // The wrong person may have signed in: the next try begins anew.
+        *bench.trial() = None;
     }
 }
 
-/// Saves the account: its password first, where that is kept, and then the config.
+/// Saves the account: first what it signs in with, where that is kept, and then the config.
 async fn save(turn: u64, settings: Settings, secret: Option<SecretString>, bench: Bench) {
-    if let (Source::Typed(Kept::Keyring), Some(password)) = (&settings.from, secret.clone()) {
-        let name = settings.name.clone();
-        let kept = vault::apart(&bench.tools.vault, move |vault| vault.set(&name, Kind::Password, &password)).await;
-        if let Err(reason) = kept {
-            let text = format!("the password could not be kept in the keyring, and nothing was saved: {reason}");
-            return bench.say(News::Saved(turn, Err(SafeText::new(&text))));
+    let kept = match bench.is_free(&settings.name).await {
+        Ok(()) => bench.keep(&settings, secret.as_ref()).await,
+        Err(reason) => {
+            return bench.say(News::Saved(turn, Err(SafeText::new(&format!("{reason}: nothing was saved")))));
         }
-    }
+    };
     // The disk is not waited for by the loop.
     std::thread::spawn(move || {
         let account = settings.account(secret.as_ref());
-        let outcome = edit::edit(&bench.path, &bench.env, &[Edit::Add(Box::new(account))]);
-        let outcome = outcome.map(drop).map_err(|error| SafeText::new(&error.to_string()));
-        bench.say(News::Saved(turn, outcome));
+        let saved = kept.map_err(|reason| format!("{reason}; nothing was saved"));
+        let saved = saved.and_then(|()| {
+            let added = edit::edit(&bench.path, &bench.env, &[Edit::Add(Box::new(account))]);
+            added.map(drop).map_err(|error| error.to_string())
+        });
+        if saved.is_ok() {
+            *bench.trial() = None;
+        } else if let Err(reason) = auth::forget(&settings.name, None, &bench.tools) {
+            tracing::warn!("something of an account that was not saved is still there: {reason}");
+        }
+        bench.say(News::Saved(turn, saved.map_err(|reason| SafeText::new(&reason))));
     });
 }
 
@@ -308,3 +459,6 @@ fn short(path: &Path, env: &Env) -> String {
     let below = env.path("HOME").and_then(|home| path.strip_prefix(home).ok().map(Path::to_owned));
     below.map_or_else(|| path.display().to_string(), |below| format!("~/{}", below.display()))
 }
+
+#[cfg(test)]
+mod tests;

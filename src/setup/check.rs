@@ -2,6 +2,7 @@
 //! is wrong and what to do.
 
 use std::future::Future;
+use std::net::IpAddr;
 
 use super::plan::checks::{Outcome, Step, Told};
 use super::providers;
@@ -53,11 +54,7 @@ async fn steps<C>(
 where
     C: Future<Output = Result<Credential, String>>,
 {
-    let greeted = if account.imap.sign_in.command.is_some() {
-        run(account, trace, tell).await?
-    } else {
-        reach(account, trace, tell).await?
-    };
+    let greeted = greeting(account, trace, tell).await?;
     tell(Told::Ways(ways(greeted.capabilities())));
     tell(Told::Begins(Step::SignIn));
     let host = &account.imap.host;
@@ -93,6 +90,19 @@ where
         }
     };
     folders(account, &listed, tell).then_some(session)
+}
+
+/// Whether the account's server is there and greets. Nobody signs in, and the connection is closed again.
+pub async fn greets(account: &Account, trace: &Trace, tell: &mut impl FnMut(Told)) -> bool {
+    greeting(account, trace, tell).await.is_some()
+}
+
+async fn greeting(account: &Account, trace: &Trace, tell: &mut impl FnMut(Told)) -> Option<Greeted> {
+    if account.imap.sign_in.command.is_some() {
+        run(account, trace, tell).await
+    } else {
+        reach(account, trace, tell).await
+    }
 }
 
 /// The server behind the user's own command.
@@ -145,6 +155,11 @@ async fn reach(account: &Account, trace: &Trace, tell: &mut impl FnMut(Told)) ->
         }
         Err(error) => {
             let step = step_of(&error);
+            if let Error::Tls { certificate: Some(certificate), .. } = &error
+                && is_here(&imap.host)
+            {
+                tell(Told::Certificate(certificate.clone()));
+            }
             tell(Told::Ends(step, failure(step, &imap.host, &error)));
             None
         }
@@ -264,6 +279,10 @@ pub fn failure(step: Step, host: &str, error: &Error) -> Outcome {
         Error::Unreachable { .. } | Error::Timeout { .. } => {
             "check host, port and security; a firewall may stand between".to_owned()
         }
+        Error::Tls { certificate: Some(_), .. } if is_here(host) => {
+            "nothing was sent; a bridge of yours has a certificate of its own: take just this one, with imap.pin or --pin"
+                .to_owned()
+        }
         // Its own text says what to do.
         Error::Tls { .. } => "nothing was sent; certificates are always verified, or compared with imap.pin".to_owned(),
         Error::Throttled { .. } => "wait: the server asks for it".to_owned(),
@@ -276,6 +295,11 @@ pub fn failure(step: Step, host: &str, error: &Error) -> Outcome {
     };
     let (words, next) = (SafeText::new(&error.to_string()), SafeText::new(&next));
     Outcome::Bad { words, next, unreachable: is_away(error) }
+}
+
+/// Whether a host is this computer.
+fn is_here(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// Whether the server is away, which may be over soon.

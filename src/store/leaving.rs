@@ -115,7 +115,26 @@ impl Writer {
         if let Some(left) = left {
             return Ok(Leaving::Messages(left));
         }
+        self.clear_what_is_shared()?;
         self.give_back_some(PAGES).map(|pages| if pages == 0 { Leaving::Gone } else { Leaving::Pages(pages) })
+    }
+
+    /// Once no message is left: forgets conversations and words, which belong to no single account.
+    fn clear_what_is_shared(&mut self) -> Result<()> {
+        let left: bool = self.write("look for what is left", |transaction| {
+            let sql = "SELECT NOT EXISTS (SELECT 1 FROM messages)
+                           AND (EXISTS (SELECT 1 FROM threads) OR EXISTS (SELECT 1 FROM search_words))";
+            transaction.prepare_cached(sql)?.query_row([], |row| row.get(0))
+        })?;
+        if !left {
+            return Ok(());
+        }
+        self.rebuild_index()?;
+        self.write("forget conversations", |transaction| {
+            transaction.execute_batch(
+                "DELETE FROM strays; DELETE FROM thread_recent; DELETE FROM thread_refs; DELETE FROM threads;",
+            )
+        })
     }
 
     /// Removes an account with its folders, messages and bodies, all of it at once. One that is not there is no error.

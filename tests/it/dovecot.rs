@@ -3,7 +3,7 @@
 
 mod engine;
 mod filing;
-mod oauth;
+pub mod oauth;
 mod program;
 mod protocol;
 mod search;

@@ -81,12 +81,19 @@ fn every_theme_has_its_picture() {
 /// The way to an account at the sizes that people have, in colour and without.
 #[test]
 fn the_wizard_at_its_sizes() {
-    let cases: [(&str, cases::Make); 9] = [
+    let cases: [(&str, cases::Make); 16] = [
         ("address", wizard::address),
         ("live", wizard::live),
         ("servers", wizard::servers),
         ("note", wizard::note),
         ("nothing", wizard::nothing),
+        ("offline", wizard::offline),
+        ("client", wizard::client),
+        ("browser", wizard::browser),
+        ("code", wizard::code),
+        ("bridge", wizard::bridge),
+        ("strange", wizard::strange),
+        ("done_beside", wizard::done_beside),
         ("refused", wizard::refused),
         ("done", wizard::done),
         ("ascii", wizard::ascii),

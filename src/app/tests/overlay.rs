@@ -45,6 +45,20 @@ fn palette_runs() {
     assert!(screen.model.overlay.is_none());
 }
 
+/// What the config calls an action finds it too, behind those whose names are like it.
+#[test]
+fn palette_knows_the_words_of_the_config() {
+    let mut screen = Screen::new(3);
+    for entry in table() {
+        screen.press(":").type_text(entry.slug);
+        let found: Vec<Id> = picker(&screen).hits.iter().map(|hit| table()[*hit].id).collect();
+        assert!(found.contains(&entry.id), "{}", entry.slug);
+        screen.press("esc");
+    }
+    screen.press(":").type_text("add-acc");
+    assert_eq!(table()[picker(&screen).hits[0]].id, Id::AddAccount);
+}
+
 /// An action that cannot run says why when it is chosen.
 #[test]
 fn palette_says_why_not() {

@@ -15,6 +15,8 @@ use crate::safe_text::SafeText;
 use crate::setup::plan::checks::{self, Outcome, Told};
 use crate::setup::plan::{Closed, End, Offer, Progress, Server, Source, Way};
 
+mod careful;
+
 /// A screen without an account: the wizard is open.
 fn first() -> Screen {
     let (model, _) = Model::new(Vec::new(), options(), OpId(1), (80, 24));

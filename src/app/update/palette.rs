@@ -30,6 +30,18 @@ pub(crate) fn told(picker: &Picker) -> &str {
     }
 }
 
+/// Actions that the text means: by their names, and behind those by what the config calls them.
+fn found(text: &str) -> Vec<usize> {
+    let mut found = hits(text, table().iter().map(|entry| entry.name.to_owned()).enumerate());
+    let slug = text.trim().to_lowercase();
+    if !slug.is_empty() {
+        let by_slug = (0..).zip(table()).filter(|(_, entry)| entry.slug.contains(&slug)).map(|(place, _)| place);
+        let more: Vec<usize> = by_slug.filter(|place| !found.contains(place)).collect();
+        found.extend(more);
+    }
+    found
+}
+
 /// Finds the hits anew: actions by name; where no name is like the text and it begins with an action's name in the config,
 /// what that can be told.
 pub(crate) fn refilter(model: &Model, picker: &mut Picker) {
@@ -39,7 +51,7 @@ pub(crate) fn refilter(model: &Model, picker: &mut Picker) {
         (Some(id), _) => id,
         (None, typed) => {
             picker.of = table().len();
-            picker.hits = hits(&picker.text, table().iter().map(|entry| entry.name.to_owned()).enumerate());
+            picker.hits = found(&picker.text);
             let Some((id, _)) = typed.filter(|_| picker.hits.is_empty()) else { return };
             id
         }

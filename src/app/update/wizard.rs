@@ -14,22 +14,26 @@ use crate::app::wizard::{Field, Step, Wizard};
 use crate::config::Security;
 use crate::mail::folder::Role;
 use crate::mail::list::Source;
-use crate::protocol::{Command, SignInWay};
+use crate::protocol::{Command, SignInWay, Typed};
 use crate::safe_text::SafeText;
-use crate::setup::plan::{Address, Offer, Plan, Way};
+use crate::setup::plan::{Address, End, Offer, Plan, Progress, Way};
 
 pub(crate) mod answers;
 
 /// Opens the wizard, over whatever is shown.
 pub(crate) fn open(model: &mut Model, fx: &mut Effects) {
     let mut names: Vec<String> = model.accounts.iter().map(|view| view.name.to_string()).collect();
+    // What is kept of an account is found by its name: mail, a queue, secrets.
+    names.extend(model.shelved.disabled.iter().cloned());
+    names.extend(model.shelved.stock.iter().map(|stock| stock.name.clone()));
     (model.overlay, model.focus, model.prefix, model.count) = (None, Pane::List, None, None);
     let before = model.wizard.take();
     // The one that was saved just now may not be there yet.
-    let saved = before.iter().filter(|wizard| wizard.step == Step::Done);
+    let saved = before.as_ref().filter(|wizard| wizard.step == Step::Done);
+    let first = model.accounts.is_empty() && saved.is_none();
     names.extend(saved.map(|wizard| wizard.texts.account.trimmed().to_owned()));
     let path = before.map(|wizard| wizard.path).unwrap_or_default();
-    model.wizard = Some(Box::new(Wizard { path, ..Wizard::new(names) }));
+    model.wizard = Some(Box::new(Wizard { first, path, ..Wizard::new(names) }));
     fx.push(Effect::Wizard(Order::Look));
 }
 
@@ -61,10 +65,12 @@ pub(crate) fn paste(model: &mut Model, pasted: &str) {
 
 fn edit(model: &mut Model, shown: impl FnOnce(&mut Text), hidden: impl FnOnce(&mut Hidden)) {
     let Some(wizard) = model.wizard.as_deref_mut().filter(|wizard| wizard.is_typing()) else { return };
-    if wizard.is_checking() || wizard.saving {
+    if (wizard.is_checking() && wizard.focus != Field::Redirect) || wizard.saving {
         return;
     }
-    if wizard.focus == Field::Password {
+    if wizard.focus == Field::Redirect {
+        hidden(&mut wizard.texts.redirect);
+    } else if wizard.focus == Field::Password {
         // Nobody mends a word that he cannot see: the next one is typed from its beginning.
         if std::mem::take(&mut wizard.refused) {
             wizard.texts.password.clear();
@@ -94,8 +100,16 @@ pub(crate) fn back(model: &mut Model, fx: &mut Effects) {
             if let (Some(before), Some(text)) = (wizard.editing.take(), wizard.texts.shown_mut(wizard.focus)) {
                 *text = before;
             }
+            if !wizard.touched && wizard.filled.is_none() {
+                fill(wizard);
+            }
         }
-        Step::SignIn if wizard.is_checking() => wizard.checks = None,
+        Step::SignIn if wizard.is_checking() => {
+            (wizard.checks, wizard.tried, wizard.sign_in) = (None, None, None);
+            if wizard.focus == Field::Redirect {
+                go(wizard, Step::SignIn, Field::Onward);
+            }
+        }
         Step::SignIn => {
             wizard.checks = None;
             go(wizard, Step::Servers, Field::Onward);
@@ -164,8 +178,12 @@ pub(crate) fn turn(model: &mut Model, by: isize) {
             wizard.offer = of(wizard.offer, wizard.offers().len());
             fill(wizard);
         }
-        Field::Confirm => wizard.confirmed = !wizard.confirmed,
+        Field::Confirm => {
+            let host = wizard.receive().ok().map(|receive| receive.host);
+            wizard.confirmed = host.filter(|_| !wizard.is_confirmed());
+        }
         Field::Security => turn_security(wizard, by),
+        Field::Pin => wizard.pinned = !wizard.pinned,
         Field::Method | Field::OtherWay => wizard.method = of(wizard.method, wizard.methods.len()),
         Field::Keep => wizard.keep = of(wizard.keep, wizard.keeps().len()),
         Field::Address
@@ -182,6 +200,7 @@ pub(crate) fn turn(model: &mut Model, by: isize) {
         | Field::Client
         | Field::ClientSecret
         | Field::Device
+        | Field::Redirect
         | Field::ByHand
         | Field::Another => {}
     }
@@ -237,7 +256,7 @@ pub(crate) fn guide(model: &Model, fx: &mut Effects) {
 /// The page that explains what the provider needs.
 pub(crate) fn guide_of(model: &Model) -> Option<&str> {
     let wizard = model.wizard.as_deref()?;
-    let offered = wizard.offer().and_then(|offer| offer.help.as_deref());
+    let offered = wizard.filler().and_then(|offer| offer.help.as_deref());
     wizard.closed().and_then(|closed| closed.help.as_deref()).or(offered)
 }
 
@@ -266,6 +285,9 @@ pub(crate) fn pressed(model: &mut Model, fx: &mut Effects, field: Field) {
 /// Enter: a line that was changed is taken; a button does what it says; from everything else it goes on.
 pub(crate) fn accept(model: &mut Model, fx: &mut Effects) {
     let Some(wizard) = model.wizard.as_deref_mut() else { return };
+    if wizard.awaits_browser() && wizard.focus == Field::Redirect && wizard.texts.redirect.count() > 0 {
+        fx.push(Effect::Wizard(Order::Redirected(Typed(wizard.texts.redirect.take()))));
+    }
     if wizard.is_checking() || wizard.saving {
         return;
     }
@@ -308,8 +330,20 @@ fn look(model: &mut Model, fx: &mut Effects) {
         }
     };
     wizard.texts.address = Text::of(&address.whole);
+    if wizard.taken.is_some() {
+        // Of another program's account the address alone was missing.
+        if wizard.texts.user.trimmed().is_empty() {
+            wizard.texts.user = Text::of(&address.whole);
+        }
+        (wizard.plan, wizard.turn) = (Some(without_asking(address)), turn);
+        if wizard.names.iter().any(|name| name.eq_ignore_ascii_case(wizard.texts.account.trimmed())) {
+            name(wizard);
+        }
+        return go(wizard, Step::Servers, Field::Onward);
+    }
     wizard.plan = Some(Plan::new(address.clone()));
-    (wizard.offer, wizard.confirmed, wizard.touched, wizard.taken) = (0, false, false, None);
+    (wizard.offer, wizard.filled, wizard.confirmed) = (0, None, None);
+    (wizard.touched, wizard.taken) = (false, None);
     (wizard.checks, wizard.turn) = (None, turn);
     wizard.texts.receive = Text::default();
     wizard.texts.user = Text::of(&address.whole);
@@ -336,7 +370,7 @@ pub(super) fn fill(wizard: &mut Wizard) {
     wizard.texts.user = Text::of(&offer.user.of(&plan.address));
     wizard.texts.receive = Text::of(&format!("{}:{}", offer.receive.host, offer.receive.port));
     wizard.security = offer.receive.security;
-    wizard.confirmed = false;
+    wizard.filled = Some(offer.receive.clone());
     offer_ways(wizard, Some(&offer));
     name(wizard);
 }
@@ -383,21 +417,30 @@ fn connect(wizard: &mut Wizard) {
         wizard.trouble = Some(SafeText::from_static(why));
         return;
     }
-    if wizard.must_confirm() && !wizard.confirmed {
-        wizard.focus = Field::Confirm;
-        wizard.trouble = Some(SafeText::from_static("say first whether this host is your provider's"));
+    if ask_of_host(wizard) {
         return;
     }
     wizard.keep = wizard.keep.min(wizard.keeps().len().saturating_sub(1));
     let oauth = matches!(wizard.method(), Method::OAuth(_));
     let first = match (wizard.method().takes_password(), wizard.keep()) {
         (false, _) if oauth && wizard.texts.client.text.is_empty() => Field::Client,
+        (false, _) if *wizard.method() == Method::Token => Field::Command,
         (false, _) => Field::Onward,
         (true, Keep::Command) => Field::Command,
         (true, Keep::Keyring | Keep::Ask | Keep::File) => Field::Password,
     };
     wizard.checks = None;
     go(wizard, Step::SignIn, first);
+}
+
+/// Has the user say that a host is right which only the DNS names; true while he has not.
+fn ask_of_host(wizard: &mut Wizard) -> bool {
+    let asks = wizard.must_confirm() && !wizard.is_confirmed();
+    if asks {
+        go(wizard, Step::Servers, Field::Confirm);
+        wizard.trouble = Some(SafeText::from_static("say first whether this host is your provider's"));
+    }
+    asks
 }
 
 /// The account is tried.
@@ -412,12 +455,19 @@ fn check(model: &mut Model, fx: &mut Effects, way: SignInWay) {
             return;
         }
     };
+    // Who is asked may have come to know more of the host meanwhile.
+    if ask_of_host(wizard) {
+        return;
+    }
     let missing = match &settings.from {
         SecretFrom::Typed(_) if wizard.texts.password.count() == 0 => {
             Some((Field::Password, "type the password first"))
         }
         SecretFrom::Command(command) if command.is_empty() => {
             Some((Field::Command, "type the command that prints the password, for example: pass show mail/work"))
+        }
+        SecretFrom::TokenCommand(command) if command.is_empty() => {
+            Some((Field::Command, "type the command that prints the access token"))
         }
         SecretFrom::OAuth { client: None, .. } => {
             Some((Field::Client, "the id of your own client is missing: register one with the provider"))
@@ -435,6 +485,11 @@ fn check(model: &mut Model, fx: &mut Effects, way: SignInWay) {
     }
     let secret = wizard.secret();
     (wizard.trouble, wizard.turn, wizard.sign_in) = (None, turn, None);
+    wizard.tried = Some((settings.clone(), secret.clone()));
+    // Nobody hears of servers any more: their answers are of an older request.
+    if let Some(plan) = &mut wizard.plan {
+        plan.take(Progress::Ended(End::Enough));
+    }
     wizard.checks = Some(crate::setup::plan::checks::Checks::default());
     fx.push(Effect::Wizard(Order::Check { turn, settings: Box::new(settings), secret, way }));
 }
@@ -455,10 +510,13 @@ fn take(model: &mut Model, place: usize) {
         texts.receive = Text::of(&format!("{}:{}", server.host, server.port));
         wizard.security = server.security;
     }
-    if let SecretFrom::Command(command) = &settings.from {
+    wizard.methods = vec![Method::Password, Method::Tunnel];
+    if let SecretFrom::Command(command) | SecretFrom::TokenCommand(command) = &settings.from {
         texts.command = Text::of(command);
     }
-    wizard.methods = vec![Method::Password, Method::Tunnel];
+    if matches!(settings.from, SecretFrom::TokenCommand(_)) {
+        wizard.methods.insert(0, Method::Token);
+    }
     if let SecretFrom::OAuth { provider, client, .. } = &settings.from {
         wizard.methods.insert(0, Method::OAuth(provider.clone()));
         texts.client = Text::of(client.as_deref().unwrap_or_default());
@@ -466,16 +524,15 @@ fn take(model: &mut Model, place: usize) {
     let tunnel = wizard.methods.iter().position(|method| *method == Method::Tunnel);
     wizard.method = tunnel.filter(|_| settings.command.is_some()).unwrap_or(0);
     let wanted = match settings.from {
-        SecretFrom::Command(_) | SecretFrom::TokenCommand(_) => Some(Keep::Command),
+        SecretFrom::Command(_) => Some(Keep::Command),
         SecretFrom::Typed(Kept::Nowhere) => Some(Keep::Ask),
-        SecretFrom::Typed(Kept::Keyring | Kept::File) | SecretFrom::OAuth { .. } | SecretFrom::Nowhere => None,
+        SecretFrom::Typed(Kept::Keyring | Kept::File)
+        | SecretFrom::TokenCommand(_)
+        | SecretFrom::OAuth { .. }
+        | SecretFrom::Nowhere => None,
     };
     wizard.keep = wizard.keeps.iter().position(|keep| Some(*keep) == wanted).unwrap_or(0);
-    wizard.plan = Address::parse(&texts.address.text).ok().map(|address| Plan {
-        ended: Some(crate::setup::plan::End::Enough),
-        lookups: Vec::new(),
-        ..Plan::new(address)
-    });
+    wizard.plan = Address::parse(&texts.address.text).ok().map(without_asking);
     texts.account = Text::of(&settings.name);
     if wizard.names.iter().any(|name| name.eq_ignore_ascii_case(&settings.name)) {
         name(wizard);
@@ -488,6 +545,11 @@ fn take(model: &mut Model, place: usize) {
         return;
     }
     go(wizard, Step::Servers, Field::Onward);
+}
+
+/// A plan where everything is known.
+fn without_asking(address: Address) -> Plan {
+    Plan { ended: Some(End::Enough), lookups: Vec::new(), ..Plan::new(address) }
 }
 
 /// Out, to the new account's mail as soon as it is there.

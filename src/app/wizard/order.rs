@@ -30,6 +30,8 @@ pub enum Order {
         /// With OAuth 2: how the user signs in.
         way: SignInWay,
     },
+    /// The browser of the sign-in that runs is on another computer, and ended at this address.
+    Redirected(Typed),
     /// Save the account: its password first, where that is kept, then the config. Answered by `Saved`.
     Save {
         /// Which request this is.

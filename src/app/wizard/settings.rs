@@ -40,6 +40,8 @@ pub enum Method {
     AppPassword,
     /// With OAuth 2, at this provider.
     OAuth(String),
+    /// With an access token that a command of the user's prints.
+    Token,
     /// By a command in place of a socket, which is signed in already or asks for nothing: `ssh host … imap`.
     Tunnel,
 }
@@ -51,6 +53,7 @@ impl Method {
             Self::Password => "password",
             Self::AppPassword => "app password",
             Self::OAuth(_) => "OAuth 2 in your browser",
+            Self::Token => "a token from a command",
             Self::Tunnel => "a command (ssh)",
         }
     }
@@ -59,7 +62,7 @@ impl Method {
     pub const fn takes_password(&self) -> bool {
         match self {
             Self::Password | Self::AppPassword => true,
-            Self::OAuth(_) | Self::Tunnel => false,
+            Self::OAuth(_) | Self::Token | Self::Tunnel => false,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `account add`: servers are found or named, the account is tried, and then it is saved.
 
 use super::save::{self, Candidate};
-use super::way;
+use super::way::{self, About};
 use crate::cli::args::account::{Add, SecurityChoice, Settings};
 use crate::cli::context::Context;
 use crate::cli::exit::Code;
@@ -9,30 +9,33 @@ use crate::cli::output::Format;
 use crate::cli::{Failure, ask, discover};
 use crate::config::edit::{NewAccount, NewImap};
 use crate::config::{Account, Security};
-use crate::setup::plan::{Address, Draft, name};
+use crate::setup::plan::{Address, Draft, Way, name};
 
 /// Runs it.
 pub(in crate::cli) fn run(context: &mut Context<'_>, wanted: &Add) -> Result<Code, Failure> {
     let known = save::known(context)?;
-    let taken: Vec<&str> = save::all(&known).map(|account| account.name.as_str()).collect();
-    if let Some(name) = wanted.name.as_deref().filter(|name| taken.contains(name)) {
-        let text =
-            format!("there is an account \"{name}\" already: change it with \"posthaste account change {name}\"");
-        return Err(Failure::Usage(text));
+    let used = save::used(context, &known);
+    let taken: Vec<&str> = used.iter().map(String::as_str).collect();
+    if let Some(name) = &wanted.name {
+        save::free(context, name)?;
     }
     let address = address(context, wanted.address.as_deref())?;
     let mut new = NewAccount {
         name: wanted.name.clone().unwrap_or_else(|| name::for_account(&address.domain, None, &taken)),
         email: address.whole.clone(),
         display_name: wanted.settings.display_name.clone().filter(|name| !name.is_empty()),
-        imap: wanted.settings.imap(),
+        imap: wanted.settings.imap()?,
         ..NewAccount::default()
     };
-    if let Some(draft) = draft(context, wanted, &address, &taken)? {
+    let mut ways = vec![Way::Password];
+    if let Some((draft, known)) = draft(context, wanted, &address, &taken)? {
         take(&mut new, draft, wanted.name.is_none());
+        ways = known;
     }
     name_to_sign_in(context, &mut new.imap)?;
-    let way = way::find(context, &wanted.secret, (&address.whole, new.imap.command.is_some(), !wanted.no_check))?;
+    let about =
+        About { who: &address.whole, by_command: new.imap.command.is_some(), tries: !wanted.no_check, ways: &ways };
+    let way = way::find(context, &wanted.secret, &about)?;
     new.imap.secret = way.secret;
     let candidate = Candidate { new, password: way.password, device: wanted.device };
     match candidate.save(context, !wanted.no_check) {
@@ -55,8 +58,13 @@ fn address(context: &mut Context<'_>, given: Option<&str>) -> Result<Address, Fa
     Address::parse(&text).map_err(|wrong| Failure::Usage(format!("{text}: {wrong}")))
 }
 
-/// What discovery found, and the user took; `None` where the command line names the server.
-fn draft(context: &mut Context<'_>, wanted: &Add, address: &Address, taken: &[&str]) -> Result<Option<Draft>, Failure> {
+/// What discovery found, and the user took, with the ways to sign in there; `None` where the command line names the server.
+fn draft(
+    context: &mut Context<'_>,
+    wanted: &Add,
+    address: &Address,
+    taken: &[&str],
+) -> Result<Option<(Draft, Vec<Way>)>, Failure> {
     if wanted.settings.host.is_some() || wanted.settings.command.is_some() {
         return Ok(None);
     }
@@ -88,7 +96,7 @@ fn draft(context: &mut Context<'_>, wanted: &Add, address: &Address, taken: &[&s
     } else if !wanted.yes {
         return Err(Failure::Usage("say --yes to take what was found, or --host to name the server".to_owned()));
     }
-    Ok(Some(plan.draft(best, taken)))
+    Ok(Some((plan.draft(best, taken), best.ways.clone())))
 }
 
 /// Fills in what the command line does not say.
@@ -120,17 +128,27 @@ fn name_to_sign_in(context: &mut Context<'_>, imap: &mut NewImap) -> Result<(), 
 
 impl Settings {
     /// The server that the options name.
-    fn imap(&self) -> NewImap {
+    fn imap(&self) -> Result<NewImap, Failure> {
         let text = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-        NewImap {
-            host: text(&self.host),
+        Ok(NewImap {
+            host: text(&self.host).as_deref().map(server).transpose()?,
             port: self.port.filter(|port| *port != 0),
             security: self.security.map(Security::from),
             user: text(&self.user),
             command: text(&self.command),
+            pin: text(&self.pin),
+            ca_file: text(&self.ca_file),
             ..NewImap::default()
-        }
+        })
     }
+}
+
+/// A host as the command line names it, in the letters that it is looked up with.
+pub(super) fn server(typed: &str) -> Result<String, Failure> {
+    // An address of version 6 may stand in brackets.
+    let host = typed.trim_matches(['[', ']']);
+    name::of_server(host)
+        .ok_or_else(|| Failure::Usage(format!("{typed}: this is no host: imap.example.org would be one")))
 }
 
 impl From<SecurityChoice> for Security {

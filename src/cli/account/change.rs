@@ -1,14 +1,15 @@
 //! `account change`, `enable`, `disable` and `move`.
 
-use super::save::{self, attempt, refusal};
-use super::way;
+use super::add::server;
+use super::save::{self, attempt, attempt_anew, refusal};
+use super::way::{self, About};
 use crate::cli::args::account::{Change as Wanted, Direction, Move, Settings};
 use crate::cli::context::Context;
 use crate::cli::exit::Code;
 use crate::cli::{EditError, Failure};
-use crate::config::Config;
 use crate::config::edit::{self, Change, Changes, Edit, NewSecret, Place};
 use crate::config::error::{Error, nearest};
+use crate::config::{Account, Config};
 
 /// Runs `account change`.
 pub(in crate::cli) fn run(context: &mut Context<'_>, wanted: &Wanted) -> Result<Code, Failure> {
@@ -19,12 +20,13 @@ pub(in crate::cli) fn run(context: &mut Context<'_>, wanted: &Wanted) -> Result<
         return Err(EditError::Unknown { name, nearest }.into());
     };
     let login = before.imap.user.clone();
-    let mut changes = wanted.settings.changes();
+    let mut changes = wanted.settings.changes()?;
     changes.email.clone_from(&wanted.email);
     let mut password = None;
     let tries = !wanted.no_check && (changes_the_way(&changes) || wanted.secret.named().is_some());
     if wanted.secret.named().is_some() {
-        let way = way::find(context, &wanted.secret, (&login, false, tries))?;
+        let about = About { who: &login, by_command: false, tries, ways: &[] };
+        let way = way::find(context, &wanted.secret, &about)?;
         (changes.secret, password) = (Some(way.secret), way.password);
     }
     if is_nothing(&changes) {
@@ -37,13 +39,20 @@ pub(in crate::cli) fn run(context: &mut Context<'_>, wanted: &Wanted) -> Result<
         if let Some(password) = &password {
             trial.secret = Some(NewSecret::Plain(password.clone()));
         }
-        let change = Edit::Change { name: name.clone(), changes: Box::new(trial) };
-        let account = after(context, &change)?;
-        let account = save::all(&account).find(|account| account.name == name).cloned();
-        if let Some(account) = account {
-            let (code, _) = attempt(context, &account)?;
+        trial.secret.as_mut().map(save::keep_nothing);
+        let signs_in_anew = trial.secret.is_some();
+        if let Some(account) = after(context, &name, trial)? {
+            let (keeper, code) = if signs_in_anew {
+                let (keeper, code, _) = attempt_anew(context, &account, wanted.device)?;
+                (Some(keeper), code)
+            } else {
+                (None, attempt(context, &account)?.0)
+            };
             if let Some(failure) = refusal(code) {
                 return Err(failure);
+            }
+            if let (Some(keeper), Some(account)) = (keeper, after(context, &name, changes.clone())?) {
+                save::hand_over(context, &keeper, &account)?;
             }
         }
     }
@@ -51,13 +60,13 @@ pub(in crate::cli) fn run(context: &mut Context<'_>, wanted: &Wanted) -> Result<
         save::keep(context, &name, password)?;
     }
     save::write(context, &[Edit::Change { name: name.clone(), changes: Box::new(changes) }])?;
-    done(context, &format!("changed: account {name}"))
+    save::done(context, "changed", &name)
 }
 
 /// Uses an account again, or no more.
 pub(in crate::cli) fn enable(context: &mut Context<'_>, name: &str, enabled: bool) -> Result<Code, Failure> {
     save::write(context, &[Edit::Enable { name: name.to_owned(), enabled }])?;
-    done(context, &format!("{}: account {name}", if enabled { "enabled" } else { "disabled" }))
+    save::done(context, if enabled { "enabled" } else { "disabled" }, name)
 }
 
 /// Changes an account's place.
@@ -69,39 +78,36 @@ pub(in crate::cli) fn move_to(context: &mut Context<'_>, wanted: &Move) -> Resul
         Direction { .. } => Place::Last,
     };
     save::write(context, &[Edit::Move { name: wanted.account.clone(), to }])?;
-    done(context, &format!("moved: account {}", wanted.account))
+    save::done(context, "moved", &wanted.account)
 }
 
-fn done(context: &mut Context<'_>, text: &str) -> Result<Code, Failure> {
-    if !context.args.json {
-        context.out.line(text)?;
-    }
-    Ok(Code::Done)
-}
-
-/// The config as it would be.
-fn after(context: &Context<'_>, change: &Edit) -> Result<Config, Failure> {
+/// The account as it would be.
+fn after(context: &Context<'_>, name: &str, changes: Changes) -> Result<Option<Account>, Failure> {
+    let change = Edit::Change { name: name.to_owned(), changes: Box::new(changes) };
     let path = context.paths()?.config;
     let text = std::fs::read_to_string(&path);
     let text = text.map_err(|source| EditError::Unreadable { path: path.clone(), source })?;
-    let text = edit::apply(&text, &path, change)?;
-    Config::parse_with(&text, &path, context.env).map_err(|error| match error {
+    let text = edit::apply(&text, &path, &change)?;
+    let config = Config::parse_with(&text, &path, context.env).map_err(|error| match error {
         Error::Invalid(problem) => EditError::Refused(problem).into(),
         other @ (Error::Missing { .. } | Error::Unreadable { .. } | Error::NoHome | Error::Directory { .. }) => {
-            other.into()
+            Failure::from(other)
         }
-    })
+    })?;
+    Ok(save::all(&config).find(|account| account.name == name).cloned())
 }
 
 /// Whether the account is reached in another way: then it is tried.
 fn changes_the_way(changes: &Changes) -> bool {
-    let Changes { email: _, display_name: _, host, port, security, user, command, secret } = changes;
+    let Changes { email: _, display_name: _, host, port, security, user, command, pin, ca_file, secret } = changes;
     secret.is_some()
         || *host != Change::Keep
         || *port != Change::Keep
         || *security != Change::Keep
         || *user != Change::Keep
         || *command != Change::Keep
+        || *pin != Change::Keep
+        || *ca_file != Change::Keep
 }
 
 fn is_nothing(changes: &Changes) -> bool {
@@ -110,16 +116,20 @@ fn is_nothing(changes: &Changes) -> bool {
 
 impl Settings {
     /// What the options change: an empty text, and port 0, put the default back.
-    fn changes(&self) -> Changes {
+    fn changes(&self) -> Result<Changes, Failure> {
         let text = |text: &Option<String>| match text {
             None => Change::Keep,
             Some(text) if text.is_empty() => Change::Unset,
             Some(text) => Change::Set(text.clone()),
         };
-        Changes {
+        let host = match text(&self.host) {
+            Change::Set(host) => Change::Set(server(&host)?),
+            other @ (Change::Keep | Change::Unset) => other,
+        };
+        Ok(Changes {
             email: None,
             display_name: text(&self.display_name),
-            host: text(&self.host),
+            host,
             port: match self.port {
                 None => Change::Keep,
                 Some(0) => Change::Unset,
@@ -128,7 +138,9 @@ impl Settings {
             security: self.security.map_or(Change::Keep, |security| Change::Set(security.into())),
             user: text(&self.user),
             command: text(&self.command),
+            pin: text(&self.pin),
+            ca_file: text(&self.ca_file),
             secret: None,
-        }
+        })
     }
 }

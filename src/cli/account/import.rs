@@ -136,9 +136,10 @@ fn why_not(
 /// Tries an account and saves it; gives the name that it got.
 fn take(context: &mut Context<'_>, wanted: &Import, known: &mut Config, imported: Imported) -> Result<String, Failure> {
     let mut new = imported.account;
-    let taken = |name: &str| save::all(known).any(|account| account.name.eq_ignore_ascii_case(name));
+    let used = save::used(context, known);
+    let taken = |name: &str| used.iter().any(|used| used.eq_ignore_ascii_case(name));
     if taken(&new.name) {
-        let mut numbered = (2..=save::all(known).count() + 2).map(|number| format!("{}{number}", new.name));
+        let mut numbered = (2..=used.len() + 2).map(|number| format!("{}{number}", new.name));
         new.name = numbered.find(|name| !taken(name)).unwrap_or(new.name);
     }
     let mut password = None;

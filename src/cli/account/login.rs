@@ -4,6 +4,7 @@ use std::io::{self, BufRead as _, IsTerminal as _};
 
 use secrecy::SecretString;
 
+use super::save;
 use crate::auth::vault::Kind;
 use crate::auth::{Keeper, Tools};
 use crate::cli::args::Login;
@@ -28,11 +29,7 @@ pub(in crate::cli) fn run(context: &mut Context<'_>, wanted: &Login) -> Result<C
     };
     let paths = context.paths()?;
     paths.create()?;
-    let keeper = Keeper::new(account, Tools::system(&paths.data));
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::Failed(format!("cannot start: {error}")))?;
+    let (keeper, runtime) = (Keeper::new(account, Tools::system(&paths.data)), save::reactor()?);
     match &account.imap.secret {
         Secret::OAuth(oauth) if wanted.client_secret => {
             if !matches!(oauth.client_secret, ClientSecret::Keyring) {
@@ -60,18 +57,6 @@ pub(in crate::cli) fn run(context: &mut Context<'_>, wanted: &Login) -> Result<C
             )))
         }
     }
-}
-
-/// Signs in to an account that is not saved yet.
-pub(super) fn begin(context: &mut Context<'_>, account: &Account, device: bool) -> Result<(), Failure> {
-    let paths = context.paths()?;
-    paths.create()?;
-    let keeper = Keeper::new(account, Tools::system(&paths.data));
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::Failed(format!("cannot start: {error}")))?;
-    sign_in(context, &runtime, &keeper, device)
 }
 
 fn words(secret: &Secret) -> &'static str {
@@ -104,7 +89,8 @@ fn keep(
     Ok(Code::Done)
 }
 
-fn sign_in(
+/// Has the user sign in, and says where he has to go.
+pub(super) fn sign_in(
     context: &mut Context<'_>,
     runtime: &tokio::runtime::Runtime,
     keeper: &Keeper,

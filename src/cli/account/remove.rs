@@ -49,20 +49,11 @@ pub(in crate::cli) fn run(context: &mut Context<'_>, wanted: &Remove) -> Result<
         save::write(context, &[Edit::Remove { name: name.to_owned() }])?;
     }
     files.remove(name, wanted.discard_queue)?;
-    if let Some(account) = &account {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| Failure::Failed(format!("cannot start: {error}")))?;
-        // The account is gone all the same; what is left is for the user to see to.
-        if let Err(reason) = runtime.block_on(auth::erase(account, &Tools::system(&paths.data))) {
-            context.out.note(&format!("warning: {reason}"));
-        }
+    // The account is gone all the same; what is left is for the user to see to.
+    if let Err(reason) = auth::forget(name, account.as_ref(), &Tools::system(&paths.data)) {
+        context.out.note(&format!("warning: {reason}"));
     }
-    if !context.args.json {
-        context.out.line(&format!("removed: account {name}"))?;
-    }
-    Ok(Code::Done)
+    save::done(context, "removed", name)
 }
 
 /// Cache and queue, owned while an account goes.

@@ -3,14 +3,15 @@
 use secrecy::SecretString;
 use serde::Serialize;
 
+use super::disk::Disk;
 use super::{login, word};
-use crate::auth::Tools;
 use crate::auth::vault::{Kind, apart};
+use crate::auth::{Keeper, Tools};
 use crate::cli::context::Context;
 use crate::cli::doctor::{self, Finding};
 use crate::cli::exit::Code;
 use crate::cli::output::Format;
-use crate::cli::{EditError, Failure};
+use crate::cli::{EditError, Failure, prompt};
 use crate::config::edit::{self, Edit, NewAccount, NewSecret};
 use crate::config::error::Error;
 use crate::config::secret::Secret;
@@ -44,12 +45,17 @@ pub(super) struct Saved {
 pub(super) type NotSaved = (Option<Box<Saved>>, Failure);
 
 impl Candidate {
-    /// The account as it will be, signing in with the password that is known.
-    fn account(&self, context: &Context<'_>) -> Result<Account, Failure> {
+    /// The account as it is tried: it signs in with the password that is known, and keeps no token.
+    fn tried(&self, context: &Context<'_>) -> Result<Account, Failure> {
         let mut new = self.new.clone();
         if let Some(password) = &self.password {
             new.imap.secret = NewSecret::Plain(password.clone());
         }
+        keep_nothing(&mut new.imap.secret);
+        Self::account(context, new)
+    }
+
+    fn account(context: &Context<'_>, new: NewAccount) -> Result<Account, Failure> {
         let path = context.paths()?.config;
         let name = new.name.clone();
         let text = edit::apply("", &path, &Edit::Add(Box::new(new)))?;
@@ -67,17 +73,19 @@ impl Candidate {
     /// Tries the account, if that is wanted, and saves it. JSON is for the caller to print.
     pub(super) fn save(self, context: &mut Context<'_>, tries: bool) -> Result<Saved, NotSaved> {
         let early = |failure: Failure| (None, failure);
-        let account = self.account(context).map_err(early)?;
+        free(context, &self.new.name).map_err(early)?;
+        let account = self.tried(context).map_err(early)?;
         let mut saved = Saved::of(&account);
         if tries {
-            if matches!(account.imap.secret, Secret::OAuth(_)) {
-                login::begin(context, &account, self.device).map_err(early)?;
-            }
-            let (code, checks) = attempt(context, &account).map_err(early)?;
+            let (keeper, code, checks) = attempt_anew(context, &account, self.device).map_err(early)?;
             saved.checks = checks;
             if let Some(failure) = refusal(code) {
                 return Err((Some(Box::new(saved)), failure));
             }
+            // Trying took its time: it may have come by another process.
+            free(context, &self.new.name).map_err(early)?;
+            let account = Self::account(context, self.new.clone()).map_err(early)?;
+            hand_over(context, &keeper, &account).map_err(early)?;
         }
         if let (NewSecret::Keyring, Some(password)) = (&self.new.imap.secret, self.password) {
             keep(context, &self.new.name, password).map_err(early)?;
@@ -103,26 +111,98 @@ impl Saved {
     }
 }
 
+/// What waits for keyrings and servers.
+pub(super) fn reactor() -> Result<tokio::runtime::Runtime, Failure> {
+    let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    built.map_err(|error| Failure::Failed(format!("cannot start: {error}")))
+}
+
 /// Puts a password into the keyring.
 pub(super) fn keep(context: &Context<'_>, name: &str, password: SecretString) -> Result<(), Failure> {
     let tools = Tools::system(&context.paths()?.data);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::Failed(format!("cannot start: {error}")))?;
+    let runtime = reactor()?;
     let owner = name.to_owned();
     let kept = apart(&tools.vault, move |vault| vault.set(&owner, Kind::Password, &password));
     let kept = runtime.block_on(kept);
     kept.map_err(|reason| Failure::Failed(format!("the password could not be kept in the keyring: {reason}")))
 }
 
-/// Tries an account; the steps are printed for people.
+/// Of an account that is tried no token lasts.
+pub(super) fn keep_nothing(secret: &mut NewSecret) {
+    if let NewSecret::OAuth(oauth) = secret {
+        oauth.in_file = false;
+    }
+}
+
+/// Keeps what was signed in with, for an account that works.
+pub(super) fn hand_over(context: &Context<'_>, keeper: &Keeper, account: &Account) -> Result<(), Failure> {
+    let tools = Tools::system(&context.paths()?.data);
+    let kept = reactor()?.block_on(keeper.hand_over(account, &tools));
+    kept.map_err(|reason| Failure::Failed(format!("what you signed in with could not be kept: {reason}")))
+}
+
+/// That no account has this name, and no mail or queue of one that was removed: what is kept of an account is found by it.
+pub(super) fn free(context: &Context<'_>, name: &str) -> Result<(), Failure> {
+    let text = match used(context, &known(context)?).into_iter().find(|used| used.eq_ignore_ascii_case(name)) {
+        None => return Ok(()),
+        Some(used) if all(&known(context)?).any(|account| account.name == used) => {
+            format!("there is an account \"{used}\" already: change it with \"posthaste account change {used}\"")
+        }
+        Some(used) => format!(
+            "something of an account \"{used}\" is still on the disk: \"posthaste account remove {used}\" removes it; or \
+             call this one otherwise, with --name"
+        ),
+    };
+    Err(Failure::Usage(text))
+}
+
+/// Names that no new account may have. A cache that cannot be read says nothing of them.
+pub(super) fn used(context: &Context<'_>, known: &Config) -> Vec<String> {
+    let disk = context.paths().and_then(|paths| Disk::read(&paths)).unwrap_or_default();
+    let mut names: Vec<String> = all(known).map(|account| account.name.clone()).collect();
+    names.extend(disk.names().into_iter().map(str::to_owned));
+    names
+}
+
+/// Tries an account with what is kept of it; the steps are printed for people.
 pub(super) fn attempt(context: &mut Context<'_>, account: &Account) -> Result<(Code, Vec<Finding>), Failure> {
+    need_network(context)?;
+    doctor::attempt(context, account, &keeper(context, account)?)
+}
+
+fn keeper(context: &Context<'_>, account: &Account) -> Result<Keeper, Failure> {
+    let tools = Tools { ask: Some(prompt::ask()), ..Tools::system(&context.paths()?.data) };
+    Ok(Keeper::new(account, tools))
+}
+
+fn need_network(context: &Context<'_>) -> Result<(), Failure> {
     if context.args.offline {
         let text = "an account is tried on the network: leave --offline out, or save it untried with --no-check";
         return Err(Failure::Usage(text.to_owned()));
     }
-    doctor::attempt(context, account)
+    Ok(())
+}
+
+/// As [`attempt`], of an account that signs in with something new. With OAuth 2 the user is asked once the server greets;
+/// nothing of it is kept.
+pub(super) fn attempt_anew(
+    context: &mut Context<'_>,
+    account: &Account,
+    device: bool,
+) -> Result<(Keeper, Code, Vec<Finding>), Failure> {
+    need_network(context)?;
+    let keeper = if matches!(account.imap.secret, Secret::OAuth(_)) {
+        let keeper = Keeper::new(account, Tools::in_memory());
+        // One that is not there is told of below.
+        if doctor::greets(context, account)? {
+            login::sign_in(context, &reactor()?, &keeper, device)?;
+        }
+        keeper
+    } else {
+        keeper(context, account)?
+    };
+    let (code, findings) = doctor::attempt(context, account, &keeper)?;
+    Ok((keeper, code, findings))
 }
 
 /// Why an account is not saved that was tried.
@@ -157,6 +237,15 @@ pub(super) fn known(context: &Context<'_>) -> Result<Config, Failure> {
 /// All accounts of a config, the disabled ones too.
 pub(super) fn all(config: &Config) -> impl Iterator<Item = &Account> {
     config.accounts.iter().chain(&config.disabled)
+}
+
+/// Says what was done to an account that was there already: "changed: account work".
+pub(super) fn done(context: &mut Context<'_>, deed: &'static str, name: &str) -> Result<Code, Failure> {
+    match context.out.format() {
+        Format::Json => context.out.json(&serde_json::json!({ "name": name, "done": deed }))?,
+        Format::Text => context.out.line(&format!("{deed}: account {name}"))?,
+    }
+    Ok(Code::Done)
 }
 
 /// Says what was saved, and where.

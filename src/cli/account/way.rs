@@ -6,9 +6,15 @@ use crate::cli::args::account::SecretFlags;
 use crate::cli::context::Context;
 use crate::cli::{Failure, ask, prompt};
 use crate::config::edit::{NewOAuth, NewSecret};
+use crate::setup::plan::Way as Known;
 
 /// The options by their names, for who forgot them.
 const OPTIONS: &str = "--password-command, --token-command, --keyring, --prompt, --plain or --oauth";
+
+/// A line that is offered where there is OAuth 2.
+const OAUTH: &str = "with OAuth 2 in your browser, by a client of your own";
+/// A line that is offered where no password is taken.
+const TOKEN: &str = "with an access token that a command prints";
 
 /// Where the password comes from, and the password where it is known now.
 pub(super) struct Way {
@@ -39,20 +45,33 @@ impl SecretFlags {
     }
 }
 
+/// The account that is signed in to.
+pub(super) struct About<'a> {
+    /// The user's name there.
+    pub(super) who: &'a str,
+    /// Whether a command opens the connection.
+    pub(super) by_command: bool,
+    /// Whether it is tried.
+    pub(super) tries: bool,
+    /// How its provider lets people in, the best first; empty where nobody knows.
+    pub(super) ways: &'a [Known],
+}
+
 /// Finds out where the password of this account comes from, and reads it where it is needed: to be kept, or to try the
 /// account with it.
-pub(super) fn find(
-    context: &mut Context<'_>,
-    flags: &SecretFlags,
-    (who, by_command, tries): (&str, bool, bool),
-) -> Result<Way, Failure> {
+pub(super) fn find(context: &mut Context<'_>, flags: &SecretFlags, about: &About<'_>) -> Result<Way, Failure> {
     let there = ask::is_somebody_there(context);
-    let secret = match flags.named() {
-        Some(secret) => secret,
+    let (who, tries) = (about.who, about.tries);
+    let secret = match (flags.named(), only_oauth(about.ways)) {
+        (Some(secret), _) => secret,
         // Whoever opens the connection for us has mostly signed in already.
-        None if by_command => NewSecret::None,
-        None if there => chosen(context)?,
-        None => return Err(Failure::Usage(format!("where does the password come from? Say {OPTIONS}"))),
+        (None, _) if about.by_command => NewSecret::None,
+        (None, _) if there => chosen(context, about.ways)?,
+        (None, Some(provider)) => {
+            let text = format!("no password is taken there: say --oauth {provider} --client-id ID, or --token-command");
+            return Err(Failure::Usage(text));
+        }
+        (None, None) => return Err(Failure::Usage(format!("where does the password come from? Say {OPTIONS}"))),
     };
     match secret {
         NewSecret::Plain(_) => {
@@ -88,17 +107,85 @@ pub(super) fn typed(context: &mut Context<'_>, piped: bool, who: &str) -> Result
     prompt::secret(&format!("Password of {who}: ")).map_err(Failure::Failed)
 }
 
-fn chosen(context: &mut Context<'_>) -> Result<NewSecret, Failure> {
-    let ways = [
+/// The provider of OAuth 2 where nothing else is taken.
+fn only_oauth(ways: &[Known]) -> Option<&str> {
+    let password = ways.iter().any(|way| matches!(way, Known::Password | Known::AppPassword));
+    oauth(ways).filter(|_| !password)
+}
+
+fn oauth(ways: &[Known]) -> Option<&str> {
+    ways.iter().find_map(|way| match way {
+        Known::OAuth { provider } => Some(provider.as_str()),
+        Known::Password | Known::AppPassword => None,
+    })
+}
+
+/// What the user is asked: where a password is kept, and OAuth 2 where the provider has it; that alone where it takes no
+/// passwords.
+fn questions(ways: &[Known]) -> (String, Vec<&'static str>) {
+    if only_oauth(ways).is_some() {
+        return ("No password is taken there. How do you sign in?".to_owned(), vec![OAUTH, TOKEN]);
+    }
+    let word = if ways.first() == Some(&Known::AppPassword) { "app password" } else { "password" };
+    let mut lines = vec![
         "in the system's keyring",
         "where a command gets it, as: pass show mail/work",
         "nowhere: you type it at each start",
         "in the config file, where whoever reads it has it",
     ];
-    Ok(match ask::choose(context, "Where is the password kept?", &ways)? {
-        0 => NewSecret::Keyring,
-        1 => NewSecret::Command(ask::line(context, "The command that prints it", None)?),
-        2 => NewSecret::Prompt,
+    lines.extend(oauth(ways).map(|_| OAUTH));
+    (format!("Where is the {word} kept?"), lines)
+}
+
+fn chosen(context: &mut Context<'_>, ways: &[Known]) -> Result<NewSecret, Failure> {
+    let (question, lines) = questions(ways);
+    let at = ask::choose(context, &question, &lines)?;
+    Ok(match (lines.get(at).copied(), oauth(ways), at) {
+        (Some(OAUTH), Some(provider), _) => NewSecret::OAuth(client(context, provider)?),
+        (Some(TOKEN), ..) => NewSecret::TokenCommand(ask::line(context, "The command that prints it", None)?),
+        (_, _, 0) => NewSecret::Keyring,
+        (_, _, 1) => NewSecret::Command(ask::line(context, "The command that prints it", None)?),
+        (_, _, 2) => NewSecret::Prompt,
         _ => NewSecret::Plain(SecretString::default()),
     })
+}
+
+/// The user's own client, and where what it is given is kept.
+fn client(context: &mut Context<'_>, provider: &str) -> Result<NewOAuth, Failure> {
+    context.out.note(&format!(
+        "{provider} lets in programs that are registered: register one of your own in its developer console, as a desktop \
+         app."
+    ));
+    let id = ask::line(context, "The id of your own client", None)?;
+    if id.is_empty() {
+        return Err(Failure::Usage("without the id of a client nobody is let in; nothing was saved".to_owned()));
+    }
+    let command = ask::line(context, "A command that prints its secret, where it has one (else nothing)", None)?;
+    let places = ["in the system's keyring", "in a file that you alone can read"];
+    let in_file = ask::choose(context, "Where is it kept that you signed in?", &places)? == 1;
+    Ok(NewOAuth {
+        provider: provider.to_owned(),
+        client_id: Some(id),
+        client_secret_command: Some(command).filter(|command| !command.is_empty()),
+        in_file,
+        ..NewOAuth::default()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Known, OAUTH, only_oauth, questions};
+
+    /// Protects from a password that is refused in any case: it is not asked for where the provider takes none.
+    #[test]
+    fn no_password_where_none_is_taken() {
+        let google = || Known::OAuth { provider: "google".to_owned() };
+        let (_, lines) = questions(&[google()]);
+        assert_eq!((lines[0], lines.len()), (OAUTH, 2));
+        assert_eq!(only_oauth(&[google()]), Some("google"));
+        let (question, lines) = questions(&[Known::AppPassword, google()]);
+        assert_eq!((question.as_str(), lines.last()), ("Where is the app password kept?", Some(&OAUTH)));
+        assert_eq!(only_oauth(&[Known::AppPassword, google()]), None);
+        assert!(!questions(&[Known::Password]).1.contains(&OAUTH) && questions(&[]).1.len() == 4);
+    }
 }

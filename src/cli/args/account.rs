@@ -64,6 +64,9 @@ pub struct Change {
     /// Where the password comes from
     #[command(flatten)]
     pub secret: SecretFlags,
+    /// With --oauth: sign in with a code, in a browser on any computer
+    #[arg(long, requires = "oauth")]
+    pub device: bool,
     /// Save without trying
     #[arg(long)]
     pub no_check: bool,
@@ -90,6 +93,12 @@ pub struct Settings {
     /// A command that is spoken to in place of a connection: a tunnel
     #[arg(long, value_name = "COMMAND")]
     pub command: Option<String>,
+    /// The one certificate that is taken: its SHA-256, for a bridge on this computer
+    #[arg(long, value_name = "SHA256")]
+    pub pin: Option<String>,
+    /// A file with one more root certificate that is trusted
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<String>,
 }
 
 /// How a connection is protected.

@@ -20,21 +20,26 @@ use crate::runtime::abilities::{Abilities, Between, Channel};
 /// How long the keyring may take to say that it is there.
 const KEYRING: Duration = Duration::from_secs(5);
 
+/// What to do where there is no account.
+const BEGIN: &str = "run \"posthaste\": it asks for your address and does the rest; or \"posthaste account add ADDRESS\" without a screen";
+
 /// Is there a config, and is it right?
 pub(super) fn config(loaded: &Result<Config, Error>) -> Vec<Finding> {
     let config = match loaded {
         Ok(config) => config,
         Err(e) => {
-            return vec![Finding::fail("config", e.to_string(), "see \"posthaste config default\" and the README")];
+            let advice = match e {
+                Error::Missing { .. } => BEGIN,
+                Error::Invalid(_) | Error::Unreadable { .. } | Error::NoHome | Error::Directory { .. } => {
+                    "see \"posthaste config default\" and the README"
+                }
+            };
+            return vec![Finding::fail("config", e.to_string(), advice)];
         }
     };
     let place = config.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
     let mut findings = vec![match config.accounts.len() {
-        0 => Finding::fail(
-            "config",
-            format!("{place} has no account"),
-            "\"posthaste config default\" shows how to add one",
-        ),
+        0 => Finding::fail("config", format!("{place} has no account"), BEGIN),
         1 => Finding::ok("config", format!("{place}, 1 account{}", disabled(config))),
         many => Finding::ok("config", format!("{place}, {many} accounts{}", disabled(config))),
     }];

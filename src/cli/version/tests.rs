@@ -7,7 +7,7 @@ use super::*;
 fn it_says_what_it_was_built_with() {
     let text = LONG.as_str();
     assert!(text.starts_with(env!("CARGO_PKG_VERSION")), "{text}");
-    for part in ["built by  rustc 1.", "\nfor ", "\nTLS       OpenSSL", "\nSQLite    3."] {
+    for part in ["built by  rustc 1.", "\nfor ", "\nTLS       OpenSSL", "\nkeyring   ", "\nSQLite    3."] {
         assert!(text.contains(part), "{part:?} is missing in {text}");
     }
 }

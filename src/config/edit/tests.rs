@@ -187,6 +187,42 @@ fn comments_go_with_their_account() {
     assert!(moved.contains("# sent = \"Sent\"\n\n\n# --- Screen"), "{moved}");
 }
 
+/// Protects the next account's comment: one that leads straight to a header is of what follows, with or without an empty
+/// line before it; and lists below an account go with it.
+#[test]
+fn a_comment_belongs_to_the_header_below() {
+    let work = "[accounts.work]\nemail = \"a@example.org\"\nimap = { host = \"a\", password_command = \"x\" }\n";
+    let list = "[[accounts.work.identities]]\nemail = \"b@example.org\"\n";
+    let home =
+        "# At home.\n# Ask Eve.\n[accounts.home]\nemail = \"h@example.org\"\nimap = { host = \"b\", prompt = true }\n";
+    let text = format!("# My config.\n\n{work}{list}{home}# --- Screen ---\n[ui]\n");
+    assert_eq!(done(&text, &remove("work")), format!("# My config.\n\n{home}# --- Screen ---\n[ui]\n"));
+    assert_eq!(done(&text, &remove("home")), format!("# My config.\n\n{work}{list}# --- Screen ---\n[ui]\n"));
+    let moved = done(&text, &Edit::Move { name: "home".to_owned(), to: Place::First });
+    assert_eq!(moved, format!("# My config.\n\n{home}{work}{list}# --- Screen ---\n[ui]\n"));
+    let added = done(&text, &account("new"));
+    assert_eq!(names(&added), ["work", "home", "new"], "{added}");
+    assert!(added.contains("\n\n# --- Screen ---\n[ui]\n"), "{added}");
+}
+
+/// Protects the sign-in from what was said of another provider: its client, its addresses, where its token was kept.
+#[test]
+fn another_oauth_takes_the_place_of_the_first() {
+    let oauth = "[accounts.work.oauth] # mine\nprovider = \"google\"\nclient_id = \"a\"\nclient_secret = \"b\"\nstore = \"file\"\n\
+                 scopes = [\"x\"]\ntoken_url = \"https://t.example/\"\n";
+    let text = format!("[accounts.work]\nemail = \"a@example.org\"\n[accounts.work.imap]\nhost = \"a\"\n{oauth}");
+    let new = NewOAuth {
+        provider: "microsoft".to_owned(),
+        client_id: Some("c".to_owned()),
+        client_secret_command: Some("pass c".to_owned()),
+        ..NewOAuth::default()
+    };
+    let text = done(&text, &change("work", Changes { secret: Some(NewSecret::OAuth(new)), ..Changes::default() }));
+    let wanted = "[accounts.work.oauth] # mine\nprovider = \"microsoft\"\nclient_id = \"c\"\nclient_secret_command = \"pass c\"\n";
+    assert!(text.ends_with(wanted), "{text}");
+    config(&text);
+}
+
 /// Protects files from Windows editors: line ends and the mark at the beginning stay.
 #[test]
 fn line_ends_stay() {

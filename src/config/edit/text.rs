@@ -264,7 +264,8 @@ impl Text {
                 let key = dotted_key(key.iter().copied());
                 let newline = self.newline();
                 let gap = if self.text.get(..end).is_some_and(|text| text.ends_with('\n')) { "" } else { newline };
-                self.replace(end..end, &format!("{gap}{newline}[{header}]{newline}{key} = {value}{newline}"));
+                let after = if self.begins_with(end, '#') || self.begins_with(end, '[') { newline } else { "" };
+                self.replace(end..end, &format!("{gap}{newline}[{header}]{newline}{key} = {value}{newline}{after}"));
             }
         }
     }
@@ -354,12 +355,13 @@ impl Text {
         }
     }
 
-    /// Where an account's sections stand, those that follow each other as one, with the comments that belong to them.
+    /// Where an account's sections stand, lists too, those that follow each other as one, with the comments that belong to
+    /// them.
     fn blocks(&self, name: &str) -> Vec<Range<usize>> {
         let mut blocks: Vec<Range<usize>> = Vec::new();
         let mut last = None;
         for (at, section) in self.layout.sections.iter().enumerate() {
-            if section.is_list || !is_at_or_below(&section.path, &[ACCOUNTS, name]) {
+            if !is_at_or_below(&section.path, &[ACCOUNTS, name]) {
                 continue;
             }
             let end = self.tail(at);
@@ -391,36 +393,41 @@ impl Text {
     /// Where an account is put that comes last.
     fn end_of_accounts(&self) -> usize {
         let sections = self.layout.sections.iter().enumerate();
-        let last = sections.filter(|(_, section)| !section.is_list && is_at_or_below(&section.path, &[ACCOUNTS]));
+        let last = sections.filter(|(_, section)| is_at_or_below(&section.path, &[ACCOUNTS]));
         last.map(|(at, _)| at).next_back().map_or(self.text.len(), |at| self.tail(at))
     }
 
-    /// Where a section begins: with the comment directly above its header, if that stands by itself. The head of the file
-    /// belongs to no section.
+    /// Where a section begins: with the comment directly above its header. The head of the file belongs to no section.
     fn lead(&self, section: &Section) -> usize {
         let header = self.line_start(section.header.start);
         let mut start = header;
         while start > 0 {
             let above = self.line_start(start - 1);
             let line = self.text.get(above..start).unwrap_or_default().trim();
-            if line.starts_with('#') {
-                start = above;
-            } else {
-                return if line.is_empty() { start } else { header };
+            if !line.starts_with('#') {
+                return start;
             }
+            start = above;
         }
         header
     }
 
-    /// Where a section ends: behind its last line, and the comments that follow without an empty line.
+    /// Where a section ends: behind its last line, and the comments that follow without an empty line, unless they lead
+    /// straight to another header.
     fn tail(&self, at: usize) -> usize {
         let Some(section) = self.layout.sections.get(at) else { return self.text.len() };
         let last = section.entries.last().map_or(section.header.end, |entry| entry.value.end);
-        let mut end = self.line_end(last);
-        while self.text.get(end..).is_some_and(|rest| rest.trim_start_matches([' ', '\t']).starts_with('#')) {
+        let own = self.line_end(last);
+        let mut end = own;
+        while self.begins_with(end, '#') {
             end = self.line_end(end);
         }
-        end
+        if self.begins_with(end, '[') { own } else { end }
+    }
+
+    /// Whether this is the first sign of the line that begins here.
+    fn begins_with(&self, line: usize, sign: char) -> bool {
+        self.text.get(line..).is_some_and(|rest| rest.trim_start_matches([' ', '\t']).starts_with(sign))
     }
 
     /// The range with the empty lines behind it; at the end of the text with those before it.

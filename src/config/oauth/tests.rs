@@ -37,3 +37,23 @@ fn secrets_go_to_safe_addresses_alone() {
         assert!(!is_safe(unsafe_), "{unsafe_}");
     }
 }
+
+/// A file of an organisation's own providers comes before the table; one that cannot be read is told with its name.
+#[test]
+fn an_organisation_has_its_own() {
+    let built_in = providers(&Env::default()).unwrap();
+    assert_eq!(built_in.first().unwrap().name, "google");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let env = Env::of([(MORE, file.path().to_str().unwrap())]);
+    let text = "[[provider]]\nname = \"company\"\nhosts = [\".company.example\"]\nauth_url = \"https://a.company.example/\"\n\
+                token_url = \"https://t.company.example/\"\nscopes = [\"mail\"]\n";
+    std::fs::write(file.path(), text).unwrap();
+    let all = providers(&env).unwrap();
+    assert_eq!((all.len(), all[0].name.as_str()), (built_in.len() + 1, "company"));
+    assert!(all[0].serves("imap.company.example"));
+    std::fs::write(file.path(), "[[provider]]\nname = 1\n").unwrap();
+    let why = providers(&env).unwrap_err();
+    assert!(why.contains(MORE) && why.contains(file.path().to_str().unwrap()), "{why}");
+    let gone = providers(&Env::of([(MORE, "/nowhere/oauth.toml")])).unwrap_err();
+    assert!(gone.contains("/nowhere/oauth.toml"), "{gone}");
+}

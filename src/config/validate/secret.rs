@@ -108,7 +108,7 @@ impl Checker<'_> {
 
     /// The provider's endpoints, by its name or by the server's, with what the config says otherwise.
     fn endpoints(&self, raw: &raw::OAuth, host: &str) -> Result<Endpoints, Error> {
-        let known = providers();
+        let known = providers(self.env).map_err(|why| self.problem(&["oauth"], why))?;
         let provider = match raw.provider.as_deref() {
             Some(name) => {
                 let found = known.iter().find(|provider| provider.name == name);

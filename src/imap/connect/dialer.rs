@@ -58,6 +58,7 @@ impl Dialer {
                 host: endpoint.host.clone(),
                 reason: "there is no TLS inside this program".to_owned(),
                 advice: "Set security to \"none\"".to_owned(),
+                certificate: None,
             }),
             Self::Inside(open) => {
                 let unreachable = |error: io::Error| Error::Unreachable {

@@ -158,6 +158,7 @@ fn not_safe(host: &str, reason: &str) -> Error {
         host: host.to_owned(),
         reason: reason.to_owned(),
         advice: "Nothing was sent without TLS. Use security = \"tls\", or another network".to_owned(),
+        certificate: None,
     }
 }
 

@@ -107,6 +107,7 @@ async fn roots(host: &str, path: &Path) -> Result<Vec<async_native_tls::Certific
         host: host.to_owned(),
         reason,
         advice: format!("Check ca_file = \"{}\": it must hold certificates in PEM form", path.display()),
+        certificate: None,
     };
     let owned = path.to_owned();
     let pem = tokio::task::spawn_blocking(move || std::fs::read(owned)).await;

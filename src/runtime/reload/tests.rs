@@ -3,6 +3,8 @@
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::*;
+use crate::auth::vault::{self, Vault};
+use secrecy::SecretString;
 
 struct Home {
     dir: tempfile::TempDir,
@@ -153,4 +155,58 @@ fn the_watch_follows_a_link() {
     std::fs::write(&new, "[ui]\ntheme = \"gruvbox-dark\"\n").unwrap();
     std::fs::rename(&new, &real).unwrap();
     assert_eq!(home.next(), "holds: gruvbox-dark");
+}
+
+/// Protects from secrets that nobody looks for any more: what is kept of an account goes when it is taken out of the config,
+/// and only then; a machine without a keyring is no trouble.
+#[test]
+fn secrets_go_with_their_account() {
+    struct Absent;
+    impl Vault for Absent {
+        fn get(&self, _: &str, _: vault::Kind) -> Result<Option<SecretString>, String> {
+            Err("there is no keyring".to_owned())
+        }
+        fn set(&self, _: &str, _: vault::Kind, _: &SecretString) -> Result<(), String> {
+            Err("there is no keyring".to_owned())
+        }
+        fn remove(&self, _: &str, _: vault::Kind) -> Result<(), String> {
+            Err("there is no keyring".to_owned())
+        }
+    }
+    let account = |name: &str, how: &str| {
+        format!("[accounts.{name}]\nemail = \"{name}@example.org\"\nimap = {{ host = \"h\", {how} }}\n")
+    };
+    let text =
+        account("work", "keyring = true") + &account("home", "prompt = true") + &account("club", "prompt = true");
+    let mut home = Home::new(&text);
+    let memory = Arc::new(vault::Memory::default());
+    let tokens = home.dir.path().join("tokens");
+    std::fs::create_dir(&tokens).unwrap();
+    for name in ["work", "home"] {
+        std::fs::write(tokens.join(format!("{name}.token")), "secret").unwrap();
+        for kind in vault::Kind::ALL {
+            memory.set(name, kind, &"secret".into()).unwrap();
+        }
+    }
+    let tools = Tools { vault: Arc::<vault::Memory>::clone(&memory), tokens: Some(tokens.clone()), ask: None };
+    let left =
+        |name: &str| vault::Kind::ALL.into_iter().filter(|kind| memory.get(name, *kind).unwrap().is_some()).count();
+    let change = |home: &mut Home, change: Change, tools: &Tools| {
+        home.file.change(change, tools.clone());
+        while home.file.waiting() > 0 {
+            std::thread::yield_now();
+        }
+        let mut told = Vec::new();
+        while let Ok(msg) = home.told.try_recv() {
+            told.push(words(&msg));
+        }
+        told
+    };
+    change(&mut home, Change::Disable("work".to_owned()), &tools);
+    assert_eq!(left("work"), 3);
+    change(&mut home, Change::Remove("work".to_owned()), &tools);
+    assert_eq!((left("work"), left("home"), tokens.join("work.token").exists()), (0, 3, false));
+    let absent = Tools { vault: Arc::new(Absent), tokens: Some(tokens.clone()), ask: None };
+    let told = change(&mut home, Change::Remove("home".to_owned()), &absent);
+    assert!(told.iter().all(|told| !told.contains("keyring")) && !tokens.join("home.token").exists(), "{told:?}");
 }

@@ -29,19 +29,28 @@ pub(super) async fn imap(server: &Server) -> Result<(), Miss> {
     let endpoint = Endpoint::new(&server.host, server.port, security);
     match timeout(LIMIT, connect::connect(&endpoint, &Trace::default())).await {
         Ok(Ok(_)) => Ok(()),
-        Ok(Err(Error::Unreachable { .. })) | Err(_) => Err(Miss::Nothing),
+        Ok(Err(Error::Unreachable { reason, .. })) => Err(unreached(&reason)),
+        Err(_) => Err(Miss::Failed("no answer in time".to_owned())),
         Ok(Err(error)) => Err(Miss::Failed(error.to_string())),
     }
 }
 
+/// Nobody is there; or it is this computer that reaches nobody, which says nothing of who is there.
+fn unreached(reason: &str) -> Miss {
+    let here = ["Temporary failure", "DNS does not answer", "unreachable", "No route"];
+    if here.iter().any(|words| reason.contains(words)) { Miss::Failed(reason.to_owned()) } else { Miss::Nothing }
+}
+
 /// The same for a server that takes mail to be sent. It gets EHLO at most, with no name of this computer (PV06).
 pub(super) async fn submission(server: &Server) -> Result<(), Miss> {
-    timeout(LIMIT, submits(server)).await.unwrap_or(Err(Miss::Nothing))
+    timeout(LIMIT, submits(server)).await.unwrap_or_else(|_| Err(Miss::Failed("no answer in time".to_owned())))
 }
 
 async fn submits(server: &Server) -> Result<(), Miss> {
     let host = server.host.as_str();
-    let nothing = |_| Miss::Nothing;
+    let nothing = |error| {
+        if let Error::Unreachable { reason, .. } = error { unreached(&reason) } else { Miss::Nothing }
+    };
     let addresses = connect::resolve(host, server.port).await.map_err(nothing)?;
     let mut stream = connect::tcp(host, &addresses).await.map_err(nothing)?;
     if server.security == Security::StartTls {
@@ -82,4 +91,28 @@ async fn expect(stream: &mut (impl AsyncRead + Unpin), code: &str) -> Result<(),
         }
     }
     Err(Miss::Nothing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Miss, unreached};
+
+    /// A computer without a network finds nothing out; where a host says no, or has no name, there is nothing.
+    #[test]
+    fn offline_is_not_nothing() {
+        for reason in [
+            "the name cannot be resolved: failed to lookup address information: Temporary failure in name resolution",
+            "the DNS does not answer",
+            "Network is unreachable (os error 101)",
+            "No route to host (os error 113)",
+        ] {
+            assert!(matches!(unreached(reason), Miss::Failed(_)), "{reason}");
+        }
+        for reason in [
+            "Connection refused (os error 111)",
+            "the name cannot be resolved: failed to lookup address information: Name or service not known",
+        ] {
+            assert_eq!(unreached(reason), Miss::Nothing, "{reason}");
+        }
+    }
 }

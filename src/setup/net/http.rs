@@ -132,7 +132,7 @@ fn miss(error: &ureq::Error) -> Miss {
 /// A name that is not there has no kind of its own, only the system's words.
 fn by_name(words: &str) -> Miss {
     match words {
-        words if words.contains("Temporary failure") => failed("the name server does not answer"),
+        words if words.contains("Temporary failure") => failed("the DNS does not answer"),
         words if words.starts_with("failed to lookup address") => Miss::Nothing,
         words => failed(words),
     }

@@ -100,6 +100,8 @@ pub enum Told {
         /// All that can be opened.
         count: usize,
     },
+    /// A server on this computer has a certificate that nobody vouches for: it, as `imap.pin` takes it.
+    Certificate(String),
     /// The end, always the last.
     Ended,
 }
@@ -126,6 +128,8 @@ pub struct Checks {
     pub roles: Vec<(Role, SafeText)>,
     /// Folders that can be opened.
     pub folders: usize,
+    /// The certificate of a server on this computer that nobody vouches for.
+    pub certificate: Option<String>,
     /// Whether no more is to come.
     pub ended: bool,
 }
@@ -133,7 +137,7 @@ pub struct Checks {
 impl Default for Checks {
     fn default() -> Self {
         let steps = Step::ALL.map(|step| (step, Stand::Waiting)).to_vec();
-        Self { steps, ways: Vec::new(), roles: Vec::new(), folders: 0, ended: false }
+        Self { steps, ways: Vec::new(), roles: Vec::new(), folders: 0, certificate: None, ended: false }
     }
 }
 
@@ -149,6 +153,7 @@ impl Checks {
             Told::Ends(step, outcome) => self.set(step, Stand::Over(outcome)),
             Told::Ways(ways) => self.ways = ways,
             Told::Folders { roles, count } => (self.roles, self.folders) = (roles, count),
+            Told::Certificate(certificate) => self.certificate = Some(certificate),
             Told::Ended => self.ended = true,
         }
     }

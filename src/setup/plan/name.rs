@@ -27,6 +27,15 @@ pub fn ascii(name: &str) -> Option<String> {
     (name.split('.').all(label) && !top.bytes().all(|byte| byte.is_ascii_digit())).then_some(name)
 }
 
+/// The name of a server as a person typed it: as [`ascii`] makes it, or the address that it is. Signs that no host should have
+/// and some do (`_`) stay. `None` for what cannot be looked up.
+pub fn of_server(name: &str) -> Option<String> {
+    if name.parse::<std::net::IpAddr>().is_ok() {
+        return Some(name.to_owned());
+    }
+    ascii(name).or_else(|| name.is_ascii().then(|| name.to_owned()))
+}
+
 /// Whether a name may stand for a public host by its form: more than one label, none of those that are local (RFC 6761,
 /// RFC 6762, RFC 8375).
 pub fn is_public(name: &str) -> bool {

@@ -84,3 +84,23 @@ fn an_account_goes_in_steps() {
     assert_eq!(fixture.number("PRAGMA freelist_count"), 0);
     assert_eq!(fixture.writer.on_disk().unwrap().last().map(|one| one.id), Some(new));
 }
+
+/// Protects from words of mail that stay behind: with the last account its conversations go, and the words of the index; an
+/// account that comes afterwards begins anew.
+#[test]
+fn nothing_outlasts_the_last_account() {
+    let mut fixture = Fixture::new();
+    let tables = ["search_words", "search_names", "docs", "threads", "thread_refs", "thread_recent", "strays"];
+    let rows = |fixture: &Fixture| tables.map(|table| fixture.number(&format!("SELECT COUNT(*) FROM {table}")));
+    home(&mut fixture, 5);
+    fixture.put("INBOX", message(50));
+    while fixture.writer.index_headers(100).unwrap().more {}
+    fixture.writer.remove_account("home").unwrap();
+    let left = rows(&fixture);
+    assert!(left[0] > 0 && left[2] == 1 && left[3] > 0, "what is of the other account stays: {left:?}");
+    fixture.writer.remove_account("work").unwrap();
+    assert_eq!(rows(&fixture), [0; 7]);
+    let (_, inbox) = home(&mut fixture, 3);
+    assert_eq!(fixture.number(&format!("SELECT COUNT(DISTINCT thread) FROM messages WHERE folder = {}", inbox.0)), 3);
+    assert_eq!(fixture.number("SELECT COUNT(*) FROM threads"), 3);
+}

@@ -11,6 +11,9 @@ use crate::ui::theme::Role;
 /// Columns of what is asked.
 const ASKS: u16 = 30;
 
+/// Digits of a certificate's SHA-256 in a line.
+const HEX: usize = 32;
+
 /// Its rows.
 pub(super) fn rows(face: &Face<'_>, rows: &mut Vec<Row>) {
     let wizard = face.wizard;
@@ -30,7 +33,10 @@ pub(super) fn rows(face: &Face<'_>, rows: &mut Vec<Row>) {
         rows.push(Row::blank());
         rows.extend(face.wrapped("!", nothing(face), Role::Warn, ALWAYS));
     }
-    note(face, rows);
+    // What the provider wants was seen to before its bridge could show a certificate.
+    if wizard.unknown_certificate().is_none() {
+        note(face, rows);
+    }
     face.trouble(rows);
     rows.push(Row::blank());
     rows.push(Row::of(vec![
@@ -144,8 +150,8 @@ fn receive(face: &Face<'_>, rows: &mut Vec<Row>, room: u16) {
         ])
         .card(),
     );
-    let Some(offer) = wizard.offer().filter(|_| !wizard.touched) else { return };
-    if wizard.offers().len() > 1 {
+    certificate(face, rows);
+    if wizard.offers().len() > 1 && !wizard.touched {
         let text = format!("{} of {}", wizard.offer + 1, wizard.offers().len());
         rows.push(
             Row::of(vec![
@@ -157,7 +163,7 @@ fn receive(face: &Face<'_>, rows: &mut Vec<Row>, room: u16) {
             .card(),
         );
     }
-    if let Some(send) = &offer.send {
+    if let Some(send) = wizard.filler().and_then(|offer| offer.send.as_ref()) {
         let text = send.words().to_string();
         rows.push(
             Row::of(vec![
@@ -169,11 +175,31 @@ fn receive(face: &Face<'_>, rows: &mut Vec<Row>, room: u16) {
             .keep(3),
         );
     }
-    if let Some(question) = wizard.plan.as_ref().and_then(|plan| offer.question(&plan.address)) {
+    let doubted = wizard.doubted().zip(wizard.plan.as_ref());
+    if let Some(question) = doubted.and_then(|(offer, plan)| offer.question(&plan.address)) {
         rows.extend(face.wrapped("!", question.as_str(), Role::Warn, ALWAYS).into_iter().map(Row::card));
-        let (text, role) = if wizard.confirmed { ("yes, it is", Role::Ok) } else { ("not confirmed", Role::Warn) };
+        let (text, role) = if wizard.is_confirmed() { ("yes, it is", Role::Ok) } else { ("not confirmed", Role::Warn) };
         let part = Part { field: Some(Field::Confirm), ..Part::new(text, role) };
         let turn = Part::new(turns(face, Field::Confirm, 2), Role::Faint);
         rows.push(Row::of(vec![face.label("Provider"), part.at(LABEL), Part::new("  ", Role::Faint), turn]).card());
     }
+}
+
+/// A certificate that nobody vouches for, to be compared with what the bridge shows.
+fn certificate(face: &Face<'_>, rows: &mut Vec<Row>) {
+    let Some(shown) = face.wizard.unknown_certificate() else { return };
+    let (name, digits) = shown.split_once(':').unwrap_or(("", shown));
+    let digits: Vec<char> = digits.chars().collect();
+    for (at, line) in digits.chunks(HEX).enumerate() {
+        let line: String = line.iter().collect();
+        let lead = if at == 0 { face.label("Shows") } else { Part::new("", Role::Faint) };
+        let name = if at == 0 { name.to_uppercase() } else { String::new() };
+        let parts = vec![lead, Part::new(name, Role::Muted).at(LABEL), Part::new(line, Role::Fg).at(LABEL + 8)];
+        rows.push(Row::of(parts).card());
+    }
+    let (text, role) =
+        if face.wizard.pinned { ("just this certificate", Role::Ok) } else { ("not this certificate", Role::Warn) };
+    let part = Part { field: Some(Field::Pin), ..Part::new(text, role) };
+    let turn = Part::new(turns(face, Field::Pin, 2), Role::Faint);
+    rows.push(Row::of(vec![face.label("Trust"), part.at(LABEL), Part::new("  ", Role::Faint), turn]).card());
 }

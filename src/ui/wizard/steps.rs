@@ -103,6 +103,9 @@ pub(super) fn sign_in(face: &Face<'_>, rows: &mut Vec<Row>) {
     if !wizard.texts.user.trimmed().is_empty() && *wizard.method() != Method::Tunnel {
         rows.push(value(face, "User", wizard.texts.user.trimmed()));
     }
+    if *wizard.method() == Method::Token {
+        rows.push(Row::of(vec![face.label("Command"), face.line(Field::Command, "prints an access token", room)]));
+    }
     if wizard.method().takes_password() {
         if wizard.keep() == Keep::Command {
             rows.push(Row::of(vec![face.label("Command"), face.line(Field::Command, "pass show mail/work", room)]));
@@ -136,8 +139,7 @@ pub(super) fn sign_in(face: &Face<'_>, rows: &mut Vec<Row>) {
         )]));
     } else {
         let again = if wizard.checks.is_some() { "Try again" } else { "Sign in" };
-        let device =
-            matches!(wizard.method(), Method::OAuth(_)).then(|| Part::button("By a code elsewhere", Field::Device));
+        let device = matches!(wizard.method(), Method::OAuth(_)).then(|| Part::button("By a code", Field::Device));
         let first = if device.is_some() { "Open the browser" } else { again };
         let other = Part::button("Other way to sign in", Field::OtherWay);
         rows.push(Row::of([Part::button(first, Field::Onward)].into_iter().chain(device).chain([other]).collect()));
@@ -165,6 +167,13 @@ fn oauth(face: &Face<'_>, rows: &mut Vec<Row>, room: u16) {
             let text = "Your browser asks you now. If none opened, this is the address:";
             rows.extend(face.wrapped("", text, Role::Fg, ALWAYS));
             rows.extend(face.wrapped("", url.as_str(), Role::Link, 5));
+            if wizard.awaits_browser() {
+                rows.push(Row::blank());
+                let text = "If it is on another computer, its last page cannot be shown: paste its address here.";
+                rows.extend(face.wrapped("", text, Role::Muted, 5));
+                let line = hidden(face, Field::Redirect, "http://127.0.0.1…, then enter", room);
+                rows.push(Row::of(vec![face.label("Ended at"), line]));
+            }
         }
         Some(SignInStep::Device { url, code }) => {
             rows.push(Row::blank());
@@ -210,7 +219,14 @@ fn password(face: &Face<'_>, room: u16) -> Part {
 /// A line that is typed and not shown.
 fn hidden(face: &Face<'_>, field: Field, placeholder: &str, room: u16) -> Part {
     let texts = &face.wizard.texts;
-    let count = if field == Field::Password { texts.password.count() } else { texts.client_secret.count() };
+    let line = if field == Field::Password {
+        &texts.password
+    } else if field == Field::Redirect {
+        &texts.redirect
+    } else {
+        &texts.client_secret
+    };
+    let count = line.count();
     if count == 0 {
         return Part { field: Some(field), cursor: Some(0), ..Part::new(placeholder, Role::Faint).at(LABEL) };
     }
@@ -226,7 +242,7 @@ fn hidden(face: &Face<'_>, field: Field, placeholder: &str, room: u16) -> Part {
 
 /// What the provider needs, and where that is explained.
 pub(super) fn note(face: &Face<'_>, rows: &mut Vec<Row>) {
-    let note = face.wizard.offer().and_then(|offer| offer.note.as_ref());
+    let note = face.wizard.filler().and_then(|offer| offer.note.as_ref());
     if let Some(note) = note {
         rows.push(Row::blank());
         rows.extend(face.wrapped("", note.as_str(), Role::Muted, 5));
@@ -279,9 +295,15 @@ pub(super) fn done(face: &Face<'_>, rows: &mut Vec<Row>) {
     let folders = format!("{count} folder{}{known}", if count == 1 { "" } else { "s" });
     rows.push(good(folders));
     rows.push(Row::blank());
-    let text = "Headers are coming now, the newest first: you can read at once. The rest follows in the background.";
+    // Who only looks syncs nothing, and shows the accounts that it began with.
+    let text = if face.model.options.read_only {
+        "Another posthaste is running and gets its mail now. Here it is shown from the next start on."
+    } else {
+        "Headers are coming now, the newest first: you can read at once. The rest follows in the background."
+    };
     rows.extend(face.wrapped("", text, Role::Muted, 4));
     face.trouble(rows);
     rows.push(Row::blank());
-    rows.push(Row::of(vec![Part::button("Read mail", Field::Onward), Part::button("Add another", Field::Another)]));
+    let onward = if face.model.options.read_only { "Back to the mail" } else { "Read mail" };
+    rows.push(Row::of(vec![Part::button(onward, Field::Onward), Part::button("Add another", Field::Another)]));
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use posthaste::auth::vault::{Kind, Memory, Vault};
 use posthaste::auth::{Failure, Keeper, Tools};
 use posthaste::config::oauth::Store;
-use posthaste::protocol::Need;
+use posthaste::protocol::{Need, SignInWay};
 use secrecy::ExposeSecret;
 
 use super::{signs_in, token};
@@ -164,7 +164,7 @@ async fn a_token_in_a_file() {
     token(&later).await.unwrap();
     assert_eq!(provider.asked("refresh_token"), 2);
     assert_eq!(later.place(), Some(file.display().to_string()));
-    posthaste::auth::erase(&account, &tools).await.unwrap();
+    posthaste::auth::forget("work", Some(&account), &tools).unwrap();
     assert!(!file.exists());
 }
 
@@ -248,4 +248,23 @@ async fn what_could_not_be_kept_is_held() {
     next.inherit(&keeper);
     next.slept();
     assert!(token(&next).await.is_ok());
+/// Protects the secrets of others while an account is tried: what the user granted is in memory alone until the account is
+/// saved, and then lies where its config says, under its name.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_tried_is_handed_over() {
+    let provider = Provider::start();
+    let home = tempfile::tempdir().unwrap();
+    let vault = Arc::new(Memory::default());
+    let tools = Tools { vault: Arc::<Memory>::clone(&vault), tokens: Some(home.path().join("tokens")), ask: None };
+    let trial = Keeper::new(&signs_in(&provider, Store::Keyring), Tools::in_memory());
+    assert!(!trial.is_signed_in());
+    trial.sign_in(SignInWay::Device, &|_| ()).await.unwrap();
+    assert!(trial.is_signed_in() && vault.get("work", Kind::RefreshToken).unwrap().is_none());
+    token(&trial).await.unwrap();
+    trial.hand_over(&signs_in(&provider, Store::Keyring), &tools).await.unwrap();
+    assert!(kept(&vault).starts_with("refresh-"));
+    trial.hand_over(&signs_in(&provider, Store::File), &tools).await.unwrap();
+    let later = Keeper::new(&signs_in(&provider, Store::File), tools);
+    token(&later).await.unwrap();
+    assert!(home.path().join("tokens/work.token").exists());
 }

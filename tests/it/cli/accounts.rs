@@ -93,7 +93,8 @@ fn an_account_is_added_changed_moved_and_removed() {
 
     home.account(&["move", "club", "--first"], "").ends(0);
     home.account(&["move", "home", "--up"], "").ends(0);
-    home.account(&["disable", "work"], "").ends(0);
+    let json = home.account(&["disable", "work", "--json"], "").ends(0).json();
+    assert_eq!(json, serde_json::json!({ "name": "work", "done": "disabled" }));
     let json = home.account(&["list", "--json"], "").ends(0).json();
     let names: Vec<&str> = json.as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["club", "home", "work"]);
@@ -111,6 +112,21 @@ fn an_account_is_added_changed_moved_and_removed() {
     std::fs::remove_file(home.config()).unwrap();
     home.account(&new, "").ends(0);
     assert_eq!(std::fs::metadata(home.config()).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+/// A host in letters of any language is written as it is looked up; a bridge's own certificate, and a root, are options.
+#[test]
+fn hosts_and_certificates_are_options() {
+    let home = Home::new(CONFIG);
+    let pin = format!("sha256:{}", "ab".repeat(32));
+    let add = ["add", "eve@b\u{fc}cher.example", "--prompt", "--no-check", "--host"];
+    home.account(&[&add[..], &["imap.b\u{fc}cher.example", "--ca-file", "/etc/mine.pem"]].concat(), "").ends(0);
+    assert!(home.text().contains("host = \"imap.xn--bcher-kva.example\"\n"), "{}", home.text());
+    assert!(home.text().contains("ca_file = \"/etc/mine.pem\"\n"), "{}", home.text());
+    home.account(&[&add[..], &["127.0.0.1", "--name", "bridge", "--pin", &pin]].concat(), "").ends(0);
+    assert!(home.text().contains(&format!("pin = \"{pin}\"\n")), "{}", home.text());
+    home.account(&["change", "bridge", "--pin", "", "--host", "b\u{fc}cher.example", "--no-check"], "").ends(0);
+    assert!(!home.text().contains("pin =") && home.text().contains("\"xn--bcher-kva.example\""), "{}", home.text());
 }
 
 /// An account that does not work is not saved, and a server that is not reached has its own code.
@@ -173,6 +189,12 @@ fn an_account_goes_with_its_mail() {
     home.account(&["remove", "work", "--yes", "--discard-queue", "--keep-mail"], "").ends(0);
     let left = home.run("account list").ends(0).out;
     assert!(left.ends_with("work\t\t\t\t\tleft behind, 2 messages (0 MB)\n"), "{left}");
+    // A new account does not come to another one's mail by its name.
+    let add = ["add", "eve@work.example", "--host", "h.example", "--prompt", "--no-check"];
+    let ran = home.account(&[&add[..], &["--name", "Work"]].concat(), "").ends(2);
+    assert!(ran.err.contains("still on the disk") && ran.err.contains("account remove work"), "{}", ran.err);
+    assert!(home.account(&add, "").ends(0).out.contains("account work2 in"));
+    home.account(&["remove", "work2", "--yes"], "").ends(0);
     home.account(&["remove", "work", "--yes"], "").ends(0);
     let json = home.run("account list --json").ends(0).json();
     assert_eq!(json.as_array().unwrap().len(), 1, "{json}");

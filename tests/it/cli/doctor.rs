@@ -196,3 +196,14 @@ fn accounts_that_are_not_there() {
     assert_eq!(home.run("account list --json").ends(0).json().as_array().unwrap().len(), 2);
     assert!(home.run("account remove home --yes").ends(2).err.contains("home"));
 }
+
+/// A beginner is sent to where accounts are added, not to a file to write.
+#[test]
+fn a_beginner_is_sent_to_the_wizard() {
+    let home = Home::new("");
+    let told = home.run("doctor").out;
+    assert!(told.contains("has no account") && told.contains("posthaste account add ADDRESS"), "{told}");
+    std::fs::remove_file(home.config()).unwrap();
+    let told = home.run("doctor").out;
+    assert!(told.contains("fail  config: ") && told.contains("run \"posthaste\": it asks for your address"), "{told}");
+}

@@ -16,7 +16,7 @@ use crate::support::provider::{Provider, browse};
 use crate::support::proxy::Proxy;
 
 /// A server that takes tokens by these mechanisms and asks the provider about each.
-fn start(provider: &Provider, mechanisms: &str) -> (Dovecot, tempfile::TempDir) {
+pub fn start(provider: &Provider, mechanisms: &str) -> (Dovecot, tempfile::TempDir) {
     let dir = tempfile::Builder::new().prefix("oauth").tempdir_in("/tmp").unwrap();
     std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
     let file = dir.path().join("oauth2.conf.ext");
@@ -56,7 +56,7 @@ fn until_it_needs(driver: &mut Driver, need: Need) -> String {
 }
 
 /// The dialect of 2.4 for this passdb is another one.
-fn ready() -> bool {
+pub fn ready() -> bool {
     if !available() {
         return false;
     }

@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
-use super::sharing;
+use super::{oauth, sharing};
 use crate::support::dovecot::{Dovecot, Options, PASSWORD, available};
 use crate::support::engine::{Home, account, mail};
 use crate::support::program::{Ran, configure, run};
+use crate::support::provider::{CLIENT, CLIENT_SECRET, Provider};
 
 fn home(server: &Dovecot) -> Home {
     let home = Home::new(vec![account("work", server.addr(), "ada", PASSWORD)]);
@@ -157,4 +158,60 @@ fn an_account_is_added_tried_and_synced() {
     let ran = run(&["account", "remove", "x", "--yes"]);
     assert_eq!(ran.code, 0, "{ran:#?}");
     assert_eq!(std::fs::read_to_string(&config).unwrap(), "# mine\n[ui]\ntheme = \"dusk\"\n");
+}
+
+/// OAuth 2 by the command line: a server that is not there costs nobody a way through a browser; an account is changed to it,
+/// and one is added with it, and what was granted is kept once it works, where the options say.
+#[test]
+fn an_account_is_changed_to_oauth() {
+    if !oauth::ready() {
+        return;
+    }
+    let provider = Provider::start();
+    let (server, _dir) = oauth::start(&provider, "xoauth2");
+    let home = Home::new(vec![account("work", server.addr(), "alice", PASSWORD)]);
+    configure(&home);
+    let file = home.path().join("oauth.toml");
+    let (auth, tokens, device) = (provider.url("/authorize"), provider.url("/token"), provider.url("/device"));
+    let text = format!(
+        "[[provider]]\nname = \"company\"\nhosts = []\nauth_url = \"{auth}\"\ntoken_url = \"{tokens}\"\n\
+         device_url = \"{device}\"\nscopes = [\"mail\"]\n"
+    );
+    std::fs::write(&file, text).unwrap();
+    let secret = home.path().join("client-secret");
+    std::fs::write(&secret, CLIENT_SECRET).unwrap();
+    let command = format!("cat '{}'", secret.display());
+    let run = |words: &[&str], more: &[&str]| {
+        let by = [
+            "--oauth",
+            "company",
+            "--client-id",
+            CLIENT,
+            "--client-secret-command",
+            &command,
+            "--token-file",
+            "--device",
+        ];
+        let words = [words, more, &by[..]].concat();
+        let output = crate::support::program::program(&home, &words).env("POSTHASTE_OAUTH_PROVIDERS", &file).output();
+        let (output, text) = (output.unwrap(), |bytes: Vec<u8>| String::from_utf8(bytes).unwrap());
+        Ran { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+    };
+    let data = posthaste::config::paths::Paths::under(home.path()).data;
+    let (port, token) =
+        (server.addr().port().to_string(), |name: &str| data.join("tokens").join(format!("{name}.token")));
+    let add =
+        ["account", "add", "a@new.example", "--host", "127.0.0.1", "--security", "none", "--user", "alice", "--port"];
+    let ran = run(&add, &["1"]);
+    assert_eq!((ran.code, provider.state().heard.len()), (75, 0), "{ran:#?}");
+    let ran = run(&["account", "change", "work", "--host", "127.0.0.1"], &[]);
+    assert_eq!(ran.code, 0, "{ran:#?}");
+    assert!(ran.err.contains("WDJB-MJHT") && token("work").exists(), "{ran:#?}");
+    provider.state().instead.push_back((400, "{\"error\": \"access_denied\"}".to_owned()));
+    let ran = run(&add, &[&port]);
+    assert_eq!(ran.code, 1, "{ran:#?}");
+    assert!(!token("new").exists(), "nothing is kept of an account that was not saved");
+    let ran = run(&add, &[&port]);
+    assert_eq!(ran.code, 0, "{ran:#?}");
+    assert!(token("new").exists());
 }

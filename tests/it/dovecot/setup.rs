@@ -5,12 +5,13 @@ use std::net::{SocketAddr, TcpListener};
 use posthaste::config::{Account, Security};
 use posthaste::imap::trace::Trace;
 use posthaste::mail::folder::Role;
-use posthaste::setup::check::check;
+use posthaste::setup::check::{check, greets};
 use posthaste::setup::plan::checks::{Checks, Outcome, Stand, Step};
 use rstest::rstest;
 
 use crate::support::dovecot::{Dovecot, Options, PASSWORD, available};
 use crate::support::engine::account;
+use crate::support::tls::{GOOD, Issued, TlsServer};
 
 /// All that a check told. It signs out.
 async fn tried(account: &Account, password: &str) -> Checks {
@@ -152,4 +153,29 @@ async fn a_missing_secret_is_told() {
     check(&safe(&server), credential, &Trace::default(), &mut |told| checks.take(told)).await;
     let (step, words, _) = checks.failure().unwrap();
     assert_eq!((step, words.as_str()), (Step::SignIn, "pass: no such entry"));
+}
+
+/// A bridge on this computer has a certificate of its own: it is told in the form that the config takes, and with it the
+/// check goes on. Of a server elsewhere it is not offered.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_certificate_of_a_bridge_is_told() {
+    let own = Issued::by_itself(&GOOD);
+    let server = TlsServer::greeting(own.context());
+    let mut account = account("work", server.addr, "alice", PASSWORD);
+    account.imap.security = Security::Tls;
+    let told = async |account: &Account| {
+        let mut checks = Checks::default();
+        let greets = greets(account, &Trace::default(), &mut |told| checks.take(told)).await;
+        (greets, checks)
+    };
+    let (refused, checks) = told(&account).await;
+    let shown = checks.certificate.clone().unwrap();
+    assert!(!refused && shown.starts_with("sha256:"), "{checks:#?}");
+    let (step, _, next) = checks.failure().unwrap();
+    assert_eq!(step, Step::Tls);
+    assert!(next.as_str().contains("imap.pin or --pin"), "{next}");
+    account.imap.pin = Some(own.sha256());
+    assert!(told(&account).await.0);
+    let hex = own.sha256().map(|byte| format!("{byte:02x}")).concat();
+    assert_eq!(shown, format!("sha256:{hex}"));
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use posthaste::app::key::Key;
 use posthaste::app::model::Body;
 use posthaste::app::msg::Msg;
+use posthaste::app::wizard::Field;
 use posthaste::auth::Tools;
 use posthaste::auth::vault::{Kind, Vault};
 use posthaste::config::env::Env;
@@ -19,10 +20,11 @@ use posthaste::demo::server::{Options, Server};
 use posthaste::demo::world::World;
 use posthaste::mail::UnixTime;
 use posthaste::mail::flags::Flags;
+use posthaste::protocol::SignInStep;
 use posthaste::runtime::launch::{self, Launch};
 use posthaste::runtime::{Request, Runtime, clock};
 use posthaste::safe_text::SafeText;
-use posthaste::setup::plan::{End, Offer, Progress, Server as Place, Source, UserForm};
+use posthaste::setup::plan::{End, Offer, Progress, Server as Place, Source, UserForm, Way};
 use posthaste::ui;
 use posthaste::ui::theme::Theme;
 use ratatui::Terminal;
@@ -190,10 +192,31 @@ impl App {
     /// Starts the program without a config, at this size. Whoever asks for servers is told of the one of this world.
     pub fn start_empty(world: World, size: (u16, u16)) -> Self {
         let mut app = Self::open_in(world, 0, size, |server| server, &[]);
-        let receive = Place { host: "127.0.0.1".to_owned(), port: app.server.addr.port(), security: Security::None };
-        app.runtime.studio().set_tools(Tools { vault: Arc::new(NoKeyring), ..Tools::in_memory() });
-        app.runtime.studio().set_finder(Arc::new(move |_, tell| {
-            let offer = Offer { user: UserForm::LocalPart, ..Offer::plain(Source::Autoconfig, receive.clone(), None) };
+        let server = app.server.addr;
+        app.tell_of(server, vec![Way::Password]);
+        app
+    }
+
+    /// The same, with these variables; whoever asks is told of another server, which is signed in to in these ways.
+    pub fn start_empty_before(
+        server: SocketAddr,
+        ways: Vec<Way>,
+        variables: &[(&str, &str)],
+        size: (u16, u16),
+    ) -> Self {
+        let mut app = Self::open_in(world(), 0, size, |server| server, variables);
+        app.tell_of(server, ways);
+        app
+    }
+
+    /// Whoever asks for servers is told of this one. There is no keyring.
+    fn tell_of(&mut self, server: SocketAddr, ways: Vec<Way>) {
+        let receive = Place { host: "127.0.0.1".to_owned(), port: server.port(), security: Security::None };
+        let tools = Tools::system(&Paths::under(self.home.path()).data);
+        self.runtime.studio().set_tools(Tools { vault: Arc::new(NoKeyring), ..tools });
+        self.runtime.studio().set_finder(Arc::new(move |_, tell| {
+            let plain = Offer::plain(Source::Autoconfig, receive.clone(), None);
+            let offer = Offer { user: UserForm::LocalPart, ways: ways.clone(), ..plain };
             Box::pin(async move {
                 let found = Progress::Found { source: Source::Autoconfig, offers: vec![offer] };
                 for progress in [Progress::Asking(Source::Autoconfig), found, Progress::Ended(End::Enough)] {
@@ -201,7 +224,22 @@ impl App {
                 }
             })
         }));
-        app
+    }
+
+    /// Whether this field of the wizard has the focus.
+    pub fn at_field(&self, field: Field) -> bool {
+        self.runtime.model.wizard.as_ref().is_some_and(|wizard| wizard.focus == field)
+    }
+
+    /// The address that the wizard sends the browser to, once it does.
+    pub fn browser(&mut self) -> String {
+        let asked = |app: &mut Self| match app.runtime.model.wizard.as_ref().and_then(|wizard| wizard.sign_in.as_ref())
+        {
+            Some(SignInStep::Browser { url }) => Some(url.to_string()),
+            Some(SignInStep::Device { .. } | SignInStep::Done | SignInStep::Failed { .. }) | None => None,
+        };
+        self.wait_for("a browser", |app| asked(app).is_some());
+        asked(self).unwrap()
     }
 
     /// Starts the program and waits for nothing.

@@ -8,6 +8,7 @@ use posthaste::app::wizard::order::{News, Offered};
 use posthaste::app::wizard::settings::{Keep, SecretFrom, Settings};
 use posthaste::config::Security;
 use posthaste::mail::folder::Role;
+use posthaste::protocol::SignInStep;
 use posthaste::setup::plan::checks::{Outcome, Step, Told};
 use posthaste::setup::plan::{End, Offer, Progress, Server, Source, Way};
 
@@ -149,6 +150,100 @@ pub fn refused(width: u16, height: u16) -> Model {
     told(&mut model, Told::Ends(Step::SignIn, bad));
     told(&mut model, Told::Ended);
     model
+}
+
+/// A computer without a network.
+pub fn offline(width: u16, height: u16) -> Model {
+    let mut model = open(width, height);
+    typed(&mut model, "dana@acme.example");
+    press(&mut model, "enter");
+    found(&mut model, Progress::Nothing(Source::Table));
+    for source in Source::ALL.into_iter().skip(1) {
+        let words = safe("the DNS does not answer");
+        found(&mut model, Progress::Failed { source, words });
+    }
+    found(&mut model, Progress::Ended(End::All));
+    model
+}
+
+/// OAuth 2 of a provider that wants programs to be registered.
+pub fn client(width: u16, height: u16) -> Model {
+    let mut model = open(width, height);
+    typed(&mut model, "dana@company.example");
+    press(&mut model, "enter");
+    let ways = vec![Way::OAuth { provider: "google".into() }, Way::AppPassword];
+    let company = Offer { ways, ..offer(Source::Mx, "imap.gmail.com") };
+    found(&mut model, Progress::Found { source: Source::Mx, offers: vec![company] });
+    found(&mut model, Progress::Ended(End::Enough));
+    press(&mut model, "enter");
+    model
+}
+
+fn signing_in(width: u16, height: u16, step: SignInStep) -> Model {
+    let mut model = client(width, height);
+    typed(&mut model, "1234-abcd.apps.googleusercontent.com");
+    press(&mut model, "tab");
+    typed(&mut model, "not this one");
+    press(&mut model, "enter");
+    let turn = model.wizard.as_ref().unwrap().turn;
+    news(&mut model, News::SignIn(turn, step));
+    model
+}
+
+/// The browser has the word.
+pub fn browser(width: u16, height: u16) -> Model {
+    let url = "https://accounts.google.com/o/oauth2/v2/auth?response_type=code&client_id=1234-abcd.apps.googleusercontent\
+               .com&redirect_uri=http%3A%2F%2F127.0.0.1%3A41739%2F&scope=https%3A%2F%2Fmail.google.com%2F&state=kq0c9Zt&\
+               code_challenge_method=S256&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+    signing_in(width, height, SignInStep::Browser { url: safe(url) })
+}
+
+/// A bridge on this computer with a certificate of its own.
+pub fn bridge(width: u16, height: u16) -> Model {
+    let mut model = open(width, height);
+    typed(&mut model, "dana@proton.me");
+    press(&mut model, "enter");
+    let receive = Server { host: "127.0.0.1".to_owned(), port: 1143, security: Security::StartTls };
+    let note =
+        Some(safe("Install Proton Mail Bridge (for paid plans), and use the password and the ports that it shows"));
+    let proton = Offer { note, ways: vec![Way::AppPassword], ..Offer::plain(Source::Table, receive, None) };
+    found(&mut model, Progress::Found { source: Source::Table, offers: vec![proton] });
+    found(&mut model, Progress::Ended(End::Enough));
+    press(&mut model, "enter");
+    typed(&mut model, "not this one");
+    press(&mut model, "enter");
+    let certificate = format!("sha256:{}", "3f7a09c1d2e84b56".repeat(4));
+    told(&mut model, Told::Certificate(certificate));
+    let (words, next) = (safe("nobody vouches for it"), safe("pin it"));
+    told(&mut model, Told::Ends(Step::Tls, Outcome::Bad { words, next, unreachable: false }));
+    told(&mut model, Told::Ended);
+    model
+}
+
+/// A host that the DNS alone names, in fields that were changed by hand.
+pub fn strange(width: u16, height: u16) -> Model {
+    let mut model = open(width, height);
+    typed(&mut model, "dana@acme.example");
+    press(&mut model, "enter");
+    let strange = Offer { confirm: true, ..offer(Source::Srv, "imap.hoster.example") };
+    found(&mut model, Progress::Found { source: Source::Srv, offers: vec![strange] });
+    found(&mut model, Progress::Ended(End::All));
+    model.wizard.as_mut().unwrap().touched = true;
+    press(&mut model, "enter");
+    model
+}
+
+/// An account that is saved while another posthaste does the syncing.
+pub fn done_beside(width: u16, height: u16) -> Model {
+    let mut model = done(width, height);
+    model.options.read_only = true;
+    model
+}
+
+/// A code is to be typed elsewhere.
+pub fn code(width: u16, height: u16) -> Model {
+    let (url, code) = (safe("https://microsoft.com/devicelogin"), safe("WDJB-MJHT"));
+    signing_in(width, height, SignInStep::Device { url, code })
 }
 
 /// It works, and it is saved.

@@ -5,7 +5,7 @@ use crate::app::model::Model;
 use crate::app::msg::Effect;
 use crate::app::update::Effects;
 use crate::app::wizard::order::{News, Offered, Order};
-use crate::app::wizard::settings::Keep;
+use crate::app::wizard::settings::{Keep, Kept, Method, SecretFrom};
 use crate::app::wizard::{Field, Step, Wizard};
 use crate::protocol::SignInStep;
 use crate::safe_text::SafeText;
@@ -26,9 +26,14 @@ pub(crate) fn heard(model: &mut Model, fx: &mut Effects, news: News) {
             }
         }
         News::Keeps { keeps, oauth, path } => {
+            (wizard.oauth, wizard.path) = (oauth, path);
+            // Where the password is kept does not change under the user who has seen it.
+            if matches!(wizard.step, Step::SignIn | Step::Done) {
+                return;
+            }
             // Who chose a place keeps it.
             let chosen = (wizard.keep > 0).then(|| wizard.keep());
-            (wizard.keeps, wizard.oauth, wizard.path) = (keeps, oauth, path);
+            wizard.keeps = keeps;
             wizard.keep = wizard.keeps().iter().position(|keep| Some(*keep) == chosen).unwrap_or(0);
         }
         News::Found(turn, progress) if turn == wizard.turn => found(wizard, progress),
@@ -38,23 +43,30 @@ pub(crate) fn heard(model: &mut Model, fx: &mut Effects, news: News) {
                 fx.push(Effect::OpenLink(url.clone()));
             }
             wizard.sign_in = Some(step);
+            if wizard.awaits_browser() {
+                wizard.texts.redirect.clear();
+                go(wizard, Step::SignIn, Field::Redirect);
+            } else if wizard.focus == Field::Redirect {
+                go(wizard, Step::SignIn, Field::Onward);
+            }
         }
         News::Told(turn, told) if turn == wizard.turn => {
             if self::told(wizard, told) {
                 wizard.turn = next;
                 wizard.saving = true;
-                fx.extend(save(wizard, next));
+                let tried = wizard.tried.clone();
+                let order = |(settings, secret)| Order::Save { turn: next, settings: Box::new(settings), secret };
+                fx.extend(tried.map(order).map(Effect::Wizard));
                 let _taken = model.ticket();
             }
         }
         // The account starts as every account does that comes into the config while the program runs.
         News::Saved(turn, outcome) if turn == wizard.turn => {
-            let asked = wizard.keep() == Keep::Ask && wizard.method().takes_password();
-            let typed = wizard.secret().filter(|_| asked);
-            let name = wizard.texts.account.trimmed().to_owned();
+            let tried = wizard.tried.take();
             if saved(wizard, outcome) {
                 // What is asked for at each start was typed just now.
-                model.work.typed = typed.map(|typed| (name, typed));
+                let asked = tried.filter(|(settings, _)| settings.from == SecretFrom::Typed(Kept::Nowhere));
+                model.work.typed = asked.and_then(|(settings, typed)| Some((settings.name, typed?)));
                 fx.push(Effect::ReadConfig { asked: false });
             }
         }
@@ -63,14 +75,15 @@ pub(crate) fn heard(model: &mut Model, fx: &mut Effects, news: News) {
 }
 
 fn found(wizard: &mut Wizard, progress: Progress) {
-    let chosen = wizard.offer().filter(|_| wizard.offer > 0).map(|offer| offer.receive.clone());
+    let here = wizard.step == Step::Servers && !wizard.is_typing();
+    // Who chose an offer, or made something else of it, keeps it; else a better answer takes its place.
+    let keeps = wizard.offer > 0 || wizard.touched || !here;
+    let chosen = wizard.filled.clone().filter(|_| keeps);
     let Some(plan) = &mut wizard.plan else { return };
     plan.take(progress);
     let (ended, nothing) = (plan.ended.is_some(), plan.offers.is_empty());
-    // A better answer takes the first place; who chose another one keeps it.
     let kept = chosen.and_then(|server| wizard.offers().iter().position(|offer| offer.receive == server));
     wizard.offer = kept.unwrap_or(0);
-    let here = wizard.step == Step::Servers && !wizard.is_typing();
     if here && !wizard.touched && kept.is_none() {
         fill(wizard);
     }
@@ -96,9 +109,19 @@ fn told(wizard: &mut Wizard, told: Told) -> bool {
     if checks.passed() {
         return true;
     }
+    (wizard.tried, wizard.sign_in) = (None, None);
+    let certificate = checks.certificate.take();
     let failed = checks.failure().map(|(step, words, next)| (step, SafeText::new(&format!("{words}: {next}"))));
     let password = wizard.method().takes_password();
     match failed {
+        Some((CheckStep::Tls, _)) if certificate.is_some() => {
+            wizard.seen = wizard.receive().ok().zip(certificate);
+            wizard.pinned = false;
+            go(wizard, Step::Servers, Field::Pin);
+            let text = "nobody vouches for the certificate of this server on your computer: a bridge makes its own. If it is \
+                        yours, trust just this one; nothing was sent yet";
+            wizard.trouble = Some(SafeText::from_static(text));
+        }
         Some((CheckStep::Command | CheckStep::Name | CheckStep::Tcp | CheckStep::Tls | CheckStep::Greeting, words)) => {
             let field =
                 if wizard.fields_of(Step::Servers).contains(&Field::Tunnel) { Field::Tunnel } else { Field::Receive };
@@ -106,8 +129,9 @@ fn told(wizard: &mut Wizard, told: Told) -> bool {
             super::begin(wizard);
             wizard.trouble = Some(words);
         }
-        Some((CheckStep::SignIn, _)) if password => {
-            let field = if wizard.keep() == Keep::Command { Field::Command } else { Field::Password };
+        Some((CheckStep::SignIn, _)) if password || *wizard.method() == Method::Token => {
+            let command = !password || wizard.keep() == Keep::Command;
+            let field = if command { Field::Command } else { Field::Password };
             wizard.refused = true;
             go(wizard, Step::SignIn, field);
         }
@@ -116,19 +140,6 @@ fn told(wizard: &mut Wizard, told: Told) -> bool {
         }
     }
     false
-}
-
-fn save(wizard: &mut Wizard, turn: u64) -> Option<Effect> {
-    let settings = match wizard.settings() {
-        Ok(settings) => settings,
-        // It was right a moment ago, and nothing was changed since.
-        Err((_, why)) => {
-            let _not_saved = saved(wizard, Err(SafeText::from_static(why)));
-            return None;
-        }
-    };
-    let secret = wizard.secret();
-    Some(Effect::Wizard(Order::Save { turn, settings: Box::new(settings), secret }))
 }
 
 /// True when it was.

@@ -116,6 +116,7 @@ fn in_words(error: sasl::Error, claim: Claim<'_>) -> Error {
             host: claim.peer.host.clone(),
             reason: text.to_owned(),
             advice: "Your password was not told. Somebody else may be answering for this server".to_owned(),
+            certificate: None,
         },
     }
 }

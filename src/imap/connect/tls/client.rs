@@ -54,6 +54,7 @@ pub(super) fn mismatched(host: &str) -> Error {
         host: host.to_owned(),
         reason: "the key in client_key does not belong to the certificate in client_cert".to_owned(),
         advice: "Check both".to_owned(),
+        certificate: None,
     }
 }
 
@@ -74,7 +75,12 @@ fn contains(text: &[u8], part: &[u8]) -> bool {
 
 fn wrong(host: &str, key: &str, client: &ClientCertificate, reason: String) -> Error {
     let path = if key == "client_key" { &client.key } else { &client.certificate };
-    Error::Tls { host: host.to_owned(), reason, advice: format!("Check {key} = \"{}\"", path.display()) }
+    Error::Tls {
+        host: host.to_owned(),
+        reason,
+        advice: format!("Check {key} = \"{}\"", path.display()),
+        certificate: None,
+    }
 }
 
 /// Whether a library's words are that the server does not take this side's certificate, or asks for one (RFC 8446, section
@@ -107,5 +113,6 @@ pub(in crate::imap) fn refused(host: &str) -> Error {
             "Check client_cert and client_key: the certificate must be in date and signed by an issuer that the server \
                  trusts"
                 .to_owned(),
+        certificate: None,
     }
 }

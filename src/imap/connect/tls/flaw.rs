@@ -127,6 +127,7 @@ impl Refused {
             Flaw::Mismatched => return client::mismatched(host),
             Flaw::Other(_) => String::new(),
         };
+        let certificate = seen.filter(|_| self.flaw.can_be_pinned()).map(|seen| seen.fingerprint.to_string());
         let mut advice = self.flaw.advice(host).to_owned();
         if let Some(seen) = seen {
             advice = format!("{advice}. Its certificate is {}", seen.fingerprint);
@@ -145,12 +146,17 @@ impl Refused {
             | Flaw::OldTls
             | Flaw::Client
             | Flaw::Mismatched
-            | Flaw::Broken => Error::Tls { host: host.to_owned(), reason, advice },
+            | Flaw::Broken => Error::Tls { host: host.to_owned(), reason, advice, certificate },
         }
     }
 }
 
 impl Flaw {
+    /// Whether a certificate that is pinned is taken all the same.
+    fn can_be_pinned(&self) -> bool {
+        self.is_of_certificate() && !matches!(self, Self::WeakKey | Self::Unreadable)
+    }
+
     /// What the user can do.
     fn advice(&self, host: &str) -> &'static str {
         match self {

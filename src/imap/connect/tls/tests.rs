@@ -25,7 +25,7 @@ use crate::imap::error::Error;
 #[case("Connection reset by peer (os error 104)", None)]
 fn explains(#[case] text: &str, #[case] expected: Option<&str>) {
     match (Refused::from(Flaw::of(text)).error("mail.example.org", Timestamp::now()), expected) {
-        (Error::Tls { host, reason, advice }, Some(expected)) => {
+        (Error::Tls { host, reason, advice, .. }, Some(expected)) => {
             assert!(reason.contains(expected), "{reason}");
             assert!(host == "mail.example.org" && !advice.is_empty());
         }

@@ -10,6 +10,6 @@ use super::*;
 fn a_missing_name_is_nothing() {
     assert_eq!(by_name("failed to lookup address information: Name or service not known"), Miss::Nothing);
     let away = by_name("failed to lookup address information: Temporary failure in name resolution");
-    assert_eq!(away, failed("the name server does not answer"));
+    assert_eq!(away, failed("the DNS does not answer"));
     assert_eq!(by_name("connection reset"), failed("connection reset"));
 }
