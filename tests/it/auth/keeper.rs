@@ -248,6 +248,8 @@ async fn what_could_not_be_kept_is_held() {
     next.inherit(&keeper);
     next.slept();
     assert!(token(&next).await.is_ok());
+}
+
 /// Protects the secrets of others while an account is tried: what the user granted is in memory alone until the account is
 /// saved, and then lies where its config says, under its name.
 #[tokio::test(flavor = "multi_thread")]
