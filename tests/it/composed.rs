@@ -70,8 +70,7 @@ fn check_lines(mail: &[u8], name: &str) {
     assert_eq!(memchr::memchr_iter(b'\n', mail).count(), memchr::memmem::find_iter(mail, b"\r\n").count(), "{name}");
 }
 
-/// Protects whoever gets an answer: to each of 7,400 real and hostile mails (H08, H60) an answer, a forward and a mail
-/// written anew are mails, go to those who are named, hold no field that was not meant, and come back from Drafts.
+/// SN01, SN02: to each of 7,400 real and hostile mails (H08, H60) an answer, a forward and a mail written anew are mails, go to those who are named, hold no field that was not meant, and come back from Drafts.
 #[test]
 fn every_mail_can_be_answered() {
     let (Some(mail), Some(hostile)) = (shared("corpora/mail"), shared("hostile")) else { return };

@@ -13,6 +13,7 @@ mod sequences;
 mod tty;
 mod watched;
 mod wizard;
+mod writing;
 
 use std::time::Duration;
 

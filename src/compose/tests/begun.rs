@@ -164,7 +164,7 @@ fn what_is_quoted_is_what_is_read() {
     assert!(text.ends_with("> […]") && text.len() < 100_000, "{}", text.len());
 }
 
-/// Encoded line ends in a name and a subject stay on their line (H08): no recipient, no field and no line comes from them.
+/// SN02: encoded line ends in a name and a subject stay on their line (H08): no recipient, no field and no line comes from them.
 #[test]
 fn encoded_line_ends_are_blanks() {
     let fields = "From: =?utf-8?Q?Al=0D=0ABcc:_v=40e.test=0D=0A?= <eve@x.example>\r\nTo: dana@acme.example\r\n\

@@ -186,7 +186,7 @@ proptest! {
         }
     }
 
-    /// A mail that is attached or sent again has CRLF lines alone, and its Bcc stays here (H60).
+    /// SN01: a mail that is attached or sent again has CRLF lines alone, and its Bcc stays here (H60).
     #[test]
     fn messages_go_on_whole(pieces in vec(prop_oneof![
         Just(b"Subject: x\r\n".to_vec()),

@@ -45,7 +45,7 @@ pub(crate) fn may(model: &mut Model, fx: &mut Effects) -> bool {
         super::fields::focus(model, field);
         return false;
     }
-    if let Some(command) = open.prospect.unlock.take().filter(|_| kind == Kind::Seal) {
+    if let Some(command) = open.prospect.unlock.take() {
         // The passphrase is typed now: a mail is made while nobody looks.
         fx.push(Effect::Run { command, input: PathBuf::from("/dev/null") });
     }
