@@ -5,6 +5,9 @@
 //! and is never thrown away: one that cannot be read is kept beside a new one that holds all that could be saved. No
 //! network and no cache here: sync turns steps into commands.
 
+use std::cell::Cell;
+use std::time::Duration;
+
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
@@ -98,6 +101,8 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub struct Journal {
     connection: Connection,
     access: Access,
+    /// How long a change waits while another process holds the file.
+    patience: Cell<Duration>,
     salvage: Option<Salvage>,
     dir: std::path::PathBuf,
     _lock: Option<DirLock>,

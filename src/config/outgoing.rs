@@ -15,11 +15,13 @@ pub struct Outgoing {
     pub undo_seconds: u16,
     /// Whether a copy of what was sent is put into the folder for it.
     pub sent_copy: SentCopy,
+    /// Which notices of delivery are asked for.
+    pub notices: Notices,
 }
 
 impl Default for Outgoing {
     fn default() -> Self {
-        Self { way: None, undo_seconds: 10, sent_copy: SentCopy::Auto }
+        Self { way: None, undo_seconds: 10, sent_copy: SentCopy::Auto, notices: Notices::Server }
     }
 }
 
@@ -87,6 +89,18 @@ pub enum SentCopy {
     Always,
     /// Never.
     Never,
+}
+
+/// Which notices of delivery are asked for, of a server that takes the wish (RFC 3461).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Notices {
+    /// None: the server tells by itself of what could not be delivered.
+    #[default]
+    Server,
+    /// Of what is late and what could not be delivered.
+    Failure,
+    /// Also of what arrived.
+    Always,
 }
 
 #[cfg(test)]

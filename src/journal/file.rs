@@ -1,5 +1,6 @@
 //! The journal's file: schema, opening, transactions that are on the disk when they return, errors sorted.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
@@ -142,8 +143,14 @@ impl Journal {
         };
         // The names of the file and its WAL have to survive a power cut as well as what is in them.
         sync_dir(dir).map_err(|source| io("open the queue", dir, source))?;
-        let journal =
-            Self { connection, access: Access::Owner, salvage: saved, dir: dir.to_owned(), _lock: Some(lock) };
+        let journal = Self {
+            connection,
+            access: Access::Owner,
+            patience: Cell::new(BUSY),
+            salvage: saved,
+            dir: dir.to_owned(),
+            _lock: Some(lock),
+        };
         journal.settle();
         Ok(journal)
     }
@@ -160,6 +167,7 @@ impl Journal {
                 return Ok(Self {
                     connection,
                     access: Access::ReadOnly,
+                    patience: Cell::new(BUSY),
                     salvage: None,
                     dir: dir.to_owned(),
                     _lock: None,
@@ -167,7 +175,8 @@ impl Journal {
             }
         }
         let connection = empty().map_err(failed)?;
-        Ok(Self { connection, access: Access::ReadOnly, salvage: None, dir: dir.to_owned(), _lock: None })
+        let patience = Cell::new(BUSY);
+        Ok(Self { connection, access: Access::ReadOnly, patience, salvage: None, dir: dir.to_owned(), _lock: None })
     }
 
     /// Reads through the whole file (SQLite's `quick_check`): what is wrong first, `None` for a sound one.
@@ -186,6 +195,7 @@ impl Journal {
     /// # Errors
     /// What SQLite says.
     pub fn wait_for_locks(&self, most: Duration) -> Result<()> {
+        self.patience.set(most);
         self.connection.busy_timeout(most).map_err(|source| classify("wait for others", source))
     }
 
@@ -224,7 +234,7 @@ impl Journal {
             self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
         };
         drop(settle());
-        drop(self.connection.busy_timeout(BUSY));
+        drop(self.connection.busy_timeout(self.patience.get()));
     }
 
     /// Runs statements that see one state of the journal.

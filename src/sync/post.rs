@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use crate::auth::Failure;
 use crate::compose::{self, Built, Stamp};
 use crate::config;
-use crate::config::outgoing::{SentCopy, Way};
+use crate::config::outgoing::{Notices, SentCopy, Way};
 use crate::imap::error::Denied;
 use crate::letter::{Letter, Parcel};
 use crate::letters::Parts;
@@ -18,7 +18,7 @@ use crate::mail::UnixTime;
 use crate::sasl::Credential;
 use crate::send::error::{Error, Next};
 use crate::send::gate::Gate;
-use crate::send::{NOT_SET_UP, Outlet, SignIn, submit_through};
+use crate::send::{Dsn, NOT_SET_UP, Outlet, SignIn, submit_through};
 use crate::sync::account::Account;
 use crate::sync::way_out::way_out;
 
@@ -92,9 +92,10 @@ async fn hand_over(account: &Account, parcel: &Parcel, gate: &dyn Gate) -> Resul
     let signs_in = matches!(&outlet, Outlet::Smtp(smtp) if matches!(smtp.sign_in, SignIn::Auth(_)));
     let keeper = account.sending.as_ref().unwrap_or(&account.keeper);
     let mut again = signs_in;
+    let wish = wish(account.config.outgoing.notices);
     loop {
         let credential = if signs_in { keeper.credential().await.map_err(unsigned)? } else { Credential::None };
-        match submit_through(gate, &outlet, &credential, parcel, None, &account.trace("mail")).await {
+        match submit_through(gate, &outlet, &credential, parcel, wish, &account.trace("mail")).await {
             Ok(report) => {
                 if signs_in {
                     keeper.accepted().await;
@@ -110,6 +111,15 @@ async fn hand_over(account: &Account, parcel: &Parcel, gate: &dyn Gate) -> Resul
                 }
             }
         }
+    }
+}
+
+/// The notices of delivery that are asked for.
+const fn wish(notices: Notices) -> Option<Dsn> {
+    match notices {
+        Notices::Server => None,
+        Notices::Failure => Some(Dsn { success: false, whole: false }),
+        Notices::Always => Some(Dsn { success: true, whole: false }),
     }
 }
 

@@ -474,6 +474,10 @@ impl Worker {
             self.account.state(Connection::Online { synced: self.account.now() });
         }
         if self.account.mode != Mode::Live {
+            // What was written down since this was chosen may have filed what is to be sent.
+            if self.account.desires().may_send() {
+                return Ok(Some(self));
+            }
             self.session.logout().await;
             return Ok(None);
         }

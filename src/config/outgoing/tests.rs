@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rstest::rstest;
 
-use super::{Outgoing, SentCopy, Smtp, Way};
+use super::{Notices, Outgoing, SentCopy, Smtp, Way};
 use crate::config::secret::Secret;
 use crate::config::{Config, Security};
 use crate::sasl::Wanted;
@@ -46,8 +46,11 @@ fn a_host_is_enough() {
 /// Without a way nothing can be sent, and there are defaults all the same.
 #[test]
 fn there_may_be_no_way() {
-    assert_eq!(outgoing(""), Outgoing { way: None, undo_seconds: 10, sent_copy: SentCopy::Auto });
-    let all = outgoing("[accounts.work.send]\ncommand = \"msmtp -t\"\nundo_seconds = 0\nsent_copy = \"never\"\n");
+    let notices = Notices::Server;
+    assert_eq!(outgoing(""), Outgoing { way: None, undo_seconds: 10, sent_copy: SentCopy::Auto, notices });
+    let more = "undo_seconds = 0\nsent_copy = \"never\"\nnotices = \"always\"\n";
+    let all = outgoing(&format!("[accounts.work.send]\ncommand = \"msmtp -t\"\n{more}"));
+    assert_eq!(all.notices, Notices::Always);
     assert_eq!(all.way, Some(Way::Command("msmtp -t".to_owned())));
     assert_eq!((all.undo_seconds, all.sent_copy), (0, SentCopy::Never));
 }

@@ -77,6 +77,21 @@ pub(in crate::config) struct Send {
     pub(in crate::config) undo_seconds: Option<u16>,
     /// Whether a copy is put into the folder for sent mail. "auto": unless the server makes one of its own.
     pub(in crate::config) sent_copy: SentCopy,
+    /// Which notices of delivery are asked for, where the server takes the wish.
+    pub(in crate::config) notices: Notices,
+}
+
+/// Which notices of delivery are asked for.
+#[derive(Debug, Default, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(in crate::config) enum Notices {
+    /// None: the server tells by itself of what could not be delivered.
+    #[default]
+    Server,
+    /// Of what is late and what could not be delivered.
+    Failure,
+    /// Also of what arrived.
+    Always,
 }
 
 /// Whether a copy is put into the folder for sent mail.

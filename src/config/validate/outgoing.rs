@@ -4,7 +4,7 @@ use secrecy::ExposeSecret;
 
 use super::{Checker, PinKeys, path_of};
 use crate::config::error::Error;
-use crate::config::outgoing::{Outgoing, SentCopy, Smtp, Way};
+use crate::config::outgoing::{Notices, Outgoing, SentCopy, Smtp, Way};
 use crate::config::raw::outgoing as raw;
 use crate::config::secret::Secret;
 use crate::config::{Imap, Security};
@@ -43,7 +43,12 @@ impl Checker<'_> {
             raw::SentCopy::Always => SentCopy::Always,
             raw::SentCopy::Never => SentCopy::Never,
         };
-        Ok(Outgoing { way, undo_seconds, sent_copy })
+        let notices = match send.notices {
+            raw::Notices::Server => Notices::Server,
+            raw::Notices::Failure => Notices::Failure,
+            raw::Notices::Always => Notices::Always,
+        };
+        Ok(Outgoing { way, undo_seconds, sent_copy, notices })
     }
 
     fn smtp(&self, raw: raw::Smtp, (imap, email): (&Imap, &str), warnings: &mut Vec<String>) -> Result<Smtp, Error> {

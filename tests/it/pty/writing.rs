@@ -12,7 +12,7 @@ use crate::support::smtp::{Habits, Sink};
 fn sends_by(home: &Home, sink: SocketAddr, undo_seconds: u32) {
     home.configure(&format!(
         "[accounts.work.smtp]\nhost = \"127.0.0.1\"\nport = {}\nsecurity = \"none\"\nauth = \"none\"\n\
-         [accounts.work.send]\nundo_seconds = {undo_seconds}\n",
+         [accounts.work.send]\nundo_seconds = {undo_seconds}\nnotices = \"always\"\n",
         sink.port()
     ));
 }
@@ -34,6 +34,17 @@ fn listen(sink: &Sink) -> (SocketAddr, tokio::runtime::Runtime) {
     (addr, tokio)
 }
 
+/// Waits until these words are on the disk.
+fn kept(tty: &mut Tty, home: &Home, words: &str) {
+    let letters = home.path().join("data").join("letters");
+    let there = || {
+        let letters = std::fs::read_dir(&letters).into_iter().flatten().flatten();
+        let texts = letters.filter_map(|letter| std::fs::read_to_string(letter.path().join("letter.json")).ok());
+        texts.into_iter().any(|text| text.contains(words))
+    };
+    tty.wait_for("the words are on the disk", |_| there());
+}
+
 fn killed(mut tty: Tty) {
     tty.signal(Signal::KILL);
     tty.until_end();
@@ -49,12 +60,13 @@ fn a_mail_outlives_the_program() {
     let home = Home::new(inbox(&["alpha"]));
     sends_by(&home, addr, 2);
     let mut tty = home.run();
-    tty.until("synced").until("alpha").keys("r").until("Re: alpha").keys("First of all thanks.").until("saved locally");
+    tty.until("synced").until("alpha").keys("r").until("Re: alpha").keys("First of all thanks.");
+    kept(&mut tty, &home, "First of all thanks.");
     killed(tty);
 
     let mut tty = home.run();
     tty.until("synced").keys("w").until("DRAFTS").until("Re: alpha").keys("\r").until("First of all thanks.");
-    tty.keys("Second sentence. ").until("saved locally").keys("\x13").until("Sending to");
+    tty.keys("Second sentence. ").until("Second sentence.").keys("\x13").until("Sending to");
     assert_eq!(sink.seen().mails.len(), 0, "it can still be called back");
     killed(tty);
 
@@ -65,6 +77,7 @@ fn a_mail_outlives_the_program() {
     tty.wait_for("it counts as answered", |_| flags(&home.world, "ada", "INBOX", "alpha").contains("\\Answered"));
     let mails = sink.seen().mails.clone();
     let [mail] = mails.as_slice() else { panic!("{mails:?}") };
+    assert!(mail.to[0].contains("NOTIFY=SUCCESS"), "the config wishes for notices: {:?}", mail.to);
     let text = String::from_utf8(mail.bytes.clone()).unwrap();
     assert!(text.contains("Second sentence.") && text.contains("First of all thanks."), "{text}");
     assert!(text.contains("In-Reply-To: <alpha@example.net>\r\n"), "{text}");
@@ -80,7 +93,7 @@ fn a_mail_is_called_back() {
     let home = Home::new(inbox(&["alpha"]));
     sends_by(&home, addr, 600);
     let mut tty = home.run();
-    tty.until("synced").until("alpha").keys("r").until("Re: alpha").keys("Too early").until("saved locally");
+    tty.until("synced").until("alpha").keys("r").until("Re: alpha").keys("Too early").until("Too early");
     tty.keys("\x13").until("Sending to").keys("z").until("Too early").until("Re: alpha");
     tty.keys("\x1b").until("alpha");
     assert_eq!(sink.seen().connections, 0);

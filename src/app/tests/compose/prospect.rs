@@ -1,8 +1,12 @@
 //! How a letter would be sealed, said before it is sent.
 
-use super::*;
-use crate::app::compose::order::Prospect;
-use crate::compose::checks::Kind;
+use super::super::Screen;
+use super::{habits, letter, orders, reply, screen};
+use crate::app::compose::order::{Habits, News, Order, Prospect};
+use crate::app::msg::Effect;
+use crate::compose::checks::{Kind, Weight};
+use crate::letter::{Letter, LetterId};
+use crate::safe_text::SafeText;
 
 fn asked(screen: &mut Screen) -> Vec<Letter> {
     let letter = |order: Order| match order {
