@@ -35,7 +35,7 @@ pub fn measure(each: u64) -> Vec<Row> {
         Ok((keys, own)) => {
             let when = format!("{what}, while syncing");
             let mut rows = keys_rows(&when, &keys);
-            rows.extend(keys_rows(&format!("{when}, without the wait for a processor"), &own).pop());
+            rows.extend(keys_rows(&format!("{when}, without the wait for a processor"), &own));
             rows
         }
         Err(why) => return bad(why),
