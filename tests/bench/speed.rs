@@ -4,8 +4,9 @@
 //! `cargo bench --bench speed` measures 100,000 messages. After `--`: `--quick` takes 10,000, `--million` measures
 //! the screen with 1,000,000 as well, and `S3 S5` runs these measures alone; `accounts` is S5, S6 and S7 with ten accounts of
 //! 10,000 messages each (with `--quick` 1,000), alone. `--million-server` is a run of its own, of
-//! some minutes and 5 GB: a first sync of 1,000,000; with `S5`, the keys during one alone. `--serve` only makes the mailbox and serves it until a line is typed,
-//! for a profiler.
+//! some minutes and 5 GB: a first sync of 1,000,000; with `S5`, the keys during one alone. `--apart` gives the server a
+//! processor of its own, as if it were another machine. `--serve` only makes the mailbox and serves it until a line is
+//! typed, for a profiler.
 
 #![cfg(test)]
 
@@ -29,6 +30,7 @@ mod seed;
 mod table;
 mod terminal;
 
+use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -65,12 +67,24 @@ impl Wanted {
     }
 }
 
+/// With `--apart` the server and the measure have one processor, as if they were another machine; the program may use all
+/// of them ([`terminal::Terminal`] sees to that).
+fn stand_apart() {
+    let asked = std::env::args().any(|word| word == "--apart");
+    if asked && std::env::var_os(terminal::APART).is_none() {
+        let mut alone = Command::new("taskset");
+        let error = alone.args(["-c", "0"]).args(std::env::args_os()).env(terminal::APART, "1").exec();
+        panic!("taskset cannot be run: {error}");
+    }
+}
+
 fn main() {
     // What cargo's own test run starts is no benchmark: it goes on with `--bench` alone.
     if !std::env::args().any(|word| word == "--bench") || !dovecot::available() {
         println!("the benchmark runs by: cargo bench --bench speed");
         return;
     }
+    stand_apart();
     let wanted = Wanted::read();
     let began = Instant::now();
     let say = |what: &str| eprintln!("{:6.1} s  {what}", began.elapsed().as_secs_f64());

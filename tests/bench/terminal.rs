@@ -11,6 +11,9 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 
 use crate::program::{Home, PROGRAM};
 
+/// Set where the server and the measure have one processor and the program all of them.
+pub const APART: &str = "POSTHASTE_BENCH_APART";
+
 /// Columns and rows.
 const SIZE: (u16, u16) = (120, 40);
 /// What ends a frame: the end of a synchronised update.
@@ -54,7 +57,11 @@ impl Terminal {
     pub fn start(home: &Home) -> Self {
         let (cols, rows) = SIZE;
         let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
-        let mut command = CommandBuilder::new(PROGRAM);
+        let apart = std::env::var_os(APART).is_some();
+        let mut command = CommandBuilder::new(if apart { "taskset" } else { PROGRAM });
+        if apart {
+            command.args(["-c", "0-1023", PROGRAM]);
+        }
         for (name, value) in home.env() {
             command.env(name, value);
         }
