@@ -19,6 +19,7 @@ use crate::mail::{MessageId, Uid, UidValidity, UnixTime};
 use crate::protocol::{OpId, OpState, Origin};
 
 mod account;
+mod clicks;
 mod drafts;
 mod file;
 mod letters;
@@ -164,6 +165,8 @@ pub enum Verb {
     Draft(Box<Drafting>),
     /// Have no copy of a letter in Drafts any more.
     Undraft(Box<Undrafting>),
+    /// Tell a server by a POST that the user wants no more of a mailing (RFC 8058). The connections of IMAP pass over it.
+    Click(Click),
     /// Remove for ever.
     Delete,
     /// Create a folder.
@@ -208,6 +211,15 @@ pub struct Outgoing {
     /// What it is to messages of the cache of the step's generation.
     #[serde(default)]
     pub kin: Vec<(i64, Relation)>,
+}
+
+/// A click that leaves a mailing (RFC 8058). It does no harm twice, so one whose answer was lost is made again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Click {
+    /// The https link that is posted to.
+    pub url: String,
+    /// Not before this time, in seconds since 1970; after a try that failed: the time of the next.
+    pub at: i64,
 }
 
 /// A letter that is to lie in Drafts: its bytes are frozen in a file.
@@ -303,6 +315,19 @@ pub struct Post {
     pub generation: i64,
     /// How it stands.
     pub posting: Posting,
+    /// How often it was tried.
+    pub tries: u32,
+}
+
+/// A click that waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingClick {
+    /// The step.
+    pub step: StepId,
+    /// The operation.
+    pub op: OpId,
+    /// The click.
+    pub click: Click,
     /// How often it was tried.
     pub tries: u32,
 }

@@ -59,7 +59,7 @@ fn screen_with(args: &Args, env: Env, letter: Option<How>) -> anyhow::Result<Cod
         config.ui.face = Face::Linear;
     }
     let trace = sink(&paths, &env);
-    launch::run(Launch { config, paths, env, trace, demo: false, carrier: None, letter })?;
+    launch::run(Launch { config, paths, env, trace, demo: false, hall: None, letter })?;
     Ok(Code::Done)
 }
 

@@ -149,6 +149,18 @@ pub enum Command {
         /// Not before this time.
         at: Option<UnixTime>,
     },
+    /// Leave a mailing by a POST to this link, because the user asked for this very thing (RFC 8058); answered like an action.
+    /// It waits for the network, and for as long as a mail that can be called back does: until then `Undo` takes it back.
+    Click {
+        /// The operation's number.
+        op: OpId,
+        /// The account that the mailing came to.
+        account: AccountId,
+        /// The link.
+        url: String,
+        /// Its host, for people.
+        host: String,
+    },
     /// Do not wait any longer with a mail that is to be sent later.
     SendNow(OpId),
     /// The user says that a mail of which nobody knows whether it was sent was sent.

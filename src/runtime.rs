@@ -435,7 +435,6 @@ impl Runtime {
             Effect::Answer { op, message, said } => self.layout.ask(Job::Answer { op, message, said }),
             Effect::Leave { op, account, mail } => self.layout.ask(Job::Leave { op, account, mail }),
             Effect::WaysOut(message) => self.layout.ask(Job::WaysOut(message)),
-            Effect::OneClick(target) => self.desk.workshop.one_click(target),
             Effect::Unseal(message) => self.layout.ask(Job::Unseal(message)),
             Effect::LoadImages { message, urls } => self.desk.workshop.load_images(message, &urls),
             Effect::TrustImages { sender, on } => self.trust_images(&sender, on),
@@ -499,6 +498,7 @@ impl Runtime {
             | Command::Retry(op)
             | Command::Discard(op)
             | Command::Send { op, .. }
+            | Command::Click { op, .. }
             | Command::SendNow(op)
             | Command::WasSent(op) => {
                 let reason = SafeText::new("nothing can be changed: the sync engine is not running");

@@ -29,7 +29,7 @@ use crate::render;
 use crate::render::protected::{self, Protected};
 use crate::safe_text::SafeText;
 use crate::sync::account::now;
-use crate::sync::post::{Files, Network, Post, Scribe};
+use crate::sync::post::{Clicker, Files, Network, Post, Scribe};
 use keys::Ring;
 
 /// Makes mails of letters, sealed as the letter or the config says.
@@ -52,10 +52,10 @@ pub struct Outlook {
     pub unlock: Option<String>,
 }
 
-/// Who makes mails, and who carries them, for this config.
-pub fn post(habits: &Compose, programs: Programs) -> Post {
+/// Who makes mails, who carries them, and who leaves mailings, for this config.
+pub fn post(habits: &Compose, programs: Programs, clicker: Arc<dyn Clicker>) -> Post {
     let scribe = Sealer { programs, habits: habits.clone() };
-    Post { scribe: Arc::new(scribe), carrier: Arc::new(Network) }
+    Post { scribe: Arc::new(scribe), carrier: Arc::new(Network), clicker }
 }
 
 impl Sealer {

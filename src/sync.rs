@@ -8,6 +8,7 @@
 //!             fetch: plan::far_task  -> backfill | sweep | prefetch: what nobody waits for
 //!             watch: IDLE on the inbox -> marks it for the worker
 //!             mail:  the mailer, which hands over what is due by ways of its own
+//!             clicks: what leaves mailings by a POST
 //! ```
 //!
 //! The `indexer` fills the index of words behind all that; a search on the servers is one more task of the working
@@ -36,6 +37,7 @@ pub mod staff;
 pub mod way_out;
 
 mod backfill;
+mod clicks;
 mod door;
 mod drafts;
 mod fetch;

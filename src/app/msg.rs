@@ -26,7 +26,7 @@ use crate::mail::sweep::Swept;
 use crate::mail::{AccountId, FolderId, MessageId, SearchId, UnixTime};
 use crate::protocol::{Command, Event, OpId, OpRow};
 use crate::render::facts::Answer;
-use crate::render::unsubscribe::{Mailto, Target, Unsubscribe};
+use crate::render::unsubscribe::{Mailto, Unsubscribe};
 use crate::render::{Hit, Laid, Shape, View};
 use crate::safe_text::SafeText;
 
@@ -378,8 +378,6 @@ pub enum Effect {
     KeepKeys(Vec<Line>),
     /// Read how one gets off the mailing of this message: answered by `WaysOut`.
     WaysOut(MessageId),
-    /// Unsubscribe by a POST to this link, because the user asked for this very thing (RFC 8058).
-    OneClick(Target),
     /// Check the signature of this message, or open what is encrypted.
     Unseal(MessageId),
     /// Write the answer to the invitation in this message: answered by `Written`.

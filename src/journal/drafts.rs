@@ -24,6 +24,7 @@ pub(super) fn drafted(verb: &Verb) -> Option<LetterId> {
         | Verb::Copy { .. }
         | Verb::Append { .. }
         | Verb::Send(_)
+        | Verb::Click(_)
         | Verb::Keep { .. }
         | Verb::Delete
         | Verb::CreateFolder { .. }

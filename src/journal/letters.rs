@@ -19,7 +19,8 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::ops::{enqueue, verbs};
 use super::steps::{ended, select};
-use super::{Ended, Journal, NewOp, Outgoing, Post, Posting, Result, Step, StepId, StepState, Try, Verb, drafts, verb};
+use super::{Click, Ended, Journal, NewOp, Outgoing, Post, Posting, Result, Step, StepId, StepState, Try, Verb};
+use super::{drafts, verb};
 use crate::letter::LetterId;
 use crate::mail::UnixTime;
 use crate::protocol::OpId;
@@ -359,13 +360,20 @@ impl Journal {
 }
 
 fn put_off(transaction: &Transaction<'_>, step: StepId, at: UnixTime) -> rusqlite::Result<()> {
-    let Some(post) = posts(transaction, "WHERE id = ?1", [step.0])?.into_iter().next() else { return Ok(()) };
-    let json = verb::write(&Verb::Send(Box::new(Outgoing { at: at.0, ..post.mail })))
+    let Some(found) = select(transaction, "WHERE id = ?1", [step.0])?.into_iter().next() else { return Ok(()) };
+    let later = if let Verb::Click(click) = &found.verb {
+        Verb::Click(Click { at: at.0, ..click.clone() })
+    } else if let Verb::Send(mail) = found.verb {
+        Verb::Send(Box::new(Outgoing { at: at.0, ..*mail }))
+    } else {
+        return Ok(());
+    };
+    let json = verb::write(&later)
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
     transaction.prepare_cached("UPDATE steps SET verb = ?2 WHERE id = ?1")?.execute(params![step.0, json]).map(drop)
 }
 
-fn may_be_called_back(transaction: &Transaction<'_>, step: StepId) -> rusqlite::Result<()> {
+pub(super) fn may_be_called_back(transaction: &Transaction<'_>, step: StepId) -> rusqlite::Result<()> {
     transaction
         .prepare_cached("UPDATE ops SET undoable = 1 WHERE undone = 0 AND op = (SELECT op FROM steps WHERE id = ?1)")?
         .execute([step.0])

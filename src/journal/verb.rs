@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Drafting, Outgoing, Undrafting, Verb};
+use super::{Click, Drafting, Outgoing, Undrafting, Verb};
 use crate::letter::{DraftCopy, LetterId};
 use crate::mail::flags::{Flag, FlagChange};
 
@@ -17,6 +17,7 @@ enum Form {
     Keep { to: String, message_id: String, file: String, letter: LetterId, resent: bool },
     Draft(Box<Drafting>),
     Undraft(Box<Undrafting>),
+    Click(Click),
     Delete,
     CreateFolder { raw: String },
     RenameFolder { from: String, to: String },
@@ -42,6 +43,7 @@ pub(super) fn write(verb: &Verb) -> serde_json::Result<String> {
         Verb::Keep { to, message_id, file, letter, resent } => Form::Keep { to, message_id, file, letter, resent },
         Verb::Draft(draft) => Form::Draft(draft),
         Verb::Undraft(draft) => Form::Undraft(draft),
+        Verb::Click(click) => Form::Click(click),
         Verb::Delete => Form::Delete,
         Verb::CreateFolder { raw } => Form::CreateFolder { raw },
         Verb::RenameFolder { from, to } => Form::RenameFolder { from, to },
@@ -61,6 +63,7 @@ pub(super) fn read(json: &str) -> serde_json::Result<Verb> {
         Form::Keep { to, message_id, file, letter, resent } => Verb::Keep { to, message_id, file, letter, resent },
         Form::Draft(draft) => Verb::Draft(draft),
         Form::Undraft(draft) => Verb::Undraft(draft),
+        Form::Click(click) => Verb::Click(click),
         Form::Delete => Verb::Delete,
         Form::CreateFolder { raw } => Verb::CreateFolder { raw },
         Form::RenameFolder { from, to } => Verb::RenameFolder { from, to },
@@ -72,7 +75,7 @@ pub(super) fn read(json: &str) -> serde_json::Result<Verb> {
 pub(super) fn renamed(verb: &Verb, from: &str, to: &str) -> Verb {
     let name = |raw: &String| if raw == from { to.to_owned() } else { raw.clone() };
     match verb {
-        Verb::Flag(_) | Verb::Delete | Verb::CreateFolder { .. } | Verb::Send(_) => verb.clone(),
+        Verb::Flag(_) | Verb::Delete | Verb::CreateFolder { .. } | Verb::Send(_) | Verb::Click(_) => verb.clone(),
         Verb::Keep { to, message_id, file, letter, resent } => Verb::Keep {
             to: name(to),
             message_id: message_id.clone(),

@@ -1,4 +1,5 @@
-//! The post of the demo: what is sent to somebody who is there arrives in that inbox, and nothing leaves the program.
+//! The post of the demo: what is sent to somebody who is there arrives in that inbox, mailings are left by a click, and
+//! nothing leaves the program.
 
 use std::pin::Pin;
 
@@ -10,7 +11,7 @@ use crate::mail::flags::Flags;
 use crate::send::error::Error;
 use crate::send::gate::Gate;
 use crate::sync::account::{Account, now};
-use crate::sync::post::Carrier;
+use crate::sync::post::{Carrier, Clicker, Missed};
 
 /// Where everybody of the demo has a letter box.
 pub struct Hall {
@@ -45,6 +46,12 @@ impl Carrier for Hall {
         gate: &'a dyn Gate,
     ) -> Pin<Box<dyn Future<Output = Result<String, Error>> + Send + 'a>> {
         Box::pin(self.take(parcel, gate))
+    }
+}
+
+impl Clicker for Hall {
+    fn click(&self, _: &str) -> Result<(), Missed> {
+        Ok(())
     }
 }
 

@@ -39,6 +39,7 @@ use crate::runtime::layout::{Layout, Materials};
 use crate::runtime::loader::Loader;
 use crate::runtime::looks::{Looks, ThemeFile};
 use crate::runtime::pictures::protocol::{self, Graphics};
+use crate::runtime::remote::Fetcher;
 use crate::runtime::reload::{self, ConfigFile};
 use crate::runtime::roster::Roster;
 use crate::runtime::searches::{SavedSearch, SearchFiles};
@@ -53,7 +54,7 @@ use crate::seal;
 use crate::store::index::{TEXT_MAX, Text};
 use crate::store::{Access, Cache};
 use crate::sync::account::{Digest, Digester, Mode, TextReader, now};
-use crate::sync::post::{Carrier, Post};
+use crate::sync::post::Post;
 use crate::sync::{Engine, Setup};
 use crate::theme::Ground;
 use crate::ui::theme::Depth;
@@ -75,8 +76,8 @@ pub struct Launch {
     pub trace: Option<Sink>,
     /// Whether this is the demo.
     pub demo: bool,
-    /// Who carries mails, where it is not the network.
-    pub carrier: Option<Arc<dyn Carrier>>,
+    /// Who carries mails and leaves mailings, where it is not the network.
+    pub hall: Option<Arc<Hall>>,
     /// The letter that the screen begins with.
     pub letter: Option<How>,
 }
@@ -138,8 +139,8 @@ pub fn of_demo(demo: &crate::demo::Demo, home: &Path, env: Env, linear: bool) ->
     config.ui.face = config::Face::of(linear);
     // What is saved in the demo goes with it.
     config.downloads = Some(home.join("downloads"));
-    let carrier: Option<Arc<dyn Carrier>> = Some(Arc::new(Hall::of(demo)));
-    Launch { config, paths: Paths::under(home), env, trace: None, demo: true, carrier, letter: None }
+    let hall = Some(Arc::new(Hall::of(demo)));
+    Launch { config, paths: Paths::under(home), env, trace: None, demo: true, hall, letter: None }
 }
 
 fn demo_account(account: &crate::demo::DemoAccount) -> config::Account {
@@ -248,8 +249,10 @@ async fn show(launch: Launch, opened: Opened) -> anyhow::Result<()> {
 /// Starts the sync engine and joins it to the screen, unless only looking is possible; says so when it cannot start.
 pub async fn join_engine(launch: &Launch, opened: Opened, runtime: &mut Runtime) {
     let Some(journal) = opened.journal else { return };
-    let post = seal::post(&launch.config.compose, programs(&launch.env));
-    let carrier = launch.carrier.clone().unwrap_or_else(|| Arc::clone(&post.carrier));
+    let mut post = seal::post(&launch.config.compose, programs(&launch.env), Arc::new(Fetcher::default()));
+    if let Some(hall) = &launch.hall {
+        post = Post { carrier: Arc::<Hall>::clone(hall), clicker: Arc::<Hall>::clone(hall), ..post };
+    }
     let setup = Setup {
         accounts: launch.config.accounts.clone(),
         cache: opened.cache,
@@ -258,7 +261,7 @@ pub async fn join_engine(launch: &Launch, opened: Opened, runtime: &mut Runtime)
         text_reader: text_reader(),
         index_mb: launch.config.index_mb,
         tools: Tools::system(&launch.paths.data),
-        post: Post { carrier, ..post },
+        post,
         trace: launch.trace.clone(),
         mode: Mode::Live,
     };

@@ -20,6 +20,7 @@ use crate::mail::{AccountId, MessageId, SearchId};
 use crate::protocol::{Action, Command, Connection, Event, Need, OpId, OpState, Origin, Priority, ServerSearch};
 use crate::query::Query;
 use crate::runtime::launch::{digester, stop, text_reader};
+use crate::runtime::remote::Fetcher;
 use crate::safe_text::SafeText;
 use crate::seal;
 use crate::store::{Access, Cache};
@@ -81,7 +82,7 @@ impl Once {
             text_reader: text_reader(),
             index_mb: self.config.index_mb,
             tools: Tools { ask: self.ask.clone(), ..Tools::system(&self.paths.data) },
-            post: seal::post(&self.config.compose, Programs::default()),
+            post: seal::post(&self.config.compose, Programs::default(), Arc::new(Fetcher::default())),
             trace: self.trace.clone(),
             mode,
         };

@@ -11,7 +11,6 @@ use crate::app::msg::Msg;
 use crate::crypto::{self, Programs};
 use crate::mail::MessageId;
 use crate::render::facts::PictureSource;
-use crate::render::unsubscribe::Target;
 use crate::render::{self, PictureRow};
 use crate::runtime::pictures;
 use crate::runtime::pictures::protocol::Graphics;
@@ -152,24 +151,6 @@ impl Workshop {
         if let Err(error) = spawned {
             let failed = Some(SafeText::new(&format!("the system gave no thread: {error}")));
             let _unheard = self.replies.send(Msg::Changed { message, failed });
-        }
-    }
-}
-
-impl Workshop {
-    /// Unsubscribes by one click, on a thread of its own: the server may take its time.
-    pub fn one_click(&self, target: Target) {
-        let (fetcher, replies) = (self.fetcher.clone(), self.replies.clone());
-        let job = move || {
-            let msg = match fetcher.one_click(&target.url) {
-                Ok(()) => Msg::EffectDone(SafeText::new(&format!("{} took it: you are unsubscribed", target.host))),
-                Err(reason) => Msg::EffectFailed(SafeText::squeezed(&format!("Not unsubscribed: {reason}")).cut(200)),
-            };
-            let _unheard = replies.send(msg);
-        };
-        if let Err(error) = std::thread::Builder::new().name("unsubscribe".into()).spawn(job) {
-            let text = SafeText::new(&format!("the system gave no thread: {error}"));
-            let _unheard = self.replies.send(Msg::EffectFailed(text));
         }
     }
 }

@@ -77,6 +77,8 @@ pub struct Desires {
     pub posting: bool,
     /// There is a connection again: mails whose last try failed need not wait for the next.
     pub hurry: bool,
+    /// The same of clicks.
+    pub hurry_clicks: bool,
     /// How often work in a folder ended the connection, and when it last did (RL42).
     pub deadly: BTreeMap<FolderId, (u32, Instant)>,
     /// The hunt for messages whose headers the server cannot send: it outlives the connections that they end (RL40).
@@ -185,6 +187,8 @@ pub struct Account {
     pub wake: Notify,
     /// Wakes the mailer.
     pub mail: Notify,
+    /// Wakes who leaves mailings.
+    pub clicks: Notify,
     /// Who carries mails.
     pub post: Post,
     /// Tells the coordinator of a letter that has copies left on the servers of other accounts.
@@ -234,6 +238,7 @@ impl Account {
             mode,
             wake: Notify::new(),
             mail: Notify::new(),
+            clicks: Notify::new(),
             post: office.post,
             errands: office.errands,
             links: Links::default(),
@@ -275,6 +280,21 @@ impl Account {
     pub fn want(&self, change: impl FnOnce(&mut Desires)) {
         change(&mut self.desires());
         self.wake.notify_one();
+    }
+
+    /// Wakes who works off what waits beside the connections: mails and clicks.
+    pub fn ring(&self) {
+        self.mail.notify_one();
+        self.clicks.notify_one();
+    }
+
+    /// There is a connection again: what waits after a try that failed is tried at once.
+    pub fn hurry(&self) {
+        {
+            let mut desires = self.desires();
+            (desires.hurry, desires.hurry_clicks) = (true, true);
+        }
+        self.ring();
     }
 
     /// The time of day.

@@ -4,6 +4,7 @@
 
 pub mod arrivals;
 pub mod back;
+pub mod click;
 pub mod drafts;
 mod folders;
 pub mod handed;
@@ -68,7 +69,7 @@ fn refuse<T>(words: impl Into<String>) -> Result<T, Refusal> {
 }
 
 /// What is said of an action on an account that was disabled or removed.
-const AWAY: &str = "this account is disabled or not in the config any more: nothing of it can be changed";
+pub const AWAY: &str = "this account is disabled or not in the config any more: nothing of it can be changed";
 
 /// Refuses what is about an account that was disabled or removed.
 fn here<'a>(files: &Files, steps: impl IntoIterator<Item = &'a Step>) -> Result<(), Refusal> {
@@ -191,6 +192,7 @@ pub fn unshow(cache: &mut Writer, account: AccountId, verb: &Verb) -> Result<(),
         | Verb::Copy { .. }
         | Verb::Append { .. }
         | Verb::Send(_)
+        | Verb::Click(_)
         | Verb::Keep { .. }
         | Verb::Draft(_)
         | Verb::Undraft(_)

@@ -234,8 +234,7 @@ async fn live(account: &Arc<Account>, lost: &mut Option<Lost>) -> Result<(), Tro
     let session = sign_in(account, WORK).await?;
     if let Some(lost) = lost.take() {
         account.activity(&format!("reconnected after {} s offline", lost.at.elapsed().as_secs()));
-        account.desires().hurry = true;
-        account.mail.notify_one();
+        account.hurry();
     }
     {
         let mut desires = account.desires();

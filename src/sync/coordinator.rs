@@ -158,9 +158,8 @@ impl Coordinator {
                         desires.refresh = true;
                         desires.reconnect = true;
                         desires.outbox = true;
-                        desires.hurry = true;
                     });
-                    one.mail.notify_one();
+                    one.hurry();
                 }
             }
             Command::RebuildIndex => self.rebuild_index().await,
@@ -192,6 +191,7 @@ impl Coordinator {
                 self.act(op, Tell::Undone, job).await;
             }
             Command::Send { op, letter, at } => self.send_letter(op, letter, at),
+            Command::Click { op, account, url, host } => self.click((op, account), url, host).await,
             Command::SendNow(op) => self.send_now(op).await,
             Command::WasSent(op) => self.was_sent(op).await,
             Command::KeepDraft(letter) => self.keep_drafts(vec![letter]),
@@ -318,7 +318,7 @@ impl Coordinator {
     ///
     /// The screen is told before the desk does anything else: a connection that is sending already must not report an
     /// operation's end before its beginning.
-    async fn act<F>(&self, op: OpId, tell: Tell, job: F)
+    pub(super) async fn act<F>(&self, op: OpId, tell: Tell, job: F)
     where
         F: FnOnce(&mut Files) -> Result<Applied, Refusal> + Send + 'static,
     {
@@ -333,7 +333,7 @@ impl Coordinator {
                 for account in applied.accounts.iter().filter_map(|account| self.accounts.get(account)) {
                     account.want(|desires| desires.outbox = true);
                     account.alarm.notify_one();
-                    account.mail.notify_one();
+                    account.ring();
                 }
             }
             Ok(Err(_)) => {}

@@ -8,10 +8,10 @@ use crate::config::outgoing::SentCopy;
 use crate::journal::Posting;
 use crate::letter::{Letter, LetterId};
 use crate::letters::{Letters, Parts};
-use crate::mail::UnixTime;
+use crate::mail::{AccountId, UnixTime};
 use crate::protocol::{Event, OpId};
 use crate::safe_text::SafeText;
-use crate::sync::apply::Refusal;
+use crate::sync::apply::{self, AWAY, Refusal};
 use crate::sync::apply::handed::take_in;
 use crate::sync::apply::send::{queue, sent, take};
 use crate::sync::coordinator::{Coordinator, Tell, announce};
@@ -82,6 +82,19 @@ impl Coordinator {
                 account.mail.notify_one();
             }
         }
+    }
+
+    /// Queues a click that leaves a mailing.
+    pub(super) async fn click(&self, (op, id): (OpId, AccountId), url: String, host: String) {
+        let Some(account) = self.accounts.get(&id) else {
+            let outcome = Err(Refusal::Words(AWAY.to_owned()));
+            return announce(&self.outlet, &outcome, op, Tell::Queued);
+        };
+        let wait = i64::from(account.config.outgoing.undo_seconds);
+        let at = UnixTime(account.now().0.saturating_add(wait));
+        let (name, generation) = (account.name().to_owned(), self.generation);
+        let job = move |files: &mut Files| apply::click::queue(files, generation, op, &name, (&url, &host), at);
+        self.act(op, Tell::Queued, job).await;
     }
 
     /// A mail that waits is due now.

@@ -24,7 +24,7 @@ use crate::sync::desk::{Files, Urgency};
 use crate::sync::post::Frozen;
 
 /// The clock on the wall may be set, and the computer may sleep: it is looked at so often while a mail waits for its time.
-const LOOK: Duration = Duration::from_secs(30);
+pub const LOOK: Duration = Duration::from_secs(30);
 /// The first wait after a try that failed, and the longest, in seconds.
 const WAIT: (i64, i64) = (60, 3600);
 /// The least wait after a server that said "not now" (RFC 5321, section 4.5.4.1), in seconds.
@@ -257,7 +257,7 @@ pub fn tell(account: &Account, followed: Followed) {
 }
 
 /// How long to wait after so many tries, in seconds.
-fn backoff(tries: u32) -> i64 {
+pub fn backoff(tries: u32) -> i64 {
     let doublings = tries.saturating_sub(1).min(10);
     WAIT.0.saturating_mul(1 << doublings).min(WAIT.1)
 }

@@ -109,7 +109,7 @@ impl Worker {
                 Verb::Draft(draft) => self.send_draft(batch, &draft).await,
                 Verb::Undraft(draft) => self.send_undraft(batch, &draft).await,
                 Verb::Delete => self.send_deletes(batch).await,
-                Verb::Send(_) => return Ok(()),
+                Verb::Send(_) | Verb::Click(_) => return Ok(()),
                 Verb::CreateFolder { .. } | Verb::RenameFolder { .. } | Verb::DeleteFolder { .. } => {
                     self.send_folder(batch).await
                 }
@@ -128,8 +128,9 @@ impl Worker {
     /// The next batch of what waits, without what is done and not written down yet.
     fn next_of(&self, mut steps: Vec<Step>) -> Vec<Step> {
         let owed: BTreeSet<StepId> = self.owed.iter().map(|(step, _)| step.id).collect();
-        // Mails are the mailer's.
-        steps.retain(|step| !owed.contains(&step.id) && !matches!(step.verb, Verb::Send(_)));
+        // Mails and clicks have tasks of their own.
+        let elsewhere = |verb: &Verb| matches!(verb, Verb::Send(_) | Verb::Click(_));
+        steps.retain(|step| !owed.contains(&step.id) && !elsewhere(&step.verb));
         next_batch(&steps).to_vec()
     }
 

@@ -1,4 +1,4 @@
-//! Who makes mails of letters, and who carries them: the two things of sending that the engine is given from outside.
+//! Who makes mails of letters, who carries them, and who leaves mailings: what the engine is given from outside.
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -54,19 +54,50 @@ pub trait Carrier: Send + Sync {
     ) -> Pin<Box<dyn Future<Output = Result<String, Error>> + Send + 'a>>;
 }
 
-/// Both.
+/// Leaves mailings by a click (RFC 8058).
+pub trait Clicker: Send + Sync {
+    /// Posts to this link. Blocks, for some seconds at most: it belongs on a thread where that is allowed.
+    ///
+    /// # Errors
+    /// Why the click was not taken.
+    fn click(&self, url: &str) -> Result<(), Missed>;
+}
+
+/// Why a click was not taken, in words that may hold what a server said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Missed {
+    /// Its server was not reached: there may be no network.
+    Unreached(String),
+    /// Its server cannot take it now.
+    Busy(String),
+    /// It will not be taken later either.
+    Refused(String),
+}
+
+/// What the engine is given.
 #[derive(Clone)]
 pub struct Post {
     /// Makes mails.
     pub scribe: Arc<dyn Scribe>,
     /// Hands them over.
     pub carrier: Arc<dyn Carrier>,
+    /// Leaves mailings.
+    pub clicker: Arc<dyn Clicker>,
 }
 
 impl Default for Post {
-    /// Plain mails, by the way that the config says.
+    /// Plain mails, by the way that the config says; no click is taken.
     fn default() -> Self {
-        Self { scribe: Arc::new(Plain), carrier: Arc::new(Network) }
+        Self { scribe: Arc::new(Plain), carrier: Arc::new(Network), clicker: Arc::new(NoClick) }
+    }
+}
+
+/// Where nothing can be posted.
+pub struct NoClick;
+
+impl Clicker for NoClick {
+    fn click(&self, _: &str) -> Result<(), Missed> {
+        Err(Missed::Refused("nothing is posted from here".to_owned()))
     }
 }
 

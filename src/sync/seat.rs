@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use crate::protocol::Connection;
 use crate::safe_text::SafeText;
 use crate::sync::account::{Account, Mode};
+use crate::sync::clicks;
 use crate::sync::connection;
 use crate::sync::mailer;
 
@@ -58,12 +59,14 @@ async fn sit(mut inbox: cell::Receiver<Option<Arc<Account>>>, generation: i64) {
         if late.take().is_some_and(|host| host == account.config.imap.host) {
             account.desires().await_late();
         }
-        let (mut crew, mut mailer) = (JoinSet::new(), JoinSet::new());
+        let (mut crew, mut mailer, mut clicker) = (JoinSet::new(), JoinSet::new(), JoinSet::new());
         if account.mode == Mode::Live {
             mailer.spawn(mail(Arc::clone(&account), generation));
+            clicker.spawn(clicks::run(Arc::clone(&account)));
         } else {
             // First: the copies of what was sent are then sent with the rest.
             mailer::run(Arc::clone(&account), generation).await;
+            clicks::run(Arc::clone(&account)).await;
         }
         let over = tokio::select! {
             biased;
@@ -74,6 +77,8 @@ async fn sit(mut inbox: cell::Receiver<Option<Arc<Account>>>, generation: i64) {
             }
         };
         account.want(|desires| desires.stop = true);
+        // A click under way is made again by whoever sits here next.
+        clicker.abort_all();
         dismiss(&account, mailer).await;
         if tokio::time::timeout(GOODBYE, crew.join_next()).await.is_err() {
             crew.shutdown().await;

@@ -6,6 +6,7 @@ mod back;
 mod batches;
 mod bodies;
 mod changes;
+mod clicks;
 mod connection;
 mod counts;
 mod cuts;

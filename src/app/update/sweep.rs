@@ -144,8 +144,10 @@ pub(crate) fn accept(model: &mut Model, fx: &mut Effects, mut sweep: Box<Sweep>)
         }
         Choice::OneClick => {
             let Some(target) = ways.one_click else { return };
-            toast::info(model, fx, &format!("Telling {}…", SafeText::new(&target.host)));
-            fx.push(Effect::OneClick(target));
+            let account = sweep.account;
+            post::start(model, fx, |op| {
+                Effect::Sync(Command::Click { op, account, url: target.url, host: target.host })
+            });
         }
         Choice::Mail => {
             let Some(mail) = ways.mail else { return };

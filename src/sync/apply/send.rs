@@ -136,7 +136,7 @@ fn summary(letter: &Letter) -> String {
     format!("Send \"{subject}\" to {}{more}", SafeText::new(&first).cut(40))
 }
 
-fn applied(summary: String, undoable: bool, account: Option<AccountId>) -> Applied {
+pub(super) fn applied(summary: String, undoable: bool, account: Option<AccountId>) -> Applied {
     Applied {
         summary,
         undoable,
@@ -178,6 +178,7 @@ pub fn let_go(files: &Files, dropped: &[Step]) {
             | Verb::Copy { .. }
             | Verb::Append { .. }
             | Verb::Undraft(_)
+            | Verb::Click(_)
             | Verb::Delete
             | Verb::CreateFolder { .. }
             | Verb::RenameFolder { .. }

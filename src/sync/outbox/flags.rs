@@ -146,6 +146,7 @@ impl Worker {
                         | Verb::Copy { .. }
                         | Verb::Append { .. }
                         | Verb::Send(_)
+                        | Verb::Click(_)
                         | Verb::Keep { .. }
                         | Verb::Draft(_)
                         | Verb::Undraft(_)

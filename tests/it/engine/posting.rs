@@ -16,7 +16,7 @@ use posthaste::protocol::{Command, OpId};
 use posthaste::send::error::Error;
 use posthaste::send::gate::Gate;
 use posthaste::sync::account::Account;
-use posthaste::sync::post::{Carrier, Plain, Post};
+use posthaste::sync::post::{Carrier, Post};
 use rstest::rstest;
 
 use crate::support::engine::{Driver, Embedded, End, Home, mail};
@@ -101,7 +101,7 @@ impl Carrier for Carries {
 
 /// A post whose mails are all taken.
 pub fn taken() -> Post {
-    Post { scribe: Arc::new(Plain), carrier: Arc::new(Carries(Arc::default())) }
+    Post { carrier: Arc::new(Carries(Arc::default())), ..Post::default() }
 }
 
 /// A server, files whose mails go this way, and the letter `m9` on the disk.
@@ -109,7 +109,7 @@ fn begin(options: Options, ways: &[Way]) -> (Embedded, Home, Arc<Line>, LetterId
     let server = Embedded::start(options, &["m1", "m2"]);
     server.world.add_folder("dana", "Sent", Some("\\Sent"));
     let line = Arc::new(Line { ways: Mutex::new(ways.iter().copied().collect()), ..Line::default() });
-    let post = Post { scribe: Arc::new(Plain), carrier: Arc::new(Carries(Arc::clone(&line))) };
+    let post = Post { carrier: Arc::new(Carries(Arc::clone(&line))), ..Post::default() };
     let mut home = server.home();
     home.post = post;
     let id = write(&home, "m9");

@@ -280,7 +280,7 @@ impl App {
         let config = if accounts == 0 { Config { path: Some(file), ..config } } else { config };
         let paths = Paths::under(home.path());
         let launch =
-            Launch { config, paths, env: Env::from(variables), trace: None, demo: false, carrier: None, letter: None };
+            Launch { config, paths, env: Env::from(variables), trace: None, demo: false, hall: None, letter: None };
         let opened = launch::open(&launch).unwrap().unwrap();
         let runtime = tokio.block_on(async {
             let mut runtime = launch::build(&launch, &opened, size, None).unwrap();
@@ -307,7 +307,7 @@ impl App {
             env,
             trace: None,
             demo: false,
-            carrier: None,
+            hall: None,
             letter: None,
         };
         let opened = launch::open(&launch).unwrap().unwrap();

@@ -377,6 +377,15 @@ impl Driver {
         op
     }
 
+    /// Leaves a mailing by a click.
+    pub fn click(&mut self, url: &str) -> OpId {
+        let (op, account) = (OpId(self.next), self.id());
+        self.next += 1;
+        self.pressed.insert(op, 1);
+        self.send(Command::Click { op, account, url: url.to_owned(), host: "shop.example".to_owned() });
+        op
+    }
+
     /// How a mail stands.
     pub fn posting(&self, op: OpId) -> Posting {
         let desk = self.engine.desk().clone();

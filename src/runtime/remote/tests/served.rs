@@ -20,6 +20,7 @@ use ureq::tls::Certificate;
 
 use crate::reach;
 use crate::runtime::remote::{Fetcher, LATE, Limits, RootCerts, Wanted};
+use crate::sync::post::{Clicker as _, Missed};
 use std::thread;
 use std::time::Instant;
 
@@ -244,6 +245,8 @@ fn an_unknown_certificate_is_refused() {
 fn one_click_posts() {
     let server = Server::start(|head, _, stream| match head.split(' ').nth(1).unwrap() {
         "/gone" => drop(stream.write_all(b"HTTP/1.1 410 Gone\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")),
+        "/busy" => drop(stream.write_all(b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")),
+        "/slow" => drop(stream.write_all(b"HTTP/1.1 429 Slow\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")),
         "/away" => redirect(stream, "/u"),
         _ => {
             let mut body = [0; 26];
@@ -252,7 +255,7 @@ fn one_click_posts() {
             ok(stream, "Set-Cookie: c=d\r\n", b"bye");
         }
     });
-    let click = |path: &str| server.fetcher.one_click(&format!("https://127.0.0.1:{}{path}", server.port));
+    let click = |path: &str| server.fetcher.click(&format!("https://127.0.0.1:{}{path}", server.port));
     assert_eq!(click("/u?id=1"), Ok(()));
     let head = server.heads.recv().unwrap();
     assert!(head.starts_with("POST /u?id=1 HTTP/1.1\r\n"), "{head}");
@@ -262,9 +265,16 @@ fn one_click_posts() {
     let host = format!("host: 127.0.0.1:{}", server.port);
     let wanted = ["accept: image/*", "content-length: 26", "content-type: application/x-www-form-urlencoded", &host];
     assert_eq!(lines, [&wanted[..], &["user-agent: mozilla/5.0"]].concat());
-    assert_eq!(click("/gone"), Err("the server answered 410".to_owned()));
-    assert!(click("/away").unwrap_err().contains("lead elsewhere"));
+    assert_eq!(click("/gone"), Err(Missed::Refused("the server answered 410".to_owned())));
+    assert_eq!(click("/busy"), Err(Missed::Busy("the server answered 503".to_owned())));
+    assert_eq!(click("/slow"), Err(Missed::Busy("the server answered 429".to_owned())));
+    assert!(matches!(click("/away"), Err(Missed::Refused(why)) if why.contains("lead elsewhere")));
     assert_eq!(server.heads.try_iter().filter(|head| head.contains("/u ")).count(), 0);
-    assert_eq!(server.fetcher.one_click("http://127.0.0.1/u"), Err("the address is not https".to_owned()));
-    assert_eq!(server.fetcher.one_click("https://127.0.0.2/u"), Err(reach::PRIVATE.to_owned()));
+    let refused = |why: &str| Err(Missed::Refused(why.to_owned()));
+    assert_eq!(server.fetcher.click("http://127.0.0.1/u"), refused("the address is not https"));
+    assert_eq!(server.fetcher.click("https://127.0.0.2/u"), refused(reach::PRIVATE));
+    // Where nobody listens, as without a network, is another matter than who says no.
+    let deaf = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let unheard = server.fetcher.click(&format!("https://127.0.0.1:{deaf}/u"));
+    assert!(matches!(unheard, Err(Missed::Unreached(_))), "{unheard:?}");
 }
