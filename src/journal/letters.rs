@@ -368,8 +368,7 @@ fn put_off(transaction: &Transaction<'_>, step: StepId, at: UnixTime) -> rusqlit
     } else {
         return Ok(());
     };
-    let json = verb::write(&later)
-        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+    let json = verb::write(&later).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
     transaction.prepare_cached("UPDATE steps SET verb = ?2 WHERE id = ?1")?.execute(params![step.0, json]).map(drop)
 }
 

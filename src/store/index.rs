@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::columns;
 use super::{Reader, Result, Writer};
 use crate::mail::MessageId;
+use crate::priority;
 use crate::words;
 
 /// What is known of a text: more of it is on the server, or was not read.
@@ -337,6 +338,7 @@ impl Writer {
                 let known = transaction.prepare_cached("SELECT 1 FROM docs WHERE message = ?1")?.exists([id])?;
                 if !known {
                     index(transaction, &mut vocabulary, *id, None)?;
+                    priority::let_pass();
                 }
             }
             if let Some(last) = fresh.last() {
@@ -367,7 +369,10 @@ impl Writer {
                 let waits =
                     transaction.prepare_cached("SELECT 1 FROM unread_texts WHERE message = ?1")?.exists([id.0])?;
                 match text {
-                    Some((text, whole)) if waits => put_text(transaction, &mut vocabulary, id.0, (text, *whole))?,
+                    Some((text, whole)) if waits => {
+                        put_text(transaction, &mut vocabulary, id.0, (text, *whole))?;
+                        priority::let_pass();
+                    }
                     _ => {
                         transaction.prepare_cached("DELETE FROM unread_texts WHERE message = ?1")?.execute([id.0])?;
                     }

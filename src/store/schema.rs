@@ -2,7 +2,11 @@
 
 use rusqlite::{Connection, OptionalExtension as _};
 
+use crate::priority;
 use crate::step::step;
+
+/// Steps of SQLite's machine, a fraction of a millisecond's, after which others are let pass.
+const TURN: i32 = 20_000;
 
 /// One string of SQL a version: the file's `user_version` says how many have been run. Never edit one that was released.
 ///
@@ -230,6 +234,11 @@ pub(super) fn configure(connection: &Connection, cache_kib: u32) -> rusqlite::Re
     super::tests::plans::watch(connection);
     connection.set_prepared_statement_cache_capacity(128);
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    let go_on = || {
+        priority::let_pass();
+        false
+    };
+    connection.progress_handler(TURN, Some(go_on))?;
     connection.execute_batch(&format!(
         "PRAGMA cache_size = -{cache_kib}; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;"
     ))

@@ -71,6 +71,7 @@ fn serve(each: u64) -> (Dovecot, String) {
         mailbox::date_files(&server.dir.join("mail").join(user).join("Maildir/cur"));
         drain_as(server.addr(), user, "(UID)");
     }
+    mailbox::written();
     let newest = mailbox::subject((each - 1) * ACCOUNTS).chars().take(14).collect();
     (server, newest)
 }

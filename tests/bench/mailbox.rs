@@ -321,3 +321,9 @@ pub fn date_files(cur: &Path) {
         fs::File::options().write(true).open(path).unwrap().set_modified(when).unwrap();
     }
 }
+
+/// Waits until mailboxes are on the disk: gigabytes that the system writes behind would have processors and disk for long
+/// moments of what is measured next.
+pub fn written() {
+    rustix::fs::sync();
+}

@@ -160,6 +160,7 @@ fn serve(messages: u64) -> (Dovecot, Mailbox) {
     mailbox::date_files(&server.dir.join("mail").join(USER).join("Maildir/cur"));
     // The server takes stock of the files.
     drain::drain(server.addr(), "(UID)");
+    mailbox::written();
     let mailbox = Mailbox { server: server.addr(), messages };
     (server, mailbox)
 }

@@ -134,7 +134,9 @@ fn ways_out() {
     );
     screen.press("u");
     let effects = screen.take();
-    let [Command::Click { op, account: AccountId(1), url, host }] = &clicks(&effects)[..] else { panic!("{effects:?}") };
+    let [Command::Click { op, account: AccountId(1), url, host }] = &clicks(&effects)[..] else {
+        panic!("{effects:?}")
+    };
     assert_eq!((url.as_str(), host.as_str()), ("https://one.example/u", "one.example"));
     // It waits in the queue, and is taken back as any action.
     screen.queued(op.0, "Unsubscribe at one.example by one click");

@@ -11,6 +11,7 @@ use crate::imap::uid_set::UidSet;
 use crate::mail::Uid;
 use crate::mail::flags::{DELETED, DRAFT, Flag, Flags};
 use crate::mail::message::NewMessage;
+use crate::priority;
 
 /// The fields that a list, a thread and a reader's head need.
 const HEADERS: &str = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS (DATE FROM REPLY-TO TO CC SUBJECT \
@@ -18,6 +19,8 @@ const HEADERS: &str = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIEL
 /// The same of Gmail, whose labels are no flags.
 const LABELLED: &str = "(UID FLAGS X-GM-LABELS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS (DATE FROM REPLY-TO TO CC SUBJECT \
     MESSAGE-ID IN-REPLY-TO REFERENCES CONTENT-TYPE LIST-ID)])";
+/// Headers after which others are let pass.
+const TURN: u32 = 16;
 /// The largest message that is fetched in one piece; larger ones by [`Session::fetch_range`].
 pub const MAX_BODY: u64 = 64 * 1024 * 1024;
 
@@ -58,6 +61,7 @@ impl Session {
         let mut done = UidSet::new();
         let mut unreadable = UidSet::new();
         let (early, mut earlier) = (std::mem::take(&mut self.early), Vec::new());
+        let mut turn = 0_u32;
         let mut take = |answer: Answer| {
             let (uid, mut item) = match wanted(answer, set) {
                 Wanted::Yes(uid, item) if !done.contains(uid) => (uid, item),
@@ -74,6 +78,11 @@ impl Session {
                     done.insert(uid);
                     unreadable.remove(uid);
                     sink(new_message(uid, item, &header));
+                    // Others have their turn while answers come faster than they are read.
+                    turn = turn.wrapping_add(1);
+                    if turn.is_multiple_of(TURN) {
+                        priority::let_pass();
+                    }
                     None
                 }
                 None if !item.broken => flags_only(item),

@@ -185,12 +185,7 @@ impl Planner {
                 }
             }
             // Nothing takes it back, so nothing does it again.
-            Verb::Delete
-            | Verb::Send(_)
-            | Verb::Click(_)
-            | Verb::Keep { .. }
-            | Verb::Draft(_)
-            | Verb::Undraft(_) => {}
+            Verb::Delete | Verb::Send(_) | Verb::Click(_) | Verb::Keep { .. } | Verb::Draft(_) | Verb::Undraft(_) => {}
         }
         Ok(())
     }

@@ -72,12 +72,7 @@ pub fn inverse(verb: &Verb, from: Option<&str>, prior: &Flags) -> Option<Verb> {
         // The copy itself is what goes: its place is the step's result.
         Verb::Copy { .. } | Verb::Append { .. } => Some(Verb::Delete),
         // What was sent was sent.
-        Verb::Delete
-        | Verb::Send(_)
-        | Verb::Click(_)
-        | Verb::Keep { .. }
-        | Verb::Draft(_)
-        | Verb::Undraft(_) => None,
+        Verb::Delete | Verb::Send(_) | Verb::Click(_) | Verb::Keep { .. } | Verb::Draft(_) | Verb::Undraft(_) => None,
         Verb::CreateFolder { raw } => Some(Verb::DeleteFolder { raw: raw.clone() }),
         Verb::RenameFolder { from, to } => Some(Verb::RenameFolder { from: to.clone(), to: from.clone() }),
         Verb::DeleteFolder { raw } => Some(Verb::CreateFolder { raw: raw.clone() }),

@@ -106,7 +106,9 @@ fn a_kill_on_the_way_is_survived() {
     };
     let (created, summary, origin) = (UnixTime(0), "Unsubscribe".to_owned(), Origin::User);
     let steps = vec![step];
-    journal.append(&NewOp { op, created, summary, undo_of: None, redo_of: None, undoable: true, origin, steps }).unwrap();
+    journal
+        .append(&NewOp { op, created, summary, undo_of: None, redo_of: None, undoable: true, origin, steps })
+        .unwrap();
     let waiting = journal.clicks(&account).unwrap();
     assert!(journal.begin_try(waiting[0].step).unwrap().is_some());
     assert_eq!(journal.clicks(&account).unwrap(), []);
