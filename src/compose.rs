@@ -207,6 +207,8 @@ pub struct Recalled {
     /// What it answers or hands on, by Message-ID: the caller looks for it in the cache, and puts it into
     /// [`crate::letter::Kin::of`].
     pub about: Option<(String, Relation)>,
+    /// This program wrote it, and it says itself whether its writer had it sealed.
+    pub ours: bool,
 }
 
 /// A mail that a program wrote.

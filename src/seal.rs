@@ -30,7 +30,7 @@ use crate::render::protected::{self, Protected};
 use crate::safe_text::SafeText;
 use crate::sync::account::now;
 use crate::sync::post::{Files, Network, Post, Scribe};
-use keys::Ring;
+use keys::{Lack, Ring};
 
 /// Makes mails of letters, sealed as the letter or the config says.
 #[derive(Debug, Clone)]
@@ -173,13 +173,19 @@ impl Sealer {
     fn drafted(&self, letter: &Letter, parts: &Parts, at: UnixTime) -> Result<Vec<u8>, String> {
         let (files, stamp) = (Files(parts), self.stamp(at));
         let said = |problem: compose::Problem| problem.to_string();
-        let (seal, _) = self.wanted(letter);
-        if !seal.encrypt || letter.resend.is_some() {
-            return compose::draft(letter, &files, &stamp).map_err(said);
+        let (seal, if_possible) = self.wanted(letter);
+        let clear = || compose::draft(letter, &files, &stamp).map_err(said);
+        if !seal.encrypt && !if_possible {
+            return clear();
         }
         let never = AtomicBool::new(false);
-        let own = keys::own(&self.programs, &letter.from.address, kind(seal), now(), &never)
-            .map_err(|lack| lack.words().to_owned())?;
+        let own = match keys::own(&self.programs, &letter.from.address, kind(seal), now(), &never) {
+            Ok(own) => own,
+            // Then the mail will not be encrypted either. Whether those who get it have keys is no question here: they are
+            // often written last.
+            Err(Lack::None(_)) if if_possible => return clear(),
+            Err(lack) => return Err(lack.words().to_owned()),
+        };
         let entity = compose::entity(letter, &files).map_err(said)?;
         let to = Recipients { shown: vec![own.fingerprint], hidden: Vec::new() };
         let data = make::encrypt(&self.programs, kind(seal), &to, None, &entity, &never)?;

@@ -230,6 +230,25 @@ fn what_is_said_holds() {
     assert!(text_of(&mail).contains("Content-Type: text/plain"), "who has no gpg has no keys");
 }
 
+/// A draft of what may be encrypted in the end is encrypted to its writer, whoever stands in it by now, where its writer has
+/// a key; else the mail will not be encrypted either.
+#[test]
+fn a_draft_of_what_may_be_encrypted_is() {
+    let Some(dana) = Home::with_key(DANA_ID) else { return };
+    let dir = TempDir::new().unwrap();
+    let parts = Letters::of(dir.path()).parts(LetterId(1));
+    let possible = sealer(&dana, Sealing { encrypt: Encrypt::WhenPossible, ..Sealing::default() });
+    for to in [&[] as &[&str], &["half typ"], &["carol@example.org"]] {
+        let text = text_of(&possible.draft(&letter(to, &[], Seal::default()), &parts, NOW).unwrap());
+        assert!(text.contains("multipart/encrypted") && !text.contains("secret"), "{to:?}: {text}");
+    }
+    let other = Letter { from: person("d@home.example"), ..letter(&[], &[], Seal::default()) };
+    let text = text_of(&possible.draft(&other, &parts, NOW).unwrap());
+    assert!(text.contains("Content-Type: text/plain") && text.contains("secret"), "{text}");
+    let refused = failing(&possible, &dana).draft(&letter(&[], &[], Seal::default()), &parts, NOW).unwrap_err();
+    assert!(refused.starts_with("gpg could not look for keys"), "{refused}");
+}
+
 /// A draft of a letter that is to be encrypted is encrypted to its writer, and opened it is the letter again.
 #[test]
 fn a_draft_is_encrypted_to_its_writer() {
