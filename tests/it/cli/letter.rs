@@ -186,7 +186,10 @@ fn a_refused_mail_is_kept() {
 fn a_lost_answer_is_the_users_to_judge() {
     let pair = Pair::start();
     pair.sink.change(|habits| habits.mute_after = Some(0));
-    let json = ends(&pair.run(&["send", "-", "--json"], MAIL), 1);
+    let sent = pair.run(&["send", "-", "--json"], MAIL);
+    let json = ends(&sent, 1);
+    assert_eq!(json["state"], "unknown", "a script that sends what was refused once more would send it twice");
+    assert!(sent.err.contains("may have been sent") && sent.err.contains("was-sent"), "{sent:?}");
     let rows = ends(&pair.run(&["outbox", "--json"], ""), 0);
     assert_eq!(rows[0]["state"], "unknown", "{rows}");
     pair.sink.change(|habits| habits.mute_after = None);
