@@ -240,6 +240,29 @@ fn the_sender_is_an_identity() {
     assert_eq!(pair.mails().len(), 2);
 }
 
+/// Where the config encrypts all mails, one in clear does not go out by mistake: only by the user's word, or encrypted already.
+#[test]
+fn what_is_always_encrypted_is_not_sent_in_clear() {
+    let pair = Pair::start();
+    let path = pair.home.path().join("config.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, format!("{text}encrypt = \"always\"\n")).unwrap();
+    let refused = pair.run(&["send", "-"], MAIL);
+    ends(&refused, 2);
+    assert!(refused.err.contains("encrypts all mails") && refused.err.contains("--clear"), "{refused:?}");
+    let signed = "From: dana@example.org\nTo: ada@example.org\nMIME-Version: 1.0\nContent-Type: multipart/signed; boundary=b;\n \
+                  protocol=\"application/pgp-signature\"\n\n--b\nContent-Type: text/plain\n\nhi\n--b\n\
+                  Content-Type: application/pgp-signature\n\nx\n--b--\n";
+    ends(&pair.run(&["send", "-"], signed), 2);
+    assert_eq!((pair.mails(), Letters::of(&pair.home.data()).list().unwrap().letters.len()), (Vec::new(), 0));
+    let sealed = "From: dana@example.org\nTo: ada@example.org\nMIME-Version: 1.0\nContent-Type: multipart/encrypted; boundary=b;\n \
+                  protocol=\"application/pgp-encrypted\"\n\n--b\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n--b\n\
+                  Content-Type: application/octet-stream\n\n-----BEGIN PGP MESSAGE-----\n\nx\n-----END PGP MESSAGE-----\n--b--\n";
+    ends(&pair.run(&["send", "-"], sealed), 0);
+    ends(&pair.run(&["send", "-", "--clear"], MAIL), 0);
+    assert_eq!(pair.mails().len(), 2);
+}
+
 /// Where a screen owns the journal, the mail is laid into its tray; it sends it, once, and the command says so.
 #[test]
 fn a_running_screen_sends_it() {
