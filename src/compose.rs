@@ -288,6 +288,13 @@ pub fn written(mail: &[u8], to: Option<&[Mailbox]>, desk: &Desk<'_>, stamp: &Sta
     written::read(mail, to, desk, stamp)
 }
 
+/// A mail with bytes beyond ASCII in its body made one of seven bits, as servers do on the way (RFC 6152, section 3). `None`: it
+/// cannot be without spoiling a signature in it, or its header has such bytes as well. Blocks: it is parsed on a thread of its
+/// own.
+pub fn narrowed(mail: &[u8]) -> Option<Vec<u8>> {
+    crate::render::run(|| narrow::whole(mail)).ok()?
+}
+
 /// A new letter.
 pub fn begin(desk: &Desk<'_>) -> Begun {
     begin::new(desk)

@@ -16,7 +16,7 @@ use crate::letter::{Letter, Parcel};
 use crate::letters::Parts;
 use crate::mail::UnixTime;
 use crate::sasl::Credential;
-use crate::send::error::{Error, Next};
+use crate::send::error::{Error, Lack, Next};
 use crate::send::gate::Gate;
 use crate::send::{Dsn, NOT_SET_UP, Outlet, SignIn, submit_through};
 use crate::sync::account::Account;
@@ -87,7 +87,8 @@ impl Carrier for Network {
     }
 }
 
-/// A token that was not taken is got anew, once.
+/// A token that was not taken is got anew, once; a mail with bytes beyond ASCII is written without them for a server that takes
+/// none.
 async fn hand_over(account: &Account, parcel: &Parcel, gate: &dyn Gate) -> Result<String, Error> {
     let Some(outlet) = way_out(&account.config, &account.dialer) else {
         return Err(Error::Unsendable(NOT_SET_UP.to_owned()));
@@ -96,7 +97,9 @@ async fn hand_over(account: &Account, parcel: &Parcel, gate: &dyn Gate) -> Resul
     let keeper = account.sending.as_ref().unwrap_or(&account.keeper);
     let mut again = signs_in;
     let wish = wish(account.config.outgoing.notices);
+    let mut narrow: Option<Parcel> = None;
     loop {
+        let parcel = narrow.as_ref().unwrap_or(parcel);
         let credential = if signs_in { keeper.credential().await.map_err(unsigned)? } else { Credential::None };
         match submit_through(gate, &outlet, &credential, parcel, wish, &account.trace("mail")).await {
             Ok(report) => {
@@ -104,6 +107,10 @@ async fn hand_over(account: &Account, parcel: &Parcel, gate: &dyn Gate) -> Resul
                     keeper.accepted().await;
                 }
                 return Ok(report.said);
+            }
+            // Before the gate: nothing of it was sent.
+            Err(error @ Error::Unable(Lack::EightBit)) if narrow.is_none() => {
+                narrow = Some(narrowed(parcel).await.ok_or(error)?);
             }
             Err(error) => {
                 if let Error::Auth { denied: Denied::Password | Denied::Token, .. } = error {
@@ -115,6 +122,13 @@ async fn hand_over(account: &Account, parcel: &Parcel, gate: &dyn Gate) -> Resul
             }
         }
     }
+}
+
+/// The parcel with a mail of seven bits, where it can be one.
+async fn narrowed(parcel: &Parcel) -> Option<Parcel> {
+    let Parcel { from, to, bytes, message_id } = parcel.clone();
+    let bytes = tokio::task::spawn_blocking(move || compose::narrowed(&bytes)).await.ok()??;
+    Some(Parcel { from, to, bytes, message_id })
 }
 
 /// The notices of delivery that are asked for.

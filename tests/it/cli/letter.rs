@@ -240,6 +240,25 @@ fn the_sender_is_an_identity() {
     assert_eq!(pair.mails().len(), 2);
 }
 
+/// A server that takes seven bits alone gets the same in seven bits; but what is signed is not changed, and says what helps.
+#[test]
+fn a_server_of_seven_bits_gets_no_more() {
+    let pair = Pair::start();
+    pair.sink.change(|habits| habits.offers.retain(|offer| *offer != "8BITMIME"));
+    ends(&pair.run(&["send", "-"], MAIL), 0);
+    let mails = pair.mails();
+    let [taken] = mails.as_slice() else { panic!("{mails:?}") };
+    let text = String::from_utf8(taken.bytes.clone()).unwrap();
+    assert!(text.is_ascii() && text.contains("\r\nContent-Transfer-Encoding: quoted-printable\r\n"), "{text}");
+    assert!(text.ends_with("\r\n\r\nGr=C3=BC=C3=9Fe\r\n.\r\nend\r\n"), "{text}");
+    let signed = "From: dana@example.org\nTo: ada@example.org\nMIME-Version: 1.0\nContent-Type: multipart/signed; boundary=b\n\n--b\n\
+                  Content-Type: text/plain; charset=utf-8\n\n\u{fc}\n--b\nContent-Type: application/pgp-signature\n\nx\n--b--\n";
+    let refused = pair.run(&["send", "-"], signed);
+    ends(&refused, 1);
+    assert!(refused.err.contains("as an attachment"), "{refused:?}");
+    assert_eq!(pair.mails().len(), 1);
+}
+
 /// Where the config encrypts all mails, one in clear does not go out by mistake: only by the user's word, or encrypted already.
 #[test]
 fn what_is_always_encrypted_is_not_sent_in_clear() {
