@@ -226,10 +226,10 @@ proptest! {
 fn attached_mail(bytes: &[u8]) -> Vec<u8> {
     let parsed = MessageParser::default().parse(bytes).unwrap();
     let part = parsed.parts.last().unwrap();
-    match part.body {
-        PartType::Message(_) => bytes[part.raw_body_offset() as usize..part.raw_end_offset() as usize].to_vec(),
-        _ => part.contents().to_vec(),
+    if let PartType::Message(_) = part.body {
+        return bytes[part.raw_body_offset() as usize..part.raw_end_offset() as usize].to_vec();
     }
+    part.contents().to_vec()
 }
 
 /// Our own copies of mails and drafts say who gets them unseen, and what was half typed: whoever gets one attached does not

@@ -309,6 +309,21 @@ fn a_running_screen_sends_it() {
     assert_eq!(std::fs::read_to_string(&sent).unwrap(), text);
 }
 
+/// SN04: what the screen that sends it does not know, the command does not either.
+#[test]
+fn a_running_screen_may_not_know() {
+    let pair = Pair::start();
+    let mut home = pair.server.home();
+    home.accounts[0].outgoing.way = Some(Way::Command("cat >/dev/null; kill -9 $$; :".to_owned()));
+    configure(&home);
+    let mut driver = home.start();
+    driver.online();
+    let sent = run(&home, &["send", "-", "--json"], MAIL);
+    let json = ends(&sent, 1);
+    assert_eq!(json["state"], "unknown", "{sent:?}");
+    assert!(matches!(driver.posting(OpId(json["change"].as_i64().unwrap())), Posting::Unknown { .. }));
+}
+
 /// `compose --send`: a letter as the composer makes one, with what is attached; a file that is not there leaves nothing.
 #[test]
 fn a_letter_is_composed_and_sent() {
