@@ -207,6 +207,8 @@ pub struct Recalled {
     /// What it answers or hands on, by Message-ID: the caller looks for it in the cache, and puts it into
     /// [`crate::letter::Kin::of`].
     pub about: Option<(String, Relation)>,
+    /// This program wrote it, and it says itself whether its writer had it sealed.
+    pub ours: bool,
 }
 
 /// A mail that a program wrote.
@@ -284,6 +286,13 @@ pub fn recall(bytes: &[u8], desk: &Desk<'_>) -> Recalled {
 /// See [`Problem`].
 pub fn written(mail: &[u8], to: Option<&[Mailbox]>, desk: &Desk<'_>, stamp: &Stamp) -> Result<Written, Problem> {
     written::read(mail, to, desk, stamp)
+}
+
+/// A mail with bytes beyond ASCII in its body made one of seven bits, as servers do on the way (RFC 6152, section 3). `None`: it
+/// cannot be without spoiling a signature in it, or its header has such bytes as well. Blocks: it is parsed on a thread of its
+/// own.
+pub fn narrowed(mail: &[u8]) -> Option<Vec<u8>> {
+    crate::render::run(|| narrow::whole(mail)).ok()?
 }
 
 /// A new letter.

@@ -187,6 +187,20 @@ pub fn read(programs: &Programs, message: &[u8], from: &str, cancel: &AtomicBool
     Some(outcome)
 }
 
+/// Whether all of a message is encrypted, as it says itself: it is not opened.
+///
+/// Parses: to be called on a thread with a large stack.
+pub fn is_encrypted(message: &[u8]) -> bool {
+    match protected::find(message) {
+        Some(Protected::PgpEncrypted { covers, .. }) => covers == Covers::All,
+        Some(Protected::InlinePgp { covers, signed_only, .. }) => covers == Covers::All && !signed_only,
+        Some(Protected::SmimeOpaque { covers, der }) => {
+            covers == Covers::All && matches!(cms_type(&der), Some(Cms::Enveloped { .. }))
+        }
+        Some(Protected::PgpSigned { .. } | Protected::SmimeSigned { .. }) | None => false,
+    }
+}
+
 /// One outcome of two layers: the worse signature, the smaller cover, the innermost content.
 fn join(outer: Outcome, inner: Outcome) -> Outcome {
     let signature = match (outer.signature, inner.signature) {

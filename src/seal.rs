@@ -30,7 +30,7 @@ use crate::render::protected::{self, Protected};
 use crate::safe_text::SafeText;
 use crate::sync::account::now;
 use crate::sync::post::{Clicker, Files, Network, Post, Scribe};
-use keys::Ring;
+use keys::{Lack, Ring};
 
 /// Makes mails of letters, sealed as the letter or the config says.
 #[derive(Debug, Clone)]
@@ -50,6 +50,8 @@ pub struct Outlook {
     pub blocking: bool,
     /// A command for a shell that has the passphrase typed, to be run with the terminal for itself before the letter is sent.
     pub unlock: Option<String>,
+    /// How that is: a letter that bears this seal is sent so, or not at all, whatever the keyring says then.
+    pub seal: Seal,
 }
 
 /// Who makes mails, who carries them, and who leaves mailings, for this config.
@@ -76,42 +78,49 @@ impl Sealer {
         (seal, !seal.encrypt && habits.encrypt == Encrypt::WhenPossible)
     }
 
-    /// How a letter is sealed, and with which keys.
-    fn plan(&self, letter: &Letter, cancel: &AtomicBool) -> (Seal, Ring) {
+    /// How a letter is sealed, and with which keys; and why it is not encrypted, where some of those who get it could read it.
+    fn plan(&self, letter: &Letter, cancel: &AtomicBool) -> (Seal, Ring, Option<String>) {
         let (mut seal, if_possible) = self.wanted(letter);
-        if if_possible {
+        let mut impossible = None;
+        if if_possible && !letter_is_empty(letter) {
             let all = Seal { encrypt: true, ..seal };
             let ring = Ring::of(&self.programs, letter, all, now(), cancel);
-            if ring.is_complete() && !letter_is_empty(letter) {
-                return (all, ring);
+            // Where nobody knows whether it is possible, it is not sent in clear.
+            if ring.may_be_complete() {
+                return (all, ring, None);
             }
+            impossible = ring.knows_somebody().then(|| ring.lacks());
         }
         if !seal.sign && !seal.encrypt {
             seal = Seal::default();
         }
-        (seal, Ring::of(&self.programs, letter, seal, now(), cancel))
+        (seal, Ring::of(&self.programs, letter, seal, now(), cancel), impossible)
     }
 
     /// What will happen when this letter is sent. Blocks: the programs are asked for keys.
     pub fn outlook(&self, letter: &Letter, cancel: &AtomicBool) -> Outlook {
-        let (seal, ring) = self.plan(letter, cancel);
+        let (seal, ring, impossible) = self.plan(letter, cancel);
         if !seal.sign && !seal.encrypt {
-            return Outlook::default();
+            let words = impossible.map(|why| SafeText::new(&format!("Not encrypted: {why}")));
+            return Outlook { words: words.unwrap_or_default(), ..Outlook::default() };
         }
         let kind = kind(seal);
         if !ring.is_complete() {
-            return Outlook { words: SafeText::new(&ring.lacks()), blocking: true, unlock: None };
+            return Outlook { words: SafeText::new(&ring.lacks()), blocking: true, unlock: None, seal };
         }
         let locked = ring
             .signer
             .as_ref()
             .filter(|key| !key.grip.is_empty() && make::lock(&self.programs, &key.grip, cancel) == Lock::Locked);
         let mut words = ring.words(seal);
+        if let Some(why) = impossible {
+            words = format!("{words}; not encrypted: {why}");
+        }
         if locked.is_some() {
             words.push_str("; your passphrase will be asked for");
         }
         let unlock = locked.map(|key| unlock(kind, &key.fingerprint));
-        Outlook { words: SafeText::new(&words), blocking: false, unlock }
+        Outlook { words: SafeText::new(&words), blocking: false, unlock, seal }
     }
 
     fn stamp(&self, now: UnixTime) -> Stamp {
@@ -122,7 +131,7 @@ impl Sealer {
 
     fn made(&self, letter: &Letter, parts: &Parts, at: UnixTime) -> Result<Built, String> {
         let never = AtomicBool::new(false);
-        let (seal, ring) = self.plan(letter, &never);
+        let (seal, ring, _) = self.plan(letter, &never);
         let (files, stamp) = (Files(parts), self.stamp(at));
         let said = |problem: compose::Problem| problem.to_string();
         if !seal.sign && !seal.encrypt {
@@ -164,12 +173,19 @@ impl Sealer {
     fn drafted(&self, letter: &Letter, parts: &Parts, at: UnixTime) -> Result<Vec<u8>, String> {
         let (files, stamp) = (Files(parts), self.stamp(at));
         let said = |problem: compose::Problem| problem.to_string();
-        let (seal, _) = self.wanted(letter);
-        if !seal.encrypt || letter.resend.is_some() {
-            return compose::draft(letter, &files, &stamp).map_err(said);
+        let (seal, if_possible) = self.wanted(letter);
+        let clear = || compose::draft(letter, &files, &stamp).map_err(said);
+        if !seal.encrypt && !if_possible {
+            return clear();
         }
         let never = AtomicBool::new(false);
-        let own = keys::own(&self.programs, &letter.from.address, kind(seal), now(), &never)?;
+        let own = match keys::own(&self.programs, &letter.from.address, kind(seal), now(), &never) {
+            Ok(own) => own,
+            // Then the mail will not be encrypted either. Whether those who get it have keys is no question here: they are
+            // often written last.
+            Err(Lack::None(_)) if if_possible => return clear(),
+            Err(lack) => return Err(lack.words().to_owned()),
+        };
         let entity = compose::entity(letter, &files).map_err(said)?;
         let to = Recipients { shown: vec![own.fingerprint], hidden: Vec::new() };
         let data = make::encrypt(&self.programs, kind(seal), &to, None, &entity, &never)?;

@@ -99,9 +99,10 @@ pub enum Command {
     Undo(Undo),
     /// Send a mail that is written already, header and all: posthaste send mail.eml; posthaste send - <mail.eml
     ///
-    /// Date, Message-ID and From are added where they are missing, line ends mended, Bcc taken out. The mail is on the disk
-    /// before anybody is asked: 75 says that it waits there, and goes out by the running screen, the next one, or
-    /// "posthaste sync".
+    /// Date, Message-ID and From are added where they are missing, line ends mended, Bcc taken out. It is neither signed nor
+    /// encrypted here: that is for whoever wrote it ("posthaste compose --send" does what the config says). The mail is on the
+    /// disk before anybody is asked: 75 says that it waits there, and goes out by the running screen, the next one, or
+    /// "posthaste sync"; 1 that it was refused, or that nobody knows whether it was sent (--json has "unknown" for that).
     Send(letter::Send),
     /// Write a mail: on the screen, or with --send at once: posthaste compose --to ada@example.org -s Hi -b - --send <text
     ///

@@ -164,6 +164,7 @@ fn print(context: &mut Context<'_>, outcomes: &[Outcome]) -> Result<Code, Failur
             State::Queued => ("queued", None, Code::Done),
             State::Unreachable { reason } => ("unreachable", Some(reason.as_str()), Code::Unreachable),
             State::Refused { reason } => ("refused", Some(reason.as_str()), Code::Failed),
+            State::Unknown { reason } => ("unknown", Some(reason.as_str()), Code::Failed),
         };
         code = code.and(ended);
         let summary = outcome.summary.as_str();

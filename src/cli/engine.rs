@@ -67,6 +67,9 @@ pub struct Searched {
     pub accounts: Vec<(String, ServerSearch)>,
 }
 
+/// What is said of a mail that a server has all of, and says nothing to.
+pub const NO_ANSWER: &str = "the server has not said what became of it";
+
 /// What became of an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
@@ -93,6 +96,11 @@ pub enum State {
     /// The server refused it. It stays in the journal until it is tried again or discarded.
     Refused {
         /// The server's words.
+        reason: SafeText,
+    },
+    /// Nobody knows whether it was done. It is not tried again by itself.
+    Unknown {
+        /// What happened.
         reason: SafeText,
     },
 }

@@ -9,7 +9,7 @@ use mail_builder::mime::{BodyPart, MimePart};
 
 use super::address::one_line;
 use super::narrow::quoted_printable;
-use super::{Parts, Problem, flowed, markdown, narrow};
+use super::{Parts, Problem, flowed, markdown, narrow, resend};
 use crate::letter::{Attachment, Letter};
 
 /// Letters of a line on the wire, without its end (RFC 5322, section 2.1.1).
@@ -98,7 +98,7 @@ fn calendar(media_type: &str) -> Option<ContentType<'static>> {
     known.then(|| ContentType::new("text/calendar").attribute("method", method).attribute("charset", charset))
 }
 
-/// An attachment; its bytes come out as they went in.
+/// An attachment; its bytes come out as they went in, but of a mail what its writer alone may read.
 fn attached<'b>(attachment: &Attachment, bytes: Cow<'b, [u8]>) -> MimePart<'b> {
     let (kind, charset) = kind(&attachment.media_type);
     let name = one_line(&attachment.name);
@@ -123,10 +123,11 @@ fn attached<'b>(attachment: &Attachment, bytes: Cow<'b, [u8]>) -> MimePart<'b> {
         if name.is_empty() || !plain { kind } else { kind.attribute("name", name.clone()) }
     };
     let part = if kind == "message/rfc822" {
+        let bytes = resend::without_own(&bytes);
         // Encoded it would be no message to a reader (RFC 2046, section 5.2.1).
         match seven_bit(&bytes) {
             Some(message) => MimePart::new(of(&kind), BodyPart::Binary(message.into())).transfer_encoding("7bit"),
-            None => MimePart::new(of("application/octet-stream"), BodyPart::Binary(bytes)),
+            None => MimePart::new(of("application/octet-stream"), BodyPart::Binary(bytes.into())),
         }
     } else if kind.starts_with("text/") {
         let encoding = if is_plain(&bytes) { "7bit" } else { "base64" };

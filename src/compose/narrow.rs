@@ -3,7 +3,7 @@
 
 use mail_parser::{MessageParser, MessagePart, MimeHeaders, PartType};
 
-use super::entity::is_short;
+use super::entity::{is_short, with_crlf};
 use crate::render::quotable::within_limits;
 
 /// Letters of a line (RFC 2045, section 6.7).
@@ -43,6 +43,18 @@ pub(super) fn narrowed(message: &[u8]) -> Option<Vec<u8>> {
     }
     out.extend_from_slice(message.get(done..)?);
     Some(out)
+}
+
+/// See [`super::narrowed`].
+pub(super) fn whole(mail: &[u8]) -> Option<Vec<u8>> {
+    let mail = narrowed(&with_crlf(mail))?;
+    let header = memchr::memmem::find(&mail, b"\r\n\r\n").and_then(|end| mail.get(..end)).unwrap_or_default();
+    // Without it an encoding means nothing (RFC 2045, section 4).
+    let version: &[u8] = b"MIME-Version: 1.0\r\n";
+    let is_version = |line: &[u8]| line.get(..13).is_some_and(|name| name.eq_ignore_ascii_case(b"MIME-Version:"));
+    let has_version = header.split(|byte| *byte == b'\n').any(is_version);
+    let mail = if has_version { mail } else { [version, &mail].concat() };
+    is_narrow(&mail).then_some(mail)
 }
 
 /// Whether a part is of seven bits by its encoding.

@@ -18,6 +18,8 @@ const MOST: usize = 10_000;
 /// See [`super::recall()`].
 pub(super) fn draft(bytes: &[u8], desk: &Desk<'_>) -> Recalled {
     let (mut letter, note) = letter(bytes, desk);
+    let ours = note.is_some();
+    let note = note.unwrap_or_default();
     let about = match note.relation {
         Some(Relation::Forward) => letter.kin.references.last().map(|id| (id.clone(), Relation::Forward)),
         Some(Relation::Answer) | None => letter.kin.in_reply_to.clone().map(|id| (id, Relation::Answer)),
@@ -34,7 +36,7 @@ pub(super) fn draft(bytes: &[u8], desk: &Desk<'_>) -> Recalled {
     letter.to.extend(to);
     letter.cc.extend(cc);
     letter.bcc.extend(bcc);
-    Recalled { letter, carried: files(bytes), about }
+    Recalled { letter, carried: files(bytes), about, ours }
 }
 
 /// See [`super::edit_as_new`].
@@ -57,14 +59,14 @@ pub(super) fn anew(bytes: &[u8], desk: &Desk<'_>) -> Begun {
 }
 
 /// The letter in a mail, and what our field says.
-pub(super) fn letter(bytes: &[u8], desk: &Desk<'_>) -> (Letter, Note) {
+pub(super) fn letter(bytes: &[u8], desk: &Desk<'_>) -> (Letter, Option<Note>) {
     let (account, identity) = desk.default_identity();
     let mut letter = desk.blank(&account, identity.mailbox);
     let readable = within_limits(bytes);
     let parsed = readable.as_ref().and_then(|readable| MessageParser::default().parse(&readable[..]));
     let Some(parsed) = parsed.filter(|parsed| !parsed.parts.is_empty()) else {
         letter.text = quotable::text(bytes);
-        return (letter, Note::default());
+        return (letter, None);
     };
     if let Some(from) = mailboxes(parsed.from().into_iter()).into_iter().next() {
         letter.from = from;
@@ -90,7 +92,7 @@ pub(super) fn letter(bytes: &[u8], desk: &Desk<'_>) -> (Letter, Note) {
         let value = parsed.raw_message.get(header.offset_start as usize..header.offset_end as usize)?;
         Note::read(&String::from_utf8_lossy(value))
     });
-    (letter, note.unwrap_or_default())
+    (letter, note)
 }
 
 /// The text of text/plain parts; `None`: there are none, or nothing stands in them.

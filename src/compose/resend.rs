@@ -18,6 +18,9 @@ const STAYS: [&str; 8] = [
     "X-Posthaste-Draft",
 ];
 
+/// Fields that stand in the copies of their writer alone, in Sent and in Drafts: who gets a mail unseen, and what was half typed.
+const OWN: [&str; 4] = ["Bcc", "Resent-Bcc", "X-Posthaste-Letter", "X-Posthaste-Draft"];
+
 /// The mail with a block of Resent fields before it. Its signatures (DKIM) hold: none of the fields they cover is changed.
 pub(super) fn build(letter: &Letter, mail: &[u8], stamp: &Stamp) -> Result<Built, Problem> {
     let (from, to) = envelope(letter)?;
@@ -71,6 +74,37 @@ pub(super) fn clean(mail: &[u8]) -> Result<Vec<u8>, Problem> {
 
 /// Whether a line begins a field that does not go on.
 fn stays(line: &[u8]) -> bool {
+    begins(line, &STAYS)
+}
+
+/// A mail, whatever ends its lines, without what is for its writer alone: that may be read by nobody to whom it is handed on.
+/// Nothing else of it is changed.
+pub(super) fn without_own(mail: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(mail.len());
+    let (mut rest, mut drop) = (mail, false);
+    while !rest.is_empty() {
+        let end = match memchr::memchr2(b'\r', b'\n', rest) {
+            // The body.
+            Some(0) => break,
+            Some(at) if rest.get(at..).is_some_and(|end| end.starts_with(b"\r\n")) => at + 2,
+            Some(at) => at + 1,
+            None => rest.len(),
+        };
+        let (line, after) = rest.split_at_checked(end).unwrap_or((rest, &[]));
+        if !line.starts_with(b" ") && !line.starts_with(b"\t") {
+            drop = begins(line, &OWN);
+        }
+        if !drop {
+            out.extend_from_slice(line);
+        }
+        rest = after;
+    }
+    out.extend_from_slice(rest);
+    out
+}
+
+/// Whether a line begins one of these fields.
+fn begins(line: &[u8], names: &[&str]) -> bool {
     let name = line.split(|byte| *byte == b':').next().unwrap_or_default().trim_ascii_end();
-    STAYS.iter().any(|stays| name.eq_ignore_ascii_case(stays.as_bytes()))
+    names.iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
 }

@@ -89,10 +89,12 @@ pub(super) struct Raw {
     /// A command that finds people, run by "sh -c": %s in it is what you typed. It prints a line with a message, and then
     /// lines of address, tab, name, as the `query_command` of mutt does.
     address_command: Option<String>,
-    /// true: your mails are signed, by gpg, or by gpgsm with `smime`; a key signs a single one.
+    /// true: your mails are signed, by gpg, or by gpgsm with `smime`; a key signs a single one. What "posthaste send" gets is
+    /// sent as it is.
     sign: bool,
     /// Whether your mails are encrypted. "when-possible": those that everybody who gets them has a key for; "always": a mail
-    /// without a key for everybody is not sent.
+    /// without a key for everybody is not sent. Drafts of what may be encrypted are encrypted to you. "posthaste send" encrypts
+    /// nothing, and refuses with "always" what is not encrypted yet.
     encrypt: Encrypt,
     /// true: by S/MIME in place of PGP/MIME.
     smime: bool,

@@ -4,11 +4,13 @@
 use std::sync::atomic::AtomicBool;
 
 use super::listing::{address, trust, unescaped};
-use super::run::Runner;
+use super::run::{Runner, Stop};
 use super::{Kind, Programs, Trust, words};
 
 /// Keys of one address that are looked at.
 const MOST: usize = 64;
+/// Codes of libgpg-error that say that there is no such key: no public key, no secret key, not found.
+const NOTHING: [u32; 3] = [9, 17, 27];
 
 /// What a key is wanted for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -52,28 +54,53 @@ pub struct Key {
     created: i64,
 }
 
+/// Why the program does not say which keys there are, each in a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Silent {
+    /// It is not installed: there are none that it could use.
+    NotInstalled(String),
+    /// It may know some.
+    Failed(String),
+}
+
 /// The keys with this address, the best first: those that can be used before the others, the most trusted first, the newest
 /// first. `now` is in seconds since 1970.
 ///
 /// # Errors
-/// Why the program could not be asked, in a sentence.
+/// The program could not be asked, or could not look.
 pub fn keys(
     programs: &Programs,
     kind: Kind,
     wanted: (&str, Use),
     now: i64,
     cancel: &AtomicBool,
-) -> Result<Vec<Key>, String> {
+) -> Result<Vec<Key>, Silent> {
     let (of, purpose) = wanted;
     let plain = of.contains('@') && !of.contains(|c: char| c.is_whitespace() || c.is_control() || "<>".contains(c));
     if !plain {
         return Ok(Vec::new());
     }
     let runner = Runner { programs, cancel };
-    let run = runner.find(kind, of, purpose != Use::Encrypt).map_err(|stop| words::stopped(&stop, kind))?;
+    let run = runner.find(kind, of, purpose != Use::Encrypt).map_err(|stop| match stop {
+        Stop::NotInstalled => Silent::NotInstalled(words::stopped(&stop, kind)),
+        Stop::TimedOut | Stop::Cancelled | Stop::TooLarge | Stop::Io(_) => Silent::Failed(words::stopped(&stop, kind)),
+    })?;
     let mut keys = parse(&run.output, of, purpose, now);
+    if keys.is_empty() && !run.success && has_failed(&run.status) {
+        return Err(Silent::Failed(words::not_listed(kind)));
+    }
     keys.sort_by_key(|key| (key.fitness != Fitness::Fit, key.trust, std::cmp::Reverse(key.created)));
     Ok(keys)
+}
+
+/// Whether a program that found nothing could not look. That there is no such key ends a listing as an error as well.
+fn has_failed(status: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(status);
+    text.lines().filter_map(|line| line.strip_prefix("[GNUPG:] ")).any(|line| {
+        let code = line.split_whitespace().last().and_then(|code| code.parse::<u32>().ok());
+        let nothing = code.is_some_and(|code| NOTHING.contains(&(code & 0xffff)));
+        line.starts_with("FAILURE ") || line.starts_with("ERROR ") && !nothing
+    })
 }
 
 /// What is read of one key until the next begins.

@@ -126,7 +126,7 @@ fn replaced(bytes: &[u8], what: &str, with: &str) -> Vec<u8> {
 
 /// Writes a program through a child process: a descriptor of ours that is open for writing while another test starts a
 /// program would make the system refuse to run it.
-fn script(path: &Path, text: &str) {
+pub(crate) fn script(path: &Path, text: &str) {
     let mut command = Command::new("sh");
     command.args(["-c", "cat > \"$0\" && chmod 700 \"$0\""]).arg(path);
     let (success, _, errors) = feed(&mut command, text.as_bytes());

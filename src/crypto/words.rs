@@ -38,6 +38,11 @@ pub(super) fn not_encrypted(said: &[&str], kind: Kind) -> String {
     )
 }
 
+/// Why nothing is known of keys, where the program says no more.
+pub(super) fn not_listed(kind: Kind) -> String {
+    format!("{} could not look for keys", program(kind))
+}
+
 fn program(kind: Kind) -> &'static str {
     match kind {
         Kind::Pgp => "gpg",

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::compose::address::{folded, on_the_wire};
-use crate::crypto::keys::{self, Fitness, Key, Use};
+use crate::crypto::keys::{self, Fitness, Key, Silent, Use};
 use crate::crypto::make::Recipients;
 use crate::crypto::{Kind, Programs, Trust};
 use crate::letter::{Letter, Mailbox, Seal};
@@ -14,6 +14,22 @@ use crate::mail::UnixTime;
 
 /// People whom the words name; the others are counted.
 const NAMED: usize = 3;
+
+/// Why there is no key, in a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Lack {
+    /// There is none that can be used.
+    None(String),
+    /// Nobody knows: the program that keeps them could not look.
+    Unknown(String),
+}
+
+impl Lack {
+    pub(super) fn words(&self) -> &str {
+        let (Self::None(words) | Self::Unknown(words)) = self;
+        words
+    }
+}
 
 /// The keys of a letter.
 #[derive(Debug, Clone, Default)]
@@ -27,7 +43,7 @@ pub(super) struct Ring {
     /// Of those in Bcc.
     hidden: Vec<(String, Key)>,
     /// What is wrong, a sentence each.
-    lacks: Vec<String>,
+    lacks: Vec<Lack>,
 }
 
 impl Ring {
@@ -50,10 +66,11 @@ impl Ring {
             Err(why) => ring.lacks.push(why),
         }
         if kind == Kind::Smime && !letter.bcc.is_empty() {
-            ring.lacks.push("S/MIME cannot hide who else gets a mail: send it to those in Bcc by itself".to_owned());
+            let words = "S/MIME cannot hide who else gets a mail: send it to those in Bcc by itself";
+            ring.lacks.push(Lack::None(words.to_owned()));
         }
         let mut seen = vec![folded(from)];
-        let mut find = |people: &[Mailbox], lacks: &mut Vec<String>| {
+        let mut find = |people: &[Mailbox], lacks: &mut Vec<Lack>| {
             let mut found = Vec::new();
             for one in people {
                 let address = folded(&one.address);
@@ -81,9 +98,19 @@ impl Ring {
         self.lacks.is_empty()
     }
 
+    /// Whether nothing is missing for certain.
+    pub(super) fn may_be_complete(&self) -> bool {
+        self.lacks.iter().all(|lack| matches!(lack, Lack::Unknown(_)))
+    }
+
+    /// Whether there is a key of somebody who gets it.
+    pub(super) fn knows_somebody(&self) -> bool {
+        !self.shown.is_empty() || !self.hidden.is_empty()
+    }
+
     /// What is missing, in sentences.
     pub(super) fn lacks(&self) -> String {
-        let named: Vec<&str> = self.lacks.iter().take(NAMED).map(String::as_str).collect();
+        let named: Vec<&str> = self.lacks.iter().take(NAMED).map(Lack::words).collect();
         let more = match self.lacks.len() - named.len() {
             0 => String::new(),
             more => format!("; and {more} more"),
@@ -141,7 +168,7 @@ pub(super) fn own(
     kind: Kind,
     now: UnixTime,
     cancel: &AtomicBool,
-) -> Result<Key, String> {
+) -> Result<Key, Lack> {
     best(programs, kind, (address, Use::Open), now, cancel)
 }
 
@@ -152,27 +179,31 @@ fn best(
     (address, purpose): (&str, Use),
     now: UnixTime,
     cancel: &AtomicBool,
-) -> Result<Key, String> {
+) -> Result<Key, Lack> {
     let wire = on_the_wire(address.trim()).unwrap_or_else(|| address.to_owned());
-    let mut keys = keys::keys(programs, kind, (&wire, purpose), now.0, cancel)?;
+    let mut keys = keys::keys(programs, kind, (&wire, purpose), now.0, cancel).map_err(|silent| match silent {
+        Silent::NotInstalled(words) => Lack::None(words),
+        Silent::Failed(words) => Lack::Unknown(words),
+    })?;
     if keys.is_empty() {
-        return Err(missing(address, kind, purpose));
+        return Err(Lack::None(missing(address, kind, purpose)));
     }
     let key = keys.swap_remove(0);
     let noun = noun(kind);
     let whose =
         if purpose == Use::Encrypt { format!("The {noun} of {address}") } else { format!("Your {noun} for {address}") };
-    match key.fitness {
-        Fitness::Fit => Ok(key),
-        Fitness::Expired(Some(at)) => Err(format!("{whose} has expired on {}", day(at))),
-        Fitness::Expired(None) => Err(format!("{whose} has expired")),
-        Fitness::Revoked => Err(format!("{whose} was revoked")),
-        Fitness::Off => Err(format!("{whose} is switched off, or marked as not to be trusted")),
+    let why = match key.fitness {
+        Fitness::Fit => return Ok(key),
+        Fitness::Expired(Some(at)) => format!("{whose} has expired on {}", day(at)),
+        Fitness::Expired(None) => format!("{whose} has expired"),
+        Fitness::Revoked => format!("{whose} was revoked"),
+        Fitness::Off => format!("{whose} is switched off, or marked as not to be trusted"),
         Fitness::Unfit => match purpose {
-            Use::Sign => Err(format!("{whose} cannot sign")),
-            Use::Encrypt | Use::Open => Err(format!("{whose} cannot be encrypted to")),
+            Use::Sign => format!("{whose} cannot sign"),
+            Use::Encrypt | Use::Open => format!("{whose} cannot be encrypted to"),
         },
-    }
+    };
+    Err(Lack::None(why))
 }
 
 fn missing(address: &str, kind: Kind, purpose: Use) -> String {

@@ -7,7 +7,7 @@ use super::*;
 use crate::config::compose::Sealing;
 use crate::crypto::State;
 use crate::crypto::tests::smime::Dana;
-use crate::crypto::tests::{DANA, Home};
+use crate::crypto::tests::{DANA, Home, script};
 use crate::letter::style::{Identity, Style, Writer};
 use crate::letter::{Kin, LetterId, Mailbox};
 use crate::letters::Letters;
@@ -51,6 +51,13 @@ fn pgp(sign: bool, encrypt: bool) -> Seal {
 
 fn sealer(home: &Home, sealing: Sealing) -> Sealer {
     Sealer { programs: home.programs(), habits: Compose { sealing, ..Compose::default() } }
+}
+
+/// As this one, with a gpg that fails before it has looked at any key.
+fn failing(sealer: &Sealer, home: &Home) -> Sealer {
+    let gpg = home.dir.path().join("failing-gpg");
+    script(&gpg, "#!/bin/sh\necho '[GNUPG:] FAILURE option-parser 33554433' >&0\nexit 2\n");
+    Sealer { programs: Programs { gpg, ..sealer.programs.clone() }, habits: sealer.habits.clone() }
 }
 
 /// The mail as it goes over the wire, and the user's own copy.
@@ -188,6 +195,58 @@ fn the_config_seals_what_it_can() {
         text_of(&mail).contains("Content-Type: text/plain")
             && never.outlook(&letter(&[DANA], &[], plain), &no()) == Outlook::default()
     );
+}
+
+/// What was said to be encrypted is, or is not made: not where somebody without a key came in since, and not where the keys
+/// cannot be looked at. Where nobody can tell whether it is possible, it counts as possible.
+#[test]
+fn what_is_said_holds() {
+    let Some(dana) = Home::with_key(DANA_ID) else { return };
+    let Some(bob) = Home::with_key("bob <bob@example.org>") else { return };
+    dana.import_from(&bob);
+    let possible = sealer(&dana, Sealing { encrypt: Encrypt::WhenPossible, ..Sealing::default() });
+    let to_bob = letter(&["bob@example.org"], &[], Seal::default());
+    let said = possible.outlook(&to_bob, &no());
+    assert_eq!((said.seal, said.words.as_str().starts_with("Encrypted to 1 person")), (pgp(false, true), true));
+    let both = letter(&["bob@example.org", "carol@example.org"], &[], said.seal);
+    let refused = sealed(&possible, &both).unwrap_err();
+    assert_eq!(refused, "There is no key of carol@example.org in your keyring");
+    // Of which nothing was said goes, and it is said that somebody could have read it encrypted.
+    let both = Letter { seal: Seal::default(), ..both };
+    let outlook = possible.outlook(&both, &no());
+    assert_eq!((outlook.blocking, outlook.seal), (false, Seal::default()));
+    assert!(outlook.words.as_str().starts_with("Not encrypted: There is no key of carol@"), "{outlook:?}");
+    let stranger = letter(&["carol@example.org"], &[], Seal::default());
+    assert_eq!(possible.outlook(&stranger, &no()), Outlook::default());
+    let failing = failing(&possible, &dana);
+    for letter in [&to_bob, &Letter { seal: said.seal, ..to_bob.clone() }] {
+        let refused = sealed(&failing, letter).unwrap_err();
+        assert!(refused.starts_with("gpg could not look for keys"), "{refused}");
+    }
+    assert!(failing.outlook(&to_bob, &no()).blocking);
+    let gone = Programs { gpg: "/nonexistent/gpg".into(), ..dana.programs() };
+    let gone = Sealer { programs: gone, ..possible };
+    let (mail, _) = sealed(&gone, &to_bob).unwrap();
+    assert!(text_of(&mail).contains("Content-Type: text/plain"), "who has no gpg has no keys");
+}
+
+/// A draft of what may be encrypted in the end is encrypted to its writer, whoever stands in it by now, where its writer has
+/// a key; else the mail will not be encrypted either.
+#[test]
+fn a_draft_of_what_may_be_encrypted_is() {
+    let Some(dana) = Home::with_key(DANA_ID) else { return };
+    let dir = TempDir::new().unwrap();
+    let parts = Letters::of(dir.path()).parts(LetterId(1));
+    let possible = sealer(&dana, Sealing { encrypt: Encrypt::WhenPossible, ..Sealing::default() });
+    for to in [&[] as &[&str], &["half typ"], &["carol@example.org"]] {
+        let text = text_of(&possible.draft(&letter(to, &[], Seal::default()), &parts, NOW).unwrap());
+        assert!(text.contains("multipart/encrypted") && !text.contains("secret"), "{to:?}: {text}");
+    }
+    let other = Letter { from: person("d@home.example"), ..letter(&[], &[], Seal::default()) };
+    let text = text_of(&possible.draft(&other, &parts, NOW).unwrap());
+    assert!(text.contains("Content-Type: text/plain") && text.contains("secret"), "{text}");
+    let refused = failing(&possible, &dana).draft(&letter(&[], &[], Seal::default()), &parts, NOW).unwrap_err();
+    assert!(refused.starts_with("gpg could not look for keys"), "{refused}");
 }
 
 /// A draft of a letter that is to be encrypted is encrypted to its writer, and opened it is the letter again.

@@ -1,4 +1,4 @@
-//! A command of the user's own that takes the mail on its input: `msmtp`, `sendmail -oi`, `ssh HOST sendmail`.
+//! A command of the user's own that takes the mail on its input: `msmtp`, `sendmail -oi`, `ssh HOST sendmail -oi -t`.
 
 use std::io::ErrorKind;
 use std::process::Stdio;
@@ -24,6 +24,8 @@ const GRACE: Duration = Duration::from_secs(2);
 const KEPT: usize = 300;
 /// Bytes of its complaints that are read; the rest is thrown away.
 const HEARD: usize = 64 * 1024;
+/// Programs that have a shell read their arguments joined.
+const JOINERS: [&str; 7] = ["ssh", "autossh", "dbclient", "plink", "rsh", "slogin", "eval"];
 /// "Try again later" (sysexits.h).
 const EX_TEMPFAIL: i32 = 75;
 
@@ -33,6 +35,12 @@ pub(super) async fn submit(command: &str, parcel: &Parcel, trace: &Trace) -> Res
     let (input, arguments) = if reads_recipients(command) {
         (with_bcc(&mail)?, Vec::new())
     } else {
+        if let Some((sent, _)) = mail.to.iter().find(|(sent, _)| reads_again(command) && !is_safe(sent)) {
+            return Err(unsendable(format!(
+                "send.command hands the recipients to a shell once more, for which \"{sent}\" is more than a word: let it read \
+                 them from the mail (-t)"
+            )));
+        }
         (unstuffed(&mail.body), mail.to.iter().map(|(sent, _)| sent.as_str()).collect())
     };
     trace.line(Speaker::Note, &format!("send.command gets {} bytes", input.len()));
@@ -80,6 +88,18 @@ fn missing(program: &str) -> Error {
 fn reads_recipients(command: &str) -> bool {
     let words = shell_words::split(command).unwrap_or_default();
     words.iter().any(|word| word.starts_with("-t") || matches!(word.as_str(), "-it" | "--read-recipients"))
+}
+
+/// Whether a word of it is a program that joins its arguments and has a shell read them, on another machine mostly. Of an address
+/// that a stranger chose, as Reply-To, that would make a command.
+fn reads_again(command: &str) -> bool {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    command.split(|c| !is_name(c)).any(|word| JOINERS.contains(&word))
+}
+
+/// Whether an address is a plain word to any shell: a part of what may stand in one is not (RFC 5322, section 3.2.3).
+fn is_safe(address: &str) -> bool {
+    address.chars().all(|c| !c.is_ascii() || c.is_ascii_alphanumeric() || "@%+-_./:".contains(c))
 }
 
 /// The mail with a Bcc field for whoever stands in no other, for a command that reads the recipients there and takes the

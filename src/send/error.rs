@@ -234,7 +234,8 @@ impl fmt::Display for Lack {
                  sent"
             }
             Self::EightBit => {
-                "The server takes no mail with bytes beyond ASCII as they are (8BITMIME); nothing was sent"
+                "The server takes no mail with bytes beyond ASCII as they are (8BITMIME); nothing was sent. What cannot be written \
+                 in another way, because it is signed, can be forwarded as an attachment"
             }
         })
     }

@@ -16,11 +16,14 @@ use crate::letter::{Letter, Parcel};
 use crate::letters::Parts;
 use crate::mail::UnixTime;
 use crate::sasl::Credential;
-use crate::send::error::{Error, Next};
+use crate::send::error::{Error, Lack, Next};
 use crate::send::gate::Gate;
 use crate::send::{Dsn, NOT_SET_UP, Outlet, SignIn, submit_through};
 use crate::sync::account::Account;
 use crate::sync::way_out::way_out;
+
+/// Where Gmail takes what its users send.
+const GMAIL: [&str; 2] = ["smtp.gmail.com", "smtp.googlemail.com"];
 
 /// Makes mails of letters. Called on a thread where it may take its time: what signs may ask for a passphrase.
 pub trait Scribe: Send + Sync {
@@ -115,7 +118,8 @@ impl Carrier for Network {
     }
 }
 
-/// A token that was not taken is got anew, once.
+/// A token that was not taken is got anew, once; a mail with bytes beyond ASCII is written without them for a server that takes
+/// none.
 async fn hand_over(account: &Account, parcel: &Parcel, gate: &dyn Gate) -> Result<String, Error> {
     let Some(outlet) = way_out(&account.config, &account.dialer) else {
         return Err(Error::Unsendable(NOT_SET_UP.to_owned()));
@@ -124,7 +128,9 @@ async fn hand_over(account: &Account, parcel: &Parcel, gate: &dyn Gate) -> Resul
     let keeper = account.sending.as_ref().unwrap_or(&account.keeper);
     let mut again = signs_in;
     let wish = wish(account.config.outgoing.notices);
+    let mut narrow: Option<Parcel> = None;
     loop {
+        let parcel = narrow.as_ref().unwrap_or(parcel);
         let credential = if signs_in { keeper.credential().await.map_err(unsigned)? } else { Credential::None };
         match submit_through(gate, &outlet, &credential, parcel, wish, &account.trace("mail")).await {
             Ok(report) => {
@@ -132,6 +138,10 @@ async fn hand_over(account: &Account, parcel: &Parcel, gate: &dyn Gate) -> Resul
                     keeper.accepted().await;
                 }
                 return Ok(report.said);
+            }
+            // Before the gate: nothing of it was sent.
+            Err(error @ Error::Unable(Lack::EightBit)) if narrow.is_none() => {
+                narrow = Some(narrowed(parcel).await.ok_or(error)?);
             }
             Err(error) => {
                 if let Error::Auth { denied: Denied::Password | Denied::Token, .. } = error {
@@ -143,6 +153,13 @@ async fn hand_over(account: &Account, parcel: &Parcel, gate: &dyn Gate) -> Resul
             }
         }
     }
+}
+
+/// The parcel with a mail of seven bits, where it can be one.
+async fn narrowed(parcel: &Parcel) -> Option<Parcel> {
+    let Parcel { from, to, bytes, message_id } = parcel.clone();
+    let bytes = tokio::task::spawn_blocking(move || compose::narrowed(&bytes)).await.ok()??;
+    Some(Parcel { from, to, bytes, message_id })
 }
 
 /// The notices of delivery that are asked for.
@@ -162,11 +179,13 @@ fn unsigned(failure: Failure) -> Error {
     }
 }
 
-/// Whether the server of this account puts what it sends into Sent itself. Gmail does, of what goes by its own way out.
+/// Whether the server of this account puts what it sends into Sent itself. Gmail does, of what this very user signed in to
+/// send: what goes by its relay for companies, or as another user, is not there.
 pub fn makes_copies(account: &config::Account, gmail: bool) -> bool {
-    let google = |host: &str| ["gmail.com", "googlemail.com", "google.com"].iter().any(|name| host.ends_with(name));
-    let by_google = matches!(&account.outgoing.way, Some(Way::Smtp(smtp)) if google(&smtp.host));
-    gmail && by_google && account.outgoing.sent_copy == SentCopy::Auto
+    let Some(Way::Smtp(smtp)) = &account.outgoing.way else { return false };
+    let at_gmail = GMAIL.iter().any(|host| smtp.host.eq_ignore_ascii_case(host));
+    let same = smtp.auth.is_some() && smtp.user.eq_ignore_ascii_case(&account.imap.user);
+    gmail && at_gmail && same && account.outgoing.sent_copy == SentCopy::Auto
 }
 
 /// Letters that are neither signed nor encrypted.
@@ -213,5 +232,35 @@ impl Frozen {
         }
         bytes.drain(..skip);
         Ok(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::makes_copies;
+    use crate::config::Config;
+    use crate::config::env::Env;
+
+    /// Gmail keeps what its user sends by it. What goes by its relay, without a sign-in or as somebody else is kept in no folder
+    /// of the account unless it is put there.
+    #[test]
+    fn gmail_keeps_its_users_mail_alone() {
+        for (smtp, kept) in [
+            ("host = \"smtp.gmail.com\"", true),
+            ("host = \"SMTP.googlemail.com\"\nuser = \"Ada@gmail.com\"", true),
+            ("host = \"smtp-relay.gmail.com\"", false),
+            ("host = \"smtp.evilgmail.com\"", false),
+            ("host = \"smtp.gmail.com\"\nuser = \"grace@gmail.com\"", false),
+            ("host = \"smtp.gmail.com\"\nauth = \"none\"", false),
+        ] {
+            let text = format!(
+                "[accounts.a]\nemail = \"ada@gmail.com\"\n[accounts.a.imap]\nhost = \"imap.gmail.com\"\n\
+                 password_command = \"p\"\n[accounts.a.smtp]\n{smtp}\n"
+            );
+            let config =
+                Config::parse_with(&text, "/c/config.toml".as_ref(), &Env::from(&[("HOME", "/h")][..])).unwrap();
+            assert_eq!(makes_copies(&config.accounts[0], true), kept, "{smtp}");
+            assert!(!makes_copies(&config.accounts[0], false), "{smtp}");
+        }
     }
 }

@@ -8,7 +8,7 @@ use crate::app::model::Ticket;
 use crate::compose::Answer;
 use crate::compose::checks::Facts;
 use crate::letter::style::{Style, Writer};
-use crate::letter::{Attachment, Letter, LetterId, Mailbox};
+use crate::letter::{Attachment, Letter, LetterId, Mailbox, Seal};
 use crate::mail::{MessageId, UnixTime};
 use crate::protocol::OpId;
 use crate::safe_text::SafeText;
@@ -191,6 +191,8 @@ pub struct Prospect {
     pub blocking: bool,
     /// A command for a shell that has the passphrase typed, with the terminal for itself.
     pub unlock: Option<String>,
+    /// How that is.
+    pub seal: Seal,
 }
 
 /// A letter that was begun.

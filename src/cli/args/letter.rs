@@ -13,6 +13,9 @@ pub struct Send {
     /// By this account, whoever the mail is from; else From says which
     #[arg(short, long, value_name = "ACCOUNT")]
     pub account: Option<String>,
+    /// As it is, though your config encrypts all mails and this one is not encrypted
+    #[arg(long)]
+    pub clear: bool,
     /// To these people, and not to those in To, Cc and Bcc
     #[arg(long, value_name = "ADDRESS")]
     pub to: Vec<String>,

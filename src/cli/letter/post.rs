@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::super::Failure;
 use super::super::context::Context;
-use super::super::engine::{Outcome, State};
+use super::super::engine::{NO_ANSWER, Outcome, State};
 use super::super::exit::Code;
 use super::super::offline::Offline;
 use super::super::output::Format;
@@ -26,8 +26,10 @@ use crate::sync::account::now;
 use crate::sync::apply::handed::take_in;
 use crate::sync::apply::send::queue;
 
-/// How long the process that owns the journal is waited for, and how often it is looked.
+/// How long the process that owns the journal is waited for, how long a server that has all of the mail, and how often it is
+/// looked.
 const PATIENCE: Duration = Duration::from_mins(1);
+const ANSWER: Duration = Duration::from_mins(11);
 const LOOK: Duration = Duration::from_millis(200);
 
 /// What a command prints of a mail.
@@ -115,19 +117,24 @@ fn hand(
     };
     letters.hand(&handed, &built.kept())?;
     let names: Vec<String> = config.accounts.iter().map(|account| account.name.clone()).collect();
-    let until = Instant::now() + PATIENCE;
+    let begun = Instant::now();
+    let mut ending = false;
     let summary = SafeText::new(&format!("Send \"{}\"", letter.subject));
     let mut outcome = Outcome { op: OpId(0), summary, state: State::Queued };
-    while Instant::now() < until {
+    while begun.elapsed() < PATIENCE || ending && begun.elapsed() < PATIENCE + ANSWER {
         if let Some(post) = post_of(paths, letter.id) {
             outcome.op = post.op;
+            ending = post.posting == Posting::Ending;
             match &post.posting {
                 Posting::Sent { .. } => return Ok(Outcome { state: State::Done, ..outcome }),
                 Posting::Waits { why: Some(why) } => {
                     return Ok(Outcome { state: State::Unreachable { reason: SafeText::new(why) }, ..outcome });
                 }
-                Posting::Refused { why } | Posting::Unknown { why, .. } => {
+                Posting::Refused { why } => {
                     return Ok(Outcome { state: State::Refused { reason: SafeText::new(why) }, ..outcome });
+                }
+                Posting::Unknown { why, .. } => {
+                    return Ok(Outcome { state: State::Unknown { reason: SafeText::new(why) }, ..outcome });
                 }
                 Posting::CalledBack => return Err(Failure::Failed("the mail was called back".to_owned())),
                 Posting::Waits { why: None } if post.mail.at > now().0 => return Ok(outcome),
@@ -148,6 +155,9 @@ fn hand(
             return Ok(outcome);
         }
         std::thread::sleep(LOOK);
+    }
+    if ending {
+        outcome.state = State::Unknown { reason: SafeText::from_static(NO_ANSWER) };
     }
     Ok(outcome)
 }
@@ -177,6 +187,11 @@ pub(super) fn print(
         State::Refused { reason } => {
             let more = "the letter is kept: \"posthaste outbox\" lists it, to try again or to give it up";
             ("refused", Some(reason), Code::Failed, more)
+        }
+        State::Unknown { reason } => {
+            let more = "it may have been sent, and does not go out again by itself: \"posthaste outbox\" lists it, for \
+                        was-sent where it arrived, retry where it did not";
+            ("unknown", Some(reason), Code::Failed, more)
         }
     };
     let row = Row {

@@ -10,6 +10,8 @@ use super::{bytes_of, on_large_stack, people, post, time, writers};
 use crate::compose::address::folded;
 use crate::compose::{self, Desk, Problem, Stamp, Start, Written};
 use crate::config::Config;
+use crate::config::compose::Encrypt;
+use crate::crypto;
 use crate::letter::LetterId;
 use crate::letter::style::{Style, Writer};
 use crate::sync::account::now;
@@ -38,6 +40,12 @@ pub(in crate::cli) fn run(context: &mut Context<'_>, wanted: &Send) -> Result<Co
         None => sender(&writers, &written)?,
     };
     written.letter.account = account;
+    let bytes = &written.built.parcel.bytes;
+    let keeps = config.compose.sealing.encrypt == Encrypt::Always && !wanted.clear;
+    if keeps && !on_large_stack(|| crypto::is_encrypted(bytes))? {
+        let words = "your config encrypts all mails, and this one is not encrypted: --clear sends it as it is";
+        return Err(Failure::Usage(words.to_owned()));
+    }
     let Written { letter, carried, built } = written;
     let letter = post::keep(&context.paths()?, letter, carried)?;
     post::send(context, &config, &letter, &built, at)

@@ -11,7 +11,7 @@ use proptest::test_runner::TestCaseError;
 use super::super::address::{on_the_wire, one_line, problem};
 use super::super::entity::with_crlf;
 use super::super::flowed::{self, Flow};
-use super::super::{Built, Field, Problem, build, draft, header, markdown};
+use super::super::{Built, Field, Problem, build, draft, header, markdown, resend};
 use super::{apart, attachment, letter, mailbox, none, stamp};
 use crate::letter::{Letter, Mailbox};
 
@@ -190,6 +190,7 @@ proptest! {
     #[test]
     fn messages_go_on_whole(pieces in vec(prop_oneof![
         Just(b"Subject: x\r\n".to_vec()),
+        Just(b"bcc : x@y\r".to_vec()),
         Just(b"\n.\r\n".to_vec()),
         Just(b"\r.\r".to_vec()),
         Just(b"Bcc: x@y\n hidden\n".to_vec()),
@@ -199,7 +200,12 @@ proptest! {
         let bytes = pieces.concat();
         let parts = BTreeMap::from([("1".to_owned(), bytes.clone())]);
         let attached = Letter { attachments: vec![attachment("a.eml", "message/rfc822", bytes.len())], ..letter() };
-        check_lines(&build(&attached, &parts, &stamp()).unwrap().parcel.bytes)?;
+        let built = build(&attached, &parts, &stamp()).unwrap();
+        check_lines(&built.parcel.bytes)?;
+        let header = String::from_utf8_lossy(&attached_mail(&built.parcel.bytes)).replace("\r\n", "\n").replace('\r', "\n");
+        let header = header.split("\n\n").next().filter(|_| !header.starts_with('\n')).unwrap_or_default();
+        let hidden = |line: &str| line.get(..3).is_some_and(|name| name.eq_ignore_ascii_case("bcc"));
+        prop_assert!(!header.split('\n').any(hidden), "{header}");
         let again = Letter { resend: Some("1".into()), ..letter() };
         match build(&again, &parts, &stamp()) {
             Ok(built) => {
@@ -214,6 +220,39 @@ proptest! {
             Err(problem) => prop_assert_eq!(problem, Problem::Resend),
         }
     }
+}
+
+/// The mail that is the last part, as it is read at the other end.
+fn attached_mail(bytes: &[u8]) -> Vec<u8> {
+    let parsed = MessageParser::default().parse(bytes).unwrap();
+    let part = parsed.parts.last().unwrap();
+    if let PartType::Message(_) = part.body {
+        return bytes[part.raw_body_offset() as usize..part.raw_end_offset() as usize].to_vec();
+    }
+    part.contents().to_vec()
+}
+
+/// Our own copies of mails and drafts say who gets them unseen, and what was half typed: whoever gets one attached does not
+/// read that, whether it can go as a message or only as a file.
+#[test]
+fn what_is_the_writers_own_is_not_handed_on() {
+    let header = "X-Posthaste-Draft: 1.2\nBcc: Boss <boss@acme.example>,\n\tchief@acme.example\nX-Posthaste-Letter: e30=\n e30=\n\
+                  Subject: Plan\nRESENT-BCC : boss@acme.example\nTo: a@x.example\n";
+    for body in ["\nBcc: is a word\n", "", "\nContent-Type: multipart/signed\n\n\u{fc}\n"] {
+        for end in ["\n", "\r\n", "\r"] {
+            for signed in ["", "Content-Type: multipart/signed; boundary=b\n"] {
+                let mail = format!("{signed}{header}{body}").replace('\n', end).into_bytes();
+                let parts = BTreeMap::from([("1".to_owned(), mail)]);
+                let attachments = vec![attachment("a.eml", "message/rfc822", 1)];
+                let built = build(&Letter { attachments, ..letter() }, &parts, &stamp()).unwrap();
+                let mail = String::from_utf8(attached_mail(&built.parcel.bytes)).unwrap();
+                let own = ["boss@", "chief@", "X-Posthaste", "e30="].iter().any(|own| mail.contains(own));
+                assert!(!own && mail.contains("Subject: Plan") && mail.contains("To: a@x.example"), "{mail:?}");
+                assert_eq!(mail.contains("Bcc: is a word"), body.contains("a word"));
+            }
+        }
+    }
+    assert_eq!(resend::without_own(b"To: a@x.example\nBcc: b@x.example,\n c@x.example"), b"To: a@x.example\n");
 }
 
 /// The header says when, from whom, to whom and what, and nothing of this computer; Bcc is in the user's own copy alone.

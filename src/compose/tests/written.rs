@@ -1,6 +1,6 @@
 //! Mails that programs wrote: mended where they must be, and else as they were.
 
-use super::super::{Desk, Problem, Stamp, Start, Written, written};
+use super::super::{Desk, Problem, Stamp, Start, Written, narrowed, written};
 use crate::letter::style::{Identity, Style, Writer};
 use crate::letter::{LetterId, Mailbox};
 use crate::mail::UnixTime;
@@ -64,6 +64,25 @@ fn others_may_get_it() {
     let written = read(b"From: dana@example.org\nTo: ada@example.org\n\nhi\n", Some("bob@example.org")).unwrap();
     assert_eq!(written.built.parcel.to, ["bob@example.org"]);
     assert!(!text(&written).contains("bob@") && written.letter.bcc.len() == 1);
+}
+
+/// What has bytes beyond ASCII is the same without them for a server that takes none, and names the version that an encoding
+/// needs; what is signed, or has them in its header, is not touched.
+#[test]
+fn seven_bits_say_the_same() {
+    let mail = "From: dana@example.org\nContent-Type: text/plain; charset=utf-8\n\nGr\u{fc}n\n";
+    let narrow = String::from_utf8(narrowed(mail.as_bytes()).unwrap()).unwrap();
+    assert_eq!(
+        narrow,
+        "MIME-Version: 1.0\r\nFrom: dana@example.org\r\nContent-Type: text/plain; charset=utf-8\r\n\
+         Content-Transfer-Encoding: quoted-printable\r\n\r\nGr=C3=BCn\r\n"
+    );
+    let versioned = narrowed(format!("Mime-Version: 1.0\r\n{mail}").as_bytes()).unwrap();
+    assert!(versioned.starts_with(b"Mime-Version: 1.0\r\nFrom"));
+    let signed = "Content-Type: multipart/signed; boundary=b\n\n--b\n\n\u{fc}\n--b--\n";
+    for mail in [signed, "Subject: \u{fc}\n\n\u{fc}\n"] {
+        assert_eq!(narrowed(mail.as_bytes()), None, "{mail}");
+    }
 }
 
 /// SN01: no line too long leaves, and no byte that no text has; what is no mail is refused, and so is one for nobody.

@@ -313,9 +313,9 @@ impl Clerk {
             Order::AttachPart(letter, message, part) => self.attach_part(*letter, *message, *part)?,
             Order::Edit { letter, cursor } => self.edit(letter, *cursor)?,
             Order::Prospect(letter) => {
-                let Outlook { words, blocking, unlock } =
+                let Outlook { words, blocking, unlock, seal } =
                     self.materials.sealer().outlook(letter, &AtomicBool::new(false));
-                self.materials.say(News::Prospect(letter.id, Prospect { words, blocking, unlock }));
+                self.materials.say(News::Prospect(letter.id, Prospect { words, blocking, unlock, seal }));
             }
             Order::Shelf => {
                 let (outbox, letters) = self.shelf()?;

@@ -6,6 +6,7 @@ use super::begin::Mail;
 use super::clerk::{Clerk, Lack, lack};
 use crate::app::compose::order::Begun;
 use crate::compose::{self, Desk, Recalled};
+use crate::config::compose::Encrypt;
 use crate::letter::{DraftCopy, Letter, LetterId};
 use crate::letters::copies::Owner;
 use crate::mail::{AccountId, MessageId};
@@ -41,7 +42,9 @@ impl Clerk {
         if let Some((named, relation)) = &recalled.about {
             self.be_kin(&mut letter, named, *relation)?;
         }
-        letter.seal.encrypt |= sealed;
+        // One of ours that does not say it lay there so because it may be encrypted in the end: the config says it here, too.
+        let by_habit = recalled.ours && self.materials.config.compose.sealing.encrypt != Encrypt::Never;
+        letter.seal.encrypt |= sealed && !by_habit;
         let facts = self.facts(&letter);
         let begun = compose::Begun { letter, cursor: 0, hints, carried: recalled.carried };
         match older {
@@ -53,7 +56,7 @@ impl Clerk {
     /// The letter that a draft holds, and whether it was encrypted.
     fn recalled(&self, mail: &Mail, desk: &Desk<'_>) -> Result<(Recalled, bool), Lack> {
         if let Some(inside) = &mail.inside {
-            return Ok((compose::recall(inside, desk), true));
+            return Ok((compose::recall(&compose::opened(&mail.bytes, inside), desk), true));
         }
         let sealed = matches!(
             protected::find(&mail.bytes),
@@ -87,3 +90,6 @@ impl Clerk {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -120,7 +120,7 @@ impl Scene {
         self.put("INBOX", 1, ("Ada", "ada@x.example"), ("", "dana@acme.example"))
     }
 
-    fn body(&mut self, message: MessageId, bytes: &str, whole: bool) {
+    pub(super) fn body(&mut self, message: MessageId, bytes: &str, whole: bool) {
         self.writer.put_body(message, bytes.as_bytes(), whole, None, None).unwrap();
     }
 
@@ -128,7 +128,7 @@ impl Scene {
         self.work(Job::Order(order))
     }
 
-    fn work(&mut self, job: Job) -> Vec<News> {
+    pub(super) fn work(&mut self, job: Job) -> Vec<News> {
         self.clerk.work(job);
         self.said()
     }
@@ -156,7 +156,7 @@ impl Scene {
     }
 
     #[track_caller]
-    fn begun(&mut self, how: How) -> Begun {
+    pub(super) fn begun(&mut self, how: How) -> Begun {
         begun(self.begin(how))
     }
 }

@@ -1,6 +1,6 @@
 //! A command that takes the mail: what it gets, and what its end means.
 
-use super::{addresses, reads_recipients, with_bcc};
+use super::{addresses, is_safe, reads_again, reads_recipients, with_bcc};
 use crate::imap::trace::Trace;
 use crate::letter::Parcel;
 use crate::sasl::Credential;
@@ -38,6 +38,36 @@ async fn recipients_are_arguments() {
     assert_eq!(report.accepted.len(), 2);
     assert_eq!(std::fs::read_to_string(args).unwrap(), "ada@example.org|-oi|--|-f@example.org|bob@example.org|");
     assert_eq!(std::fs::read_to_string(mail).unwrap(), "Subject: x\n\n.dot\n");
+}
+
+/// What ssh hands on is read by a shell once more: an address that means something to that is not handed to it, and any other
+/// is. Without such a program, or where the mail names them, it is an address like others.
+#[tokio::test]
+async fn a_shell_far_away_gets_no_commands() {
+    let dir = tempfile::tempdir().unwrap();
+    let (ssh, ran) = (dir.path().join("ssh"), dir.path().join("ran"));
+    std::fs::write(&ssh, "shift\nexec sh -c \"$*\"\n").unwrap();
+    let command = format!("sh {} host cat", ssh.display());
+    let evil = format!("a|touch${{IFS}}{}|@evil.example", ran.display());
+    for address in [evil.as_str(), "o'brien@example.org", "`id`@example.org", "a&b@example.org"] {
+        let error = run(command.clone(), &parcel(&["bob@example.org", address], "Subject: x")).await.unwrap_err();
+        assert!(matches!(&error, Error::Unsendable(text) if text.contains(address) && text.contains("-t")), "{error}");
+        assert!(run("sh -c 'cat >/dev/null' sh".to_owned(), &parcel(&[address], "Subject: x")).await.is_ok());
+        assert!(
+            run(format!("{command} -t"), &parcel(&["bob@example.org", address], "To: bob@example.org")).await.is_ok()
+        );
+    }
+    assert!(!ran.exists());
+    for (command, again) in [
+        ("ssh -o BatchMode=yes host sendmail -oi", true),
+        ("sh -c 'ssh host sendmail \"$@\"' sh", true),
+        ("/usr/bin/ssh host msmtp", true),
+        ("msmtp --file ~/.ssh/msmtprc", false),
+        ("ssh-agent msmtp", false),
+    ] {
+        assert_eq!(reads_again(command), again, "{command}");
+    }
+    assert!(is_safe("ada+x%y_z@sub-1.example.org") && is_safe("b\u{f6}b@example.org") && !is_safe("~ada@example.org"));
 }
 
 /// With -t whoever stands in no field is added as Bcc, and nobody gets the mail who is not meant to.

@@ -186,7 +186,10 @@ fn a_refused_mail_is_kept() {
 fn a_lost_answer_is_the_users_to_judge() {
     let pair = Pair::start();
     pair.sink.change(|habits| habits.mute_after = Some(0));
-    let json = ends(&pair.run(&["send", "-", "--json"], MAIL), 1);
+    let sent = pair.run(&["send", "-", "--json"], MAIL);
+    let json = ends(&sent, 1);
+    assert_eq!(json["state"], "unknown", "a script that sends what was refused once more would send it twice");
+    assert!(sent.err.contains("may have been sent") && sent.err.contains("was-sent"), "{sent:?}");
     let rows = ends(&pair.run(&["outbox", "--json"], ""), 0);
     assert_eq!(rows[0]["state"], "unknown", "{rows}");
     pair.sink.change(|habits| habits.mute_after = None);
@@ -237,6 +240,48 @@ fn the_sender_is_an_identity() {
     assert_eq!(pair.mails().len(), 2);
 }
 
+/// A server that takes seven bits alone gets the same in seven bits; but what is signed is not changed, and says what helps.
+#[test]
+fn a_server_of_seven_bits_gets_no_more() {
+    let pair = Pair::start();
+    pair.sink.change(|habits| habits.offers.retain(|offer| *offer != "8BITMIME"));
+    ends(&pair.run(&["send", "-"], MAIL), 0);
+    let mails = pair.mails();
+    let [taken] = mails.as_slice() else { panic!("{mails:?}") };
+    let text = String::from_utf8(taken.bytes.clone()).unwrap();
+    assert!(text.is_ascii() && text.contains("\r\nContent-Transfer-Encoding: quoted-printable\r\n"), "{text}");
+    assert!(text.ends_with("\r\n\r\nGr=C3=BC=C3=9Fe\r\n.\r\nend\r\n"), "{text}");
+    let signed = "From: dana@example.org\nTo: ada@example.org\nMIME-Version: 1.0\nContent-Type: multipart/signed; boundary=b\n\n--b\n\
+                  Content-Type: text/plain; charset=utf-8\n\n\u{fc}\n--b\nContent-Type: application/pgp-signature\n\nx\n--b--\n";
+    let refused = pair.run(&["send", "-"], signed);
+    ends(&refused, 1);
+    assert!(refused.err.contains("as an attachment"), "{refused:?}");
+    assert_eq!(pair.mails().len(), 1);
+}
+
+/// Where the config encrypts all mails, one in clear does not go out by mistake: only by the user's word, or encrypted already.
+#[test]
+fn what_is_always_encrypted_is_not_sent_in_clear() {
+    let pair = Pair::start();
+    let path = pair.home.path().join("config.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, format!("{text}encrypt = \"always\"\n")).unwrap();
+    let refused = pair.run(&["send", "-"], MAIL);
+    ends(&refused, 2);
+    assert!(refused.err.contains("encrypts all mails") && refused.err.contains("--clear"), "{refused:?}");
+    let signed = "From: dana@example.org\nTo: ada@example.org\nMIME-Version: 1.0\nContent-Type: multipart/signed; boundary=b;\n \
+                  protocol=\"application/pgp-signature\"\n\n--b\nContent-Type: text/plain\n\nhi\n--b\n\
+                  Content-Type: application/pgp-signature\n\nx\n--b--\n";
+    ends(&pair.run(&["send", "-"], signed), 2);
+    assert_eq!((pair.mails(), Letters::of(&pair.home.data()).list().unwrap().letters.len()), (Vec::new(), 0));
+    let sealed = "From: dana@example.org\nTo: ada@example.org\nMIME-Version: 1.0\nContent-Type: multipart/encrypted; boundary=b;\n \
+                  protocol=\"application/pgp-encrypted\"\n\n--b\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n--b\n\
+                  Content-Type: application/octet-stream\n\n-----BEGIN PGP MESSAGE-----\n\nx\n-----END PGP MESSAGE-----\n--b--\n";
+    ends(&pair.run(&["send", "-"], sealed), 0);
+    ends(&pair.run(&["send", "-", "--clear"], MAIL), 0);
+    assert_eq!(pair.mails().len(), 2);
+}
+
 /// Where a screen owns the journal, the mail is laid into its tray; it sends it, once, and the command says so.
 #[test]
 fn a_running_screen_sends_it() {
@@ -262,6 +307,21 @@ fn a_running_screen_sends_it() {
     assert!(decided.code == 1 && decided.err.contains("posthaste is running"), "{decided:?}");
     driver.undo_here(op);
     assert_eq!(std::fs::read_to_string(&sent).unwrap(), text);
+}
+
+/// SN04: what the screen that sends it does not know, the command does not either.
+#[test]
+fn a_running_screen_may_not_know() {
+    let pair = Pair::start();
+    let mut home = pair.server.home();
+    home.accounts[0].outgoing.way = Some(Way::Command("cat >/dev/null; kill -9 $$; :".to_owned()));
+    configure(&home);
+    let mut driver = home.start();
+    driver.online();
+    let sent = run(&home, &["send", "-", "--json"], MAIL);
+    let json = ends(&sent, 1);
+    assert_eq!(json["state"], "unknown", "{sent:?}");
+    assert!(matches!(driver.posting(OpId(json["change"].as_i64().unwrap())), Posting::Unknown { .. }));
 }
 
 /// `compose --send`: a letter as the composer makes one, with what is attached; a file that is not there leaves nothing.

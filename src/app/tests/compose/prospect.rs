@@ -5,7 +5,7 @@ use super::{habits, letter, orders, reply, screen};
 use crate::app::compose::order::{Habits, News, Order, Prospect};
 use crate::app::msg::Effect;
 use crate::compose::checks::{Kind, Weight};
-use crate::letter::{Letter, LetterId};
+use crate::letter::{Letter, LetterId, Seal};
 use crate::safe_text::SafeText;
 
 fn asked(screen: &mut Screen) -> Vec<Letter> {
@@ -22,8 +22,17 @@ fn says(screen: &Screen) -> Vec<(Weight, String)> {
 }
 
 fn prospect(words: &str, blocking: bool, unlock: Option<&str>) -> News {
-    let prospect = Prospect { words: SafeText::new(words), blocking, unlock: unlock.map(str::to_owned) };
-    News::Prospect(LetterId(7), prospect)
+    let (words, unlock) = (SafeText::new(words), unlock.map(str::to_owned));
+    News::Prospect(LetterId(7), Prospect { words, blocking, unlock, seal: Seal::default() })
+}
+
+/// The seal of the letter that was sent.
+fn sent(screen: &mut Screen) -> Seal {
+    let seal = |order: Order| match order {
+        Order::Send { letter, .. } => Some(letter.seal),
+        _ => None,
+    };
+    screen.ordered().into_iter().find_map(seal).unwrap()
 }
 
 /// The keys are asked for when seal or people change, and not for each letter that is typed; a letter that is not sealed
@@ -72,6 +81,36 @@ fn a_passphrase_is_typed_first() {
     let effects = screen.take();
     assert!(effects.iter().all(|effect| !matches!(effect, Effect::Run { .. })));
     assert!(orders(&effects).iter().any(|order| matches!(order, Order::Send { .. })));
+}
+
+/// What was said to be encrypted bears that when it is sent: whoever makes the mail does not look for himself whether that is
+/// possible, be it that somebody without a key came in since. Another seal that the user chose since is the user's.
+#[test]
+fn what_was_said_is_what_is_sent() {
+    let both = Seal { sign: true, encrypt: true, smime: false };
+    let nothing: fn(&mut Screen) = |_| {};
+    let somebody: fn(&mut Screen) = |screen| {
+        screen.press("alt-c").type_text("cy@x.example");
+    };
+    let seal: fn(&mut Screen) = |screen| {
+        screen.press("ctrl-g");
+    };
+    for (change, seal) in [(nothing, both), (somebody, both), (seal, Seal { encrypt: false, ..both })] {
+        let mut screen = reply();
+        screen.told(News::Desk(Box::new(Habits { seals: true, ..habits() })));
+        screen.press("x").keep_timer();
+        let Order::Prospect(letter) = screen.ordered().pop().unwrap() else { panic!() };
+        assert_eq!(letter.seal, Seal::default());
+        let words = SafeText::new("Signed as Dana, encrypted to 1 person and to you");
+        let prospect = Prospect { words, blocking: false, unlock: None, seal: both };
+        screen.told(News::Prospect(LetterId(7), prospect));
+        change(&mut screen);
+        screen.press("ctrl-s");
+        assert_eq!(sent(&mut screen), seal);
+    }
+    let mut screen = reply();
+    screen.press("x ctrl-s");
+    assert_eq!(sent(&mut screen), Seal::default(), "of which nothing was said");
 }
 
 /// Who has all letters sealed by the config is told of it without a key.

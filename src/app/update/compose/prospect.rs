@@ -36,9 +36,17 @@ pub(crate) fn heard(model: &mut Model, letter: LetterId, prospect: Prospect) {
     look(model, true);
 }
 
+/// The letter as it is sent: what was said to be encrypted is, or stays here, whatever became of its people and of the keyring
+/// since. That it might be, where the config says so, is not enough then.
+pub(crate) fn held_to(open: &Open, letter: Letter) -> Letter {
+    let said = open.prospect.seal;
+    let of_this = open.foreseen.as_ref().is_some_and(|foreseen| foreseen.seal == letter.seal);
+    if said.encrypt && of_this { Letter { seal: said, ..letter } } else { letter }
+}
+
 /// Puts it among the checks, the weightiest first.
 pub(crate) fn add(open: &mut Open) {
-    let Prospect { words, blocking, unlock } = &open.prospect;
+    let Prospect { words, blocking, unlock, seal: _ } = &open.prospect;
     if words.is_empty() {
         return;
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::super::{Effects, toast, undo};
-use super::{changed, look, open_mut, whole};
+use super::{changed, look, open_mut, prospect, whole};
 use crate::app::compose::order::{How, Order, Stand, Waiting};
 use crate::app::compose::{Field, Sending, recipients, seal, shown};
 use crate::app::model::{Model, Picker};
@@ -82,7 +82,7 @@ pub(crate) fn at_time(model: &mut Model, fx: &mut Effects, picker: Picker) {
 /// Gives the shown letter to the outbox.
 fn give(model: &mut Model, fx: &mut Effects, later: Option<UnixTime>) {
     let Some(mut open) = model.letters.open.pop() else { return };
-    let letter = whole(&open);
+    let letter = prospect::held_to(&open, whole(&open));
     let undo = model.letters.habits.undo.get(&letter.account).copied().unwrap_or(UNDO_SECONDS);
     let at = later.unwrap_or(UnixTime(model.clock.now.0.saturating_add(i64::from(undo))));
     let op = model.next_op;
