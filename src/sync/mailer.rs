@@ -196,9 +196,10 @@ impl Mailer {
         let why = error.to_string();
         let wait = backoff(of.number);
         let next = match error.next() {
-            Next::Soon | Next::Token => Some(wait),
+            Next::Soon => Some(wait),
             Next::Later => Some(wait.max(LATER)),
-            Next::SignIn | Next::Edit | Next::Ask => None,
+            // A new token was tried already.
+            Next::Token | Next::SignIn | Next::Edit | Next::Ask => None,
         };
         if let Some(wait) = next {
             let next = UnixTime(self.account.now().0.saturating_add(wait));
