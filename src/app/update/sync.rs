@@ -82,9 +82,9 @@ pub(crate) fn event(model: &mut Model, fx: &mut Effects, event: Event) {
         }
         Event::Letter(_) => compose::shelf(model, fx),
         Event::DraftKept { letter, at } => compose::told::heard(model, fx, Letters::Copied(letter, at)),
-        // Of the accounts the runtime makes `Msg::Accounts`, with what the config says of them. The last answers `Shutdown`:
+        // Of the accounts the runtime makes `Msg::Accounts`, with what the config says of them. The last answer `Shutdown`:
         // the runtime ends, the screen has nothing to add.
-        Event::Accounts(_) | Event::Stopped => {}
+        Event::Accounts(_) | Event::Ending(_) | Event::Stopped => {}
     }
 }
 
