@@ -86,6 +86,18 @@ pub enum Error {
     Missing,
 }
 
+impl Error {
+    /// Whether the same may go well some other time: the disk was full, or failed. What is not there, or is no letter, will
+    /// not be.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Full { .. } => true,
+            Self::Io { source, .. } => !matches!(source.kind(), ErrorKind::NotFound | ErrorKind::InvalidData),
+            Self::TooLarge { .. } | Self::NoFile { .. } | Self::Missing => false,
+        }
+    }
+}
+
 /// What the functions here return.
 pub type Result<T> = std::result::Result<T, Error>;
 

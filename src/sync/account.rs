@@ -210,6 +210,9 @@ pub enum Trouble {
     /// The journal.
     #[error("the journal: {0}")]
     Journal(#[from] crate::journal::Error),
+    /// The letters, and the mails beside them.
+    #[error(transparent)]
+    Letters(crate::letters::Error),
     /// The program is ending.
     #[error(transparent)]
     Gone(#[from] Gone),

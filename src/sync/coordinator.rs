@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::Instant;
 
 use crate::letter::LetterId;
 use crate::mail::rule::Rule;
@@ -101,6 +102,7 @@ impl Coordinator {
         let drafts = lasting.then(|| self.go_on_with_drafts());
         let door = if lasting { Door::open(&self.desk).await } else { Door::shut() };
         let mut alarm = Alarm::new(self.desk.clone(), self.generation, Arc::clone(&self.office.alarm));
+        let mut again = None;
         loop {
             tokio::select! {
                 biased;
@@ -110,7 +112,8 @@ impl Coordinator {
                     Some(command) => self.serve(command).await,
                 },
                 Some(letter) = errands.recv() => self.keep_drafts(vec![letter]),
-                () = door.rung(), if lasting => self.take_in().await,
+                () = door.rung(), if lasting => again = self.take_in().await,
+                () = at(again) => again = self.take_in().await,
                 () = alarm.due(), if lasting => drop(alarm.look(&self.accounts).await),
                 ended = self.tasks.join_next(), if !self.tasks.is_empty() => {
                     drop(ended);
@@ -368,6 +371,14 @@ impl Coordinator {
             Ok(Err(_)) => {}
             Err(gone) => announce(&self.outlet, &Err(Refusal::Trouble(Trouble::Gone(gone))), op, tell),
         }
+    }
+}
+
+/// Waits for this time; without one, for ever.
+async fn at(time: Option<Instant>) {
+    match time {
+        Some(time) => tokio::time::sleep_until(time).await,
+        None => std::future::pending().await,
     }
 }
 

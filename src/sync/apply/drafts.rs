@@ -45,7 +45,7 @@ pub struct Task {
 /// Looks whether a letter needs a new copy in Drafts, and numbers it.
 pub fn look(files: &Files, id: LetterId) -> Result<Wish, Refusal> {
     let letters = Letters::of(files.journal.dir());
-    let Some(letter) = letters.load(id).map_err(|error| words(&error))? else { return Ok(Wish::Nothing) };
+    let Some(letter) = letters.load(id)? else { return Ok(Wish::Nothing) };
     // A mail that is sent again as it is is no draft: its bytes are another's.
     if letter.resend.is_some() || files.journal.post_of(id)?.is_some() || account_of(files, &letter.account).is_err() {
         return Ok(Wish::Nothing);
@@ -59,7 +59,7 @@ pub fn look(files: &Files, id: LetterId) -> Result<Wish, Refusal> {
         copies.chance = rand::random();
     }
     copies.revision += 1;
-    letters.note_copies(id, &copies).map_err(|error| words(&error))?;
+    letters.note_copies(id, &copies)?;
     let parts = letters.parts(id);
     Ok(Wish::Write(Box::new(Task { letter, parts, stem: copies.stem(), revision: copies.revision, holds })))
 }
@@ -112,7 +112,7 @@ pub fn queue(
         at: at.0,
     };
     let field = format!("{FIELD}: {}\r\n", draft.mark());
-    freeze(&dir.join(&draft.file), &[field.as_bytes(), bytes].concat()).map_err(|error| words(&error))?;
+    freeze(&dir.join(&draft.file), &[field.as_bytes(), bytes].concat())?;
     let planner = Planner::new(files.cache.reader(), generation)?;
     let mut plan = plan(format!("Keep the draft {} on the server", named(letter)));
     let (_, to) = planner.folder_for(&mut plan, account, Role::Drafts, "Drafts")?;
@@ -172,14 +172,14 @@ pub fn discard(files: &mut Files, generation: i64, id: LetterId) -> Result<(bool
     let letters = Letters::of(files.journal.dir());
     let mut applied = None;
     // The journal first: killed in between, the letter is still here.
-    if let Some(letter) = letters.load(id).map_err(|error| words(&error))? {
+    if let Some(letter) = letters.load(id)? {
         applied = withdraw(files, generation, &letter, None)?;
         if applied.is_none() {
             let dropped = files.journal.drop_drafts(id)?;
             let_go(files, &dropped);
         }
     }
-    letters.discard(id).map(|there| (there, applied)).map_err(|error| words(&error))
+    Ok((letters.discard(id)?, applied))
 }
 
 /// A letter that must not lie in Drafts, because it is to be encrypted and nobody did: what lies there of it from before for
@@ -199,7 +199,7 @@ pub fn leave_behind(files: &mut Files, generation: i64, id: LetterId) -> Result<
     let copies = letters.copies(id);
     let elsewhere = copies.newest.is_some() && copies.old.iter().any(|(account, _)| *account != copies.account);
     let idle = files.journal.drafts_of(id)?.is_empty() && files.journal.post_of(id)?.is_none();
-    match letters.load(id).map_err(|error| words(&error))? {
+    match letters.load(id)? {
         Some(letter) if elsewhere && idle => withdraw(files, generation, &letter, Some(&copies.account)),
         Some(_) | None => Ok(None),
     }
@@ -283,21 +283,10 @@ pub fn removed(files: &Files, account: &str, letter: LetterId, gone: &[DraftCopy
 }
 
 fn note(letters: &Letters, letter: LetterId, copies: &Copies) -> Result<(), Trouble> {
-    let error = match letters.note_copies(letter, copies) {
+    match letters.note_copies(letter, copies) {
         // It was discarded so long ago that nothing is left of it.
-        Ok(()) | Err(Error::Missing) => return Ok(()),
-        Err(error) => error,
-    };
-    // As where the journal cannot be written: the step is done once more later, and finds its copy.
-    let task = "note where a draft is";
-    Err(Trouble::Journal(match error {
-        Error::Io { path, source, .. } => journal::Error::Io { task, path, source },
-        Error::Full { .. } | Error::TooLarge { .. } | Error::NoFile { .. } | Error::Missing => {
-            journal::Error::Full { task }
-        }
-    }))
-}
-
-fn words(error: &Error) -> Refusal {
-    Refusal::Words(error.to_string())
+        Ok(()) | Err(Error::Missing) => Ok(()),
+        // As where the journal cannot be written: the step is done once more later, and finds its copy.
+        Err(error) => Err(Trouble::Letters(error)),
+    }
 }

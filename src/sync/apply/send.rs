@@ -40,8 +40,7 @@ pub struct Followed {
 /// The letter that is to be sent, if it may be.
 pub fn take(files: &Files, id: LetterId) -> Result<Letter, Refusal> {
     let letters = Letters::of(files.journal.dir());
-    let letter = letters.load(id).map_err(|error| Refusal::Words(error.to_string()))?;
-    let Some(letter) = letter else { return refuse("this letter is not on the disk any more") };
+    let Some(letter) = letters.load(id)? else { return refuse("this letter is not on the disk any more") };
     if files.journal.post_of(id)?.is_some() {
         return refuse("this letter is being sent already");
     }
@@ -85,7 +84,7 @@ pub fn queue_as(
     }
     let file = format!("{OUTBOX}/{}.eml", op.0);
     let kept = built.kept();
-    freeze(&files.journal.dir().join(&file), &kept).map_err(|error| Refusal::Words(error.to_string()))?;
+    freeze(&files.journal.dir().join(&file), &kept)?;
     let mail = Outgoing {
         letter: letter.id,
         message_id: built.parcel.message_id.clone(),
