@@ -74,14 +74,19 @@ fn there_or_waiting(open: &[Step], copies: &Copies, account: &str) -> Option<u64
     }
 }
 
-/// Letters that were to have a copy in Drafts at some time and may need a new one: those of a run that was killed.
+/// Letters that may need a new copy in Drafts: what was written in the last seconds of a run that ended or was killed, and
+/// what a command began. One in which nothing was written yet is nothing that another device could go on with.
 pub fn begun(files: &Files) -> Vec<LetterId> {
     let letters = Letters::of(files.journal.dir());
-    let has_some = |letter: &Letter| {
-        let copies = letters.copies(letter.id);
-        copies.revision > 0 || copies.newest.is_some()
-    };
-    letters.readable().into_iter().filter(has_some).map(|letter| letter.id).collect()
+    letters.readable().into_iter().filter(|letter| !is_blank(letter)).map(|letter| letter.id).collect()
+}
+
+/// Whether there is nothing in a letter but a signature.
+fn is_blank(letter: &Letter) -> bool {
+    let text = letter.text.trim_start();
+    let nobody = [&letter.to, &letter.cc, &letter.bcc].iter().all(|people| people.is_empty());
+    let nothing = text.is_empty() || text.starts_with("-- \n");
+    nobody && nothing && letter.subject.trim().is_empty() && letter.attachments.is_empty()
 }
 
 /// Queues a copy: first its bytes, then the journal. What waits of the same letter goes. `None`: it is not wanted any more.

@@ -104,7 +104,7 @@ pub fn taken() -> Post {
     Post { scribe: Arc::new(Plain), carrier: Arc::new(Carries(Arc::default())) }
 }
 
-/// A server, files whose mails go this way, and the letter `m9` on the disk.
+/// A server, files whose mails go this way, and the number of the letter `m9`.
 fn begin(options: Options, ways: &[Way]) -> (Embedded, Home, Arc<Line>, LetterId) {
     let server = Embedded::start(options, &["m1", "m2"]);
     server.world.add_folder("dana", "Sent", Some("\\Sent"));
@@ -112,8 +112,16 @@ fn begin(options: Options, ways: &[Way]) -> (Embedded, Home, Arc<Line>, LetterId
     let post = Post { scribe: Arc::new(Plain), carrier: Arc::new(Carries(Arc::clone(&line))) };
     let mut home = server.home();
     home.post = post;
-    let id = write(&home, "m9");
+    let id = Letters::of(&home.data()).next(UnixTime(1_764_000_000)).unwrap();
     (server, home, line, id)
+}
+
+/// A running engine, and then the letter on the disk: one that is there at the start is copied into Drafts.
+fn start(home: &Home, id: LetterId) -> Driver {
+    let mut driver = home.start();
+    driver.online();
+    Letters::of(&home.data()).keep(&letter(id, "m9")).unwrap();
+    driver
 }
 
 /// Puts a letter on the disk.
@@ -174,8 +182,7 @@ fn failed(driver: &mut Driver, op: OpId) -> String {
 #[test]
 fn a_letter_is_sent_and_kept() {
     let (server, home, line, id) = begin(Options::default(), &[]);
-    let mut driver = home.start();
-    driver.online();
+    let mut driver = start(&home, id);
     let answered = driver.message("m1");
     let letters = Letters::of(&home.data());
     let kin = Kin { of: vec![(answered.0, Relation::Answer)], ..Kin::default() };
@@ -206,8 +213,7 @@ fn a_letter_is_sent_and_kept() {
 #[test]
 fn a_mail_is_called_back() {
     let (server, home, line, id) = begin(Options::default(), &[]);
-    let mut driver = home.start();
-    driver.online();
+    let mut driver = start(&home, id);
     let op = driver.post(id, Some(UnixTime(i64::MAX / 2)));
     driver.until("it is queued", |driver| driver.waiting().0 == 1);
     // It is nobody's to discard or to send twice while it waits.
@@ -231,8 +237,7 @@ fn a_mail_is_called_back() {
 #[test]
 fn a_mail_waits_for_its_time() {
     let (server, home, line, id) = begin(Options::default(), &[]);
-    let mut driver = home.start();
-    driver.online();
+    let mut driver = start(&home, id);
     let op = driver.post(id, Some(UnixTime(i64::MAX / 2)));
     driver.until("it is queued", |driver| driver.waiting().0 == 1);
     driver.kill();
@@ -249,8 +254,7 @@ fn a_mail_waits_for_its_time() {
 #[test]
 fn a_cut_before_the_end_is_tried_again() {
     let (server, home, line, id) = begin(Options::default(), &[Way::CutBefore, Way::CutBefore]);
-    let mut driver = home.start();
-    driver.online();
+    let mut driver = start(&home, id);
     let op = driver.post(id, None);
     for tries in 1..=2 {
         driver.until("it waits again", |driver| {
@@ -270,8 +274,7 @@ fn a_cut_before_the_end_is_tried_again() {
 #[case::send_it_again(Way::CutLost, false)]
 fn a_cut_after_the_end_is_unknown(#[case] way: Way, #[case] was_sent: bool) {
     let (server, home, line, id) = begin(Options::default(), &[way]);
-    let mut driver = home.start();
-    driver.online();
+    let mut driver = start(&home, id);
     let op = driver.post(id, None);
     let reason = failed(&mut driver, op);
     assert!(reason.contains("not known whether"), "{reason}");
@@ -296,8 +299,7 @@ fn a_copy_shows_that_it_was_sent() {
     let (server, home, line, id) = begin(Options::default(), &[Way::CutTaken]);
     let seen = Flags::parse(["\\Seen"]);
     server.world.deliver("dana", "Sent", &mail("m9"), seen, UnixTime(1_700_000_000));
-    let mut driver = home.start();
-    driver.online();
+    let mut driver = start(&home, id);
     let op = driver.post(id, None);
     driver.until("it was found", |driver| driver.ends(op).last() == Some(&End::Done));
     sent_well(&server, &home, &mut driver, id);
@@ -313,8 +315,7 @@ fn a_draft_does_not_show_that_it_was_sent() {
     for (bytes, flags) in [(bare, "\\Draft"), (marked, "\\Seen")] {
         server.world.deliver("dana", "All Mail", &bytes, Flags::parse([flags]), UnixTime(1_700_000_000));
     }
-    let mut driver = home.start();
-    driver.online();
+    let mut driver = start(&home, id);
     let op = driver.post(id, None);
     failed(&mut driver, op);
     driver.until("it was looked for", |driver| matches!(driver.posting(op), Posting::Unknown { looked: true, .. }));
@@ -327,8 +328,7 @@ fn a_draft_does_not_show_that_it_was_sent() {
 #[case::after(Way::HangAfter)]
 fn a_kill_on_the_way_is_survived(#[case] way: Way) {
     let (server, home, line, id) = begin(Options::default(), &[way]);
-    let mut driver = home.start();
-    driver.online();
+    let mut driver = start(&home, id);
     let op = driver.post(id, None);
     let there = if way == Way::HangAfter { Posting::Ending } else { Posting::Begun };
     driver.until("it is on its way", |driver| line.tries() == 1 && driver.posting(op) == there);
@@ -350,8 +350,7 @@ fn a_kill_on_the_way_is_survived(#[case] way: Way) {
 #[test]
 fn a_refused_mail_waits_for_the_user() {
     let (server, home, line, id) = begin(Options::default(), &[Way::Refused, Way::Refused]);
-    let mut driver = home.start();
-    driver.online();
+    let mut driver = start(&home, id);
     let op = driver.post(id, None);
     assert!(failed(&mut driver, op).contains("550 no such user"));
     driver.send(Command::Discard(op));
@@ -374,8 +373,7 @@ fn a_refused_mail_waits_for_the_user() {
 #[case::cut_behind(Then::DoThenClose, false)]
 fn there_is_one_copy(#[case] then: Then, #[case] refused: bool) {
     let (server, home, line, id) = begin(Options::default(), &[]);
-    let mut driver = home.start();
-    driver.online();
+    let mut driver = start(&home, id);
     server.world.arm(Fault::once(When::Verb("APPEND"), then));
     let op = driver.post(id, None);
     driver.done(op);
@@ -396,11 +394,10 @@ fn there_is_one_copy(#[case] then: Then, #[case] refused: bool) {
 fn what_was_queued_is_sent() {
     let (server, home, line, id) = begin(Options::default(), &[]);
     let letters = Letters::of(&home.data());
+    let mut driver = start(&home, id);
     let attached = letters.attach(id, "plan.txt", "text/plain", &Source::Bytes(b"the first plan")).unwrap();
     let stored = letters.place(id).join(&attached.stored);
     letters.keep(&Letter { attachments: vec![attached], ..letter(id, "m9") }).unwrap();
-    let mut driver = home.start();
-    driver.online();
     let op = driver.post(id, Some(UnixTime(i64::MAX / 2)));
     driver.until("it is queued", |driver| driver.waiting().0 == 1);
     std::fs::remove_file(stored).unwrap();
@@ -416,9 +413,8 @@ fn what_was_queued_is_sent() {
 fn a_letter_that_is_no_mail_is_told() {
     let (server, home, _line, id) = begin(Options::default(), &[]);
     let letters = Letters::of(&home.data());
+    let mut driver = start(&home, id);
     letters.keep(&Letter { to: Vec::new(), bcc: Vec::new(), ..letter(id, "m9") }).unwrap();
-    let mut driver = home.start();
-    driver.online();
     let op = driver.post(id, None);
     let (reason, kept) = driver.refused(op);
     assert!(!kept && reason.contains("nobody"), "{reason}");
@@ -426,32 +422,40 @@ fn a_letter_that_is_no_mail_is_told() {
     assert!(server.places("m9").is_empty());
 }
 
+/// How the letter `m9` is handed over by another process.
+fn handed(letter: LetterId) -> Handed {
+    Handed {
+        letter,
+        at: None,
+        from: "dana@example.org".to_owned(),
+        to: vec!["ada@example.org".to_owned()],
+        message_id: "m9@x".to_owned(),
+        skip: 13,
+    }
+}
+
+/// Its mail.
+const HANDED: &[u8] = b"Bcc: boss@x\r\nSubject: Contract\r\nMessage-ID: <m9@x>\r\n\r\nHi\r\n";
+
 /// SN05: a mail that another process handed over is sent once, found by the next run where the owner was gone, and not again
 /// where its note stayed behind.
 #[test]
 fn a_mail_is_handed_over_once() {
     let (server, home, line, id) = begin(Options::default(), &[]);
     let letters = Letters::of(&home.data());
-    let handed = Handed {
-        letter: id,
-        at: None,
-        from: "dana@example.org".to_owned(),
-        to: vec!["ada@example.org".to_owned()],
-        message_id: "m9@x".to_owned(),
-        skip: 13,
-    };
-    let mail = b"Bcc: boss@x\r\nSubject: Contract\r\nMessage-ID: <m9@x>\r\n\r\nHi\r\n";
-    letters.hand(&handed, mail).unwrap();
+    letters.keep(&letter(id, "m9")).unwrap();
+    let handed = handed(id);
+    letters.hand(&handed, HANDED).unwrap();
     let mut driver = home.start();
     driver.online();
     driver.until("it was sent", |_| line.sink().len() == 1);
     sent_well(&server, &home, &mut driver, id);
     assert!(line.sink()[0].bytes.starts_with(b"Subject: Contract") && letters.handed().is_empty());
     // Killed before the note was taken away: it is found by the journal, sent or not.
-    letters.hand(&handed, mail).unwrap();
+    letters.hand(&handed, HANDED).unwrap();
     driver.until("the note is gone", |_| letters.handed().is_empty());
     drop(driver);
-    letters.hand(&handed, mail).unwrap();
+    letters.hand(&handed, HANDED).unwrap();
     let mut driver = home.start();
     driver.online();
     driver.until("the note is gone", |_| letters.handed().is_empty());
