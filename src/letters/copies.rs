@@ -25,6 +25,8 @@ pub struct Copies {
     pub clear: bool,
     /// Those before it that are still to be removed, each with its account.
     pub old: Vec<(String, DraftCopy)>,
+    /// Message-IDs that the letter had before, and that copies may bear still.
+    pub names: Vec<String>,
     /// Chance by which the copies are known that this device wrote of this letter; 0: there was none yet.
     pub chance: u64,
     /// The last revision that was begun.

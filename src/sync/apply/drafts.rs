@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use super::send::{OUTBOX, account_of, let_go};
 use super::{Applied, Entry, Plan, Planner, Refusal, accounts_by_name, commit_by};
+use crate::compose;
 use crate::journal::{self, Drafting, NewOp, NewStep, Step, StepState, Undrafting, Verb};
 use crate::letter::{DraftCopy, Letter, LetterId};
 use crate::letters::copies::{Copies, digest};
@@ -72,6 +73,20 @@ fn there_or_waiting(open: &[Step], copies: &Copies, account: &str) -> Option<u64
         Some(_) => None,
         None => copies.newest.as_ref().filter(|_| copies.account == account).and(copies.holds),
     }
+}
+
+/// A letter that may have been sent is to be sent as another mail, if it is: whoever has the first takes a second one of the
+/// same Message-ID for the same, and so would the search for its copy in Sent.
+pub(super) fn rename(files: &Files, id: LetterId) -> Result<(), Refusal> {
+    let letters = Letters::of(files.journal.dir());
+    let Some(mut letter) = letters.load(id)? else { return Ok(()) };
+    let mut copies = letters.copies(id);
+    copies.names.push(letter.message_id);
+    letter.message_id = compose::message_id(&letter.from.address, rand::random());
+    // Its copies first: killed in between, they are known by both.
+    letters.note_copies(id, &copies)?;
+    letters.keep(&letter)?;
+    Ok(())
 }
 
 /// Letters that may need a new copy in Drafts: what was written in the last seconds of a run that ended or was killed, and

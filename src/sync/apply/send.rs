@@ -145,21 +145,26 @@ fn applied(summary: String, undoable: bool, account: Option<AccountId>) -> Appli
     }
 }
 
-/// Calls a mail back that is not being sent, or was refused: its letter is whole, and the user's again.
+/// Calls a mail back that is not being sent, or was refused: its letter is whole, and the user's again. One that may have been
+/// sent is still called that, and its letter becomes another mail.
 pub fn call_back(files: &mut Files, post: &Post, summary: &SafeText) -> Result<Applied, Refusal> {
-    match post.posting {
-        Posting::Waits { .. } | Posting::Refused { .. } | Posting::Unknown { .. } => {}
+    let what = match post.posting {
+        Posting::Waits { .. } | Posting::Refused { .. } => "Not sent",
+        Posting::Unknown { .. } => {
+            drafts::rename(files, post.mail.letter)?;
+            "It may have been sent"
+        }
         Posting::Begun | Posting::Ending => return refuse("this mail is being sent at this moment"),
         Posting::Sent { .. } => return refuse("this mail was sent and cannot be called back"),
         Posting::CalledBack => return refuse("this mail was called back already"),
-    }
+    };
     let dropped = files.journal.drop_op(post.op)?;
     if dropped.is_empty() {
         return refuse("this mail is being sent at this moment");
     }
     let_go(files, &dropped);
     let account = accounts_by_name(files.cache.reader())?.get(&post.account).copied();
-    Ok(applied(format!("Not sent: {summary}"), false, account))
+    Ok(applied(format!("{what}: {summary}"), false, account))
 }
 
 /// Removes what dropped steps leave behind: the files of mails, and letters whose copy is not wanted any more.
