@@ -321,6 +321,13 @@ impl Account {
         self.outlet.send(Event::FoldersChanged(self.id));
     }
 
+    /// Tells of letters whose drafts another device removed.
+    pub fn letters_left(&self, letters: Vec<LetterId>) {
+        for letter in letters {
+            self.outlet.send(Event::Letter(letter));
+        }
+    }
+
     /// Tells how far something is.
     pub fn progress(&self, what: &str, done: u64, total: u64) {
         self.outlet.send(Event::Progress { account: self.id, what: SafeText::new(what), done, total });

@@ -12,8 +12,8 @@ use crate::journal::{self, Drafting, NewOp, NewStep, Step, StepState, Undrafting
 use crate::letter::{DraftCopy, Letter, LetterId};
 use crate::letters::copies::{Copies, digest};
 use crate::letters::{Error, Letters, Parts, freeze};
-use crate::mail::UnixTime;
 use crate::mail::folder::Role;
+use crate::mail::{FolderId, Uid, UnixTime};
 use crate::protocol::Origin;
 use crate::safe_text::SafeText;
 use crate::sync::account::{Trouble, now};
@@ -73,6 +73,52 @@ fn there_or_waiting(open: &[Step], copies: &Copies, account: &str) -> Option<u64
         Some(_) => None,
         None => copies.newest.as_ref().filter(|_| copies.account == account).and(copies.holds),
     }
+}
+
+/// Messages went from a folder on the server, and nobody here removed them: they go from the cache. Gives how many rows that
+/// changed, and the letters of which one was the draft: another device removed it, or sent the letter.
+pub fn forget(files: &mut Files, folder: FolderId, gone: &[Uid]) -> Result<(u32, Vec<LetterId>), Trouble> {
+    // Before they go: a message is seen to go once.
+    let left = leave(files, folder, gone)?;
+    Ok((files.cache.remove_uids(folder, gone)?, left))
+}
+
+fn leave(files: &Files, folder: FolderId, gone: &[Uid]) -> Result<Vec<LetterId>, Trouble> {
+    let cache = files.cache.reader();
+    let Some(info) = cache.folder(folder)?.filter(|info| info.row.role == Some(Role::Drafts)) else {
+        return Ok(Vec::new());
+    };
+    let Some(validity) = files.cache.sync_state(folder)?.uid_validity else { return Ok(Vec::new()) };
+    let owner = cache.accounts()?.into_iter().find(|(id, _)| *id == info.row.account).map(|(_, name)| name);
+    let letters = Letters::of(files.journal.dir());
+    let mut left = Vec::new();
+    for letter in letters.readable() {
+        let copies = letters.copies(letter.id);
+        let its =
+            |copy: &DraftCopy| copy.folder == info.raw && copy.validity == validity.0 && gone.contains(&Uid(copy.uid));
+        if Some(&copies.account) != owner.as_ref() || !copies.newest.as_ref().is_some_and(its) {
+            continue;
+        }
+        // What cannot be noted costs that the letter is shown on.
+        match letters.note_copies(letter.id, &Copies { left: true, ..copies }) {
+            Ok(()) => left.push(letter.id),
+            Err(error) => tracing::warn!("that a draft was removed elsewhere is not noted: {error}"),
+        }
+    }
+    Ok(left)
+}
+
+/// At the start, when nobody has a letter open: discards those whose drafts another device removed or sent. They can be
+/// brought back for a while.
+pub fn discard_left(files: &Files) -> Result<(), Trouble> {
+    let letters = Letters::of(files.journal.dir());
+    for letter in letters.readable().iter().filter(|letter| letters.is_left(letter)) {
+        let idle = files.journal.drafts_of(letter.id)?.is_empty() && files.journal.post_of(letter.id)?.is_none();
+        if idle && let Err(error) = letters.discard(letter.id) {
+            tracing::warn!("a letter whose draft is gone is still there: {error}");
+        }
+    }
+    Ok(())
 }
 
 /// A letter that may have been sent is to be sent as another mail, if it is: whoever has the first takes a second one of the
@@ -275,6 +321,7 @@ pub fn arrived(
         old.extend(before.map(|before| (copies.account.clone(), before)));
         account.clone_into(&mut copies.account);
         (copies.at, copies.holds, copies.clear) = (draft.revision, Some(draft.holds), draft.clear);
+        copies.left = false;
     } else {
         // On another server there is a newer one meanwhile.
         old.push((account.to_owned(), place));
@@ -297,6 +344,7 @@ pub fn removed(files: &Files, account: &str, letter: LetterId, gone: &[DraftCopy
     copies.old.retain(|(of, copy)| of != account || !gone.contains(copy));
     if copies.account == account && copies.newest.as_ref().is_some_and(|newest| gone.contains(newest)) {
         (copies.newest, copies.holds, copies.at, copies.clear) = (None, None, 0, false);
+        copies.left = false;
     }
     note(&letters, letter, &copies)?;
     Ok(!copies.old.is_empty())

@@ -309,6 +309,7 @@ pub fn tidy(files: &Files) -> Result<(), Trouble> {
             tracing::warn!("the letter of a mail that was sent is still there: {error}");
         }
     }
+    drafts::discard_left(files)?;
     if let Some(before) = SystemTime::now().checked_sub(KEPT)
         && let Err(error) = letters.prune(before)
     {

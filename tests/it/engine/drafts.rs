@@ -153,6 +153,50 @@ fn the_next_run_goes_on() {
     assert_eq!(server.count("APPEND"), appends);
 }
 
+/// A draft that another device sent is no letter here any more, once nobody can have it open; what was written here since
+/// stays.
+#[rstest]
+#[case::as_it_was(None)]
+#[case::changed("mine alone")]
+fn what_another_device_sent_goes(#[case] changed: impl Into<Option<&'static str>>) {
+    let (server, first, id, mut driver) = begin(Options::default());
+    server.world.add_folder("dana", "Sent", Some("\\Sent"));
+    keep(&mut driver, id, "Here it is.", &|| drafts(&server));
+    driver.shows("m9", "Drafts");
+    let letters = Letters::of(&first.data());
+    if let Some(text) = changed.into() {
+        retype(&first, id, text);
+    }
+    let before = letters.load(id).unwrap().unwrap();
+    // The second device.
+    let mut second = server.home();
+    second.post = super::posting::taken();
+    let mut other = second.start();
+    other.online();
+    let (place, bytes) = copy_there(&server);
+    let theirs = recalled(&second, &bytes, place);
+    Letters::of(&second.data()).keep(&theirs).unwrap();
+    let op = other.post(theirs.id, None);
+    other.done(op);
+    other.settle();
+    assert_eq!(server.places("m9"), ["Sent"]);
+    // The first one sees that the draft is gone.
+    driver.send(Command::Refresh(None));
+    driver.until("it is seen", |_| letters.copies(id).left);
+    assert_eq!(letters.load(id).unwrap(), Some(before.clone()), "it may be open");
+    let unchanged = letters.is_left(&before);
+    drop(driver);
+    let mut driver = first.start();
+    driver.online();
+    assert_eq!(letters.load(id).unwrap().is_none(), unchanged);
+    if unchanged {
+        assert!(letters.restore(id).unwrap(), "it can still be had");
+    } else {
+        driver.until("it is a draft again", |_| drafts(&server) == ["mine alone"]);
+        assert!(!letters.copies(id).left);
+    }
+}
+
 /// Quitting right after the last key: it is in the journal when the engine has ended.
 #[test]
 fn what_was_asked_for_last_is_queued() {
