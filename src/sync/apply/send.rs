@@ -284,6 +284,28 @@ pub fn done_with(files: &Files, letter: LetterId) -> Option<LetterId> {
     }
 }
 
+/// Before all that the journal knows of an account is forgotten: the letter of a mail that was sent goes, though its copy is
+/// not kept, and one that may have been sent becomes another mail. Gives the latter by their subjects.
+pub fn forget_account(files: &Files, account: &str) -> Result<Vec<String>, Trouble> {
+    let letters = Letters::of(files.journal.dir());
+    let mut unknown = Vec::new();
+    for post in files.journal.posts_of(account)? {
+        let id = post.mail.letter;
+        match post.posting {
+            Posting::Sent { .. } => {
+                letters.discard(id).map_err(Trouble::Letters)?;
+            }
+            Posting::Unknown { .. } | Posting::Ending => match drafts::rename(files, id) {
+                Ok(()) => unknown.extend(letters.load(id).ok().flatten().map(|letter| drafts::named(&letter))),
+                Err(Refusal::Words(words)) => tracing::warn!("the letter of a mail that may have been sent: {words}"),
+                Err(Refusal::Trouble(trouble)) => return Err(trouble),
+            },
+            Posting::Waits { .. } | Posting::Begun | Posting::Refused { .. } | Posting::CalledBack => {}
+        }
+    }
+    Ok(unknown)
+}
+
 /// A copy that is kept, or will not be: its file goes, and its letter.
 pub fn kept(files: &Files, file: &str, letter: LetterId) -> Option<LetterId> {
     let done = done_with(files, letter)?;
