@@ -1,8 +1,11 @@
 //! Mails on their way out: sent once or visibly unknown, with one copy in Sent, and no letter lost on the way.
 
+mod ends;
+
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use posthaste::demo::faults::{Fault, Then, When};
 use posthaste::demo::server::Options;
@@ -38,6 +41,8 @@ enum Way {
     HangBefore,
     /// Nothing more is heard, after the end; the mail was taken.
     HangAfter,
+    /// It is taken, and that is said after this time.
+    Slow(Duration),
 }
 
 /// A carrier that does as it is told, and everything that was taken by whoever it carries to.
@@ -68,7 +73,7 @@ async fn go(line: &Line, way: Way, parcel: &Parcel, gate: &dyn Gate) -> Result<S
         Way::CutBefore => return Err(Error::Closed { what: "cut".to_owned() }),
         Way::Refused => return Err(Error::Unsendable("550 no such user".to_owned())),
         Way::HangBefore => std::future::pending::<()>().await,
-        Way::Taken | Way::CutTaken | Way::CutLost | Way::HangAfter => {}
+        Way::Taken | Way::CutTaken | Way::CutLost | Way::HangAfter | Way::Slow(_) => {}
     }
     gate.pass().await.map_err(|what| Error::Closed { what })?;
     if way == Way::CutLost {
@@ -78,6 +83,10 @@ async fn go(line: &Line, way: Way, parcel: &Parcel, gate: &dyn Gate) -> Result<S
     match way {
         Way::CutTaken => Err(lost()),
         Way::HangAfter => std::future::pending().await,
+        Way::Slow(time) => {
+            tokio::time::sleep(time).await;
+            Ok("2.0.0 Ok: queued as 7".to_owned())
+        }
         Way::Taken | Way::CutBefore | Way::CutLost | Way::Refused | Way::HangBefore => {
             Ok("2.0.0 Ok: queued as 7".to_owned())
         }
