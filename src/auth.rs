@@ -236,14 +236,18 @@ impl Keeper {
         }
     }
 
-    /// A server refused this on a connection beside the one that works: a token that is over is not given out again. How
-    /// often something was refused is for the working one to count.
+    /// A server refused this beside the connection that works, which may well go on with it: what is got anew without the
+    /// user is not given out again, what was typed stays. How often something was refused is for the working one to count.
     pub fn refused_aside(&self, credential: &Credential) {
-        let Credential::Token(token) = credential else { return };
+        let (Credential::Token(refused) | Credential::Password(refused)) = credential else { return };
         let mut held = self.held();
-        let same = |access: &Access| access.token.expose_secret() == token.expose_secret();
-        if held.access.as_ref().is_some_and(same) {
+        let same = |other: &SecretString| other.expose_secret() == refused.expose_secret();
+        if held.access.as_ref().is_some_and(|access| same(&access.token)) {
             held.access = None;
+        }
+        let typed = held.unsaved || matches!(self.secret, Secret::Prompt);
+        if !typed && held.word.as_ref().is_some_and(same) {
+            held.word = None;
         }
     }
 

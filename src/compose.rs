@@ -263,6 +263,14 @@ pub fn keeps(message_id: &str) -> bool {
     header::is_message_id(message_id)
 }
 
+/// A Message-ID without angle brackets for a letter from this address, by chance. It does not say the name of this computer:
+/// where a mail was written is nobody's business.
+pub fn message_id(from: &str, chance: u128) -> String {
+    let domain = from.rsplit_once('@').and_then(|(_, domain)| address::domain_in_ascii(domain));
+    let domain = domain.filter(|domain| header::is_message_id(domain)).unwrap_or_else(|| "localhost".to_owned());
+    format!("{chance:032x}@{domain}")
+}
+
 /// As [`draft`], around a body that was made of [`entity()`]: a letter that is to be encrypted lies in Drafts encrypted.
 pub fn draft_of(letter: &Letter, entity: &[u8], stamp: &Stamp) -> Vec<u8> {
     bytes::draft_of(letter, entity, stamp)

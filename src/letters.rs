@@ -86,6 +86,18 @@ pub enum Error {
     Missing,
 }
 
+impl Error {
+    /// Whether the same may go well some other time: the disk was full, or failed. What is not there, or is no letter, will
+    /// not be.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Full { .. } => true,
+            Self::Io { source, .. } => !matches!(source.kind(), ErrorKind::NotFound | ErrorKind::InvalidData),
+            Self::TooLarge { .. } | Self::NoFile { .. } | Self::Missing => false,
+        }
+    }
+}
+
 /// What the functions here return.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -300,10 +312,10 @@ impl Letters {
         let Ok(entries) = fs::read_dir(self.dir.join(GONE)) else { return Ok(0) };
         for entry in entries.flatten() {
             let path = entry.path();
-            // Renaming a directory does not change its own time; what it was written last is older than that it went.
-            let when =
-                fs::metadata(path.join(LETTER)).or_else(|_| fs::metadata(&path)).and_then(|meta| meta.modified());
-            if when.is_ok_and(|when| when < before) {
+            // To be discarded gives the directory its time; where that could not be set, what was written last counts.
+            let times = [path.join(LETTER), path.clone()].map(|one| fs::metadata(one).and_then(|meta| meta.modified()));
+            let when = times.into_iter().flatten().max();
+            if when.is_some_and(|when| when < before) {
                 fs::remove_dir_all(&path).map_err(|source| failed("remove an old letter", &path, source))?;
                 pruned += 1;
             }

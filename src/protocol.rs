@@ -459,6 +459,8 @@ pub enum Event {
         /// What happened.
         text: SafeText,
     },
+    /// The engine ends after `Shutdown`, and waits for this first: a sentence that says for what.
+    Ending(SafeText),
     /// The engine has ended after `Shutdown`.
     Stopped,
 }

@@ -33,6 +33,7 @@ pub mod post;
 pub mod roles;
 pub mod rules;
 pub mod search;
+pub mod seat;
 pub mod staff;
 pub mod way_out;
 
@@ -50,7 +51,6 @@ mod manners;
 mod outbox;
 mod poison;
 mod resume;
-mod seat;
 mod watch;
 mod worker;
 

@@ -258,6 +258,8 @@ pub struct Sending {
     pub open: Option<Box<Open>>,
     /// Whether it is called back: then it opens again.
     pub back: bool,
+    /// Whether it may have been sent before that.
+    pub unknown: bool,
 }
 
 /// Letters.

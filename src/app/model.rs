@@ -417,6 +417,8 @@ pub enum Deed {
     },
     /// The program ends though a mail is on its way.
     Quit,
+    /// A mail that may have been sent is tried again, or opened to be written on.
+    Mail(ActionId, OpId),
     /// Images of a message are loaded; from now on those of its sender too, if wished.
     Images {
         /// Which message.

@@ -70,6 +70,31 @@ async fn a_typed_password_holds_until_it_is_refused() {
     assert!(needs_password(&word(&keeper).await));
 }
 
+/// What is refused beside the connection that works is got anew where that costs nobody anything; what was typed stays.
+#[tokio::test]
+async fn a_refusal_aside_keeps_what_was_typed() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("runs");
+    let command = format!("echo x >> {0}; grep -c x {0}", file.display());
+    for secret in [Secret::TokenCommand(command.clone()), Secret::Command(command)] {
+        let keeper = Keeper::new(&account(secret), Tools::in_memory());
+        let first = keeper.credential().await.unwrap();
+        let before = word(&keeper).await.unwrap();
+        keeper.refused_aside(&first);
+        let next = word(&keeper).await.unwrap();
+        assert_ne!(next, before);
+        // Of what was got meanwhile nothing is forgotten.
+        keeper.refused_aside(&first);
+        assert_eq!(word(&keeper).await.unwrap(), next);
+    }
+    for secret in [Secret::Prompt, Secret::Keyring] {
+        let keeper = Keeper::new(&account(secret), Tools::in_memory());
+        keeper.answer("typed".into());
+        keeper.refused_aside(&keeper.credential().await.unwrap());
+        assert_eq!(word(&keeper).await.unwrap(), "typed");
+    }
+}
+
 /// Where there is somebody to ask he is asked once; where nobody answers, that is no password.
 #[tokio::test]
 async fn who_can_be_asked_is_asked() {

@@ -26,10 +26,7 @@ impl Desk<'_> {
 
     /// A letter with nothing in it yet.
     pub(super) fn blank(&self, account: &str, from: Mailbox) -> Letter {
-        let domain = from.address.rsplit_once('@').and_then(|(_, domain)| super::address::domain_in_ascii(domain));
-        let domain = domain.filter(|domain| header::is_message_id(domain)).unwrap_or_else(|| "localhost".to_owned());
-        // Not the name of this computer: where a mail was written is nobody's business.
-        let message_id = format!("{:032x}@{domain}", self.start.chance);
+        let message_id = super::message_id(&from.address, self.start.chance);
         Letter {
             id: self.start.id,
             account: account.to_owned(),

@@ -122,6 +122,16 @@ impl Journal {
         })
     }
 
+    /// The mails of an account that are remembered, whatever became of them.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn posts_of(&self, account: &str) -> Result<Vec<Post>> {
+        self.read("read what was sent", |connection| {
+            posts(connection, &format!("WHERE account = ?1 AND {SENDS} ORDER BY id"), [account])
+        })
+    }
+
     /// The mail that an operation sends, whatever became of it.
     ///
     /// # Errors

@@ -23,8 +23,12 @@ pub struct Copies {
     pub at: u64,
     /// The newest was written by us as everybody can read it.
     pub clear: bool,
+    /// The newest has gone from there, and nobody here removed it: another device did, or sent the letter.
+    pub left: bool,
     /// Those before it that are still to be removed, each with its account.
     pub old: Vec<(String, DraftCopy)>,
+    /// Message-IDs that the letter had before, and that copies may bear still.
+    pub names: Vec<String>,
     /// Chance by which the copies are known that this device wrote of this letter; 0: there was none yet.
     pub chance: u64,
     /// The last revision that was begun.
@@ -95,6 +99,12 @@ impl Letters {
         kin
     }
 
+    /// Whether another device removed the draft of a letter, or sent it, and nothing was written here since it was there.
+    pub fn is_left(&self, letter: &Letter) -> bool {
+        let copies = self.copies(letter.id);
+        copies.left && copies.holds == Some(digest(letter))
+    }
+
     /// The letters that can be read, the oldest first. The others are left where they are, for [`Letters::list`] to find.
     pub fn readable(&self) -> Vec<Letter> {
         let read = |id: LetterId| {
@@ -146,6 +156,7 @@ pub(super) fn found(letter: &Letter, before: Copies) -> Copies {
         holds: Some(digest(letter)),
         at: 0,
         clear: false,
+        left: false,
         ..before
     }
 }

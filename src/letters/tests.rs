@@ -119,7 +119,11 @@ fn a_discarded_letter_comes_back() {
     assert!(letters.restore(id).unwrap());
     assert_eq!(letters.load(id).unwrap(), Some(letter(id, "x")));
     assert_eq!(letters.parts(id).read(&attached.stored).unwrap(), b"abc");
+    // However long ago it was written last, it was discarded now.
+    let old = fs::File::options().write(true).open(letters.place(id).join("letter.json")).unwrap();
+    old.set_modified(SystemTime::now() - Duration::from_hours(31 * 24)).unwrap();
     letters.discard(id).unwrap();
+    assert_eq!(letters.prune(SystemTime::now() - Duration::from_hours(1)).unwrap(), 0);
     assert_eq!(letters.prune(SystemTime::now() + Duration::from_hours(1)).unwrap(), 1);
     assert!(!letters.restore(id).unwrap());
 }

@@ -2,11 +2,14 @@
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::unbounded_channel;
+use tokio::time::Instant;
 
 use crate::app::compose::order::{How, News};
 use crate::app::keymap::problem::{Kind, Problem};
@@ -55,11 +58,13 @@ use crate::store::index::{TEXT_MAX, Text};
 use crate::store::{Access, Cache};
 use crate::sync::account::{Digest, Digester, Mode, TextReader, now};
 use crate::sync::post::Post;
+use crate::sync::seat::LONGEST;
 use crate::sync::{Engine, Setup};
 use crate::theme::Ground;
 use crate::ui::theme::Depth;
 
-/// How long the engine gets to say goodbye. Nothing is lost when it takes longer: what was asked for is on disk.
+/// How long the engine gets to say goodbye. Nothing is lost when it takes longer, unless it says so: what was asked for is on
+/// disk.
 const GOODBYE: Duration = Duration::from_secs(1);
 /// How long a finished operation stays in the journal.
 const KEEP_DONE: i64 = 30 * 86_400;
@@ -279,18 +284,39 @@ fn programs(env: &Env) -> Programs {
     Programs { home: env.path("GNUPGHOME"), ..Programs::default() }
 }
 
-/// Ends the engine; what is queued stays queued.
+/// Ends the engine; what is queued stays queued. Where it waits for something that would be lost, that is said on the
+/// terminal, on which there is no screen any more, and `ctrl-c` ends it at once.
 pub async fn stop(engine: &Engine) {
     engine.send(Command::Shutdown);
-    let ended = async {
-        loop {
-            if engine.outlet().next().await.iter().any(|event| matches!(event, Event::Stopped)) {
-                return;
-            }
+    let mut until = Instant::now() + GOODBYE;
+    let mut hurried = pin!(hurried());
+    loop {
+        let events = tokio::select! {
+            events = engine.outlet().next() => events,
+            () = tokio::time::sleep_until(until) => return tracing::warn!("the connections did not end in time"),
+            () = &mut hurried => return tracing::warn!("what the end waited for was not waited for"),
+        };
+        if events.iter().any(|event| matches!(event, Event::Stopped)) {
+            return;
         }
+        let waits =
+            events.iter().rev().find_map(|event| if let Event::Ending(what) = event { Some(what) } else { None });
+        if let Some(what) = waits {
+            until = Instant::now() + LONGEST;
+            // Where there is no terminal any more nobody reads it.
+            drop(writeln!(std::io::stderr(), "{what}"));
+        }
+    }
+}
+
+/// The user, or the system, does not want to wait any longer.
+async fn hurried() {
+    let (Ok(mut interrupt), Ok(mut term)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+        return std::future::pending().await;
     };
-    if tokio::time::timeout(GOODBYE, ended).await.is_err() {
-        tracing::warn!("the connections did not end in time");
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = term.recv() => {}
     }
 }
 

@@ -214,6 +214,9 @@ pub enum Trouble {
     /// The journal.
     #[error("the journal: {0}")]
     Journal(#[from] crate::journal::Error),
+    /// The letters, and the mails beside them.
+    #[error(transparent)]
+    Letters(crate::letters::Error),
     /// The program is ending.
     #[error(transparent)]
     Gone(#[from] Gone),
@@ -336,6 +339,13 @@ impl Account {
         self.alarm.notify_one();
         self.outlet.send(Event::FolderChanged(folder));
         self.outlet.send(Event::FoldersChanged(self.id));
+    }
+
+    /// Tells of letters whose drafts another device removed.
+    pub fn letters_left(&self, letters: Vec<LetterId>) {
+        for letter in letters {
+            self.outlet.send(Event::Letter(letter));
+        }
     }
 
     /// Tells how far something is.

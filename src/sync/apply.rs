@@ -64,6 +64,13 @@ impl From<crate::journal::Error> for Refusal {
     }
 }
 
+impl From<crate::letters::Error> for Refusal {
+    /// What may go another time is the disk's doing, and what never will is told.
+    fn from(error: crate::letters::Error) -> Self {
+        if error.may_pass() { Self::Trouble(Trouble::Letters(error)) } else { Self::Words(error.to_string()) }
+    }
+}
+
 fn refuse<T>(words: impl Into<String>) -> Result<T, Refusal> {
     Err(Refusal::Words(words.into()))
 }

@@ -16,6 +16,7 @@ use crate::store::{PutReport, SyncState};
 use crate::sync::account::{Mode, Trouble};
 use crate::sync::alarm::SPREAD_MILLIS;
 use crate::sync::apply::arrivals::{self, Filed};
+use crate::sync::apply::drafts::forget;
 use crate::sync::desk::{Files, Gone, Urgency};
 use crate::sync::plan::folder::{CHUNK, FIRST_CHUNK, close_gap, next_chunk, suspicious_loss};
 use crate::sync::plan::poison::Ask;
@@ -233,18 +234,20 @@ impl Worker {
             .await?;
         let gone = self.missing_twice(missing).await?.unwrap_or_default();
         if !gone.is_empty() {
-            changed += self
+            let (removed, left) = self
                 .account
                 .on_desk(Urgency::Background, move |files| {
                     // What another connection may be moving at this moment is left to the next head: the queue knows
                     // where it went, the server's word not.
                     let (queued, _) = files.journal.counts()?;
                     if queued > 0 || files.cache.sync_state(id)?.uid_validity != Some(validity) {
-                        return Ok::<_, Trouble>(0);
+                        return Ok((0, Vec::new()));
                     }
-                    Ok(files.cache.remove_uids(id, &gone.iter().collect::<Vec<_>>())?)
+                    forget(files, id, &gone.iter().collect::<Vec<_>>())
                 })
                 .await?;
+            changed += removed;
+            self.account.letters_left(left);
         }
         if let Some(ranges) = self.account.desires().sweeps.get_mut(&id) {
             ranges.retain(|other| *other != range);

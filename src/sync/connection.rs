@@ -93,7 +93,7 @@ async fn work(account: &Arc<Account>) {
         let error = match ended {
             Ok(()) | Err(Trouble::Gone(_)) => return,
             Err(Trouble::Imap(error)) => error,
-            Err(trouble @ (Trouble::Store(_) | Trouble::Journal(_))) => {
+            Err(trouble @ (Trouble::Store(_) | Trouble::Journal(_) | Trouble::Letters(_))) => {
                 account.activity(&format!("{trouble}"));
                 Error::Closed { what: trouble.to_string() }
             }

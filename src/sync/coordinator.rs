@@ -2,11 +2,14 @@
 //! It never awaits the network, and every task it starts stands under a supervisor.
 
 use std::collections::BTreeMap;
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::Instant;
 
 use crate::letter::LetterId;
 use crate::mail::rule::Rule;
@@ -25,8 +28,16 @@ use crate::sync::outlet::Outlet;
 use crate::sync::resume;
 use crate::sync::rules::Rules;
 use crate::sync::search::{self, Wanted};
-use crate::sync::seat::{GOODBYE, POSTING, Seat};
+use crate::sync::seat::{GOODBYE, MAKING, POSTING, Seat};
 use crate::sync::staff::{self, Order};
+
+/// What takes no longer than this at the end is waited for without a word.
+const SOON: Duration = Duration::from_millis(300);
+/// What is said while a mail or a draft is being made at the end.
+const MADE: &str = "A mail or a draft is still being made; with ctrl-c it stays a draft on this computer";
+/// What is said while the answer to a mail is waited for at the end.
+const ANSWER: &str =
+    "A mail has gone out, and its server has not answered yet; with ctrl-c nobody knows whether it was sent";
 
 /// The coordinator's state.
 pub struct Coordinator {
@@ -88,11 +99,10 @@ impl Coordinator {
         let lasting = self.mode == Mode::Live;
         let indexing = self.indexer.take().filter(|_| lasting).map(Indexer::begin);
         let clearing = self.clear_away();
-        if lasting {
-            self.go_on_with_drafts();
-        }
+        let drafts = lasting.then(|| self.go_on_with_drafts());
         let door = if lasting { Door::open(&self.desk).await } else { Door::shut() };
         let mut alarm = Alarm::new(self.desk.clone(), self.generation, Arc::clone(&self.office.alarm));
+        let mut again = None;
         loop {
             tokio::select! {
                 biased;
@@ -102,7 +112,8 @@ impl Coordinator {
                     Some(command) => self.serve(command).await,
                 },
                 Some(letter) = errands.recv() => self.keep_drafts(vec![letter]),
-                () = door.rung(), if lasting => self.take_in().await,
+                () = door.rung(), if lasting => again = self.take_in().await,
+                () = at(again) => again = self.take_in().await,
                 () = alarm.due(), if lasting => drop(alarm.look(&self.accounts).await),
                 ended = self.tasks.join_next(), if !self.tasks.is_empty() => {
                     drop(ended);
@@ -112,29 +123,50 @@ impl Coordinator {
                 }
             }
         }
-        drop((indexing, clearing));
-        // What was asked for last is to be in the journal.
+        drop((indexing, clearing, drafts));
+        self.finish().await;
+        self.part().await;
+        if self.mode == Mode::Once {
+            staff::clear(&self.desk, None).await;
+        }
+        self.outlet.send(Event::Stopped);
+    }
+
+    /// Waits until what was asked for last is in the journal: a mail that is being made may take as long as its user looks
+    /// for a passphrase.
+    async fn finish(&mut self) {
         let scribes = std::mem::take(&mut self.scribes);
-        let written = async {
+        let mut made = pin!(async {
             for task in scribes {
                 drop(task.await);
             }
-        };
-        drop(tokio::time::timeout(GOODBYE, written).await);
+        });
+        if tokio::time::timeout(SOON, &mut made).await.is_err() {
+            self.outlet.send(Event::Ending(SafeText::from_static(MADE)));
+            if tokio::time::timeout(MAKING, made).await.is_err() {
+                tracing::warn!("a mail or a draft was not made in time");
+            }
+        }
+    }
+
+    /// Ends the connections: the answer to a mail that has gone out is waited for, then goodbye.
+    async fn part(&mut self) {
         for account in self.accounts.values() {
             account.want(|desires| desires.stop = true);
         }
         let posting = self.accounts.values().any(|account| account.desires().posting);
         self.seats.clear();
-        let goodbye = async { while self.tasks.join_next().await.is_some() {} };
-        let patience = if posting { POSTING + GOODBYE } else { GOODBYE };
-        if tokio::time::timeout(patience, goodbye).await.is_err() {
+        let ended = {
+            let mut goodbye = pin!(async { while self.tasks.join_next().await.is_some() {} });
+            if posting && tokio::time::timeout(SOON, &mut goodbye).await.is_err() {
+                self.outlet.send(Event::Ending(SafeText::from_static(ANSWER)));
+            }
+            let patience = if posting { POSTING + GOODBYE } else { GOODBYE };
+            tokio::time::timeout(patience, goodbye).await.is_ok()
+        };
+        if !ended {
             self.tasks.abort_all();
         }
-        if self.mode == Mode::Once {
-            staff::clear(&self.desk, None).await;
-        }
-        self.outlet.send(Event::Stopped);
     }
 
     /// In a run that ends by itself: what is due is brought back now that all are in step. True: that is still to be sent.
@@ -339,6 +371,14 @@ impl Coordinator {
             Ok(Err(_)) => {}
             Err(gone) => announce(&self.outlet, &Err(Refusal::Trouble(Trouble::Gone(gone))), op, tell),
         }
+    }
+}
+
+/// Waits for this time; without one, for ever.
+async fn at(time: Option<Instant>) {
+    match time {
+        Some(time) => tokio::time::sleep_until(time).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -6,6 +6,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use tokio::task::JoinSet;
+
 use crate::letter::{Letter, LetterId};
 use crate::letters::Letters;
 use crate::mail::UnixTime;
@@ -41,10 +43,12 @@ impl Coordinator {
         });
     }
 
-    /// At the start: goes on with the drafts of a run that was killed.
-    pub(super) fn go_on_with_drafts(&mut self) {
+    /// At the start: goes on with the drafts of runs before. What of that is not done at the end is left to the next start.
+    pub(super) fn go_on_with_drafts(&self) -> JoinSet<()> {
         let writer = self.writer();
-        self.write(async move { writer.go_on().await });
+        let mut task = JoinSet::new();
+        task.spawn(async move { writer.go_on().await });
+        task
     }
 
     /// Discards a letter with its copies on servers, or brings it back.
@@ -92,7 +96,7 @@ impl Writer {
         }
     }
 
-    /// Goes on with the drafts of a run that was killed.
+    /// Goes on with the drafts of runs before.
     pub async fn go_on(&self) {
         let Ok(letters) = self.desk.run(Urgency::Now, |files| begun(files)).await else { return };
         for letter in letters {

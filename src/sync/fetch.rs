@@ -246,7 +246,9 @@ impl Worker {
         self.account.folder_changed(folder);
         match result {
             Err(Trouble::Imap(error)) if error.fatal() => return Err(error.into()),
-            Err(trouble @ (Trouble::Store(_) | Trouble::Journal(_) | Trouble::Gone(_))) => return Err(trouble),
+            Err(trouble @ (Trouble::Store(_) | Trouble::Journal(_) | Trouble::Letters(_) | Trouble::Gone(_))) => {
+                return Err(trouble);
+            }
             Ok(()) | Err(Trouble::Imap(_)) => {}
         }
         // What the server did not send is noted, so that the same batch is not asked for at every turn (invariant 8).

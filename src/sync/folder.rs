@@ -6,6 +6,7 @@ use crate::imap::uid_set::UidSet;
 use crate::mail::{FolderId, Uid};
 use crate::store::SyncState;
 use crate::sync::account::Trouble;
+use crate::sync::apply::drafts::forget;
 use crate::sync::backfill::{Chunk, chunks};
 use crate::sync::desk::Urgency;
 use crate::sync::plan::folder::{
@@ -157,20 +158,24 @@ impl Worker {
         if vanished.is_empty() && flags.is_empty() {
             return Ok(());
         }
-        let rows = self
+        let (rows, left) = self
             .account
             .on_desk(Urgency::Background, move |files| {
+                let mut left = Vec::new();
                 let here = files.cache.reader().stored(id)?;
                 let gone = UidSet::from_ranges(files.cache.reader().uids_within(id, vanished.ranges())?);
                 let mut rows = files.cache.put_flags(id, &flags)?;
-                let left = here.saturating_sub(gone.len());
-                let too_few = left < u64::from(exists) && files.cache.sync_state(id)?.gaps.is_empty();
+                let rest = here.saturating_sub(gone.len());
+                let too_few = rest < u64::from(exists) && files.cache.sync_state(id)?.gaps.is_empty();
                 if !too_few && !suspicious_loss(here, gone.len()) && !gone.is_empty() {
-                    rows += files.cache.remove_uids(id, &gone.iter().collect::<Vec<_>>())?;
+                    let forgotten = forget(files, id, &gone.iter().collect::<Vec<_>>())?;
+                    rows += forgotten.0;
+                    left = forgotten.1;
                 }
-                Ok::<_, crate::store::Error>(rows)
+                Ok::<_, Trouble>((rows, left))
             })
             .await?;
+        self.account.letters_left(left);
         if rows > 0 {
             self.account.folder_changed(id);
         }
@@ -330,10 +335,11 @@ impl Worker {
         if gone.is_empty() {
             return Ok(true);
         }
-        let removed = self
+        let (removed, left) = self
             .account
-            .on_desk(Urgency::Background, move |files| files.cache.remove_uids(id, &gone.iter().collect::<Vec<_>>()))
+            .on_desk(Urgency::Background, move |files| forget(files, id, &gone.iter().collect::<Vec<_>>()))
             .await?;
+        self.account.letters_left(left);
         if removed > 0 {
             self.account.folder_changed(id);
         }

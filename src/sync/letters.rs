@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::compose::Built;
 use crate::config::outgoing::SentCopy;
@@ -19,6 +22,9 @@ use crate::sync::desk::{Desk, Files, Urgency};
 use crate::sync::mailer;
 use crate::sync::outlet::Outlet;
 use crate::sync::post::Scribe;
+
+/// How long to wait until a mail that the disk did not let in is looked at again.
+const AGAIN: Duration = Duration::from_secs(30);
 
 impl Coordinator {
     /// Makes a mail of a letter and queues it. To make it may take a while, and nobody waits for that: other commands are
@@ -60,10 +66,11 @@ impl Coordinator {
         self.scribes.push(tokio::spawn(task));
     }
 
-    /// Queues what another process handed over.
-    pub(super) async fn take_in(&self) {
+    /// Queues what another process handed over. Gives when to look again, where the disk did not let all of it in.
+    pub(super) async fn take_in(&self) -> Option<Instant> {
         let generation = self.generation;
-        let Ok(taken) = self.desk.run(Urgency::Now, move |files| take_in(files, generation)).await else { return };
+        let taken = self.desk.run(Urgency::Now, move |files| take_in(files, generation)).await;
+        let (taken, left) = taken.ok()?;
         for (letter, outcome) in taken {
             let (text, accounts) = match outcome {
                 Ok(applied) => (format!("taken over from another posthaste: {}", applied.summary), applied.accounts),
@@ -82,6 +89,7 @@ impl Coordinator {
                 account.mail.notify_one();
             }
         }
+        left.then(|| Instant::now() + AGAIN)
     }
 
     /// Queues a click that leaves a mailing.

@@ -280,7 +280,9 @@ async fn run(account: &Arc<Account>, side: Side) -> End {
                 // A NO or BAD to IDLE: the server does not push, whatever it offers (RL47).
                 Trouble::Imap(Error::Rejected { .. } | Error::Bad { .. }) if side == Side::Watch => End::Refused,
                 Trouble::Imap(Error::Timeout { what: UNBEGUN }) => End::Mute,
-                Trouble::Imap(_) | Trouble::Store(_) | Trouble::Journal(_) | Trouble::Gone(_) => End::Lost,
+                Trouble::Imap(_) | Trouble::Store(_) | Trouble::Journal(_) | Trouble::Letters(_) | Trouble::Gone(_) => {
+                    End::Lost
+                }
             }
         }
     }

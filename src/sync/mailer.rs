@@ -29,21 +29,26 @@ pub const LOOK: Duration = Duration::from_secs(30);
 const WAIT: (i64, i64) = (60, 3600);
 /// The least wait after a server that said "not now" (RFC 5321, section 4.5.4.1), in seconds.
 const LATER: i64 = 300;
-/// How long to wait between tries to write down what became of a mail.
+/// How long to wait between tries to write down what became of a mail, and how many there are in a run that ends by itself.
 const PENCIL: Duration = Duration::from_secs(5);
+const TRIES: u32 = 3;
 
 /// Hands over what is due until the engine ends; in a run that ends by itself, what is due now, once.
 pub async fn run(account: Arc<Account>, generation: i64) {
     let mailer = Mailer { account, generation };
-    if let Err(trouble) = mailer.recover().await {
-        mailer.account.activity(&format!("mails wait: {trouble}"));
-    }
+    mailer.account.desires().posting = false;
+    let mut sorted = false;
     loop {
-        let next = match mailer.look().await {
-            Ok(next) => next,
+        let next = match mailer.turn(sorted).await {
+            Ok(next) => {
+                sorted = true;
+                next
+            }
             Err(Trouble::Gone(_)) => return,
             Err(trouble) => {
                 mailer.account.activity(&format!("mails wait: {trouble}"));
+                // A try may stand in the journal that is over.
+                sorted = false;
                 Some(LOOK)
             }
         };
@@ -73,20 +78,29 @@ impl Gate for Books<'_> {
     fn pass(&self) -> Pin<Box<dyn Future<Output = Result<(), String>> + Send + '_>> {
         Box::pin(async {
             let of = self.of;
-            match self.account.on_desk(Urgency::Now, move |files| files.journal.dot(of)).await {
-                Ok(true) => {
-                    self.account.desires().posting = true;
-                    Ok(())
-                }
-                Ok(false) => Err("the mail was called back".to_owned()),
-                Err(trouble) => Err(format!("it could not be written down: {trouble}")),
-            }
+            // Before it is written down: whoever ends the mailer in between would leave a mail of which nobody knows.
+            self.account.desires().posting = true;
+            let shut = match self.account.on_desk(Urgency::Now, move |files| files.journal.dot(of)).await {
+                Ok(true) => return Ok(()),
+                Ok(false) => "the mail was called back".to_owned(),
+                Err(trouble) => format!("it could not be written down: {trouble}"),
+            };
+            self.account.desires().posting = false;
+            Err(shut)
         })
     }
 }
 
 impl Mailer {
-    /// Sorts what a run that ended in the middle left.
+    /// Sorts what a run that ended in the middle left, unless that is done, and hands over what is due; as [`Mailer::look`].
+    async fn turn(&self, sorted: bool) -> Result<Option<Duration>, Trouble> {
+        if !sorted {
+            self.recover().await?;
+        }
+        self.look().await
+    }
+
+    /// Sorts what a run, or a try, that ended in the middle left.
     async fn recover(&self) -> Result<(), Trouble> {
         let name = self.account.name().to_owned();
         let why = "the program ended while it was being sent";
@@ -135,13 +149,13 @@ impl Mailer {
         self.news();
         let outcome = self.carry(&post, of).await;
         crate::step::step("mailer: answered", "");
-        match outcome {
-            Ok(said) => self.note_sent(&post, &said).await?,
-            Err(error) => self.note_failed(&post, of, &error).await?,
-        }
+        let noted = match outcome {
+            Ok(said) => self.note_sent(&post, &said).await,
+            Err(error) => self.note_failed(&post, of, &error).await,
+        };
         self.account.desires().posting = false;
         self.news();
-        Ok(())
+        noted
     }
 
     async fn carry(&self, post: &Post, of: Try) -> Result<String, Error> {
@@ -165,54 +179,66 @@ impl Mailer {
         self.account.post.carrier.carry(&self.account, &parcel, &gate).await
     }
 
-    /// The mail was sent: that is written down, however long the disk takes. A run that ends by itself gives up sooner, and
-    /// the mail counts as one of which nothing is known.
-    async fn note_sent(&self, post: &Post, said: &str) -> Result<(), Trouble> {
-        let mut left = if self.account.mode == Mode::Live { u32::MAX } else { 3 };
+    /// Writes down what became of a mail, however long the disk takes: until then it stands as one that is being sent. A run
+    /// that ends by itself gives up sooner; the next one sorts it. `what` says what became of it, for people.
+    async fn note<R, E>(
+        &self,
+        what: &str,
+        note: impl Fn(&mut Files) -> Result<R, E> + Clone + Send + 'static,
+    ) -> Result<R, Trouble>
+    where
+        R: Send + 'static,
+        E: Send + 'static,
+        Trouble: From<E>,
+    {
+        let mut tries = 0_u32;
         loop {
-            let (post, said, generation) = (post.clone(), said.to_owned(), self.generation);
-            let copy = self.account.config.outgoing.sent_copy;
-            let job = move |files: &mut Files| sent(files, generation, &post, copy, &said);
-            let noted = self.account.on_desk(Urgency::Now, job).await;
-            match noted {
-                Ok(followed) => {
-                    tell(&self.account, followed);
-                    return Ok(());
-                }
+            match self.account.on_desk(Urgency::Now, note.clone()).await {
+                Ok(noted) => return Ok(noted),
                 Err(Trouble::Gone(gone)) => return Err(gone.into()),
                 Err(trouble) => {
-                    left -= 1;
-                    if left == 0 {
+                    tries = tries.saturating_add(1);
+                    if self.account.mode != Mode::Live && tries >= TRIES {
                         return Err(trouble);
                     }
-                    self.account.activity(&format!("a mail was sent, which could not be written down yet: {trouble}"));
+                    if tries == 1 {
+                        let text = format!("a mail {what}, which could not be written down yet: {trouble}");
+                        self.account.activity(&text);
+                    }
                     tokio::time::sleep(PENCIL).await;
                 }
             }
         }
     }
 
+    async fn note_sent(&self, post: &Post, said: &str) -> Result<(), Trouble> {
+        let (post, said, generation) = (post.clone(), said.to_owned(), self.generation);
+        let copy = self.account.config.outgoing.sent_copy;
+        let job = move |files: &mut Files| sent(files, generation, &post, copy, &said);
+        tell(&self.account, self.note("was sent", job).await?);
+        Ok(())
+    }
+
     async fn note_failed(&self, post: &Post, of: Try, error: &Error) -> Result<(), Trouble> {
         let why = error.to_string();
         let wait = backoff(of.number);
         let next = match error.next() {
-            Next::Soon | Next::Token => Some(wait),
+            Next::Soon => Some(wait),
             Next::Later => Some(wait.max(LATER)),
-            Next::SignIn | Next::Edit | Next::Ask => None,
+            // A new token was tried already.
+            Next::Token | Next::SignIn | Next::Edit | Next::Ask => None,
         };
         if let Some(wait) = next {
             let next = UnixTime(self.account.now().0.saturating_add(wait));
             self.account.activity(&format!("a mail waits for the next try: {why}"));
-            return self.account.on_desk(Urgency::Now, move |files| files.journal.not_yet(of, &why, next)).await;
+            return self.note("was not sent", move |files| files.journal.not_yet(of, &why, next)).await;
         }
         let ask = error.next() == Next::Ask;
         let words = why.clone();
-        let ended = self
-            .account
-            .on_desk(Urgency::Now, move |files| {
-                if ask { files.journal.unknown(of, &words) } else { files.journal.refuse_mail(of, &words) }
-            })
-            .await?;
+        let job = move |files: &mut Files| {
+            if ask { files.journal.unknown(of, &words) } else { files.journal.refuse_mail(of, &words) }
+        };
+        let ended = self.note(if ask { "may have been sent" } else { "was refused" }, job).await?;
         tracing::info!(account = self.account.name(), op = post.op.0, "a mail was not sent: {why}");
         for end in &ended {
             self.failed(end, &why);

@@ -155,7 +155,11 @@ impl Worker {
             }
             Err(Trouble::Imap(Error::Bad { .. })) => STUCK / 2,
             Err(
-                Trouble::Imap(Error::Throttled { .. }) | Trouble::Store(_) | Trouble::Journal(_) | Trouble::Gone(_),
+                Trouble::Imap(Error::Throttled { .. })
+                | Trouble::Store(_)
+                | Trouble::Journal(_)
+                | Trouble::Letters(_)
+                | Trouble::Gone(_),
             ) => 0,
             Err(Trouble::Imap(_)) => 1,
         };

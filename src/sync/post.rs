@@ -145,7 +145,12 @@ async fn hand_over(account: &Account, parcel: &Parcel, gate: &dyn Gate) -> Resul
             }
             Err(error) => {
                 if let Error::Auth { denied: Denied::Password | Denied::Token, .. } = error {
-                    keeper.refused();
+                    if account.sending.is_some() {
+                        keeper.refused();
+                    } else {
+                        // What this server does not take may be good for reading: that is not signed out for it.
+                        keeper.refused_aside(&credential);
+                    }
                 }
                 if error.next() != Next::Token || !std::mem::take(&mut again) {
                     return Err(error);

@@ -22,6 +22,10 @@ const MAX_PANICS: u32 = 3;
 pub const GOODBYE: Duration = Duration::from_secs(2);
 /// How long the answer to a mail is waited for that has gone out.
 pub const POSTING: Duration = Duration::from_secs(10);
+/// How long a mail that is being made is waited for: whoever asks for a passphrase gives up before that.
+pub const MAKING: Duration = Duration::from_mins(3);
+/// The longest that the engine may take to end.
+pub const LONGEST: Duration = MAKING.saturating_add(POSTING).saturating_add(GOODBYE).saturating_add(GOODBYE);
 
 /// The way to a seat. Dropping it ends the account's connections.
 pub struct Seat(cell::Sender<Option<Arc<Account>>>);

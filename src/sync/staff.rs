@@ -15,6 +15,7 @@ use crate::protocol::Event;
 use crate::safe_text::SafeText;
 use crate::store::leaving::Leaving;
 use crate::sync::account::{self, Account, Mode, Trouble};
+use crate::sync::apply::send::forget_account;
 use crate::sync::backfill::file_arrivals;
 use crate::sync::coordinator::Coordinator;
 use crate::sync::desk::{Desk, Files, Urgency};
@@ -129,14 +130,21 @@ impl Coordinator {
             return;
         }
         let job = move |files: &mut Files| {
-            let Some(over) = files.journal.remove_account(&removal.name, removal.discard)? else {
-                return Ok(Err(files.journal.waiting(&removal.name)?));
-            };
+            let waiting = files.journal.waiting(&removal.name)?;
+            if waiting > 0 && !removal.discard {
+                return Ok(Err(waiting));
+            }
+            // The letters first: killed in between, the journal still says what became of them.
+            let unknown = forget_account(files, &removal.name)?;
+            let over = files.journal.remove_account(&removal.name, true)?.unwrap_or_default();
             files.cache.drop_account(&removal.name)?;
-            Ok::<_, Trouble>(Ok(over))
+            Ok::<_, Trouble>(Ok((over, unknown)))
         };
         let outcome = match self.desk.run(Urgency::Now, job).await {
-            Ok(Ok(Ok(over))) => {
+            Ok(Ok(Ok((over, unknown)))) => {
+                for letter in unknown {
+                    self.say(&format!("the mail {letter} may have been sent; its letter stays as a draft"));
+                }
                 for op in over {
                     self.outlet.send(Event::OpUndone(op));
                 }

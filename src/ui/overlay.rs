@@ -77,7 +77,7 @@ pub fn draw(model: &Model, overlay: &Overlay, pen: &mut Pen<'_>, area: Rect) {
 fn messages_of(deed: &Deed) -> usize {
     match deed {
         Deed::Act(_, messages) => messages.len(),
-        Deed::Quit | Deed::Images { .. } | Deed::EditAccounts(_) | Deed::RemoveAccount { .. } => 1,
+        Deed::Quit | Deed::Mail(..) | Deed::Images { .. } | Deed::EditAccounts(_) | Deed::RemoveAccount { .. } => 1,
     }
 }
 

@@ -20,7 +20,7 @@ use crate::app::work::{LinkUse, Shown};
 use crate::mail::list::Source;
 use crate::mail::rights::Rights;
 use crate::mail::{AccountId, FolderId};
-use crate::protocol::{Action, OpState};
+use crate::protocol::{Action, Command, OpId, OpState};
 use crate::safe_text::SafeText;
 
 /// How many entries a page of a picker is.
@@ -83,6 +83,21 @@ pub(crate) fn ask_delete(model: &mut Model) {
         Some(Overlay::Confirm { question: SafeText::new(&question), deed: Deed::Act(Action::DeleteForever, messages) });
 }
 
+/// Asks before a mail that may have been sent is sent again, or opened to be. False where that is known.
+pub(crate) fn ask_of_mail(model: &mut Model, id: Id, op: OpId) -> bool {
+    if compose::send::unknown(model, op).is_none() {
+        return false;
+    }
+    let question = if id == Id::Retry {
+        "It may have been sent. Send it again? Who has it gets it twice."
+    } else {
+        "It may have been sent, and that is not taken back. Write on it as a new mail?"
+    };
+    model.work.under = model.overlay.take();
+    model.overlay = Some(Overlay::Confirm { question: SafeText::from_static(question), deed: Deed::Mail(id, op) });
+    true
+}
+
 /// The question is answered with yes.
 pub(crate) fn yes(model: &mut Model, fx: &mut Effects) {
     let Some(Overlay::Confirm { deed, .. }) = model.overlay.take() else { return };
@@ -90,6 +105,15 @@ pub(crate) fn yes(model: &mut Model, fx: &mut Effects) {
         Deed::Act(action, messages) => triage::on_messages(model, fx, action, &messages),
         Deed::EditAccounts(change) => fx.push(Effect::EditAccounts(change)),
         Deed::Quit => act::quit(model, fx),
+        Deed::Mail(id, op) => {
+            model.overlay = model.work.under.take();
+            match compose::send::unknown(model, op) {
+                Some(_) if id == Id::Retry => triage::command(fx, Command::Retry(op)),
+                Some(letter) => compose::send::call_back(model, fx, op, letter),
+                // Meanwhile it is known.
+                None => {}
+            }
+        }
         Deed::RemoveAccount { name, discard } => fx.push(Effect::RemoveAccount { name, discard }),
         Deed::Images { message, urls, always } => errand::load_images(model, fx, (message, urls), always),
     }
@@ -350,6 +374,9 @@ pub(crate) fn accept(model: &mut Model, fx: &mut Effects) {
             let id = match tasks::selected(model) {
                 Some(Entry::Mail(mail)) => {
                     let (op, letter) = (mail.op, mail.letter);
+                    if ask_of_mail(model, Id::Open, op) {
+                        return;
+                    }
                     return compose::send::call_back(model, fx, op, letter);
                 }
                 Some(Entry::Letter(unsent)) => {

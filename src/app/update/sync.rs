@@ -1,8 +1,8 @@
 //! What the sync engine says: connections, operations, news; the banner and the tasks screen that follow from it.
 
 use super::{
-    Effects, accounts, arrange, compose, conversation, folders, list, news, reader, results, saved, sign_in, sweep,
-    toast, triage, undo,
+    Effects, accounts, arrange, compose, conversation, folders, list, news, overlay, reader, results, saved, sign_in,
+    sweep, toast, triage, undo,
 };
 use crate::app::action::Id;
 use crate::app::compose::order::News as Letters;
@@ -82,9 +82,9 @@ pub(crate) fn event(model: &mut Model, fx: &mut Effects, event: Event) {
         }
         Event::Letter(_) => compose::shelf(model, fx),
         Event::DraftKept { letter, at } => compose::told::heard(model, fx, Letters::Copied(letter, at)),
-        // Of the accounts the runtime makes `Msg::Accounts`, with what the config says of them. The last answers `Shutdown`:
+        // Of the accounts the runtime makes `Msg::Accounts`, with what the config says of them. The last answer `Shutdown`:
         // the runtime ends, the screen has nothing to add.
-        Event::Accounts(_) | Event::Stopped => {}
+        Event::Accounts(_) | Event::Ending(_) | Event::Stopped => {}
     }
 }
 
@@ -282,7 +282,13 @@ pub(crate) fn selected(model: &Model) -> Option<&OpRow> {
 /// Tries the refused operation again, or gives it up.
 pub(crate) fn refused(model: &mut Model, fx: &mut Effects, id: Id) {
     let op = match tasks::selected(model) {
-        Some(Entry::Mail(mail)) => mail.op,
+        Some(Entry::Mail(mail)) => {
+            let op = mail.op;
+            if id == Id::Retry && overlay::ask_of_mail(model, id, op) {
+                return;
+            }
+            op
+        }
         Some(Entry::Op(row)) => row.op,
         Some(Entry::Letter(unsent)) => {
             let letter = unsent.letter;

@@ -15,6 +15,7 @@ use crate::letter::style::Writer;
 use crate::letter::{Letter, LetterId, Relation};
 use crate::letters::Source;
 use crate::mail::MessageId;
+use crate::mail::folder::Role;
 use crate::runtime::zone;
 use crate::safe_text::SafeText;
 use crate::sync::account::now;
@@ -221,9 +222,36 @@ impl Clerk {
         let Some(mut letter) = letter else { return lack("this letter is not on the disk any more") };
         let mut hints = Vec::new();
         self.take_over(&mut letter, &mut hints)?;
+        hints.extend(self.elsewhere(&letter)?);
         self.find_kin(&mut letter)?;
         let facts = self.facts(&letter);
         Ok(Begun { letter, cursor: 0, hints, facts })
+    }
+
+    /// What another device did with a letter, where that is known.
+    fn elsewhere(&mut self, letter: &Letter) -> Result<Option<SafeText>, Lack> {
+        let left = self.materials.letters.copies(letter.id).left;
+        let cache = self.cache()?;
+        let account = cache.accounts()?.into_iter().find(|(_, name)| *name == letter.account).map(|(id, _)| id);
+        let found = match account {
+            Some(account) => cache.by_message_id(account, &letter.message_id)?,
+            None => None,
+        };
+        let row = match found {
+            Some(message) => cache.row(message)?,
+            None => None,
+        };
+        let folder = match row {
+            Some(row) => cache.folder(row.folder)?,
+            None => None,
+        };
+        Ok(if folder.is_some_and(|folder| folder.row.role == Some(Role::Sent)) {
+            Some(SafeText::from_static("This was sent already: if you send it, it goes out once more"))
+        } else {
+            left.then(|| {
+                SafeText::from_static("Another device removed this draft, or sent it: this is what was here of it")
+            })
+        })
     }
 
     /// What is known besides a letter that was begun some other time.

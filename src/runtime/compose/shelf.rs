@@ -22,7 +22,10 @@ impl Clerk {
         for place in here.damaged {
             self.materials.fail(&format!("a letter could not be read: it is kept in {}", place.display()));
         }
-        let unsent = here.letters.into_iter().filter(|letter| !on_their_way.contains(&letter.id));
+        let letters = self.materials.letters.clone();
+        // One that another device sent or removed goes at the next start, when it is open nowhere.
+        let is_here = |letter: &Letter| !on_their_way.contains(&letter.id) && !letters.is_left(letter);
+        let unsent = here.letters.into_iter().filter(is_here);
         let mut letters: Vec<Unsent> = unsent.map(|letter| unsent_of(&letter)).collect();
         letters.sort_by_key(|unsent| std::cmp::Reverse((unsent.begun, unsent.letter)));
         Ok((outbox, letters))

@@ -1,5 +1,7 @@
 //! What is ordered of letters is done on the disk, and told; what is not here is waited for; and no word is lost.
 
+mod elsewhere;
+
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;

@@ -7,12 +7,13 @@ use std::collections::BTreeSet;
 
 use super::send::{OUTBOX, account_of, let_go};
 use super::{Applied, Entry, Plan, Planner, Refusal, accounts_by_name, commit_by};
+use crate::compose;
 use crate::journal::{self, Drafting, NewOp, NewStep, Step, StepState, Undrafting, Verb};
 use crate::letter::{DraftCopy, Letter, LetterId};
 use crate::letters::copies::{Copies, digest};
 use crate::letters::{Error, Letters, Parts, freeze};
-use crate::mail::UnixTime;
 use crate::mail::folder::Role;
+use crate::mail::{FolderId, Uid, UnixTime};
 use crate::protocol::Origin;
 use crate::safe_text::SafeText;
 use crate::sync::account::{Trouble, now};
@@ -45,7 +46,7 @@ pub struct Task {
 /// Looks whether a letter needs a new copy in Drafts, and numbers it.
 pub fn look(files: &Files, id: LetterId) -> Result<Wish, Refusal> {
     let letters = Letters::of(files.journal.dir());
-    let Some(letter) = letters.load(id).map_err(|error| words(&error))? else { return Ok(Wish::Nothing) };
+    let Some(letter) = letters.load(id)? else { return Ok(Wish::Nothing) };
     // A mail that is sent again as it is is no draft: its bytes are another's.
     if letter.resend.is_some() || files.journal.post_of(id)?.is_some() || account_of(files, &letter.account).is_err() {
         return Ok(Wish::Nothing);
@@ -59,7 +60,7 @@ pub fn look(files: &Files, id: LetterId) -> Result<Wish, Refusal> {
         copies.chance = rand::random();
     }
     copies.revision += 1;
-    letters.note_copies(id, &copies).map_err(|error| words(&error))?;
+    letters.note_copies(id, &copies)?;
     let parts = letters.parts(id);
     Ok(Wish::Write(Box::new(Task { letter, parts, stem: copies.stem(), revision: copies.revision, holds })))
 }
@@ -74,14 +75,79 @@ fn there_or_waiting(open: &[Step], copies: &Copies, account: &str) -> Option<u64
     }
 }
 
-/// Letters that were to have a copy in Drafts at some time and may need a new one: those of a run that was killed.
+/// Messages went from a folder on the server, and nobody here removed them: they go from the cache. Gives how many rows that
+/// changed, and the letters of which one was the draft: another device removed it, or sent the letter.
+pub fn forget(files: &mut Files, folder: FolderId, gone: &[Uid]) -> Result<(u32, Vec<LetterId>), Trouble> {
+    // Before they go: a message is seen to go once.
+    let left = leave(files, folder, gone)?;
+    Ok((files.cache.remove_uids(folder, gone)?, left))
+}
+
+fn leave(files: &Files, folder: FolderId, gone: &[Uid]) -> Result<Vec<LetterId>, Trouble> {
+    let cache = files.cache.reader();
+    let Some(info) = cache.folder(folder)?.filter(|info| info.row.role == Some(Role::Drafts)) else {
+        return Ok(Vec::new());
+    };
+    let Some(validity) = files.cache.sync_state(folder)?.uid_validity else { return Ok(Vec::new()) };
+    let owner = cache.accounts()?.into_iter().find(|(id, _)| *id == info.row.account).map(|(_, name)| name);
+    let letters = Letters::of(files.journal.dir());
+    let mut left = Vec::new();
+    for letter in letters.readable() {
+        let copies = letters.copies(letter.id);
+        let its =
+            |copy: &DraftCopy| copy.folder == info.raw && copy.validity == validity.0 && gone.contains(&Uid(copy.uid));
+        if Some(&copies.account) != owner.as_ref() || !copies.newest.as_ref().is_some_and(its) {
+            continue;
+        }
+        // What cannot be noted costs that the letter is shown on.
+        match letters.note_copies(letter.id, &Copies { left: true, ..copies }) {
+            Ok(()) => left.push(letter.id),
+            Err(error) => tracing::warn!("that a draft was removed elsewhere is not noted: {error}"),
+        }
+    }
+    Ok(left)
+}
+
+/// At the start, when nobody has a letter open: discards those whose drafts another device removed or sent. They can be
+/// brought back for a while.
+pub fn discard_left(files: &Files) -> Result<(), Trouble> {
+    let letters = Letters::of(files.journal.dir());
+    for letter in letters.readable().iter().filter(|letter| letters.is_left(letter)) {
+        let idle = files.journal.drafts_of(letter.id)?.is_empty() && files.journal.post_of(letter.id)?.is_none();
+        if idle && let Err(error) = letters.discard(letter.id) {
+            tracing::warn!("a letter whose draft is gone is still there: {error}");
+        }
+    }
+    Ok(())
+}
+
+/// A letter that may have been sent is to be sent as another mail, if it is: whoever has the first takes a second one of the
+/// same Message-ID for the same, and so would the search for its copy in Sent.
+pub(super) fn rename(files: &Files, id: LetterId) -> Result<(), Refusal> {
+    let letters = Letters::of(files.journal.dir());
+    let Some(mut letter) = letters.load(id)? else { return Ok(()) };
+    let mut copies = letters.copies(id);
+    copies.names.push(letter.message_id);
+    letter.message_id = compose::message_id(&letter.from.address, rand::random());
+    // Its copies first: killed in between, they are known by both.
+    letters.note_copies(id, &copies)?;
+    letters.keep(&letter)?;
+    Ok(())
+}
+
+/// Letters that may need a new copy in Drafts: what was written in the last seconds of a run that ended or was killed, and
+/// what a command began. One in which nothing was written yet is nothing that another device could go on with.
 pub fn begun(files: &Files) -> Vec<LetterId> {
     let letters = Letters::of(files.journal.dir());
-    let has_some = |letter: &Letter| {
-        let copies = letters.copies(letter.id);
-        copies.revision > 0 || copies.newest.is_some()
-    };
-    letters.readable().into_iter().filter(has_some).map(|letter| letter.id).collect()
+    letters.readable().into_iter().filter(|letter| !is_blank(letter)).map(|letter| letter.id).collect()
+}
+
+/// Whether there is nothing in a letter but a signature.
+fn is_blank(letter: &Letter) -> bool {
+    let text = letter.text.trim_start();
+    let nobody = [&letter.to, &letter.cc, &letter.bcc].iter().all(|people| people.is_empty());
+    let nothing = text.is_empty() || text.starts_with("-- \n");
+    nobody && nothing && letter.subject.trim().is_empty() && letter.attachments.is_empty()
 }
 
 /// Queues a copy: first its bytes, then the journal. What waits of the same letter goes. `None`: it is not wanted any more.
@@ -112,7 +178,7 @@ pub fn queue(
         at: at.0,
     };
     let field = format!("{FIELD}: {}\r\n", draft.mark());
-    freeze(&dir.join(&draft.file), &[field.as_bytes(), bytes].concat()).map_err(|error| words(&error))?;
+    freeze(&dir.join(&draft.file), &[field.as_bytes(), bytes].concat())?;
     let planner = Planner::new(files.cache.reader(), generation)?;
     let mut plan = plan(format!("Keep the draft {} on the server", named(letter)));
     let (_, to) = planner.folder_for(&mut plan, account, Role::Drafts, "Drafts")?;
@@ -172,14 +238,14 @@ pub fn discard(files: &mut Files, generation: i64, id: LetterId) -> Result<(bool
     let letters = Letters::of(files.journal.dir());
     let mut applied = None;
     // The journal first: killed in between, the letter is still here.
-    if let Some(letter) = letters.load(id).map_err(|error| words(&error))? {
+    if let Some(letter) = letters.load(id)? {
         applied = withdraw(files, generation, &letter, None)?;
         if applied.is_none() {
             let dropped = files.journal.drop_drafts(id)?;
             let_go(files, &dropped);
         }
     }
-    letters.discard(id).map(|there| (there, applied)).map_err(|error| words(&error))
+    Ok((letters.discard(id)?, applied))
 }
 
 /// A letter that must not lie in Drafts, because it is to be encrypted and nobody did: what lies there of it from before for
@@ -199,7 +265,7 @@ pub fn leave_behind(files: &mut Files, generation: i64, id: LetterId) -> Result<
     let copies = letters.copies(id);
     let elsewhere = copies.newest.is_some() && copies.old.iter().any(|(account, _)| *account != copies.account);
     let idle = files.journal.drafts_of(id)?.is_empty() && files.journal.post_of(id)?.is_none();
-    match letters.load(id).map_err(|error| words(&error))? {
+    match letters.load(id)? {
         Some(letter) if elsewhere && idle => withdraw(files, generation, &letter, Some(&copies.account)),
         Some(_) | None => Ok(None),
     }
@@ -255,6 +321,7 @@ pub fn arrived(
         old.extend(before.map(|before| (copies.account.clone(), before)));
         account.clone_into(&mut copies.account);
         (copies.at, copies.holds, copies.clear) = (draft.revision, Some(draft.holds), draft.clear);
+        copies.left = false;
     } else {
         // On another server there is a newer one meanwhile.
         old.push((account.to_owned(), place));
@@ -277,27 +344,17 @@ pub fn removed(files: &Files, account: &str, letter: LetterId, gone: &[DraftCopy
     copies.old.retain(|(of, copy)| of != account || !gone.contains(copy));
     if copies.account == account && copies.newest.as_ref().is_some_and(|newest| gone.contains(newest)) {
         (copies.newest, copies.holds, copies.at, copies.clear) = (None, None, 0, false);
+        copies.left = false;
     }
     note(&letters, letter, &copies)?;
     Ok(!copies.old.is_empty())
 }
 
 fn note(letters: &Letters, letter: LetterId, copies: &Copies) -> Result<(), Trouble> {
-    let error = match letters.note_copies(letter, copies) {
+    match letters.note_copies(letter, copies) {
         // It was discarded so long ago that nothing is left of it.
-        Ok(()) | Err(Error::Missing) => return Ok(()),
-        Err(error) => error,
-    };
-    // As where the journal cannot be written: the step is done once more later, and finds its copy.
-    let task = "note where a draft is";
-    Err(Trouble::Journal(match error {
-        Error::Io { path, source, .. } => journal::Error::Io { task, path, source },
-        Error::Full { .. } | Error::TooLarge { .. } | Error::NoFile { .. } | Error::Missing => {
-            journal::Error::Full { task }
-        }
-    }))
-}
-
-fn words(error: &Error) -> Refusal {
-    Refusal::Words(error.to_string())
+        Ok(()) | Err(Error::Missing) => Ok(()),
+        // As where the journal cannot be written: the step is done once more later, and finds its copy.
+        Err(error) => Err(Trouble::Letters(error)),
+    }
 }

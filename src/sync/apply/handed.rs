@@ -15,10 +15,10 @@ use crate::sync::desk::Files;
 pub type Taken = (LetterId, Result<Applied, String>);
 
 /// Queues what was handed over. What the disk keeps from being queued, or that its account is not here, is left for the next
-/// time; what never can be is a letter that was not sent.
-pub fn take_in(files: &mut Files, generation: i64) -> Vec<Taken> {
+/// time; what never can be is a letter that was not sent. Gives also whether something was left because of the disk.
+pub fn take_in(files: &mut Files, generation: i64) -> (Vec<Taken>, bool) {
     let letters = Letters::of(files.journal.dir());
-    let mut all = Vec::new();
+    let (mut all, mut left) = (Vec::new(), false);
     for handed in letters.handed() {
         let outcome = match queue(files, generation, &letters, &handed) {
             Ok(Done::Queued(applied)) => Some(Ok(*applied)),
@@ -27,6 +27,7 @@ pub fn take_in(files: &mut Files, generation: i64) -> Vec<Taken> {
             Err(Refusal::Words(words)) => Some(Err(words)),
             Err(Refusal::Trouble(trouble)) => {
                 tracing::warn!("a mail that was handed over waits: {trouble}");
+                left = true;
                 continue;
             }
         };
@@ -36,7 +37,7 @@ pub fn take_in(files: &mut Files, generation: i64) -> Vec<Taken> {
         }
         all.extend(outcome.map(|outcome| (handed.letter, outcome)));
     }
-    all
+    (all, left)
 }
 
 /// What became of one.
@@ -53,15 +54,14 @@ fn queue(files: &mut Files, generation: i64, letters: &Letters, handed: &Handed)
     if files.journal.post_by_letter(handed.letter)?.is_some() {
         return Ok(Done::Before);
     }
-    let words = |error: crate::letters::Error| Refusal::Words(error.to_string());
-    let Some(letter) = letters.load(handed.letter).map_err(words)? else {
+    let Some(letter) = letters.load(handed.letter)? else {
         return refuse("its letter is not on the disk any more");
     };
     let account = accounts_by_name(files.cache.reader())?.get(&letter.account).copied();
     if !account.is_some_and(|account| files.cache.roll().shows(account)) {
         return Ok(Done::Away);
     }
-    let mut bytes = letters.handed_mail(handed.letter).map_err(words)?;
+    let mut bytes = letters.handed_mail(handed.letter)?;
     let skip = usize::try_from(handed.skip).unwrap_or(usize::MAX);
     if skip > bytes.len() {
         return refuse("the mail is cut short");

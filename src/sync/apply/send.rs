@@ -40,8 +40,7 @@ pub struct Followed {
 /// The letter that is to be sent, if it may be.
 pub fn take(files: &Files, id: LetterId) -> Result<Letter, Refusal> {
     let letters = Letters::of(files.journal.dir());
-    let letter = letters.load(id).map_err(|error| Refusal::Words(error.to_string()))?;
-    let Some(letter) = letter else { return refuse("this letter is not on the disk any more") };
+    let Some(letter) = letters.load(id)? else { return refuse("this letter is not on the disk any more") };
     if files.journal.post_of(id)?.is_some() {
         return refuse("this letter is being sent already");
     }
@@ -85,7 +84,7 @@ pub fn queue_as(
     }
     let file = format!("{OUTBOX}/{}.eml", op.0);
     let kept = built.kept();
-    freeze(&files.journal.dir().join(&file), &kept).map_err(|error| Refusal::Words(error.to_string()))?;
+    freeze(&files.journal.dir().join(&file), &kept)?;
     let mail = Outgoing {
         letter: letter.id,
         message_id: built.parcel.message_id.clone(),
@@ -146,21 +145,26 @@ pub(super) fn applied(summary: String, undoable: bool, account: Option<AccountId
     }
 }
 
-/// Calls a mail back that is not being sent, or was refused: its letter is whole, and the user's again.
+/// Calls a mail back that is not being sent, or was refused: its letter is whole, and the user's again. One that may have been
+/// sent is still called that, and its letter becomes another mail.
 pub fn call_back(files: &mut Files, post: &Post, summary: &SafeText) -> Result<Applied, Refusal> {
-    match post.posting {
-        Posting::Waits { .. } | Posting::Refused { .. } | Posting::Unknown { .. } => {}
+    let what = match post.posting {
+        Posting::Waits { .. } | Posting::Refused { .. } => "Not sent",
+        Posting::Unknown { .. } => {
+            drafts::rename(files, post.mail.letter)?;
+            "It may have been sent"
+        }
         Posting::Begun | Posting::Ending => return refuse("this mail is being sent at this moment"),
         Posting::Sent { .. } => return refuse("this mail was sent and cannot be called back"),
         Posting::CalledBack => return refuse("this mail was called back already"),
-    }
+    };
     let dropped = files.journal.drop_op(post.op)?;
     if dropped.is_empty() {
         return refuse("this mail is being sent at this moment");
     }
     let_go(files, &dropped);
     let account = accounts_by_name(files.cache.reader())?.get(&post.account).copied();
-    Ok(applied(format!("Not sent: {summary}"), false, account))
+    Ok(applied(format!("{what}: {summary}"), false, account))
 }
 
 /// Removes what dropped steps leave behind: the files of mails, and letters whose copy is not wanted any more.
@@ -281,6 +285,28 @@ pub fn done_with(files: &Files, letter: LetterId) -> Option<LetterId> {
     }
 }
 
+/// Before all that the journal knows of an account is forgotten: the letter of a mail that was sent goes, though its copy is
+/// not kept, and one that may have been sent becomes another mail. Gives the latter by their subjects.
+pub fn forget_account(files: &Files, account: &str) -> Result<Vec<String>, Trouble> {
+    let letters = Letters::of(files.journal.dir());
+    let mut unknown = Vec::new();
+    for post in files.journal.posts_of(account)? {
+        let id = post.mail.letter;
+        match post.posting {
+            Posting::Sent { .. } => {
+                letters.discard(id).map_err(Trouble::Letters)?;
+            }
+            Posting::Unknown { .. } | Posting::Ending => match drafts::rename(files, id) {
+                Ok(()) => unknown.extend(letters.load(id).ok().flatten().map(|letter| drafts::named(&letter))),
+                Err(Refusal::Words(words)) => tracing::warn!("the letter of a mail that may have been sent: {words}"),
+                Err(Refusal::Trouble(trouble)) => return Err(trouble),
+            },
+            Posting::Waits { .. } | Posting::Begun | Posting::Refused { .. } | Posting::CalledBack => {}
+        }
+    }
+    Ok(unknown)
+}
+
 /// A copy that is kept, or will not be: its file goes, and its letter.
 pub fn kept(files: &Files, file: &str, letter: LetterId) -> Option<LetterId> {
     let done = done_with(files, letter)?;
@@ -306,6 +332,7 @@ pub fn tidy(files: &Files) -> Result<(), Trouble> {
             tracing::warn!("the letter of a mail that was sent is still there: {error}");
         }
     }
+    drafts::discard_left(files)?;
     if let Some(before) = SystemTime::now().checked_sub(KEPT)
         && let Err(error) = letters.prune(before)
     {

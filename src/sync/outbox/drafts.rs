@@ -70,7 +70,7 @@ impl Worker {
         let (name, noted) = (self.account.name().to_owned(), draft.clone());
         let old = self.account.on_desk(Urgency::Now, move |files| arrived(files, &name, &noted, (place, ours))).await?;
         self.soil_named(&draft.to);
-        if let Err(reason) = self.remove_copies(&draft.message_id, &old).await? {
+        if let Err(reason) = self.remove_copies((draft.letter, &draft.message_id), &old).await? {
             let reason = format!("the draft is there, but the one before it could not be removed: {reason}");
             return self.settle(all(batch, &End::Failed(reason))).await;
         }
@@ -100,7 +100,7 @@ impl Worker {
         if batch.is_empty() {
             return Ok(());
         }
-        if let Err(reason) = self.remove_copies(&draft.message_id, &gone).await? {
+        if let Err(reason) = self.remove_copies((draft.letter, &draft.message_id), &gone).await? {
             return self.settle(all(batch, &End::Failed(reason))).await;
         }
         self.note_removed(draft.letter, gone).await?;
@@ -189,7 +189,12 @@ impl Worker {
 
     /// Removes these copies of a letter and nothing else: a message that is not proved to be one stays. The error is why the
     /// server did not let go of one.
-    async fn remove_copies(&mut self, message_id: &str, copies: &[DraftCopy]) -> Result<Result<(), String>, Trouble> {
+    async fn remove_copies(
+        &mut self,
+        (letter, message_id): (LetterId, &str),
+        copies: &[DraftCopy],
+    ) -> Result<Result<(), String>, Trouble> {
+        let names = self.copies_of(letter).await?.names;
         let mut folders: BTreeMap<(&str, u32), UidSet> = BTreeMap::new();
         for copy in copies {
             folders.entry((&copy.folder, copy.validity)).or_default().insert(Uid(copy.uid));
@@ -208,7 +213,9 @@ impl Worker {
                 continue;
             }
             // One that had no Message-ID, or one that is none, got another one with the letter that was made of it.
-            let is_it = |one: &Marked| one.message_id == message_id || !compose::keeps(&one.message_id);
+            let is_it = |one: &Marked| {
+                one.message_id == message_id || names.contains(&one.message_id) || !compose::keeps(&one.message_id)
+            };
             let there = self.session.fetch_marks(&uids, FIELD).await?;
             let ours: UidSet = there.iter().filter(|one| is_it(one)).map(|one| one.uid).collect();
             if ours.is_empty() {

@@ -49,13 +49,13 @@ fn poor() -> Options {
     Options::default().without("UIDPLUS").without("MOVE")
 }
 
-/// A server, files, the letter `m9` on the disk, and a running engine.
+/// A server, files, a running engine, and the letter `m9` on the disk: nobody asked yet for a copy of it.
 fn begin(options: Options) -> (Embedded, Home, LetterId, Driver) {
     let server = Embedded::start(options, &["m1"]);
     let home = server.home();
-    let id = write(&home, "m9");
     let mut driver = home.start();
     driver.online();
+    let id = write(&home, "m9");
     (server, home, id, driver)
 }
 
@@ -128,18 +128,73 @@ fn typing_offline_is_one_step() {
     assert_eq!(server.count("APPEND"), 1);
 }
 
-/// A letter that was changed after its last copy, in a run that was killed, is written by the next one.
+/// A letter that was changed after its last copy, in a run that was killed, is written by the next one, and so is one of which
+/// there was no copy yet; not one in which nothing was written.
 #[test]
 fn the_next_run_goes_on() {
     let (server, home, id, mut driver) = begin(Options::default());
     keep(&mut driver, id, "Here it is.", &|| drafts(&server));
     driver.kill();
     retype(&home, id, "typed at last");
-    let other = write(&home, "m8");
+    write(&home, "m8");
+    let (letters, blank) = (Letters::of(&home.data()), write(&home, "m7"));
+    let (text, subject) = ("\n\n-- \nDana\n".to_owned(), String::new());
+    letters.keep(&Letter { to: Vec::new(), bcc: Vec::new(), text, subject, ..letter(blank, "m7") }).unwrap();
     let mut driver = home.start();
-    driver.until("it is there", |_| drafts(&server) == ["typed at last"]);
+    driver.until("it is there", |_| drafts(&server) == ["typed at last"] && server.places("m8") == ["Drafts"]);
     driver.settle();
-    assert!(server.places("m8").is_empty(), "nobody asked for {other:?}");
+    assert!(server.places("m7").is_empty(), "nothing was written in it");
+    // What is there is not written again.
+    let appends = server.count("APPEND");
+    drop(driver);
+    let mut driver = home.start();
+    driver.until("all were looked at", |driver| kept(driver) == 2);
+    driver.settle();
+    assert_eq!(server.count("APPEND"), appends);
+}
+
+/// A draft that another device sent is no letter here any more, once nobody can have it open; what was written here since
+/// stays.
+#[rstest]
+#[case::as_it_was(None)]
+#[case::changed("mine alone")]
+fn what_another_device_sent_goes(#[case] changed: impl Into<Option<&'static str>>) {
+    let (server, first, id, mut driver) = begin(Options::default());
+    server.world.add_folder("dana", "Sent", Some("\\Sent"));
+    keep(&mut driver, id, "Here it is.", &|| drafts(&server));
+    driver.shows("m9", "Drafts");
+    let letters = Letters::of(&first.data());
+    if let Some(text) = changed.into() {
+        retype(&first, id, text);
+    }
+    let before = letters.load(id).unwrap().unwrap();
+    // The second device.
+    let mut second = server.home();
+    second.post = super::posting::taken();
+    let mut other = second.start();
+    other.online();
+    let (place, bytes) = copy_there(&server);
+    let theirs = recalled(&second, &bytes, place);
+    Letters::of(&second.data()).keep(&theirs).unwrap();
+    let op = other.post(theirs.id, None);
+    other.done(op);
+    other.settle();
+    assert_eq!(server.places("m9"), ["Sent"]);
+    // The first one sees that the draft is gone.
+    driver.send(Command::Refresh(None));
+    driver.until("it is seen", |_| letters.copies(id).left);
+    assert_eq!(letters.load(id).unwrap(), Some(before.clone()), "it may be open");
+    let unchanged = letters.is_left(&before);
+    drop(driver);
+    let mut driver = first.start();
+    driver.online();
+    assert_eq!(letters.load(id).unwrap().is_none(), unchanged);
+    if unchanged {
+        assert!(letters.restore(id).unwrap(), "it can still be had");
+    } else {
+        driver.until("it is a draft again", |_| drafts(&server) == ["mine alone"]);
+        assert!(!letters.copies(id).left);
+    }
 }
 
 /// Quitting right after the last key: it is in the journal when the engine has ended.

@@ -1,8 +1,11 @@
 //! Mails on their way out: sent once or visibly unknown, with one copy in Sent, and no letter lost on the way.
 
+mod ends;
+
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use posthaste::demo::faults::{Fault, Then, When};
 use posthaste::demo::server::Options;
@@ -38,6 +41,8 @@ enum Way {
     HangBefore,
     /// Nothing more is heard, after the end; the mail was taken.
     HangAfter,
+    /// It is taken, and that is said after this time.
+    Slow(Duration),
 }
 
 /// A carrier that does as it is told, and everything that was taken by whoever it carries to.
@@ -68,7 +73,7 @@ async fn go(line: &Line, way: Way, parcel: &Parcel, gate: &dyn Gate) -> Result<S
         Way::CutBefore => return Err(Error::Closed { what: "cut".to_owned() }),
         Way::Refused => return Err(Error::Unsendable("550 no such user".to_owned())),
         Way::HangBefore => std::future::pending::<()>().await,
-        Way::Taken | Way::CutTaken | Way::CutLost | Way::HangAfter => {}
+        Way::Taken | Way::CutTaken | Way::CutLost | Way::HangAfter | Way::Slow(_) => {}
     }
     gate.pass().await.map_err(|what| Error::Closed { what })?;
     if way == Way::CutLost {
@@ -78,6 +83,10 @@ async fn go(line: &Line, way: Way, parcel: &Parcel, gate: &dyn Gate) -> Result<S
     match way {
         Way::CutTaken => Err(lost()),
         Way::HangAfter => std::future::pending().await,
+        Way::Slow(time) => {
+            tokio::time::sleep(time).await;
+            Ok("2.0.0 Ok: queued as 7".to_owned())
+        }
         Way::Taken | Way::CutBefore | Way::CutLost | Way::Refused | Way::HangBefore => {
             Ok("2.0.0 Ok: queued as 7".to_owned())
         }
@@ -104,7 +113,7 @@ pub fn taken() -> Post {
     Post { carrier: Arc::new(Carries(Arc::default())), ..Post::default() }
 }
 
-/// A server, files whose mails go this way, and the letter `m9` on the disk.
+/// A server, files whose mails go this way, and the number of the letter `m9`.
 fn begin(options: Options, ways: &[Way]) -> (Embedded, Home, Arc<Line>, LetterId) {
     let server = Embedded::start(options, &["m1", "m2"]);
     server.world.add_folder("dana", "Sent", Some("\\Sent"));
@@ -112,8 +121,16 @@ fn begin(options: Options, ways: &[Way]) -> (Embedded, Home, Arc<Line>, LetterId
     let post = Post { carrier: Arc::new(Carries(Arc::clone(&line))), ..Post::default() };
     let mut home = server.home();
     home.post = post;
-    let id = write(&home, "m9");
+    let id = Letters::of(&home.data()).next(UnixTime(1_764_000_000)).unwrap();
     (server, home, line, id)
+}
+
+/// A running engine, and then the letter on the disk: one that is there at the start is copied into Drafts.
+fn start(home: &Home, id: LetterId) -> Driver {
+    let mut driver = home.start();
+    driver.online();
+    Letters::of(&home.data()).keep(&letter(id, "m9")).unwrap();
+    driver
 }
 
 /// Puts a letter on the disk.
@@ -174,8 +191,7 @@ fn failed(driver: &mut Driver, op: OpId) -> String {
 #[test]
 fn a_letter_is_sent_and_kept() {
     let (server, home, line, id) = begin(Options::default(), &[]);
-    let mut driver = home.start();
-    driver.online();
+    let mut driver = start(&home, id);
     let answered = driver.message("m1");
     let letters = Letters::of(&home.data());
     let kin = Kin { of: vec![(answered.0, Relation::Answer)], ..Kin::default() };
@@ -206,8 +222,7 @@ fn a_letter_is_sent_and_kept() {
 #[test]
 fn a_mail_is_called_back() {
     let (server, home, line, id) = begin(Options::default(), &[]);
-    let mut driver = home.start();
-    driver.online();
+    let mut driver = start(&home, id);
     let op = driver.post(id, Some(UnixTime(i64::MAX / 2)));
     driver.until("it is queued", |driver| driver.waiting().0 == 1);
     // It is nobody's to discard or to send twice while it waits.
@@ -231,8 +246,7 @@ fn a_mail_is_called_back() {
 #[test]
 fn a_mail_waits_for_its_time() {
     let (server, home, line, id) = begin(Options::default(), &[]);
-    let mut driver = home.start();
-    driver.online();
+    let mut driver = start(&home, id);
     let op = driver.post(id, Some(UnixTime(i64::MAX / 2)));
     driver.until("it is queued", |driver| driver.waiting().0 == 1);
     driver.kill();
@@ -249,8 +263,7 @@ fn a_mail_waits_for_its_time() {
 #[test]
 fn a_cut_before_the_end_is_tried_again() {
     let (server, home, line, id) = begin(Options::default(), &[Way::CutBefore, Way::CutBefore]);
-    let mut driver = home.start();
-    driver.online();
+    let mut driver = start(&home, id);
     let op = driver.post(id, None);
     for tries in 1..=2 {
         driver.until("it waits again", |driver| {
@@ -270,8 +283,7 @@ fn a_cut_before_the_end_is_tried_again() {
 #[case::send_it_again(Way::CutLost, false)]
 fn a_cut_after_the_end_is_unknown(#[case] way: Way, #[case] was_sent: bool) {
     let (server, home, line, id) = begin(Options::default(), &[way]);
-    let mut driver = home.start();
-    driver.online();
+    let mut driver = start(&home, id);
     let op = driver.post(id, None);
     let reason = failed(&mut driver, op);
     assert!(reason.contains("not known whether"), "{reason}");
@@ -296,8 +308,7 @@ fn a_copy_shows_that_it_was_sent() {
     let (server, home, line, id) = begin(Options::default(), &[Way::CutTaken]);
     let seen = Flags::parse(["\\Seen"]);
     server.world.deliver("dana", "Sent", &mail("m9"), seen, UnixTime(1_700_000_000));
-    let mut driver = home.start();
-    driver.online();
+    let mut driver = start(&home, id);
     let op = driver.post(id, None);
     driver.until("it was found", |driver| driver.ends(op).last() == Some(&End::Done));
     sent_well(&server, &home, &mut driver, id);
@@ -313,8 +324,7 @@ fn a_draft_does_not_show_that_it_was_sent() {
     for (bytes, flags) in [(bare, "\\Draft"), (marked, "\\Seen")] {
         server.world.deliver("dana", "All Mail", &bytes, Flags::parse([flags]), UnixTime(1_700_000_000));
     }
-    let mut driver = home.start();
-    driver.online();
+    let mut driver = start(&home, id);
     let op = driver.post(id, None);
     failed(&mut driver, op);
     driver.until("it was looked for", |driver| matches!(driver.posting(op), Posting::Unknown { looked: true, .. }));
@@ -327,8 +337,7 @@ fn a_draft_does_not_show_that_it_was_sent() {
 #[case::after(Way::HangAfter)]
 fn a_kill_on_the_way_is_survived(#[case] way: Way) {
     let (server, home, line, id) = begin(Options::default(), &[way]);
-    let mut driver = home.start();
-    driver.online();
+    let mut driver = start(&home, id);
     let op = driver.post(id, None);
     let there = if way == Way::HangAfter { Posting::Ending } else { Posting::Begun };
     driver.until("it is on its way", |driver| line.tries() == 1 && driver.posting(op) == there);
@@ -350,8 +359,7 @@ fn a_kill_on_the_way_is_survived(#[case] way: Way) {
 #[test]
 fn a_refused_mail_waits_for_the_user() {
     let (server, home, line, id) = begin(Options::default(), &[Way::Refused, Way::Refused]);
-    let mut driver = home.start();
-    driver.online();
+    let mut driver = start(&home, id);
     let op = driver.post(id, None);
     assert!(failed(&mut driver, op).contains("550 no such user"));
     driver.send(Command::Discard(op));
@@ -374,8 +382,7 @@ fn a_refused_mail_waits_for_the_user() {
 #[case::cut_behind(Then::DoThenClose, false)]
 fn there_is_one_copy(#[case] then: Then, #[case] refused: bool) {
     let (server, home, line, id) = begin(Options::default(), &[]);
-    let mut driver = home.start();
-    driver.online();
+    let mut driver = start(&home, id);
     server.world.arm(Fault::once(When::Verb("APPEND"), then));
     let op = driver.post(id, None);
     driver.done(op);
@@ -396,11 +403,10 @@ fn there_is_one_copy(#[case] then: Then, #[case] refused: bool) {
 fn what_was_queued_is_sent() {
     let (server, home, line, id) = begin(Options::default(), &[]);
     let letters = Letters::of(&home.data());
+    let mut driver = start(&home, id);
     let attached = letters.attach(id, "plan.txt", "text/plain", &Source::Bytes(b"the first plan")).unwrap();
     let stored = letters.place(id).join(&attached.stored);
     letters.keep(&Letter { attachments: vec![attached], ..letter(id, "m9") }).unwrap();
-    let mut driver = home.start();
-    driver.online();
     let op = driver.post(id, Some(UnixTime(i64::MAX / 2)));
     driver.until("it is queued", |driver| driver.waiting().0 == 1);
     std::fs::remove_file(stored).unwrap();
@@ -416,9 +422,8 @@ fn what_was_queued_is_sent() {
 fn a_letter_that_is_no_mail_is_told() {
     let (server, home, _line, id) = begin(Options::default(), &[]);
     let letters = Letters::of(&home.data());
+    let mut driver = start(&home, id);
     letters.keep(&Letter { to: Vec::new(), bcc: Vec::new(), ..letter(id, "m9") }).unwrap();
-    let mut driver = home.start();
-    driver.online();
     let op = driver.post(id, None);
     let (reason, kept) = driver.refused(op);
     assert!(!kept && reason.contains("nobody"), "{reason}");
@@ -426,32 +431,40 @@ fn a_letter_that_is_no_mail_is_told() {
     assert!(server.places("m9").is_empty());
 }
 
+/// How the letter `m9` is handed over by another process.
+fn handed(letter: LetterId) -> Handed {
+    Handed {
+        letter,
+        at: None,
+        from: "dana@example.org".to_owned(),
+        to: vec!["ada@example.org".to_owned()],
+        message_id: "m9@x".to_owned(),
+        skip: 13,
+    }
+}
+
+/// Its mail.
+const HANDED: &[u8] = b"Bcc: boss@x\r\nSubject: Contract\r\nMessage-ID: <m9@x>\r\n\r\nHi\r\n";
+
 /// SN05: a mail that another process handed over is sent once, found by the next run where the owner was gone, and not again
 /// where its note stayed behind.
 #[test]
 fn a_mail_is_handed_over_once() {
     let (server, home, line, id) = begin(Options::default(), &[]);
     let letters = Letters::of(&home.data());
-    let handed = Handed {
-        letter: id,
-        at: None,
-        from: "dana@example.org".to_owned(),
-        to: vec!["ada@example.org".to_owned()],
-        message_id: "m9@x".to_owned(),
-        skip: 13,
-    };
-    let mail = b"Bcc: boss@x\r\nSubject: Contract\r\nMessage-ID: <m9@x>\r\n\r\nHi\r\n";
-    letters.hand(&handed, mail).unwrap();
+    letters.keep(&letter(id, "m9")).unwrap();
+    let handed = handed(id);
+    letters.hand(&handed, HANDED).unwrap();
     let mut driver = home.start();
     driver.online();
     driver.until("it was sent", |_| line.sink().len() == 1);
     sent_well(&server, &home, &mut driver, id);
     assert!(line.sink()[0].bytes.starts_with(b"Subject: Contract") && letters.handed().is_empty());
     // Killed before the note was taken away: it is found by the journal, sent or not.
-    letters.hand(&handed, mail).unwrap();
+    letters.hand(&handed, HANDED).unwrap();
     driver.until("the note is gone", |_| letters.handed().is_empty());
     drop(driver);
-    letters.hand(&handed, mail).unwrap();
+    letters.hand(&handed, HANDED).unwrap();
     let mut driver = home.start();
     driver.online();
     driver.until("the note is gone", |_| letters.handed().is_empty());

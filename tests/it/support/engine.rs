@@ -268,6 +268,14 @@ impl Driver {
         }
     }
 
+    /// Ends it as the program does when its user quits, and takes what was heard last.
+    pub fn stop(mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.block_on(posthaste::runtime::launch::stop(&self.engine));
+            runtime.shutdown_timeout(Duration::from_millis(200));
+        }
+    }
+
     pub fn send(&self, command: Command) {
         self.engine.send(command);
     }

@@ -170,7 +170,8 @@ fn tasks() -> Screen {
 #[case("enter", Command::Undo(OpId(50)))]
 #[case("s", Command::SendNow(OpId(50)))]
 #[case("j m", Command::WasSent(OpId(51)))]
-#[case("j r", Command::Retry(OpId(51)))]
+#[case("j r y", Command::Retry(OpId(51)))]
+#[case("j enter y", Command::Undo(OpId(51)))]
 #[case("j j r", Command::Retry(OpId(52)))]
 #[case("j j x", Command::Discard(OpId(52)))]
 #[case("z", Command::Undo(OpId(50)))]
@@ -178,6 +179,44 @@ fn the_outbox_has_keys(#[case] keys: &str, #[case] expected: Command) {
     let mut screen = tasks();
     screen.press(keys);
     assert_eq!(commands(&screen.take()), [expected]);
+}
+
+/// SN04: a mail that may have been sent goes out again, and opens again, only after a question; what it is called then is
+/// never that it was not sent.
+#[rstest]
+#[case("j r")]
+#[case("j enter")]
+fn an_unknown_mail_asks(#[case] keys: &str) {
+    let mut screen = tasks();
+    screen.press(keys);
+    let Some(Overlay::Confirm { question, .. }) = &screen.model.overlay else { panic!("{:?}", screen.model.overlay) };
+    assert!(question.as_str().starts_with("It may have been sent"), "{question}");
+    screen.press("esc");
+    assert_eq!(commands(&screen.take()), []);
+    assert!(matches!(screen.model.overlay, Some(Overlay::Tasks { cursor: 1, .. })), "it leads back");
+    // What is known by now is not asked for again.
+    screen.press(keys.trim_start_matches("j ")).told(News::Shelf { outbox: Vec::new(), letters: Vec::new() });
+    screen.press("y");
+    assert_eq!(commands(&screen.take()), []);
+}
+
+/// SN04: what may have been sent is not said to be unsent, whichever way it came back.
+#[rstest]
+#[case("j enter y", Command::Undo)]
+#[case("j x", Command::Discard)]
+fn an_unknown_mail_is_called_that(#[case] keys: &str, #[case] command: fn(OpId) -> Command) {
+    let mut screen = reply();
+    let op = sent(&mut screen);
+    screen.event(Event::OpQueued { op, summary: SafeText::new("Send"), undoable: true });
+    screen.event(Event::OpFailed { op, reason: SafeText::new("cut"), kept: true });
+    let stand = Stand::Unknown { why: SafeText::new("cut"), looked: false };
+    let mails = vec![waiting(50, Stand::Refused(SafeText::new("550 no"))), Waiting { op, ..waiting(7, stand) }];
+    screen.told(News::Shelf { outbox: mails, letters: Vec::new() });
+    screen.press("w").take();
+    screen.press(keys);
+    assert_eq!(commands(&screen.take()), [command(op)]);
+    screen.event(Event::OpUndone(op)).begin(answer());
+    assert_eq!(screen.toast(), "It may have been sent: what you send now is another mail");
 }
 
 /// A mail that is called back from the tasks screen is open; a draft is gone on with, or discarded.

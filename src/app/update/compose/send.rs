@@ -95,6 +95,7 @@ fn give(model: &mut Model, fx: &mut Effects, later: Option<UnixTime>) {
         seconds: u16::try_from(undo).unwrap_or(u16::MAX),
         open: None,
         back: false,
+        unknown: false,
     };
     open.keeping.clear();
     model.letters.sending.insert(op, Sending { open: Some(Box::new(open)), ..sending });
@@ -146,11 +147,22 @@ pub(crate) fn refused(model: &mut Model, fx: &mut Effects, op: OpId, reason: &Sa
 
 /// A mail was called back: it opens again. False where the operation is none of ours.
 pub(crate) fn undone(model: &mut Model, fx: &mut Effects, op: OpId) -> bool {
+    let unknown = unknown(model, op).is_some();
     let Some(sending) = model.letters.sending.remove(&op) else { return false };
     model.work.ops.remove(&op);
     super::begin(model, fx, How::Kept(sending.letter), String::new());
-    toast::info(model, fx, "Called back: it was not sent");
+    if unknown || sending.unknown {
+        toast::info(model, fx, "It may have been sent: what you send now is another mail");
+    } else {
+        toast::info(model, fx, "Called back: it was not sent");
+    }
     true
+}
+
+/// The letter of a mail of which nobody knows whether it was sent.
+pub(crate) fn unknown(model: &Model, op: OpId) -> Option<LetterId> {
+    let mail = model.letters.shelf.outbox.iter().find(|mail| mail.op == op)?;
+    matches!(mail.stand, Stand::Unknown { .. }).then_some(mail.letter)
 }
 
 /// A mail was sent.
@@ -178,8 +190,11 @@ pub(crate) fn call_back(model: &mut Model, fx: &mut Effects, op: OpId, letter: L
         seconds: 0,
         open: None,
         back: true,
+        unknown: false,
     };
-    model.letters.sending.entry(op).or_insert(sending).back = true;
+    let unknown = unknown(model, op).is_some();
+    let sending = model.letters.sending.entry(op).or_insert(sending);
+    (sending.back, sending.unknown) = (true, unknown);
     model.undo.retain(|other| *other != op);
     // Taking back may need a number of its own in the journal.
     model.next_op = OpId(model.next_op.0.saturating_add(1));
