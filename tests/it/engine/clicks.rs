@@ -7,11 +7,11 @@ use posthaste::demo::server::Options;
 use posthaste::journal::{Access, Click, Journal, NewOp, NewStep, Verb};
 use posthaste::mail::UnixTime;
 use posthaste::mail::flags::Flags;
-use posthaste::protocol::{Command, Event, Origin};
+use posthaste::protocol::{Command, Event, OpId, Origin};
 use posthaste::sync::post::{Clicker, Missed, Post};
 use rstest::rstest;
 
-use crate::support::engine::{Embedded, End, Home};
+use crate::support::engine::{Driver, Embedded, End, Home};
 
 const LINK: &str = "https://shop.example/u?id=1";
 
@@ -45,6 +45,11 @@ fn begin(seconds: u16, outcomes: &[Missed]) -> (Embedded, Home, Arc<Web>) {
     (server, home, web)
 }
 
+fn click(driver: &mut Driver) -> OpId {
+    let account = driver.id();
+    driver.ask(|op| Command::Click { op, account, url: LINK.to_owned(), host: "shop.example".to_owned() })
+}
+
 fn unreached() -> Missed {
     Missed::Unreached("the server's name is not known".to_owned())
 }
@@ -55,7 +60,7 @@ fn a_click_is_made_once() {
     let (_server, home, web) = begin(0, &[]);
     let mut driver = home.start();
     driver.online();
-    let op = driver.click(LINK);
+    let op = click(&mut driver);
     driver.done(op);
     driver.send(Command::Undo(op));
     driver.refused(op);
@@ -73,7 +78,7 @@ fn a_click_waits_for_the_network() {
     let (_server, home, web) = begin(0, &[unreached(), unreached()]);
     let mut driver = home.start();
     driver.online();
-    let op = driver.click(LINK);
+    let op = click(&mut driver);
     driver.until("it waits again", |driver| web.clicks() == 1 && driver.told("it is tried again"));
     assert_eq!(driver.waiting(), (1, 0));
     driver.kill();
@@ -126,7 +131,7 @@ fn a_click_is_taken_back() {
     let (_server, home, web) = begin(600, &[]);
     let mut driver = home.start();
     driver.online();
-    let op = driver.click(LINK);
+    let op = click(&mut driver);
     driver.until("it is queued", |driver| driver.waiting() == (1, 0));
     driver.undo_here(op);
     driver.send(Command::Refresh(None));
@@ -142,7 +147,7 @@ fn a_refused_click_waits_for_the_user(#[case] again: bool) {
     let (_server, home, web) = begin(0, &[Missed::Refused("the server answered 410".to_owned())]);
     let mut driver = home.start();
     driver.online();
-    let op = driver.click(LINK);
+    let op = click(&mut driver);
     let (reason, kept) = driver.refused(op);
     assert!(kept && reason == "Not unsubscribed: the server answered 410", "{reason}");
     assert_eq!(driver.waiting(), (0, 1));
@@ -162,7 +167,7 @@ fn nothing_waits_for_a_click() {
     let (_server, home, _web) = begin(600, &[]);
     let mut driver = home.start();
     driver.online();
-    driver.click(LINK);
+    click(&mut driver);
     driver.until("it is queued", |driver| driver.waiting() == (1, 0));
     let message = driver.message("m1");
     let op = driver.act(crate::support::engine::set(&["\\Flagged"]), &[message]);

@@ -369,28 +369,20 @@ impl Driver {
 
     /// Presses an action.
     pub fn press(&mut self, action: Action, messages: &[MessageId]) -> OpId {
-        let op = OpId(self.next);
-        self.next += 1;
-        self.pressed.insert(op, 1);
-        self.send(Command::Apply { op, action, messages: messages.to_vec(), origin: Origin::User });
-        op
+        self.ask(|op| Command::Apply { op, action, messages: messages.to_vec(), origin: Origin::User })
     }
 
     /// Has a letter sent.
     pub fn post(&mut self, letter: LetterId, at: Option<UnixTime>) -> OpId {
+        self.ask(|op| Command::Send { op, letter, at })
+    }
+
+    /// Sends a command with a number of its own.
+    pub fn ask(&mut self, command: impl FnOnce(OpId) -> Command) -> OpId {
         let op = OpId(self.next);
         self.next += 1;
         self.pressed.insert(op, 1);
-        self.send(Command::Send { op, letter, at });
-        op
-    }
-
-    /// Leaves a mailing by a click.
-    pub fn click(&mut self, url: &str) -> OpId {
-        let (op, account) = (OpId(self.next), self.id());
-        self.next += 1;
-        self.pressed.insert(op, 1);
-        self.send(Command::Click { op, account, url: url.to_owned(), host: "shop.example".to_owned() });
+        self.send(command(op));
         op
     }
 
