@@ -453,6 +453,12 @@ fn identities_are_gone_through() {
     assert_eq!(open.lines.body.text(), "\n\n-- \nD.");
     screen.press("left");
     assert_eq!(screen.open_letter().lines.body.text(), "\n\n-- \nDana at work");
+    // Above a quote it stands without its mark.
+    let mut screen = Screen::new(20);
+    screen.told(News::Desk(Box::new(habits()))).press("r");
+    let text = "\n\nDana at work\n\nOn Tue, Priya wrote:\n> Two small edits";
+    screen.begin(Letter { text: text.into(), ..answer() }).type_text("Yes.").press("up up up up right");
+    assert_eq!(screen.open_letter().lines.body.text(), "Yes.\n\nD.\n\nOn Tue, Priya wrote:\n> Two small edits");
 }
 
 /// A template goes in where the cursor is, its fields filled in, the cursor where it says.

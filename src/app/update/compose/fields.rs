@@ -286,6 +286,7 @@ pub(super) fn reattach(model: &mut Model, fx: &mut Effects) {
 pub(super) fn turn_identity(model: &mut Model, fx: &mut Effects, by: isize) {
     let all: Vec<(String, Identity)> =
         identities(model).into_iter().map(|(account, one)| (account.to_owned(), one.clone())).collect();
+    let style = model.letters.habits.style.clone();
     let Some(open) = open_mut(model) else { return };
     let is_here = |(account, one): &(String, Identity)| {
         *account == open.letter.account && one.mailbox.address == open.letter.from.address
@@ -294,23 +295,11 @@ pub(super) fn turn_identity(model: &mut Model, fx: &mut Effects, by: isize) {
     let count = isize::try_from(all.len()).unwrap_or(1).max(1);
     let at = here.and_then(|here| isize::try_from(here).ok()).map_or(0, |here| (here + by).rem_euclid(count));
     let Some((account, next)) = usize::try_from(at).ok().and_then(|at| all.get(at)) else { return };
-    let before = here.and_then(|here| all.get(here)).map(|(_, one)| one.signature.as_str()).unwrap_or_default();
+    let before = here.and_then(|here| all.get(here)).map(|(_, one)| one.signature.clone()).unwrap_or_default();
     (open.letter.account, open.letter.from) = (account.clone(), next.mailbox.clone());
     let text = open.lines.body.text();
-    if let Some(signed) = with_signature(&text, before, &next.signature) {
+    if let Some(signed) = crate::compose::signed_anew(&text, &before, &next.signature, &style) {
         open.lines.body.set(&signed);
     }
     changed(model, fx);
-}
-
-/// The text with another signature in the place of this one, where it stands there unchanged.
-fn with_signature(text: &str, before: &str, after: &str) -> Option<String> {
-    if before.is_empty() || before == after {
-        return None;
-    }
-    let block = format!("-- \n{}", before.trim_end());
-    let at = text.find(&block)?;
-    let new = if after.is_empty() { String::new() } else { format!("-- \n{}", after.trim_end()) };
-    let (head, tail) = (text.get(..at)?, text.get(at + block.len()..)?);
-    Some(format!("{head}{new}{tail}"))
 }
