@@ -471,7 +471,7 @@ impl Open {
     /// to send it.
     pub fn said(&self) -> impl Iterator<Item = &Check> {
         self.checks.iter().filter(|check| match check.kind {
-            Kind::Nobody | Kind::Subject | Kind::Empty => self.tried,
+            Kind::Nobody | Kind::Subject | Kind::Empty | Kind::Coming => self.tried,
             Kind::Address => self.tried || !self.field.is_people(),
             Kind::Sender
             | Kind::Forgotten
@@ -480,7 +480,8 @@ impl Open {
             | Kind::Many
             | Kind::People
             | Kind::Big
-            | Kind::Seal => true,
+            | Kind::Seal
+            | Kind::Sealed => true,
         })
     }
 

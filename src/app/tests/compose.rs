@@ -480,6 +480,11 @@ fn seals_go_round() {
     }
     assert_eq!(words, ["not signed", "sign", "sign + encrypt", "sign by S/MIME", "sign + encrypt by S/MIME"]);
     assert_eq!(way, Seal::default());
+    // What answers an encrypted mail is begun encrypted alone: whoever signs it, too, does not open it.
+    for smime in [false, true] {
+        let encrypted = Seal { sign: false, encrypt: true, smime };
+        assert_eq!(seal::next(encrypted), Seal { sign: true, encrypt: true, smime });
+    }
     let mut screen = reply();
     screen.press("ctrl-g");
     assert!(screen.open_letter().letter.seal.sign);

@@ -40,7 +40,9 @@ pub(crate) fn may(model: &mut Model, fx: &mut Effects) -> bool {
             | Kind::Many
             | Kind::People
             | Kind::Big
-            | Kind::Seal => Field::To,
+            | Kind::Seal
+            | Kind::Sealed
+            | Kind::Coming => Field::To,
         };
         super::fields::focus(model, field);
         return false;
