@@ -157,6 +157,10 @@ pub struct Completion {
     pub offers: Offers,
     /// Which of them enter takes; `None`: what is typed is whole, and none is meant yet.
     pub cursor: Option<usize>,
+    /// The request that they answer.
+    pub turn: u64,
+    /// Whether the user went to one of them since.
+    pub chosen: bool,
 }
 
 /// A pasted text that may be a path.
@@ -235,7 +239,7 @@ pub struct Open {
     pub asked: bool,
     /// The list below the field.
     pub completion: Option<Completion>,
-    /// The request for it whose answer is wanted.
+    /// The request for it whose answer is wanted; 0: none is.
     pub turn: u64,
     /// A pasted text that may be a path.
     pub dropped: Option<Dropped>,
@@ -460,6 +464,17 @@ impl Open {
             Field::Bcc => &self.letter.bcc,
             Field::From | Field::Subject | Field::Attached | Field::Path | Field::Body => &[],
         }
+    }
+
+    /// Which of what is offered enter takes: none while the list is about what stood there before, unless the user went to it.
+    pub fn meant(&self) -> Option<usize> {
+        let list = self.completion.as_ref().filter(|list| list.turn == self.turn || list.chosen)?;
+        list.cursor
+    }
+
+    /// The list below the field goes, and what is on its way for it is not wanted any more.
+    pub(crate) fn close_list(&mut self) {
+        (self.completion, self.turn) = (None, 0);
     }
 
     /// Whether everything is on the disk.

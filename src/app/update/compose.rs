@@ -233,7 +233,8 @@ pub(crate) fn keep(model: &mut Model, fx: &mut Effects) {
 /// no letter is shown.
 pub(crate) fn back(model: &mut Model, fx: &mut Effects) -> bool {
     let Some(open) = open_mut(model) else { return false };
-    if open.completion.take().is_some() {
+    if open.completion.is_some() {
+        open.close_list();
         return true;
     }
     if open.field == Field::Path {
