@@ -241,6 +241,8 @@ pub struct Open {
     pub completion: Option<Completion>,
     /// The request for it whose answer is wanted; 0: none is.
     pub turn: u64,
+    /// How many files and messages are on their way into it.
+    pub coming: usize,
     /// A pasted text that may be a path.
     pub dropped: Option<Dropped>,
 }
@@ -273,7 +275,11 @@ pub struct Letters {
     pub open: Vec<Open>,
     /// Those that are being begun.
     pub begun: BTreeMap<Ticket, How>,
-    /// Those that were closed before the disk had them.
+    /// The letters that were shown when those were asked for, and their revisions.
+    pub over: BTreeMap<Ticket, (LetterId, u64)>,
+    /// Whether the one that is shown came up because the one above it was sent, and no key was pressed since.
+    pub risen: bool,
+    /// Those that were closed before the disk had them, or what was to be attached.
     pub closing: Vec<Open>,
     /// The one that was closed last.
     pub last: Option<LetterId>,
@@ -400,6 +406,7 @@ impl Open {
             asked: false,
             completion: None,
             turn: 0,
+            coming: 0,
             dropped: None,
         }
     }
@@ -475,6 +482,16 @@ impl Open {
     /// The list below the field goes, and what is on its way for it is not wanted any more.
     pub(crate) fn close_list(&mut self) {
         (self.completion, self.turn) = (None, 0);
+    }
+
+    /// Whether nothing was written or attached since it was begun: then it leaves no draft.
+    pub const fn is_untouched(&self) -> bool {
+        self.fresh && self.revision == 0 && self.coming == 0
+    }
+
+    /// Whether it is on the disk, with all that was to be attached.
+    pub fn is_settled(&self) -> bool {
+        self.is_safe() && self.keeping.is_empty() && self.coming == 0
     }
 
     /// Whether everything is on the disk.

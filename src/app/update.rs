@@ -54,6 +54,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     model.work.scope = OnceCell::new();
     if matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Mouse(..) | Msg::Press(_)) {
         news::at_hand(model);
+        compose::noticed(model, &msg);
     }
     match msg {
         Msg::Key(key) => {

@@ -3,6 +3,7 @@
 mod offers;
 mod outbox;
 mod prospect;
+mod several;
 
 use rstest::rstest;
 

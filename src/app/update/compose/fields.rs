@@ -1,7 +1,7 @@
 //! The fields of a letter: where the focus goes, what is offered below a field, who writes, what is attached.
 
 use super::super::{Effects, toast};
-use super::{changed, look, open_mut};
+use super::{changed, coming, look, open_mut};
 use crate::app::compose::editor::Editor;
 use crate::app::compose::order::Order;
 use crate::app::compose::{Completion, Field, Offers, Open, Tool, people_line, people_of, shown};
@@ -278,8 +278,7 @@ fn attach(model: &mut Model, fx: &mut Effects) {
     if path.is_empty() {
         return end_path(open);
     }
-    let id = open.letter.id;
-    fx.push(Effect::Letters(Order::AttachFile(id, path)));
+    coming::file(open, fx, path);
 }
 
 /// Takes the chosen attachment off.

@@ -1,7 +1,7 @@
 //! Keys, pastes and clicks in a letter.
 
 use super::super::{Effects, act};
-use super::{changed, fields, is_here, open_mut};
+use super::{changed, coming, fields, is_here, open_mut};
 use crate::app::compose::editor::{Edit, Move};
 use crate::app::compose::order::Order;
 use crate::app::compose::place::places;
@@ -34,8 +34,9 @@ fn answers(model: &mut Model, fx: &mut Effects, key: Key) -> bool {
     let Some(Dropped { text, path }) = open_mut(model).and_then(|open| open.dropped.take()) else { return false };
     match (key.code, path) {
         (Code::Enter, Some(path)) => {
-            let Some(open) = shown(model) else { return true };
-            fx.push(Effect::Letters(Order::AttachFile(open.letter.id, path)));
+            if let Some(open) = open_mut(model) {
+                coming::file(open, fx, path);
+            }
             return true;
         }
         (Code::Esc, Some(_)) => {
