@@ -372,11 +372,28 @@ pub(crate) fn next(model: &mut Model) {
     model.letters.open.rotate_right(1);
 }
 
-/// Everything is kept before the program ends.
+/// Every letter is kept and closed before the program ends, so that its copy on the server is the newest.
 pub(crate) fn leave(model: &mut Model, fx: &mut Effects) {
-    for open in model.letters.open.iter_mut().chain(&mut model.letters.closing).filter(|open| !open.is_safe()) {
-        keep_one(open, fx);
+    // A pasted path that waits for its question is what was typed.
+    if let Some(dropped) = open_mut(model).and_then(|open| open.dropped.take()) {
+        keys::put_in(model, fx, &dropped.text);
     }
+    for open in model.letters.open.iter_mut().chain(&mut model.letters.closing) {
+        let id = open.letter.id;
+        if open.is_untouched() {
+            order(fx, Order::Discard(id));
+            continue;
+        }
+        if !open.is_safe() {
+            keep_one(open, fx);
+        }
+        order(fx, Order::Closed(id));
+    }
+}
+
+/// Whether something is still to be attached to a letter that was closed.
+pub(crate) fn is_attaching(model: &Model) -> bool {
+    model.letters.closing.iter().any(|open| open.coming > 0)
 }
 
 /// Lays the text out for the screen as it is now.
