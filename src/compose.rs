@@ -364,6 +364,16 @@ pub fn checks(letter: &Letter, facts: &Facts, desk: &Desk<'_>) -> Vec<Check> {
     checks::all(letter, facts, desk)
 }
 
+/// Whether a text hands a message on within it.
+pub fn hands_on(text: &str) -> bool {
+    quote::hands_on(text)
+}
+
+/// The text of a letter with the signature `after` in the place of `before`, with which it was begun. `None`: it stays as it is.
+pub fn signed_anew(text: &str, before: &str, after: &str, style: &Style) -> Option<String> {
+    quote::signed_anew(text, before, after, style)
+}
+
 /// A template with its fields filled in: `{name}`, `{first}`, `{address}` of the first recipient, `{subject}`, `{date}`,
 /// `{time}`, `{day}`, `{me}`. `{cursor}` is taken out: where it stood, in bytes, is where one begins to write.
 pub fn filled(template: &str, letter: &Letter, now: UnixTime, zone: &TimeZone) -> (String, usize) {

@@ -18,7 +18,7 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use crate::render::protected::{self, Covers, Protected};
+use crate::render::protected::{self, Announced, Covers, Protected};
 
 use listing::Listing;
 use run::{Runner, Stop};
@@ -300,6 +300,32 @@ fn cms_type(der: &[u8]) -> Option<Cms> {
     } else {
         None
     }
+}
+
+/// By which of both a mail is encrypted, be it below signatures that hide nothing. `None`: it is not, or within a signature that
+/// only `gpgsm` can look into. Of one that is cut off its header is believed.
+///
+/// Parses: to be called on a thread with a large stack.
+pub fn encryption(message: &[u8]) -> Option<Kind> {
+    let Some(mut next) = protected::find(message) else {
+        return protected::announced(message).map(|announced| match announced {
+            Announced::Pgp => Kind::Pgp,
+            Announced::Smime => Kind::Smime,
+        });
+    };
+    for _ in 0..MAX_LAYERS {
+        match next {
+            Protected::PgpSigned { signed, .. } | Protected::SmimeSigned { signed, .. } => {
+                next = protected::find(&signed)?;
+            }
+            Protected::PgpEncrypted { .. } | Protected::InlinePgp { signed_only: false, .. } => return Some(Kind::Pgp),
+            Protected::InlinePgp { signed_only: true, .. } => return None,
+            Protected::SmimeOpaque { der, .. } => {
+                return matches!(cms_type(&der), Some(Cms::Enveloped { .. })).then_some(Kind::Smime);
+            }
+        }
+    }
+    None
 }
 
 type Ran = Result<run::Run, Stop>;

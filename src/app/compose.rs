@@ -41,6 +41,17 @@ pub enum Write {
     Draft,
     /// A message is attached to the letter that was closed last.
     AttachTo,
+    /// What is attached to a message is.
+    AttachPart,
+}
+
+/// What is brought along to a letter, to be attached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bring {
+    /// A message, as it came.
+    Message(MessageId),
+    /// What is attached to a message: the place among its attachments.
+    Part(MessageId, usize),
 }
 
 /// What is done with a letter besides writing.
@@ -157,6 +168,10 @@ pub struct Completion {
     pub offers: Offers,
     /// Which of them enter takes; `None`: what is typed is whole, and none is meant yet.
     pub cursor: Option<usize>,
+    /// The request that they answer.
+    pub turn: u64,
+    /// Whether the user went to one of them since.
+    pub chosen: bool,
 }
 
 /// A pasted text that may be a path.
@@ -235,8 +250,10 @@ pub struct Open {
     pub asked: bool,
     /// The list below the field.
     pub completion: Option<Completion>,
-    /// The request for it whose answer is wanted.
+    /// The request for it whose answer is wanted; 0: none is.
     pub turn: u64,
+    /// How many files and messages are on their way into it.
+    pub coming: usize,
     /// A pasted text that may be a path.
     pub dropped: Option<Dropped>,
 }
@@ -271,12 +288,16 @@ pub struct Letters {
     pub open: Vec<Open>,
     /// Those that are being begun.
     pub begun: BTreeMap<Ticket, How>,
-    /// Those that were closed before the disk had them.
+    /// The letters that were shown when those were asked for, and their revisions.
+    pub over: BTreeMap<Ticket, (LetterId, u64)>,
+    /// Whether the one that is shown came up because the one above it was sent, and no key was pressed since.
+    pub risen: bool,
+    /// Those that were closed before the disk had them, or what was to be attached.
     pub closing: Vec<Open>,
     /// The one that was closed last.
     pub last: Option<LetterId>,
-    /// Messages to be attached to it once it is open.
-    pub bring: Vec<MessageId>,
+    /// What is to be attached to it once it is open.
+    pub bring: Vec<Bring>,
     /// Those that are on their way, by operation.
     pub sending: BTreeMap<OpId, Sending>,
     /// Those that were discarded, the latest last, each with a number that tells what was done before and after.
@@ -398,6 +419,7 @@ impl Open {
             asked: false,
             completion: None,
             turn: 0,
+            coming: 0,
             dropped: None,
         }
     }
@@ -464,6 +486,27 @@ impl Open {
         }
     }
 
+    /// Which of what is offered enter takes: none while the list is about what stood there before, unless the user went to it.
+    pub fn meant(&self) -> Option<usize> {
+        let list = self.completion.as_ref().filter(|list| list.turn == self.turn || list.chosen)?;
+        list.cursor
+    }
+
+    /// The list below the field goes, and what is on its way for it is not wanted any more.
+    pub(crate) fn close_list(&mut self) {
+        (self.completion, self.turn) = (None, 0);
+    }
+
+    /// Whether nothing was written or attached since it was begun: then it leaves no draft.
+    pub const fn is_untouched(&self) -> bool {
+        self.fresh && self.revision == 0 && self.coming == 0
+    }
+
+    /// Whether it is on the disk, with all that was to be attached.
+    pub fn is_settled(&self) -> bool {
+        self.is_safe() && self.keeping.is_empty() && self.coming == 0
+    }
+
     /// Whether everything is on the disk.
     pub const fn is_safe(&self) -> bool {
         self.safe == self.revision
@@ -473,7 +516,7 @@ impl Open {
     /// to send it.
     pub fn said(&self) -> impl Iterator<Item = &Check> {
         self.checks.iter().filter(|check| match check.kind {
-            Kind::Nobody | Kind::Subject | Kind::Empty => self.tried,
+            Kind::Nobody | Kind::Subject | Kind::Empty | Kind::Coming => self.tried,
             Kind::Address => self.tried || !self.field.is_people(),
             Kind::Sender
             | Kind::Forgotten
@@ -482,7 +525,8 @@ impl Open {
             | Kind::Many
             | Kind::People
             | Kind::Big
-            | Kind::Seal => true,
+            | Kind::Seal
+            | Kind::Sealed => true,
         })
     }
 

@@ -41,6 +41,8 @@ pub enum Msg {
     Mouse(Mouse, u16, u16),
     /// Something on the screen was clicked.
     Press(Press),
+    /// The program ends without having been told to: by a signal, or with its terminal.
+    Leave,
     /// The terminal has this many columns and rows.
     Viewport(u16, u16),
     /// The terminal got (true) or lost the focus.

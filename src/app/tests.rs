@@ -437,7 +437,7 @@ fn tiny_does_nothing() {
     let mut screen = Screen::sized(5, (30, 8));
     screen.press("e d x j");
     assert_eq!(screen.take(), []);
-    assert_eq!(commands(&screen.press("q").take()), [Command::Shutdown]);
+    assert_eq!(screen.press("q").take(), [Effect::Quit]);
 }
 
 /// The title holds the unread count of all inboxes, and is set only when it changes (S7).

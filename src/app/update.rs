@@ -54,6 +54,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     model.work.scope = OnceCell::new();
     if matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Mouse(..) | Msg::Press(_)) {
         news::at_hand(model);
+        compose::noticed(model, &msg);
     }
     match msg {
         Msg::Key(key) => {
@@ -116,6 +117,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::ConfigRefused(trouble) => look::refused(model, trouble),
         Msg::ConfigSame => toast::info(model, fx, "The config is as it was"),
         Msg::AddAccount => wizard::open(model, fx),
+        Msg::Leave => act::quit(model, fx),
         Msg::Wizard(news) => wizard::answers::heard(model, fx, news),
         Msg::Letters(news) => compose::told::heard(model, fx, news),
         Msg::Written { op, outcome } => post::written(model, fx, op, outcome),

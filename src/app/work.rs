@@ -143,6 +143,8 @@ pub enum LinkUse {
     OpenWith,
     /// It is given to a command that is named next.
     Pipe,
+    /// It is attached to a letter.
+    Attach,
 }
 
 /// A load that is asked for again when it comes and something changed in between.

@@ -75,6 +75,10 @@ pub enum Kind {
     Big,
     /// How it is sealed: whoever knows the keys says so.
     Seal,
+    /// What it answers or hands on was encrypted.
+    Sealed,
+    /// What is to be attached is not here yet: whoever attaches says so.
+    Coming,
 }
 
 /// What is known besides the letter.
@@ -84,6 +88,8 @@ pub struct Facts {
     pub came_to: Option<String>,
     /// Whether the letter is an answer to all.
     pub to_all: bool,
+    /// Whether what it answers or hands on was encrypted, and it is encrypted only if it says so itself.
+    pub was_sealed: bool,
 }
 
 /// See [`super::checks()`].
@@ -94,6 +100,7 @@ pub(super) fn all(letter: &Letter, facts: &Facts, desk: &Desk<'_>) -> Vec<Check>
         words(letter, &mut checks);
     }
     identity(letter, facts, desk, &mut checks);
+    sealed(letter, facts, &mut checks);
     people(letter, facts, desk, &mut checks);
     let size: u64 = letter.attachments.iter().map(|attachment| attachment.size).sum();
     if size > BIG {
@@ -203,6 +210,19 @@ fn identity(letter: &Letter, facts: &Facts, desk: &Desk<'_>, checks: &mut Vec<Ch
         let words = format!("It came to {came_to}, and you answer as {}", letter.from.address);
         checks.push(check(Kind::Identity, Weight::Asks, &words));
     }
+}
+
+/// What was sealed to the user does not go on in the open unasked.
+fn sealed(letter: &Letter, facts: &Facts, checks: &mut Vec<Check>) {
+    if !facts.was_sealed {
+        return;
+    }
+    let (weight, words) = if letter.seal.encrypt {
+        (Weight::Tells, "What this is about was encrypted: this letter will be, too")
+    } else {
+        (Weight::Asks, "What this is about was encrypted, and this letter is not to be")
+    };
+    checks.push(check(Kind::Sealed, weight, words));
 }
 
 /// How many people get it, and how many of them are not of the house.

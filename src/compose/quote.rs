@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use super::address::shown;
 use super::original::Original;
 use super::{Desk, flowed};
-use crate::letter::style::{Identity, Quote};
+use crate::letter::style::{Identity, Quote, Style};
 use crate::letter::{Letter, Mailbox};
 use crate::mail::UnixTime;
 
@@ -52,6 +52,78 @@ pub(super) fn answer(original: &Original, identity: &Identity, desk: &Desk<'_>) 
             (format!("{signature}\n\n{quote}"), 0)
         }
     }
+}
+
+/// The text with another signature, in the place of the one that it was begun with. `None`: it stays as it is, since that one
+/// was changed or taken out.
+pub(super) fn signed_anew(text: &str, before: &str, after: &str, style: &Style) -> Option<String> {
+    let (before, after) = (flowed::tidy(before), flowed::tidy(after));
+    let (before, after) = (before.trim(), after.trim());
+    if before == after {
+        return None;
+    }
+    let handed_on = lines(text).find(|(_, line)| *line == FORWARDED).map(|(start, _)| start);
+    let above = handed_on.or_else(|| above_quote(text, style));
+    if before.is_empty() {
+        let Some((head, tail)) = above.and_then(|above| text.split_at_checked(above)) else {
+            return Some(with_signature(text, after));
+        };
+        return Some(format!("{}\n\n{after}\n\n{tail}", head.trim_end_matches('\n')));
+    }
+    // What is handed on has signatures of its own.
+    let own = text.get(..handed_on.unwrap_or(text.len()))?;
+    let marked = format!("{}\n{before}", flowed::SIGNATURE);
+    let (start, old, mark) = match last_between(own, &marked, "\n") {
+        Some(start) => (start, marked.as_str(), format!("{}\n", flowed::SIGNATURE)),
+        None => (last_between(text.get(..above.unwrap_or(text.len()))?, before, "\n\n")?, before, String::new()),
+    };
+    let (head, tail) = (text.get(..start)?, text.get(start + old.len()..)?);
+    Some(match after {
+        "" => format!("{}{tail}", head.strip_suffix("\n\n").unwrap_or(head)),
+        _ => format!("{head}{mark}{after}{tail}"),
+    })
+}
+
+/// See [`super::hands_on`].
+pub(super) fn hands_on(text: &str) -> bool {
+    lines(text).any(|(_, line)| line == FORWARDED)
+}
+
+/// The lines of a text, and where they begin.
+fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut next = 0;
+    text.split_inclusive('\n').map(move |line| {
+        let start = next;
+        next += line.len();
+        (start, line.trim_end())
+    })
+}
+
+/// The last place where a text has these words between such gaps, or at its beginning or end.
+fn last_between(text: &str, words: &str, gap: &str) -> Option<usize> {
+    let fits = |start: &usize| {
+        let head = text.get(..*start).unwrap_or_default();
+        let tail = text.get(start + words.len()..).unwrap_or_default();
+        (head.is_empty() || head.ends_with(gap)) && (tail.trim().is_empty() || tail.starts_with(gap))
+    };
+    text.rmatch_indices(words).map(|(start, _)| start).find(fits)
+}
+
+/// Where the quote begins with the line above it, if the signature stands there, as [`answer`] puts it. `None`: it stands
+/// below the text.
+fn above_quote(text: &str, style: &Style) -> Option<usize> {
+    if style.quote != Quote::Below {
+        return None;
+    }
+    let lines: Vec<(usize, &str)> = lines(text).collect();
+    let quote = lines.iter().position(|(_, line)| flowed::is_quoted(line))?;
+    let attribution = flowed::tidy(&style.attribution);
+    let rows = if attribution.trim().is_empty() { 0 } else { attribution.split('\n').count() };
+    // Where the user took the line above out, the quote begins with itself.
+    let whole =
+        |place: &usize| lines.get(*place..quote).is_some_and(|rows| rows.iter().all(|(_, row)| !row.is_empty()));
+    let place = quote.checked_sub(rows).filter(whole).unwrap_or(quote);
+    lines.get(place).map(|(start, _)| *start)
 }
 
 /// A text as it is quoted: without its signature, of bounded length.

@@ -90,6 +90,27 @@ pub fn find(bytes: &[u8]) -> Option<Protected> {
     mime.or_else(|| inline::find(&message, &order, bytes))
 }
 
+/// What the header of a message says of its encryption.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Announced {
+    /// `multipart/encrypted` (RFC 3156, section 4).
+    Pgp,
+    /// `application/pkcs7-mime` with an `smime-type` of enveloped data (RFC 8551, section 3.2.2).
+    Smime,
+}
+
+/// Whether the header of a message says that it is encrypted: for one that is cut off where [`find`] would find how.
+pub fn announced(bytes: &[u8]) -> Option<Announced> {
+    let headers = MessageParser::default().parse_headers(bytes)?;
+    let content_type = headers.content_type()?;
+    if is(content_type, "multipart", "encrypted") {
+        return Some(Announced::Pgp);
+    }
+    let kind = content_type.attribute("smime-type").filter(|_| is_cms(content_type))?;
+    let enveloped = kind.eq_ignore_ascii_case("enveloped-data") || kind.eq_ignore_ascii_case("authEnveloped-data");
+    enveloped.then_some(Announced::Smime)
+}
+
 /// Places of all parts that are not inside of a nested message, parents before their children.
 fn in_order(message: &Message<'_>) -> Vec<usize> {
     let mut order = Vec::new();

@@ -83,8 +83,14 @@ impl Surface for Screen {
     }
 }
 
-/// Runs until the user quits or a signal ends the program.
+/// Runs until the user quits or a signal ends the program. However it ends, letters that are open are kept.
 pub async fn run(runtime: &mut Runtime, screen: &mut Screen) -> anyhow::Result<()> {
+    let outcome = rounds(runtime, screen).await;
+    runtime.input(Msg::Leave);
+    outcome
+}
+
+async fn rounds(runtime: &mut Runtime, screen: &mut Screen) -> anyhow::Result<()> {
     loop {
         // The events end while a command has the terminal: it is the one that reads the keys, and that ctrl-c ends.
         let mut signals = Signals::listen()?;

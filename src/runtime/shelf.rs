@@ -35,6 +35,8 @@ pub struct Opened {
     pub words: SafeText,
     /// What was inside, as a message of its own.
     pub inside: Option<Arc<[u8]>>,
+    /// Whether it was encrypted, in whichever layer.
+    pub encrypted: bool,
 }
 
 /// Which picture of which message, in how many cells.
@@ -149,7 +151,7 @@ mod tests {
         let key = (MessageId(1), PictureSource::Part(0), (10, 5));
         shelf.put_drawn(key.clone(), None);
         assert!(shelf.drawn(&key).is_some());
-        shelf.put_opened(MessageId(1), Opened { words: SafeText::new("x"), inside: None });
+        shelf.put_opened(MessageId(1), Opened { words: SafeText::new("x"), inside: None, encrypted: false });
         assert!(shelf.drawn(&key).is_none() && shelf.opened(MessageId(1)).is_some());
     }
 }

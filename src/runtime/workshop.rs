@@ -127,7 +127,8 @@ impl Workshop {
                     let charset = outcome.text_charset.as_deref();
                     let inside =
                         outcome.decrypted.as_ref().map(|inside| render::opened_message(inside, charset).into());
-                    things.put_opened(message, Opened { words: SafeText::squeezed(&outcome.words), inside });
+                    let (words, encrypted) = (SafeText::squeezed(&outcome.words), outcome.encrypted);
+                    things.put_opened(message, Opened { words, inside, encrypted });
                     None
                 }
                 None => {

@@ -253,6 +253,7 @@ pub(super) const TABLE: &[Entry] = &[
     compose::ANEW,
     compose::DRAFT,
     compose::ATTACH_TO,
+    compose::ATTACH_PART,
     compose::SEND,
     compose::LATER,
     compose::EDITOR,

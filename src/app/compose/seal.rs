@@ -13,6 +13,10 @@ const WAYS: [Seal; 5] = [
 
 /// The next way.
 pub fn next(seal: Seal) -> Seal {
+    // What answers an encrypted mail is begun like this: whoever also wants it signed does not open it.
+    if seal.encrypt && !seal.sign {
+        return Seal { sign: true, ..seal };
+    }
     let here = WAYS.iter().position(|way| *way == seal).unwrap_or(0);
     WAYS.get((here + 1) % WAYS.len()).copied().unwrap_or_default()
 }

@@ -1,7 +1,10 @@
 //! Letters: begun, typed, kept, completed, attached, sent, called back, discarded.
 
+mod coming;
+mod offers;
 mod outbox;
 mod prospect;
+mod several;
 
 use rstest::rstest;
 
@@ -453,6 +456,12 @@ fn identities_are_gone_through() {
     assert_eq!(open.lines.body.text(), "\n\n-- \nD.");
     screen.press("left");
     assert_eq!(screen.open_letter().lines.body.text(), "\n\n-- \nDana at work");
+    // Above a quote it stands without its mark.
+    let mut screen = Screen::new(20);
+    screen.told(News::Desk(Box::new(habits()))).press("r");
+    let text = "\n\nDana at work\n\nOn Tue, Priya wrote:\n> Two small edits";
+    screen.begin(Letter { text: text.into(), ..answer() }).type_text("Yes.").press("up up up up right");
+    assert_eq!(screen.open_letter().lines.body.text(), "Yes.\n\nD.\n\nOn Tue, Priya wrote:\n> Two small edits");
 }
 
 /// A template goes in where the cursor is, its fields filled in, the cursor where it says.
@@ -474,6 +483,11 @@ fn seals_go_round() {
     }
     assert_eq!(words, ["not signed", "sign", "sign + encrypt", "sign by S/MIME", "sign + encrypt by S/MIME"]);
     assert_eq!(way, Seal::default());
+    // What answers an encrypted mail is begun encrypted alone: whoever signs it, too, does not open it.
+    for smime in [false, true] {
+        let encrypted = Seal { sign: false, encrypt: true, smime };
+        assert_eq!(seal::next(encrypted), Seal { sign: true, encrypt: true, smime });
+    }
     let mut screen = reply();
     screen.press("ctrl-g");
     assert!(screen.open_letter().letter.seal.sign);

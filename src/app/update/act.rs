@@ -17,7 +17,7 @@ use crate::app::work::{LinkUse, WindowPurpose};
 use crate::mail::folder::Role;
 use crate::mail::list::Source;
 use crate::mail::marks::Mark;
-use crate::protocol::{Action, Command};
+use crate::protocol::Action;
 use crate::render::View;
 use crate::safe_text::SafeText;
 
@@ -350,11 +350,20 @@ fn tool(model: &mut Model, fx: &mut Effects, tool: Tool) {
     }
 }
 
-/// Ends the program; asks before that where a mail would wait for the next start.
+/// Ends the program; asks before that where a mail would wait for the next start, or a letter stay behind without what is to
+/// be attached to it.
 fn leave(model: &mut Model, fx: &mut Effects) {
     let outbox = &model.letters.shelf.outbox;
     let leaving = outbox.iter().filter(|mail| compose::send::is_leaving(model, mail)).count();
+    // What is signed or encrypted now is nowhere but in a letter.
+    let made = model.letters.sending.values().filter(|sending| sending.open.is_some()).count();
     let words = match leaving {
+        _ if made == 1 => "1 mail is being made, and may stay a draft that is not sent. Quit now?".to_owned(),
+        _ if made > 1 => format!("{made} mails are being made, and may stay drafts that are not sent. Quit now?"),
+        _ if compose::is_attaching(model) => {
+            "A draft waits for an attachment that is still being fetched or copied: it stays without it. Quit now?"
+                .to_owned()
+        }
         0 => return quit(model, fx),
         1 => "1 mail is on its way: it is sent at the next start, or by posthaste sync. Quit now?".to_owned(),
         many => {
@@ -364,9 +373,12 @@ fn leave(model: &mut Model, fx: &mut Effects) {
     model.overlay = Some(Overlay::Confirm { question: SafeText::new(&words), deed: Deed::Quit });
 }
 
-/// Ends the program; letters that are open are kept.
+/// Ends the program; letters that are open are kept. Whoever has the engine ends it, once it has heard of all of them.
 pub(crate) fn quit(model: &mut Model, fx: &mut Effects) {
+    if model.quitting {
+        return;
+    }
     compose::leave(model, fx);
     model.quitting = true;
-    fx.extend([Effect::Sync(Command::Shutdown), Effect::Quit]);
+    fx.push(Effect::Quit);
 }

@@ -3,14 +3,15 @@
 //! What is typed is in `compose::keys` and `compose::fields`, sending in `compose::send`, what the runtime tells in
 //! `compose::told`.
 
-use super::{Effects, overlay, toast};
-use crate::app::action::Context;
+use super::{Effects, errand, overlay, toast};
+use crate::app::action::{Context, Id};
 use crate::app::compose::order::{How, Order};
-use crate::app::compose::{Field, Kept, Open, Write, people_of};
+use crate::app::compose::{Bring, Field, Kept, Open, Tool, Write, people_of};
 use crate::app::cursor::{account_name, context, current, current_account, ids, is_marking, role_of, targets};
 use crate::app::help::keyed;
-use crate::app::model::{Model, Overlay};
-use crate::app::msg::{Effect, Timer};
+use crate::app::model::{Model, Overlay, Ticket};
+use crate::app::msg::{Effect, Msg, Press, Timer};
+use crate::app::work::LinkUse;
 use crate::compose::{Answer, Desk, Start};
 use crate::letter::{Letter, LetterId};
 use crate::mail::MessageId;
@@ -18,6 +19,7 @@ use crate::mail::folder::Role;
 use crate::protocol::OpId;
 use crate::safe_text::SafeText;
 
+mod coming;
 pub(crate) mod fields;
 pub(crate) mod keys;
 mod prospect;
@@ -85,11 +87,26 @@ pub(crate) fn write(model: &mut Model, fx: &mut Effects, what: Write) {
                 // Without a letter one is begun.
                 return begin(model, fx, How::ForwardAttached(ids(targets(model))), account);
             }
-            model.letters.bring = ids(targets(model));
+            model.letters.bring = ids(targets(model)).into_iter().map(Bring::Message).collect();
             return go_on(model, fx);
         }
+        Write::AttachPart => return errand::with_attachment(model, fx, LinkUse::Attach),
     };
     begin(model, fx, how, account);
+}
+
+/// Attaches what is attached to the open message to the letter that was closed last; without one a letter is begun.
+pub(crate) fn bring_part(model: &mut Model, fx: &mut Effects, part: Option<usize>) {
+    let Some((message, account)) = model.reader.message.as_ref().map(|row| (row.id, row.account)) else { return };
+    let Some(part) = part else {
+        return toast::info(model, fx, "Nothing is attached to this message");
+    };
+    model.letters.bring = vec![Bring::Part(message, part)];
+    if model.letters.last.is_none() && model.letters.shelf.letters.is_empty() {
+        let account = account_name(model, account).to_owned();
+        return begin(model, fx, How::New, account);
+    }
+    go_on(model, fx);
 }
 
 /// Goes on with the letter that was closed last; where there is none, shows those that there are.
@@ -123,27 +140,76 @@ pub(crate) fn begin(model: &mut Model, fx: &mut Effects, how: How, account: Stri
     }
     // It is open already.
     if let How::Kept(letter) = &how
-        && show(model, *letter)
+        && let Some(open) = taken(model, *letter)
     {
-        return;
+        let open = laden(model, fx, open);
+        model.letters.open.push(open);
+        return look(model, true);
     }
-    let ticket = model.ticket();
-    model.letters.begun.insert(ticket, how.clone());
+    let ticket = asked_for(model, how.clone());
     order(fx, Order::Begin { ticket, how, account });
 }
 
-/// Shows a letter that is open, or was just closed; false where it is not.
-fn show(model: &mut Model, letter: LetterId) -> bool {
-    let letters = &mut model.letters;
-    if let Some(at) = letters.closing.iter().position(|open| open.letter.id == letter) {
-        let open = letters.closing.remove(at);
-        letters.open.push(open);
-        return true;
+/// A letter is asked for over what is shown now.
+fn asked_for(model: &mut Model, how: How) -> Ticket {
+    let ticket = model.ticket();
+    model.letters.begun.insert(ticket, how);
+    if let Some(shown) = on_top(model) {
+        model.letters.over.insert(ticket, shown);
     }
-    let Some(at) = letters.open.iter().position(|open| open.letter.id == letter) else { return false };
-    let open = letters.open.remove(at);
-    letters.open.push(open);
-    true
+    ticket
+}
+
+/// The letter of a mail that was called back is asked for: the user wished for it before what they write now.
+pub(crate) fn reopen(model: &mut Model, fx: &mut Effects, letter: LetterId) {
+    begin(model, fx, How::Kept(letter), String::new());
+    let newest = model.letters.begun.last_key_value().map(|(ticket, _)| *ticket);
+    model.letters.over.retain(|ticket, _| Some(*ticket) != newest);
+}
+
+/// The letter, with what is to be attached to the next one that opens on its way into it.
+fn laden(model: &mut Model, fx: &mut Effects, mut open: Open) -> Open {
+    for bring in std::mem::take(&mut model.letters.bring) {
+        coming::along(&mut open, fx, bring);
+    }
+    open
+}
+
+/// The letter on top, and its revision.
+fn on_top(model: &Model) -> Option<(LetterId, u64)> {
+    model.letters.open.last().map(|open| (open.letter.id, open.revision))
+}
+
+/// Takes out a letter that is open, or was just closed.
+fn taken(model: &mut Model, letter: LetterId) -> Option<Open> {
+    let letters = &mut model.letters;
+    let is_it = |open: &Open| open.letter.id == letter;
+    if let Some(at) = letters.closing.iter().position(is_it) {
+        return Some(letters.closing.remove(at));
+    }
+    letters.open.iter().position(is_it).map(|at| letters.open.remove(at))
+}
+
+/// Opens a letter, below the one that is being written: what is typed on is not for it. Gives the words that say so, for the
+/// end of a sentence; none where no other is open.
+fn open_below(model: &mut Model, open: Open) -> String {
+    let Some(below) = model.letters.open.len().checked_sub(1) else {
+        model.letters.open.push(open);
+        return String::new();
+    };
+    model.letters.open.insert(below, open);
+    keyed(model, " - {next-letter} shows it")
+}
+
+/// What was done: the letter that came up after another was sent has been seen once something else than sending is.
+pub(crate) fn noticed(model: &mut Model, msg: &Msg) {
+    let send = Some(Id::Tool(Tool::Send));
+    let again = if let Msg::Key(key) = msg {
+        model.keymap.meaning(Context::Compose, &[*key]).id() == send
+    } else {
+        matches!(msg, Msg::Press(Press::Run(id)) if Some(*id) == send)
+    };
+    model.letters.risen &= again;
 }
 
 /// The shown letter changed: it is kept within a second, and what is said of it is made anew.
@@ -193,6 +259,7 @@ pub(crate) fn look(model: &mut Model, whole: bool) {
     };
     open.checks = crate::compose::checks(&open.letter, &open.facts, &desk);
     prospect::add(open);
+    coming::add(open);
     open.checked = Some(open.revision);
     if written {
         // The text is that of the lines alone.
@@ -233,27 +300,30 @@ pub(crate) fn keep(model: &mut Model, fx: &mut Effects) {
 /// no letter is shown.
 pub(crate) fn back(model: &mut Model, fx: &mut Effects) -> bool {
     let Some(open) = open_mut(model) else { return false };
-    if open.completion.take().is_some() {
+    if open.completion.is_some() {
+        open.close_list();
         return true;
     }
     if open.field == Field::Path {
         fields::end_path(open);
+        look(model, true);
         return true;
     }
     close(model, fx);
     true
 }
 
-/// Closes the shown letter. A letter in which nothing was written goes.
+/// Closes the shown letter. A letter in which nothing was written goes; one to which something is still to be attached waits
+/// for it.
 fn close(model: &mut Model, fx: &mut Effects) {
     let Some(mut open) = model.letters.open.pop() else { return };
     let id = open.letter.id;
-    if open.fresh && open.revision == 0 {
+    if open.is_untouched() {
         order(fx, Order::Discard(id));
         return;
     }
     model.letters.last = Some(id);
-    if open.is_safe() && open.keeping.is_empty() {
+    if open.is_settled() {
         order(fx, Order::Closed(id));
     } else {
         keep_one(&mut open, fx);
@@ -298,8 +368,7 @@ pub(crate) fn restorable(model: &Model, done: Option<OpId>) -> Option<LetterId> 
 pub(crate) fn restore(model: &mut Model, fx: &mut Effects) {
     let Some((_, letter)) = model.letters.discarded.pop() else { return };
     model.toast = None;
-    let ticket = model.ticket();
-    model.letters.begun.insert(ticket, How::Kept(letter));
+    let ticket = asked_for(model, How::Kept(letter));
     order(fx, Order::Restore(ticket, letter));
 }
 
@@ -319,11 +388,28 @@ pub(crate) fn next(model: &mut Model) {
     model.letters.open.rotate_right(1);
 }
 
-/// Everything is kept before the program ends.
+/// Every letter is kept and closed before the program ends, so that its copy on the server is the newest.
 pub(crate) fn leave(model: &mut Model, fx: &mut Effects) {
-    for open in model.letters.open.iter_mut().chain(&mut model.letters.closing).filter(|open| !open.is_safe()) {
-        keep_one(open, fx);
+    // A pasted path that waits for its question is what was typed.
+    if let Some(dropped) = open_mut(model).and_then(|open| open.dropped.take()) {
+        keys::put_in(model, fx, &dropped.text);
     }
+    for open in model.letters.open.iter_mut().chain(&mut model.letters.closing) {
+        let id = open.letter.id;
+        if open.is_untouched() {
+            order(fx, Order::Discard(id));
+            continue;
+        }
+        if !open.is_safe() {
+            keep_one(open, fx);
+        }
+        order(fx, Order::Closed(id));
+    }
+}
+
+/// Whether something is still to be attached to a letter that was closed.
+pub(crate) fn is_attaching(model: &Model) -> bool {
+    model.letters.closing.iter().any(|open| open.coming > 0)
 }
 
 /// Lays the text out for the screen as it is now.

@@ -239,7 +239,7 @@ fn link_entries(model: &Model) -> Vec<(usize, String)> {
     let offered = match model.work.link_use {
         LinkUse::Open => 0..links + parts,
         LinkUse::Copy => 0..links,
-        LinkUse::Save | LinkUse::OpenWith | LinkUse::Pipe => links..links + parts,
+        LinkUse::Save | LinkUse::OpenWith | LinkUse::Pipe | LinkUse::Attach => links..links + parts,
     };
     offered.map(|index| (index, parts::link_entry(document, index))).collect()
 }

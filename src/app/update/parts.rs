@@ -67,6 +67,7 @@ pub(crate) fn with(model: &mut Model, fx: &mut Effects, part: Option<usize>) {
         LinkUse::Save => errand::take(model, fx, part, Errand::Save),
         LinkUse::OpenWith => errand::ask_program(model, part, false),
         LinkUse::Pipe => errand::ask_program(model, part, true),
+        LinkUse::Attach => compose::bring_part(model, fx, part),
     }
 }
 

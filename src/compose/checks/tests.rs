@@ -4,8 +4,8 @@ use rstest::rstest;
 
 use super::super::tests::{attachment, desk, letter, mailbox, writers};
 use super::{Facts, Kind, Weight, all};
-use crate::letter::Letter;
 use crate::letter::style::Style;
+use crate::letter::{Letter, Seal};
 
 fn said(letter: &Letter, facts: &Facts) -> Vec<(Kind, Weight, String)> {
     let (writers, style) = (writers(), Style::default());
@@ -69,12 +69,23 @@ fn what_cannot_be_sent_blocks() {
 /// Another identity than the one that was written to, many people, and too much are asked about.
 #[test]
 fn what_is_odd_is_asked() {
-    let facts = Facts { came_to: Some("support@acme.example".into()), to_all: true };
+    let facts = Facts { came_to: Some("support@acme.example".into()), to_all: true, ..Facts::default() };
     let found = said(&letter(), &facts);
     assert_eq!(found[0].2, "It came to support@acme.example, and you answer as dana@acme.example");
-    let facts = Facts { came_to: Some("dana+x@acme.example".into()), to_all: true };
+    let facts = Facts { came_to: Some("dana+x@acme.example".into()), to_all: true, ..Facts::default() };
     let crowd = (0..20).map(|number| mailbox("", &format!("p{number}@acme.example"))).collect();
     let many = Letter { to: crowd, attachments: vec![attachment("a", "b/c", 30_000_000)], ..letter() };
     let kinds: Vec<Kind> = said(&many, &facts).into_iter().map(|(kind, ..)| kind).collect();
     assert_eq!(kinds, [Kind::Many, Kind::Big, Kind::People]);
+}
+
+/// What was encrypted does not go on in the open without a second look.
+#[test]
+fn what_was_sealed_is_not_opened_unasked() {
+    let facts = Facts { was_sealed: true, ..Facts::default() };
+    let weight =
+        |seal: Seal| said(&Letter { seal, ..letter() }, &facts).first().map(|(kind, weight, _)| (*kind, *weight));
+    assert_eq!(weight(Seal { encrypt: true, ..Seal::default() }), Some((Kind::Sealed, Weight::Tells)));
+    assert_eq!(weight(Seal { sign: true, ..Seal::default() }), Some((Kind::Sealed, Weight::Asks)));
+    assert!(said(&letter(), &Facts::default()).is_empty());
 }

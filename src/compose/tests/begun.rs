@@ -3,7 +3,9 @@
 use rstest::rstest;
 
 use super::super::original::Original;
-use super::super::{Answer, Begun, Problem, begin_from, bounce, filled, forward, forward_attached, mailto, reply};
+use super::super::{
+    Answer, Begun, Problem, begin_from, bounce, filled, forward, forward_attached, mailto, reply, signed_anew,
+};
 use super::{desk, letter, mailbox, writers};
 use crate::letter::style::{Quote, Style};
 use crate::letter::{Mailbox, Relation};
@@ -216,4 +218,51 @@ fn letters_begin_with_what_was_asked() {
     let template = "Dear {first},\n\n{cursor}\n\n{me} {day}";
     let (text, cursor) = filled(template, &letter(), UnixTime(1_775_570_520), &jiff::tz::TimeZone::UTC);
     assert_eq!((text.as_str(), cursor), ("Dear Priya,\n\n\n\nDana Voss 2026-04-07", 13));
+}
+
+/// Another identity's signature stands where the first one's stood, in whatever a letter is begun with; back again the text is
+/// what it was.
+#[rstest]
+#[case::below(Quote::Below, "Dana, private", "At work\nAcme")]
+#[case::above(Quote::Above, "Dana, private", "At work\nAcme")]
+#[case::none(Quote::None, "Dana, private", "At work\nAcme")]
+#[case::two_paragraphs(Quote::Below, "Dana\n\nprivate", "At work\n\nAcme")]
+#[case::from_nothing(Quote::Below, "", "At work")]
+#[case::to_nothing(Quote::Below, "Dana", "")]
+#[case::above_from_nothing(Quote::Above, "", "At work")]
+fn signatures_follow(#[case] quote: Quote, #[case] before: &str, #[case] after: &str) {
+    let style = Style { quote, ..Style::default() };
+    let begun = |signature: &str| {
+        let mut writers = writers();
+        for writer in &mut writers {
+            for identity in &mut writer.identities {
+                identity.signature = signature.into();
+            }
+        }
+        let (original, desk) = (original("From: Priya <p@x.example>\r\nTo: dana@acme.example"), desk(&writers, &style));
+        let new = begin_from(&mailto::Mailto::default(), &desk).letter.text;
+        let answer = reply(&original, Answer::Sender, &desk).unwrap().letter.text;
+        [new, answer, forward(&original, b"Subject: s\r\n\r\nText\r\n", &desk).letter.text]
+    };
+    for (was, wanted) in begun(before).into_iter().zip(begun(after)) {
+        assert_eq!(signed_anew(&was, before, after, &style).as_deref(), Some(wanted.as_str()), "{was}");
+        assert_eq!(signed_anew(&wanted, after, before, &style).as_deref(), Some(was.as_str()), "{wanted}");
+    }
+}
+
+/// What the user wrote stays, be it right above what is quoted, the same words as the signature, or another signature.
+#[test]
+fn own_words_are_no_signature() {
+    let signed = |text: &str, before, after| signed_anew(text, before, after, &Style::default());
+    let text = "Hi\n\nDana\n\nDana\n\nOn Mon, Ada wrote:\n> Dana\n>\n> Dana";
+    let wanted = "Hi\n\nDana\n\nAt work\n\nOn Mon, Ada wrote:\n> Dana\n>\n> Dana";
+    assert_eq!(signed(text, "Dana", "At work").as_deref(), Some(wanted));
+    let close = "Hi\nOn Mon, Ada wrote:\n> a";
+    assert_eq!(signed(close, "", "At work").as_deref(), Some("Hi\n\nAt work\n\nOn Mon, Ada wrote:\n> a"));
+    assert_eq!(signed("Hi\n\n> a\nNo.", "", "D").as_deref(), Some("Hi\n\nD\n\n> a\nNo."));
+    let own = "\n\n---------- Forwarded message ----------\nFrom: Dana\n\nHi\n\n-- \nDana";
+    assert_eq!(signed(own, "Dana", "At work"), None, "what is handed on stays");
+    assert_eq!(signed("Hi\n-- \nDana\n", "Dana", "At work").as_deref(), Some("Hi\n-- \nAt work\n"));
+    assert_eq!(signed("Yours, Dana\n\n> Dana", "Dana", "At work"), None);
+    assert_eq!(signed("Dana", "Dana", "Dana"), None);
 }

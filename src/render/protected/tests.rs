@@ -270,3 +270,15 @@ fn every_prefix_is_survived() {
         assert!(found < 10, "{found} prefixes of {text}");
     }
 }
+
+/// The header alone says that what is cut off is encrypted; what is signed or compressed does not count.
+#[test]
+fn encryption_is_announced() {
+    let of = |kind: &str| announced(&crlf(&format!("From: a@example.org\nContent-Type: {kind}\n\nx")));
+    assert_eq!(of("multipart/encrypted; boundary=b"), Some(Announced::Pgp));
+    assert_eq!(of("Application/PKCS7-mime; smime-type=enveloped-data"), Some(Announced::Smime));
+    assert_eq!(of("application/pkcs7-mime; smime-type=authEnveloped-data"), Some(Announced::Smime));
+    assert_eq!(of("application/pkcs7-mime; smime-type=signed-data"), None);
+    assert_eq!(of("text/plain; smime-type=enveloped-data"), None);
+    assert_eq!(announced(b""), None);
+}

@@ -10,7 +10,8 @@ use crate::compose::mailto;
 use crate::compose::original::Original;
 use crate::compose::{self, Answer, Carried, Desk, Start};
 use crate::config::Config;
-use crate::config::compose::writers;
+use crate::config::compose::{Encrypt, writers};
+use crate::crypto::{self, Kind};
 use crate::letter::style::Writer;
 use crate::letter::{Letter, LetterId, Relation};
 use crate::letters::Source;
@@ -19,9 +20,6 @@ use crate::mail::folder::Role;
 use crate::runtime::zone;
 use crate::safe_text::SafeText;
 use crate::sync::account::now;
-
-/// Bytes of a header in which the way of its encryption is looked for.
-const HEADER: usize = 32 * 1024;
 
 /// A mail that is answered or handed on.
 pub(super) struct Mail {
@@ -32,6 +30,8 @@ pub(super) struct Mail {
     pub(super) bytes: Vec<u8>,
     /// What was inside, where it was opened.
     pub(super) inside: Option<Arc<[u8]>>,
+    /// Whether it was found to be encrypted when it was opened.
+    opened_seal: bool,
 }
 
 impl Mail {
@@ -49,16 +49,18 @@ impl Mail {
         self.inside.as_deref().unwrap_or(&self.bytes)
     }
 
-    /// What was sealed to the user does not go on in the open: the letter is encrypted, as far as the user does not say
-    /// otherwise.
-    fn pass_on_seal(&self, begun: &mut compose::Begun) {
-        if self.inside.is_none() {
-            return;
-        }
-        let header = self.bytes.get(..self.bytes.len().min(HEADER)).unwrap_or_default();
+    /// By what it is encrypted. What only opening shows is within the signature of a CMS object.
+    fn encryption(&self) -> Option<Kind> {
+        crypto::encryption(&self.bytes).or_else(|| self.opened_seal.then_some(Kind::Smime))
+    }
+
+    /// What was sealed to the user does not go on in the open, be it opened here or not: the letter is encrypted, as far as the
+    /// user does not say otherwise. Gives whether it was.
+    fn pass_on_seal(&self, begun: &mut compose::Begun) -> bool {
+        let Some(kind) = self.encryption() else { return false };
         begun.letter.seal.encrypt = true;
-        begun.letter.seal.smime = memchr::memmem::find(&header.to_ascii_lowercase(), b"pkcs7-mime").is_some();
-        begun.hints.push(SafeText::from_static("What this is about was encrypted: this letter will be, too"));
+        begun.letter.seal.smime = kind == Kind::Smime;
+        true
     }
 }
 
@@ -111,13 +113,13 @@ impl Clerk {
                 let mut begun = compose::reply(&original, *answer, &desk).map_err(|problem| problem.to_string())?;
                 facts.came_to = Some(desk.identity_for(&original).1.mailbox.address);
                 facts.to_all = *answer == Answer::All;
-                mail.pass_on_seal(&mut begun);
+                facts.was_sealed = mail.pass_on_seal(&mut begun);
                 begun
             }
             How::Forward(message) => {
                 let mail = self.mail(*message, true)?;
                 let mut begun = compose::forward(&mail.original(), mail.readable(), &pen.desk(&mail.account));
-                mail.pass_on_seal(&mut begun);
+                facts.was_sealed = mail.pass_on_seal(&mut begun);
                 begun
             }
             How::ForwardAttached(messages) => {
@@ -140,12 +142,18 @@ impl Clerk {
                     let outer = compose::edit_as_new(&mail.bytes, &pen.desk(&mail.account)).letter;
                     begun.letter = Letter { text: std::mem::take(&mut begun.letter.text), ..outer };
                 }
-                mail.pass_on_seal(&mut begun);
+                facts.was_sealed = mail.pass_on_seal(&mut begun);
                 begun
             }
             How::New | How::Kept(_) | How::Draft(_) => compose::begin(&pen.desk(account)),
         };
+        facts.was_sealed &= self.may_be_open();
         self.store(begun, facts)
+    }
+
+    /// Whether a letter may go out in the open that does not say otherwise.
+    fn may_be_open(&self) -> bool {
+        self.materials.config.compose.sealing.encrypt != Encrypt::Always
     }
 
     /// Puts a letter that was begun on the disk, with what comes with it.
@@ -204,8 +212,10 @@ impl Clerk {
             match self.cache()?.body(*message)?.filter(|body| body.whole || !whole) {
                 Some(body) => {
                     let account = self.account_name(row.account)?;
-                    let inside = self.materials.opened.opened(*message).and_then(|opened| opened.inside);
-                    mails.push(Mail { account, message: *message, bytes: body.bytes, inside });
+                    let opened = self.materials.opened.opened(*message);
+                    let opened_seal = opened.as_ref().is_some_and(|opened| opened.encrypted);
+                    let inside = opened.and_then(|opened| opened.inside);
+                    mails.push(Mail { account, message: *message, bytes: body.bytes, inside, opened_seal });
                 }
                 None => wants.push(Want { message: *message, account: row.account, whole }),
             }
@@ -256,15 +266,20 @@ impl Clerk {
 
     /// What is known besides a letter that was begun some other time.
     pub(super) fn facts(&mut self, letter: &Letter) -> Facts {
-        let answered = letter.kin.messages().find(|(_, relation)| *relation == Relation::Answer);
-        let Some((message, _)) = answered else { return Facts::default() };
-        let to_all = letter.to.len() + letter.cc.len() > 1;
+        let mut facts = Facts::default();
+        // What is handed on attached goes as it is.
+        let [(message, relation)] = letter.kin.messages().collect::<Vec<_>>()[..] else { return facts };
+        if relation == Relation::Forward && !compose::hands_on(&letter.text) {
+            return facts;
+        }
+        facts.to_all = relation == Relation::Answer && letter.to.len() + letter.cc.len() > 1;
         // What is not here is not fetched for this.
-        let (Ok(mail), Ok(pen)) = (self.mail(message, false), self.pen()) else {
-            return Facts { came_to: None, to_all };
-        };
-        let came_to = pen.desk(&mail.account).identity_for(&mail.original()).1.mailbox.address;
-        Facts { came_to: Some(came_to), to_all }
+        let (Ok(mail), Ok(pen)) = (self.mail(message, false), self.pen()) else { return facts };
+        if relation == Relation::Answer {
+            facts.came_to = Some(pen.desk(&mail.account).identity_for(&mail.original()).1.mailbox.address);
+        }
+        facts.was_sealed = self.may_be_open() && mail.encryption().is_some();
+        facts
     }
 
     /// Sees to it that the message which a letter is about is the one that it says: the cache may be another one since.

@@ -1,6 +1,7 @@
 //! What is ordered of letters is done on the disk, and told; what is not here is waited for; and no word is lost.
 
 mod elsewhere;
+mod sealed;
 
 use std::fs;
 use std::path::Path;
@@ -26,7 +27,7 @@ use crate::mail::message::{Address, Envelope, NewMessage};
 use crate::mail::{AccountId, FolderId, MessageId, Uid, UidValidity, UnixTime};
 use crate::protocol::{Command, Event, OpId, Origin};
 use crate::runtime::Request;
-use crate::runtime::shelf::{Opened, Shelf};
+use crate::runtime::shelf::Shelf;
 use crate::safe_text::SafeText;
 use crate::store::{Access, Cache, SyncState, Writer};
 
@@ -255,23 +256,6 @@ fn what_is_handed_on_is_whole() {
     let mail = bounced.letter.resend.unwrap();
     assert_eq!(scene.materials.letters.parts(bounced.letter.id).read(&mail).unwrap(), WITH_FILE.as_bytes());
     assert!(bounced.letter.attachments.is_empty());
-}
-
-/// What was encrypted to the user is quoted as it was read, and does not go on in the open by itself.
-#[test]
-fn an_answer_to_a_sealed_mail_is_sealed() {
-    let mut scene = Scene::new();
-    let message = scene.mail();
-    scene.body(message, "From: ada@x.example\r\nSubject: ...\r\nContent-Type: multipart/encrypted\r\n\r\nx", true);
-    let inside: Arc<[u8]> = b"Content-Type: text/plain\r\n\r\nThe secret.\r\n".to_vec().into();
-    scene.materials.opened.put_opened(message, Opened { words: SafeText::new("x"), inside: Some(inside) });
-    let answer = scene.begun(How::Answer(message, Answer::Sender));
-    assert!(answer.letter.text.contains("> The secret."), "{}", answer.letter.text);
-    assert!(answer.letter.seal.encrypt && !answer.letter.seal.smime);
-    assert_eq!(answer.letter.to[0].address, "ada@x.example");
-    assert!(answer.hints.iter().any(|hint| hint.as_str().contains("encrypted")));
-    assert!(scene.begun(How::Forward(message)).letter.text.contains("The secret."));
-    assert_eq!(scene.begun(How::Anew(message)).letter.text.trim(), "The secret.");
 }
 
 /// First the disk, then the engine: what cannot be kept is not sent.

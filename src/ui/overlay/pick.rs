@@ -56,6 +56,7 @@ pub fn draw_links(model: &Model, picker: &Picker, pen: &mut Pen<'_>, area: Rect)
         LinkUse::Save => ("Save attachment", "save"),
         LinkUse::OpenWith => ("Open attachment with", "choose"),
         LinkUse::Pipe => ("Pipe attachment", "choose"),
+        LinkUse::Attach => ("Attach to the draft", "attach"),
     };
     let hint = format!("enter {verb} {} esc close", pen.glyphs.dot);
     draw_picker(picker, title, &hint, float::links(picker, area_of(area)), pen, |hit, row, pen| {

@@ -98,3 +98,19 @@ fn a_mail_is_called_back() {
     tty.keys("\x1b").until("alpha");
     assert_eq!(sink.seen().connections, 0);
 }
+
+/// The window is closed in the middle of a word: every word is on the disk, and the draft gets to the server without anybody
+/// opening it again.
+#[test]
+fn words_outlive_the_terminal() {
+    let home = Home::new(inbox(&["alpha"]));
+    let mut tty = home.run();
+    tty.until("synced").until("alpha").keys("r").until("Re: alpha").keys("Not yet kept").until("Not yet kept");
+    tty.signal(Signal::HUP);
+    tty.until_end();
+    let mut tty = home.run();
+    tty.until("synced").wait_for("the draft is on the server", |_| home.world.list("ada", "Drafts").len() == 1);
+    tty.keys("w").until("DRAFTS").until("Re: alpha").keys("\r").until("Not yet kept");
+    tty.keys("\x03");
+    tty.until_end();
+}

@@ -99,6 +99,16 @@ pub(super) const ATTACH_TO: Entry = write(
     "Attaches the message, or all marked ones, to the letter that was closed last, and goes on with that.",
 );
 
+pub(super) const ATTACH_PART: Entry = row(
+    Id::Write(Write::AttachPart),
+    "attach-part-to-draft",
+    "Attach attachment to the draft…",
+    Group::Write,
+    MAIL,
+    "Attaches what is attached to this message to the letter that was closed last, or to a new one; of several you pick one.",
+)
+.needs(Needs::Text);
+
 pub(super) const SEND: Entry = tool(
     Tool::Send,
     "send",

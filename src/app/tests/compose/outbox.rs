@@ -3,9 +3,11 @@
 use rstest::rstest;
 
 use super::{NOW, Screen, answer, commands, letter, orders, reply, screen, shown};
+use crate::app::action::Id;
+use crate::app::compose::Write;
 use crate::app::compose::order::{How, News, Order, Stand, Unsent, Waiting};
 use crate::app::model::Overlay;
-use crate::app::msg::Effect;
+use crate::app::msg::{Effect, Msg};
 use crate::letter::{Letter, LetterId};
 use crate::mail::UnixTime;
 use crate::protocol::{Command, Event, OpId};
@@ -265,6 +267,49 @@ fn quitting_asks_for_mails_that_are_leaving() {
     screen.take();
     screen.press("ctrl-c");
     let effects = screen.take();
-    assert!(matches!(&orders(&effects)[..], [Order::Keep(_)]));
+    assert!(matches!(&orders(&effects)[..], [Order::Keep(_), Order::Closed(LetterId(7))]));
     assert!(effects.contains(&Effect::Quit));
+}
+
+/// q asks, too, while a mail is being made: it is in no outbox yet, and may never get there.
+#[test]
+fn quitting_asks_for_mails_that_are_made() {
+    let mut screen = reply();
+    let op = sent(&mut screen);
+    screen.take();
+    screen.press("q");
+    let Some(Overlay::Confirm { question, .. }) = &screen.model.overlay else { panic!("it is asked") };
+    assert!(question.as_str().contains("may stay a draft"), "{question}");
+    assert!(!screen.take().contains(&Effect::Quit));
+    screen.press("esc").event(Event::OpQueued { op, summary: SafeText::new("Send"), undoable: true });
+    screen.press("q");
+    assert!(screen.take().contains(&Effect::Quit));
+}
+
+/// At the end every letter is kept and closed, whether it is shown or not and however the program ends; a letter in which
+/// nothing was written goes; the engine is not stopped before it heard of them.
+#[rstest]
+#[case(true)]
+#[case(false)]
+fn the_end_closes_every_letter(#[case] told: bool) {
+    let mut screen = reply();
+    screen.type_text("Hi").keep_timer().told(News::Kept(LetterId(7), UnixTime(NOW)));
+    screen.run(Id::Write(Write::New)).begin(letter(8));
+    screen.run(Id::Write(Write::New)).begin(letter(9));
+    screen.press("tab tab").send(Msg::Paste("/tmp/a.pdf".into()));
+    screen.take();
+    if told {
+        screen.press("ctrl-c");
+    }
+    screen.send(Msg::Leave);
+    let effects = screen.take();
+    let ordered = orders(&effects);
+    let [Order::Closed(LetterId(7)), Order::Discard(LetterId(8)), Order::Keep(kept), Order::Closed(LetterId(9))] =
+        &ordered[..]
+    else {
+        panic!("{ordered:?}")
+    };
+    assert_eq!((kept.id, kept.text.as_str()), (LetterId(9), "/tmp/a.pdf"));
+    assert_eq!(commands(&effects), []);
+    assert_eq!(effects.iter().filter(|effect| **effect == Effect::Quit).count(), 1);
 }

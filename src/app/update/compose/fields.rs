@@ -1,10 +1,10 @@
 //! The fields of a letter: where the focus goes, what is offered below a field, who writes, what is attached.
 
 use super::super::{Effects, toast};
-use super::{changed, look, open_mut};
+use super::{changed, coming, look, open_mut};
 use crate::app::compose::editor::Editor;
 use crate::app::compose::order::Order;
-use crate::app::compose::{Field, Offers, Open, Tool, people_line, people_of, shown};
+use crate::app::compose::{Completion, Field, Offers, Open, Tool, people_line, people_of, shown};
 use crate::app::model::Model;
 use crate::app::msg::Effect;
 use crate::compose::address;
@@ -34,7 +34,7 @@ pub(crate) fn focus(model: &mut Model, field: Field) {
 
 /// A field loses the focus: its line is written as it is understood.
 fn leave(open: &mut Open) {
-    open.completion = None;
+    open.close_list();
     let field = open.field;
     if field == Field::Path {
         open.lines.path = Editor::default();
@@ -52,8 +52,7 @@ fn leave(open: &mut Open) {
 
 /// To the next field, or the one before; first what is offered is taken, if that is `taken`.
 pub(crate) fn next(model: &mut Model, fx: &mut Effects, by: isize, taken: bool) {
-    let meant = shown(model).and_then(|open| open.completion.as_ref()).and_then(|completion| completion.cursor);
-    if taken && by > 0 && meant.is_some() {
+    if taken && by > 0 && shown(model).is_some_and(|open| open.meant().is_some()) {
         return take(model, fx);
     }
     let count = identities(model).len();
@@ -88,7 +87,7 @@ pub(crate) fn next(model: &mut Model, fx: &mut Effects, by: isize, taken: bool) 
 /// Enter: takes what is offered, attaches, ends a line, or goes on to the next field.
 pub(crate) fn enter(model: &mut Model, fx: &mut Effects) {
     let Some(open) = open_mut(model) else { return };
-    if open.completion.as_ref().is_some_and(|completion| completion.cursor.is_some()) {
+    if open.meant().is_some() {
         return take(model, fx);
     }
     match open.field {
@@ -117,12 +116,16 @@ fn item_start(before: &str) -> usize {
     start + before.get(start..).map_or(0, |item| item.len() - item.trim_start().len())
 }
 
-/// Asks for what may be meant by what is typed.
+/// Asks for what may be meant by what is typed. Until that is known the list stays in sight, and enter takes nothing of it: it
+/// is about what stood there before.
 pub(crate) fn ask(model: &mut Model, fx: &mut Effects) {
     model.letters.turn = model.letters.turn.wrapping_add(1);
     let turn = model.letters.turn;
     let Some(open) = open_mut(model) else { return };
     open.turn = turn;
+    if let Some(list) = &mut open.completion {
+        list.chosen = false;
+    }
     let field = open.field;
     let Some(line) = open.line(field) else { return };
     let before = line.line_text(0).get(..line.cursor().byte).unwrap_or_default();
@@ -152,6 +155,8 @@ pub(super) fn is_whole(open: &Open) -> bool {
 pub(crate) fn take(model: &mut Model, fx: &mut Effects) {
     let Some(open) = open_mut(model) else { return };
     let Some(completion) = open.completion.take() else { return };
+    // Who is found yet is found for what stood there.
+    open.close_list();
     let place = completion.cursor.unwrap_or(0);
     let field = open.field;
     match completion.offers {
@@ -194,6 +199,10 @@ pub(crate) fn pressed(model: &mut Model, fx: &mut Effects, place: usize) {
 /// People or paths have come.
 pub(super) fn offered(model: &mut Model, turn: u64, offers: Offers) {
     let Some(open) = open_mut(model).filter(|open| open.turn == turn) else { return };
+    // What the user went to stays under the cursor.
+    if open.completion.as_ref().is_some_and(|list| list.chosen) {
+        return;
+    }
     let fits = match &offers {
         Offers::People(_) => open.field.is_people(),
         Offers::Paths(_) => open.field == Field::Path,
@@ -213,8 +222,28 @@ pub(super) fn offered(model: &mut Model, turn: u64, offers: Offers) {
         }
         paths @ Offers::Paths(_) => paths,
     };
-    let cursor = (!open.field.is_people() || !is_whole(open)).then_some(0);
-    open.completion = (!offers.is_empty()).then_some(crate::app::compose::Completion { offers, cursor });
+    let cursor = match open.completion.as_ref().filter(|list| list.turn == turn) {
+        _ if open.field.is_people() && is_whole(open) => None,
+        // More of the same question: nobody else comes under the cursor.
+        Some(list) => list.cursor.and_then(|at| same_place(&list.offers, at, &offers)),
+        None => Some(0),
+    };
+    open.completion = (!offers.is_empty()).then_some(Completion { offers, cursor, turn, chosen: false });
+}
+
+/// Where what stands at this place of a list stands in another.
+fn same_place(list: &Offers, at: usize, other: &Offers) -> Option<usize> {
+    match (list, other) {
+        (Offers::People(list), Offers::People(other)) => {
+            let meant = address::folded(&list.get(at)?.address);
+            other.iter().position(|person| address::folded(&person.address) == meant)
+        }
+        (Offers::Paths(list), Offers::Paths(other)) => {
+            let meant = list.get(at)?;
+            other.iter().position(|path| path == meant)
+        }
+        (Offers::People(_), Offers::Paths(_)) | (Offers::Paths(_), Offers::People(_)) => None,
+    }
 }
 
 /// Shows the field Cc or Bcc, and goes there.
@@ -238,7 +267,8 @@ pub(crate) fn ask_path(model: &mut Model) {
 
 /// The line of the path goes.
 pub(super) fn end_path(open: &mut Open) {
-    (open.lines.path, open.completion, open.field) = (Editor::default(), None, Field::Body);
+    open.close_list();
+    (open.lines.path, open.field) = (Editor::default(), Field::Body);
 }
 
 /// Attaches the file whose path stands there.
@@ -248,8 +278,7 @@ fn attach(model: &mut Model, fx: &mut Effects) {
     if path.is_empty() {
         return end_path(open);
     }
-    let id = open.letter.id;
-    fx.push(Effect::Letters(Order::AttachFile(id, path)));
+    coming::file(open, fx, path);
 }
 
 /// Takes the chosen attachment off.
@@ -286,6 +315,7 @@ pub(super) fn reattach(model: &mut Model, fx: &mut Effects) {
 pub(super) fn turn_identity(model: &mut Model, fx: &mut Effects, by: isize) {
     let all: Vec<(String, Identity)> =
         identities(model).into_iter().map(|(account, one)| (account.to_owned(), one.clone())).collect();
+    let style = model.letters.habits.style.clone();
     let Some(open) = open_mut(model) else { return };
     let is_here = |(account, one): &(String, Identity)| {
         *account == open.letter.account && one.mailbox.address == open.letter.from.address
@@ -294,23 +324,11 @@ pub(super) fn turn_identity(model: &mut Model, fx: &mut Effects, by: isize) {
     let count = isize::try_from(all.len()).unwrap_or(1).max(1);
     let at = here.and_then(|here| isize::try_from(here).ok()).map_or(0, |here| (here + by).rem_euclid(count));
     let Some((account, next)) = usize::try_from(at).ok().and_then(|at| all.get(at)) else { return };
-    let before = here.and_then(|here| all.get(here)).map(|(_, one)| one.signature.as_str()).unwrap_or_default();
+    let before = here.and_then(|here| all.get(here)).map(|(_, one)| one.signature.clone()).unwrap_or_default();
     (open.letter.account, open.letter.from) = (account.clone(), next.mailbox.clone());
     let text = open.lines.body.text();
-    if let Some(signed) = with_signature(&text, before, &next.signature) {
+    if let Some(signed) = crate::compose::signed_anew(&text, &before, &next.signature, &style) {
         open.lines.body.set(&signed);
     }
     changed(model, fx);
-}
-
-/// The text with another signature in the place of this one, where it stands there unchanged.
-fn with_signature(text: &str, before: &str, after: &str) -> Option<String> {
-    if before.is_empty() || before == after {
-        return None;
-    }
-    let block = format!("-- \n{}", before.trim_end());
-    let at = text.find(&block)?;
-    let new = if after.is_empty() { String::new() } else { format!("-- \n{}", after.trim_end()) };
-    let (head, tail) = (text.get(..at)?, text.get(at + block.len()..)?);
-    Some(format!("{head}{new}{tail}"))
 }

@@ -1,7 +1,7 @@
 //! Keys, pastes and clicks in a letter.
 
 use super::super::{Effects, act};
-use super::{changed, fields, is_here, open_mut};
+use super::{changed, coming, fields, is_here, open_mut};
 use crate::app::compose::editor::{Edit, Move};
 use crate::app::compose::order::Order;
 use crate::app::compose::place::places;
@@ -34,8 +34,9 @@ fn answers(model: &mut Model, fx: &mut Effects, key: Key) -> bool {
     let Some(Dropped { text, path }) = open_mut(model).and_then(|open| open.dropped.take()) else { return false };
     match (key.code, path) {
         (Code::Enter, Some(path)) => {
-            let Some(open) = shown(model) else { return true };
-            fx.push(Effect::Letters(Order::AttachFile(open.letter.id, path)));
+            if let Some(open) = open_mut(model) {
+                coming::file(open, fx, path);
+            }
             return true;
         }
         (Code::Esc, Some(_)) => {
@@ -78,7 +79,7 @@ fn with_line(model: &mut Model, fx: &mut Effects, change: impl FnOnce(&mut crate
     let same = line.revision() == before;
     if same {
         // The list is about what stood left of the cursor.
-        open.completion = None;
+        open.close_list();
     } else {
         after(model, fx, field);
     }
@@ -156,6 +157,7 @@ pub(crate) fn step(model: &mut Model, fx: &mut Effects, step: Step) {
             Step::First => Some(0),
             Step::Last => Some(last),
         };
+        completion.chosen = true;
         return;
     }
     if open.field != Field::Body {
@@ -213,6 +215,10 @@ pub(super) fn put_in(model: &mut Model, fx: &mut Effects, text: &str) {
         line.paste(&parts.join(between).replace('\t', " "));
     }
     if field.is_people() {
+        // The list was about what stood there before.
+        if let Some(open) = open_mut(model) {
+            open.close_list();
+        }
         changed(model, fx);
     } else {
         after(model, fx, field);
@@ -229,7 +235,8 @@ pub(crate) fn mouse(model: &mut Model, what: Mouse, (x, y): (u16, u16)) {
         Mouse::Click | Mouse::DoubleClick | Mouse::CtrlClick => {
             let inside = y >= body.y && y < body.y + body.height && open.letter.resend.is_none();
             if inside {
-                (open.field, open.completion) = (Field::Body, None);
+                open.close_list();
+                open.field = Field::Body;
                 open.lines.body.click((y - body.y, x.saturating_sub(body.x)), body.height);
             }
         }

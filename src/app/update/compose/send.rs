@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::super::{Effects, toast, undo};
 use super::{changed, look, open_mut, prospect, whole};
-use crate::app::compose::order::{How, Order, Stand, Waiting};
+use crate::app::compose::order::{Order, Stand, Waiting};
 use crate::app::compose::{Field, Sending, recipients, seal, shown};
 use crate::app::model::{Model, Picker};
 use crate::app::msg::Effect;
@@ -26,6 +26,10 @@ pub(crate) fn may(model: &mut Model, fx: &mut Effects) -> bool {
     look(model, true);
     let Some(open) = open_mut(model) else { return false };
     open.tried = true;
+    // It is waited for, or enter attaches it where the cursor is.
+    if open.checks.iter().any(|check| check.kind == Kind::Coming) {
+        return false;
+    }
     let Some((kind, weight)) = open.obstacle().map(|check| (check.kind, check.weight)) else { return true };
     if weight == Weight::Blocks {
         let field = match kind {
@@ -40,7 +44,9 @@ pub(crate) fn may(model: &mut Model, fx: &mut Effects) -> bool {
             | Kind::Many
             | Kind::People
             | Kind::Big
-            | Kind::Seal => Field::To,
+            | Kind::Seal
+            | Kind::Sealed
+            | Kind::Coming => Field::To,
         };
         super::fields::focus(model, field);
         return false;
@@ -62,6 +68,10 @@ fn wrong_field(open: &crate::app::compose::Open) -> Option<Field> {
 
 /// Sends the shown letter, if nothing stands in the way.
 pub(crate) fn send(model: &mut Model, fx: &mut Effects) {
+    // The key that sent the one above it is not meant for this one.
+    if model.letters.risen {
+        return toast::info(model, fx, "Another letter is here now: look at it before you send it");
+    }
     if may(model, fx) {
         give(model, fx, None);
     }
@@ -100,6 +110,7 @@ fn give(model: &mut Model, fx: &mut Effects, later: Option<UnixTime>) {
     open.keeping.clear();
     model.letters.sending.insert(op, Sending { open: Some(Box::new(open)), ..sending });
     model.letters.last.take_if(|last| *last == letter.id);
+    model.letters.risen = !model.letters.open.is_empty();
     // Before the journal has it there is nothing to be taken back.
     let started =
         Started { messages: Vec::new(), undoable: false, shown: Shown::Toast, stage: Stage::Sent, summary: None };
@@ -139,9 +150,9 @@ pub(crate) fn refused(model: &mut Model, fx: &mut Effects, op: OpId, reason: &Sa
     model.work.ops.remove(&op);
     // Whether it was kept is not known.
     open.revision = open.revision.wrapping_add(1);
-    model.letters.open.push(*open);
+    let place = super::open_below(model, *open);
     super::keep(model, fx);
-    toast::warn(model, fx, SafeText::new(&format!("Not sent: {reason}")));
+    toast::warn(model, fx, SafeText::new(&format!("Not sent: {reason}{place}")));
     true
 }
 
@@ -150,7 +161,7 @@ pub(crate) fn undone(model: &mut Model, fx: &mut Effects, op: OpId) -> bool {
     let unknown = unknown(model, op).is_some();
     let Some(sending) = model.letters.sending.remove(&op) else { return false };
     model.work.ops.remove(&op);
-    super::begin(model, fx, How::Kept(sending.letter), String::new());
+    super::reopen(model, fx, sending.letter);
     if unknown || sending.unknown {
         toast::info(model, fx, "It may have been sent: what you send now is another mail");
     } else {

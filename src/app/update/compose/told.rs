@@ -1,7 +1,9 @@
 //! What the runtime tells of letters.
 
 use super::super::{Effects, toast};
-use super::{changed, fields, keep_again, keys, look, open_mut, prospect, shelf, show, wanted};
+use super::{
+    changed, fields, keep_again, keys, laden, look, on_top, open_below, open_mut, prospect, shelf, taken, wanted,
+};
 use crate::app::compose::order::{Begun, Habits, News, Order, Unsent, Waiting};
 use crate::app::compose::{Field, Kept, Offers, Open};
 use crate::app::model::{Model, Pane, Ticket};
@@ -19,6 +21,7 @@ pub(crate) fn heard(model: &mut Model, fx: &mut Effects, news: News) {
         News::Begun(ticket, begun) => self::begun(model, fx, ticket, *begun),
         News::NotBegun(ticket, reason) => {
             model.letters.begun.remove(&ticket);
+            model.letters.over.remove(&ticket);
             model.letters.bring.clear();
             toast::warn(model, fx, reason);
         }
@@ -27,7 +30,7 @@ pub(crate) fn heard(model: &mut Model, fx: &mut Effects, news: News) {
         News::Copied(letter, at) => copied(model, letter, at),
         News::Prospect(letter, prospect) => prospect::heard(model, letter, prospect),
         News::Attached(letter, attachment) => attached(model, fx, letter, attachment),
-        News::NotAttached(_, reason) => toast::warn(model, fx, reason),
+        News::NotAttached(letter, reason) => not_attached(model, fx, letter, reason),
         News::Dropped { letter, text, path } => dropped(model, fx, letter, (text, path)),
         News::People { turn, people } => fields::offered(model, turn, Offers::People(people)),
         News::Paths { turn, paths } => fields::offered(model, turn, Offers::Paths(paths)),
@@ -57,17 +60,21 @@ fn open_of(model: &mut Model, letter: LetterId) -> Option<&mut Open> {
 fn begun(model: &mut Model, fx: &mut Effects, ticket: Ticket, begun: Begun) {
     // What nobody asked for, or not any more, is not opened over what the user does.
     let Some(how) = model.letters.begun.remove(&ticket) else { return };
-    (model.prefix, model.count) = (None, None);
-    if model.focus == Pane::Folders {
-        model.focus = Pane::List;
-    }
-    if show(model, begun.letter.id) {
-        return;
-    }
+    let over = model.letters.over.remove(&ticket);
+    let top = on_top(model);
     let letter = begun.letter.id;
-    model.letters.open.push(Open::new(begun, Some(&how)));
-    for message in std::mem::take(&mut model.letters.bring) {
-        fx.push(Effect::Letters(Order::AttachMessage(letter, message)));
+    let open = taken(model, letter).unwrap_or_else(|| Open::new(begun, Some(&how)));
+    let open = laden(model, fx, open);
+    // Nor over a letter that was begun since, or in which something was written since.
+    if top.is_some_and(|(top, _)| top != letter) && top != over {
+        let place = open_below(model, open);
+        toast::info(model, fx, &format!("The letter that you asked for is open{place}"));
+    } else {
+        model.letters.open.push(open);
+        (model.prefix, model.count) = (None, None);
+        if model.focus == Pane::Folders {
+            model.focus = Pane::List;
+        }
     }
     look(model, true);
     shelf(model, fx);
@@ -85,7 +92,12 @@ fn kept(model: &mut Model, fx: &mut Effects, letter: LetterId) {
         // What was typed since has a timer that runs.
         open.kept = Kept::Saving;
     }
-    let done = |open: &Open| open.letter.id == letter && open.is_safe() && open.keeping.is_empty();
+    end_closing(model, fx, letter);
+}
+
+/// A letter that was closed is let go, if nothing of it is on its way any more.
+fn end_closing(model: &mut Model, fx: &mut Effects, letter: LetterId) {
+    let done = |open: &Open| open.letter.id == letter && open.is_settled();
     let closing = &mut model.letters.closing;
     if let Some(at) = closing.iter().position(done) {
         closing.remove(at);
@@ -101,8 +113,8 @@ fn not_kept(model: &mut Model, fx: &mut Effects, letter: LetterId, reason: &Safe
     let closing = &mut model.letters.closing;
     if let Some(at) = closing.iter().position(|open| open.letter.id == letter) {
         let open = closing.remove(at);
-        model.letters.open.push(open);
-        toast::warn(model, fx, SafeText::new(&format!("The draft is not saved: {reason}")));
+        let place = open_below(model, open);
+        toast::warn(model, fx, SafeText::new(&format!("The draft is not saved: {reason}{place}")));
     }
     keep_again(model, fx);
 }
@@ -119,6 +131,7 @@ fn attached(model: &mut Model, fx: &mut Effects, letter: LetterId, attachment: A
     let here = open_mut(model).is_some_and(|open| open.letter.id == letter);
     let Some(open) = open_of(model, letter) else { return };
     open.letter.attachments.push(attachment);
+    open.coming = open.coming.saturating_sub(1);
     if open.field == Field::Path {
         fields::end_path(open);
     }
@@ -129,6 +142,16 @@ fn attached(model: &mut Model, fx: &mut Effects, letter: LetterId, attachment: A
     }
     open.revision = open.revision.wrapping_add(1);
     super::keep(model, fx);
+}
+
+/// A file or a message is not.
+fn not_attached(model: &mut Model, fx: &mut Effects, letter: LetterId, reason: SafeText) {
+    if let Some(open) = open_of(model, letter) {
+        open.coming = open.coming.saturating_sub(1);
+    }
+    end_closing(model, fx, letter);
+    look(model, true);
+    toast::warn(model, fx, reason);
 }
 
 /// Whether a pasted text is a path. Where another key was pressed meanwhile, it is text already.

@@ -35,7 +35,10 @@ fn an_encrypted_draft_is_as_its_writer_left_it() {
         let draft = scene.put("Drafts", 9, ("Dana", "dana@acme.example"), ("", ""));
         scene.body(draft, std::str::from_utf8(&bytes).unwrap(), true);
         let inside: Arc<[u8]> = b"Content-Type: text/plain\r\n\r\nThe secret.\r\n".to_vec().into();
-        scene.materials.opened.put_opened(draft, Opened { words: SafeText::new("x"), inside: Some(inside) });
+        scene
+            .materials
+            .opened
+            .put_opened(draft, Opened { words: SafeText::new("x"), inside: Some(inside), encrypted: true });
         let letter = scene.begun(How::Draft(draft)).letter;
         assert_eq!((letter.subject.as_str(), letter.text.trim_end()), ("Plan", "The secret."));
         assert_eq!(letter.seal, Seal { encrypt: encrypts, ..said }, "{habit:?}");
