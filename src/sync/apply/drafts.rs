@@ -67,7 +67,9 @@ pub fn look(files: &Files, id: LetterId) -> Result<Wish, Refusal> {
 
 /// What the copy in Drafts will hold when all that waits is done.
 fn there_or_waiting(open: &[Step], copies: &Copies, account: &str) -> Option<u64> {
-    let last = open.iter().rfind(|step| matches!(step.state, StepState::Queued | StepState::Sending));
+    // What is to go from the server of another account says nothing of the copy on this one; what is to come there does.
+    let counts = |step: &Step| step.account == account || matches!(step.verb, Verb::Draft(_));
+    let last = open.iter().rfind(|step| matches!(step.state, StepState::Queued | StepState::Sending) && counts(step));
     match last.map(|step| (&step.verb, step.account == account)) {
         Some((Verb::Draft(draft), true)) => Some(draft.holds),
         Some(_) => None,

@@ -437,3 +437,33 @@ fn a_draft_goes_to_another_account() {
     assert!(letters.load(id).unwrap().is_some());
     assert_eq!(drafts(&server), ["Here it is."]);
 }
+
+/// A letter that goes to another account while its own cannot be reached is written there once, and not again and again for
+/// what it left behind, which waits.
+#[test]
+fn a_draft_leaves_an_account_that_is_away() {
+    let server = Embedded::start(Options::default(), &["m1"]);
+    server.world.add_user("ella", "secret");
+    let other = account("home", server.server.addr, "ella", "secret");
+    let home = Home::new(vec![server.account(), other.clone()]);
+    let mut driver = home.start();
+    driver.online();
+    let id = write(&home, "m9");
+    keep(&mut driver, id, "Here it is.", &|| drafts(&server));
+    let nowhere = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    driver.set_accounts(vec![account("work", nowhere, "dana", "secret"), other.clone()]);
+    let letters = Letters::of(&home.data());
+    letters.keep(&Letter { account: "home".to_owned(), ..letters.load(id).unwrap().unwrap() }).unwrap();
+    for _ in 0..3 {
+        let before = kept(&driver);
+        driver.send(Command::KeepDraft(id));
+        driver.until("it is answered", |driver| kept(driver) > before);
+        driver.until("it is there", |_| drafts_in(&server, "ella", "Drafts") == ["Here it is."]);
+        driver.until("what is left behind waits", |driver| driver.waiting() == (1, 0));
+    }
+    assert_eq!((server.count("APPEND"), drafts(&server)), (2, vec!["Here it is.".to_owned()]));
+    driver.set_accounts(vec![server.account(), other]);
+    driver.until("it has gone from there", |_| drafts(&server).is_empty());
+    driver.settle();
+    assert_eq!((server.count("APPEND"), drafts_in(&server, "ella", "Drafts").len()), (2, 1));
+}
