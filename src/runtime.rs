@@ -286,6 +286,7 @@ impl Runtime {
             self.adopt(fresh);
         } else if let Msg::Sync(Event::Accounts(ids)) = &msg {
             let (views, profiles) = self.desk.roster.numbered(ids);
+            self.desk.bureau.hear_accounts(ids);
             self.layout.ask(Job::Profiles(profiles));
             msg = Msg::Accounts(views);
         } else if self.desk.studio.hears(&msg) {

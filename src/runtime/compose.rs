@@ -247,6 +247,13 @@ impl Bureau {
         }
     }
 
+    /// Hears which accounts there are from now on: from others nothing comes any more.
+    pub fn hear_accounts(&mut self, accounts: &[(AccountId, String)]) {
+        if self.materials.parked.load(Ordering::SeqCst) > 0 {
+            self.for_files(Job::Accounts(accounts.iter().map(|(id, _)| *id).collect()));
+        }
+    }
+
     fn take(&mut self, order: Order) {
         match order {
             Order::Begin { how: How::New | How::Link(_) | How::Kept(_), .. } => {

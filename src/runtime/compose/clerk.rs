@@ -54,6 +54,8 @@ pub(super) enum Job {
     Failed(MessageId, SafeText),
     /// Nothing comes from this account now.
     Offline(AccountId, SafeText),
+    /// There are these accounts, and no others.
+    Accounts(Vec<AccountId>),
     /// The engine did something to a letter.
     Touched,
 }
@@ -238,6 +240,11 @@ impl Clerk {
                 let words = format!("the message is not on this disk, and cannot be fetched now: {reason}");
                 for parked in self.unpark(|want| want.account == account) {
                     refuse(&parked.order, &self.materials, &words);
+                }
+            }
+            Job::Accounts(accounts) => {
+                for parked in self.unpark(|want| !accounts.contains(&want.account)) {
+                    refuse(&parked.order, &self.materials, "the message's account is gone");
                 }
             }
             Job::Touched => self.look_for_restored(),

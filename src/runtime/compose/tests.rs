@@ -225,6 +225,9 @@ fn an_answer_waits_for_its_mail() {
     assert!(scene.begin(answer(other)).is_empty());
     refused(&scene.work(Job::Offline(account, SafeText::new("no network"))), "no network");
     assert!(scene.clerk.waits_for().is_empty());
+    assert!(scene.order(Order::AttachMessage(LetterId(1), other)).is_empty());
+    assert!(scene.work(Job::Accounts(vec![account])).is_empty());
+    refused(&scene.work(Job::Accounts(Vec::new())), "account is gone");
     refused(&scene.begin(answer(MessageId(999))), "gone");
 }
 
