@@ -75,8 +75,8 @@ async fn make(account: &Account, one: WaitingClick) -> Result<Option<i64>, Troub
     let begun = account.on_desk(Urgency::Background, move |files| files.journal.begin_try(step)).await?;
     let Some(of) = begun else { return Ok(None) };
     let (clicker, url) = (Arc::clone(&account.post.clicker), one.click.url);
-    let clicked = tokio::task::spawn_blocking(move || clicker.click(&url)).await;
-    let missed = match clicked.unwrap_or_else(|_| Err(Missed::Refused("a mistake of the program".to_owned()))) {
+    let outcome = tokio::task::spawn_blocking(move || clicker.click(&url)).await;
+    let missed = match outcome.unwrap_or_else(|_| Err(Missed::Refused("a mistake of the program".to_owned()))) {
         Ok(()) => {
             let ended = account.on_desk(Urgency::Background, move |files| files.journal.sent(of, "", None)).await?;
             for end in ended {

@@ -171,6 +171,6 @@ fn nothing_waits_for_a_click() {
     driver.until("it is queued", |driver| driver.waiting() == (1, 0));
     let message = driver.message("m1");
     let op = driver.act(crate::support::engine::set(&["\\Flagged"]), &[message]);
-    assert!(driver.events.iter().any(|event| *event == Event::OpDone(op)));
+    assert!(driver.events.contains(&Event::OpDone(op)));
     assert_eq!(driver.waiting(), (1, 0));
 }

@@ -6,7 +6,7 @@ use rstest::rstest;
 
 use super::{NOW, Screen, answer, file, new, reply, shown};
 use crate::app::action::Id;
-use crate::app::compose::order::{How, News, Order};
+use crate::app::compose::order::{News, Order};
 use crate::app::compose::{Field, Write};
 use crate::app::model::Overlay;
 use crate::app::msg::{Effect, Msg};
@@ -161,10 +161,11 @@ fn an_attachment_begins_a_letter() {
     screen.take();
     screen.press("ctrl-t");
     assert_eq!((screen.ordered(), screen.toast()), (Vec::new(), "Nothing is attached to this message"));
+    let mut screen = super::screen();
+    screen.press("enter");
     read(&mut screen, vec![Part::default()]);
-    screen.press("ctrl-t");
-    assert!(matches!(&screen.ordered()[..], [Order::Begin { how: How::New, .. }]));
-    screen.begin(super::letter(7));
+    screen.take();
+    screen.press("ctrl-t").begin(super::letter(7));
     assert_eq!(screen.ordered(), [Order::AttachPart(LETTER, MessageId(1), 0)]);
 }
 
