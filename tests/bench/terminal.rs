@@ -82,6 +82,7 @@ impl Terminal {
         let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
         let mine = Arc::clone(&shared);
         thread::spawn(move || read(reader, &mine, &answers));
+        go_first();
         let started = Instant::now();
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
@@ -173,12 +174,12 @@ fn type_in(keys: &Keys, bytes: &[u8]) {
     keys.write_all(bytes).and_then(|()| keys.flush()).ok();
 }
 
-/// A terminal has a processor when bytes come, whatever else this machine does: the thread goes before the server and the
-/// program, where the system allows that.
+/// Who types has a processor, and a terminal when bytes come, whatever else this machine does: the calling thread goes before
+/// the server and the program, where the system allows that. What it starts does not.
 fn go_first() {
     let thread = std::fs::read_link("/proc/thread-self").unwrap_or_default();
     let thread = thread.file_name().unwrap_or_default();
-    let done = Command::new("chrt").args(["--fifo", "--pid", "1"]).arg(thread).stderr(Stdio::null()).status();
+    let done = Command::new("chrt").args(["--fifo", "--reset-on-fork", "--pid", "1"]).arg(thread).stderr(Stdio::null()).status();
     if !done.is_ok_and(|status| status.success()) {
         eprintln!("the terminal of the measure waits for a processor as everybody does: chrt says no");
     }

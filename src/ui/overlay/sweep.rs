@@ -37,6 +37,9 @@ pub fn draw(model: &Model, sweep: &Sweep, pen: &mut Pen<'_>, area: Rect) {
     };
     pen.put(x, inside.y + 2, end, &below, faint);
     let list = rect(spot.list);
+    if matches!(&sweep.ways, Ways::Known(ways) if ways.unproved) && inside.y + 3 < list.y {
+        pen.put(x, inside.y + 3, end, "It offers one click, which your server does not vouch for", muted);
+    }
     let choices = sweep.choices();
     let first = float::first_row(sweep.picker.cursor, list.height);
     for (y, (place, choice)) in (list.top()..list.bottom()).zip(choices.iter().enumerate().skip(first)) {
@@ -83,7 +86,6 @@ fn counts(model: &Model, sweep: &Sweep) -> String {
         Ways::Reading | Ways::Fetching if sweep.swept.is_none() => {}
         Ways::Reading | Ways::Fetching => words.push_str(". Looking for a way to unsubscribe…"),
         Ways::None => words.push_str(". No way to unsubscribe"),
-        Ways::Known(ways) if ways.unproved => words.push_str(". Its one-click link is not vouched for"),
         Ways::Known(_) => {}
     }
     words
