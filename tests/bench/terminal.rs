@@ -179,7 +179,11 @@ fn type_in(keys: &Keys, bytes: &[u8]) {
 fn go_first() {
     let thread = std::fs::read_link("/proc/thread-self").unwrap_or_default();
     let thread = thread.file_name().unwrap_or_default();
-    let done = Command::new("chrt").args(["--fifo", "--reset-on-fork", "--pid", "1"]).arg(thread).stderr(Stdio::null()).status();
+    let done = Command::new("chrt")
+        .args(["--fifo", "--reset-on-fork", "--pid", "1"])
+        .arg(thread)
+        .stderr(Stdio::null())
+        .status();
     if !done.is_ok_and(|status| status.success()) {
         eprintln!("the terminal of the measure waits for a processor as everybody does: chrt says no");
     }
