@@ -12,7 +12,7 @@ use crate::mail::UnixTime;
 use crate::protocol::{Event, OpState};
 use crate::safe_text::SafeText;
 use crate::sync::account::{Account, Mode, Trouble};
-use crate::sync::desk::Urgency;
+use crate::sync::desk::{Files, Urgency};
 use crate::sync::mailer::{LOOK, backoff};
 use crate::sync::post::Missed;
 
@@ -96,7 +96,7 @@ async fn make(account: &Account, one: WaitingClick) -> Result<Option<i64>, Troub
     if again {
         let next = account.now().0.saturating_add(backoff(of.number));
         account.activity(&format!("{words}; it is tried again"));
-        let noted = move |files: &mut crate::sync::desk::Files| files.journal.not_yet(of, &words, UnixTime(next));
+        let noted = move |files: &mut Files| files.journal.not_yet(of, &words, UnixTime(next));
         account.on_desk(Urgency::Background, noted).await?;
         return Ok(Some(next));
     }

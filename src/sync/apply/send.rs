@@ -96,15 +96,20 @@ pub fn queue_as(
         resent: letter.resend.is_some(),
         kin: letter.kin.of.clone(),
     };
-    let step = NewStep {
-        account: letter.account.clone(),
-        verb: Verb::Send(Box::new(mail)),
-        local: None,
-        generation,
-        place: None,
-        prior: Flags::default(),
-    };
-    let summary = summary(letter);
+    append(files, generation, (op, origin), (account, &letter.account), Verb::Send(Box::new(mail)), summary(letter))
+}
+
+/// Writes an operation into the journal that is about no message and no folder, and can be taken back until it is begun.
+pub(super) fn append(
+    files: &mut Files,
+    generation: i64,
+    (op, origin): (OpId, Origin),
+    (account, name): (AccountId, &str),
+    verb: Verb,
+    summary: String,
+) -> Result<Applied, Refusal> {
+    let (local, place, prior) = (None, None, Flags::default());
+    let step = NewStep { account: name.to_owned(), verb, local, generation, place, prior };
     files.journal.append(&NewOp {
         op,
         created: now(),
@@ -135,7 +140,7 @@ fn summary(letter: &Letter) -> String {
     format!("Send \"{subject}\" to {}{more}", SafeText::new(&first).cut(40))
 }
 
-pub(super) fn applied(summary: String, undoable: bool, account: Option<AccountId>) -> Applied {
+fn applied(summary: String, undoable: bool, account: Option<AccountId>) -> Applied {
     Applied {
         summary,
         undoable,
