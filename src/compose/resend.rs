@@ -99,6 +99,10 @@ pub(super) fn without_own(mail: &[u8]) -> Vec<u8> {
         }
         rest = after;
     }
+    // What stood between them is gone: together they would be the end of one line, and the header would not end there.
+    if out.ends_with(b"\r") && rest.starts_with(b"\n") {
+        out.push(b'\n');
+    }
     out.extend_from_slice(rest);
     out
 }

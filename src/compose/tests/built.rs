@@ -232,6 +232,17 @@ fn attached_mail(bytes: &[u8]) -> Vec<u8> {
     part.contents().to_vec()
 }
 
+/// The header of an attached mail ends where it ended, however its lines do, when its last field stays here.
+#[test]
+fn the_header_ends_where_it_ended() {
+    let mail = b"Subject: x\rBcc: x@y\n hidden\n\n.\r\nBcc: is a word\r".to_vec();
+    let attached = Letter { attachments: vec![attachment("a.eml", "message/rfc822", mail.len())], ..letter() };
+    let built = build(&attached, &BTreeMap::from([("1".to_owned(), mail)]), &stamp()).unwrap();
+    let text = String::from_utf8(attached_mail(&built.parcel.bytes)).unwrap();
+    assert_eq!(text.split_once("\r\n\r\n").unwrap().0, "Subject: x", "{text:?}");
+    assert!(!text.contains("x@y"), "{text:?}");
+}
+
 /// Our own copies of mails and drafts say who gets them unseen, and what was half typed: whoever gets one attached does not
 /// read that, whether it can go as a message or only as a file.
 #[test]
