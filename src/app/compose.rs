@@ -300,6 +300,8 @@ pub struct Letters {
     pub bring: Vec<Bring>,
     /// Those that are on their way, by operation.
     pub sending: BTreeMap<OpId, Sending>,
+    /// Those of them that were written without the composer.
+    pub posted: BTreeMap<OpId, LetterId>,
     /// Those that were discarded, the latest last, each with a number that tells what was done before and after.
     pub discarded: Vec<(OpId, LetterId)>,
     /// Mails on their way, and letters that were not sent.

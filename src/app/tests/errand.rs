@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use rstest::rstest;
+
 use super::{Screen, commands};
+use crate::app::compose::order::{Stand, Waiting};
 use crate::app::model::{Deed, Overlay};
 use crate::app::msg::{Effect, Msg};
 use crate::app::notice::notices;
@@ -201,6 +204,40 @@ fn invitations_are_answered() {
     assert_eq!(screen.take(), [Effect::Sync(send)]);
     screen.send(Msg::Sync(Event::OpQueued { op, summary: SafeText::new("Send it"), undoable: true })).take();
     assert_eq!(screen.toast(), "Send it");
+    let Some(toast) = &screen.model.toast else { panic!("nothing is said") };
+    assert_eq!(toast.undo, Some(op));
+    screen.event(Event::OpDone(op));
+    assert_eq!(screen.toast(), "Sent");
     screen.press("z");
-    assert!(screen.take().contains(&Effect::Sync(Command::Undo(op))));
+    assert!(!commands(&screen.take()).contains(&Command::Undo(op)), "what was sent is not called back");
+}
+
+/// An answer that was not typed is taken back as everything else, whether or not it was seen among what waits: no letter
+/// opens, none is left, and `Z` does not send it again. Where more is to be known of it, its letter opens.
+#[rstest]
+#[case::before_it_is_seen(None, true)]
+#[case::seen(Some(Stand::Waits { at: UnixTime(77), why: None }), true)]
+#[case::refused(Some(Stand::Refused(SafeText::from_static("no"))), false)]
+fn an_answer_is_taken_back(#[case] stand: Option<Stand>, #[case] quietly: bool) {
+    let mut screen = reading(Document { invitation: true, ..Document::default() });
+    let effects = screen.press("A").type_text("ye").press("enter").take();
+    let Some(Effect::Answer { op, .. }) = effects.last() else { panic!("{effects:?}") };
+    let op = *op;
+    screen.send(Msg::Written { op, outcome: Ok((LetterId(9), UnixTime(77))) });
+    screen.event(Event::OpQueued { op, summary: SafeText::new("Send it"), undoable: true });
+    let named = (safe("work"), safe("Team lunch"), safe("Tom"));
+    let stands = |stand| {
+        let (account, subject, to) = named.clone();
+        Waiting { op, letter: LetterId(9), account, subject, to, size: 900, stand }
+    };
+    screen.model.letters.shelf.outbox = stand.map(stands).into_iter().collect();
+    screen.take();
+    screen.press("z");
+    assert_eq!(commands(&screen.take()), [Command::Undo(op)]);
+    screen.event(Event::OpUndone(op));
+    let effects = screen.take();
+    assert_eq!(effects.contains(&Effect::Sync(Command::DiscardLetter(LetterId(9)))), quietly, "{effects:?}");
+    assert_eq!(screen.toast(), if quietly { "Taken back: Send it" } else { "Called back: it was not sent" });
+    assert_eq!(screen.model.letters.begun.is_empty(), quietly);
+    assert!(screen.model.redo.is_empty(), "it is not sent again");
 }

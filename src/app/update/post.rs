@@ -1,7 +1,8 @@
 //! Mails that are written without the composer, answers to invitations and what leaves a mailing: each is an operation, sent
-//! by the outbox and called back by `z` as any mail.
+//! by the outbox and called back by `z` as any mail. Nobody typed it, so that nothing of it is left then.
 
 use super::{Effects, sync, toast, triage};
+use crate::app::compose::order::Stand;
 use crate::app::model::Model;
 use crate::app::msg::Effect;
 use crate::app::work::{Shown, Stage};
@@ -26,10 +27,26 @@ pub(crate) fn start(model: &mut Model, fx: &mut Effects, write: impl FnOnce(OpId
 pub(crate) fn written(model: &mut Model, fx: &mut Effects, op: OpId, outcome: Result<(LetterId, UnixTime), SafeText>) {
     let wanted = model.work.ops.get(&op).is_some_and(|started| started.stage != Stage::Undoing);
     match outcome {
-        Ok((letter, at)) if wanted => fx.push(Effect::Sync(Command::Send { op, letter, at: Some(at) })),
+        Ok((letter, at)) if wanted => {
+            model.letters.posted.insert(op, letter);
+            fx.push(Effect::Sync(Command::Send { op, letter, at: Some(at) }));
+        }
         // It was taken back before it was there.
         Ok((letter, _)) => fx.push(Effect::Sync(Command::DiscardLetter(letter))),
         Err(_) if !wanted => {}
         Err(reason) => sync::event(model, fx, Event::OpFailed { op, reason, kept: false }),
     }
+}
+
+/// Whether this is such a mail, and waits to be sent: then `z` takes it back as it takes back everything else. One that was
+/// refused, or of which nobody knows whether it was sent, is called back to be looked at.
+pub(crate) fn goes_quietly(model: &Model, op: OpId) -> bool {
+    let stand = model.letters.shelf.outbox.iter().find(|mail| mail.op == op).map(|mail| &mail.stand);
+    model.letters.posted.contains_key(&op) && stand.is_none_or(|stand| matches!(stand, Stand::Waits { .. }))
+}
+
+/// Such a mail was taken back: its letter goes, too.
+pub(crate) fn undone(model: &mut Model, fx: &mut Effects, op: OpId) {
+    let Some(letter) = model.letters.posted.remove(&op) else { return };
+    fx.push(Effect::Sync(Command::DiscardLetter(letter)));
 }

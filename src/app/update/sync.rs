@@ -1,8 +1,8 @@
 //! What the sync engine says: connections, operations, news; the banner and the tasks screen that follow from it.
 
 use super::{
-    Effects, accounts, arrange, compose, conversation, folders, list, news, overlay, reader, results, saved, sign_in,
-    sweep, toast, triage, undo,
+    Effects, accounts, arrange, compose, conversation, folders, list, news, overlay, post, reader, results, saved,
+    sign_in, sweep, toast, triage, undo,
 };
 use crate::app::action::Id;
 use crate::app::compose::order::News as Letters;
@@ -224,6 +224,7 @@ fn undone(model: &mut Model, fx: &mut Effects, op: OpId) {
         return load_ops(model, fx);
     }
     triage::release(model, op);
+    post::undone(model, fx, op);
     let text = undo::words(model, op).map_or("Taken back".to_owned(), |summary| format!("Taken back: {summary}"));
     toast::done(model, fx, SafeText::new(&text));
     list::refresh(model, fx);

@@ -4,7 +4,7 @@
 //! operation done again is a new one: the one that was taken back stays so.
 
 use super::triage::REMEMBERED;
-use super::{Effects, compose, sync, toast};
+use super::{Effects, compose, post, sync, toast};
 use crate::app::compose::order::Stand;
 use crate::app::model::{Model, Overlay};
 use crate::app::msg::Effect;
@@ -34,7 +34,7 @@ pub(crate) fn back(model: &mut Model, fx: &mut Effects) {
     }
     let Some(op) = next(model) else { return };
     let mail = model.letters.shelf.outbox.iter().find(|mail| mail.op == op).map(|mail| mail.letter);
-    if let Some(letter) = mail {
+    if let Some(letter) = mail.filter(|_| !post::goes_quietly(model, op)) {
         return compose::send::call_back(model, fx, op, letter);
     }
     model.undo.retain(|other| *other != op);

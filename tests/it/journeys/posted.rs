@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use posthaste::config::paths::Paths;
+use posthaste::letters::Letters;
+
 use super::app::{App, deliver_bytes, flags, world};
 
 const INVITATION: &str = "From: Tom <tom@acme.example>\r\nTo: ada@example.org\r\nSubject: Team lunch\r\n\
@@ -58,13 +61,16 @@ fn an_invitation_is_answered() {
     app.wait_for("there is a copy", |app| app.world.list("ada", "Sent").len() == 1);
 }
 
-/// The mail that leaves a mailing can be called back as any mail: nothing was sent then, and its letter is kept.
+/// The mail that leaves a mailing can be called back as any mail: nothing was sent then, and no letter of it is left.
 #[test]
 fn a_mailing_is_left() {
     let dir = tempfile::tempdir().unwrap();
     let mut app = start(MAILING, dir.path(), 600);
     app.until("Offers").press("W").until("Unsubscribe: a mail to off@shop.example").press("m");
     app.until("Send \"leave me\" to off@shop.example").press("z").until("Taken back").press("<esc>");
+    app.wait_for("its letter is gone", |app| {
+        Letters::of(&Paths::under(app.home()).data).list().is_ok_and(|all| all.letters.is_empty())
+    });
     assert_eq!(sent(dir.path()), Vec::<String>::new());
     drop(app);
     let mut app = start(MAILING, dir.path(), 0);

@@ -160,6 +160,7 @@ pub(crate) fn refused(model: &mut Model, fx: &mut Effects, op: OpId, reason: &Sa
 pub(crate) fn undone(model: &mut Model, fx: &mut Effects, op: OpId) -> bool {
     let unknown = unknown(model, op).is_some();
     let Some(sending) = model.letters.sending.remove(&op) else { return false };
+    model.letters.posted.remove(&op);
     model.work.ops.remove(&op);
     super::reopen(model, fx, sending.letter);
     if unknown || sending.unknown {
@@ -178,17 +179,24 @@ pub(crate) fn unknown(model: &Model, op: OpId) -> Option<LetterId> {
 
 /// A mail was sent.
 pub(crate) fn done(model: &mut Model, fx: &mut Effects, op: OpId) {
-    let Some(sending) = model.letters.sending.remove(&op) else { return };
+    let posted = model.letters.posted.remove(&op).is_some();
+    let sending = model.letters.sending.remove(&op);
+    if !posted && sending.is_none() {
+        return;
+    }
     model.undo.retain(|other| *other != op);
     model.work.ops.remove(&op);
     if model.toast.as_ref().is_none_or(|toast| toast.undo == Some(op)) {
-        toast::done(model, fx, SafeText::new(&format!("Sent to {}", sending.to)));
+        let to = sending.map_or(String::new(), |sending| format!(" to {}", sending.to));
+        toast::done(model, fx, SafeText::new(&format!("Sent{to}")));
     }
 }
 
 /// Whether an operation sends a mail.
 pub(crate) fn is_mail(model: &Model, op: OpId) -> bool {
-    model.letters.sending.contains_key(&op) || model.letters.shelf.outbox.iter().any(|mail| mail.op == op)
+    let letters = &model.letters;
+    let ours = letters.sending.contains_key(&op) || letters.posted.contains_key(&op);
+    ours || letters.shelf.outbox.iter().any(|mail| mail.op == op)
 }
 
 /// Calls a mail of the outbox back, to be written on.
