@@ -12,6 +12,7 @@ pub mod geometry;
 pub mod help;
 pub mod key;
 pub mod keymap;
+pub mod lend;
 pub mod lines;
 pub mod look;
 pub mod model;

@@ -12,6 +12,7 @@ mod listing;
 pub mod make;
 mod run;
 mod status;
+pub mod terminal;
 mod words;
 
 use std::path::PathBuf;
@@ -22,7 +23,7 @@ use crate::render::protected::{self, Announced, Covers, Protected};
 
 use listing::Listing;
 use run::{Runner, Stop};
-use status::{Signature, Status, Verdict};
+use status::{Hindrance, Signature, Status, Verdict};
 
 /// Signed and encrypted layers that are opened one inside of the other; three is what S/MIME programs make.
 const MAX_LAYERS: usize = 4;
@@ -141,8 +142,26 @@ pub struct Outcome {
     pub encrypted_to: Vec<String>,
     /// How much of the message this is about.
     pub covers: Covers,
+    /// What can be opened once a passphrase was typed at the terminal.
+    pub locked: Option<Locked>,
     /// All of this for people.
     pub words: String,
+}
+
+/// An encryption whose passphrase can be asked for at the terminal alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Locked {
+    /// The program that opens it.
+    pub kind: Kind,
+    /// What is encrypted, as the program takes it.
+    pub data: Vec<u8>,
+}
+
+impl Locked {
+    fn of(status: &Status, kind: Kind, data: &[u8]) -> Option<Self> {
+        let is_locked = status.decryption.hindrance == Some(Hindrance::Terminal);
+        is_locked.then(|| Self { kind, data: data.to_vec() })
+    }
 }
 
 impl Outcome {
@@ -155,6 +174,7 @@ impl Outcome {
             authenticated: false,
             encrypted_to: Vec::new(),
             covers,
+            locked: None,
             words: String::new(),
         }
     }
@@ -217,6 +237,7 @@ fn join(outer: Outcome, inner: Outcome) -> Outcome {
         encrypted: outer.encrypted || inner.encrypted,
         authenticated: outer.authenticated || inner.authenticated,
         encrypted_to,
+        locked: inner.locked.or(outer.locked),
         covers: if part { Covers::Part } else { Covers::All },
         words: format!("{}. {}", outer.words, inner.words),
     }
@@ -235,12 +256,10 @@ pub fn check(programs: &Programs, protected: &Protected, from: &str, cancel: &At
             let run = runner.verify_detached(Kind::Smime, signed, signature);
             from_detached(&runner, Kind::Smime, run, from, *covers)
         }
-        Protected::PgpEncrypted { data, covers } => {
-            from_pgp(&runner, runner.open(Kind::Pgp, data), Expect::Encrypted, from, *covers)
-        }
+        Protected::PgpEncrypted { data, covers } => from_pgp(&runner, data, Expect::Encrypted, from, *covers),
         Protected::InlinePgp { text, signed_only, charset, covers } => {
             let expect = if *signed_only { Expect::Signed } else { Expect::Either };
-            let outcome = from_pgp(&runner, runner.open(Kind::Pgp, text), expect, from, *covers);
+            let outcome = from_pgp(&runner, text, expect, from, *covers);
             Outcome { text_charset: Some(charset.clone()), ..outcome }
         }
         Protected::SmimeOpaque { der, covers } => match cms_type(der) {
@@ -248,9 +267,7 @@ pub fn check(programs: &Programs, protected: &Protected, from: &str, cancel: &At
                 let run = runner.verify_opaque(der);
                 from_opaque(&runner, run, from, *covers)
             }
-            Some(Cms::Enveloped { authenticated }) => {
-                from_enveloped(runner.open(Kind::Smime, der), authenticated, *covers)
-            }
+            Some(Cms::Enveloped { authenticated }) => from_enveloped(&runner, der, authenticated, *covers),
             None => Outcome::failed(*covers, false, words::UNKNOWN_CMS.to_owned()),
         },
     }
@@ -347,8 +364,8 @@ fn from_detached(runner: &Runner<'_>, kind: Kind, run: Ran, from: &str, covers: 
 }
 
 /// An PGP message: signed, encrypted or both.
-fn from_pgp(runner: &Runner<'_>, run: Ran, expect: Expect, from: &str, covers: Covers) -> Outcome {
-    let run = match run {
+fn from_pgp(runner: &Runner<'_>, data: &[u8], expect: Expect, from: &str, covers: Covers) -> Outcome {
+    let run = match runner.open(Kind::Pgp, data) {
         Ok(run) => run,
         Err(stop) => {
             let failed = Outcome::failed(covers, expect == Expect::Signed, words::stopped(&stop, Kind::Pgp));
@@ -362,8 +379,8 @@ fn from_pgp(runner: &Runner<'_>, run: Ran, expect: Expect, from: &str, covers: C
     }
     if encrypted && !status.opened() {
         let words = words::not_opened(&status).to_owned();
-        let encrypted_to = status.encrypted_to;
-        return Outcome { encrypted, encrypted_to, words, ..Outcome::new(covers) };
+        let locked = Locked::of(&status, Kind::Pgp, data);
+        return Outcome { encrypted, encrypted_to: status.encrypted_to, locked, words, ..Outcome::new(covers) };
     }
     // Only what was signed before it was encrypted is signed by somebody who knew what it says.
     let outside = encrypted && status.signatures.iter().any(|signature| !signature.inside);
@@ -394,8 +411,8 @@ fn from_opaque(runner: &Runner<'_>, run: Ran, from: &str, covers: Covers) -> Out
     Outcome { signature: Some(state), decrypted, words, ..Outcome::new(covers) }
 }
 
-fn from_enveloped(run: Ran, authenticated: bool, covers: Covers) -> Outcome {
-    let run = match run {
+fn from_enveloped(runner: &Runner<'_>, der: &[u8], authenticated: bool, covers: Covers) -> Outcome {
+    let run = match runner.open(Kind::Smime, der) {
         Ok(run) => run,
         Err(stop) => {
             return Outcome { encrypted: true, ..Outcome::failed(covers, false, words::stopped(&stop, Kind::Smime)) };
@@ -408,10 +425,11 @@ fn from_enveloped(run: Ran, authenticated: bool, covers: Covers) -> Outcome {
     } else {
         words::not_opened(&status).to_owned()
     };
-    let decrypted = opened.then_some(run.output);
+    let locked = if opened { None } else { Locked::of(&status, Kind::Smime, der) };
     Outcome {
-        decrypted,
+        decrypted: opened.then_some(run.output),
         encrypted: true,
+        locked,
         authenticated,
         encrypted_to: status.encrypted_to,
         words,

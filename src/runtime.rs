@@ -33,13 +33,13 @@ pub mod wizard;
 pub mod workshop;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
+use crate::app::lend::Lend;
 use crate::app::look::{self, Fresh};
 use crate::app::model::{Clock, Model, Ticket};
 use crate::app::msg::{Effect, Mouse, Msg, Notice, Query};
@@ -96,13 +96,8 @@ pub enum Request {
     Title(SafeText),
     /// Copy these lines to the clipboard.
     Copy(Vec<SafeText>),
-    /// Run this command with the terminal for itself, this file on its standard input.
-    Run {
-        /// The command, for a shell.
-        command: String,
-        /// The file.
-        input: PathBuf,
-    },
+    /// Run this command with the terminal for itself.
+    Run(Lend),
     /// Run this program with the terminal for itself: it edits the text of a letter.
     Edit {
         /// Of which letter.
@@ -436,7 +431,7 @@ impl Runtime {
             Effect::Answer { op, message, said } => self.layout.ask(Job::Answer { op, message, said }),
             Effect::Leave { op, account, mail } => self.layout.ask(Job::Leave { op, account, mail }),
             Effect::WaysOut(message) => self.layout.ask(Job::WaysOut(message)),
-            Effect::Unseal(message) => self.layout.ask(Job::Unseal(message)),
+            Effect::Unseal { message, asked } => self.layout.ask(Job::Unseal(message, asked)),
             Effect::LoadImages { message, urls } => self.desk.workshop.load_images(message, &urls),
             Effect::TrustImages { sender, on } => self.trust_images(&sender, on),
             Effect::KeepHistory(lines) => self.keep(Keep::History(lines)),
@@ -464,7 +459,7 @@ impl Runtime {
                 }
             }
             Effect::KeepKeys(lines) => self.keep_keys(lines),
-            Effect::Run { command, input } => self.requests.push(Request::Run { command, input }),
+            Effect::Run(lend) => self.requests.push(Request::Run(lend)),
             Effect::Wizard(Order::Demo) => {
                 self.requests.push(Request::Demo(self.model.options.face.is_linear()));
             }

@@ -119,7 +119,7 @@ impl Sealer {
         if locked.is_some() {
             words.push_str("; your passphrase will be asked for");
         }
-        let unlock = locked.map(|key| unlock(kind, &key.fingerprint));
+        let unlock = locked.and_then(|key| crypto::terminal::to_sign(kind, &key.fingerprint));
         Outlook { words: SafeText::new(&words), blocking: false, unlock, seal }
     }
 
@@ -230,15 +230,4 @@ fn kind(seal: Seal) -> Kind {
 
 fn letter_is_empty(letter: &Letter) -> bool {
     letter.to.is_empty() && letter.cc.is_empty() && letter.bcc.is_empty()
-}
-
-/// Has gpg-agent ask for a passphrase, and remember it.
-fn unlock(kind: Kind, fingerprint: &str) -> String {
-    let program = match kind {
-        Kind::Pgp => "gpg",
-        Kind::Smime => "gpgsm",
-    };
-    format!(
-        "GPG_TTY=$(tty) {program} --quiet --yes --local-user 0x{fingerprint} --output /dev/null --detach-sign /dev/null"
-    )
 }

@@ -4,7 +4,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::app::dividers::{Columns, Dividers, Hairline, Split};
 use crate::app::model::{Layout, Model, Pane};
-use crate::app::notice::notices;
+use crate::app::notice::{lines, notices};
 
 /// From this many rows above the footer on, three panes have an empty row under their titles.
 const ROOMY: u16 = 28;
@@ -402,17 +402,21 @@ pub fn reader_width(model: &Model) -> u16 {
     panes.reader.map_or(20, |area| area.width.saturating_sub(4)).clamp(20, measure)
 }
 
+/// The columns for the words of a notice in a reader so wide: within its margins, behind the sign of one without colours.
+pub fn note_columns(width: u16) -> u16 {
+    width.saturating_sub(5)
+}
+
 /// The parts of the reader pane.
 pub fn reader_parts(model: &Model) -> ReaderParts {
     let panes = panes(model);
     let content = panes.content(Pane::Reader);
     let head_rows = if panes.class == Class::Short && !model.options.face.is_linear() { 1 } else { 4 };
-    let note_rows = match notices(model).len() {
-        0 => 0,
-        1 => 2,
-        2 => 3,
-        _ => 4,
-    };
+    let (count, lines) = (notices(model).len(), lines(model, note_columns(content.width)).len());
+    // Notices beyond the third are joined to it; half of the pane is the text's in any case.
+    let told = count.min(3) + lines.saturating_sub(count);
+    let told = u16::try_from(told).unwrap_or(u16::MAX).min(content.height / 2);
+    let note_rows = if told > 0 { told + 1 } else { 0 };
     let below_head = content.below(head_rows);
     ReaderParts { head: content.top(head_rows), notes: below_head.top(note_rows), text: below_head.below(note_rows) }
 }

@@ -1,7 +1,6 @@
 //! What comes into `update` (`Msg`) and what goes out of it (`Effect`).
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::app::accounts::{Change, Stock};
@@ -9,6 +8,7 @@ use crate::app::action::Id;
 use crate::app::compose::order as letters;
 use crate::app::dividers::Dividers;
 use crate::app::key::Key;
+use crate::app::lend::Lend;
 use crate::app::look::Fresh;
 use crate::app::model::{AccountView, Clock, Ticket};
 use crate::app::reading::Errand;
@@ -185,12 +185,14 @@ pub enum Msg {
     },
     /// A picture is ready to be drawn.
     PictureReady,
-    /// A file is ready for this command.
-    Piped {
-        /// The command.
-        command: String,
-        /// The file.
-        input: PathBuf,
+    /// A command is ready to have the terminal, its file is there.
+    Ready(Lend),
+    /// A passphrase was typed at the terminal, or was not.
+    Unlocked {
+        /// What asked for it.
+        lend: Lend,
+        /// Whether the command came to a good end.
+        done: bool,
     },
     /// The config was read again, and holds.
     Configured(Box<Fresh>),
@@ -381,7 +383,12 @@ pub enum Effect {
     /// Read how one gets off the mailing of this message: answered by `WaysOut`.
     WaysOut(MessageId),
     /// Check the signature of this message, or open what is encrypted.
-    Unseal(MessageId),
+    Unseal {
+        /// Of which message.
+        message: MessageId,
+        /// Whether its passphrase was asked for at the terminal already: that is done once.
+        asked: bool,
+    },
     /// Write the answer to the invitation in this message: answered by `Written`.
     Answer {
         /// The operation that sends it.
@@ -400,13 +407,8 @@ pub enum Effect {
         /// The mail.
         mail: Mailto,
     },
-    /// Run this command with the terminal for itself, this file on its standard input.
-    Run {
-        /// The command, for a shell.
-        command: String,
-        /// The file.
-        input: PathBuf,
-    },
+    /// Run this command with the terminal for itself.
+    Run(Lend),
     /// Do this for the wizard: answered by `Wizard`.
     Wizard(Order),
     /// Do this for the composer: answered by `Letters`.

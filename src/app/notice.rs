@@ -1,6 +1,8 @@
 //! What the reader should know of the open message, with the keys that do something about it: shared by geometry and
 //! drawing.
 
+use unicode_width::UnicodeWidthStr as _;
+
 use crate::app::action::Id;
 use crate::app::model::{Body, Model};
 use crate::app::snooze::now;
@@ -91,4 +93,32 @@ pub fn notices(model: &Model) -> Vec<Notice> {
         });
     }
     list
+}
+
+/// Lines that the words of one notice may take.
+const MOST_LINES: usize = 4;
+
+/// The notices in lines of so many columns. The words of one that has no keys go on in lines of their own: what is said of a
+/// seal or a trap counts to its end.
+pub fn lines(model: &Model, columns: u16) -> Vec<Notice> {
+    let broken = |notice: Notice| {
+        if notice.keys.is_empty() { wrapped(&notice.text, usize::from(columns)) } else { vec![notice] }
+    };
+    notices(model).into_iter().flat_map(broken).collect()
+}
+
+fn wrapped(text: &SafeText, columns: usize) -> Vec<Notice> {
+    let mut lines = vec![String::new()];
+    for word in text.as_str().split(' ') {
+        let most = lines.len() >= MOST_LINES;
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if most || line.width() + 1 + word.width() <= columns => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            Some(_) | None => lines.push(word.to_owned()),
+        }
+    }
+    lines.into_iter().map(|line| Notice { text: SafeText::new(&line), keys: Vec::new() }).collect()
 }

@@ -36,7 +36,7 @@ const GRACE: Duration = Duration::from_millis(500);
 const BOTH: [&str; 6] = ["--batch", "--no-tty", "--no-verbose", "--status-fd", "0", "--disable-dirmngr"];
 
 /// `gpg` fetches nothing and changes no keyring.
-const GPG: [&str; 7] = [
+pub(super) const GPG: [&str; 7] = [
     "--no-auto-key-retrieve",
     "--no-auto-key-locate",
     "--no-auto-key-import",
@@ -47,7 +47,7 @@ const GPG: [&str; 7] = [
 ];
 
 /// Revocation lists would have to be fetched.
-const GPGSM: [&str; 2] = ["--disable-crl-checks", "--disable-ocsp"];
+pub(super) const GPGSM: [&str; 2] = ["--disable-crl-checks", "--disable-ocsp"];
 
 /// What of the environment the programs and the passphrase prompt need.
 const ENVIRONMENT: [&str; 15] = [

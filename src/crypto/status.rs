@@ -69,11 +69,19 @@ impl Signature {
     }
 }
 
-/// Why a message was not opened.
+/// What was missing to open a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hindrance {
-    NoSecretKey,
-    NoPassphrase,
+    SecretKey,
+    Passphrase,
+    /// The prompt is one that needs a terminal, and had none.
+    Terminal,
+}
+
+/// Whether a code of libgpg-error says that the program that asks for passphrases has no terminal: it is the prompt's own
+/// (`GPG_ERR_SOURCE_PINENTRY`), and a system error as one has it of a terminal that cannot be opened.
+pub(super) fn needs_terminal(code: u32) -> bool {
+    code >> 24 & 0x7f == 5 && code & 0x8000 != 0
 }
 
 /// What is said of an encryption.
@@ -158,8 +166,17 @@ impl Status {
                 self.decryption.protected = checks.iter().any(|check| check.is_some_and(|number| number != "0"));
             }
             "DECRYPTION_KEY" => self.decryption.key = hex(fields.next().unwrap_or("")),
-            "NO_SECKEY" => self.decryption.hindrance = Some(Hindrance::NoSecretKey),
-            "CANCELED_BY_USER" => self.decryption.hindrance = Some(Hindrance::NoPassphrase),
+            "ERROR" | "FAILURE" => {
+                let code = rest.split(' ').find_map(|field| field.parse::<u32>().ok());
+                if code.is_some_and(needs_terminal) {
+                    self.decryption.hindrance = Some(Hindrance::Terminal);
+                }
+            }
+            // Another of its keys may be here.
+            "NO_SECKEY" if self.decryption.hindrance.is_none() => {
+                self.decryption.hindrance = Some(Hindrance::SecretKey);
+            }
+            "CANCELED_BY_USER" => self.decryption.hindrance = Some(Hindrance::Passphrase),
             "TRUST_ULTIMATE" => self.trust(Trust::Ultimate),
             "TRUST_FULLY" => self.trust(Trust::Full),
             "TRUST_MARGINAL" => self.trust(Trust::Marginal),

@@ -1,7 +1,7 @@
 //! What is said to people.
 
 use super::run::Stop;
-use super::status::{Hindrance, Status};
+use super::status::{Hindrance, Status, needs_terminal};
 use super::{Covers, Expiry, Kind, State, Trust};
 
 pub(super) const UNKNOWN_CMS: &str = "This S/MIME message is of a kind that cannot be opened here";
@@ -64,7 +64,8 @@ fn why(said: &[&str], kind: Kind) -> Option<String> {
             "NO_RECP" => Some("there is no key to encrypt it to".to_owned()),
             "FAILURE" | "ERROR" => {
                 let code = fields.last()?.parse::<u32>().ok()?;
-                failure(code & 0xffff).map(str::to_owned)
+                let why = if needs_terminal(code) { Some(AT_TERMINAL) } else { failure(code & 0xffff) };
+                why.map(str::to_owned)
             }
             _ => None,
         }
@@ -88,6 +89,9 @@ fn unfit(reason: &str, kind: Kind) -> &'static str {
     }
 }
 
+/// Why a prompt that needs the terminal did not ask.
+const AT_TERMINAL: &str = "the passphrase has to be typed at the terminal";
+
 /// Codes of libgpg-error that a user can do something about.
 fn failure(code: u32) -> Option<&'static str> {
     match code {
@@ -105,9 +109,11 @@ fn failure(code: u32) -> Option<&'static str> {
 /// Why an encryption was not opened.
 pub(super) fn not_opened(status: &Status) -> &'static str {
     let state = &status.decryption;
-    if state.hindrance == Some(Hindrance::NoPassphrase) {
+    if state.hindrance == Some(Hindrance::Passphrase) {
         "Encrypted; not opened: the passphrase was not given"
-    } else if state.hindrance == Some(Hindrance::NoSecretKey) && !state.okay {
+    } else if state.hindrance == Some(Hindrance::Terminal) {
+        "Encrypted; not opened: the passphrase has to be typed at the terminal"
+    } else if state.hindrance == Some(Hindrance::SecretKey) && !state.okay {
         "No secret key for this message"
     } else if state.begun == 1 && !state.protected && status.plaintexts > 0 {
         "Encrypted without protection against changes: not opened, it may have been tampered with"

@@ -41,6 +41,7 @@ use crate::runtime::key_file::KeyFile;
 use crate::runtime::layout::{Layout, Materials};
 use crate::runtime::loader::Loader;
 use crate::runtime::looks::{Looks, ThemeFile};
+use crate::runtime::outside::Room;
 use crate::runtime::pictures::protocol::{self, Graphics};
 use crate::runtime::reload::{self, ConfigFile};
 use crate::runtime::remote::Fetcher;
@@ -340,7 +341,13 @@ pub fn build(
     let loader = Loader::start(reader, journal, reply.clone())?;
     let shelf = Shelf::default();
     let programs = programs(&launch.env);
-    let workshop = Workshop::start(opened.cache.reader()?, shelf.clone(), graphics, programs, reply.clone())?;
+    let workshop = Workshop::start(
+        opened.cache.reader()?,
+        shelf.clone(),
+        graphics,
+        (programs, Room::new(launch.env.clone())),
+        reply.clone(),
+    )?;
     let workshop = Arc::new(workshop);
     let senders = Senders::new(opened.cache.reader()?.for_scans()?);
     let image_senders = ImageSenders::new(&launch.paths.data);

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::app::lend::{Lend, Purpose};
 use crate::app::model::Ticket;
 use crate::app::msg::{Msg, Sheet};
 use crate::app::reading::Errand;
@@ -23,7 +24,7 @@ use crate::render::facts::{Acquaintance, Answer, LinkStyle, MailServer};
 use crate::render::unsubscribe::{Mailto, unsubscribe};
 use crate::render::{self, Context, Extent, Laid, PictureRow, Reach};
 use crate::runtime::files;
-use crate::runtime::outside::{self, Workroom};
+use crate::runtime::outside;
 use crate::runtime::senders::Senders;
 use crate::runtime::shelf::Shelf;
 use crate::runtime::workshop::Workshop;
@@ -92,8 +93,8 @@ pub enum Job {
     },
     /// Read how one gets off the mailing of a message.
     WaysOut(MessageId),
-    /// Check the signature of a message, or open it.
-    Unseal(MessageId),
+    /// Check the signature of a message, or open it; whether its passphrase was asked for at the terminal already.
+    Unseal(MessageId, bool),
     /// Show links in this way from now on.
     Links(LinkStyle),
     /// These are the accounts from now on.
@@ -173,7 +174,6 @@ impl Layout {
             materials,
             replies,
             kept: VecDeque::new(),
-            room: None,
             waiting: Arc::clone(&waiting),
             newest: Arc::clone(&newest),
         };
@@ -220,7 +220,6 @@ struct Bench {
     replies: UnboundedSender<Msg>,
     kept: VecDeque<Kept>,
     /// Where opened files lie, once there is one.
-    room: Option<Workroom>,
     waiting: Arc<AtomicUsize>,
     newest: Arc<Mutex<Newest>>,
 }
@@ -259,7 +258,7 @@ impl Bench {
                 Some(Msg::Written { op, outcome: self.leave(account, &mail).map_err(|why| SafeText::new(&why)) })
             }
             Job::WaysOut(message) => Some(self.ways_out(message)),
-            Job::Unseal(message) => self.unseal(message),
+            Job::Unseal(message, asked) => self.unseal(message, asked),
             Job::Links(links) => {
                 self.materials.links = links;
                 self.kept.clear();
@@ -421,12 +420,12 @@ impl Bench {
                 .map(|path| format!("Saved as {}", path.display()))
                 .map_err(|error| format!("{name} could not be saved: {error}")),
             Errand::Open => self.open(&name, &bytes),
-            Errand::OpenWith(command) => self.file(&name, &bytes).and_then(|file| {
+            Errand::OpenWith(command) => self.materials.workshop.room().file(&name, &bytes).and_then(|file| {
                 outside::open_with(&command, &file)?;
                 Ok(format!("Opening {name} with {command}"))
             }),
-            Errand::Pipe(command) => match self.file(&name, &bytes) {
-                Ok(input) => return Msg::Piped { command, input },
+            Errand::Pipe(command) => match self.materials.workshop.room().file(&name, &bytes) {
+                Ok(input) => return Msg::Ready(Lend { command, input, purpose: Purpose::Pipe }),
                 Err(reason) => Err(reason),
             },
         };
@@ -436,19 +435,9 @@ impl Bench {
         }
     }
 
-    /// Writes a file that goes with the program.
-    fn file(&mut self, name: &str, bytes: &[u8]) -> Result<PathBuf, String> {
-        let room = match self.room.take() {
-            Some(room) => Ok(room),
-            None => Workroom::new(&self.materials.env),
-        };
-        let room = room.map_err(|error| format!("there is no place for the file: {error}"))?;
-        self.room.insert(room).file(name, bytes).map_err(|error| format!("{name} could not be written: {error}"))
-    }
-
     fn open(&mut self, name: &str, bytes: &[u8]) -> Result<String, String> {
         let file = outside::openable(name, bytes)?;
-        let path = self.file(&file.name, &file.bytes)?;
+        let path = self.materials.workshop.room().file(&file.name, &file.bytes)?;
         open::that_detached(&path).map_err(|error| format!("no program opens {name} here: {error}"))?;
         Ok(match file.really {
             Some(kind) => format!("Opening {name}, which really is {kind}"),
@@ -464,7 +453,7 @@ impl Bench {
         Msg::WaysOut { message, ways }
     }
 
-    fn unseal(&self, message: MessageId) -> Option<Msg> {
+    fn unseal(&self, message: MessageId, asked: bool) -> Option<Msg> {
         let body = match self.materials.cache.body(message) {
             Ok(Some(body)) if body.whole => body.bytes,
             Ok(_) => {
@@ -480,7 +469,7 @@ impl Bench {
             Some([one]) => one.address.clone(),
             Some(_) | None => String::new(),
         };
-        self.materials.workshop.unseal(message, body, from);
+        self.materials.workshop.unseal(message, body, (from, asked));
         None
     }
 }

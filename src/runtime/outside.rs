@@ -7,6 +7,7 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tempfile::TempDir;
 
@@ -44,6 +45,33 @@ impl Workroom {
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
         file.write_all(bytes)?;
         Ok(path)
+    }
+}
+
+/// The workroom of this run, made when the first file goes into it.
+#[derive(Clone)]
+pub struct Room {
+    env: Env,
+    made: Arc<Mutex<Option<Workroom>>>,
+}
+
+impl Room {
+    /// Nothing is made yet.
+    pub fn new(env: Env) -> Self {
+        Self { env, made: Arc::default() }
+    }
+
+    /// Writes a file that nobody else can read; it goes with the program.
+    ///
+    /// # Errors
+    /// Why it is not there, in words.
+    pub fn file(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, String> {
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = match made.take() {
+            Some(room) => room,
+            None => Workroom::new(&self.env).map_err(|error| format!("there is no place for the file: {error}"))?,
+        };
+        made.insert(room).file(name, bytes).map_err(|error| format!("{name} could not be written: {error}"))
     }
 }
 

@@ -61,9 +61,7 @@ impl Surface for Screen {
             Request::Notice(bytes) => self.notice(bytes)?,
             Request::Progress(percent) => self.progress(*percent)?,
             Request::Mouse(on) => self.set_mouse(*on)?,
-            Request::Run { command, input } => {
-                self.keep_guest(Guest::Command { command: command.clone(), input: input.clone() });
-            }
+            Request::Run(lend) => self.keep_guest(Guest::Command(lend.clone())),
             Request::Edit { letter, program, arguments } => {
                 let (program, arguments) = (program.clone(), arguments.clone());
                 self.keep_guest(Guest::Editor { letter: *letter, program, arguments });
@@ -101,7 +99,12 @@ async fn rounds(runtime: &mut Runtime, screen: &mut Screen) -> anyhow::Result<()
                 runtime.edited(letter, screen.edit(&program, &arguments)?);
             }
             Guest::Demo { linear } => told(runtime, screen.run_demo(linear)),
-            Guest::Command { command, input } => told(runtime, screen.run(&command, &input)),
+            Guest::Command(lend) => {
+                let done = screen.run(&lend);
+                let good = done.as_ref().is_ok_and(|good| *good);
+                told(runtime, done.map(drop));
+                runtime.input(Msg::Unlocked { lend, done: good });
+            }
         }
         let (columns, rows) = screen.size()?;
         runtime.input(Msg::Viewport(columns, rows));

@@ -5,8 +5,7 @@ mod child;
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, BufRead as _, BufWriter, Stdout, Write, stdout};
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -24,6 +23,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use rustix::termios::OptionalActions;
 
+use crate::app::lend::{Lend, Purpose};
 use crate::app::model::Model;
 use crate::letter::LetterId;
 use crate::runtime::backend::{QuietBackend, Tail};
@@ -69,13 +69,8 @@ pub struct Screen {
 /// Who may have the terminal for a while.
 #[derive(Debug)]
 pub enum Guest {
-    /// A command, a file on its standard input.
-    Command {
-        /// For a shell.
-        command: String,
-        /// The file.
-        input: PathBuf,
-    },
+    /// A command.
+    Command(Lend),
     /// What edits the text of a letter.
     Editor {
         /// Of which letter.
@@ -165,12 +160,18 @@ impl Screen {
         self.pictures.shelf = things;
     }
 
-    /// Gives the terminal to a command, a file on its standard input, and takes it back when the user has read what it said.
-    pub fn run(&mut self, command: &str, input: &Path) -> io::Result<()> {
-        let file = std::fs::File::open(input)?;
+    /// Gives the terminal to a command, and takes it back when the user has read what it said: at once where a passphrase was
+    /// typed. Gives whether the command came to a good end.
+    pub fn run(&mut self, lend: &Lend) -> io::Result<bool> {
+        let file = std::fs::File::open(&lend.input)?;
         self.withdraw()?;
-        // The user's own command line; no name and no byte of a mail is in it.
-        let status = child::run(Command::new("sh").arg("-c").arg(command).stdin(file));
+        // The user's own command line, or ours; no name and no byte of a mail is in it.
+        let status = child::run(Command::new("sh").arg("-c").arg(&lend.command).stdin(file));
+        let done = status.as_ref().is_ok_and(ExitStatus::success);
+        if done && matches!(lend.purpose, Purpose::Unlock(_)) {
+            self.take()?;
+            return Ok(true);
+        }
         let mut out = stdout();
         match status {
             Ok(status) if status.success() => write!(out, "\n[enter goes back to posthaste] ")?,
@@ -179,7 +180,8 @@ impl Screen {
         }
         out.flush()?;
         io::stdin().lock().read_line(&mut String::new())?;
-        self.take()
+        self.take()?;
+        Ok(done)
     }
 
     /// Lets the demo have the terminal until it ends.

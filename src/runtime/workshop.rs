@@ -7,11 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::app::lend::{Lend, Purpose, Unlock};
 use crate::app::msg::Msg;
-use crate::crypto::{self, Programs};
+use crate::crypto::{self, Locked, Outcome, Programs, terminal};
 use crate::mail::MessageId;
 use crate::render::facts::PictureSource;
 use crate::render::{self, PictureRow};
+use crate::runtime::outside::Room;
 use crate::runtime::pictures;
 use crate::runtime::pictures::protocol::Graphics;
 use crate::runtime::remote::{Fetcher, Wanted};
@@ -37,6 +39,7 @@ pub struct Workshop {
     cancel: [Mutex<Arc<AtomicBool>>; 2],
     fetcher: Fetcher,
     programs: Programs,
+    room: Room,
 }
 
 impl Workshop {
@@ -48,7 +51,7 @@ impl Workshop {
         cache: Reader,
         shelf: Shelf,
         graphics: Option<Graphics>,
-        programs: Programs,
+        (programs, room): (Programs, Room),
         replies: UnboundedSender<Msg>,
     ) -> std::io::Result<Self> {
         let waiting = Arc::new(AtomicUsize::new(0));
@@ -66,7 +69,12 @@ impl Workshop {
         };
         let cancel = [Mutex::default(), Mutex::default()];
         let fetcher = Fetcher::default();
-        Ok(Self { shelf, replies, jobs, waiting, cancel, fetcher, programs })
+        Ok(Self { shelf, replies, jobs, waiting, cancel, fetcher, programs, room })
+    }
+
+    /// Where files lie that other programs are given.
+    pub fn room(&self) -> &Room {
+        &self.room
     }
 
     /// Draws the pictures of a message that are not drawn yet.
@@ -115,14 +123,23 @@ impl Workshop {
         });
     }
 
-    /// Checks a signature, or opens what is encrypted. The answer is `Msg::Changed`.
-    pub fn unseal(&self, message: MessageId, bytes: Vec<u8>, from: String) {
+    /// Checks a signature, or opens what is encrypted; `asked`: its passphrase was asked for at the terminal already. The
+    /// answer is `Msg::Changed`, or what has it typed there, as `Msg::Ready`.
+    pub fn unseal(&self, message: MessageId, bytes: Vec<u8>, (from, asked): (String, bool)) {
         let [_, seal] = &self.cancel;
         let cancel = Self::begin(seal);
         let (things, replies, programs) = (self.shelf.clone(), self.replies.clone(), self.programs.clone());
+        let room = self.room.clone();
         self.spawn("seal", message, move || {
             let failed = match crypto::read(&programs, &bytes, &from, &cancel) {
                 Some(_) if cancel.load(Ordering::SeqCst) => None,
+                Some(Outcome { locked: Some(locked), .. }) if !asked => match lend(&room, message, &locked) {
+                    Ok(lend) => {
+                        let _unheard = replies.send(Msg::Ready(lend));
+                        return;
+                    }
+                    Err(why) => Some(SafeText::new(&why)),
+                },
                 Some(outcome) => {
                     let charset = outcome.text_charset.as_deref();
                     let inside =
@@ -162,6 +179,12 @@ impl Drop for Workshop {
             cancel.lock().unwrap_or_else(PoisonError::into_inner).store(true, Ordering::SeqCst);
         }
     }
+}
+
+/// What has the passphrase of a message typed at the terminal.
+fn lend(room: &Room, message: MessageId, locked: &Locked) -> Result<Lend, String> {
+    let purpose = Purpose::Unlock(Unlock::Message(message));
+    Ok(Lend { command: terminal::to_read(locked.kind), input: room.file("encrypted", &locked.data)?, purpose })
 }
 
 /// Keeps the images that came; says how many did not, and why the first did not.

@@ -4,10 +4,10 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
 use crate::app::action::Id;
-use crate::app::geometry;
+use crate::app::geometry::{self, note_columns};
 use crate::app::model::{Body, Model};
 use crate::app::msg::Press;
-use crate::app::notice::notices;
+use crate::app::notice::lines;
 use crate::app::search::places;
 use crate::mail::message::MessageRow;
 use crate::query::Field;
@@ -238,7 +238,7 @@ pub fn draw_notes(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let sign = if pen.is_plain() { "! " } else { "" };
     let separator = format!(" {} ", pen.glyphs.dot);
     let labels = Labels::of(model, base_context(model));
-    let notices = notices(model);
+    let notices = lines(model, note_columns(area.width));
     for (place, y) in (strip.top()..strip.bottom()).enumerate() {
         let last = y + 1 == strip.bottom();
         let rest = notices.get(place..).unwrap_or_default();

@@ -7,6 +7,7 @@ mod keys;
 mod look;
 mod mouse;
 mod panic;
+mod passphrase;
 mod processes;
 mod secrets;
 mod sequences;

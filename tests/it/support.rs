@@ -4,6 +4,7 @@
 pub mod dovecot;
 pub mod engine;
 pub mod inside;
+pub mod keyring;
 pub mod latency;
 pub mod oracle;
 pub mod postfix;

@@ -6,9 +6,10 @@ use rstest::rstest;
 
 use super::{Screen, commands};
 use crate::app::compose::order::{Stand, Waiting};
+use crate::app::lend::{Lend, Purpose, Unlock};
 use crate::app::model::{Deed, Overlay};
 use crate::app::msg::{Effect, Msg};
-use crate::app::notice::notices;
+use crate::app::notice::{lines, notices};
 use crate::app::reading::Errand;
 use crate::letter::LetterId;
 use crate::mail::{MessageId, UnixTime};
@@ -157,10 +158,10 @@ fn fetching_can_be_given_up() {
 #[test]
 fn seals_are_opened_on_a_key_alone() {
     let mut screen = reading(Document { seal: Seal::Encrypted, ..Document::default() });
-    assert!(!screen.take().iter().any(|effect| matches!(effect, Effect::Unseal(_))));
+    assert!(!screen.take().iter().any(|effect| matches!(effect, Effect::Unseal { .. })));
     assert_eq!(notices(&screen.model)[0].text.as_str(), "Encrypted");
     screen.press("V");
-    assert!(screen.take().contains(&Effect::Unseal(MessageId(1))));
+    assert!(screen.take().contains(&Effect::Unseal { message: MessageId(1), asked: false }));
     let mut plain = reading(Document::default());
     plain.press("V");
     assert_eq!(plain.toast(), "This message is neither signed nor encrypted");
@@ -240,4 +241,42 @@ fn an_answer_is_taken_back(#[case] stand: Option<Stand>, #[case] quietly: bool) 
     assert_eq!(screen.toast(), if quietly { "Taken back: Send it" } else { "Called back: it was not sent" });
     assert_eq!(screen.model.letters.begun.is_empty(), quietly);
     assert!(screen.model.redo.is_empty(), "it is not sent again");
+}
+
+/// A passphrase that has to be typed at the terminal is asked for there, unless the message was left; the screen goes on with
+/// what it brought, and asks once.
+#[test]
+fn a_passphrase_is_typed_at_the_terminal() {
+    let mut screen = reading(Document { seal: Seal::Encrypted, ..Document::default() });
+    let lend = |message| Lend {
+        command: "gpg --decrypt".to_owned(),
+        input: "/run/encrypted".into(),
+        purpose: Purpose::Unlock(Unlock::Message(MessageId(message))),
+    };
+    screen.press("V").take();
+    screen.send(Msg::Ready(lend(2)));
+    assert_eq!(screen.take(), []);
+    screen.send(Msg::Ready(lend(1)));
+    assert_eq!(screen.take(), [Effect::Run(lend(1))]);
+    screen.send(Msg::Unlocked { lend: lend(1), done: true });
+    assert_eq!(screen.take(), [Effect::Unseal { message: MessageId(1), asked: true }]);
+    assert!(screen.model.reader.busy.is_some());
+    screen.send(Msg::Unlocked { lend: lend(1), done: false });
+    assert_eq!(screen.toast(), "Not opened: the passphrase was not given");
+    assert!(screen.model.reader.busy.is_none());
+}
+
+/// What is said of a seal is read to its end in a narrow reader, too; keys stay on their line.
+#[test]
+fn words_of_a_seal_are_not_cut() {
+    let words = "Signed by Dana Whitfield <dana@example.org>, but this is not the sender's key";
+    let opened = Some(safe(words));
+    let screen = reading(Document { opened, invitation: true, ..Document::default() });
+    for (columns, count) in [(200, 1), (60, 2), (30, 3), (3, 4)] {
+        let told = lines(&screen.model, columns);
+        let (seal, rest) = told.split_at(told.len() - 1);
+        let texts: Vec<&str> = seal.iter().map(|notice| notice.text.as_str()).collect();
+        assert_eq!((texts.join(" ").as_str(), seal.len()), (words, count));
+        assert_eq!(rest[0].keys.len(), 1);
+    }
 }

@@ -429,7 +429,7 @@ pub(crate) fn keep_again(model: &mut Model, fx: &mut Effects) {
 
 /// Asks when it is to be sent.
 pub(crate) fn later(model: &mut Model, fx: &mut Effects) {
-    if send::may(model, fx) {
+    if send::may(model, fx, false) {
         overlay::open(model, Overlay::SendLater(crate::app::model::Picker::default()));
     }
 }

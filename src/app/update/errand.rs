@@ -2,8 +2,9 @@
 //! invitations answered. Nothing of it happens unasked.
 
 use super::reader::{document, lay};
-use super::{Effects, conversation, parts, post, toast};
+use super::{Effects, compose, conversation, parts, post, toast};
 use crate::app::cursor::role_of;
+use crate::app::lend::{Lend, Purpose, Unlock};
 use crate::app::model::{Deed, InputPurpose, Model, Overlay, Pane, Picker};
 use crate::app::msg::Effect;
 use crate::app::notice::notices;
@@ -21,6 +22,9 @@ const TOLD_HOSTS: usize = 2;
 const TOLD_NOTICES: usize = 3;
 /// Hosts that the question names; the others are counted.
 const MAX_NAMED: usize = 12;
+
+/// While the program that opens seals runs.
+const ASKING: &str = "Asking gpg…";
 
 /// The answers to an invitation, in the order of the question.
 const ANSWERS: [(Answer, &str); 3] = [(Answer::Yes, "Yes"), (Answer::Maybe, "Maybe"), (Answer::No, "No")];
@@ -206,8 +210,30 @@ pub(crate) fn close(model: &mut Model) {
 /// Checks the signature, or opens what is encrypted.
 pub(crate) fn unseal(model: &mut Model, fx: &mut Effects) {
     let Some(message) = open_message(model) else { return };
-    model.reader.busy = Some(SafeText::from_static("Asking gpg…"));
-    fx.push(Effect::Unseal(message));
+    model.reader.busy = Some(SafeText::from_static(ASKING));
+    fx.push(Effect::Unseal { message, asked: false });
+}
+
+/// A command is ready to have the terminal. Nobody is asked for the passphrase of a message that was left meanwhile.
+pub(crate) fn ready(model: &Model, fx: &mut Effects, lend: Lend) {
+    match lend.purpose {
+        Purpose::Unlock(Unlock::Message(message)) if open_message(model) != Some(message) => {}
+        Purpose::Pipe | Purpose::Unlock(_) => fx.push(Effect::Run(lend)),
+    }
+}
+
+/// A passphrase was typed, or was not: what waited for it goes on.
+pub(crate) fn unlocked(model: &mut Model, fx: &mut Effects, lend: Lend, done: bool) {
+    match lend.purpose {
+        Purpose::Pipe => {}
+        Purpose::Unlock(Unlock::Letter { letter, send }) => {
+            compose::send::unlocked(model, fx, (letter, send), (!done).then_some(lend.command));
+        }
+        Purpose::Unlock(Unlock::Message(message)) if done => fx.push(Effect::Unseal { message, asked: true }),
+        Purpose::Unlock(Unlock::Message(message)) => {
+            changed(model, fx, message, Some(SafeText::from_static("Not opened: the passphrase was not given")));
+        }
+    }
 }
 
 /// Asks for the answer to an invitation.

@@ -1,7 +1,7 @@
 //! Programs that flood, hang and lie.
 
 use crate::crypto::words;
-use crate::crypto::{Outcome, Programs, State, Trust, check};
+use crate::crypto::{Kind, Locked, Outcome, Programs, State, Trust, check, terminal};
 use crate::render::protected::Covers;
 use crate::render::protected::Protected;
 use std::path::Path;
@@ -191,4 +191,43 @@ fn arguments_and_environment() {
     assert!(listed.starts_with("drwx------") && listed.contains("\n-rw-------"), "{listed}");
     let scratch = Path::new(arguments.trim().rsplit_once(' ').unwrap().1).parent().unwrap();
     assert!(scratch.is_absolute() && !scratch.exists(), "{}", scratch.display());
+}
+
+/// A prompt that needs a terminal and had none leaves what it was to open to one that has it; another failure does not.
+#[test]
+fn a_prompt_without_a_terminal() {
+    let failed = |code: u32| {
+        let status = format!("[GNUPG:] ERROR pkdecrypt_failed {code}\n[GNUPG:] DECRYPTION_FAILED");
+        let fake = Fake::new(&format!("exec 3>&0\ncat >&3 <<'EOF'\n{status}\nEOF\nexit 2"));
+        ran(&fake.programs(), &encrypted())
+    };
+    // GPG_ERR_SOURCE_PINENTRY with ENOTTY and ENOENT.
+    for code in [83_918_950, 83_918_929] {
+        let outcome = failed(code);
+        assert_eq!(outcome.locked, Some(Locked { kind: Kind::Pgp, data: b"DATA".to_vec() }));
+        assert_eq!(outcome.words, "Encrypted; not opened: the passphrase has to be typed at the terminal");
+    }
+    // Cancelled, and no prompt at all, which gpg-agent says.
+    for code in [83_886_179, 67_108_949] {
+        assert_eq!(failed(code).locked, None, "{code}");
+    }
+}
+
+/// What unlocks a key goes into no file, not even that which takes everything: `gpg` removes what it could not finish.
+#[test]
+fn what_unlocks_writes_nothing() {
+    let [sign, read] = [
+        terminal::to_sign(Kind::Pgp, "44E9CCF67CE0A0B71773081E5F81763939FDB5E3").unwrap(),
+        terminal::to_read(Kind::Smime),
+    ];
+    assert!(
+        sign.contains(" gpg ")
+            && sign.contains("--local-user 0x44E9CCF67CE0A0B71773081E5F81763939FDB5E3 --detach-sign"),
+        "{sign}"
+    );
+    assert!(read.contains(" gpgsm ") && read.contains("--disable-crl-checks"), "{read}");
+    for command in [sign, read] {
+        assert!(command.contains("--output - ") && command.contains("--disable-dirmngr"), "{command}");
+    }
+    assert_eq!(terminal::to_sign(Kind::Pgp, "1; rm 44E9CCF67CE0A0B71773081E5F8176"), None);
 }

@@ -13,7 +13,7 @@ struct Home {
 }
 
 /// How long a test waits for what must come.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 const CONFIG: &str = "[ui]\ntheme = \"nord\"\n";
 

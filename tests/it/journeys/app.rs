@@ -36,7 +36,7 @@ use tempfile::TempDir;
 use crate::support::latency::{Latencies, type_into};
 
 /// How long a test waits for what must come.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The accounts of the stories: name in the config and user on the server.
 pub const ACCOUNTS: [(&str, &str); 2] = [("work", "ada"), ("home", "bob")];
@@ -388,7 +388,7 @@ impl App {
                 | Request::Redraw
                 | Request::Suspend
                 | Request::Edit { .. }
-                | Request::Run { .. } => {}
+                | Request::Run(_) => {}
             }
         }
     }

@@ -27,7 +27,7 @@ use super::proxy::Proxy;
 use super::raw_client::Found;
 
 /// How long anything may take before a test gives up.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A mail with this Message-ID; the id is its subject and its text too.
 pub fn mail(id: &str) -> Vec<u8> {

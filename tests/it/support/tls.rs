@@ -185,7 +185,7 @@ impl TlsServer {
     /// What was heard, once so many connections are over.
     #[track_caller]
     pub fn heard(&self, connections: usize) -> Heard {
-        let waited = Duration::from_secs(20);
+        let waited = Duration::from_mins(1);
         let guard = self.heard.0.lock().unwrap();
         let (heard, late) = self.heard.1.wait_timeout_while(guard, waited, |heard| heard.ended < connections).unwrap();
         assert!(!late.timed_out(), "waited in vain for {connections} connections to end: {heard:?}");

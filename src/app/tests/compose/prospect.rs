@@ -3,7 +3,9 @@
 use super::super::Screen;
 use super::{habits, letter, orders, reply, screen};
 use crate::app::compose::order::{Habits, News, Order, Prospect};
-use crate::app::msg::Effect;
+use crate::app::lend::Lend;
+use crate::app::model::Overlay;
+use crate::app::msg::{Effect, Msg};
 use crate::compose::checks::{Kind, Weight};
 use crate::letter::{Letter, LetterId, Seal};
 use crate::safe_text::SafeText;
@@ -67,20 +69,55 @@ fn a_missing_key_is_in_the_way() {
     assert_eq!(says(&screen)[0].0, Weight::Blocks);
 }
 
-/// A passphrase is typed before the mail is made, since then nobody looks; the next key sends.
+/// A letter that is to be signed, with what unlocks the key; gives the command that has the terminal.
+fn unlocking(screen: &mut Screen, key: &str) -> Lend {
+    screen.press("ctrl-g").keep_timer();
+    screen.told(prospect("Signed as Dana: the passphrase is asked for", false, Some("gpg --unlock"))).take();
+    lent(screen, key)
+}
+
+fn lent(screen: &mut Screen, key: &str) -> Lend {
+    let effects = screen.press(key).take();
+    assert!(orders(&effects).iter().all(|order| !matches!(order, Order::Send { .. })), "{effects:?}");
+    let taken = effects.into_iter().find_map(|effect| if let Effect::Run(lend) = effect { Some(lend) } else { None });
+    let lend = taken.expect("the terminal is asked for");
+    assert_eq!(lend.command, "gpg --unlock");
+    lend
+}
+
+/// A passphrase is typed before the mail is made, since then nobody looks; then it is sent without another key. Where it was
+/// not typed, the next key asks again.
 #[test]
 fn a_passphrase_is_typed_first() {
     let mut screen = reply();
-    screen.press("ctrl-g").keep_timer();
-    screen.told(prospect("Signed as Dana: the passphrase is asked for", false, Some("gpg --unlock"))).take();
+    screen.type_text("Fine.");
+    let lend = unlocking(&mut screen, "ctrl-s");
+    screen.send(Msg::Unlocked { lend, done: false });
+    assert!(screen.ordered().iter().all(|order| !matches!(order, Order::Send { .. })));
+    let lend = lent(&mut screen, "ctrl-s");
+    screen.send(Msg::Unlocked { lend, done: true });
+    assert!(screen.ordered().iter().any(|order| matches!(order, Order::Send { .. })));
+}
+
+/// One that is to be sent later waits for its time, and one with more to be looked at for another key.
+#[test]
+fn a_passphrase_alone_sends_nothing() {
+    let mut screen = reply();
+    screen.type_text("Fine.");
+    let lend = unlocking(&mut screen, "ctrl-l");
+    screen.send(Msg::Unlocked { lend, done: true });
+    assert!(screen.ordered().iter().all(|order| !matches!(order, Order::Send { .. })));
+    assert!(screen.model.overlay.is_none());
+    screen.press("ctrl-l");
+    assert!(matches!(screen.model.overlay, Some(Overlay::SendLater(_))));
+
+    let mut screen = reply();
+    screen.type_text("See what is attached.");
+    let lend = unlocking(&mut screen, "ctrl-s");
+    screen.send(Msg::Unlocked { lend, done: true });
+    assert!(screen.ordered().iter().all(|order| !matches!(order, Order::Send { .. })));
     screen.press("ctrl-s");
-    let effects = screen.take();
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::Run { command, .. } if command == "gpg --unlock")));
-    assert!(orders(&effects).iter().all(|order| !matches!(order, Order::Send { .. })));
-    screen.press("ctrl-s");
-    let effects = screen.take();
-    assert!(effects.iter().all(|effect| !matches!(effect, Effect::Run { .. })));
-    assert!(orders(&effects).iter().any(|order| matches!(order, Order::Send { .. })));
+    assert!(screen.ordered().iter().any(|order| matches!(order, Order::Send { .. })));
 }
 
 /// What was said to be encrypted bears that when it is sent: whoever makes the mail does not look for himself whether that is

@@ -6,6 +6,7 @@ use super::super::{Effects, toast, undo};
 use super::{changed, look, open_mut, prospect, whole};
 use crate::app::compose::order::{Order, Stand, Waiting};
 use crate::app::compose::{Field, Sending, recipients, seal, shown};
+use crate::app::lend::{Lend, Purpose, Unlock};
 use crate::app::model::{Model, Picker};
 use crate::app::msg::Effect;
 use crate::app::snooze;
@@ -21,8 +22,8 @@ use crate::safe_text::SafeText;
 const UNDO_SECONDS: u32 = 10;
 
 /// Whether nothing stands in the way of sending the shown letter. What must be mended gets the focus; what should be looked at
-/// is said once.
-pub(crate) fn may(model: &mut Model, fx: &mut Effects) -> bool {
+/// is said once. `send`: it is sent at once, and so after a passphrase that is asked for.
+pub(crate) fn may(model: &mut Model, fx: &mut Effects, send: bool) -> bool {
     look(model, true);
     let Some(open) = open_mut(model) else { return false };
     open.tried = true;
@@ -53,9 +54,26 @@ pub(crate) fn may(model: &mut Model, fx: &mut Effects) -> bool {
     }
     if let Some(command) = open.prospect.unlock.take() {
         // The passphrase is typed now: a mail is made while nobody looks.
-        fx.push(Effect::Run { command, input: PathBuf::from("/dev/null") });
+        let purpose = Purpose::Unlock(Unlock::Letter { letter: open.letter.id, send });
+        fx.push(Effect::Run(Lend { command, input: PathBuf::from("/dev/null"), purpose }));
     }
     std::mem::replace(&mut open.asked, true)
+}
+
+/// The passphrase for a letter was typed, or was not: then it is asked for again by this command. One that was to be sent is,
+/// unless there is more to be looked at.
+pub(crate) fn unlocked(model: &mut Model, fx: &mut Effects, (letter, send): (LetterId, bool), again: Option<String>) {
+    let shown = open_mut(model).filter(|open| open.letter.id == letter);
+    let Some(open) = shown else { return };
+    if again.is_some() {
+        (open.prospect.unlock, open.asked) = (again, false);
+        return look(model, true);
+    }
+    look(model, true);
+    let clear = open_mut(model).is_some_and(|open| open.obstacle().is_none());
+    if send && clear {
+        self::send(model, fx);
+    }
 }
 
 /// The field with an address that is none.
@@ -72,7 +90,7 @@ pub(crate) fn send(model: &mut Model, fx: &mut Effects) {
     if model.letters.risen {
         return toast::info(model, fx, "Another letter is here now: look at it before you send it");
     }
-    if may(model, fx) {
+    if may(model, fx, true) {
         give(model, fx, None);
     }
 }
