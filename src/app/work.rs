@@ -189,6 +189,8 @@ pub struct Started {
     pub stage: Stage,
     /// Its words, once the journal has it.
     pub summary: Option<SafeText>,
+    /// For how many seconds it waits for second thoughts, where that is not as with every action.
+    pub seconds: Option<u16>,
 }
 
 /// Whether an operation has a toast and an undo.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rstest::rstest;
 
-use super::{Screen, commands};
+use super::{NOW, Screen, commands};
 use crate::app::compose::order::{Stand, Waiting};
 use crate::app::lend::{Lend, Purpose, Unlock};
 use crate::app::model::{Deed, Overlay};
@@ -17,6 +17,9 @@ use crate::protocol::{Command, Event, Priority};
 use crate::render::facts::{Answer, Remote, Seal, Trust};
 use crate::render::{Document, Head, Laid, Part, Person};
 use crate::safe_text::SafeText;
+
+/// When a mail is sent.
+const SOON: UnixTime = UnixTime(NOW + 30);
 
 fn safe(text: &str) -> SafeText {
     SafeText::new(text)
@@ -179,7 +182,7 @@ fn a_letter_that_comes_too_late_is_not_sent() {
     };
     let op = answered(&mut screen);
     screen.press("z").take();
-    screen.send(Msg::Written { op, outcome: Ok((LetterId(9), UnixTime(77))) });
+    screen.send(Msg::Written { op, outcome: Ok((LetterId(9), SOON)) });
     assert_eq!(screen.take(), [Effect::Sync(Command::DiscardLetter(LetterId(9)))]);
     let op = answered(&mut screen);
     screen.send(Msg::Written { op, outcome: Err(SafeText::new("nobody to answer")) }).take();
@@ -200,13 +203,13 @@ fn invitations_are_answered() {
         panic!("{effects:?}")
     };
     assert!(screen.model.overlay.is_none());
-    screen.send(Msg::Written { op, outcome: Ok((LetterId(9), UnixTime(77))) });
-    let send = Command::Send { op, letter: LetterId(9), at: Some(UnixTime(77)) };
+    screen.send(Msg::Written { op, outcome: Ok((LetterId(9), SOON)) });
+    let send = Command::Send { op, letter: LetterId(9), at: Some(SOON) };
     assert_eq!(screen.take(), [Effect::Sync(send)]);
     screen.send(Msg::Sync(Event::OpQueued { op, summary: SafeText::new("Send it"), undoable: true })).take();
     assert_eq!(screen.toast(), "Send it");
     let Some(toast) = &screen.model.toast else { panic!("nothing is said") };
-    assert_eq!(toast.undo, Some(op));
+    assert_eq!((toast.undo, toast.seconds), (Some(op), 30), "as long as it can be called back");
     screen.event(Event::OpDone(op));
     assert_eq!(screen.toast(), "Sent");
     screen.press("z");
@@ -217,14 +220,14 @@ fn invitations_are_answered() {
 /// opens, none is left, and `Z` does not send it again. Where more is to be known of it, its letter opens.
 #[rstest]
 #[case::before_it_is_seen(None, true)]
-#[case::seen(Some(Stand::Waits { at: UnixTime(77), why: None }), true)]
+#[case::seen(Some(Stand::Waits { at: SOON, why: None }), true)]
 #[case::refused(Some(Stand::Refused(SafeText::from_static("no"))), false)]
 fn an_answer_is_taken_back(#[case] stand: Option<Stand>, #[case] quietly: bool) {
     let mut screen = reading(Document { invitation: true, ..Document::default() });
     let effects = screen.press("A").type_text("ye").press("enter").take();
     let Some(Effect::Answer { op, .. }) = effects.last() else { panic!("{effects:?}") };
     let op = *op;
-    screen.send(Msg::Written { op, outcome: Ok((LetterId(9), UnixTime(77))) });
+    screen.send(Msg::Written { op, outcome: Ok((LetterId(9), SOON)) });
     screen.event(Event::OpQueued { op, summary: SafeText::new("Send it"), undoable: true });
     let named = (safe("work"), safe("Team lunch"), safe("Tom"));
     let stands = |stand| {

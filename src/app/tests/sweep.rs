@@ -3,6 +3,7 @@
 use rstest::rstest;
 
 use super::{ARCHIVE, INBOX, NOW, Screen, applied, commands};
+use crate::app::cursor::account_name;
 use crate::app::model::{Options, Overlay, Ticket};
 use crate::app::msg::{Effect, Msg, Query};
 use crate::app::sweep::{Choice, Sweep, Ways};
@@ -118,6 +119,8 @@ fn ways_out() {
         commands(effects).into_iter().filter(|command| matches!(command, Command::Click { .. })).collect()
     };
     let mut screen = opened();
+    let name = account_name(&screen.model, AccountId(1)).to_owned();
+    screen.model.letters.habits.undo.insert(name, 25);
     assert_eq!(
         sweep(&screen).choices(),
         [
@@ -138,8 +141,10 @@ fn ways_out() {
         panic!("{effects:?}")
     };
     assert_eq!((url.as_str(), host.as_str()), ("https://one.example/u", "one.example"));
-    // It waits in the queue, and is taken back as any action.
+    // It waits in the queue for as long as a mail of this account, and is taken back as any action.
     screen.queued(op.0, "Unsubscribe at one.example by one click");
+    let toast = screen.model.toast.as_ref().unwrap();
+    assert_eq!((toast.undo, toast.seconds), (Some(*op), 25));
     screen.press("z");
     assert_eq!(commands(&screen.take()), [Command::Undo(*op)]);
     // Where only looking is possible nothing is left.

@@ -248,6 +248,6 @@ pub(crate) fn ask_answer(model: &mut Model) {
 pub(crate) fn answer(model: &mut Model, fx: &mut Effects, place: usize) {
     let answer = ANSWERS.get(place).map(|(answer, _)| *answer);
     if let Some((message, said)) = open_message(model).zip(answer) {
-        post::start(model, fx, |op| Effect::Answer { op, message, said });
+        post::start(model, fx, None, |op| Effect::Answer { op, message, said });
     }
 }

@@ -1,26 +1,41 @@
 //! Mails that are written without the composer, answers to invitations and what leaves a mailing: each is an operation, sent
 //! by the outbox and called back by `z` as any mail. Nobody typed it, so that nothing of it is left then.
 
-use super::{Effects, sync, toast, triage};
+use super::{Effects, compose, sync, toast, triage};
 use crate::app::compose::order::Stand;
+use crate::app::cursor::account_name;
 use crate::app::model::Model;
 use crate::app::msg::Effect;
 use crate::app::work::{Shown, Stage};
 use crate::letter::LetterId;
-use crate::mail::UnixTime;
+use crate::mail::{AccountId, UnixTime};
 use crate::protocol::{Command, Event, OpId};
 use crate::safe_text::SafeText;
 
 /// Why nothing is sent.
 const READ_ONLY: &str = "Read only: another posthaste is running with the same files";
 
-/// Has a letter written, and sent by an operation of its own.
-pub(crate) fn start(model: &mut Model, fx: &mut Effects, write: impl FnOnce(OpId) -> Effect) {
+/// Has a letter written, and sent by an operation of its own; or that done which leaves a mailing, after as many seconds as a
+/// mail of this account.
+pub(crate) fn start(
+    model: &mut Model,
+    fx: &mut Effects,
+    account: Option<AccountId>,
+    write: impl FnOnce(OpId) -> Effect,
+) {
     if model.options.read_only {
         return toast::warn(model, fx, SafeText::from_static(READ_ONLY));
     }
     let op = triage::number(model, Vec::new(), true, Shown::Toast);
+    let undo = account.map(|account| compose::send::undo_seconds(model, account_name(model, account)));
+    wait(model, op, undo);
     fx.push(write(op));
+}
+
+fn wait(model: &mut Model, op: OpId, seconds: Option<u32>) {
+    if let Some(started) = model.work.ops.get_mut(&op) {
+        started.seconds = seconds.map(|seconds| u16::try_from(seconds).unwrap_or(u16::MAX));
+    }
 }
 
 /// The letter is on the disk, or could not be written.
@@ -29,6 +44,7 @@ pub(crate) fn written(model: &mut Model, fx: &mut Effects, op: OpId, outcome: Re
     match outcome {
         Ok((letter, at)) if wanted => {
             model.letters.posted.insert(op, letter);
+            wait(model, op, Some(u32::try_from(at.0.saturating_sub(model.clock.now.0)).unwrap_or(0)));
             fx.push(Effect::Sync(Command::Send { op, letter, at: Some(at) }));
         }
         // It was taken back before it was there.

@@ -145,13 +145,13 @@ pub(crate) fn accept(model: &mut Model, fx: &mut Effects, mut sweep: Box<Sweep>)
         Choice::OneClick => {
             let Some(target) = ways.one_click else { return };
             let account = sweep.account;
-            post::start(model, fx, |op| {
+            post::start(model, fx, Some(account), |op| {
                 Effect::Sync(Command::Click { op, account, url: target.url, host: target.host })
             });
         }
         Choice::Mail => {
             let Some(mail) = ways.mail else { return };
-            post::start(model, fx, |op| Effect::Leave { op, account: sweep.account, mail });
+            post::start(model, fx, None, |op| Effect::Leave { op, account: sweep.account, mail });
         }
         Choice::Open | Choice::Copy => {
             let Some(target) = ways.link else { return };

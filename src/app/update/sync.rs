@@ -195,13 +195,19 @@ fn queued(model: &mut Model, fx: &mut Effects, op: OpId, what: (SafeText, bool))
         return;
     }
     started.stage = Stage::Queued;
+    let seconds = started.seconds;
     if started.shown == Shown::Silent || compose::send::queued(model, fx, op, undoable) {
         return;
     }
     if undoable {
         undo::remember(model, op);
     }
-    toast::queued(model, fx, summary, undoable.then_some(op));
+    let undo = undoable.then_some(op);
+    match seconds {
+        None => toast::queued(model, fx, summary, undo),
+        Some(0) => toast::done(model, fx, summary),
+        Some(seconds) => toast::countdown(model, fx, summary, (undo, seconds)),
+    }
 }
 
 fn failed(model: &mut Model, fx: &mut Effects, op: OpId, why: (SafeText, bool)) {

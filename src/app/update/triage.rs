@@ -241,7 +241,7 @@ pub(crate) fn start(
 pub(crate) fn number(model: &mut Model, messages: Vec<MessageId>, undoable: bool, shown: Shown) -> OpId {
     let op = model.next_op;
     model.next_op = OpId(op.0.saturating_add(1));
-    let started = Started { messages, undoable, shown, stage: Stage::Sent, summary: None };
+    let started = Started { messages, undoable, shown, stage: Stage::Sent, summary: None, seconds: None };
     model.work.ops.insert(op, started);
     while model.work.ops.len() > REMEMBERED {
         model.work.ops.pop_first();

@@ -62,7 +62,8 @@ pub(crate) fn again(model: &mut Model, fx: &mut Effects) {
     let op = model.next_op;
     model.next_op = OpId(op.0.saturating_add(1));
     let summary = row(model, of).map(|row| row.summary.clone());
-    let started = Started { messages: Vec::new(), undoable: true, shown: Shown::Toast, stage: Stage::Sent, summary };
+    let (shown, stage) = (Shown::Toast, Stage::Sent);
+    let started = Started { messages: Vec::new(), undoable: true, shown, stage, summary, seconds: None };
     model.work.ops.insert(op, started);
     model.work.again.insert(of, op);
     fx.push(Effect::Sync(Command::Redo { op, of }));

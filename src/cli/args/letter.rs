@@ -75,8 +75,15 @@ pub struct Compose {
 /// `outbox`.
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub enum OutboxCommand {
-    /// Try again to send a mail that was refused, or of which nobody knows whether it was sent
-    Retry(Change),
+    /// Try again to send a mail that was refused
+    Retry {
+        /// Which
+        #[command(flatten)]
+        change: Change,
+        /// Also one of which nobody knows whether it was sent: it may arrive twice
+        #[arg(long)]
+        anyway: bool,
+    },
     /// Do not wait any longer with a mail that is to be sent later
     SendNow(Change),
     /// A mail of which nobody knows whether it was sent was sent

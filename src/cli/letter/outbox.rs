@@ -118,7 +118,7 @@ fn decide(context: &mut Context<'_>, command: OutboxCommand) -> Result<Code, Fai
             context.out.line(&done)?;
             Ok(Code::Done)
         }
-        OutboxCommand::Retry(_) | OutboxCommand::SendNow(_) | OutboxCommand::WasSent(_) => {
+        OutboxCommand::Retry { .. } | OutboxCommand::SendNow(_) | OutboxCommand::WasSent(_) => {
             let outcome = if context.args.offline { queued } else { deliver(context, &config, queued) };
             print(context, (post.mail.letter, &post.mail.message_id), &outcome)
         }
@@ -129,7 +129,7 @@ fn change(own: &mut Offline, config: &Config, command: OutboxCommand) -> Result<
     let (files, generation) = own.parts();
     let refused = |refusal: apply::Refusal| Failure::Failed(refusal.to_string());
     let op = match command {
-        OutboxCommand::Retry(of)
+        OutboxCommand::Retry { change: of, .. }
         | OutboxCommand::SendNow(of)
         | OutboxCommand::WasSent(of)
         | OutboxCommand::Discard(of) => OpId(of.op),
@@ -139,7 +139,12 @@ fn change(own: &mut Offline, config: &Config, command: OutboxCommand) -> Result<
     };
     let summary = files.journal.op(op)?.map(|(row, _)| row.summary.to_string()).unwrap_or_default();
     let done = match command {
-        OutboxCommand::Retry(_) => apply::retry(files, generation, op).map_err(refused)?.summary,
+        OutboxCommand::Retry { anyway: false, .. } if matches!(post.posting, Posting::Unknown { .. }) => {
+            let text = "nobody knows whether this mail was sent: look whether it arrived, then say was-sent, or retry \
+                        --anyway, with which it may arrive twice";
+            return Err(Failure::Failed(text.to_owned()));
+        }
+        OutboxCommand::Retry { .. } => apply::retry(files, generation, op).map_err(refused)?.summary,
         OutboxCommand::Discard(_) => apply::discard(files, generation, op).map_err(refused)?.summary,
         OutboxCommand::SendNow(_) => {
             if !files.journal.send_at(op, now())? {

@@ -190,7 +190,7 @@ pub(super) fn print(
         }
         State::Unknown { reason } => {
             let more = "it may have been sent, and does not go out again by itself: \"posthaste outbox\" lists it, for \
-                        was-sent where it arrived, retry where it did not";
+                        was-sent where it arrived, retry --anyway where it did not";
             ("unknown", Some(reason), Code::Failed, more)
         }
     };

@@ -181,6 +181,18 @@ fn a_refused_mail_is_kept() {
     assert_eq!((pair.mails().len(), ends(&pair.run(&["outbox", "--json"], ""), 0)), (1, serde_json::json!([])));
 }
 
+/// Who looked, and found that it did not arrive, sends it once more.
+#[test]
+fn a_lost_mail_is_sent_anyway() {
+    let pair = Pair::start();
+    pair.sink.change(|habits| habits.mute_after = Some(0));
+    let json = ends(&pair.run(&["send", "-", "--json"], MAIL), 1);
+    assert_eq!(json["state"], "unknown");
+    pair.sink.change(|habits| habits.mute_after = None);
+    ends(&pair.run(&["outbox", "retry", "--anyway", &json["change"].to_string()], ""), 0);
+    assert_eq!((pair.mails().len(), pair.copies().len()), (2, 1));
+}
+
 /// SN04: a mail whose answer was lost is not sent again but by the user's word, who may know better.
 #[test]
 fn a_lost_answer_is_the_users_to_judge() {
@@ -194,6 +206,9 @@ fn a_lost_answer_is_the_users_to_judge() {
     assert_eq!(rows[0]["state"], "unknown", "{rows}");
     pair.sink.change(|habits| habits.mute_after = None);
     ends(&pair.run(&["sync"], ""), 1);
+    let again = pair.run(&["outbox", "retry", &json["change"].to_string()], "");
+    ends(&again, 1);
+    assert!(again.err.contains("retry --anyway"), "{again:?}");
     assert_eq!(pair.mails().len(), 1);
     ends(&pair.run(&["outbox", "was-sent", &json["change"].to_string()], ""), 0);
     assert_eq!((pair.mails().len(), pair.copies().len()), (1, 1));

@@ -107,11 +107,16 @@ pub(crate) fn at_time(model: &mut Model, fx: &mut Effects, picker: Picker) {
     }
 }
 
+/// For how many seconds a mail of this account can be called back.
+pub(crate) fn undo_seconds(model: &Model, account: &str) -> u32 {
+    model.letters.habits.undo.get(account).copied().unwrap_or(UNDO_SECONDS)
+}
+
 /// Gives the shown letter to the outbox.
 fn give(model: &mut Model, fx: &mut Effects, later: Option<UnixTime>) {
     let Some(mut open) = model.letters.open.pop() else { return };
     let letter = prospect::held_to(&open, whole(&open));
-    let undo = model.letters.habits.undo.get(&letter.account).copied().unwrap_or(UNDO_SECONDS);
+    let undo = undo_seconds(model, &letter.account);
     let at = later.unwrap_or(UnixTime(model.clock.now.0.saturating_add(i64::from(undo))));
     let op = model.next_op;
     model.next_op = OpId(op.0.saturating_add(1));
@@ -130,8 +135,8 @@ fn give(model: &mut Model, fx: &mut Effects, later: Option<UnixTime>) {
     model.letters.last.take_if(|last| *last == letter.id);
     model.letters.risen = !model.letters.open.is_empty();
     // Before the journal has it there is nothing to be taken back.
-    let started =
-        Started { messages: Vec::new(), undoable: false, shown: Shown::Toast, stage: Stage::Sent, summary: None };
+    let (shown, stage) = (Shown::Toast, Stage::Sent);
+    let started = Started { messages: Vec::new(), undoable: false, shown, stage, summary: None, seconds: None };
     model.work.ops.insert(op, started);
     undo::forget_again(model);
     model.toast = None;
