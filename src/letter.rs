@@ -87,6 +87,8 @@ pub struct Seal {
     pub encrypt: bool,
     /// By S/MIME (RFC 8551), not by PGP/MIME (RFC 3156).
     pub smime: bool,
+    /// Neither, though the config would have it so by itself. What it always wants encrypted is.
+    pub plain: bool,
 }
 
 /// What is attached.

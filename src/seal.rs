@@ -71,11 +71,12 @@ impl Sealer {
         }
         let chosen = own.sign || own.encrypt;
         let seal = Seal {
-            sign: own.sign || habits.sign,
+            sign: own.sign || habits.sign && !own.plain,
             encrypt: own.encrypt || habits.encrypt == Encrypt::Always,
             smime: if chosen { own.smime } else { habits.smime },
+            plain: own.plain,
         };
-        (seal, !seal.encrypt && habits.encrypt == Encrypt::WhenPossible)
+        (seal, !seal.encrypt && !own.plain && habits.encrypt == Encrypt::WhenPossible)
     }
 
     /// How a letter is sealed, and with which keys; and why it is not encrypted, where some of those who get it could read it.

@@ -46,7 +46,7 @@ fn letter(to: &[&str], bcc: &[&str], seal: Seal) -> Letter {
 }
 
 fn pgp(sign: bool, encrypt: bool) -> Seal {
-    Seal { sign, encrypt, smime: false }
+    Seal { sign, encrypt, smime: false, plain: false }
 }
 
 fn sealer(home: &Home, sealing: Sealing) -> Sealer {
@@ -83,6 +83,21 @@ fn travelled(mail: &[u8]) -> Vec<u8> {
         if line.starts_with("From ") { format!(">{line}\n") } else { format!("{line}\n") }
     };
     lines.lines().map(line).collect::<String>().into_bytes()
+}
+
+/// One letter is left unsealed where the config would sign it, or encrypt it if it could; what is always encrypted is.
+#[test]
+fn one_letter_is_left_plain() {
+    let plain = Seal { plain: true, ..Seal::default() };
+    let wanted = |encrypt, seal| {
+        let habits = Compose { sealing: Sealing { sign: true, encrypt, smime: false }, ..Compose::default() };
+        let sealer = Sealer { programs: Programs::default(), habits };
+        let (seal, if_possible) = sealer.wanted(&letter(&["bob@example.org"], &[], seal));
+        (seal.sign, seal.encrypt, if_possible)
+    };
+    assert_eq!(wanted(Encrypt::WhenPossible, Seal::default()), (true, false, true));
+    assert_eq!(wanted(Encrypt::WhenPossible, plain), (false, false, false));
+    assert_eq!(wanted(Encrypt::Always, plain), (false, true, false));
 }
 
 /// PGP/MIME: what was signed survives the way, is all of the mail, and names its hash; Bcc stands in it nowhere.
@@ -312,7 +327,7 @@ fn a_passphrase_is_told_of() {
 fn smime_is_read_by_others() {
     let Some(dana) = Dana::new(true) else { return };
     dana.trust();
-    let seal = |sign, encrypt| Seal { sign, encrypt, smime: true };
+    let seal = |sign, encrypt| Seal { sign, encrypt, smime: true, plain: false };
     let sealer = sealer(&dana.home, Sealing::default());
     let (mail, _) = sealed(&sealer, &letter(&["bob@example.org"], &[], seal(true, false))).unwrap();
     assert!(text_of(&mail).contains("micalg=sha-256"), "{}", text_of(&mail));

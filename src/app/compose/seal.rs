@@ -2,23 +2,25 @@
 
 use crate::letter::Seal;
 
-/// What is gone through.
-const WAYS: [Seal; 5] = [
-    Seal { sign: false, encrypt: false, smime: false },
-    Seal { sign: true, encrypt: false, smime: false },
-    Seal { sign: true, encrypt: true, smime: false },
-    Seal { sign: true, encrypt: false, smime: true },
-    Seal { sign: true, encrypt: true, smime: true },
+/// What is gone through; the first is as the config says, the last is for where that is something.
+const WAYS: [Seal; 6] = [
+    Seal { sign: false, encrypt: false, smime: false, plain: false },
+    Seal { sign: true, encrypt: false, smime: false, plain: false },
+    Seal { sign: true, encrypt: true, smime: false, plain: false },
+    Seal { sign: true, encrypt: false, smime: true, plain: false },
+    Seal { sign: true, encrypt: true, smime: true, plain: false },
+    Seal { sign: false, encrypt: false, smime: false, plain: true },
 ];
 
-/// The next way.
-pub fn next(seal: Seal) -> Seal {
+/// The next way. `habits`: the config has letters sealed by itself.
+pub fn next(seal: Seal, habits: bool) -> Seal {
     // What answers an encrypted mail is begun like this: whoever also wants it signed does not open it.
     if seal.encrypt && !seal.sign {
         return Seal { sign: true, ..seal };
     }
     let here = WAYS.iter().position(|way| *way == seal).unwrap_or(0);
-    WAYS.get((here + 1) % WAYS.len()).copied().unwrap_or_default()
+    let count = if habits { WAYS.len() } else { WAYS.len() - 1 };
+    WAYS.get((here + 1) % count).copied().unwrap_or_default()
 }
 
 /// What it is called.

@@ -479,15 +479,19 @@ fn seals_go_round() {
     let mut way = Seal::default();
     for _ in 0..5 {
         words.push(seal::words(way));
-        way = seal::next(way);
+        way = seal::next(way, false);
     }
     assert_eq!(words, ["not signed", "sign", "sign + encrypt", "sign by S/MIME", "sign + encrypt by S/MIME"]);
     assert_eq!(way, Seal::default());
     // What answers an encrypted mail is begun encrypted alone: whoever signs it, too, does not open it.
     for smime in [false, true] {
-        let encrypted = Seal { sign: false, encrypt: true, smime };
-        assert_eq!(seal::next(encrypted), Seal { sign: true, encrypt: true, smime });
+        let encrypted = Seal { sign: false, encrypt: true, smime, plain: false };
+        assert_eq!(seal::next(encrypted, false), Seal { sign: true, encrypt: true, smime, plain: false });
     }
+    // Where the config seals by itself, that can be left for one letter.
+    let last = Seal { sign: true, encrypt: true, smime: true, plain: false };
+    let plain = Seal { plain: true, ..Seal::default() };
+    assert_eq!((seal::next(last, true), seal::next(plain, true)), (plain, Seal::default()));
     let mut screen = reply();
     screen.press("ctrl-g");
     assert!(screen.open_letter().letter.seal.sign);

@@ -103,7 +103,7 @@ fn letter(context: &mut Context<'_>, config: &Config, wanted: &Compose) -> Resul
         context.out.note(hint.as_str());
     }
     let asked = wanted.sign || wanted.encrypt;
-    let seal = Seal { sign: wanted.sign, encrypt: wanted.encrypt, smime: wanted.smime };
+    let seal = Seal { sign: wanted.sign, encrypt: wanted.encrypt, smime: wanted.smime, plain: false };
     let letter = Letter { seal: if asked { seal } else { begun.letter.seal }, ..begun.letter };
     let paths = context.paths()?;
     let mut letter = post::keep(&paths, letter, Vec::new())?;

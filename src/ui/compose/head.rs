@@ -160,13 +160,16 @@ fn attached(open: &Open, here: bool, pen: &mut Pen<'_>, (x, y, end): (u16, u16, 
 /// How it is sealed, at the right; gives the column that what stands left of it must stay before.
 fn draw_seal(model: &Model, open: &Open, pen: &mut Pen<'_>, (x, y, end): (u16, u16, u16)) -> u16 {
     let markdown = open.letter.markdown;
-    let plain = open.letter.seal == Seal::default();
+    // Where the writer says nothing it is as the config says, and as the keys allow.
+    let chosen = open.letter.seal;
+    let seal = if chosen == Seal::default() { open.prospect.seal } else { chosen };
+    let plain = !seal.sign && !seal.encrypt;
     let mut words = if markdown { "markdown".to_owned() } else { String::new() };
-    if !plain || end.saturating_sub(x) >= 56 {
+    if !plain || seal.plain || end.saturating_sub(x) >= 56 {
         if markdown {
             words.push_str("  ");
         }
-        words.push_str(seal::words(open.letter.seal));
+        words.push_str(seal::words(seal));
     }
     let wide = columns::width(&words);
     if words.is_empty() || wide + 12 > end.saturating_sub(x) {

@@ -123,7 +123,7 @@ pub fn new(width: u16, height: u16) -> Model {
 pub fn reply(width: u16, height: u16) -> Model {
     let mut answer = answer();
     answer.attachments = vec![file("contract-v3-signed.pdf", 88_000)];
-    answer.seal = Seal { sign: true, encrypt: true, smime: false };
+    answer.seal = Seal { sign: true, encrypt: true, smime: false, plain: false };
     let mut model = open(width, height, How::Answer(MessageId(14), Answer::All), answer, 75);
     told(&mut model, News::Copied(LetterId(7), at(0, 14, 5)));
     model

@@ -124,7 +124,7 @@ fn a_passphrase_alone_sends_nothing() {
 /// possible, be it that somebody without a key came in since. Another seal that the user chose since is the user's.
 #[test]
 fn what_was_said_is_what_is_sent() {
-    let both = Seal { sign: true, encrypt: true, smime: false };
+    let both = Seal { sign: true, encrypt: true, smime: false, plain: false };
     let nothing: fn(&mut Screen) = |_| {};
     let somebody: fn(&mut Screen) = |screen| {
         screen.press("alt-c").type_text("cy@x.example");

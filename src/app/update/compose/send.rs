@@ -257,8 +257,9 @@ pub(crate) fn is_leaving(model: &Model, mail: &Waiting) -> bool {
 
 /// Another way to seal the letter.
 pub(crate) fn turn_seal(model: &mut Model, fx: &mut Effects) {
+    let habits = model.letters.habits.seals;
     let Some(open) = open_mut(model) else { return };
-    open.letter.seal = seal::next(open.letter.seal);
+    open.letter.seal = seal::next(open.letter.seal, habits);
     changed(model, fx);
 }
 

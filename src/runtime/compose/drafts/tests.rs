@@ -19,7 +19,7 @@ use crate::safe_text::SafeText;
 #[test]
 fn an_encrypted_draft_is_as_its_writer_left_it() {
     let stamp = Stamp { now: UnixTime(0), zone: TimeZone::UTC, agent: None };
-    let both = Seal { sign: true, encrypt: true, smime: false };
+    let both = Seal { sign: true, encrypt: true, smime: false, plain: false };
     for (said, habit, encrypts) in [
         (Seal::default(), Encrypt::WhenPossible, false),
         (Seal::default(), Encrypt::Never, true),

@@ -17,7 +17,7 @@ use crate::safe_text::SafeText;
 const PGP: &str = "From: ada@x.example\r\nSubject: ...\r\nContent-Type: multipart/encrypted; boundary=b; \
                    protocol=\"application/pgp-encrypted\"\r\n\r\n--b\r\nContent-Type: application/pgp-encrypted\r\n\r\n\
                    Version: 1\r\n--b\r\nContent-Type: application/octet-stream\r\n\r\nDATA\r\n--b--\r\n";
-const ENCRYPT: Seal = Seal { sign: false, encrypt: true, smime: false };
+const ENCRYPT: Seal = Seal { sign: false, encrypt: true, smime: false, plain: false };
 
 fn opened(scene: &Scene, message: MessageId, text: &str, encrypted: bool) {
     let inside: Arc<[u8]> = format!("Content-Type: text/plain\r\n\r\n{text}\r\n").into_bytes().into();
