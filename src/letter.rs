@@ -80,6 +80,7 @@ pub struct Letter {
 /// How a mail is sealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a wish of its own, kept in letters by its name")]
 pub struct Seal {
     /// Signed.
     pub sign: bool,
