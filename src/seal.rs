@@ -13,8 +13,8 @@ mod mime;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::tz::TimeZone;
 
@@ -54,10 +54,52 @@ pub struct Outlook {
     pub seal: Seal,
 }
 
-/// Who makes mails, who carries them, and who leaves mailings, for this config.
-pub fn post(habits: &Compose, programs: Programs, clicker: Arc<dyn Clicker>) -> Post {
-    let scribe = Sealer { programs, habits: habits.clone() };
-    Post { scribe: Arc::new(scribe), carrier: Arc::new(Network), clicker }
+/// What the config says of mails, as it is at the moment: it may be read anew while the program runs.
+#[derive(Debug, Clone)]
+pub struct Current(Arc<Mutex<Compose>>);
+
+impl Current {
+    /// It says this.
+    pub fn new(habits: &Compose) -> Self {
+        Self(Arc::new(Mutex::new(habits.clone())))
+    }
+
+    /// It says this from now on.
+    pub fn set(&self, habits: &Compose) {
+        habits.clone_into(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// What it says.
+    pub fn get(&self) -> Compose {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Makes each mail as the config says when it is made.
+struct Follower {
+    programs: Programs,
+    habits: Current,
+}
+
+impl Follower {
+    fn sealer(&self) -> Sealer {
+        Sealer { programs: self.programs.clone(), habits: self.habits.get() }
+    }
+}
+
+impl Scribe for Follower {
+    fn mail(&self, letter: &Letter, parts: &Parts, now: UnixTime) -> Result<Built, String> {
+        self.sealer().mail(letter, parts, now)
+    }
+
+    fn draft(&self, letter: &Letter, parts: &Parts, now: UnixTime) -> Result<Vec<u8>, String> {
+        self.sealer().draft(letter, parts, now)
+    }
+}
+
+/// Who makes mails, who carries them, and who leaves mailings.
+pub fn post(habits: Current, programs: Programs, clicker: Arc<dyn Clicker>) -> Post {
+    Post { scribe: Arc::new(Follower { programs, habits }), carrier: Arc::new(Network), clicker }
 }
 
 impl Sealer {

@@ -41,7 +41,7 @@ use crate::protocol::{Command, Connection, Event, Priority};
 use crate::runtime::shelf::Shelf;
 use crate::runtime::{Request, Runtime};
 use crate::safe_text::SafeText;
-use crate::seal::Sealer;
+use crate::seal::{Current, Sealer};
 use crate::store::Readers;
 use clerk::{Clerk, Job};
 
@@ -119,6 +119,8 @@ impl Materials {
 /// Where the composer's orders are done; the threads end when it is dropped.
 pub struct Bureau {
     materials: Materials,
+    /// What the engine makes mails by.
+    sealing: Current,
     wishes: UnboundedReceiver<Wish>,
     letters: Option<Sender<Job>>,
     files: Option<Sender<Job>>,
@@ -157,6 +159,7 @@ impl Bureau {
             parked: Arc::default(),
         };
         let bureau = Self {
+            sealing: Current::new(&config.compose),
             materials,
             wishes,
             letters: None,
@@ -175,6 +178,7 @@ impl Bureau {
     /// The config is this one from now on.
     pub fn adopt(&mut self, config: &Arc<Config>) {
         self.materials.config = Arc::clone(config);
+        self.sealing.set(&config.compose);
         self.tell_habits();
         if self.letters.is_some() {
             self.for_letters(Job::Config(Arc::clone(config)));
@@ -438,6 +442,11 @@ impl Runtime {
                 }
             }
         }
+    }
+
+    /// What the engine makes mails by: as the config says at the moment, as the composer says that it is.
+    pub fn sealing(&self) -> Current {
+        self.desk.bureau.sealing.clone()
     }
 
     /// What came of the editor that had a letter's text: `None`, or what went wrong.

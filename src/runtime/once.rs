@@ -82,7 +82,11 @@ impl Once {
             text_reader: text_reader(),
             index_mb: self.config.index_mb,
             tools: Tools { ask: self.ask.clone(), ..Tools::system(&self.paths.data) },
-            post: seal::post(&self.config.compose, Programs::default(), Arc::new(Fetcher::default())),
+            post: seal::post(
+                seal::Current::new(&self.config.compose),
+                Programs::default(),
+                Arc::new(Fetcher::default()),
+            ),
             trace: self.trace.clone(),
             mode,
         };

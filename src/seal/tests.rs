@@ -100,6 +100,20 @@ fn one_letter_is_left_plain() {
     assert_eq!(wanted(Encrypt::Always, plain), (false, true, false));
 }
 
+/// A mail is made as the config says when it is made, not as it said at the start.
+#[test]
+fn the_config_counts_as_it_is() {
+    let programs = Programs { gpg: "/nonexistent/gpg".into(), ..Programs::default() };
+    let habits = Current::new(&Compose::default());
+    let scribe = post(habits.clone(), programs, Arc::new(crate::sync::post::NoClick)).scribe;
+    let dir = TempDir::new().unwrap();
+    let letter = letter(&["bob@example.org"], &[], Seal::default());
+    let made = || scribe.mail(&letter, &Letters::of(dir.path()).parts(letter.id), NOW).map(drop);
+    assert_eq!(made(), Ok(()));
+    habits.set(&Compose { sealing: Sealing { sign: true, ..Sealing::default() }, ..Compose::default() });
+    assert_eq!(made(), Err("gpg is not installed".to_owned()));
+}
+
 /// PGP/MIME: what was signed survives the way, is all of the mail, and names its hash; Bcc stands in it nowhere.
 #[test]
 fn a_signature_survives_the_way() {

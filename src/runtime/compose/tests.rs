@@ -567,7 +567,12 @@ async fn the_bureau_tells_who_writes() {
         assert!(matches!(replies.recv().await, Some(Msg::Letters(News::Kept(..)))));
     }
     assert_eq!(scene.materials.letters.load(begun.letter.id).unwrap().unwrap().text, "abc");
-    bureau.adopt(&Arc::new(Config::default()));
+    let sealing = bureau.sealing.clone();
+    let mut other = Config::default();
+    other.compose.sealing.sign = true;
+    assert!(!sealing.get().sealing.sign);
+    bureau.adopt(&Arc::new(other));
     let Some(Msg::Letters(News::Desk(habits))) = replies.recv().await else { panic!("habits again") };
-    assert!(habits.writers.is_empty());
+    assert!(habits.writers.is_empty() && habits.seals);
+    assert!(sealing.get().sealing.sign, "what the screen says of a seal is what the engine does");
 }
