@@ -32,6 +32,18 @@ fn fills_in_the_defaults() {
     assert_eq!(starttls.accounts[0].imap.port, 143);
 }
 
+/// A host is named as people write it, and asked for as the net knows it.
+#[test]
+fn hosts_are_written_in_any_script() {
+    let host = |name: &str| {
+        let config = parse(&MINIMAL.replace("imap.example.org", name));
+        config.map(|config| config.accounts[0].imap.host.clone())
+    };
+    assert_eq!(host("imap.b\u{fc}cher.example").as_deref(), Ok("imap.xn--bcher-kva.example"));
+    assert_eq!(host("[2001:db8::1]").as_deref(), Ok("2001:db8::1"));
+    assert!(host("imap.\u{2028}.example").unwrap_err().contains("this is no host name"));
+}
+
 /// Accounts keep the file's order: the screen's tabs and alt-1…9 follow it.
 #[test]
 fn keeps_the_order_of_the_accounts() {

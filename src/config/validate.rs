@@ -194,14 +194,19 @@ impl Checker<'_> {
         Ok(Imap { host, port, security, user, secret, ca_file, pin, compress, sign_in, authserv_ids })
     }
 
-    /// A host's name or address, without brackets.
+    /// A host's name or address, without brackets; a name beyond ASCII as it is asked for (RFC 5891, section 4).
     fn host(&self, table: &str, text: &str) -> Result<String, Error> {
         let host = text.trim_start_matches('[').trim_end_matches(']');
-        if host.is_empty() || host.chars().any(|c| c.is_whitespace() || c.is_control() || c == '/') {
+        let odd = |c: char| c.is_whitespace() || c.is_control() || c == '/';
+        let asked = match host {
+            host if host.is_empty() || host.chars().any(odd) => None,
+            host if host.is_ascii() => Some(host.to_owned()),
+            host => idna::domain_to_ascii(host).ok(),
+        };
+        asked.ok_or_else(|| {
             let text = format!("this is no host name: it should look like {table}.example.org");
-            return Err(self.problem(&[table, "host"], text).into());
-        }
-        Ok(host.to_owned())
+            self.problem(&[table, "host"], text).into()
+        })
     }
 
     /// How a connection is protected; `inside`: it does not leave this computer anyhow.
