@@ -57,7 +57,6 @@ where
     let greeted = greeting(account, trace, tell).await?;
     tell(Told::Ways(ways(greeted.capabilities())));
     tell(Told::Begins(Step::SignIn));
-    let host = &account.imap.host;
     let by_command = greeted.is_signed_in();
     let credential = if by_command { Ok(Credential::None) } else { credential().await };
     let credential = match credential {
@@ -71,7 +70,7 @@ where
     let mut session = match greeted.login(&account.imap.user, &credential, account.imap.sign_in.auth).await {
         Ok(session) => session,
         Err(error) => {
-            tell(Told::Ends(Step::SignIn, failure(Step::SignIn, host, &error)));
+            tell(Told::Ends(Step::SignIn, failure(Step::SignIn, account, &error)));
             return None;
         }
     };
@@ -85,7 +84,7 @@ where
     let listed = match session.list().await {
         Ok(listed) => listed,
         Err(error) => {
-            tell(Told::Ends(Step::Folders, failure(Step::Folders, host, &error)));
+            tell(Told::Ends(Step::Folders, failure(Step::Folders, account, &error)));
             return None;
         }
     };
@@ -135,7 +134,7 @@ async fn reach(account: &Account, trace: &Trace, tell: &mut impl FnMut(Told)) ->
             tell(Told::Ends(Step::Name, good(&format!("{} is {}", imap.host, shown.join(", ")))));
         }
         Err(error) => {
-            tell(Told::Ends(Step::Name, failure(Step::Name, &imap.host, &error)));
+            tell(Told::Ends(Step::Name, failure(Step::Name, account, &error)));
             return None;
         }
     }
@@ -160,7 +159,7 @@ async fn reach(account: &Account, trace: &Trace, tell: &mut impl FnMut(Told)) ->
             {
                 tell(Told::Certificate(certificate.clone()));
             }
-            tell(Told::Ends(step, failure(step, &imap.host, &error)));
+            tell(Told::Ends(step, failure(step, account, &error)));
             None
         }
     }
@@ -267,11 +266,17 @@ fn bad(words: &str, next: &str) -> Outcome {
 }
 
 /// A step that failed, in the error's words, with what to do by its class; of a provider in the table what it needs.
-pub fn failure(step: Step, host: &str, error: &Error) -> Outcome {
+pub fn failure(step: Step, account: &Account, error: &Error) -> Outcome {
+    let host = &account.imap.host;
+    let domain = account.email.rsplit_once('@').map(|(_, domain)| domain);
     let next = match error {
-        Error::Auth { .. } => providers::needs(host).unwrap_or_else(|| {
-            "check user and password; many providers want an app password, or IMAP switched on in their settings"
-                .to_owned()
+        Error::Auth { .. } => providers::needs(host, domain).unwrap_or_else(|| {
+            let next = if is_here(host) {
+                "check user and password; a bridge on this computer has a password of its own, which it shows"
+            } else {
+                "check user and password; many providers want an app password, or IMAP switched on in their settings"
+            };
+            next.to_owned()
         }),
         Error::Unreachable { .. } if step == Step::Name => {
             "check the host's name, and whether this machine is online".to_owned()

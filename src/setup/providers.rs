@@ -67,9 +67,16 @@ pub fn complete(offer: &mut Offer) {
     offer.provider = Some(SafeText::new(&provider.name));
 }
 
-/// What a provider needs of those who sign in, in a sentence with the place where it is explained; by the server's name.
-pub fn needs(host: &str) -> Option<String> {
-    let (provider, _) = by_host(host)?;
+/// Where mail is sent to by whoever receives it from this server. On this computer a server may be anybody's: it is the
+/// provider's for an address of his.
+pub fn sending(host: &str, domain: Option<&str>) -> Option<Server> {
+    by_host_of(host, domain)?.1.send.clone()
+}
+
+/// What a provider needs of those who sign in, in a sentence with the place where it is explained; by the server's name, and
+/// on this computer by the address's domain too.
+pub fn needs(host: &str, domain: Option<&str>) -> Option<String> {
+    let (provider, _) = by_host_of(host, domain)?;
     let note = provider.note.clone()?;
     Some(provider.help.as_ref().map_or_else(|| note.clone(), |help| format!("{note}: {help}")))
 }
@@ -85,6 +92,19 @@ fn by_host(host: &str) -> Option<(&'static Provider, &'static Servers)> {
     let served = PROVIDERS.iter().filter_map(|provider| Some((provider, provider.servers.as_ref()?)));
     let mut here = served.filter(|(_, servers)| servers.receive.host.eq_ignore_ascii_case(host));
     here.next()
+}
+
+/// Who has this server, for an address: of several that have the server the one whose domain it is, else the last, which has
+/// domains of others; a server on this computer is a provider's by the domain alone.
+fn by_host_of(host: &str, domain: Option<&str>) -> Option<(&'static Provider, &'static Servers)> {
+    let here = host.eq_ignore_ascii_case("localhost")
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+    let of = |provider: &Provider| {
+        domain.is_some_and(|domain| provider.domains.iter().any(|known| known.eq_ignore_ascii_case(domain)))
+    };
+    let served = PROVIDERS.iter().filter_map(|provider| Some((provider, provider.servers.as_ref()?)));
+    let with = served.filter(|(_, servers)| servers.receive.host.eq_ignore_ascii_case(host));
+    with.filter(|(provider, _)| !here || of(provider)).max_by_key(|(provider, _)| of(provider))
 }
 
 impl Provider {

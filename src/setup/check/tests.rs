@@ -10,20 +10,27 @@ fn parts(outcome: Outcome) -> (String, String, bool) {
     }
 }
 
+fn at(host: &str) -> Account {
+    let text = format!("[accounts.a]\nemail = \"ada@example.org\"\nimap = {{ host = \"{host}\", prompt = true }}\n");
+    crate::config::Config::parse(&text, std::path::Path::new("c")).unwrap().accounts.remove(0)
+}
+
 /// Each class of failure has its advice, a provider of the table its own, and what may be over soon is told apart.
 #[test]
 fn failures_say_what_to_do() {
     let auth = Error::Auth { text: "bad credentials".to_owned(), denied: Denied::Password };
-    let (words, next, unreachable) = parts(failure(Step::SignIn, "imap.example.org", &auth));
+    let (words, next, unreachable) = parts(failure(Step::SignIn, &at("imap.example.org"), &auth));
     assert_eq!((words.as_str(), unreachable), ("Sign-in refused: bad credentials", false));
     assert!(next.contains("app password"));
-    let (_, next, _) = parts(failure(Step::SignIn, "imap.gmail.com", &auth));
+    let (_, next, _) = parts(failure(Step::SignIn, &at("127.0.0.1"), &auth));
+    assert!(next.contains("a bridge on this computer") && !next.contains("Proton"), "{next}");
+    let (_, next, _) = parts(failure(Step::SignIn, &at("imap.gmail.com"), &auth));
     assert!(next.starts_with("Gmail refuses the normal password") && next.contains("https://"), "{next}");
     let gone =
         Error::Unreachable { host: "imap.example.org".to_owned(), reason: "no such name".to_owned(), answered: false };
-    let (_, next, unreachable) = parts(failure(Step::Name, "imap.example.org", &gone));
+    let (_, next, unreachable) = parts(failure(Step::Name, &at("imap.example.org"), &gone));
     assert!(next.contains("online") && unreachable);
-    assert!(parts(failure(Step::Tcp, "imap.example.org", &gone)).1.contains("firewall"));
+    assert!(parts(failure(Step::Tcp, &at("imap.example.org"), &gone)).1.contains("firewall"));
 }
 
 /// A server that connects and says nothing fails at its greeting, not at the connection.

@@ -85,6 +85,16 @@ fn the_table_vouches_for_its_hosts() {
     complete(&mut offer);
     assert!(!offer.confirm);
     assert_eq!(offer.ways, [Way::AppPassword]);
-    assert!(needs("imap.gmail.com").unwrap().ends_with("https://support.google.com/accounts/answer/185833"));
-    assert_eq!(needs("imap.example.org"), None);
+    assert!(needs("imap.gmail.com", None).unwrap().ends_with("https://support.google.com/accounts/answer/185833"));
+    assert_eq!(needs("imap.example.org", None), None);
+}
+
+/// Protects from a bridge that is told of to whoever has another server on his computer.
+#[test]
+fn what_is_here_is_a_provider_s_by_the_address() {
+    assert_eq!((needs("127.0.0.1", Some("example.org")), needs("127.0.0.1", None)), (None, None));
+    assert!(needs("127.0.0.1", Some("proton.me")).unwrap().contains("Bridge"));
+    assert_eq!(sending("127.0.0.1", Some("example.org")), None);
+    assert_eq!(sending("127.0.0.1", Some("pm.me")).unwrap().port, 1025);
+    assert_eq!(sending("imap.gmail.com", Some("example.org")).unwrap().host, "smtp.gmail.com");
 }
