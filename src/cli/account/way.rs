@@ -2,6 +2,9 @@
 
 use secrecy::SecretString;
 
+use super::save::reactor;
+use crate::auth::Tools;
+use crate::auth::vault::{Kind, apart};
 use crate::cli::args::account::SecretFlags;
 use crate::cli::context::Context;
 use crate::cli::{Failure, ask, prompt};
@@ -11,6 +14,14 @@ use crate::setup::plan::Way as Known;
 /// The options by their names, for who forgot them.
 const OPTIONS: &str = "--password-command, --token-command, --keyring, --prompt, --plain or --oauth";
 
+/// A line that is offered where there is a keyring.
+const KEYRING: &str = "in the system's keyring";
+/// A line for who has a program that keeps passwords.
+const COMMAND: &str = "where a command gets it, as: pass show mail/work";
+/// A line for who types it.
+const PROMPT: &str = "nowhere: you type it at each start";
+/// A line for who has nothing against it.
+const PLAIN: &str = "in the config file, where whoever reads it has it";
 /// A line that is offered where there is OAuth 2.
 const OAUTH: &str = "with OAuth 2 in your browser, by a client of your own";
 /// A line that is offered where no password is taken.
@@ -120,32 +131,36 @@ fn oauth(ways: &[Known]) -> Option<&str> {
     })
 }
 
+/// Whether there is a keyring that can be asked: one that cannot keeps nothing.
+pub(super) fn has_keyring(context: &Context<'_>) -> Result<bool, Failure> {
+    let tools = Tools::system(&context.paths()?.data);
+    let asked = apart(&tools.vault, |vault| vault.get("posthaste", Kind::Password));
+    Ok(reactor()?.block_on(asked).is_ok())
+}
+
 /// What the user is asked: where a password is kept, and OAuth 2 where the provider has it; that alone where it takes no
 /// passwords.
-fn questions(ways: &[Known]) -> (String, Vec<&'static str>) {
+fn questions(ways: &[Known], keyring: bool) -> (String, Vec<&'static str>) {
     if only_oauth(ways).is_some() {
         return ("No password is taken there. How do you sign in?".to_owned(), vec![OAUTH, TOKEN]);
     }
     let word = if ways.first() == Some(&Known::AppPassword) { "app password" } else { "password" };
-    let mut lines = vec![
-        "in the system's keyring",
-        "where a command gets it, as: pass show mail/work",
-        "nowhere: you type it at each start",
-        "in the config file, where whoever reads it has it",
-    ];
+    let mut lines = Vec::new();
+    lines.extend(keyring.then_some(KEYRING));
+    lines.extend([COMMAND, PROMPT, PLAIN]);
     lines.extend(oauth(ways).map(|_| OAUTH));
     (format!("Where is the {word} kept?"), lines)
 }
 
 fn chosen(context: &mut Context<'_>, ways: &[Known]) -> Result<NewSecret, Failure> {
-    let (question, lines) = questions(ways);
+    let (question, lines) = questions(ways, has_keyring(context)?);
     let at = ask::choose(context, &question, &lines)?;
-    Ok(match (lines.get(at).copied(), oauth(ways), at) {
-        (Some(OAUTH), Some(provider), _) => NewSecret::OAuth(client(context, provider)?),
-        (Some(TOKEN), ..) => NewSecret::TokenCommand(ask::line(context, "The command that prints it", None)?),
-        (_, _, 0) => NewSecret::Keyring,
-        (_, _, 1) => NewSecret::Command(ask::line(context, "The command that prints it", None)?),
-        (_, _, 2) => NewSecret::Prompt,
+    Ok(match (lines.get(at).copied(), oauth(ways)) {
+        (Some(OAUTH), Some(provider)) => NewSecret::OAuth(client(context, provider)?),
+        (Some(TOKEN), _) => NewSecret::TokenCommand(ask::line(context, "The command that prints it", None)?),
+        (Some(KEYRING), _) => NewSecret::Keyring,
+        (Some(COMMAND), _) => NewSecret::Command(ask::line(context, "The command that prints it", None)?),
+        (Some(PROMPT), _) => NewSecret::Prompt,
         _ => NewSecret::Plain(SecretString::default()),
     })
 }
@@ -174,18 +189,26 @@ fn client(context: &mut Context<'_>, provider: &str) -> Result<NewOAuth, Failure
 
 #[cfg(test)]
 mod tests {
-    use super::{Known, OAUTH, only_oauth, questions};
+    use super::{COMMAND, KEYRING, Known, OAUTH, only_oauth, questions};
+
+    /// Protects from a keyring that is offered first where there is none: nothing could be saved.
+    #[test]
+    fn a_keyring_is_offered_where_there_is_one() {
+        assert_eq!(questions(&[], true).1.first(), Some(&KEYRING));
+        let without = questions(&[], false).1;
+        assert!(without.first() == Some(&COMMAND) && without.len() == 3);
+    }
 
     /// Protects from a password that is refused in any case: it is not asked for where the provider takes none.
     #[test]
     fn no_password_where_none_is_taken() {
         let google = || Known::OAuth { provider: "google".to_owned() };
-        let (_, lines) = questions(&[google()]);
+        let (_, lines) = questions(&[google()], true);
         assert_eq!((lines[0], lines.len()), (OAUTH, 2));
         assert_eq!(only_oauth(&[google()]), Some("google"));
-        let (question, lines) = questions(&[Known::AppPassword, google()]);
+        let (question, lines) = questions(&[Known::AppPassword, google()], true);
         assert_eq!((question.as_str(), lines.last()), ("Where is the app password kept?", Some(&OAUTH)));
         assert_eq!(only_oauth(&[Known::AppPassword, google()]), None);
-        assert!(!questions(&[Known::Password]).1.contains(&OAUTH) && questions(&[]).1.len() == 4);
+        assert!(!questions(&[Known::Password], true).1.contains(&OAUTH) && questions(&[], true).1.len() == 4);
     }
 }
