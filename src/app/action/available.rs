@@ -89,7 +89,12 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
             rights::of_targets(model, id)
         }
         Id::Repeat => repeatable(model).and_then(|()| rights::of_targets(model, id)),
-        Id::AddAccount => require(!model.options.demo, "The demo keeps no accounts: run posthaste to add yours"),
+        Id::AddAccount => {
+            // What was typed would be gone.
+            let done = model.wizard.as_ref().is_none_or(|wizard| wizard.step == crate::app::wizard::Step::Done);
+            require(!model.options.demo, "The demo keeps no accounts: run posthaste to add yours")?;
+            require(done, "An account is being added already: {back} leads out")
+        }
         Id::EditField | Id::OtherWay | Id::Demo => {
             require(model.wizard.is_some(), "Only while an account is added: {add-account} begins that")
         }
