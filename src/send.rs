@@ -29,9 +29,12 @@ mod offer;
 mod reply;
 mod words;
 
-/// What is said where an account has no way out.
-pub const NOT_SET_UP: &str = "Sending is not set up for this account: add [accounts.NAME.smtp] with host, or \
-                              [accounts.NAME.send] with command, to the config";
+/// What is said where the account of this name has no way out: what is the matter, and what to do.
+pub fn not_set_up(account: &str) -> (&'static str, String) {
+    let next =
+        format!("\"posthaste account change {account} --smtp-host HOST\" names a server, --send-command a program");
+    ("sending is not set up for this account", next)
+}
 
 /// The way out of an account.
 #[derive(Debug, Clone)]

@@ -1,7 +1,6 @@
 //! The way to an account on the screen, in four steps: address, servers, sign-in, done. Plain data; `update::wizard` changes
 //! it, `ui::wizard` draws it, and the runtime does what it orders.
 
-use crate::app::sign_in::Hidden;
 use crate::config::Security;
 use crate::mail::folder::Role;
 use crate::protocol::{SignInStep, Typed};
@@ -10,12 +9,15 @@ use crate::setup::plan::checks::Checks;
 use crate::setup::plan::{self, Closed, Offer, Plan, Server};
 
 pub mod order;
+pub mod sending;
 pub mod settings;
 pub mod text;
+pub mod texts;
 
 use order::Offered;
 use settings::{Keep, Kept, Method, SecretFrom, Settings, default_port};
 use text::Text;
+use texts::Texts;
 
 /// How a connection is protected, for drawing.
 pub type Protection = Security;
@@ -83,6 +85,10 @@ pub enum Field {
     Receive,
     /// How the connection is protected.
     Security,
+    /// Host and port of the server that mail is sent to, or a command that sends.
+    Send,
+    /// How the connection to that server is protected.
+    SendSecurity,
     /// Whether a certificate that nobody vouches for is taken.
     Pin,
     /// The command in place of a socket.
@@ -122,6 +128,7 @@ impl Field {
             Self::Address
             | Self::Display
             | Self::Receive
+            | Self::Send
             | Self::Tunnel
             | Self::User
             | Self::Account
@@ -136,6 +143,7 @@ impl Field {
             | Self::Offer
             | Self::Confirm
             | Self::Security
+            | Self::SendSecurity
             | Self::Pin
             | Self::Method
             | Self::Keep
@@ -148,96 +156,10 @@ impl Field {
 
     /// Whether it has a few values to go through.
     pub const fn is_choice(self) -> bool {
-        matches!(self, Self::Offer | Self::Confirm | Self::Security | Self::Pin | Self::Method | Self::Keep)
-    }
-}
-
-/// The lines that are typed.
-#[derive(Debug, Clone, Default)]
-pub struct Texts {
-    /// The address.
-    pub address: Text,
-    /// The user's name.
-    pub display: Text,
-    /// Host and port.
-    pub receive: Text,
-    /// The command in place of a socket.
-    pub tunnel: Text,
-    /// The name to sign in with.
-    pub user: Text,
-    /// The account's name in the config.
-    pub account: Text,
-    /// The command that prints the password.
-    pub command: Text,
-    /// The id of the user's own OAuth client.
-    pub client: Text,
-    /// Its secret.
-    pub client_secret: Hidden,
-    /// The password.
-    pub password: Hidden,
-    /// The address that a browser on another computer ended at: the provider's word is in it.
-    pub redirect: Hidden,
-}
-
-impl Texts {
-    /// The line of a field, where it is one that is shown.
-    pub const fn shown(&self, field: Field) -> Option<&Text> {
-        match field {
-            Field::Address => Some(&self.address),
-            Field::Display => Some(&self.display),
-            Field::Receive => Some(&self.receive),
-            Field::Tunnel => Some(&self.tunnel),
-            Field::User => Some(&self.user),
-            Field::Account => Some(&self.account),
-            Field::Command => Some(&self.command),
-            Field::Client => Some(&self.client),
-            Field::Found(_)
-            | Field::Onward
-            | Field::Demo
-            | Field::Offer
-            | Field::Confirm
-            | Field::Security
-            | Field::Pin
-            | Field::Method
-            | Field::Keep
-            | Field::Password
-            | Field::ClientSecret
-            | Field::Device
-            | Field::Redirect
-            | Field::OtherWay
-            | Field::ByHand
-            | Field::Another => None,
-        }
-    }
-
-    /// As [`Texts::shown`], to be changed.
-    pub(crate) const fn shown_mut(&mut self, field: Field) -> Option<&mut Text> {
-        match field {
-            Field::Address => Some(&mut self.address),
-            Field::Display => Some(&mut self.display),
-            Field::Receive => Some(&mut self.receive),
-            Field::Tunnel => Some(&mut self.tunnel),
-            Field::User => Some(&mut self.user),
-            Field::Account => Some(&mut self.account),
-            Field::Command => Some(&mut self.command),
-            Field::Client => Some(&mut self.client),
-            Field::Found(_)
-            | Field::Onward
-            | Field::Demo
-            | Field::Offer
-            | Field::Confirm
-            | Field::Security
-            | Field::Pin
-            | Field::Method
-            | Field::Keep
-            | Field::Password
-            | Field::ClientSecret
-            | Field::Device
-            | Field::Redirect
-            | Field::OtherWay
-            | Field::ByHand
-            | Field::Another => None,
-        }
+        matches!(
+            self,
+            Self::Offer | Self::Confirm | Self::Security | Self::SendSecurity | Self::Pin | Self::Method | Self::Keep
+        )
     }
 }
 
@@ -267,6 +189,10 @@ pub struct Wizard {
     pub touched: bool,
     /// How the connection is protected.
     pub security: Security,
+    /// How the connection to the server for sending is protected.
+    pub send_security: Security,
+    /// Whether the way out was changed by hand: then no other server for receiving changes it.
+    pub send_touched: bool,
     /// A server on this computer, and its certificate that nobody vouches for.
     pub seen: Option<(Server, String)>,
     /// Whether just that certificate is taken.
@@ -359,10 +285,12 @@ impl Wizard {
         let mut fields = Vec::new();
         if *self.method() == Method::Tunnel {
             fields.push(Field::Tunnel);
+            fields.extend(self.send_fields());
         } else {
             fields.extend((self.offers().len() > 1 && !self.touched).then_some(Field::Offer));
             fields.extend([Field::Receive, Field::Security]);
             fields.extend(self.unknown_certificate().map(|_| Field::Pin));
+            fields.extend(self.send_fields());
             fields.extend(self.must_confirm().then_some(Field::Confirm));
             fields.push(Field::User);
         }
@@ -478,26 +406,12 @@ impl Wizard {
     /// # Errors
     /// What is wrong with it.
     pub fn receive(&self) -> Result<Server, &'static str> {
-        const SHAPE: &str = "a server looks like imap.example.org:993";
         let typed = self.texts.receive.trimmed();
         if typed.is_empty() {
             return Err("the name of the server is missing: your provider knows it");
         }
-        let (host, port) = match typed.rsplit_once(':') {
-            // An address of version 6 has colons of its own, and stands in brackets.
-            Some((host, port)) if !host.contains(':') || host.ends_with(']') => (host, Some(port)),
-            Some(_) | None => (typed, None),
-        };
-        let host = host.trim_matches(['[', ']']);
-        if host.is_empty() || host.chars().any(|c| c.is_whitespace() || c.is_control() || "/@".contains(c)) {
-            return Err(SHAPE);
-        }
-        let host = plan::name::of_server(host).ok_or(SHAPE)?;
-        let port = match port {
-            None => default_port(self.security),
-            Some(port) => port.parse().ok().filter(|port| *port != 0).ok_or("a port is a number from 1 to 65535")?,
-        };
-        Ok(Server { host, port, security: self.security })
+        let shape = "a server looks like imap.example.org:993";
+        sending::server(typed, self.security, default_port(self.security)).map_err(|why| why.unwrap_or(shape))
     }
 
     /// The account as the fields say it.
@@ -546,12 +460,11 @@ impl Wizard {
             (Method::Password | Method::AppPassword, Keep::Ask) => SecretFrom::Typed(Kept::Nowhere),
             (Method::Password | Method::AppPassword, Keep::File) => SecretFrom::Typed(Kept::File),
         };
-        // The sending server belongs to the offer: whoever types another server gets none.
-        let offer = self.offers().iter().find(|offer| Some(&offer.receive) == receive.as_ref());
+        let send = self.sending().map_err(|why| (Field::Send, why))?;
         let pin = self.unknown_certificate().filter(|_| self.pinned && !tunnel).map(str::to_owned);
         let user = if tunnel { behind.and_then(|taken| taken.user.clone()) } else { user };
         Ok(Settings {
-            send: offer.and_then(|offer| offer.send.clone()),
+            send,
             name,
             user: user.filter(|user| *user != email),
             email,

@@ -10,10 +10,13 @@ use super::env::Env;
 use super::error::{Located, Problem, nearest};
 use super::{Config, FolderNames, Security};
 
+pub mod sending;
+
 mod file;
 mod layout;
 mod text;
 
+use sending::{NewSend, SendChanges};
 use text::{Text, quoted};
 
 /// A change of the accounts.
@@ -73,8 +76,8 @@ pub struct NewAccount {
     pub display_name: Option<String>,
     /// Where mail comes from.
     pub imap: NewImap,
-    /// Where mail is sent to, if that is known.
-    pub smtp: Option<NewSmtp>,
+    /// How mail leaves, if that is known.
+    pub send: Option<NewSend>,
     /// Folders by role, where the server's word is not wanted.
     pub folders: FolderNames,
 }
@@ -96,19 +99,14 @@ pub struct NewImap {
     pub pin: Option<String>,
     /// One more trusted root certificate.
     pub ca_file: Option<String>,
+    /// How to sign in, as the config calls it; default the best that the server offers.
+    pub auth: Option<String>,
+    /// A file with the certificate that is shown to the server.
+    pub client_cert: Option<String>,
+    /// A file with its key; default the same.
+    pub client_key: Option<String>,
     /// Where the password or the token comes from.
     pub secret: NewSecret,
-}
-
-/// The submission server of an account that is written; it signs in as the IMAP server does.
-#[derive(Debug, Clone, Default)]
-pub struct NewSmtp {
-    /// Host name or address.
-    pub host: String,
-    /// TCP port; default by security.
-    pub port: Option<u16>,
-    /// How the connection is protected; default TLS.
-    pub security: Option<Security>,
 }
 
 /// Where a password or a token comes from, as it is written.
@@ -181,6 +179,14 @@ pub struct Changes {
     pub pin: Change<String>,
     /// One more trusted root certificate.
     pub ca_file: Change<String>,
+    /// How to sign in, as the config calls it.
+    pub auth: Change<String>,
+    /// A file with the certificate that is shown to the server.
+    pub client_cert: Change<String>,
+    /// A file with its key.
+    pub client_key: Change<String>,
+    /// How mail leaves.
+    pub send: SendChanges,
     /// Where the password or the token comes from: takes the place of what is there.
     pub secret: Option<NewSecret>,
 }
@@ -360,12 +366,10 @@ impl NewAccount {
         server.extend(imap.secret.key());
         server.extend(imap.ca_file.as_deref().map(|file| ("ca_file", quoted(file))));
         server.extend(imap.pin.as_deref().map(|pin| ("pin", quoted(pin))));
-        let mut smtp = Vec::new();
-        if let Some(server) = &self.smtp {
-            smtp.push(("host", quoted(&server.host)));
-            smtp.extend(server.port.map(|port| ("port", port.to_string())));
-            smtp.extend(server.security.map(|security| ("security", quoted(word(security)))));
-        }
+        server.extend(imap.auth.as_deref().map(|auth| ("auth", quoted(auth))));
+        server.extend(imap.client_cert.as_deref().map(|file| ("client_cert", quoted(file))));
+        server.extend(imap.client_key.as_deref().map(|file| ("client_key", quoted(file))));
+        let (smtp, send) = self.send.as_ref().map(|send| send.tables(imap)).unwrap_or_default();
         let names = &self.folders;
         let folders = [
             ("archive", &names.archive),
@@ -376,7 +380,8 @@ impl NewAccount {
             ("snoozed", &names.snoozed),
         ];
         let folders = folders.into_iter().filter_map(|(role, name)| Some((role, quoted(name.as_deref()?)))).collect();
-        vec![("", own), ("imap", server), ("smtp", smtp), ("oauth", imap.secret.oauth()), ("folders", folders)]
+        let oauth = imap.secret.oauth();
+        vec![("", own), ("imap", server), ("smtp", smtp), ("send", send), ("oauth", oauth), ("folders", folders)]
     }
 }
 
@@ -445,6 +450,10 @@ impl Changes {
         put(text, &imap("command"), &self.command, |command| quoted(command));
         put(text, &imap("pin"), &self.pin, |pin| quoted(pin));
         put(text, &imap("ca_file"), &self.ca_file, |file| quoted(file));
+        put(text, &imap("auth"), &self.auth, |auth| quoted(auth));
+        put(text, &imap("client_cert"), &self.client_cert, |file| quoted(file));
+        put(text, &imap("client_key"), &self.client_key, |file| quoted(file));
+        self.send.write(name, text);
         let Some(secret) = &self.secret else { return };
         let kept = secret.key();
         for key in ["password", "password_command", "token_command", "keyring", "prompt"] {

@@ -15,12 +15,14 @@ use tokio::task::AbortHandle;
 
 use crate::app::msg::Msg;
 use crate::app::wizard::order::{News, Offered, Order};
-use crate::app::wizard::settings::{Keep, Kept, SecretFrom as Source, Settings};
+use crate::app::wizard::settings::{Keep, Kept, SecretFrom as Source, Sending, Settings, Submission};
 use crate::auth::vault::{self, Kind};
 use crate::auth::{self, Keeper, Tools};
+use crate::config::edit::sending::NewSend;
 use crate::config::edit::{self, Edit, NewSecret};
 use crate::config::env::Env;
 use crate::config::error::Error as Wrong;
+use crate::config::outgoing::Smtp;
 use crate::config::{Account, Config, Security};
 use crate::imap::trace::{Sink, Trace};
 use crate::protocol::{Event, SignInStep, SignInWay};
@@ -443,7 +445,7 @@ fn offered(found: Imported) -> Offered {
             email: account.email,
             display_name: account.display_name,
             receive: account.imap.host.map(|host| Server { host, port, security }),
-            send: None,
+            send: account.send.map(sending),
             user: account.imap.user,
             command: account.imap.command,
             from,
@@ -453,6 +455,28 @@ fn offered(found: Imported) -> Offered {
         },
         notes: said.chain(stays).collect(),
     }
+}
+
+/// How another program's account sends.
+fn sending(send: NewSend) -> Sending {
+    let smtp = match send {
+        NewSend::Server(smtp) => smtp,
+        NewSend::Command(command) => return Sending::Command(command),
+    };
+    let security = smtp.security.unwrap_or(Security::Tls);
+    let port = smtp.port.unwrap_or_else(|| Smtp::default_port(security));
+    Sending::Server(Submission {
+        server: Server { host: smtp.host, port, security },
+        user: smtp.user,
+        from: match smtp.secret {
+            NewSecret::Command(command) => Source::Command(command),
+            NewSecret::TokenCommand(command) => Source::TokenCommand(command),
+            NewSecret::None | NewSecret::Plain(_) | NewSecret::Keyring | NewSecret::Prompt | NewSecret::OAuth(_) => {
+                Source::Nowhere
+            }
+        },
+        without_sign_in: smtp.without_sign_in,
+    })
 }
 
 /// A path as people write it.

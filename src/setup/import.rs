@@ -15,6 +15,9 @@ mod aerc;
 mod himalaya;
 mod mbsync;
 mod mutt;
+mod sending;
+
+use sending::Sending;
 
 /// How much of a config is read: a hundred times what people write.
 const LIMIT: u64 = 1_000_000;
@@ -191,6 +194,7 @@ struct Raw {
     file: Option<PathBuf>,
     notes: Vec<String>,
     password: Option<SecretString>,
+    sending: Option<Sending>,
 }
 
 /// What a parser found.
@@ -252,7 +256,8 @@ impl Raw {
         if self.password.is_some() {
             self.notes.push("the password stands in the file: it is not taken over unless you say so".to_owned());
         }
-        let Self { account, line, notes, password, file: own } = self;
+        let Self { mut account, line, mut notes, password, file: own, sending } = self;
+        sending::finish(sending, password.as_ref(), &mut account, &mut notes);
         Ok(Imported { account, program, file: own.unwrap_or_else(|| file.to_owned()), line, notes, password })
     }
 }
@@ -335,6 +340,11 @@ fn place(text: &str) -> Option<Place> {
         port: port.and_then(|port| port.parse().ok()),
         query,
     })
+}
+
+/// Whether a list of SASL mechanisms has one for access tokens in it.
+fn takes_tokens<'n>(mut mechanisms: impl Iterator<Item = &'n str>) -> bool {
+    mechanisms.any(|name| matches!(name.to_ascii_lowercase().as_str(), "oauthbearer" | "xoauth2"))
 }
 
 #[cfg(test)]

@@ -167,6 +167,17 @@ impl Server {
     }
 }
 
+/// The server that most likely takes the mail of those who receive theirs from this one: its neighbour, over TLS. On this
+/// computer anything may be anywhere.
+pub fn guessed_sending(receive: &Server) -> Option<Server> {
+    let host = &receive.host;
+    if !host.contains('.') || host.parse::<std::net::IpAddr>().is_ok() {
+        return None;
+    }
+    let host = host.strip_prefix("imap.").map_or_else(|| host.clone(), |rest| format!("smtp.{rest}"));
+    Some(Server { host, port: 465, security: Security::Tls })
+}
+
 /// What the server calls its user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum UserForm {

@@ -12,7 +12,7 @@ use crate::imap::trace::Trace;
 use crate::safe_text::SafeText;
 use crate::sasl::Credential;
 use crate::send::error::{Error, Next};
-use crate::send::{NOT_SET_UP, Outlet, SignIn, check};
+use crate::send::{Outlet, SignIn, check, not_set_up};
 use crate::sync::way_out::way_out;
 
 /// How long a look may take: shorter than the patience of a real sending, since somebody waits for it.
@@ -24,8 +24,8 @@ where
     C: Future<Output = Result<Credential, String>>,
 {
     let Some(outlet) = way_out(account, &Dialer::Network) else {
-        let (words, next) = NOT_SET_UP.split_once(": ").unwrap_or((NOT_SET_UP, ""));
-        return Outcome::Fair { words: SafeText::new(words), next: SafeText::new(next) };
+        let (words, next) = not_set_up(&account.name);
+        return Outcome::Fair { words: SafeText::new(words), next: SafeText::new(&next) };
     };
     let credential = if signs_in(&outlet) { credential().await } else { Ok(Credential::None) };
     let credential = match credential {

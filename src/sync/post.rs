@@ -18,7 +18,7 @@ use crate::mail::UnixTime;
 use crate::sasl::Credential;
 use crate::send::error::{Error, Lack, Next};
 use crate::send::gate::Gate;
-use crate::send::{Dsn, NOT_SET_UP, Outlet, SignIn, submit_through};
+use crate::send::{Dsn, Outlet, SignIn, not_set_up, submit_through};
 use crate::sync::account::Account;
 use crate::sync::way_out::way_out;
 
@@ -122,7 +122,8 @@ impl Carrier for Network {
 /// none.
 async fn hand_over(account: &Account, parcel: &Parcel, gate: &dyn Gate) -> Result<String, Error> {
     let Some(outlet) = way_out(&account.config, &account.dialer) else {
-        return Err(Error::Unsendable(NOT_SET_UP.to_owned()));
+        let (words, next) = not_set_up(&account.config.name);
+        return Err(Error::Unsendable(format!("{words}: {next}")));
     };
     let signs_in = matches!(&outlet, Outlet::Smtp(smtp) if matches!(smtp.sign_in, SignIn::Auth(_)));
     let keeper = account.sending.as_ref().unwrap_or(&account.keeper);

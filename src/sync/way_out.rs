@@ -7,7 +7,7 @@ use crate::config::{Account, Imap};
 use crate::imap::connect::dialer::Dialer;
 use crate::send::{Outlet, SignIn, Smtp};
 
-/// The way out of an account; `None` where sending is not set up ([`crate::send::NOT_SET_UP`]).
+/// The way out of an account; `None` where sending is not set up ([`crate::send::not_set_up`]).
 pub fn way_out(account: &Account, dialer: &Dialer) -> Option<Outlet> {
     match account.outgoing.way.as_ref()? {
         Way::Command(command) => Some(Outlet::Command(command.clone())),

@@ -7,7 +7,7 @@ use crate::app::action::Id;
 use crate::app::model::Model;
 use crate::app::msg::{Effect, Msg};
 use crate::app::wizard::order::{News, Offered, Order};
-use crate::app::wizard::settings::{Keep, Kept, Method, SecretFrom, Settings};
+use crate::app::wizard::settings::{Keep, Kept, Method, SecretFrom, Sending, Settings};
 use crate::app::wizard::{Field, Step, Wizard};
 use crate::config::Security;
 use crate::protocol::OpId;
@@ -16,6 +16,7 @@ use crate::setup::plan::checks::{self, Outcome, Told};
 use crate::setup::plan::{Closed, End, Offer, Progress, Server, Source, Way};
 
 mod careful;
+mod sending;
 
 /// A screen without an account: the wizard is open.
 fn first() -> Screen {
@@ -345,7 +346,8 @@ fn accounts_of_other_programs_are_taken_over() {
     screen.press("enter enter");
     let ordered = orders(&screen.take());
     let [Order::Check { settings: tried, .. }] = &ordered[..] else { panic!("{ordered:?}") };
-    assert_eq!(**tried, settings);
+    let guessed = Server { host: "smtp.example.org".into(), port: 465, security: Security::Tls };
+    assert_eq!(**tried, Settings { send: Some(Sending::through(guessed)), ..settings });
     let mut screen = Screen::new(1);
     screen.press(":").type_text("add account").press("enter");
     let mut known = offered;

@@ -7,18 +7,23 @@ use crate::app::key::{Code, Key};
 use crate::app::model::{Model, Pane};
 use crate::app::msg::Effect;
 use crate::app::sign_in::Hidden;
-use crate::app::wizard::order::{Offered, Order};
-use crate::app::wizard::settings::{Keep, Kept, Method, SecretFrom};
+use crate::app::wizard::order::Order;
+use crate::app::wizard::sending::is_here;
+use crate::app::wizard::settings::{Keep, Method, SecretFrom, Sending};
 use crate::app::wizard::text::{Text, hidden_key, hidden_paste};
 use crate::app::wizard::{Field, Step, Wizard};
 use crate::config::Security;
+use crate::config::outgoing::Smtp;
 use crate::mail::folder::Role;
 use crate::mail::list::Source;
 use crate::protocol::{Command, SignInWay, Typed};
 use crate::safe_text::SafeText;
-use crate::setup::plan::{Address, End, Offer, Plan, Progress, Way};
+use crate::setup::plan::{Address, End, Offer, Plan, Progress, Server, Way};
 
 pub(crate) mod answers;
+mod taken;
+
+use taken::{take, without_asking};
 
 /// Opens the wizard, over whatever is shown.
 pub(crate) fn open(model: &mut Model, fx: &mut Effects) {
@@ -83,6 +88,10 @@ fn edit(model: &mut Model, shown: impl FnOnce(&mut Text), hidden: impl FnOnce(&m
         shown(text);
         let changed = text.text != before;
         wizard.touched |= changed && wizard.step == Step::Servers;
+        wizard.send_touched |= changed && wizard.focus == Field::Send;
+        if changed && wizard.focus == Field::Receive {
+            wizard.guess_sending();
+        }
     }
     wizard.trouble = None;
 }
@@ -100,9 +109,10 @@ pub(crate) fn back(model: &mut Model, fx: &mut Effects) {
             if let (Some(before), Some(text)) = (wizard.editing.take(), wizard.texts.shown_mut(wizard.focus)) {
                 *text = before;
             }
-            if !wizard.touched && wizard.filled.is_none() {
-                fill(wizard);
-            }
+            wizard.guess_sending();
+            // On a line letters would be text again; here they are keys.
+            wizard.focus = Field::Onward;
+            catch_up(wizard);
         }
         Step::SignIn if wizard.is_checking() => {
             (wizard.checks, wizard.tried, wizard.sign_in) = (None, None, None);
@@ -115,7 +125,8 @@ pub(crate) fn back(model: &mut Model, fx: &mut Effects) {
             go(wizard, Step::Servers, Field::Onward);
         }
         Step::Servers => {
-            (wizard.plan, wizard.taken, wizard.touched) = (None, None, false);
+            (wizard.plan, wizard.taken) = (None, None);
+            (wizard.touched, wizard.send_touched) = (false, false);
             go(wizard, Step::Address, Field::Address);
         }
         Step::Done => leave(model, fx),
@@ -124,14 +135,22 @@ pub(crate) fn back(model: &mut Model, fx: &mut Effects) {
     }
 }
 
-/// To this field of this step. In a step that is about one line, that line is typed at once.
+/// Fills in what was found while a line was typed in which nothing was changed.
+fn catch_up(wizard: &mut Wizard) {
+    if wizard.step == Step::Servers && !wizard.touched && wizard.filled.is_none() {
+        fill(wizard);
+    }
+}
+
+/// To this field of this step. A line is typed at once.
 pub(super) fn go(wizard: &mut Wizard, step: Step, field: Field) {
     if wizard.step != step {
         wizard.trouble = None;
     }
     (wizard.step, wizard.focus) = (step, field);
     wizard.editing = None;
-    if field.is_text() && matches!(step, Step::Address | Step::SignIn) {
+    catch_up(wizard);
+    if field.is_text() {
         begin(wizard);
     }
 }
@@ -183,8 +202,12 @@ pub(crate) fn turn(model: &mut Model, by: isize) {
             wizard.confirmed = host.filter(|_| !wizard.is_confirmed());
         }
         Field::Security => turn_security(wizard, by),
+        Field::SendSecurity => turn_send_security(wizard, by),
         Field::Pin => wizard.pinned = !wizard.pinned,
-        Field::Method | Field::OtherWay => wizard.method = of(wizard.method, wizard.methods.len()),
+        Field::Method | Field::OtherWay => {
+            wizard.method = of(wizard.method, wizard.methods.len());
+            wizard.guess_sending();
+        }
         Field::Keep => wizard.keep = of(wizard.keep, wizard.keeps().len()),
         Field::Address
         | Field::Display
@@ -192,6 +215,7 @@ pub(crate) fn turn(model: &mut Model, by: isize) {
         | Field::Onward
         | Field::Demo
         | Field::Receive
+        | Field::Send
         | Field::Tunnel
         | Field::User
         | Field::Account
@@ -206,28 +230,41 @@ pub(crate) fn turn(model: &mut Model, by: isize) {
     }
 }
 
-/// Another protection, with its own port where the port was the other's own. Clear text for this computer alone.
+/// Another protection, with its own port where the port was the other's own.
 fn turn_security(wizard: &mut Wizard, by: isize) {
     use crate::app::wizard::settings::default_port;
     let receive = wizard.receive().ok();
-    let here = receive.as_ref().is_some_and(|server| is_here(&server.host));
-    let all: &[Security] =
-        if here { &[Security::Tls, Security::StartTls, Security::None] } else { &[Security::Tls, Security::StartTls] };
-    let at = all.iter().position(|security| *security == wizard.security).and_then(|at| isize::try_from(at).ok());
-    let count = isize::try_from(all.len()).unwrap_or(1);
-    let next = usize::try_from((at.unwrap_or(-by) + by).rem_euclid(count)).unwrap_or(0);
     let before = default_port(wizard.security);
-    wizard.security = all.get(next).copied().unwrap_or_default();
+    wizard.security = next_security(wizard.security, receive.as_ref(), by);
     wizard.touched = true;
     if let Some(server) = receive.filter(|server| server.port == before) {
         wizard.texts.receive = Text::of(&format!("{}:{}", server.host, default_port(wizard.security)));
     }
 }
 
-/// Whether a name stands for this computer, where nobody listens in.
-fn is_here(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost")
-        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+/// The same for sending.
+fn turn_send_security(wizard: &mut Wizard, by: isize) {
+    let send = match wizard.sending() {
+        Ok(Some(Sending::Server(submission))) => Some(submission.server),
+        Ok(Some(Sending::Command(_)) | None) | Err(_) => None,
+    };
+    let before = Smtp::default_port(wizard.send_security);
+    wizard.send_security = next_security(wizard.send_security, send.as_ref(), by);
+    (wizard.touched, wizard.send_touched) = (true, true);
+    if let Some(server) = send.filter(|server| server.port == before) {
+        wizard.texts.send = Text::of(&format!("{}:{}", server.host, Smtp::default_port(wizard.send_security)));
+    }
+}
+
+/// The protection after this one. Clear text is for this computer alone.
+fn next_security(now: Security, server: Option<&Server>, by: isize) -> Security {
+    let here = server.is_some_and(|server| is_here(&server.host));
+    let all: &[Security] =
+        if here { &[Security::Tls, Security::StartTls, Security::None] } else { &[Security::Tls, Security::StartTls] };
+    let at = all.iter().position(|security| *security == now).and_then(|at| isize::try_from(at).ok());
+    let count = isize::try_from(all.len()).unwrap_or(1);
+    let next = usize::try_from((at.unwrap_or(-by) + by).rem_euclid(count)).unwrap_or(0);
+    all.get(next).copied().unwrap_or_default()
 }
 
 /// Another way to sign in.
@@ -236,6 +273,7 @@ pub(crate) fn other_way(model: &mut Model) {
         return;
     };
     wizard.method = (wizard.method + 1).checked_rem(wizard.methods.len()).unwrap_or(0);
+    wizard.guess_sending();
     wizard.checks = None;
     wizard.trouble = None;
     let first = wizard.fields().into_iter().find(|field| field.is_text());
@@ -297,6 +335,10 @@ pub(crate) fn accept(model: &mut Model, fx: &mut Effects) {
         (_, Field::OtherWay) => other_way(model),
         (_, Field::ByHand) => edit_field(model),
         (_, Field::Found(place)) => take(model, place),
+        (Step::Address, Field::Address | Field::Display) if takes_over(wizard) => match wizard.offered.len() {
+            1 => take(model, 0),
+            _ => go(wizard, Step::Address, Field::Found(0)),
+        },
         (Step::Address, _) => look(model, fx),
         (Step::Servers, _) if wizard.is_typing() => taken(wizard),
         (Step::Servers, _) => connect(wizard),
@@ -304,6 +346,11 @@ pub(crate) fn accept(model: &mut Model, fx: &mut Effects) {
         (Step::SignIn, _) => check(model, fx, SignInWay::Browser),
         (Step::Done, _) => leave(model, fx),
     }
+}
+
+/// Whether enter is for what other programs have: no address is typed, and none of theirs is being completed.
+pub(crate) fn takes_over(wizard: &Wizard) -> bool {
+    wizard.texts.address.trimmed().is_empty() && wizard.taken.is_none() && !wizard.offered.is_empty()
 }
 
 /// The address is looked up.
@@ -345,7 +392,8 @@ fn look(model: &mut Model, fx: &mut Effects) {
     (wizard.offer, wizard.filled, wizard.confirmed) = (0, None, None);
     (wizard.touched, wizard.taken) = (false, None);
     (wizard.checks, wizard.turn) = (None, turn);
-    wizard.texts.receive = Text::default();
+    (wizard.texts.receive, wizard.texts.send) = (Text::default(), Text::default());
+    (wizard.send_security, wizard.send_touched) = (Security::Tls, false);
     wizard.texts.user = Text::of(&address.whole);
     wizard.security = Security::Tls;
     offer_ways(wizard, None);
@@ -372,6 +420,7 @@ pub(super) fn fill(wizard: &mut Wizard) {
     wizard.security = offer.receive.security;
     wizard.filled = Some(offer.receive.clone());
     offer_ways(wizard, Some(&offer));
+    wizard.guess_sending();
     name(wizard);
 }
 
@@ -396,7 +445,9 @@ fn offer_ways(wizard: &mut Wizard, offer: Option<&Offer>) {
 /// A line that was changed is taken.
 fn taken(wizard: &mut Wizard) {
     wizard.editing = None;
-    let wrong = (wizard.focus == Field::Receive).then(|| wizard.receive().err()).flatten();
+    let receive = (wizard.focus == Field::Receive).then(|| wizard.receive().err()).flatten();
+    let send = (wizard.focus == Field::Send).then(|| wizard.sending().err()).flatten();
+    let wrong = receive.or(send);
     wizard.trouble = wrong.map(SafeText::from_static);
     if wizard.trouble.is_some() {
         begin(wizard);
@@ -492,64 +543,6 @@ fn check(model: &mut Model, fx: &mut Effects, way: SignInWay) {
     }
     wizard.checks = Some(crate::setup::plan::checks::Checks::default());
     fx.push(Effect::Wizard(Order::Check { turn, settings: Box::new(settings), secret, way }));
-}
-
-/// An account of another program: its fields are filled in, and can be changed.
-fn take(model: &mut Model, place: usize) {
-    let Some(wizard) = model.wizard.as_deref_mut() else { return };
-    let Some(offered) = wizard.offered.get(place).cloned() else { return };
-    let Offered { settings, .. } = &offered;
-    let texts = &mut wizard.texts;
-    if !settings.email.is_empty() {
-        texts.address = Text::of(&settings.email);
-    }
-    texts.display = Text::of(settings.display_name.as_deref().unwrap_or_default());
-    texts.user = Text::of(settings.user.as_deref().unwrap_or(&settings.email));
-    texts.tunnel = Text::of(settings.command.as_deref().unwrap_or_default());
-    if let Some(server) = &settings.receive {
-        texts.receive = Text::of(&format!("{}:{}", server.host, server.port));
-        wizard.security = server.security;
-    }
-    wizard.methods = vec![Method::Password, Method::Tunnel];
-    if let SecretFrom::Command(command) | SecretFrom::TokenCommand(command) = &settings.from {
-        texts.command = Text::of(command);
-    }
-    if matches!(settings.from, SecretFrom::TokenCommand(_)) {
-        wizard.methods.insert(0, Method::Token);
-    }
-    if let SecretFrom::OAuth { provider, client, .. } = &settings.from {
-        wizard.methods.insert(0, Method::OAuth(provider.clone()));
-        texts.client = Text::of(client.as_deref().unwrap_or_default());
-    }
-    let tunnel = wizard.methods.iter().position(|method| *method == Method::Tunnel);
-    wizard.method = tunnel.filter(|_| settings.command.is_some()).unwrap_or(0);
-    let wanted = match settings.from {
-        SecretFrom::Command(_) => Some(Keep::Command),
-        SecretFrom::Typed(Kept::Nowhere) => Some(Keep::Ask),
-        SecretFrom::Typed(Kept::Keyring | Kept::File)
-        | SecretFrom::TokenCommand(_)
-        | SecretFrom::OAuth { .. }
-        | SecretFrom::Nowhere => None,
-    };
-    wizard.keep = wizard.keeps.iter().position(|keep| Some(*keep) == wanted).unwrap_or(0);
-    wizard.plan = Address::parse(&texts.address.text).ok().map(without_asking);
-    texts.account = Text::of(&settings.name);
-    if wizard.names.iter().any(|name| name.eq_ignore_ascii_case(&settings.name)) {
-        name(wizard);
-    }
-    (wizard.taken, wizard.touched, wizard.checks) = (Some(offered), true, None);
-    if wizard.plan.is_none() {
-        // The other program's file does not say the address: it is typed, and the rest is kept.
-        go(wizard, Step::Address, Field::Address);
-        wizard.trouble = Some(SafeText::from_static("this account's file does not say its address: type it here"));
-        return;
-    }
-    go(wizard, Step::Servers, Field::Onward);
-}
-
-/// A plan where everything is known.
-fn without_asking(address: Address) -> Plan {
-    Plan { ended: Some(End::Enough), lookups: Vec::new(), ..Plan::new(address) }
 }
 
 /// Out, to the new account's mail as soon as it is there.

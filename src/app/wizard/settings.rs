@@ -2,9 +2,11 @@
 
 use secrecy::SecretString;
 
-use crate::config::edit::{NewAccount, NewImap, NewOAuth, NewSecret, NewSmtp};
+use crate::config::edit::sending::{NewSend, NewSmtp};
+use crate::config::edit::{NewAccount, NewImap, NewOAuth, NewSecret};
 use crate::config::outgoing::Smtp;
 use crate::config::{FolderNames, Security};
+use crate::safe_text::SafeText;
 use crate::setup::plan::Server;
 
 /// Where a password is kept.
@@ -104,6 +106,63 @@ pub enum Kept {
     File,
 }
 
+/// How mail leaves an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sending {
+    /// Through a submission server.
+    Server(Submission),
+    /// By a command that takes the mail on its input.
+    Command(String),
+}
+
+/// A submission server, and what is said there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Submission {
+    /// Where it is.
+    pub server: Server,
+    /// The name to sign in with, where it is not the one for receiving.
+    pub user: Option<String>,
+    /// A command that prints what to sign in with, where it is not what receiving has.
+    pub from: SecretFrom,
+    /// Whether nobody signs in.
+    pub without_sign_in: bool,
+}
+
+impl Sending {
+    /// Through this server, signed in as for receiving.
+    pub fn through(server: Server) -> Self {
+        Self::Server(Submission { server, user: None, from: SecretFrom::Nowhere, without_sign_in: false })
+    }
+
+    /// For a line of the screen: the server's name, or the command.
+    pub fn place(&self) -> SafeText {
+        match self {
+            Self::Server(submission) => SafeText::new(&submission.server.host),
+            Self::Command(command) => SafeText::new(command),
+        }
+    }
+
+    /// As the config's writer takes it.
+    fn written(&self) -> NewSend {
+        let Submission { server, user, from, without_sign_in } = match self {
+            Self::Server(submission) => submission,
+            Self::Command(command) => return NewSend::Command(command.clone()),
+        };
+        NewSend::Server(NewSmtp {
+            host: server.host.clone(),
+            port: Some(server.port).filter(|port| *port != Smtp::default_port(server.security)),
+            security: Some(server.security).filter(|security| *security != Security::Tls),
+            user: user.clone(),
+            secret: match from {
+                SecretFrom::Command(command) => NewSecret::Command(command.clone()),
+                SecretFrom::TokenCommand(command) => NewSecret::TokenCommand(command.clone()),
+                SecretFrom::Nowhere | SecretFrom::Typed(_) | SecretFrom::OAuth { .. } => NewSecret::None,
+            },
+            without_sign_in: *without_sign_in,
+        })
+    }
+}
+
 /// An account as it would be saved.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Settings {
@@ -115,8 +174,8 @@ pub struct Settings {
     pub display_name: Option<String>,
     /// Where mail is received; `None` with a command.
     pub receive: Option<Server>,
-    /// Where mail is sent to, if that was found.
-    pub send: Option<Server>,
+    /// How mail leaves, if that is known.
+    pub send: Option<Sending>,
     /// The name to sign in with, where it is not the address.
     pub user: Option<String>,
     /// A command in place of a socket.
@@ -166,12 +225,9 @@ impl Settings {
                 pin: self.pin.clone(),
                 ca_file: self.ca_file.clone(),
                 secret,
+                ..NewImap::default()
             },
-            smtp: self.send.as_ref().map(|server| NewSmtp {
-                host: server.host.clone(),
-                port: Some(server.port).filter(|port| *port != Smtp::default_port(server.security)),
-                security: Some(server.security).filter(|security| *security != Security::Tls),
-            }),
+            send: self.send.as_ref().map(Sending::written),
             folders: self.folders.clone(),
         }
     }

@@ -2,15 +2,17 @@
 
 use super::save::{self, Candidate};
 use super::way::{self, About};
-use crate::cli::args::account::{Add, SecurityChoice, Settings};
+use crate::cli::args::account::{Add, SecurityChoice, Sending, Settings};
 use crate::cli::context::Context;
 use crate::cli::exit::Code;
 use crate::cli::output::Format;
 use crate::cli::{Failure, ask, discover};
-use crate::config::edit::{NewAccount, NewImap, NewSmtp};
+use crate::config::edit::sending::{NewSend, NewSmtp};
+use crate::config::edit::{NewAccount, NewImap, NewSecret};
 use crate::config::outgoing::Smtp;
 use crate::config::{Account, Security};
-use crate::setup::plan::{Address, Draft, Way, name};
+use crate::setup::plan::{Address, Draft, Server, Way, name};
+use crate::setup::providers::{self, Known};
 
 /// Runs it.
 pub(in crate::cli) fn run(context: &mut Context<'_>, wanted: &Add) -> Result<Code, Failure> {
@@ -26,6 +28,7 @@ pub(in crate::cli) fn run(context: &mut Context<'_>, wanted: &Add) -> Result<Cod
         email: address.whole.clone(),
         display_name: wanted.settings.display_name.clone().filter(|name| !name.is_empty()),
         imap: wanted.settings.imap()?,
+        send: wanted.settings.send()?,
         ..NewAccount::default()
     };
     let mut ways = vec![Way::Password];
@@ -38,6 +41,7 @@ pub(in crate::cli) fn run(context: &mut Context<'_>, wanted: &Add) -> Result<Cod
         About { who: &address.whole, by_command: new.imap.command.is_some(), tries: !wanted.no_check, ways: &ways };
     let way = way::find(context, &wanted.secret, &about)?;
     new.imap.secret = way.secret;
+    known_sending(&mut new, &address.domain);
     let candidate = Candidate { new, password: way.password, device: wanted.device };
     match candidate.save(context, !wanted.no_check) {
         Ok(saved) => save::report(context, &saved),
@@ -105,11 +109,7 @@ fn take(new: &mut NewAccount, draft: Draft, names: bool) {
     if names {
         new.name = draft.name;
     }
-    new.smtp = draft.send.map(|server| NewSmtp {
-        port: Some(server.port).filter(|port| *port != Smtp::default_port(server.security)),
-        security: Some(server.security).filter(|security| *security != Security::Tls),
-        host: server.host,
-    });
+    new.send = new.send.take().or_else(|| draft.send.map(through));
     let imap = &mut new.imap;
     let security = imap.security.unwrap_or(draft.receive.security);
     let port = imap.port.unwrap_or(draft.receive.port);
@@ -117,6 +117,34 @@ fn take(new: &mut NewAccount, draft: Draft, names: bool) {
     imap.port = Some(port).filter(|port| *port != Account::default_port(security));
     imap.security = Some(security).filter(|security| *security != Security::Tls);
     imap.user = imap.user.take().or(Some(draft.user)).filter(|user| *user != new.email);
+}
+
+/// Takes the way out from the table of providers where nobody said one: by the server's name, or by the address where a
+/// command is in place of a server.
+fn known_sending(new: &mut NewAccount, domain: &str) {
+    let by_command = new.imap.command.is_some();
+    // Behind a command there may be nothing that the server for sending could be signed in to with.
+    if new.send.is_some() || (by_command && matches!(new.imap.secret, NewSecret::None)) {
+        return;
+    }
+    let server = match &new.imap.host {
+        Some(host) => providers::sending(host, Some(domain)),
+        None => match providers::of_domain(domain) {
+            Some(Known::Offer(offer)) => offer.send,
+            Some(Known::Closed(_)) | None => None,
+        },
+    };
+    new.send = server.map(through);
+}
+
+/// Sending through this server.
+fn through(server: Server) -> NewSend {
+    NewSend::Server(NewSmtp {
+        port: Some(server.port).filter(|port| *port != Smtp::default_port(server.security)),
+        security: Some(server.security).filter(|security| *security != Security::Tls),
+        host: server.host,
+        ..NewSmtp::default()
+    })
 }
 
 /// Has the user say the name to sign in with where only he has it: discovery then gives an empty one.
@@ -144,8 +172,33 @@ impl Settings {
             command: text(&self.command),
             pin: text(&self.pin),
             ca_file: text(&self.ca_file),
+            auth: text(&self.auth),
+            client_cert: text(&self.client_cert),
+            client_key: text(&self.client_key),
             ..NewImap::default()
         })
+    }
+
+    /// The way out that the options name.
+    fn send(&self) -> Result<Option<NewSend>, Failure> {
+        let text = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+        let Sending { smtp_host, smtp_port, smtp_security, smtp_user, send_command } = &self.sending;
+        if let Some(command) = text(send_command) {
+            return Ok(Some(NewSend::Command(command)));
+        }
+        let Some(host) = text(smtp_host) else {
+            if smtp_port.is_some() || smtp_security.is_some() || smtp_user.is_some() {
+                return Err(Failure::Usage("which server takes your mail? Say --smtp-host".to_owned()));
+            }
+            return Ok(None);
+        };
+        Ok(Some(NewSend::Server(NewSmtp {
+            host: server(&host)?,
+            port: smtp_port.filter(|port| *port != 0),
+            security: smtp_security.map(Security::from),
+            user: text(smtp_user),
+            ..NewSmtp::default()
+        })))
     }
 }
 

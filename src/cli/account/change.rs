@@ -3,10 +3,11 @@
 use super::add::server;
 use super::save::{self, attempt, attempt_anew, refusal};
 use super::way::{self, About};
-use crate::cli::args::account::{Change as Wanted, Direction, Move, Settings};
+use crate::cli::args::account::{Change as Wanted, Direction, Move, SecurityChoice, Sending, Settings};
 use crate::cli::context::Context;
 use crate::cli::exit::Code;
 use crate::cli::{EditError, Failure};
+use crate::config::edit::sending::SendChanges;
 use crate::config::edit::{self, Change, Changes, Edit, NewSecret, Place};
 use crate::config::error::{Error, nearest};
 use crate::config::{Account, Config};
@@ -99,8 +100,11 @@ fn after(context: &Context<'_>, name: &str, changes: Changes) -> Result<Option<A
 
 /// Whether the account is reached in another way: then it is tried.
 fn changes_the_way(changes: &Changes) -> bool {
-    let Changes { email: _, display_name: _, host, port, security, user, command, pin, ca_file, secret } = changes;
+    let Changes { email: _, display_name: _, host, port, security, user, command, pin, ca_file, .. } = changes;
+    let Changes { auth, client_cert, client_key, send, secret, .. } = changes;
     secret.is_some()
+        || !send.is_nothing()
+        || [auth, client_cert, client_key].into_iter().any(|change| *change != Change::Keep)
         || *host != Change::Keep
         || *port != Change::Keep
         || *security != Change::Keep
@@ -122,24 +126,39 @@ impl Settings {
             Some(text) if text.is_empty() => Change::Unset,
             Some(text) => Change::Set(text.clone()),
         };
-        let host = match text(&self.host) {
-            Change::Set(host) => Change::Set(server(&host)?),
-            other @ (Change::Keep | Change::Unset) => other,
+        let host_of = |typed: &Option<String>| {
+            Ok::<_, Failure>(match text(typed) {
+                Change::Set(host) => Change::Set(server(&host)?),
+                other @ (Change::Keep | Change::Unset) => other,
+            })
         };
+        let port_of = |port: Option<u16>| match port {
+            None => Change::Keep,
+            Some(0) => Change::Unset,
+            Some(port) => Change::Set(port),
+        };
+        let Sending { smtp_host, smtp_port, smtp_security, smtp_user, send_command } = &self.sending;
+        let keep_or = |security: Option<SecurityChoice>| security.map_or(Change::Keep, |how| Change::Set(how.into()));
         Ok(Changes {
             email: None,
             display_name: text(&self.display_name),
-            host,
-            port: match self.port {
-                None => Change::Keep,
-                Some(0) => Change::Unset,
-                Some(port) => Change::Set(port),
-            },
-            security: self.security.map_or(Change::Keep, |security| Change::Set(security.into())),
+            host: host_of(&self.host)?,
+            port: port_of(self.port),
+            security: keep_or(self.security),
             user: text(&self.user),
             command: text(&self.command),
             pin: text(&self.pin),
             ca_file: text(&self.ca_file),
+            auth: text(&self.auth),
+            client_cert: text(&self.client_cert),
+            client_key: text(&self.client_key),
+            send: SendChanges {
+                host: host_of(smtp_host)?,
+                port: port_of(*smtp_port),
+                security: keep_or(*smtp_security),
+                user: text(smtp_user),
+                command: text(send_command),
+            },
             secret: None,
         })
     }

@@ -12,6 +12,8 @@ use crate::cli::output::Format;
 use crate::cli::{Failure, ask};
 use crate::config::Config;
 use crate::config::edit::NewSecret;
+use crate::config::edit::sending::NewSend;
+use crate::safe_text::SafeText;
 use crate::setup::import::{self, Imported, Program};
 
 /// An account that was found, as JSON: never with its password.
@@ -26,6 +28,8 @@ struct Row {
     command: Option<String>,
     /// Where its password comes from: a key of the config.
     secret: Option<&'static str>,
+    /// How it sends: the server's host, or a command.
+    send: Option<String>,
     program: &'static str,
     file: String,
     line: usize,
@@ -177,7 +181,7 @@ fn secret(
     };
     let secret = match &password {
         Some(password) if wanted.plain => NewSecret::Plain(password.clone()),
-        _ if wanted.prompt => NewSecret::Prompt,
+        _ if wanted.prompt || !(wanted.keyring || way::has_keyring(context)?) => NewSecret::Prompt,
         _ => NewSecret::Keyring,
     };
     Ok((secret, password))
@@ -195,6 +199,10 @@ impl Row {
             user: imap.user.clone(),
             command: imap.command.clone(),
             secret: imap.secret.key_name(),
+            send: new.send.as_ref().map(|send| match send {
+                NewSend::Server(smtp) => smtp.host.clone(),
+                NewSend::Command(command) => command.clone(),
+            }),
             program: imported.program.as_str(),
             file: imported.file.display().to_string(),
             line: imported.line,
@@ -214,6 +222,9 @@ fn show(context: &mut Context<'_>, row: &Row) -> Result<(), Failure> {
     };
     let place = format!("{}:{}", row.file, row.line);
     context.out.fields([row.name.as_str(), row.email.as_str(), server.as_str(), row.program, place.as_str()])?;
+    if let Some(send) = &row.send {
+        context.out.line(&format!("  sends by {}", SafeText::new(send)))?;
+    }
     for note in &row.notes {
         context.out.line(&format!("  note: {note}"))?;
     }

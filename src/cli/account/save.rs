@@ -16,6 +16,7 @@ use crate::config::edit::{self, Edit, NewAccount, NewSecret};
 use crate::config::error::Error;
 use crate::config::secret::Secret;
 use crate::config::{Account, Config};
+use crate::send::not_set_up;
 
 /// An account that is to be saved.
 pub(super) struct Candidate {
@@ -90,7 +91,13 @@ impl Candidate {
         if let (NewSecret::Keyring, Some(password)) = (&self.new.imap.secret, self.password) {
             keep(context, &self.new.name, password).map_err(early)?;
         }
+        // Who tried it was told.
+        let silent = !tries && self.new.send.is_none();
         write(context, &[Edit::Add(Box::new(self.new))]).map_err(early)?;
+        if silent {
+            let (words, next) = not_set_up(&saved.name);
+            context.out.note(&format!("{words}: {next}"));
+        }
         saved.done = true;
         Ok(saved)
     }

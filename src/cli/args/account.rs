@@ -14,7 +14,8 @@ shown, and taken when you say so, or with --yes. Then the account is tried: only
   posthaste account add ada@example.org
   posthaste account add ada@example.org --password-command \"pass show mail/ada\" --yes
   pass show mail/ada | posthaste account add ada@example.org --keyring --password-stdin --yes
-  posthaste account add ada@example.org --command \"ssh host doveadm exec imap\"
+  posthaste account add ada@example.org --host imap.example.org --smtp-host smtp.example.org
+  posthaste account add ada@example.org --command \"ssh host doveadm exec imap\" --send-command \"ssh host sendmail\"
 
 Your config's comments and order stay as they are. A password never stands in it unless you say --plain.";
 
@@ -99,6 +100,38 @@ pub struct Settings {
     /// A file with one more root certificate that is trusted
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<String>,
+    /// How to sign in: plain, login, scram-sha-256, external …; default: the best that the server offers
+    #[arg(long, value_name = "MECHANISM")]
+    pub auth: Option<String>,
+    /// A file with a certificate of yours that is shown to the server
+    #[arg(long, value_name = "FILE")]
+    pub client_cert: Option<String>,
+    /// A file with the key of that certificate; default: the same file
+    #[arg(long, value_name = "FILE")]
+    pub client_key: Option<String>,
+    /// Where mail is sent to
+    #[command(flatten)]
+    pub sending: Sending,
+}
+
+/// Where mail is sent to.
+#[derive(Debug, ClapArgs)]
+pub struct Sending {
+    /// The SMTP server that takes your mail
+    #[arg(long, value_name = "HOST", conflicts_with = "send_command")]
+    pub smtp_host: Option<String>,
+    /// Its port; default: 465 for tls, 587 for starttls, 25 for none
+    #[arg(long, value_name = "PORT", conflicts_with = "send_command")]
+    pub smtp_port: Option<u16>,
+    /// How the connection to it is protected; default: tls
+    #[arg(long, value_enum, value_name = "HOW", conflicts_with = "send_command")]
+    pub smtp_security: Option<SecurityChoice>,
+    /// The name to sign in with to send; default: the same as for IMAP
+    #[arg(long, value_name = "USER", conflicts_with = "send_command")]
+    pub smtp_user: Option<String>,
+    /// A command that takes the mail on its input, in place of a server: msmtp
+    #[arg(long, value_name = "COMMAND")]
+    pub send_command: Option<String>,
 }
 
 /// How a connection is protected.

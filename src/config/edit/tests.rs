@@ -7,6 +7,7 @@ use proptest::test_runner::Config as ProptestConfig;
 use proptest::{collection, proptest};
 use rstest::rstest;
 
+use super::sending::NewSmtp;
 use super::*;
 
 /// Two accounts in the usual way, with comments everywhere.
@@ -361,12 +362,34 @@ proptest! {
 #[test]
 fn the_submission_server_is_written() {
     let Edit::Add(mut new) = account("new") else { panic!() };
-    new.smtp =
-        Some(NewSmtp { host: "smtp.new.example".to_owned(), port: Some(2587), security: Some(Security::StartTls) });
+    new.send = Some(NewSend::Server(NewSmtp {
+        host: "smtp.new.example".to_owned(),
+        port: Some(2587),
+        security: Some(Security::StartTls),
+        ..NewSmtp::default()
+    }));
     let text = done(HEADERS, &Edit::Add(new));
     let table = "[accounts.new.smtp]\nhost = \"smtp.new.example\"\nport = 2587\nsecurity = \"starttls\"\n";
     assert!(text.contains(table), "{text}");
     let added = config(&text).account("new").unwrap().outgoing.way.clone();
     let Some(crate::config::outgoing::Way::Smtp(smtp)) = added else { panic!("{added:?}") };
     assert_eq!((smtp.host.as_str(), smtp.port, smtp.user.as_str()), ("smtp.new.example", 2587, "new@example.org"));
+}
+
+/// A server takes the place of a command and the other way round: two ways out are refused. One without a host is none.
+#[test]
+fn the_way_out_is_changed() {
+    use sending::SendChanges;
+    let send = |send: SendChanges| change("work", Changes { send, ..Changes::default() });
+    let set = |text: &str| Change::Set(text.to_owned());
+    let server = SendChanges { host: set("smtp.example.org"), port: Change::Set(2465), ..SendChanges::default() };
+    let text = done(HEADERS, &send(server));
+    assert!(text.contains("host = \"smtp.example.org\"\nport = 2465\n") && config(&text).account("work").is_some());
+    let text = done(&text, &send(SendChanges { command: set("msmtp"), ..SendChanges::default() }));
+    assert!(text.contains("command = \"msmtp\"") && !text.contains("2465"), "{text}");
+    let text = done(&text, &send(SendChanges { host: set("smtp.example.org"), ..SendChanges::default() }));
+    assert!(text.contains("smtp.example.org") && !text.contains("msmtp"), "{text}");
+    let text = done(&text, &send(SendChanges { host: Change::Unset, ..SendChanges::default() }));
+    assert!(!text.contains("smtp.example.org"), "{text}");
+    assert_eq!(config(&text).account("work").unwrap().outgoing.way, None);
 }

@@ -1,6 +1,7 @@
 //! aerc's `accounts.conf`: an INI file, as aerc-accounts(5) and aerc-imap(5) describe it.
 
-use super::{Parsed, Raw, by_command, mailbox, place};
+use super::sending::{Sending, Submission};
+use super::{Parsed, Raw, by_command, mailbox, place, takes_tokens};
 use crate::config::Security;
 use crate::config::edit::NewSecret;
 
@@ -97,6 +98,7 @@ fn finish(section: Option<Section>, parsed: &mut Parsed) {
         (None, Some(command)) => imap.secret = by_command(command, token),
         (None, None) => imap.secret = NewSecret::None,
     }
+    raw.sending = section.get("outgoing").map(|outgoing| sending(outgoing, &section));
     if let Some(from) = section.get("from") {
         (raw.account.display_name, raw.account.email) = mailbox(from);
     }
@@ -116,4 +118,32 @@ fn finish(section: Option<Section>, parsed: &mut Parsed) {
         raw.note("other addresses of yours (aliases) are not taken over");
     }
     parsed.accounts.push(raw);
+}
+
+/// `outgoing`: a URL as aerc-smtp(5) has it, else a command (aerc-sendmail(5)).
+fn sending(outgoing: &str, section: &Section) -> Sending {
+    let Some(place) = place(outgoing).filter(|place| place.scheme.starts_with("smtp")) else {
+        return Sending::Command(outgoing.to_owned());
+    };
+    let mut words = place.scheme.split('+');
+    let security = match (words.next(), place.scheme.contains("+insecure")) {
+        (Some("smtps"), _) => Security::Tls,
+        (_, true) => Security::None,
+        (_, false) => Security::StartTls,
+    };
+    let token = takes_tokens(place.scheme.split('+'));
+    let refreshes = place.query.as_deref().is_some_and(|query| query.contains("token_endpoint"));
+    // With these a refresh token or one that does not live long stands there: the account signs in anew anyhow.
+    let password = place.password.filter(|_| !token && !refreshes);
+    let secret = section.get("outgoing-cred-cmd").filter(|_| password.is_none() && !refreshes);
+    Sending::Server(Box::new(Submission {
+        host: place.host,
+        port: place.port,
+        security,
+        without_sign_in: words.any(|word| word == "none"),
+        user: place.user,
+        secret: secret.map(|command| by_command(command, token)).unwrap_or_default(),
+        password,
+        note: None,
+    }))
 }

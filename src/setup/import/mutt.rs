@@ -5,8 +5,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{Parsed, Place, Raw, by_command, mailbox, percent_decoded, place};
+use super::sending::{Sending, Submission};
+use super::{Parsed, Place, Raw, by_command, is_loopback, mailbox, percent_decoded, place, takes_tokens};
 use crate::config::Security;
+use crate::config::edit::NewSecret;
 use crate::config::env::Env;
 use crate::setup::plan::name;
 
@@ -24,7 +26,7 @@ const DEPTH: usize = 10;
 const COMMANDS: usize = 100_000;
 
 /// What a hook begins without: the settings that belong to an account.
-const OWN: [&str; 12] = [
+const OWN: [&str; 17] = [
     "folder",
     "spoolfile",
     "from",
@@ -37,6 +39,11 @@ const OWN: [&str; 12] = [
     "record",
     "postponed",
     "trash",
+    "smtp_url",
+    "smtp_user",
+    "smtp_pass",
+    "smtp_oauth_refresh_command",
+    "smtp_authenticators",
 ];
 
 pub(super) fn parse(
@@ -52,7 +59,7 @@ pub(super) fn parse(
     let hooks = std::mem::take(&mut run.hooks);
     for hook in hooks {
         let mut own = state.clone();
-        own.values.retain(|key, _| !OWN.contains(&key.as_str()));
+        own.values.retain(|key, value| !(OWN.contains(&key.as_str()) || key == "sendmail" && names_account(value)));
         own.mailboxes.clear();
         run.text(&hook.commands, (&hook.file, hook.line), &mut own, 1);
         run.hooks.clear();
@@ -135,7 +142,7 @@ impl Run<'_> {
                 "set" => {
                     while let Some((key, change)) = cursor.assignment(&state.values, self.env) {
                         match change {
-                            Some(value) => state.values.insert(key, value),
+                            Some(value) => state.values.insert(key, value.of(place.0)),
                             None => state.values.remove(&key),
                         };
                     }
@@ -147,7 +154,7 @@ impl Run<'_> {
                 }
                 "mailboxes" | "named-mailboxes" => {
                     while let Some(value) = cursor.token(&state.values, self.env) {
-                        state.mailboxes.push(value);
+                        state.mailboxes.push(value.of(place.0));
                     }
                 }
                 "source" => {
@@ -210,12 +217,12 @@ fn sourced(keys: &str) -> Option<String> {
 fn account(state: &State, hook: Option<&Hook>) -> Option<Raw> {
     let named = ["folder", "spoolfile"].iter().filter_map(|key| state.get(key));
     let named = named.chain(&state.mailboxes).find_map(|value| Some((server(&value.text)?, value)));
-    let (place, line, root) = match (named, hook) {
-        (Some((place, value)), _) => (place, value.line, path_of(&value.text)),
-        (None, Some(hook)) => (server(&hook.pattern)?, hook.line, None),
+    let (place, line, file, root) = match (named, hook) {
+        (Some((place, value)), _) => (place, value.line, value.file.clone(), path_of(&value.text)),
+        (None, Some(hook)) => (server(&hook.pattern)?, hook.line, Some(hook.file.clone()), None),
         (None, None) => return None,
     };
-    let mut raw = Raw { line, file: hook.map(|hook| hook.file.clone()), ..Raw::default() };
+    let mut raw = Raw { line, file, ..Raw::default() };
     let starttls = state.text("ssl_starttls").is_none_or(|value| value != "no");
     let imap = &mut raw.account.imap;
     imap.security = Some(match (place.scheme.as_str(), starttls) {
@@ -231,7 +238,10 @@ fn account(state: &State, hook: Option<&Hook>) -> Option<Raw> {
     if let Some(Value { command: Some(command), .. }) = state.get("imap_user") {
         raw.notes.push(format!("the name to sign in with is what \"{command}\" prints: write it yourself"));
     }
-    secret(state, place.password, &mut raw);
+    let found = secret(state, "imap", place.password);
+    (imap.secret, raw.password) = (found.secret, found.password);
+    raw.notes.extend(found.note);
+    raw.sending = sending(state, starttls);
     if let Some(from) = state.text("from") {
         (raw.account.display_name, raw.account.email) = mailbox(from);
     }
@@ -243,26 +253,74 @@ fn account(state: &State, hook: Option<&Hook>) -> Option<Raw> {
     Some(raw)
 }
 
-fn secret(state: &State, in_url: Option<secrecy::SecretString>, raw: &mut Raw) {
-    let token = state.text("imap_authenticators").is_some_and(|list| {
-        list.split(':').any(|name| matches!(name.to_ascii_lowercase().as_str(), "oauthbearer" | "xoauth2"))
-    });
-    let refresh = state.get("imap_oauth_refresh_command").filter(|_| token || state.get("imap_pass").is_none());
-    if let Some(refresh) = refresh {
+/// What to sign in with.
+#[derive(Default)]
+struct Found {
+    secret: NewSecret,
+    password: Option<secrecy::SecretString>,
+    note: Option<String>,
+}
+
+/// What to sign in with for "imap" or "smtp".
+fn secret(state: &State, protocol: &str, in_url: Option<secrecy::SecretString>) -> Found {
+    let key = |rest: &str| format!("{protocol}_{rest}");
+    let token = state.text(&key("authenticators")).is_some_and(|list| takes_tokens(list.split(':')));
+    let pass = state.get(&key("pass"));
+    let mut found = Found::default();
+    if let Some(refresh) = state.get(&key("oauth_refresh_command")).filter(|_| token || pass.is_none()) {
         match &refresh.command {
-            None => raw.account.imap.secret = by_command(&refresh.text, true),
-            Some(_) => raw.note("imap_oauth_refresh_command is made by a program: write it yourself"),
+            None => found.secret = by_command(&refresh.text, true),
+            Some(_) => {
+                found.note = Some(format!("{protocol}_oauth_refresh_command is made by a program: write it yourself"));
+            }
         }
-        return;
+        return found;
     }
-    match state.get("imap_pass") {
+    match pass {
         Some(Value { command: Some(command), text, .. }) if text.is_empty() => {
-            raw.account.imap.secret = by_command(command, false);
+            found.secret = by_command(command, false);
         }
-        Some(Value { command: Some(_), .. }) => raw.note("imap_pass is put together from what a program prints"),
-        Some(password) => raw.password = Some(password.text.clone().into()),
-        None => raw.password = in_url,
+        Some(Value { command: Some(_), .. }) => {
+            found.note = Some(format!("{protocol}_pass is put together from what a program prints"));
+        }
+        Some(password) => found.password = Some(password.text.clone().into()),
+        None => found.password = in_url,
     }
+    found
+}
+
+/// How mail leaves: by `smtp_url`, else by `sendmail`.
+fn sending(state: &State, starttls: bool) -> Option<Sending> {
+    let Some(url) = state.text("smtp_url") else {
+        return state.text("sendmail").map(|command| Sending::Command(command.to_owned()));
+    };
+    let place = place(url).filter(|place| matches!(place.scheme.as_str(), "smtp" | "smtps"))?;
+    let user = place.user.or_else(|| state.text("smtp_user").map(str::to_owned));
+    // Without a name mutt signs in nowhere.
+    let without_sign_in = user.is_none() && state.get("smtp_authenticators").is_none();
+    let security = match place.scheme.as_str() {
+        "smtps" => Security::Tls,
+        _ if !starttls || (without_sign_in && is_loopback(&place.host)) => Security::None,
+        _ => Security::StartTls,
+    };
+    let found = secret(state, "smtp", place.password);
+    Some(Sending::Server(Box::new(Submission {
+        host: place.host,
+        // The port of mutt, which is not that of submission.
+        port: place.port.or_else(|| (place.scheme == "smtp").then_some(25)),
+        security,
+        user,
+        without_sign_in,
+        secret: found.secret,
+        password: found.password,
+        note: found.note,
+    })))
+}
+
+/// Whether this command sends as one account of its program: `msmtp -a work`.
+fn names_account(command: &Value) -> bool {
+    let mut words = command.text.split_whitespace();
+    words.any(|word| word == "-a" || word == "-C" || word.starts_with("--account") || word.starts_with("--file"))
 }
 
 /// The server of an IMAP URL, of mutt's old `{user@host:port/ssl}`, or of a pattern that begins like one.
@@ -320,7 +378,11 @@ fn join(accounts: &mut Vec<Raw>, raw: Raw) {
     names.sent = names.sent.take().or(others.sent);
     names.drafts = names.drafts.take().or(others.drafts);
     names.trash = names.trash.take().or(others.trash);
-    if matches!(one.imap.secret, crate::config::edit::NewSecret::None) && known.password.is_none() {
+    let server = |sending: &Option<Sending>| matches!(sending, Some(Sending::Server(_)));
+    if known.sending.is_none() || (server(&raw.sending) && !server(&known.sending)) {
+        known.sending = raw.sending;
+    }
+    if matches!(one.imap.secret, NewSecret::None) && known.password.is_none() {
         one.imap.secret = other.imap.secret;
         known.password = raw.password;
     }

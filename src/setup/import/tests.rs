@@ -8,6 +8,7 @@ use rstest::rstest;
 use secrecy::ExposeSecret as _;
 
 use super::*;
+use crate::config::edit::sending::NewSend;
 use crate::config::edit::{Edit, apply};
 
 const AERC: &str = include_str!("../../../tests/data/import/aerc.conf");
@@ -31,11 +32,29 @@ fn read(program: Program, text: &str) -> Found {
     parse(program, text, Path::new("/home/ada/.rc"), &env(), &mut files)
 }
 
+fn way(send: &NewSend) -> String {
+    let NewSend::Server(smtp) = send else {
+        let NewSend::Command(command) = send else { unreachable!() };
+        return format!("the command {command}");
+    };
+    let mut words = vec![smtp.host.clone()];
+    words.extend(smtp.port.map(|port| port.to_string()));
+    words.extend(smtp.security.map(|security| format!("{security:?}")));
+    words.extend(smtp.user.as_ref().map(|user| format!("as {user}")));
+    words.extend(smtp.without_sign_in.then(|| "without sign-in".to_owned()));
+    match &smtp.secret {
+        NewSecret::Command(command) => words.push(format!("password by {command}")),
+        NewSecret::TokenCommand(command) => words.push(format!("token by {command}")),
+        NewSecret::None | NewSecret::Plain(_) | NewSecret::Keyring | NewSecret::Prompt | NewSecret::OAuth(_) => {}
+    }
+    words.join(" ")
+}
+
 /// What was found, a line a fact, without passwords.
 fn told(found: &Found) -> String {
     let mut out = String::new();
     for Imported { account, line, notes, password, file, .. } in &found.accounts {
-        let NewAccount { name, email, display_name, imap, folders, smtp: _ } = account;
+        let NewAccount { name, email, display_name, imap, folders, send } = account;
         let own = display_name.as_deref().unwrap_or("-");
         writeln!(out, "{name}: {own} <{email}> {}:{line}", file.file_name().unwrap().to_str().unwrap()).unwrap();
         let (host, user) = (imap.host.as_deref().unwrap_or("-"), imap.user.as_deref().unwrap_or("-"));
@@ -51,6 +70,9 @@ fn told(found: &Found) -> String {
             }
         };
         writeln!(out, "  {secret}{}", if password.is_some() { ", password in the file" } else { "" }).unwrap();
+        if let Some(send) = send {
+            writeln!(out, "  sends by {}", way(send)).unwrap();
+        }
         for text in [&imap.command, &imap.ca_file].into_iter().flatten() {
             writeln!(out, "  {text}").unwrap();
         }
@@ -81,15 +103,18 @@ fn aerc() {
     Work- day: Ada Lovelace <ada@example.org> .rc:2
       - at imap.example.org
       password by pass show mail/work
+      sends by smtp.example.org
       archive is Archive/All
       sent is Sent
       ! other addresses of yours (aliases) are not taken over
     google: - <ada.l@gmail.com> .rc:12
       - at imap.gmail.com
       token by oauth2 token ada
+      sends by smtp.gmail.com
     refresh: - <a@live.example> .rc:17
       a at outlook.office365.com
       nothing
+      sends by smtp.office365.com StartTls
       ! aerc has a refresh token there: sign in once with OAuth here
     plain: Bob <bob@example.net> .rc:20
       bob at mail.example.net StartTls
@@ -97,10 +122,12 @@ fn aerc() {
       ! folders have other names there (folder-map): see to the folders' names
       ! it goes without TLS there; here STARTTLS takes its place
       ! the password stands in the file: it is not taken over unless you say so
+      ! how it sends is not in the file: name its server with --smtp-host
     bridge: - <bob@proton.example> .rc:25
       bob at 127.0.0.1:1143 None
       nothing, password in the file
       ! the password stands in the file: it is not taken over unless you say so
+      ! how it sends is not in the file: name its server with --smtp-host
     ! /home/ada/.rc: local is maildir, not IMAP: left out
     "#);
 }
@@ -112,19 +139,23 @@ fn mbsync() {
     work: - <ada@example.org> .rc:5
       - at imap.example.org
       password by pass show "mail/work" | head -1
+      ! how it sends is not in the file: name its server with --smtp-host
     direct: - <> .rc:25
       bob at mail.example.net
       nothing, password in the file
       ~/certs/own.pem
       ! the address is not in the file
       ! the password stands in the file: it is not taken over unless you say so
+      ! how it sends is not in the file: name its server with --smtp-host
     token: - <a@live.example> .rc:31
       - at outlook.office365.com
       token by oauth token
+      sends by smtp.office365.com StartTls
     tunnel: - <carol@example.com> .rc:39
       - at -
       nothing
       ssh -q host /usr/lib/dovecot/imap
+      ! how it sends is not in the file: name its server with --smtp-host
     "#);
 }
 
@@ -138,16 +169,19 @@ fn mutt() {
       sent is Sent Items
       drafts is Drafts
       trash is Trash
-    club: Ada Lovelace <carol@club.example> .rc:1
+      ! how it sends is not in the file: name its server with --smtp-host
+    club: Ada Lovelace <carol@club.example> club:1
       - at imap.club.example
       token by mutt_oauth2.py ~/.mutt/club.tokens
       ssh -q club imapd
       sent is INBOX/Sent
+      ! how it sends is not in the file: name its server with --smtp-host
     example2: Ada Lovelace <bob@example.net> .rc:16
       bob at mail.example.net StartTls
       nothing, password in the file
       sent is Out
       ! the password stands in the file: it is not taken over unless you say so
+      ! how it sends is not in the file: name its server with --smtp-host
     ! /home/ada/.rc: line 12: what the program behind "source" prints is not read
     "#);
 }
@@ -159,25 +193,30 @@ fn himalaya() {
     gmail: Ada <ada@gmail.com> .rc:4
       - at imap.gmail.com
       password by pass show gmail
+      sends by smtp.gmail.com
     posteo: Ada <ada@posteo.example> .rc:13
       ada at posteo.example StartTls
       nothing
       ! the password is himalaya's own entry "posteo-imap" of the keyring: type it once here
+      ! how it sends is not in the file: name its server with --smtp-host
     ! /home/ada/.rc: local has no IMAP server: left out
     "#);
     insta::assert_snapshot!(told(&read(Program::Himalaya, SECOND)), @r#"
     work: Ada Lovelace <ada@example.org> .rc:3
       ada at imap.example.org StartTls
       password by pass show work
+      sends by smtp.example.org
       sent is Sent Items
     google one: Ada <ada@gmail.com> .rc:18
       - at imap.gmail.com
       nothing
+      sends by smtp.gmail.com
       ! himalaya signs in with OAuth and keeps its tokens to itself: sign in once here
     raw: Ada <bob@example.net> .rc:28
       bob at localhost:1143 None
       nothing, password in the file
       ! the password stands in the file: it is not taken over unless you say so
+      ! how it sends is not in the file: name its server with --smtp-host
     ! /home/ada/.rc: files has no IMAP server: left out
     "#);
     insta::assert_snapshot!(told(&read(Program::Himalaya, THIRD)), @r#"
@@ -185,9 +224,11 @@ fn himalaya() {
       - at imap.example.org
       password by pass show 'my mail'
       archive is Archive
+      ! how it sends is not in the file: name its server with --smtp-host
     token: - <a@live.example> .rc:8
       - at outlook.office365.com StartTls
       token by ortie token show
+      sends by smtp.office365.com StartTls
     "#);
 }
 
@@ -288,4 +329,46 @@ proptest! {
     fn any_text_is_survived(text in "(\\PC|[\\n`'\"$\\\\=;#|\\[\\]{}@:/%]|imaps?://|set |source |account-hook |Host |IMAPAccount |backend\\.){0,60}", at in any::<usize>()) {
         let _found = read(Program::ALL[at % 4], &text);
     }
+}
+
+/// Protects people who come with a program that sends: its server or its command comes along, with what it signs in with
+/// where that is not what receiving does.
+#[test]
+fn the_way_out_comes_along() {
+    let sends = |program, text: &str| {
+        let found = read(program, text);
+        let [one] = found.accounts.as_slice() else { panic!("{found:?}") };
+        (one.account.send.as_ref().map(way).unwrap_or_default(), one.notes.join("; "))
+    };
+    let aerc = "[w]\nsource = imaps://ada%40example.org:pw@imap.example.org\nfrom = ada@example.org\n";
+    let aerc = |rest: &str| sends(Program::Aerc, &format!("{aerc}{rest}"));
+    assert_eq!(aerc("outgoing = smtp://ada%40example.org:pw@smtp.example.org:587").0, "smtp.example.org StartTls");
+    assert_eq!(aerc("outgoing = smtps+none://smtp.example.org").0, "smtp.example.org without sign-in");
+    let own = "outgoing = smtps+plain://ada2@smtp.example.org\noutgoing-cred-cmd = pass smtp";
+    assert_eq!(aerc(own).0, "smtp.example.org as ada2 password by pass smtp");
+    assert_eq!(aerc("outgoing = msmtp --account=work").0, "the command msmtp --account=work");
+    assert_eq!(aerc("outgoing = smtp+insecure://ada%40example.org@127.0.0.1:1025").0, "127.0.0.1 1025 None");
+    assert!(aerc("outgoing = smtps://a:other@smtp.example.org").1.contains("the password for sending is another one"));
+    assert!(aerc("").1.contains("--smtp-host"));
+    let mutt = |rest: &str| {
+        let own = "set from=ada@example.org folder=imaps://imap.example.org imap_pass=\"`pass a`\"\n";
+        sends(Program::Mutt, &format!("{own}{rest}"))
+    };
+    let same = mutt("set smtp_url=smtps://ada@example.org@smtp.example.org/ smtp_pass=$imap_pass");
+    assert_eq!(same.0, "smtp.example.org");
+    let other = mutt("set smtp_url='smtp://ada@smtp.example.org' smtp_pass=\"`pass b`\"");
+    assert_eq!(other.0, "smtp.example.org 25 StartTls as ada password by pass b");
+    assert_eq!(mutt("set smtp_url=smtp://localhost").0, "localhost None without sign-in");
+    assert_eq!(mutt("set sendmail='/usr/bin/msmtp -a work'").0, "the command /usr/bin/msmtp -a work");
+    let first = "email = \"ada@example.org\"\nimap-host = \"imap.example.org\"\nimap-passwd-cmd = \"pass a\"\n";
+    let first = |rest: &str| sends(Program::Himalaya, &format!("[w]\n{first}{rest}"));
+    let flat = "smtp-host = \"smtp.example.org\"\nsmtp-port = 587\nsmtp-starttls = true\nsmtp-passwd-cmd = \"pass b\"";
+    assert_eq!(first(flat).0, "smtp.example.org StartTls password by pass b");
+    assert_eq!(first("sender = \"sendmail\"\nsendmail-cmd = \"msmtp\"").0, "the command msmtp");
+    let third = "email = \"ada@example.org\"\nimap.server = \"imap.example.org\"\nsmtp.server = \"smtp.example.org\"\n\
+                 smtp.sasl.plain.username = \"ada@example.org\"\nsmtp.sasl.plain.password.command = \"pass b\"";
+    let third = sends(Program::Himalaya, &format!("[accounts.w]\n{third}"));
+    assert_eq!(third.0, "smtp.example.org password by pass b");
+    let mbsync = "IMAPAccount w\nHost imap.gmail.com\nUser ada@gmail.com\nPassCmd x\nTLSType IMAPS\n";
+    assert_eq!(sends(Program::Mbsync, mbsync).0, "smtp.gmail.com", "who everybody knows");
 }

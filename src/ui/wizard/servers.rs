@@ -104,6 +104,7 @@ fn card(face: &Face<'_>, rows: &mut Vec<Row>) {
     if tunnel {
         let placeholder = "ssh host doveadm exec imap";
         rows.push(Row::of(vec![face.label("Command"), face.line(Field::Tunnel, placeholder, room)]).card());
+        send(face, rows, room);
     } else {
         receive(face, rows, room);
         rows.push(Row::of(vec![face.label("User"), face.line(Field::User, "as your provider told you", room)]).card());
@@ -134,19 +135,13 @@ fn card(face: &Face<'_>, rows: &mut Vec<Row>) {
 
 fn receive(face: &Face<'_>, rows: &mut Vec<Row>, room: u16) {
     let wizard = face.wizard;
-    let (security, role) = match wizard.security {
-        Protection::Tls => ("TLS", Role::Ok),
-        Protection::StartTls => ("STARTTLS", Role::Ok),
-        Protection::None => ("clear text", Role::Warn),
-    };
-    let security = Part { field: Some(Field::Security), ..Part::new(security, role) };
     let placeholder = if wizard.is_looking() { "looking" } else { "imap.example.org:993" };
     rows.push(
         Row::of(vec![
             face.label("Receive"),
             face.line(Field::Receive, placeholder, room.saturating_sub(14)),
             Part::new("   ", Role::Faint),
-            security,
+            protection(wizard.security, Field::Security),
         ])
         .card(),
     );
@@ -163,10 +158,7 @@ fn receive(face: &Face<'_>, rows: &mut Vec<Row>, room: u16) {
             .card(),
         );
     }
-    if let Some(send) = wizard.filler().and_then(|offer| offer.send.as_ref()) {
-        let text = send.words().to_string();
-        rows.push(Row::of(vec![face.label("Send"), Part::new(text, Role::Muted).at(LABEL)]).card().keep(3));
-    }
+    send(face, rows, room);
     let doubted = wizard.doubted().zip(wizard.plan.as_ref());
     if let Some(question) = doubted.and_then(|(offer, plan)| offer.question(&plan.address)) {
         rows.extend(face.wrapped("!", question.as_str(), Role::Warn, ALWAYS).into_iter().map(Row::card));
@@ -174,6 +166,28 @@ fn receive(face: &Face<'_>, rows: &mut Vec<Row>, room: u16) {
         let part = Part { field: Some(Field::Confirm), ..Part::new(text, role) };
         let turn = Part::new(turns(face, Field::Confirm, 2), Role::Faint);
         rows.push(Row::of(vec![face.label("Provider"), part.at(LABEL), Part::new("  ", Role::Faint), turn]).card());
+    }
+}
+
+fn protection(security: Protection, field: Field) -> Part {
+    let (words, role) = match security {
+        Protection::Tls => ("TLS", Role::Ok),
+        Protection::StartTls => ("STARTTLS", Role::Ok),
+        Protection::None => ("clear text", Role::Warn),
+    };
+    Part { field: Some(field), ..Part::new(words, role) }
+}
+
+/// The way out.
+fn send(face: &Face<'_>, rows: &mut Vec<Row>, room: u16) {
+    let wizard = face.wizard;
+    let placeholder = if wizard.is_looking() { "looking" } else { "nothing yet: mail could not be sent" };
+    if wizard.send_is_server() {
+        let line = face.line(Field::Send, placeholder, room.saturating_sub(14));
+        let security = protection(wizard.send_security, Field::SendSecurity);
+        rows.push(Row::of(vec![face.label("Send"), line, Part::new("   ", Role::Faint), security]).card());
+    } else {
+        rows.push(Row::of(vec![face.label("Send"), face.line(Field::Send, placeholder, room)]).card());
     }
 }
 

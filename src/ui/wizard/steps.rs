@@ -4,7 +4,7 @@ use super::Face;
 use super::parts::{ALWAYS, LABEL, Part, Row};
 use crate::app::action::Id;
 use crate::app::msg::Press;
-use crate::app::update::wizard::guide_of;
+use crate::app::update::wizard::{guide_of, takes_over};
 use crate::app::wizard::settings::{Keep, Method};
 use crate::app::wizard::{Field, Outcome, Stand, Step};
 use crate::protocol::SignInStep;
@@ -26,7 +26,8 @@ pub(super) fn head(face: &Face<'_>) -> Vec<Row> {
             format!("So far only the domain {domain} was looked up.")
         }
         (Step::Servers | Step::SignIn, _) => "Nothing is saved before it works.".to_owned(),
-        (Step::Done, _) => "It works, and it is saved.".to_owned(),
+        (Step::Done, _) if sends(face) => "It works, and it is saved.".to_owned(),
+        (Step::Done, _) => "It is saved: mail comes in, but none can be sent yet.".to_owned(),
     };
     vec![
         Row::of(vec![Part::bold(title, Role::Unread)]).keep(3),
@@ -35,6 +36,11 @@ pub(super) fn head(face: &Face<'_>) -> Vec<Row> {
         steps(face),
         Row::blank(),
     ]
+}
+
+/// Whether the account has a way out.
+fn sends(face: &Face<'_>) -> bool {
+    face.wizard.sending().is_ok_and(|sending| sending.is_some())
 }
 
 fn steps(face: &Face<'_>) -> Row {
@@ -67,7 +73,13 @@ pub(super) fn address(face: &Face<'_>, rows: &mut Vec<Row>) {
     rows.push(Row::of(vec![face.label("Name"), face.line(Field::Display, "yours, if it is to stand beside it", room)]));
     if !face.wizard.offered.is_empty() {
         rows.push(Row::blank());
-        rows.push(Row::of(vec![Part::new("Found on this computer, enter takes it over:", Role::Muted)]).keep(2));
+        let at_one = matches!(face.wizard.focus, Field::Found(_));
+        let text = if at_one || (takes_over(face.wizard) && face.wizard.offered.len() == 1) {
+            "Found on this computer, enter takes it over:"
+        } else {
+            "Found on this computer, tab leads there:"
+        };
+        rows.push(Row::of(vec![Part::new(text, Role::Muted)]).keep(2));
     }
     for (place, offered) in face.wizard.offered.iter().enumerate() {
         let settings = &offered.settings;
@@ -294,6 +306,13 @@ pub(super) fn done(face: &Face<'_>, rows: &mut Vec<Row>) {
     let known = if roles.is_empty() { String::new() } else { format!(", among them {roles}") };
     let folders = format!("{count} folder{}{known}", if count == 1 { "" } else { "s" });
     rows.push(good(folders));
+    if let Some(sending) = wizard.sending().ok().flatten() {
+        let text = format!("mail leaves by {}; \"posthaste doctor\" tries that", sending.place());
+        rows.extend(face.wrapped("-", &text, Role::Muted, 4));
+    } else {
+        let text = format!("To send, name a server: posthaste account change {name} --smtp-host HOST");
+        rows.extend(face.wrapped("!", &text, Role::Warn, ALWAYS));
+    }
     rows.push(Row::blank());
     // Who only looks syncs nothing, and shows the accounts that it began with.
     let text = if face.model.options.read_only {

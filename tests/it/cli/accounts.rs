@@ -129,6 +129,36 @@ fn hosts_and_certificates_are_options() {
     assert!(!home.text().contains("pin =") && home.text().contains("\"xn--bcher-kva.example\""), "{}", home.text());
 }
 
+/// Protects from accounts that cannot send and do not say so: the way out is an option, the table of providers knows it where
+/// the server is named, and an account without one is told of.
+#[test]
+fn the_way_out_is_an_option() {
+    let home = Home::new(CONFIG);
+    let add = ["add", "eve@club.example", "--host", "imap.club.example", "--prompt", "--no-check"];
+    let ran = home.account(&add, "").ends(0);
+    assert!(ran.err.contains("\"posthaste account change club --smtp-host HOST\""), "{}", ran.err);
+    home.account(&["change", "club", "--smtp-host", "smtp.club.example", "--smtp-user", "eve", "--no-check"], "")
+        .ends(0);
+    let smtp = "[accounts.club.smtp]\nhost = \"smtp.club.example\"\nuser = \"eve\"\n";
+    assert!(home.text().contains(smtp), "{}", home.text());
+    home.account(&["change", "club", "--send-command", "msmtp", "--no-check"], "").ends(0);
+    assert!(home.text().contains("command = \"msmtp\"") && !home.text().contains(smtp), "{}", home.text());
+    let sends =
+        ["--smtp-host", "smtp.b.example", "--smtp-security", "starttls", "--smtp-port", "2587", "--auth", "plain"];
+    let ran = home.account(&[&add[..], &["--name", "b"], &sends].concat(), "").ends(0);
+    assert!(!ran.err.contains("not set up"), "{}", ran.err);
+    let smtp = "[accounts.b.smtp]\nhost = \"smtp.b.example\"\nport = 2587\nsecurity = \"starttls\"\n";
+    assert!(home.text().contains(smtp) && home.text().contains("auth = \"plain\"\n"), "{}", home.text());
+    let known = ["add", "ada@gmail.com", "--host", "imap.gmail.com", "--prompt", "--no-check"];
+    home.account(&known, "").ends(0);
+    assert!(home.text().contains("host = \"smtp.gmail.com\"\n"), "{}", home.text());
+    let tunnel = ["add", "bob@gmail.com", "--command", "ssh h imap", "--password-command", "pass b", "--no-check"];
+    home.account(&tunnel, "").ends(0);
+    assert!(home.text().contains("[accounts.gmail2.smtp]\nhost = \"smtp.gmail.com\"\n"), "{}", home.text());
+    let ran = home.account(&["add", "a@b.example", "--host", "h", "--smtp-port", "25", "--prompt"], "").ends(2);
+    assert!(ran.err.contains("--smtp-host"), "{}", ran.err);
+}
+
 /// An account that does not work is not saved, and a server that is not reached has its own code.
 #[test]
 fn only_what_works_is_saved() {
@@ -234,6 +264,7 @@ fn accounts_of_other_programs() {
         text.starts_with(CONFIG) && text.contains("[accounts.google.imap]\nhost = \"imap.gmail.com\"\ntoken_command"),
         "{text}"
     );
+    assert!(text.contains("[accounts.\"Work- day\".smtp]\nhost = \"smtp.example.org\"\n"), "{text}");
     assert!(text.contains("[accounts.\"Work- day\".folders]\narchive = \"Archive/All\"\nsent = \"Sent\"\n"), "{text}");
     let ran = home.account(&["import", "aerc", "--all", "--no-check", "--plain"], "");
     assert!(ran.out.contains("it is here already as \"google\""), "{}", ran.out);

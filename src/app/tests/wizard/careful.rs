@@ -8,7 +8,7 @@ use crate::app::accounts::Stock;
 use crate::app::msg::Msg;
 use crate::app::tests::Screen;
 use crate::app::wizard::order::{News, Offered, Order};
-use crate::app::wizard::settings::{Keep, Kept, SecretFrom, Settings};
+use crate::app::wizard::settings::{Keep, Kept, SecretFrom, Sending, Settings};
 use crate::app::wizard::{Field, Step};
 use crate::config::Security;
 use crate::protocol::SignInStep;
@@ -133,7 +133,7 @@ fn an_address_is_added_to_an_imported_account() {
     screen.press("enter enter");
     let ordered = orders(&screen.take());
     let [Order::Check { settings: tried, .. }] = &ordered[..] else { panic!("{ordered:?}") };
-    assert_eq!(**tried, Settings { email: "ada@example.org".into(), ..settings });
+    assert_eq!(**tried, Settings { email: "ada@example.org".into(), send: tried.send.clone(), ..settings });
 }
 
 /// What another program's account signs in with comes along as it is: a token from a command, a password behind a tunnel.
@@ -149,6 +149,7 @@ fn imported_secrets_stay_what_they_are(#[case] command: Option<&str>, #[case] fr
         receive: command.is_none().then_some(server),
         user: Some("ada".into()),
         command: command.map(str::to_owned),
+        send: Some(Sending::Command("msmtp".into())),
         from,
         ..Settings::default()
     };

@@ -87,12 +87,13 @@ fn found(wizard: &mut Wizard, progress: Progress) {
     if here && !wizard.touched && kept.is_none() {
         fill(wizard);
     }
+    if wizard.step == Step::Servers && wizard.closed().is_some() && !wizard.touched {
+        return go(wizard, Step::Servers, Field::ByHand);
+    }
     if !here {
         return;
     }
-    if wizard.closed().is_some() && !wizard.touched {
-        wizard.focus = Field::ByHand;
-    } else if ended && nothing && !wizard.touched {
+    if ended && nothing && !wizard.touched {
         wizard.focus = Field::Receive;
         super::begin(wizard);
     }

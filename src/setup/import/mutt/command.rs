@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::iter::Peekable;
+use std::path::{Path, PathBuf};
 use std::str::Chars;
 
 use crate::config::env::Env;
@@ -17,6 +18,15 @@ pub(super) struct Value {
     pub(super) command: Option<String>,
     /// The line that it stands in, from 1.
     pub(super) line: usize,
+    /// The file that it stands in, where that is known.
+    pub(super) file: Option<PathBuf>,
+}
+
+impl Value {
+    /// It stands in this file.
+    pub(super) fn of(self, file: &Path) -> Self {
+        Self { file: Some(file.to_owned()), ..self }
+    }
 }
 
 /// A line being read.
@@ -75,7 +85,7 @@ impl<'l> Cursor<'l> {
         self.skip_spaces();
         let adds = self.signs.next_if_eq(&'+').is_some();
         if self.signs.next_if_eq(&'=').is_none() {
-            let yes = |text: &str| Value { text: text.to_owned(), command: None, line: self.line };
+            let yes = |text: &str| Value { text: text.to_owned(), line: self.line, ..Value::default() };
             return Some(match name.strip_prefix("no") {
                 Some(rest) => (rest.to_owned(), Some(yes("no"))),
                 None => (name, Some(yes("yes"))),
