@@ -272,7 +272,7 @@ pub fn failure(step: Step, account: &Account, error: &Error) -> Outcome {
     let next = match error {
         Error::Auth { .. } => providers::needs(host, domain).unwrap_or_else(|| {
             let next = if is_here(host) {
-                "check user and password; a bridge on this computer shows one of its own, other servers may want an app password"
+                "check user and password; a bridge on this computer shows one of its own, others want an app password"
             } else {
                 "check user and password; many providers want an app password, or IMAP switched on in their settings"
             };
