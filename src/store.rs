@@ -48,6 +48,7 @@ mod sweep;
 mod tally;
 mod threads;
 mod window;
+mod wipe;
 
 /// Whether a process owns the cache or only reads it.
 pub type Access = crate::dir_lock::Access;
@@ -205,6 +206,8 @@ pub struct Writer {
     checkpointer: Option<checkpoint::Checkpointer>,
     seen: seen::Seen,
     vocabulary: index::Vocabulary,
+    /// The word up to which words of accounts that went were looked for.
+    wiped_to: Option<String>,
     _lock: Option<Arc<DirLock>>,
 }
 

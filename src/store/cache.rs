@@ -85,6 +85,7 @@ impl Cache {
             checkpointer: None,
             seen: super::seen::Seen::default(),
             vocabulary: super::index::Vocabulary::default(),
+            wiped_to: None,
             _lock: self.lock.clone(),
         })
     }
@@ -162,6 +163,16 @@ impl Cache {
             remove_if_there(&self.dir.join(stale)).map_err(failed)?;
         }
         Ok(())
+    }
+}
+
+/// Removes what was put aside: mail of an account that went is in it.
+pub(super) fn forget_aside(dir: Option<&Path>) {
+    for entry in dir.into_iter().filter_map(|dir| fs::read_dir(dir).ok()).flatten().flatten() {
+        if entry.file_name().to_str().is_some_and(|name| name.starts_with("cache.db.damaged-")) {
+            // Best effort: a directory with something in it stays.
+            drop(fs::remove_file(entry.path()));
+        }
     }
 }
 
