@@ -82,7 +82,7 @@ impl Writer {
         }
         super::cache::forget_aside(self.dir.as_deref());
         let connection = &self.connection;
-        let wiped = (|| {
+        let wipe = || -> rusqlite::Result<bool> {
             let size: i64 = connection.query_row(
                 "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
                 [],
@@ -95,8 +95,8 @@ impl Writer {
             let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
             super::schema::be_patient(connection)?;
             busy
-        })();
-        if wiped.map_err(|source| self.sorted("wipe what is left", source))? {
+        };
+        if wipe().map_err(|source| self.sorted("wipe what is left", source))? {
             tracing::info!("what is left of an account in the WAL is wiped at the next start");
             return Ok(());
         }
