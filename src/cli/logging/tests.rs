@@ -41,7 +41,7 @@ fn a_wrong_level_is_told() {
     assert!(filter(None).1.is_none());
 }
 
-/// PS21: what a command said, over however many lines, is in no log: it may be a password, or say whose it is.
+/// What a command said, over however many lines, is in no log: it may be a password, or say whose it is.
 #[test]
 fn what_a_command_said_is_not_logged() {
     let mut log = Discreet(Vec::new());
