@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
-use crate::dir_lock::DirLock;
+use crate::dir_lock::{DirLock, Still};
 use crate::mail::flags::{FlagChange, Flags};
 use crate::mail::folder::FolderRow;
 use crate::mail::message::{Envelope, MessageRow, ServerPlace};
@@ -189,6 +189,8 @@ pub struct Reader {
     roll: roll::Roll,
     /// Where to note that damage was found; `None` for a cache in memory.
     dir: Option<PathBuf>,
+    /// What keeps the file as it is, where it is read without SQLite's own locks.
+    _still: Option<Still>,
 }
 
 /// Makes readers of one cache without holding it.
