@@ -46,8 +46,8 @@ pub(super) fn open(launch: &Launch) -> anyhow::Result<Option<Opened>> {
 
 fn own(launch: &Launch) -> Result<Opened, Hurdle> {
     let paths = &launch.paths;
-    let of_queue = |error| of_journal(paths, error);
-    let of_mail = |error| of_cache(paths, error);
+    let of_queue = |error| of_journal(paths, &error);
+    let of_mail = |error| of_cache(paths, &error);
     // The queue first: where a newer program wrote it, nothing may be touched, the cache neither (RL59).
     let mut journal = Journal::open(&paths.data, Access::Owner).map_err(of_queue)?;
     let cache = Cache::open(&paths.cache, Access::Owner).map_err(of_mail)?;
@@ -69,18 +69,18 @@ fn look(launch: &Launch, why: ReadOnly) -> anyhow::Result<Opened> {
     Ok(Opened { cache, journal: None, read_only: Some(why), ids, next_op: OpId(1) })
 }
 
-fn of_journal(paths: &Paths, error: journal::Error) -> Hurdle {
+fn of_journal(paths: &Paths, error: &journal::Error) -> Hurdle {
     if let journal::Error::Locked { pid } = error {
-        return Hurdle::Taken(pid);
+        return Hurdle::Taken(*pid);
     }
     let full = matches!(error, journal::Error::Full { .. });
     // It tells its cause itself.
     of_disk(paths, full, anyhow::anyhow!("The journal cannot be opened: {error}"))
 }
 
-fn of_cache(paths: &Paths, error: store::Error) -> Hurdle {
+fn of_cache(paths: &Paths, error: &store::Error) -> Hurdle {
     if let store::Error::Locked { pid } = error {
-        return Hurdle::Taken(pid);
+        return Hurdle::Taken(*pid);
     }
     let full = matches!(error, store::Error::Full { .. });
     of_disk(paths, full, anyhow::anyhow!("The cache cannot be opened: {error}"))

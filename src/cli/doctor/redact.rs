@@ -422,6 +422,7 @@ fn shape(token: &str, behind: bool) -> String {
         }
         Some(_) | None => (token, String::new()),
     };
+    let known = names_key(host) || providers::knows_host(host) || (behind && token.starts_with('.'));
     let address = token.parse::<IpAddr>().ok().or_else(|| token.parse::<SocketAddr>().ok().map(|socket| socket.ip()));
     if address.is_some_and(|address| !address.is_loopback()) {
         "<ip>".to_owned()
@@ -437,7 +438,7 @@ fn shape(token: &str, behind: bool) -> String {
         if is_ours(name) { token.to_owned() } else { "/<path>".to_owned() }
     } else if token.chars().count() > 1 && token.contains('/') {
         "<path>".to_owned()
-    } else if is_host(host) && !(behind && token.starts_with('.')) && !names_key(host) && !providers::knows_host(host) {
+    } else if is_host(host) && !known {
         format!("<host>{port}")
     } else if is_token(token) {
         "<token>".to_owned()
