@@ -5,8 +5,9 @@
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{Error, ErrorKind, Read as _, Result, Write as _};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::io::Errno;
 
@@ -64,6 +65,44 @@ impl DirLock {
             Err(errno) => Err(Error::from(errno)),
         }
     }
+}
+
+/// That nobody of us writes in a directory for as long as this lives: its file system is read-only, or owners are kept away.
+#[derive(Debug)]
+pub struct Still(#[expect(dead_code, reason = "held")] Option<DirLock>);
+
+impl Still {
+    /// Keeps owners away, beside others who do the same; `None` where there is one, or where that cannot be known.
+    pub fn hold(dir: &Path) -> Option<Self> {
+        let path = dir.join("lock");
+        let file = File::open(&path).or_else(|_| private_file(&path));
+        match file.map(|file| (rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockShared), file)) {
+            Ok((Ok(()), file)) => Some(Self(Some(DirLock { _file: file }))),
+            Ok((Err(Errno::WOULDBLOCK), _)) => None,
+            Ok((Err(_), _)) | Err(_) => is_read_only(dir).then_some(Self(None)),
+        }
+    }
+}
+
+/// Whether the file system that this lies on is mounted to be read only.
+pub fn is_read_only(path: &Path) -> bool {
+    rustix::fs::statvfs(path).is_ok_and(|stat| stat.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY))
+}
+
+/// The name by which SQLite opens a file that nobody writes, without files beside it (sqlite.org/uri.html, "immutable").
+pub fn immutable(path: &Path) -> PathBuf {
+    use std::fmt::Write as _;
+    let mut name = "file:".to_owned();
+    for byte in path.as_os_str().as_bytes() {
+        if byte.is_ascii_alphanumeric() || b"/-_.".contains(byte) {
+            name.push(char::from(*byte));
+        } else {
+            // A String takes everything.
+            let _taken = write!(name, "%{byte:02X}");
+        }
+    }
+    name.push_str("?immutable=1");
+    PathBuf::from(name)
 }
 
 /// Makes `dir` with its parents, for nobody but the user (0700 whatever the umask). A looser one is tightened.

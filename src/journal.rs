@@ -11,7 +11,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
-use crate::dir_lock::DirLock;
+use crate::dir_lock::{DirLock, Still};
 use crate::letter::{DraftCopy, LetterId, Relation};
 use crate::mail::flags::{FlagChange, Flags};
 use crate::mail::message::ServerPlace;
@@ -107,6 +107,8 @@ pub struct Journal {
     salvage: Option<Salvage>,
     dir: std::path::PathBuf,
     _lock: Option<DirLock>,
+    /// What keeps the file as it is, where it is read without SQLite's own locks.
+    _still: Option<Still>,
 }
 
 /// What was saved from a damaged file.

@@ -7,6 +7,7 @@ pub mod backend;
 pub mod compose;
 pub mod files;
 pub mod hall;
+mod hold;
 pub mod image_senders;
 pub mod input;
 mod keeping;
@@ -258,7 +259,7 @@ impl Runtime {
             match (&self.engine, self.desk.roster.for_engine()) {
                 (Some(engine), Some(accounts)) => engine.set_accounts(accounts),
                 // Who only looks keeps what it looks at.
-                (None, _) if self.model.options.read_only => fresh.later.push("accounts".to_owned()),
+                (None, _) if self.model.options.read_only.is_some() => fresh.later.push("accounts".to_owned()),
                 (Some(_) | None, _) => {}
             }
         }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
-use crate::dir_lock::DirLock;
+use crate::dir_lock::{DirLock, Still};
 use crate::mail::flags::{FlagChange, Flags};
 use crate::mail::folder::FolderRow;
 use crate::mail::message::{Envelope, MessageRow, ServerPlace};
@@ -48,6 +48,7 @@ mod sweep;
 mod tally;
 mod threads;
 mod window;
+mod wipe;
 
 /// Whether a process owns the cache or only reads it.
 pub type Access = crate::dir_lock::Access;
@@ -188,6 +189,8 @@ pub struct Reader {
     roll: roll::Roll,
     /// Where to note that damage was found; `None` for a cache in memory.
     dir: Option<PathBuf>,
+    /// What keeps the file as it is, where it is read without SQLite's own locks.
+    _still: Option<Still>,
 }
 
 /// Makes readers of one cache without holding it.
@@ -205,6 +208,8 @@ pub struct Writer {
     checkpointer: Option<checkpoint::Checkpointer>,
     seen: seen::Seen,
     vocabulary: index::Vocabulary,
+    /// The word up to which words of accounts that went were looked for.
+    wiped_to: Option<String>,
     _lock: Option<Arc<DirLock>>,
 }
 

@@ -131,8 +131,8 @@ pub struct Options {
     pub layout: Layout,
     /// What a row of a list is, unless another way was chosen for that list.
     pub list: ListOf,
-    /// No actions: another instance holds the files.
-    pub read_only: bool,
+    /// No actions, and why.
+    pub read_only: Option<super::rights::ReadOnly>,
     /// This is the demo.
     pub demo: bool,
     /// How much moves.

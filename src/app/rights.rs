@@ -12,6 +12,46 @@ use crate::mail::{FolderId, UnixTime};
 use crate::protocol::Action;
 use crate::safe_text::SafeText;
 
+/// Why there is nothing to do but look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadOnly {
+    /// Another instance has the files.
+    Another,
+    /// The disk is full.
+    Full,
+    /// The disk is mounted to be read only.
+    Disk,
+}
+
+impl ReadOnly {
+    /// In a sentence, for what cannot be done.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Another => "Read only: another posthaste is running with the same files",
+            Self::Full => "Read only: the disk is full; free some room and start again",
+            Self::Disk => "Read only: the disk that the mail lies on takes no changes",
+        }
+    }
+
+    /// Why a letter cannot be kept.
+    pub const fn refusal(self) -> &'static str {
+        match self {
+            Self::Another => "nothing can be written here: another posthaste holds your mail",
+            Self::Full => "nothing can be written here: the disk is full",
+            Self::Disk => "nothing can be written here: the disk takes no changes",
+        }
+    }
+
+    /// In a few words, for the top of the screen.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Another => "read only: another posthaste is open",
+            Self::Full => "read only: the disk is full",
+            Self::Disk => "read only: so is the disk",
+        }
+    }
+}
+
 /// What an action on messages needs of the folder that they lie in.
 fn needs(model: &Model, id: Id) -> Vec<Need> {
     let flag = |bit: u8| Action::Flag(FlagChange { add: vec![Flag::System(bit)], remove: Vec::new() });

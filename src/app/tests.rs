@@ -71,7 +71,7 @@ pub(super) fn options() -> Options {
         after_triage: AfterTriage::Next,
         list: ListOf::Messages,
         layout: Layout::Auto,
-        read_only: false,
+        read_only: None,
         demo: false,
         motion: Motion::Full,
         hours: crate::config::Hours::default(),

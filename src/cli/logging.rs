@@ -22,6 +22,9 @@ const LIMIT: u64 = 4_900_000;
 /// Lines that may wait for the disk. Their places are made at the start: by default there are 128,000, which take 4 MB.
 const QUEUE: usize = 2_048;
 
+/// What stands before a command's own words, in `auth::command`, `imap::connect` and `send::command`.
+pub const SAID: &str = "and said:";
+
 /// Keeps the log's writing thread alive: what is in its queue is written when this is dropped.
 #[must_use]
 pub struct Log {
@@ -43,7 +46,7 @@ pub fn start(paths: &Paths, env: &Env) -> io::Result<Log> {
     let (filter, wrong) = filter(level.as_deref());
     let file = Rotating::open(&paths.log(), LIMIT)?;
     // A full queue drops lines rather than make the screen wait for the disk.
-    let (writer, guard) = NonBlockingBuilder::default().buffered_lines_limit(QUEUE).finish(file);
+    let (writer, guard) = NonBlockingBuilder::default().buffered_lines_limit(QUEUE).finish(Discreet(file));
     let layer = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false);
     let subscriber = tracing_subscriber::registry().with(filter).with(filter_fn(harmless)).with(layer);
     tracing::subscriber::set_global_default(subscriber).map_err(io::Error::other)?;
@@ -144,6 +147,29 @@ fn allowed(target: &str, level: Level) -> bool {
         .iter()
         .any(|crate_name| target.starts_with(crate_name));
     !capped || level <= Level::INFO
+}
+
+/// Writes lines without what a command of the user's said, which the screen tells: a program that looks for a password may
+/// say it, or whose it is.
+#[derive(Debug)]
+struct Discreet<W>(W);
+
+impl<W: Write> Write for Discreet<W> {
+    /// Is given a whole event at a time.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match bytes.windows(SAID.len()).position(|window| window == SAID.as_bytes()) {
+            Some(at) => {
+                self.0.write_all(bytes.get(..at).unwrap_or_default())?;
+                self.0.write_all(format!("{SAID} …\n").as_bytes())?;
+            }
+            None => self.0.write_all(bytes)?,
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// A file that is put aside as `NAME.1` when it is full.

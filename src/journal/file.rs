@@ -9,7 +9,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
 use super::{Access, Error, Journal, Result, Salvage, salvage, sum};
-use crate::dir_lock::{Claim, DirLock, private_dir, private_file, sync_dir};
+use crate::dir_lock::{Claim, DirLock, Still, immutable, is_read_only, private_dir, private_file, sync_dir};
 use crate::step::{failure, step};
 
 /// The name of the file; SQLite adds `-wal` and `-shm` to it.
@@ -150,6 +150,7 @@ impl Journal {
             salvage: saved,
             dir: dir.to_owned(),
             _lock: Some(lock),
+            _still: None,
         };
         journal.settle();
         Ok(journal)
@@ -160,23 +161,25 @@ impl Journal {
         let failed = |source| classify("open", source);
         refuse_newer(&path)?;
         if std::fs::metadata(&path).is_ok_and(|meta| meta.len() > 0) {
-            let connection = open_to_read(&path).map_err(failed)?;
-            let found = user_version(&connection).map_err(failed)?;
+            let (connection, found, still) = read_as_is(dir, &path)?;
             refuse_version(found)?;
             if found > 0 {
-                return Ok(Self {
-                    connection,
-                    access: Access::ReadOnly,
-                    patience: Cell::new(BUSY),
-                    salvage: None,
-                    dir: dir.to_owned(),
-                    _lock: None,
-                });
+                return Ok(Self::only_read(connection, dir, still));
             }
         }
-        let connection = empty().map_err(failed)?;
-        let patience = Cell::new(BUSY);
-        Ok(Self { connection, access: Access::ReadOnly, patience, salvage: None, dir: dir.to_owned(), _lock: None })
+        Ok(Self::only_read(empty().map_err(failed)?, dir, None))
+    }
+
+    fn only_read(connection: Connection, dir: &Path, still: Option<Still>) -> Self {
+        Self {
+            connection,
+            access: Access::ReadOnly,
+            patience: Cell::new(BUSY),
+            salvage: None,
+            dir: dir.to_owned(),
+            _lock: None,
+            _still: still,
+        }
     }
 
     /// Reads through the whole file (SQLite's `quick_check`): what is wrong first, `None` for a sound one.
@@ -291,8 +294,27 @@ fn header_version(path: &Path) -> std::io::Result<Option<i64>> {
     Ok(number.filter(|_| ours).map(|bytes| i64::from(i32::from_be_bytes(bytes))))
 }
 
+/// A file that is opened to be read, with its version. Where the disk has no room, or no right, for the files that SQLite
+/// has beside it, and there is nothing but this one, it is read as it is while owners are kept away.
+fn read_as_is(dir: &Path, path: &Path) -> Result<(Connection, i64, Option<Still>)> {
+    let read = |name: &Path| {
+        let connection = open_to_read(name).map_err(|source| classify("open", source))?;
+        let found = user_version(&connection).map_err(|source| classify("open", source))?;
+        Ok((connection, found))
+    };
+    let first = read(path);
+    let stuck =
+        matches!(&first, Err(Error::Full { .. })) || (matches!(&first, Err(Error::Sqlite { .. })) && is_read_only(dir));
+    let whole = || length(&path.with_extension("db-wal")) == 0;
+    let still = if stuck { Still::hold(dir).filter(|_| whole()) } else { None };
+    match still {
+        Some(still) => read(&immutable(path)).map(|(connection, found)| (connection, found, Some(still))),
+        None => first.map(|(connection, found)| (connection, found, None)),
+    }
+}
+
 fn open_to_read(path: &Path) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(32);
@@ -390,11 +412,16 @@ pub(super) fn classify(task: &'static str, source: rusqlite::Error) -> Error {
     );
     if nonsense || matches!(code, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)) {
         Error::Damaged { task }
-    } else if code == Some(ErrorCode::DiskFull) {
+    } else if code == Some(ErrorCode::DiskFull) || is_no_room(&source) {
         Error::Full { task }
     } else {
         Error::Sqlite { task, source }
     }
+}
+
+/// Whether there was no room for the index of the WAL: SQLite calls it a failure of the disk.
+fn is_no_room(source: &rusqlite::Error) -> bool {
+    matches!(source, rusqlite::Error::SqliteFailure(error, _) if error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE)
 }
 
 /// As [`classify`]; a statement that does not fit the file's tables means that the file is not what its version says.

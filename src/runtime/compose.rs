@@ -51,8 +51,6 @@ const STACK: usize = 64 * 1024 * 1024;
 const LAST_WORDS: Duration = Duration::from_secs(10);
 /// How often it looks whether they are.
 const LOOK: Duration = Duration::from_millis(2);
-/// What is said where nothing can be written.
-const READ_ONLY: &str = "nothing can be written here: another posthaste holds your mail";
 
 /// What a thread wishes that only the loop can do.
 #[derive(Debug)]
@@ -419,8 +417,8 @@ fn cut_off(state: &Connection) -> Option<&SafeText> {
 /// Does what is ordered.
 pub fn carry_out(runtime: &mut Runtime, order: Order) {
     let looks = matches!(order, Order::People { .. } | Order::Paths { .. } | Order::Drop(..) | Order::Shelf);
-    if runtime.model.options.read_only && !looks {
-        return Job::Order(order).refuse(&runtime.desk.bureau.materials, READ_ONLY);
+    if let (Some(why), false) = (runtime.model.options.read_only, looks) {
+        return Job::Order(order).refuse(&runtime.desk.bureau.materials, why.refusal());
     }
     runtime.desk.bureau.take(order);
 }

@@ -1,6 +1,6 @@
 //! From a config to a running screen: files opened, first frame painted, then, and only then, the engine started.
 
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
@@ -17,6 +17,7 @@ use crate::app::keymap::{Keymap, Sources};
 use crate::app::look::{self, Look};
 use crate::app::model::{Model, Motion, Options};
 use crate::app::msg::Msg;
+use crate::app::rights::ReadOnly;
 use crate::app::search::{Kept, Saved, Searches};
 use crate::app::start::Setup as Start;
 use crate::auth::Tools;
@@ -28,7 +29,7 @@ use crate::crypto::Programs;
 use crate::imap::trace::Sink;
 use crate::journal::Journal;
 use crate::letters::Letters;
-use crate::mail::{AccountId, UnixTime};
+use crate::mail::AccountId;
 use crate::priority;
 use crate::protocol::{Command, Event, OpId};
 use crate::render;
@@ -52,7 +53,7 @@ use crate::runtime::shelf::Shelf;
 use crate::runtime::terminal::Screen;
 use crate::runtime::wizard::Studio;
 use crate::runtime::workshop::Workshop;
-use crate::runtime::{Desk, Parts, Runtime, screen, zone};
+use crate::runtime::{Desk, Parts, Runtime, hold, screen, zone};
 use crate::safe_text::SafeText;
 use crate::seal;
 use crate::store::index::{TEXT_MAX, Text};
@@ -67,8 +68,6 @@ use crate::ui::theme::Depth;
 /// How long the engine gets to say goodbye. Nothing is lost when it takes longer, unless it says so: what was asked for is on
 /// disk.
 const GOODBYE: Duration = Duration::from_secs(1);
-/// How long a finished operation stays in the journal.
-const KEEP_DONE: i64 = 30 * 86_400;
 
 /// What the screen is started with.
 pub struct Launch {
@@ -94,6 +93,8 @@ pub struct Opened {
     pub cache: Cache,
     /// The journal; `None` when only looking is possible.
     pub journal: Option<Journal>,
+    /// Why only looking is possible, if it is so.
+    pub read_only: Option<ReadOnly>,
     /// The accounts' numbers in the cache with their names, in the order of the config; none yet in a cache that was never
     /// written.
     pub ids: Vec<(AccountId, String)>,
@@ -175,65 +176,18 @@ fn demo_account(account: &crate::demo::DemoAccount) -> config::Account {
     }
 }
 
-/// Opens the files. `None`: another instance holds them and the user does not want to look only.
+/// Opens the files. `None`: another instance holds them and the user does not want to look only. On a disk that takes
+/// nothing they are opened to be looked at.
 ///
 /// # Errors
-/// When a directory cannot be made or a file cannot be opened.
+/// When a directory cannot be made or a file cannot be opened, not even to be read.
 pub fn open(launch: &Launch) -> anyhow::Result<Option<Opened>> {
-    launch.paths.create()?;
-    // The queue first: where a newer program wrote it, nothing may be touched, the cache neither (RL59).
-    let holder = match Journal::open(&launch.paths.data, Access::Owner) {
-        Ok(journal) => match Cache::open(&launch.paths.cache, Access::Owner) {
-            Ok(cache) => return own(launch, cache, journal).map(Some),
-            Err(crate::store::Error::Locked { pid }) => pid,
-            Err(error) => return Err(error).context("The cache cannot be opened"),
-        },
-        Err(crate::journal::Error::Locked { pid }) => pid,
-        Err(error) => return Err(error).context("The journal cannot be opened"),
-    };
-    if !look_only(holder)? {
-        return Ok(None);
-    }
-    let cache = Cache::open(&launch.paths.cache, Access::ReadOnly).context("The cache cannot be read")?;
-    let known = cache.reader()?.accounts()?;
-    let ids = launch
-        .config
-        .accounts
-        .iter()
-        .filter_map(|account| known.iter().find(|(_, name)| *name == account.name).cloned())
-        .collect();
-    Ok(Some(Opened { cache, journal: None, ids, next_op: OpId(1) }))
-}
-
-fn own(launch: &Launch, cache: Cache, mut journal: Journal) -> anyhow::Result<Opened> {
-    journal.prune(UnixTime(now().0 - KEEP_DONE))?;
-    let next_op = journal.next_op()?;
-    let mut writer = cache.writer()?;
-    let mut ids = Vec::new();
-    for account in &launch.config.accounts {
-        ids.push((writer.account(&account.name)?, account.name.clone()));
-    }
-    Ok(Opened { cache, journal: Some(journal), ids, next_op })
-}
-
-/// Asks whether to look only, since another process holds the files.
-fn look_only(pid: Option<u32>) -> anyhow::Result<bool> {
-    let holder = pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"));
-    if !std::io::stdin().is_terminal() {
-        anyhow::bail!("posthaste is already running ({holder}); only one may change mail at a time");
-    }
-    let mut out = std::io::stderr().lock();
-    writeln!(out, "posthaste is already running: {holder} holds the mail of this user.")?;
-    write!(out, "Open it read-only? [Y/n] ")?;
-    out.flush()?;
-    let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer)?;
-    Ok(!answer.trim().to_ascii_lowercase().starts_with('n'))
+    hold::open(launch)
 }
 
 async fn show(launch: Launch, opened: Opened) -> anyhow::Result<()> {
     let ground = ground(&launch);
-    let read_only = opened.journal.is_none();
+    let read_only = opened.read_only;
     let mut screen = Screen::enter(launch.config.ui.mouse).context("posthaste needs a terminal")?;
     let size = screen.size()?;
     let mut runtime = build(&launch, &opened, size, graphics(&launch))?;
@@ -369,7 +323,7 @@ pub fn build(
     let (keymap, wrong) = logged_keymap(launch);
     let (mut model, effects) = Model::start(Start {
         accounts,
-        options: options(launch, opened.journal.is_none()),
+        options: options(launch, opened.read_only),
         next_op: opened.next_op,
         size,
         start: None,
@@ -466,7 +420,7 @@ fn graphics(launch: &Launch) -> Option<Graphics> {
     Graphics::detect(setting, depth(launch), protocol::cell_size(), variable)
 }
 
-fn options(launch: &Launch, read_only: bool) -> Options {
+fn options(launch: &Launch, read_only: Option<ReadOnly>) -> Options {
     let (config, utf8) = (&launch.config, launch.env.is_utf8());
     Options {
         glyphs: if utf8 { config.ui.glyphs } else { config::Glyphs::Ascii },

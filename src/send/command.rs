@@ -254,7 +254,7 @@ async fn listen(stderr: Option<ChildStderr>) -> String {
 
 /// What an exit code means: 0 is "sent".
 fn verdict(status: Option<i32>, whole: bool, complaints: &str) -> Result<(), Error> {
-    let said = if complaints.is_empty() { String::new() } else { format!(": {complaints}") };
+    let said = if complaints.is_empty() { String::new() } else { format!(" and said: {complaints}") };
     match status {
         Some(0) if whole => Ok(()),
         Some(0) => {

@@ -9,11 +9,12 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 
 use super::roll::Roll;
 use super::{Access, Cache, Error, Reader, Readers, Result, Writer, schema};
-use crate::dir_lock::{Claim, DirLock, private_dir, private_file};
+use crate::dir_lock::{Claim, DirLock, Still, immutable, is_read_only, private_dir, private_file};
 use crate::step::{failure, step};
 
 /// The name of the file; SQLite adds `-wal` and `-shm` to it.
 const FILE: &str = "cache.db";
+const WAL: &str = "cache.db-wal";
 /// When this file is there, damage was found while the program ran: the cache is not to be used again.
 const CONDEMNED: &str = "cache.db.condemned";
 pub(super) const WRITER_CACHE_KIB: u32 = 3584;
@@ -78,13 +79,14 @@ impl Cache {
                 Ok(connection)
             })
             .map_err(|source| classify("open for writing", source))?;
-        let reader = Reader { connection, roll: self.roll.clone(), dir: Some(self.dir.clone()) };
+        let reader = Reader { connection, roll: self.roll.clone(), dir: Some(self.dir.clone()), _still: None };
         Ok(Writer {
             reader,
             generation: self.generation,
             checkpointer: None,
             seen: super::seen::Seen::default(),
             vocabulary: super::index::Vocabulary::default(),
+            wiped_to: None,
             _lock: self.lock.clone(),
         })
     }
@@ -165,6 +167,16 @@ impl Cache {
     }
 }
 
+/// Removes what was put aside: mail of an account that went is in it.
+pub(super) fn forget_aside(dir: Option<&Path>) {
+    for entry in dir.into_iter().filter_map(|dir| fs::read_dir(dir).ok()).flatten().flatten() {
+        if entry.file_name().to_str().is_some_and(|name| name.starts_with("cache.db.damaged-")) {
+            // Best effort: a directory with something in it stays.
+            drop(fs::remove_file(entry.path()));
+        }
+    }
+}
+
 fn remove_if_there(path: &Path) -> std::io::Result<()> {
     match fs::symlink_metadata(path) {
         Err(_) => Ok(()),
@@ -178,19 +190,38 @@ fn write_flags() -> OpenFlags {
 }
 
 /// A reader with the cache's number; of an empty cache in memory when there is no file, or one that is just being made.
+///
+/// Where the disk has no room, or no right, for the files that SQLite has beside this one to read it, and there is nothing
+/// but this one, it is read as it is while owners are kept away.
 fn open_to_read(dir: &Path, roll: &Roll) -> Result<(Reader, i64)> {
+    let first = read_by(dir, roll, None);
+    let stuck =
+        matches!(&first, Err(Error::Full { .. })) || (matches!(&first, Err(Error::Sqlite { .. })) && is_read_only(dir));
+    let whole = || fs::metadata(dir.join(WAL)).map_or(0, |meta| meta.len()) == 0;
+    let still = if stuck { Still::hold(dir).filter(|_| whole()) } else { None };
+    match still {
+        Some(still) => read_by(dir, roll, Some(still)),
+        None => first,
+    }
+}
+
+fn read_by(dir: &Path, roll: &Roll, still: Option<Still>) -> Result<(Reader, i64)> {
     let task = "open for reading";
     let path = dir.join(FILE);
     let failed = |source| classify(task, source);
     if fs::metadata(&path).is_ok_and(|meta| meta.len() > 0) {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(&path, flags).map_err(failed)?;
+        let connection = match &still {
+            Some(_) => Connection::open_with_flags(immutable(&path), flags | OpenFlags::SQLITE_OPEN_URI),
+            None => Connection::open_with_flags(&path, flags),
+        }
+        .map_err(failed)?;
         schema::configure(&connection, READER_CACHE_KIB).map_err(failed)?;
         let found = schema::user_version(&connection).map_err(failed)?;
         if found == schema::version() {
             let generation = schema::probe(&connection).map_err(failed)?;
             roll.join(&connection).map_err(failed)?;
-            let reader = Reader { connection, roll: roll.clone(), dir: Some(dir.to_owned()) };
+            let reader = Reader { connection, roll: roll.clone(), dir: Some(dir.to_owned()), _still: still };
             return Ok((reader, generation));
         }
         if found != 0 {
@@ -224,11 +255,16 @@ pub(super) fn classify(task: &'static str, source: rusqlite::Error) -> Error {
         Error::Damaged { task }
     } else if code == Some(ErrorCode::OperationInterrupted) {
         Error::Stopped
-    } else if code == Some(ErrorCode::DiskFull) {
+    } else if code == Some(ErrorCode::DiskFull) || is_no_room(&source) {
         Error::Full { task }
     } else {
         Error::Sqlite { task, source }
     }
+}
+
+/// Whether there was no room for the index of the WAL: SQLite calls it a failure of the disk.
+fn is_no_room(source: &rusqlite::Error) -> bool {
+    matches!(source, rusqlite::Error::SqliteFailure(error, _) if error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE)
 }
 
 /// Whether a statement did not fit the file's tables: `SQLITE_ERROR` at preparing it, or no row where one must be.
@@ -305,7 +341,7 @@ fn empty(roll: &Roll) -> Result<Reader> {
     let mut connection = Connection::open_in_memory().map_err(failed)?;
     schema::migrate(&mut connection).map_err(failed)?;
     roll.join(&connection).map_err(failed)?;
-    Ok(Reader { connection, roll: roll.clone(), dir: None })
+    Ok(Reader { connection, roll: roll.clone(), dir: None, _still: None })
 }
 
 impl Writer {

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::overlay::column;
 use super::tally::Meaning;
-use super::{Reader, Result, Writer, columns, folders, removal};
+use super::{Reader, Result, Writer, columns, folders, removal, wipe};
 use crate::mail::{AccountId, FolderId};
 
 /// What the name of an account that goes begins with; no name in a config has a slash.
@@ -33,6 +33,8 @@ pub struct OnDisk {
 pub enum Leaving {
     /// So many messages are still here.
     Messages(u64),
+    /// Words of theirs may still be in the index.
+    Words,
     /// So many pages of the file are still to be given back.
     Pages(u64),
     /// Nothing is left.
@@ -82,11 +84,18 @@ impl Writer {
     }
 
     /// Removes up to so many messages of the accounts that were let go, with all that hangs on them; of one without any, the
-    /// account itself; and then gives the space back.
+    /// account itself; and then wipes what they left in the file, and gives the space back.
     ///
     /// # Errors
     /// What SQLite says; what was removed before stays so.
     pub fn remove_some(&mut self, most: u32) -> Result<Leaving> {
+        self.overwrite(true)?;
+        let left = self.take_some(most);
+        self.overwrite(false)?;
+        left
+    }
+
+    fn take_some(&mut self, most: u32) -> Result<Leaving> {
         let generation = self.generation();
         let left = self.write("remove an account", |transaction| {
             let account: Option<i64> = transaction
@@ -116,7 +125,15 @@ impl Writer {
             return Ok(Leaving::Messages(left));
         }
         self.clear_what_is_shared()?;
-        self.give_back_some(PAGES).map(|pages| if pages == 0 { Leaving::Gone } else { Leaving::Pages(pages) })
+        if !self.wipe_words()? {
+            return Ok(Leaving::Words);
+        }
+        let pages = self.give_back_some(PAGES)?;
+        if pages > 0 {
+            return Ok(Leaving::Pages(pages));
+        }
+        self.wipe_rest()?;
+        Ok(Leaving::Gone)
     }
 
     /// Once no message is left: forgets conversations and words, which belong to no single account.
@@ -154,5 +171,6 @@ fn forget(connection: &Connection, account: i64) -> rusqlite::Result<()> {
     for table in ["quotas", "prefixes", "unfiled"] {
         connection.execute(&format!("DELETE FROM {table} WHERE account = ?1"), [account])?;
     }
-    connection.execute("DELETE FROM accounts WHERE id = ?1", [account]).map(drop)
+    connection.execute("DELETE FROM accounts WHERE id = ?1", [account])?;
+    wipe::begin(connection)
 }

@@ -233,7 +233,7 @@ pub(super) fn configure(connection: &Connection, cache_kib: u32) -> rusqlite::Re
     #[cfg(test)]
     super::tests::plans::watch(connection);
     connection.set_prepared_statement_cache_capacity(128);
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    be_patient(connection)?;
     let go_on = || {
         priority::let_pass();
         false
@@ -244,13 +244,19 @@ pub(super) fn configure(connection: &Connection, cache_kib: u32) -> rusqlite::Re
     ))
 }
 
+/// How long a statement waits while another process holds the file.
+pub(super) fn be_patient(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(std::time::Duration::from_secs(5))
+}
+
 /// Settings that only the owner of the file makes: WAL, so that readers never wait, and no sync at each commit, since the
 /// cache can be had again from the server. The disk is synced only when the WAL is written back: by a thread of its own
 /// (`checkpoint`), and by the writer itself when that has left 32 MB, which is also how the WAL comes to begin anew.
 pub(super) fn configure_owner(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(
         "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-         PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = 33554432;",
+         PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = 33554432;
+         PRAGMA secure_delete = FAST;",
     )
 }
 

@@ -187,7 +187,7 @@ pub(super) async fn clear(desk: &Desk, outlet: Option<&Outlet>) {
     loop {
         let left = match desk.run(Urgency::Background, |files| files.cache.remove_some(BATCH)).await {
             Ok(Ok(Leaving::Messages(left))) => left,
-            Ok(Ok(Leaving::Pages(_))) => continue,
+            Ok(Ok(Leaving::Words | Leaving::Pages(_))) => continue,
             Ok(Ok(Leaving::Gone)) | Err(_) => return,
             Ok(Err(error)) => {
                 // The next start goes on.

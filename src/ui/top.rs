@@ -186,8 +186,8 @@ pub fn phrase(model: &Model, pen: &Pen<'_>) -> State {
         let words = keyed(model, "{tasks} shows");
         return say(format!("! {} refused {} {words}", model.tasks.failed, pen.glyphs.dot), Role::Warn);
     }
-    if model.options.read_only {
-        return say("read only: another posthaste is open".to_owned(), Role::Warn);
+    if let Some(why) = model.options.read_only {
+        return say(why.words().to_owned(), Role::Warn);
     }
     if let Some(text) = offline(model) {
         return say(format!("{text}{queued}"), Role::Warn);

@@ -9,6 +9,8 @@ mod filing;
 mod posting;
 mod proxy;
 #[cfg(target_os = "linux")]
+mod room;
+#[cfg(target_os = "linux")]
 mod sign_in;
 mod steps;
 #[cfg(target_os = "linux")]

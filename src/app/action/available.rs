@@ -9,7 +9,7 @@ use crate::app::cursor::{
 };
 use crate::app::help::keyed;
 use crate::app::model::{Body, Model, Overlay, Pane};
-use crate::app::rights;
+use crate::app::rights::{self, ReadOnly};
 use crate::app::search::Kept;
 use crate::app::tasks::{self, Entry};
 use crate::app::update::{accounts, compose, dividers, reader, saved, search, sign_in, tag, undo, wizard};
@@ -212,16 +212,16 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
         Id::RenameFolder | Id::DeleteFolder => own_folder(model).and_then(|()| rights::of_folder(model, id)),
         Id::DividerBack | Id::DividerOn => dividers::can(model),
         Id::Reload => require(!model.options.demo, "The demo has no config"),
-        Id::RebuildIndex => require(!model.options.read_only, "Another posthaste is running and keeps the index"),
+        Id::RebuildIndex => others(model, "Another posthaste is running and keeps the index"),
         Id::Sweep => require(
             current(model).is_some_and(|row| row.address.as_str().contains('@')),
             "This message names no sender",
         ),
         Id::SignIn => {
-            require(!model.options.read_only, "Another posthaste is running and does the signing in")?;
+            others(model, "Another posthaste is running and does the signing in")?;
             require(sign_in::waiting(model).is_some(), "No account waits for you to sign in")
         }
-        Id::SyncNow => require(!model.options.read_only, "Another posthaste is running and does the syncing"),
+        Id::SyncNow => others(model, "Another posthaste is running and does the syncing"),
         Id::Fold | Id::GroupResults | Id::Sort(_) | Id::NextUnread | Id::PreviousUnread | Id::Filter => {
             require(model.list.source.is_some(), "No list is open")
         }
@@ -317,7 +317,15 @@ fn beside_a_letter(model: &Model, id: Id) -> Verdict {
 }
 
 fn writing(model: &Model) -> Verdict {
-    require(!model.options.read_only, "Read only: another posthaste is running with the same files")
+    model.options.read_only.map_or(Ok(()), |why| no(why.sentence()))
+}
+
+/// What another instance does where that is why only looking is possible.
+fn others(model: &Model, does: &str) -> Verdict {
+    match model.options.read_only {
+        Some(ReadOnly::Another) => no(does),
+        Some(ReadOnly::Full | ReadOnly::Disk) | None => writing(model),
+    }
 }
 
 /// The accounts in the config can be changed, and there is one to change.

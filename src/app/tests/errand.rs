@@ -187,7 +187,7 @@ fn a_letter_that_comes_too_late_is_not_sent() {
     let op = answered(&mut screen);
     screen.send(Msg::Written { op, outcome: Err(SafeText::new("nobody to answer")) }).take();
     assert_eq!(screen.toast(), "nobody to answer");
-    screen.model.options.read_only = true;
+    screen.model.options.read_only = Some(crate::app::rights::ReadOnly::Another);
     let effects = screen.press("A").type_text("ye").press("enter").take();
     assert!(!effects.iter().any(|effect| matches!(effect, Effect::Answer { .. })), "{effects:?}");
 }

@@ -149,7 +149,7 @@ fn ways_out() {
     assert_eq!(commands(&screen.take()), [Command::Undo(*op)]);
     // Where only looking is possible nothing is left.
     let mut screen = opened();
-    screen.model.options.read_only = true;
+    screen.model.options.read_only = Some(crate::app::rights::ReadOnly::Another);
     screen.press("u");
     assert_eq!(clicks(&screen.take()), []);
     let mut screen = opened();
@@ -213,7 +213,11 @@ fn rules_are_taken_away_and_put_back() {
 /// Looking only, nothing is changed.
 #[test]
 fn read_only() {
-    let mut screen = Screen::with(5, (80, 24), Options { read_only: true, ..super::options() });
+    let mut screen = Screen::with(
+        5,
+        (80, 24),
+        Options { read_only: Some(crate::app::rights::ReadOnly::Another), ..super::options() },
+    );
     screen.press("W");
     let ticket = ticket(&mut screen);
     screen.send(Msg::Swept { ticket, swept: vec![sender()] });

@@ -275,7 +275,8 @@ fn last_message() {
 #[case("z")]
 #[case("R")]
 fn read_only(#[case] keys: &str) {
-    let mut screen = Screen::with(5, (80, 24), Options { read_only: true, ..options() });
+    let mut screen =
+        Screen::with(5, (80, 24), Options { read_only: Some(crate::app::rights::ReadOnly::Another), ..options() });
     screen.press(keys);
     assert_eq!(commands(&screen.take()), []);
     assert!(screen.toast().contains("nother posthaste"), "{}", screen.toast());

@@ -127,7 +127,7 @@ pub(crate) fn wanted(model: &mut Model, fx: &mut Effects, how: How) {
 /// A link is opened; one that is an address begins a mail (RFC 6068).
 pub(crate) fn follow(model: &mut Model, fx: &mut Effects, target: SafeText) {
     let mail = target.as_str().get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("mailto:"));
-    if !mail || model.options.read_only {
+    if !mail || model.options.read_only.is_some() {
         return fx.push(Effect::OpenLink(target));
     }
     wanted(model, fx, How::Link(target.to_string()));

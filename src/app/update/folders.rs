@@ -94,7 +94,7 @@ fn show_something(
     // The first account is the one to begin with: an account whose folders are still on their way is waited for.
     let coming = |account: AccountId| {
         unlisted(model, account)
-            && !model.options.read_only
+            && model.options.read_only.is_none()
             && model.accounts.iter().any(|view| view.id == account && !is_down(&view.state))
     };
     let inbox = accounts

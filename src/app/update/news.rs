@@ -173,7 +173,7 @@ pub(crate) fn focus(model: &mut Model, fx: &mut Effects, on: bool) {
         return;
     }
     let long = away.is_some_and(|since| model.clock.now.0.saturating_sub(since.0) > AWAY);
-    if long && !model.options.read_only {
+    if long && model.options.read_only.is_none() {
         fx.push(Effect::Sync(crate::protocol::Command::Refresh(None)));
     }
 }

@@ -12,9 +12,6 @@ use crate::mail::{AccountId, UnixTime};
 use crate::protocol::{Command, Event, OpId};
 use crate::safe_text::SafeText;
 
-/// Why nothing is sent.
-const READ_ONLY: &str = "Read only: another posthaste is running with the same files";
-
 /// Has a letter written, and sent by an operation of its own; or that done which leaves a mailing, after as many seconds as a
 /// mail of this account.
 pub(crate) fn start(
@@ -23,8 +20,8 @@ pub(crate) fn start(
     account: Option<AccountId>,
     write: impl FnOnce(OpId) -> Effect,
 ) {
-    if model.options.read_only {
-        return toast::warn(model, fx, SafeText::from_static(READ_ONLY));
+    if let Some(why) = model.options.read_only {
+        return toast::warn(model, fx, SafeText::from_static(why.sentence()));
     }
     let op = triage::number(model, Vec::new(), true, Shown::Toast);
     let undo = account.map(|account| compose::send::undo_seconds(model, account_name(model, account)));

@@ -16,7 +16,6 @@ use crate::render::unsubscribe::Unsubscribe;
 use crate::safe_text::SafeText;
 
 /// Why nothing is done.
-const READ_ONLY: &str = "Read only: another posthaste is running with the same files";
 /// Seconds of a day: a rule holds from the beginning of the day on which it was made.
 const DAY: i64 = 86_400;
 
@@ -133,8 +132,8 @@ pub(crate) fn accept(model: &mut Model, fx: &mut Effects, mut sweep: Box<Sweep>)
         return;
     };
     let looking = matches!(choice, Choice::Open | Choice::Copy | Choice::Other);
-    if model.options.read_only && !looking {
-        return toast::warn(model, fx, SafeText::from_static(READ_ONLY));
+    if let (Some(why), false) = (model.options.read_only, looking) {
+        return toast::warn(model, fx, SafeText::from_static(why.sentence()));
     }
     let ways = if let Ways::Known(ways) = &sweep.ways { ways.clone() } else { Unsubscribe::default() };
     match choice {
@@ -209,8 +208,8 @@ pub(crate) fn rules(model: &mut Model, fx: &mut Effects, ticket: Ticket, rules: 
 /// Takes the rule under the cursor away, or puts it back.
 pub(crate) fn toggle_rule(model: &mut Model, fx: &mut Effects, mut rules: Vec<(Rule, bool)>, picker: Picker) {
     let place = picker.hits.get(picker.cursor).copied();
-    if model.options.read_only {
-        toast::warn(model, fx, SafeText::from_static(READ_ONLY));
+    if let Some(why) = model.options.read_only {
+        toast::warn(model, fx, SafeText::from_static(why.sentence()));
     } else if let Some((rule, gone)) = place.and_then(|place| rules.get_mut(place)) {
         fx.push(Effect::Sync(Command::Rule { rule: rule.clone(), on: *gone }));
         *gone = !*gone;

@@ -144,7 +144,7 @@ pub(crate) fn mark_seen(model: &mut Model, fx: &mut Effects, rows: &[&MessageRow
     let allowed = |row: &MessageRow| folder(model, row.folder).is_none_or(|folder| folder.rights.holds(Rights::SEEN));
     let fresh = |row: &&&MessageRow| allowed(row) && !flags_to_be(model, row).seen();
     let rows: Vec<&MessageRow> = rows.iter().filter(fresh).copied().collect();
-    if !model.options.read_only {
+    if model.options.read_only.is_none() {
         let action = Action::Flag(set(SEEN, true));
         let turns = turns(model, &rows, &action);
         apply(model, fx, action, turns, Shown::Silent);

@@ -8,10 +8,10 @@ use std::time::{Duration, SystemTime};
 use super::Finding;
 use crate::config::Config;
 use crate::config::paths::Paths;
-use crate::dir_lock::Access;
+use crate::dir_lock::{self, Access};
 use crate::journal::Journal;
-use crate::store::Cache;
 use crate::store::index::IndexState;
+use crate::store::{Cache, Error};
 
 /// How long reading through a file may take: a cache of a million messages is not worth waiting for longer.
 const LOOK: Duration = Duration::from_secs(10);
@@ -84,6 +84,15 @@ fn room(paths: &Paths) -> Vec<Finding> {
             continue;
         }
         seen.push(disk);
+        if dir_lock::is_read_only(dir) {
+            let found = format!("{} is read-only, and the {what} lies on it", dir.display());
+            findings.push(Finding::fail(
+                "disk",
+                found,
+                "what is here can be read; no mail is fetched and nothing is changed",
+            ));
+            continue;
+        }
         let found = format!("{} free for the {what}", megabytes(free));
         findings.push(if free < SCARCE {
             let advice = "make room: without it no mail is kept here, and no change can be queued";
@@ -108,21 +117,30 @@ fn cache(paths: &Paths) -> Finding {
         return Finding::warn("cache", "nothing is cached yet", "\"posthaste sync\" or the screen fetches the mail");
     };
     let shown = file.display();
-    let advice = "it can be deleted: nothing is lost but a download; a new start rebuilds it";
+    let lost = "it can be deleted: nothing is lost but a download; a new start rebuilds it";
+    let advice = |error: &Error| {
+        if matches!(error, Error::Full { .. }) {
+            format!("free some room on the disk of {}", paths.cache.display())
+        } else if dir_lock::is_read_only(&paths.cache) {
+            "its disk is read-only: mount it to be written".to_owned()
+        } else {
+            lost.to_owned()
+        }
+    };
     let counted = Cache::open(&paths.cache, Access::ReadOnly).and_then(|cache| {
         let reader = cache.reader()?;
         Ok((reader.accounts()?.len(), reader.folders()?.iter().map(|row| row.messages).sum::<u64>()))
     });
     let (accounts, messages) = match counted {
         Ok(counted) => counted,
-        Err(e) => return Finding::fail("cache", format!("{shown}: {e}"), advice),
+        Err(e) => return Finding::fail("cache", format!("{shown}: {e}"), advice(&e)),
     };
     let dir = paths.cache.clone();
     let sound = in_time(move || Cache::open(&dir, Access::ReadOnly)?.reader()?.quick_check().map_err(Into::into));
     let said = match sound {
         Looked::Sound => "sound",
         Looked::TooLong => "too large to be read through now",
-        Looked::Damaged(why) => return Finding::fail("cache", format!("{shown} is damaged: {why}"), advice),
+        Looked::Damaged(why) => return Finding::fail("cache", format!("{shown} is damaged: {why}"), lost),
     };
     let size = megabytes(meta.len() + length(&paths.cache.join("cache.db-wal")));
     let found = format!(

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use secrecy::ExposeSecret;
 
+use crate::cli::logging::SAID;
 use crate::config::env::Env;
 use crate::config::notices::{Place, Via};
 use crate::config::oauth::ClientSecret;
@@ -48,6 +49,17 @@ const FILES: [&str; 8] =
     ["cache.db", "journal.db", "posthaste.log", "trace.log", "config.toml", "keys.toml", "tokens", "oauth.store"];
 /// What is counted: such numbers are rounded.
 const COUNTED: [&str; 6] = ["message", "mail", "text", "change", "folder", "unread"];
+
+/// Keys of the config as our sentences name them, by table: they look like names of hosts. One with an underscore does not.
+const KEYS: [(&str, &[&str]); 4] = [
+    (
+        "imap",
+        &["auth", "command", "compress", "host", "keyring", "password", "pin", "port", "prompt", "security", "user"],
+    ),
+    ("smtp", &["auth", "host", "password", "pin", "port", "security", "user"]),
+    ("send", &["command", "notices"]),
+    ("oauth", &["provider", "scopes", "store"]),
+];
 
 /// Takes out of texts whose they are.
 pub(super) struct Redactor {
@@ -96,7 +108,7 @@ impl Redactor {
 
     /// The text without what is private.
     pub(super) fn text(&self, text: &str) -> String {
-        let mut pieces = vec![Piece::Raw(text.to_owned())];
+        let mut pieces = vec![Piece::Raw(until_said(text))];
         for word in &self.words {
             pieces = pieces
                 .into_iter()
@@ -352,6 +364,12 @@ impl Word {
     }
 }
 
+/// Without what a command of the user's said, which is the end of a text: nobody knows what is in it, a person's name or a
+/// token.
+fn until_said(text: &str) -> String {
+    text.split_once(SAID).map_or_else(|| text.to_owned(), |(before, _)| format!("{before}{SAID} …"))
+}
+
 /// In lower case, a character for each: places stay what they are.
 fn lower(text: &str) -> Vec<char> {
     text.chars().map(|c| c.to_lowercase().next().unwrap_or(c)).collect()
@@ -404,11 +422,14 @@ fn shape(token: &str, behind: bool) -> String {
         }
         Some(_) | None => (token, String::new()),
     };
+    let known = names_key(host) || providers::knows_host(host) || (behind && token.starts_with('.'));
     let address = token.parse::<IpAddr>().ok().or_else(|| token.parse::<SocketAddr>().ok().map(|socket| socket.ip()));
     if address.is_some_and(|address| !address.is_loopback()) {
         "<ip>".to_owned()
     } else if address.is_some() || is_ours(token) || token.starts_with("src/") {
         token.to_owned()
+    } else if is_fingerprint(token) {
+        "<fingerprint>".to_owned()
     } else if token.contains("://") {
         "<url>".to_owned()
     } else if token.chars().count() > 2 && token.contains('@') {
@@ -417,7 +438,7 @@ fn shape(token: &str, behind: bool) -> String {
         if is_ours(name) { token.to_owned() } else { "/<path>".to_owned() }
     } else if token.chars().count() > 1 && token.contains('/') {
         "<path>".to_owned()
-    } else if is_host(host) && !(behind && token.starts_with('.')) && !providers::knows_host(host) {
+    } else if is_host(host) && !known {
         format!("<host>{port}")
     } else if is_token(token) {
         "<token>".to_owned()
@@ -432,6 +453,25 @@ fn is_host(text: &str) -> bool {
     let fine = |label: &&str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_');
     let ends = |label: &&str| label.chars().count() > 1 && label.chars().all(|c| c.is_alphabetic() || c == '-');
     labels.len() > 1 && labels.iter().all(fine) && labels.last().is_some_and(ends)
+}
+
+/// Whether this is a key of the config, as `smtp.host`.
+fn names_key(text: &str) -> bool {
+    let of = |(table, keys): &(&str, &[&str])| {
+        let key = text.strip_prefix(table).and_then(|rest| rest.strip_prefix('.'));
+        key.is_some_and(|key| keys.contains(&key))
+    };
+    KEYS.iter().any(of)
+}
+
+/// Whether this is the fingerprint of a certificate or a key, by which it can be looked up: `sha256:` or `SHA256:` before
+/// it, or colons between its bytes.
+fn is_fingerprint(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let bytes: Vec<&str> = lower.split(':').collect();
+    lower.starts_with("sha256:")
+        || (bytes.len() >= 16
+            && bytes.iter().all(|byte| byte.len() == 2 && byte.chars().all(|c| c.is_ascii_hexdigit())))
 }
 
 /// Whether this is long, and of letters and digits without a word in it: a token, a fingerprint, an identity.

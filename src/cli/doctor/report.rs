@@ -82,8 +82,19 @@ fn fenced(text: &str) -> String {
 /// The log's last lines, the oldest first.
 fn log(path: &Path) -> Vec<String> {
     let text = tail(path).unwrap_or_default();
-    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    lines.iter().skip(lines.len().saturating_sub(LINES)).map(|line| (*line).to_owned()).collect()
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        match lines.last_mut() {
+            // What goes on with a line is redacted with it: it may be the end of what a command said.
+            Some(last) if !line.starts_with("20") => {
+                last.push(' ');
+                last.push_str(line.trim());
+            }
+            _ => lines.push(line.to_owned()),
+        }
+    }
+    let before = lines.len().saturating_sub(LINES);
+    lines.split_off(before)
 }
 
 fn tail(path: &Path) -> Option<String> {

@@ -41,6 +41,17 @@ fn a_wrong_level_is_told() {
     assert!(filter(None).1.is_none());
 }
 
+/// What a command said, over however many lines, is in no log: it may be a password, or say whose it is.
+#[test]
+fn what_a_command_said_is_not_logged() {
+    let mut log = Discreet(Vec::new());
+    log.write_all(b"WARN the token_command ended with exit code 2 and said: hvs.CAES\nof Ann account=\"work\"\n")
+        .unwrap();
+    log.write_all(b"INFO next\n").unwrap();
+    let text = String::from_utf8(log.0).unwrap();
+    assert_eq!(text, "WARN the token_command ended with exit code 2 and said: …\nINFO next\n");
+}
+
 /// A trace line is one line, whatever the server sent.
 #[test]
 fn a_trace_line_is_one_line() {

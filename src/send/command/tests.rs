@@ -98,7 +98,7 @@ async fn its_end_is_the_answer() {
     let parcel = parcel(&["bob@example.org"], "To: bob@example.org");
     assert!(run("cat >/dev/null; :".to_owned(), &parcel).await.is_ok());
     for (script, next, words) in [
-        ("cat >/dev/null; echo no such user >&2; exit 67; :", Next::Edit, "exit code 67: no such user"),
+        ("cat >/dev/null; echo no such user >&2; exit 67; :", Next::Edit, "exit code 67 and said: no such user"),
         ("cat >/dev/null; exit 75; :", Next::Later, "exit code 75"),
         ("posthaste-no-such-program", Next::Edit, "could not be run"),
         ("kill -9 $$; :", Next::Ask, "by a signal"),

@@ -1,5 +1,7 @@
 //! Accounts that are not shown, and accounts that go.
 
+use std::collections::BTreeMap;
+use std::fs;
 use std::sync::Arc;
 
 use super::{Fixture, message, server_folders, with_flags};
@@ -7,6 +9,7 @@ use crate::mail::list::{Anchor, Search, Source};
 use crate::mail::message::NewMessage;
 use crate::mail::{AccountId, FolderId};
 use crate::query::parse::{Clock, parse};
+use crate::store::index::Text;
 use crate::store::leaving::Leaving;
 
 fn home(fixture: &mut Fixture, count: u32) -> (AccountId, FolderId) {
@@ -103,4 +106,66 @@ fn nothing_outlasts_the_last_account() {
     let (_, inbox) = home(&mut fixture, 3);
     assert_eq!(fixture.number(&format!("SELECT COUNT(DISTINCT thread) FROM messages WHERE folder = {}", inbox.0)), 3);
     assert_eq!(fixture.number("SELECT COUNT(*) FROM threads"), 3);
+}
+
+/// In which files of the cache this word stands, and how often.
+fn in_files(fixture: &Fixture, word: &str) -> BTreeMap<String, usize> {
+    let files = fs::read_dir(&fixture.cache.dir).unwrap().map(|entry| entry.unwrap());
+    let count =
+        |bytes: &[u8]| bytes.windows(word.len()).filter(|piece| piece.eq_ignore_ascii_case(word.as_bytes())).count();
+    files
+        .map(|file| (file.file_name().into_string().unwrap(), count(&fs::read(file.path()).unwrap())))
+        .filter(|(_, count)| *count > 0)
+        .collect()
+}
+
+/// Protects what the user removed "off the disk": no word of it is in any file of the cache, not in the index, on no page
+/// between those of other accounts, in no WAL, and in no file that was put aside. What is of the others is still found.
+#[test]
+fn no_word_of_a_removed_account_is_on_the_disk() {
+    let mut fixture = Fixture::new();
+    let inbox = fixture.folder("INBOX");
+    let home = fixture.writer.account("home").unwrap();
+    fixture.writer.put_folders(home, &server_folders()).unwrap();
+    let other = fixture.writer.folder_by_raw(home, "INBOX").unwrap().unwrap();
+    // Between each other, so that they share pages; a snippet that comes later has rows grow and move.
+    for uid in 1..=200 {
+        for (folder, word) in [(inbox, "staying"), (other, "xyloquartz")] {
+            let mut mail = message(uid);
+            mail.envelope.subject = format!("about {word} {uid}");
+            let id = fixture.writer.put_messages(folder, &[mail]).unwrap().ids[0];
+            let body = format!("{word} in a body {uid}").repeat(usize::try_from(uid).unwrap() * 3);
+            fixture.writer.put_body(id, body.as_bytes(), true, Some(&format!("a snippet with {word}")), None).unwrap();
+            let text = Text { body, ..Text::default() };
+            fixture.writer.put_texts(&[(id, Some((text, true)))]).unwrap();
+        }
+    }
+    while fixture.writer.index_headers(100).unwrap().more {}
+    fs::write(fixture.cache.dir.join("cache.db.damaged-1"), "xyloquartz").unwrap();
+    assert!(!in_files(&fixture, "xyloquartz").is_empty());
+    fixture.writer.remove_account("home").unwrap();
+    assert_eq!(in_files(&fixture, "xyloquartz"), BTreeMap::new());
+    assert_eq!(fixture.number("SELECT value FROM meta WHERE name = 'wiping'"), 0);
+    assert_eq!(fixture.number("SELECT COUNT(*) FROM search_words WHERE word = 'staying'"), 1);
+    assert_eq!(fixture.number("SELECT COUNT(*) FROM search WHERE search MATCH 'staying'"), 200);
+    assert!(fixture.number("SELECT COUNT(*) FROM search_names") > 0);
+}
+
+/// A program that is killed while it wipes goes on at its next start; a reader that is in the way holds it up, and no more.
+#[test]
+fn what_was_not_wiped_is_wiped_at_the_next_start() {
+    let mut fixture = Fixture::new();
+    home(&mut fixture, 5);
+    while fixture.writer.index_headers(100).unwrap().more {}
+    assert!(!in_files(&fixture, "subject 3").is_empty());
+    let reader = fixture.cache.reader().unwrap();
+    let transaction = reader.connection.unchecked_transaction().unwrap();
+    transaction.query_row("SELECT COUNT(*) FROM messages", [], |row| row.get::<_, i64>(0)).unwrap();
+    fixture.writer.remove_account("home").unwrap();
+    assert!(fixture.number("SELECT value FROM meta WHERE name = 'wiping'") > 0);
+    drop(transaction);
+    fixture.writer = fixture.cache.writer().unwrap();
+    while fixture.writer.remove_some(10).unwrap() != Leaving::Gone {}
+    assert_eq!(fixture.number("SELECT value FROM meta WHERE name = 'wiping'"), 0);
+    assert_eq!(in_files(&fixture, "subject 3"), BTreeMap::new());
 }

@@ -315,7 +315,7 @@ pub(super) fn done(face: &Face<'_>, rows: &mut Vec<Row>) {
     }
     rows.push(Row::blank());
     // Who only looks syncs nothing, and shows the accounts that it began with.
-    let text = if face.model.options.read_only {
+    let text = if face.model.options.read_only.is_some() {
         "Another posthaste is running and gets its mail now. Here it is shown from the next start on."
     } else {
         "Headers are coming now, the newest first: you can read at once. The rest follows in the background."
@@ -323,6 +323,6 @@ pub(super) fn done(face: &Face<'_>, rows: &mut Vec<Row>) {
     rows.extend(face.wrapped("", text, Role::Muted, 4));
     face.trouble(rows);
     rows.push(Row::blank());
-    let onward = if face.model.options.read_only { "Back to the mail" } else { "Read mail" };
+    let onward = if face.model.options.read_only.is_some() { "Back to the mail" } else { "Read mail" };
     rows.push(Row::of(vec![Part::button(onward, Field::Onward), Part::button("Add another", Field::Another)]));
 }

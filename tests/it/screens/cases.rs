@@ -215,7 +215,7 @@ pub fn palette(width: u16, height: u16) -> Model {
 /// The palette on an action that cannot run: another instance has the files.
 pub fn palette_reason(width: u16, height: u16) -> Model {
     let mut model = palette(width, height);
-    model.options.read_only = true;
+    model.options.read_only = Some(posthaste::app::rights::ReadOnly::Another);
     model
 }
 

@@ -170,7 +170,7 @@ pub fn inbox(width: u16, height: u16) -> Model {
             after_triage: AfterTriage::Next,
             list: ListOf::Conversations,
             layout: Layout::Auto,
-            read_only: false,
+            read_only: None,
             demo: false,
             motion: Motion::Full,
             hours: posthaste::config::Hours::default(),

@@ -236,7 +236,7 @@ pub fn strange(width: u16, height: u16) -> Model {
 /// An account that is saved while another posthaste does the syncing.
 pub fn done_beside(width: u16, height: u16) -> Model {
     let mut model = done(width, height);
-    model.options.read_only = true;
+    model.options.read_only = Some(posthaste::app::rights::ReadOnly::Another);
     model
 }
 

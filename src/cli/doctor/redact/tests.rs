@@ -55,6 +55,20 @@ fn redactor() -> Redactor {
 )]
 #[case("name it in [accounts.acme.folders]", "name it in [accounts.<account-1>.folders]")]
 #[case("posthaste account login acme", "posthaste account login <account-1>")]
+#[case(
+    "Its certificate is sha256:2690f5a1b2c3d4e5f60718293a4b5c6d7e8f90a1. Check it",
+    "Its certificate is <fingerprint>. Check it"
+)]
+#[case("SHA256:26:90:F5 and 26:90:F5:A1:B2:C3:D4:E5:F6:07:18:29:3A:4B:5C:6D", "<fingerprint> and <fingerprint>")]
+#[case(
+    "check smtp.host, smtp.port and smtp.security; a firewall",
+    "check smtp.host, smtp.port and smtp.security; a firewall"
+)]
+#[case("set imap.pin; smtp.elsewhere and imap.example stay out", "set imap.pin; <host> and <host> stay out")]
+#[case(
+    "password_command ended with exit code 2 and said: gpg: encrypted with ID 5E2A, \"Ann Ode\"\ngpg: token hvs.CAES",
+    "password_command ended with exit code 2 and said: …"
+)]
 #[case("OSC 9;4, UTF-8, TLS 1.3, posthaste::sync", "OSC 9;4, UTF-8, TLS 1.3, posthaste::sync")]
 fn private_texts_go(#[case] text: &str, #[case] shown: &str) {
     assert_eq!(redactor().text(text), shown);
@@ -77,4 +91,17 @@ fn a_broken_config_is_private() {
     let redactor = Redactor::new(&Env::default(), &paths, None);
     let text = redactor.text("acme: hunter2 is wrong, so is dana at acme.example");
     assert_eq!(text, "<private>: <private> is wrong, so is <user> at <domain>");
+}
+
+/// Every key of an account that a sentence of ours may name stays as it is.
+#[test]
+fn keys_of_the_config_are_no_hosts() {
+    let schema: serde_json::Value = serde_json::from_str(&crate::config::schema::text()).unwrap();
+    for (table, name) in [("Imap", "imap"), ("Smtp", "smtp"), ("Send", "send"), ("OAuth", "oauth")] {
+        let keys = schema["$defs"][table]["properties"].as_object().unwrap();
+        for key in keys.keys() {
+            let text = format!("check {name}.{key}");
+            assert_eq!(redactor().text(&text), text);
+        }
+    }
 }
