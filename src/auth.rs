@@ -16,6 +16,7 @@ use crate::config::oauth::{ClientSecret, OAuth};
 use crate::config::secret::Secret;
 use crate::protocol::{Need, SignInWay};
 use crate::sasl::Credential;
+use command::Terminal;
 use oauth::{Client, Grant, Tell};
 use tokens::Tokens;
 use vault::{Kind, Vault, apart};
@@ -44,17 +45,25 @@ pub struct Tools {
     /// Asks for what must be typed, where there is somebody to ask at once: a command on a terminal. The screen is asked by
     /// the account's state instead.
     pub ask: Option<Ask>,
+    /// What commands have of the terminal.
+    pub terminal: Terminal,
 }
 
 impl Tools {
-    /// The system's keyring, and files below this data directory.
+    /// The system's keyring, and files below this data directory. For a screen: commands do not find its terminal.
     pub fn system(data: &Path) -> Self {
-        Self { vault: Arc::new(vault::System), tokens: Some(data.join("tokens")), ask: None }
+        let vault = Arc::new(vault::System);
+        Self { vault, tokens: Some(data.join("tokens")), ask: None, terminal: Terminal::Away }
+    }
+
+    /// The same for a command of the program: nobody draws on the terminal, and commands may ask there.
+    pub fn without_screen(data: &Path) -> Self {
+        Self { terminal: Terminal::Shared, ..Self::system(data) }
     }
 
     /// Nothing that outlasts the program.
     pub fn in_memory() -> Self {
-        Self { vault: Arc::new(vault::Memory::default()), tokens: None, ask: None }
+        Self { vault: Arc::new(vault::Memory::default()), tokens: None, ask: None, terminal: Terminal::Away }
     }
 }
 
@@ -74,7 +83,7 @@ pub enum Failure {
         /// Whether somebody answered.
         answered: bool,
     },
-    /// It cannot be had: a command failed, a keyring is not there.
+    /// It cannot be had: a provider refuses the client, or something was never set up.
     #[error("{0}")]
     Failed(String),
 }
@@ -95,8 +104,8 @@ pub struct Keeper {
 struct Held {
     /// A password, or the token of a command.
     word: Option<SecretString>,
-    /// It was typed, and is to be kept in the keyring once a server took it.
-    unsaved: bool,
+    /// Where that is from.
+    origin: Origin,
     access: Option<Access>,
     refresh: Option<SecretString>,
     /// It could not be kept: what is kept is of no use any more.
@@ -105,6 +114,18 @@ struct Held {
     refused: bool,
     /// Why the user has to sign in again.
     over: Option<String>,
+}
+
+/// Where a password or the token of a command is from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Origin {
+    /// It can be got anew without the user.
+    #[default]
+    Got,
+    /// The user gave it: by typing it, or by running the command himself.
+    Given,
+    /// He gave it, and it is to be kept in the keyring once a server took it.
+    Unsaved,
 }
 
 /// An access token.
@@ -164,9 +185,14 @@ impl Keeper {
         if let Some(word) = self.held().word.clone() {
             return Ok(word);
         }
-        let word = command::run(key, command, command::LIMIT).await.map_err(Failure::Failed)?;
+        let word = self.print(key, command).await?;
         self.held().word = Some(word.clone());
         Ok(word)
+    }
+
+    async fn print(&self, key: &str, command: &str) -> Result<SecretString, Failure> {
+        let printed = command::run(key, command, self.tools.terminal, command::LIMIT).await;
+        printed.map_err(|reason| Failure::Needed(Need::Command, reason))
     }
 
     async fn kept_word(&self) -> Result<SecretString, Failure> {
@@ -175,7 +201,7 @@ impl Keeper {
         }
         let account = self.name.clone();
         let found = apart(&self.tools.vault, move |vault| vault.get(&account, Kind::Password)).await;
-        let Some(word) = found.map_err(Failure::Failed)? else {
+        let Some(word) = found.map_err(locked)? else {
             let text = format!("the keyring has no password of {}", self.name);
             return self.ask(text, true).await;
         };
@@ -197,17 +223,17 @@ impl Keeper {
         // It is for the user to end it.
         let typed = vault::off_the_loop(Duration::from_hours(1), move || ask(&question)).await;
         let typed = typed.unwrap_or_else(|| Err("nobody typed a password".to_owned()));
-        let typed = typed.map_err(|reason| Failure::Failed(format!("{why}, and {reason}")))?;
+        let typed = typed.map_err(|reason| Failure::Needed(Need::Password, format!("{why}, and {reason}")))?;
         let mut held = self.held();
-        (held.word, held.unsaved) = (Some(typed.clone()), keep);
+        (held.word, held.origin) = (Some(typed.clone()), if keep { Origin::Unsaved } else { Origin::Given });
         Ok(typed)
     }
 
-    /// The user typed what was asked for.
+    /// The user gave what was asked for: what he typed, or what the account's command printed for him.
     pub fn answer(&self, secret: SecretString) {
         let keep = matches!(self.secret, Secret::Keyring);
         let mut held = self.held();
-        (held.word, held.unsaved) = (Some(secret), keep);
+        (held.word, held.origin) = (Some(secret), if keep { Origin::Unsaved } else { Origin::Given });
     }
 
     /// A server refused what it was given. What the user has to do before the next try, if it is clear already that the
@@ -217,11 +243,11 @@ impl Keeper {
         match &self.secret {
             Secret::Plain(_) | Secret::None => None,
             Secret::Command(_) | Secret::TokenCommand(_) | Secret::Keyring => {
-                held.word = None;
+                (held.word, held.origin) = (None, Origin::Got);
                 None
             }
             Secret::Prompt => {
-                held.word = None;
+                (held.word, held.origin) = (None, Origin::Got);
                 Some(Need::Password)
             }
             Secret::OAuth(_) => {
@@ -245,8 +271,7 @@ impl Keeper {
         if held.access.as_ref().is_some_and(|access| same(&access.token)) {
             held.access = None;
         }
-        let typed = held.unsaved || matches!(self.secret, Secret::Prompt);
-        if !typed && held.word.as_ref().is_some_and(same) {
+        if held.origin == Origin::Got && held.word.as_ref().is_some_and(same) {
             held.word = None;
         }
     }
@@ -270,7 +295,11 @@ impl Keeper {
         let kept = {
             let mut held = self.held();
             held.refused = false;
-            let unsaved = std::mem::take(&mut held.unsaved);
+            let unsaved = held.origin == Origin::Unsaved;
+            if unsaved {
+                // The keyring has it from now on.
+                held.origin = Origin::Got;
+            }
             held.word.clone().filter(|_| unsaved)
         };
         let Some(word) = kept else { return };
@@ -295,9 +324,8 @@ impl Keeper {
         let mut held = self.held();
         match &self.secret {
             Secret::Plain(_) | Secret::Prompt | Secret::None => {}
-            Secret::Command(_) | Secret::TokenCommand(_) => held.word = None,
-            Secret::Keyring => {
-                if !held.unsaved {
+            Secret::Command(_) | Secret::TokenCommand(_) | Secret::Keyring => {
+                if held.origin == Origin::Got {
                     held.word = None;
                 }
             }
@@ -328,7 +356,7 @@ impl Keeper {
             None => tokens
                 .get()
                 .await
-                .map_err(Failure::Failed)?
+                .map_err(locked)?
                 .ok_or_else(|| Failure::Needed(Need::SignIn, "nobody has signed in yet".to_owned()))?,
         };
         let secret = self.client_secret(oauth).await?;
@@ -357,6 +385,8 @@ impl Keeper {
                 Err(Failure::Unreachable { host, reason, answered })
             }
             Err(error @ (oauth::Error::Refused(_) | oauth::Error::NotGranted(_))) => {
+                // The client secret may be wrong that the user gave.
+                self.held().word = None;
                 Err(Failure::Failed(error.to_string()))
             }
         }
@@ -395,8 +425,12 @@ impl Keeper {
             ClientSecret::None => Ok(None),
             ClientSecret::Plain(secret) => Ok(Some(secret.clone())),
             ClientSecret::Command(command) => {
-                let run = command::run("client_secret_command", command, command::LIMIT).await;
-                run.map(Some).map_err(Failure::Failed)
+                // Where the user ran the command himself it was this that it printed.
+                let given = self.held().word.clone();
+                if given.is_some() {
+                    return Ok(given);
+                }
+                self.print("client_secret_command", command).await.map(Some)
             }
             ClientSecret::Keyring => {
                 let account = self.name.clone();
@@ -407,7 +441,7 @@ impl Keeper {
                         "the keyring has no client secret of {name}: run posthaste account login {name} --client-secret"
                     )
                 };
-                found.map_err(Failure::Failed)?.ok_or_else(|| Failure::Failed(none())).map(Some)
+                found.map_err(locked)?.ok_or_else(|| Failure::Failed(none())).map(Some)
             }
         }
     }
@@ -517,6 +551,11 @@ impl Keeper {
             }
         })
     }
+}
+
+/// What is kept cannot be had now.
+fn locked(reason: String) -> Failure {
+    Failure::Needed(Need::Unlock, reason)
 }
 
 /// Forgets everything that is kept under this name: for when the account is removed. The account, where it is known, says

@@ -219,6 +219,10 @@ pub enum Need {
     Password,
     /// Sign in with a browser (OAuth 2).
     SignIn,
+    /// Run the command that prints the secret at the terminal, where it can ask: by itself it failed.
+    Command,
+    /// Unlock the keyring, or mend what else keeps the secret, and have it tried again.
+    Unlock,
 }
 
 /// How the user signs in with OAuth 2.

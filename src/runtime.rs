@@ -461,6 +461,10 @@ impl Runtime {
             }
             Effect::KeepKeys(lines) => self.keep_keys(lines),
             Effect::Run(lend) => self.requests.push(Request::Run(lend)),
+            Effect::RunSecret(account) => match self.desk.roster.secret(account) {
+                Some(lend) => self.requests.push(Request::Run(lend)),
+                None => drop(self.reply.send(Msg::EffectFailed(SafeText::from_static(roster::NO_COMMAND)))),
+            },
             Effect::Wizard(Order::Demo) => {
                 self.requests.push(Request::Demo(self.model.options.face.is_linear()));
             }

@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 
 use crate::letter::LetterId;
-use crate::mail::MessageId;
+use crate::mail::{AccountId, MessageId};
 
 /// A command that has the terminal for itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lend {
     /// For a shell.
     pub command: String,
-    /// The file on its standard input.
+    /// The file on its standard input; of one that prints a secret it is the terminal.
     pub input: PathBuf,
     /// What for.
     pub purpose: Purpose,
@@ -23,6 +23,8 @@ pub enum Purpose {
     Pipe,
     /// A passphrase is typed, for this; the screen is back at once where that was right.
     Unlock(Unlock),
+    /// It prints what this account signs in with, and may ask for anything before: what it prints is read, and not shown.
+    Secret(AccountId),
 }
 
 /// What is waiting for a passphrase.

@@ -24,7 +24,7 @@ use crate::mail::message::{MessageRow, RowKey};
 use crate::mail::rule::Rule;
 use crate::mail::sweep::Swept;
 use crate::mail::{AccountId, FolderId, MessageId, SearchId, UnixTime};
-use crate::protocol::{Command, Event, OpId, OpRow};
+use crate::protocol::{Command, Event, OpId, OpRow, Typed};
 use crate::render::facts::Answer;
 use crate::render::unsubscribe::{Mailto, Unsubscribe};
 use crate::render::{Hit, Laid, Shape, View};
@@ -193,6 +193,8 @@ pub enum Msg {
         lend: Lend,
         /// Whether the command came to a good end.
         done: bool,
+        /// The secret that it printed, where it was run for one.
+        said: Option<Typed>,
     },
     /// The config was read again, and holds.
     Configured(Box<Fresh>),
@@ -409,6 +411,8 @@ pub enum Effect {
     },
     /// Run this command with the terminal for itself.
     Run(Lend),
+    /// Run the command that prints what this account signs in with, with the terminal for itself: answered by `Unlocked`.
+    RunSecret(AccountId),
     /// Do this for the wizard: answered by `Wizard`.
     Wizard(Order),
     /// Do this for the composer: answered by `Letters`.

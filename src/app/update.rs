@@ -113,7 +113,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::LoadFailed { ticket, reason } => sync::load_failed(model, fx, ticket, reason),
         Msg::Changed { message, failed } => errand::changed(model, fx, message, failed),
         Msg::Ready(lend) => errand::ready(model, fx, lend),
-        Msg::Unlocked { lend, done } => errand::unlocked(model, fx, lend, done),
+        Msg::Unlocked { lend, done, said } => errand::unlocked(model, fx, lend, (done, said)),
         Msg::Configured(fresh) => look::configured(model, fx, *fresh),
         Msg::ConfigRefused(trouble) => look::refused(model, trouble),
         Msg::ConfigSame => toast::info(model, fx, "The config is as it was"),

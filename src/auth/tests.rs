@@ -58,6 +58,23 @@ async fn commands_are_run_again_when_they_were_wrong() {
     assert_eq!(word(&keeper).await.unwrap(), "3");
 }
 
+/// A command that fails waits for the user. What it printed at the terminal then holds for this run, also through a new try,
+/// until a server refuses it: the command may have nobody to ask next time.
+#[tokio::test]
+async fn what_a_command_printed_for_the_user_holds() {
+    for secret in [Secret::Command("exit 3".to_owned()), Secret::TokenCommand("exit 3".to_owned())] {
+        let keeper = Keeper::new(&account(secret), Tools::in_memory());
+        let failed = word(&keeper).await;
+        assert!(matches!(&failed, Err(Failure::Needed(Need::Command, text)) if text.contains("code 3")), "{failed:?}");
+        keeper.answer("printed".into());
+        keeper.look_again();
+        keeper.refused_aside(&Credential::Password("printed".into()));
+        assert_eq!(word(&keeper).await.unwrap(), "printed");
+        keeper.refused();
+        assert!(word(&keeper).await.is_err());
+    }
+}
+
 /// What has to be typed is asked for, kept until it is refused, and not thrown away by a new try.
 #[tokio::test]
 async fn a_typed_password_holds_until_it_is_refused() {
@@ -111,7 +128,7 @@ async fn who_can_be_asked_is_asked() {
     assert_eq!(asked.load(Ordering::SeqCst), 1);
     let ask: Ask = Arc::new(|_| Err("there is no terminal to type it at".to_owned()));
     let keeper = Keeper::new(&account(Secret::Prompt), Tools { ask: Some(ask), ..Tools::in_memory() });
-    let Err(Failure::Failed(text)) = word(&keeper).await else { panic!() };
+    let Err(Failure::Needed(Need::Password, text)) = word(&keeper).await else { panic!() };
     assert_eq!(text, "the password has to be typed, and there is no terminal to type it at");
 }
 
@@ -154,7 +171,7 @@ async fn a_keyring_that_does_not_answer() {
     }
     let tools = Tools { vault: Arc::new(Silent), ..Tools::in_memory() };
     let keeper = Keeper::new(&account(Secret::Keyring), tools);
-    let Err(Failure::Failed(text)) = word(&keeper).await else { panic!() };
+    let Err(Failure::Needed(Need::Unlock, text)) = word(&keeper).await else { panic!() };
     assert_eq!(text, "the keyring gave no answer in a minute: unlock it, and try again");
     // Time that stands still runs ahead while a thread is waited for.
     tokio::time::resume();

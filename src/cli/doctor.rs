@@ -117,7 +117,7 @@ fn servers(context: &mut Context<'_>, report: &mut Report, accounts: &[&Account]
             .add(context, Finding::warn("network", "not checked", "leave --offline out to check the servers"));
     }
     let runtime = runtime()?;
-    let tools = Tools { ask: Some(prompt::ask()), ..Tools::system(&context.paths()?.data) };
+    let tools = Tools { ask: Some(prompt::ask()), ..Tools::without_screen(&context.paths()?.data) };
     for account in accounts {
         one(context, report, account, (&Keeper::new(account, tools.clone()), &runtime))?;
     }
@@ -131,7 +131,7 @@ fn one(
     (keeper, runtime): (&Keeper, &tokio::runtime::Runtime),
 ) -> Result<(), Failure> {
     let trace = trace(context, &account.name)?;
-    let tools = Tools { ask: Some(prompt::ask()), ..Tools::system(&context.paths()?.data) };
+    let tools = Tools { ask: Some(prompt::ask()), ..Tools::without_screen(&context.paths()?.data) };
     let for_sending = Keeper::for_sending(account, tools);
     for finding in runtime.block_on(server::check(account, (keeper, for_sending.as_ref()), &trace)) {
         report.add(context, finding.of(account))?;

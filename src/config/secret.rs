@@ -2,7 +2,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::oauth::OAuth;
+use super::oauth::{ClientSecret, OAuth};
 
 /// Where what an account signs in with comes from.
 #[derive(Debug, Clone)]
@@ -49,11 +49,23 @@ impl PartialEq for Secret {
 impl Eq for Secret {}
 
 impl Secret {
+    /// The command for `sh -c` that prints what the account signs in with, or a part of it.
+    pub fn command(&self) -> Option<&str> {
+        match self {
+            Self::Command(command) | Self::TokenCommand(command) => Some(command),
+            Self::OAuth(oauth) => match &oauth.client_secret {
+                ClientSecret::Command(command) => Some(command),
+                ClientSecret::None | ClientSecret::Plain(_) | ClientSecret::Keyring => None,
+            },
+            Self::Plain(_) | Self::Keyring | Self::Prompt | Self::None => None,
+        }
+    }
+
     /// Whether something secret stands in the config file itself.
     pub fn stands_in_the_file(&self) -> bool {
         match self {
             Self::Plain(_) => true,
-            Self::OAuth(oauth) => matches!(oauth.client_secret, super::oauth::ClientSecret::Plain(_)),
+            Self::OAuth(oauth) => matches!(oauth.client_secret, ClientSecret::Plain(_)),
             Self::Command(_) | Self::TokenCommand(_) | Self::Keyring | Self::Prompt | Self::None => false,
         }
     }

@@ -5,8 +5,8 @@ use std::time::Duration;
 /// A failure of a connection or a command. Text from a server is raw: the caller sanitises it; at most 300 characters.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The server refused the sign-in. Trying again with the same secret may lock the account.
-    #[error("Sign-in refused: {text}")]
+    /// The server refused the sign-in, or it could not be tried. Trying again with the same secret may lock the account.
+    #[error("{}: {text}", denied.words())]
     Auth {
         /// What the server said, or our own words where nothing was sent.
         text: String,
@@ -87,6 +87,16 @@ pub enum Denied {
     Token,
     /// Nothing was sent: there is no secret, or no way to sign in that both sides know and the config wants.
     Unsent,
+}
+
+impl Denied {
+    /// The head of the sentence that says so: nobody refused what nobody was asked.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Password | Self::Token => "Sign-in refused",
+            Self::Unsent => "Cannot sign in",
+        }
+    }
 }
 
 /// What [`Error::Timeout`] calls the first answer of a server.

@@ -288,7 +288,7 @@ pub fn build(
     let (reply, replies) = unbounded_channel();
     let roll = opened.cache.roll();
     roll.show(opened.ids.iter().map(|(id, _)| *id));
-    let roster = Roster::new(&launch.config.accounts, roll);
+    let mut roster = Roster::new(&launch.config.accounts, roll);
     let (accounts, profiles) = roster.numbered(&opened.ids);
     let reader = opened.cache.reader()?;
     let journal = Journal::open(&launch.paths.data, Access::ReadOnly).ok();

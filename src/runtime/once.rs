@@ -81,7 +81,7 @@ impl Once {
             digester: digester(),
             text_reader: text_reader(),
             index_mb: self.config.index_mb,
-            tools: Tools { ask: self.ask.clone(), ..Tools::system(&self.paths.data) },
+            tools: Tools { ask: self.ask.clone(), ..Tools::without_screen(&self.paths.data) },
             post: seal::post(
                 seal::Current::new(&self.config.compose),
                 Programs::default(),
@@ -373,7 +373,7 @@ fn end(state: Connection) -> End {
     match state {
         Connection::Online { .. } => End::InStep,
         Connection::SignInRefused { reason }
-        | Connection::SignInNeeded { need: Need::Password, reason }
+        | Connection::SignInNeeded { need: Need::Password | Need::Command | Need::Unlock, reason }
         | Connection::Blocked { reason } => End::Failed { reason },
         Connection::SignInNeeded { need: Need::SignIn, reason } => {
             End::Failed { reason: SafeText::new(&format!("{reason}; sign in with posthaste account login")) }

@@ -1,6 +1,9 @@
 //! The accounts of the config, as screen, reader and lists need them; they change while the program runs.
 
+use std::path::PathBuf;
+
 use crate::app::accounts::Stock;
+use crate::app::lend::{Lend, Purpose};
 use crate::app::model::AccountView;
 use crate::config;
 use crate::journal::Journal;
@@ -14,6 +17,8 @@ use crate::store::roll::Roll;
 #[derive(Debug, Clone)]
 pub struct Roster {
     accounts: Vec<config::Account>,
+    /// Their numbers in the cache.
+    ids: Vec<(AccountId, String)>,
     roll: Roll,
     /// Whether they are others than those the engine was started with.
     changed: bool,
@@ -22,7 +27,7 @@ pub struct Roster {
 impl Roster {
     /// The accounts of a config, for the readers that share this.
     pub fn new(accounts: &[config::Account], roll: &Roll) -> Self {
-        Self { accounts: accounts.to_vec(), roll: roll.clone(), changed: false }
+        Self { accounts: accounts.to_vec(), ids: Vec::new(), roll: roll.clone(), changed: false }
     }
 
     /// The config has these accounts from now on. False: it had them before.
@@ -42,7 +47,8 @@ impl Roster {
 
     /// The accounts have these numbers in the cache: tells the readers whose addresses are whose, and gives what the screen
     /// and the reader show of them.
-    pub fn numbered(&self, ids: &[(AccountId, String)]) -> (Vec<AccountView>, Vec<Profile>) {
+    pub fn numbered(&mut self, ids: &[(AccountId, String)]) -> (Vec<AccountView>, Vec<Profile>) {
+        self.ids = ids.to_vec();
         let known: Vec<(AccountId, &config::Account)> = ids
             .iter()
             .filter_map(|(id, name)| Some((*id, self.accounts.iter().find(|account| account.name == *name)?)))
@@ -52,7 +58,17 @@ impl Roster {
         let views = known.iter().map(|(id, account)| AccountView::new(*id, account)).collect();
         (views, known.into_iter().map(|(id, account)| profile(id, account)).collect())
     }
+
+    /// The command that prints what this account signs in with, for the terminal.
+    pub fn secret(&self, account: AccountId) -> Option<Lend> {
+        let (_, name) = self.ids.iter().find(|(id, _)| *id == account)?;
+        let command = self.accounts.iter().find(|one| one.name == *name)?.imap.secret.command()?.to_owned();
+        Some(Lend { command, input: PathBuf::new(), purpose: Purpose::Secret(account) })
+    }
 }
+
+/// An account that waits for its command has none.
+pub const NO_COMMAND: &str = "the config has no command any more that this account signs in with";
 
 /// An account, as far as reading its mail needs it.
 fn profile(id: AccountId, account: &config::Account) -> Profile {

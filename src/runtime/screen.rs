@@ -13,6 +13,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::app::model::Model;
 use crate::app::msg::Msg;
+use crate::protocol::Typed;
 use crate::runtime::input::Input;
 use crate::runtime::terminal::{Guest, Screen};
 use crate::runtime::{Request, Runtime};
@@ -100,10 +101,13 @@ async fn rounds(runtime: &mut Runtime, screen: &mut Screen) -> anyhow::Result<()
             }
             Guest::Demo { linear } => told(runtime, screen.run_demo(linear)),
             Guest::Command(lend) => {
-                let done = screen.run(&lend);
-                let good = done.as_ref().is_ok_and(|good| *good);
-                told(runtime, done.map(drop));
-                runtime.input(Msg::Unlocked { lend, done: good });
+                let ended = screen.run(&lend);
+                let (done, said) = match &ended {
+                    Ok(ended) => (ended.done, ended.said.clone().map(Typed)),
+                    Err(_) => (false, None),
+                };
+                told(runtime, ended.map(drop));
+                runtime.input(Msg::Unlocked { lend, done, said });
             }
         }
         let (columns, rows) = screen.size()?;

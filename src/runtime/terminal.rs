@@ -1,6 +1,7 @@
 //! The terminal: entered, drawn on, and always given back as it was (TM15).
 
 mod child;
+mod secret;
 
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
@@ -22,6 +23,7 @@ use ratatui::Terminal;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use rustix::termios::OptionalActions;
+use secrecy::SecretString;
 
 use crate::app::lend::{Lend, Purpose};
 use crate::app::model::Model;
@@ -161,27 +163,39 @@ impl Screen {
     }
 
     /// Gives the terminal to a command, and takes it back when the user has read what it said: at once where a passphrase was
-    /// typed. Gives whether the command came to a good end.
-    pub fn run(&mut self, lend: &Lend) -> io::Result<bool> {
-        let file = std::fs::File::open(&lend.input)?;
-        self.withdraw()?;
+    /// typed, or a secret printed.
+    pub fn run(&mut self, lend: &Lend) -> io::Result<Ended> {
         // The user's own command line, or ours; no name and no byte of a mail is in it.
-        let status = child::run(Command::new("sh").arg("-c").arg(&lend.command).stdin(file));
-        let done = status.as_ref().is_ok_and(ExitStatus::success);
-        if done && matches!(lend.purpose, Purpose::Unlock(_)) {
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(&lend.command);
+        let heard = if matches!(lend.purpose, Purpose::Secret(_)) {
+            Some(secret::listen(&mut command)?)
+        } else {
+            command.stdin(std::fs::File::open(&lend.input)?);
+            None
+        };
+        self.withdraw()?;
+        let status = with_modes(|| child::run(&mut command));
+        // It holds the pipe open.
+        drop(command);
+        let good = status.as_ref().is_ok_and(ExitStatus::success);
+        let said = heard.filter(|_| good).map(secret::Heard::line).transpose();
+        let ended = Ended { done: good && said.is_ok(), said: said.as_ref().ok().cloned().flatten() };
+        if ended.done && matches!(lend.purpose, Purpose::Unlock(_) | Purpose::Secret(_)) {
             self.take()?;
-            return Ok(true);
+            return Ok(ended);
         }
         let mut out = stdout();
-        match status {
-            Ok(status) if status.success() => write!(out, "\n[enter goes back to posthaste] ")?,
-            Ok(status) => write!(out, "\n[{status}; enter goes back to posthaste] ")?,
-            Err(error) => write!(out, "\n[{error}; enter goes back to posthaste] ")?,
+        match (status, said) {
+            (_, Err(reason)) => write!(out, "\n[{reason}; enter goes back to posthaste] ")?,
+            (Ok(status), Ok(_)) if status.success() => write!(out, "\n[enter goes back to posthaste] ")?,
+            (Ok(status), Ok(_)) => write!(out, "\n[{status}; enter goes back to posthaste] ")?,
+            (Err(error), Ok(_)) => write!(out, "\n[{error}; enter goes back to posthaste] ")?,
         }
         out.flush()?;
         io::stdin().lock().read_line(&mut String::new())?;
         self.take()?;
-        Ok(done)
+        Ok(ended)
     }
 
     /// Lets the demo have the terminal until it ends.
@@ -202,14 +216,7 @@ impl Screen {
     /// When the terminal cannot be taken back.
     pub fn edit(&mut self, program: &OsStr, arguments: &[OsString]) -> io::Result<Option<String>> {
         self.withdraw()?;
-        // What a dead editor leaves behind is not what the shell is to find at the end.
-        let modes = rustix::termios::tcgetattr(io::stdin()).ok();
-        let ended = child::run(Command::new(program).args(arguments));
-        if let Some(modes) = modes
-            && let Err(error) = rustix::termios::tcsetattr(io::stdin(), OptionalActions::Now, &modes)
-        {
-            tracing::warn!("the terminal is as the editor left it: {error}");
-        }
+        let ended = with_modes(|| child::run(Command::new(program).args(arguments)));
         if ended.as_ref().is_ok_and(|status| status.code().is_none()) {
             stdout().write_all(AFTER_A_DEATH)?;
         }
@@ -297,6 +304,27 @@ impl Screen {
         rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP)?;
         self.take()
     }
+}
+
+/// How a command ended that had the terminal.
+#[derive(Debug)]
+pub struct Ended {
+    /// Whether it came to a good end.
+    pub done: bool,
+    /// The secret that it printed, where it was run for one.
+    pub said: Option<SecretString>,
+}
+
+/// What one who died leaves behind of the terminal's modes is not what the shell is to find at the end.
+fn with_modes<T>(guest: impl FnOnce() -> T) -> T {
+    let modes = rustix::termios::tcgetattr(io::stdin()).ok();
+    let ended = guest();
+    if let Some(modes) = modes
+        && let Err(error) = rustix::termios::tcsetattr(io::stdin(), OptionalActions::Now, &modes)
+    {
+        tracing::warn!("the terminal is as it was left: {error}");
+    }
+    ended
 }
 
 /// A picture and where it is: its area, and how many of its rows are scrolled off above.

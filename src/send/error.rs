@@ -9,8 +9,8 @@ use crate::imap::error::{Denied, bounded};
 /// Why a mail was not taken. Text from a server is raw: the caller sanitises it; at most 300 characters a piece.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The sign-in was refused. Trying it again with the same secret may lock the account.
-    #[error("Sign-in refused: {text}")]
+    /// The sign-in was refused, or could not be tried. Trying it again with the same secret may lock the account.
+    #[error("{}: {text}", denied.words())]
     Auth {
         /// What the server said, or our own words where nothing was sent.
         text: String,

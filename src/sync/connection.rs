@@ -13,7 +13,7 @@ use crate::imap::connect::{Compress, Endpoint, Security};
 use crate::imap::error::{Denied, Error, Retry};
 use crate::imap::session::Session;
 use crate::mail::UnixTime;
-use crate::protocol::Connection;
+use crate::protocol::{Connection, Need};
 use crate::safe_text::SafeText;
 use crate::sasl::Credential;
 use crate::sync::account::{Account, Mode, Trouble};
@@ -29,6 +29,10 @@ use crate::sync::worker::{Lane, Worker};
 const WORK: &str = "work";
 /// How often a password may be refused before the user is asked (RL45).
 const SIGN_INS: u32 = 2;
+
+/// For how long nothing is tried by itself after a command or a keyring gave no secret; twice as long each further time.
+/// What asks with a window must not come back at once when it was sent away.
+const NO_SECRET: Duration = Duration::from_mins(5);
 
 /// Since when an account has no connection.
 #[derive(Debug, Clone, Copy)]
@@ -149,8 +153,9 @@ fn pause(account: &Account, error: &Error, failures: u32, since: UnixTime) -> Op
     if let Error::Auth { text, denied } = error {
         let stop = until_the_user(account, text, *denied);
         if let Some(state) = stop {
+            let wait = again(account, &state, failures);
             account.state(state);
-            return None;
+            return wait;
         }
     }
     let hint = match error.retry() {
@@ -165,6 +170,13 @@ fn pause(account: &Account, error: &Error, failures: u32, since: UnixTime) -> Op
         Connection::Offline { since, retry: Some(after(account, wait)), reason }
     });
     Some(wait)
+}
+
+/// How long to wait where the user has to do something: what gives secrets may find its way without him.
+fn again(account: &Account, state: &Connection, failures: u32) -> Option<Duration> {
+    let by_itself = matches!(state, Connection::SignInNeeded { need: Need::Command | Need::Unlock, .. });
+    let doubled = failures.saturating_sub(1).min(4);
+    (by_itself && account.mode == Mode::Live).then_some(NO_SECRET * 2_u32.pow(doubled))
 }
 
 /// How an account stands whose sign-in was refused or could not be tried, if nothing is to be tried before the user did
@@ -185,7 +197,7 @@ fn until_the_user(account: &Account, text: &str, denied: Denied) -> Option<Conne
     let counts = denied != Denied::Token || account.keeper.oauth().is_none();
     let enough = account.desires().refused >= SIGN_INS && counts;
     let need = need.or_else(|| account.keeper.remedy().filter(|_| enough && denied != Denied::Unsent));
-    let reason = SafeText::new(&format!("Sign-in refused: {text}"));
+    let reason = SafeText::new(&format!("{}: {text}", denied.words()));
     match need {
         Some(need) => Some(Connection::SignInNeeded { need, reason }),
         None => enough.then_some(Connection::SignInRefused { reason }),

@@ -10,7 +10,7 @@ use crate::app::lines::{reason, task_queue};
 use crate::app::model::{AccountView, Activity, Model};
 use crate::app::msg::Press;
 use crate::app::tasks as queue;
-use crate::protocol::{Connection, OpRow, OpState, Reversal};
+use crate::protocol::{Connection, Need, OpRow, OpState, Reversal};
 use crate::safe_text::SafeText;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
@@ -271,8 +271,13 @@ fn draw_account(model: &Model, view: &AccountView, grid: &Grid, pen: &mut Pen<'_
             let what = format!("sign-in refused: {reason}");
             draw_said(&say("!", Role::Warn, &what, &right, Role::Warn), grid, pen, y);
         }
-        Connection::SignInNeeded { reason, .. } => {
-            let right = keys::label(model, Id::SignIn).map(|key| format!("{key} signs in")).unwrap_or_default();
+        Connection::SignInNeeded { need, reason } => {
+            let deed = match need {
+                Need::Password | Need::SignIn => "signs in",
+                Need::Command => "runs it here",
+                Need::Unlock => "tries again",
+            };
+            let right = keys::label(model, Id::SignIn).map(|key| format!("{key} {deed}")).unwrap_or_default();
             draw_said(&say("!", Role::Warn, reason.as_str(), &right, Role::Warn), grid, pen, y);
         }
         Connection::Blocked { reason } => {

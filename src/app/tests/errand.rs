@@ -261,10 +261,10 @@ fn a_passphrase_is_typed_at_the_terminal() {
     assert_eq!(screen.take(), []);
     screen.send(Msg::Ready(lend(1)));
     assert_eq!(screen.take(), [Effect::Run(lend(1))]);
-    screen.send(Msg::Unlocked { lend: lend(1), done: true });
+    screen.send(Msg::Unlocked { lend: lend(1), done: true, said: None });
     assert_eq!(screen.take(), [Effect::Unseal { message: MessageId(1), asked: true }]);
     assert!(screen.model.reader.busy.is_some());
-    screen.send(Msg::Unlocked { lend: lend(1), done: false });
+    screen.send(Msg::Unlocked { lend: lend(1), done: false, said: None });
     assert_eq!(screen.toast(), "Not opened: the passphrase was not given");
     assert!(screen.model.reader.busy.is_none());
 }

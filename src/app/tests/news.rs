@@ -6,7 +6,7 @@ use crate::app::msg::{Effect, Msg, Notice, Query, Timer};
 use crate::config::notices::{Notices, Place, Via};
 use crate::mail::message::MessageRow;
 use crate::mail::{AccountId, FolderId, UnixTime};
-use crate::protocol::{Command, Connection, Event};
+use crate::protocol::{Command, Connection, Event, Need};
 use crate::safe_text::SafeText;
 
 /// A screen that nobody looks at.
@@ -146,6 +146,14 @@ fn focus_after_a_while_asks_the_servers() {
     assert!(refreshed(&screen.take()));
     screen.send(Msg::Focus(true));
     assert!(!refreshed(&screen.take()));
+    // Nor is what asks for a passphrase brought back for it.
+    let (need, reason) = (Need::Command, SafeText::from_static("it gave none"));
+    screen.event(Event::Connection { account: AccountId(1), state: Connection::SignInNeeded { need, reason } });
+    screen.send(Msg::Focus(false)).send(Msg::Now(Clock { now: UnixTime(NOW + 400), offset: 0 }));
+    screen.take();
+    screen.send(Msg::Focus(true));
+    let asked = commands(&screen.take());
+    assert!(!asked.contains(&Command::Refresh(None)) && !asked.contains(&Command::Refresh(Some(AccountId(1)))));
 }
 
 /// The terminal's frame shows what has run for a second, and is taken back when it ends.

@@ -1,14 +1,17 @@
 //! Signing in on the screen: what waits for the user, a password that is not shown, and where to go with a browser.
 
+use std::path::PathBuf;
+
 use secrecy::ExposeSecret;
 
 use super::{Screen, commands};
 use crate::app::action::Id;
+use crate::app::lend::{Lend, Purpose};
 use crate::app::model::Overlay;
 use crate::app::msg::{Effect, Msg};
 use crate::app::sign_in::Stage;
 use crate::mail::AccountId;
-use crate::protocol::{Command, Connection, Event, Need, SignInStep, SignInWay};
+use crate::protocol::{Command, Connection, Event, Need, SignInStep, SignInWay, Typed};
 use crate::safe_text::SafeText;
 
 const WORK: AccountId = AccountId(1);
@@ -99,6 +102,39 @@ fn with_a_browser() {
     assert_eq!(commands(&screen.take()), [begin(SignInWay::Browser)]);
     step(&mut screen, SignInStep::Done);
     assert_eq!((screen.toast(), screen.model.overlay.is_none()), ("Signed in to work", true));
+}
+
+/// A command that could not ask for anything behind the screen is given the terminal by a key, and never by itself; what it
+/// printed signs in, and is nowhere but there. Where it printed nothing the account waits on.
+#[test]
+fn a_command_is_run_at_the_terminal() {
+    let mut screen = needs(Need::Command);
+    assert!(screen.take().iter().all(|effect| !matches!(effect, Effect::RunSecret(_))));
+    let banner = screen.model.banner.as_ref().unwrap();
+    assert_eq!((banner.keys[0].0, banner.keys[0].1.as_str()), (Id::SignIn, "run it here"));
+    screen.press("g o");
+    assert!(screen.model.overlay.is_none());
+    assert!(screen.take().contains(&Effect::RunSecret(WORK)));
+    let lend = || Lend { command: "pass x".to_owned(), input: PathBuf::new(), purpose: Purpose::Secret(WORK) };
+    screen.send(Msg::Unlocked { lend: lend(), done: false, said: None });
+    assert_eq!(screen.toast(), "Not signed in to work: its command gave nothing to sign in with");
+    assert!(commands(&screen.take()).is_empty());
+    screen.send(Msg::Unlocked { lend: lend(), done: true, said: Some(Typed("hunter2".into())) });
+    let commands = commands(&screen.take());
+    let [Command::Secret { account: WORK, secret }] = commands.as_slice() else { panic!("{commands:?}") };
+    assert_eq!(secret.0.expose_secret(), "hunter2");
+    assert!(!format!("{:?} {commands:?}", screen.model).contains("hunter2"));
+}
+
+/// A keyring that is locked is asked again by a key: its own window asks for what opens it.
+#[test]
+fn a_keyring_is_tried_again() {
+    let mut screen = needs(Need::Unlock);
+    let banner = screen.model.banner.as_ref().unwrap();
+    assert_eq!((banner.keys[0].0, banner.keys[0].1.as_str()), (Id::SignIn, "try again"));
+    screen.press("g o");
+    assert_eq!(commands(&screen.take()), [Command::Reconnect(WORK)]);
+    assert!(screen.model.overlay.is_none());
 }
 
 /// Esc calls it off; what comes after that is not shown as a panel again.

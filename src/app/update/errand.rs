@@ -2,7 +2,7 @@
 //! invitations answered. Nothing of it happens unasked.
 
 use super::reader::{document, lay};
-use super::{Effects, compose, conversation, parts, post, toast};
+use super::{Effects, compose, conversation, parts, post, sign_in, toast};
 use crate::app::cursor::role_of;
 use crate::app::lend::{Lend, Purpose, Unlock};
 use crate::app::model::{Deed, InputPurpose, Model, Overlay, Pane, Picker};
@@ -12,7 +12,7 @@ use crate::app::reading::Errand;
 use crate::app::work::LinkUse;
 use crate::mail::MessageId;
 use crate::mail::folder::Role;
-use crate::protocol::{Command, Priority};
+use crate::protocol::{Command, Priority, Typed};
 use crate::render::facts::{Answer, Trust};
 use crate::safe_text::SafeText;
 
@@ -218,14 +218,15 @@ pub(crate) fn unseal(model: &mut Model, fx: &mut Effects) {
 pub(crate) fn ready(model: &Model, fx: &mut Effects, lend: Lend) {
     match lend.purpose {
         Purpose::Unlock(Unlock::Message(message)) if open_message(model) != Some(message) => {}
-        Purpose::Pipe | Purpose::Unlock(_) => fx.push(Effect::Run(lend)),
+        Purpose::Pipe | Purpose::Unlock(_) | Purpose::Secret(_) => fx.push(Effect::Run(lend)),
     }
 }
 
 /// A passphrase was typed, or was not: what waited for it goes on.
-pub(crate) fn unlocked(model: &mut Model, fx: &mut Effects, lend: Lend, done: bool) {
+pub(crate) fn unlocked(model: &mut Model, fx: &mut Effects, lend: Lend, (done, said): (bool, Option<Typed>)) {
     match lend.purpose {
         Purpose::Pipe => {}
+        Purpose::Secret(account) => sign_in::printed(model, fx, account, said),
         Purpose::Unlock(Unlock::Letter { letter, send }) => {
             compose::send::unlocked(model, fx, (letter, send), (!done).then_some(lend.command));
         }

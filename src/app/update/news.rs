@@ -2,13 +2,13 @@
 
 use super::{Effects, toast};
 use crate::app::cursor::{account_name, folder};
-use crate::app::model::{Model, Ticket};
+use crate::app::model::{AccountView, Model, Ticket};
 use crate::app::msg::{Effect, Notice, Query, Timer};
 use crate::config::notices::{Place, Via};
 use crate::mail::folder::{FolderRow, Role};
 use crate::mail::message::MessageRow;
 use crate::mail::{FolderId, UnixTime};
-use crate::protocol::Connection;
+use crate::protocol::{Command, Connection};
 use crate::safe_text::SafeText;
 
 /// How long news are collected, in milliseconds.
@@ -173,7 +173,14 @@ pub(crate) fn focus(model: &mut Model, fx: &mut Effects, on: bool) {
         return;
     }
     let long = away.is_some_and(|since| model.clock.now.0.saturating_sub(since.0) > AWAY);
-    if long && model.options.read_only.is_none() {
-        fx.push(Effect::Sync(crate::protocol::Command::Refresh(None)));
+    if !long || model.options.read_only.is_some() {
+        return;
     }
+    // Who sent away what asks for a passphrase comes back to this window: it is not asked for again for that.
+    let waits = |view: &&AccountView| matches!(view.state, Connection::SignInNeeded { .. });
+    if !model.accounts.iter().any(|view| waits(&view)) {
+        return fx.push(Effect::Sync(Command::Refresh(None)));
+    }
+    let others = model.accounts.iter().filter(|view| !waits(view));
+    fx.extend(others.map(|view| Effect::Sync(Command::Refresh(Some(view.id)))));
 }

@@ -30,16 +30,21 @@ pub(crate) fn waiting(model: &Model) -> Option<(AccountId, Need)> {
     first.into_iter().chain(current_account(model)).chain(all).find_map(need)
 }
 
-/// Opens the panel for the account that waits.
+/// Does what the account waits for: opens the panel, has its command run at the terminal, or has it tried again.
 pub(crate) fn open(model: &mut Model, fx: &mut Effects) {
     let Some((account, need)) = waiting(model) else { return };
-    if matches!(model.overlay, Some(Overlay::Tasks { .. })) {
-        model.work.under = model.overlay.take();
-    }
     let stage = match need {
         Need::Password => Stage::Password(Hidden::default()),
         Need::SignIn => begin(fx, account, SignInWay::Browser),
+        Need::Command => return fx.push(Effect::RunSecret(account)),
+        Need::Unlock => {
+            triage::command(fx, Command::Reconnect(account));
+            return toast::info(model, fx, &format!("Signing in to {}…", account_name(model, account)));
+        }
     };
+    if matches!(model.overlay, Some(Overlay::Tasks { .. })) {
+        model.work.under = model.overlay.take();
+    }
     model.overlay = Some(Overlay::SignIn(Box::new(SignIn { account, stage })));
 }
 
@@ -64,6 +69,17 @@ pub(crate) fn accept(model: &mut Model, fx: &mut Effects, mut panel: Box<SignIn>
         Stage::Password(_) | Stage::Starting(_) => {}
     }
     model.overlay = Some(Overlay::SignIn(panel));
+}
+
+/// The account's command had the terminal, and printed what it signs in with, or did not.
+pub(crate) fn printed(model: &mut Model, fx: &mut Effects, account: AccountId, said: Option<Typed>) {
+    let name = account_name(model, account);
+    let Some(secret) = said else {
+        let text = format!("Not signed in to {name}: its command gave nothing to sign in with");
+        return toast::warn(model, fx, SafeText::new(&text));
+    };
+    triage::command(fx, Command::Secret { account, secret });
+    toast::info(model, fx, &format!("Signing in to {name}…"));
 }
 
 /// A key that is no command.

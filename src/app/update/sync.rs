@@ -172,6 +172,8 @@ fn trouble(model: &Model, state: &Connection) -> Option<(String, Id, &'static st
             let word = match need {
                 Need::Password => "type the password",
                 Need::SignIn => "sign in",
+                Need::Command => "run it here",
+                Need::Unlock => "try again",
             };
             Some((format!("waits for you to sign in: {reason}"), Id::SignIn, word))
         }

@@ -29,7 +29,7 @@ pub(in crate::cli) fn run(context: &mut Context<'_>, wanted: &Login) -> Result<C
     };
     let paths = context.paths()?;
     paths.create()?;
-    let (keeper, runtime) = (Keeper::new(account, Tools::system(&paths.data)), save::reactor()?);
+    let (keeper, runtime) = (Keeper::new(account, Tools::without_screen(&paths.data)), save::reactor()?);
     match &account.imap.secret {
         Secret::OAuth(oauth) if wanted.client_secret => {
             if !matches!(oauth.client_secret, ClientSecret::Keyring) {

@@ -126,7 +126,7 @@ pub(super) fn reactor() -> Result<tokio::runtime::Runtime, Failure> {
 
 /// Puts a password into the keyring.
 pub(super) fn keep(context: &Context<'_>, name: &str, password: SecretString) -> Result<(), Failure> {
-    let tools = Tools::system(&context.paths()?.data);
+    let tools = Tools::without_screen(&context.paths()?.data);
     let runtime = reactor()?;
     let owner = name.to_owned();
     let kept = apart(&tools.vault, move |vault| vault.set(&owner, Kind::Password, &password));
@@ -143,7 +143,7 @@ pub(super) fn keep_nothing(secret: &mut NewSecret) {
 
 /// Keeps what was signed in with, for an account that works.
 pub(super) fn hand_over(context: &Context<'_>, keeper: &Keeper, account: &Account) -> Result<(), Failure> {
-    let tools = Tools::system(&context.paths()?.data);
+    let tools = Tools::without_screen(&context.paths()?.data);
     let kept = reactor()?.block_on(keeper.hand_over(account, &tools));
     kept.map_err(|reason| Failure::Failed(format!("what you signed in with could not be kept: {reason}")))
 }
@@ -178,7 +178,7 @@ pub(super) fn attempt(context: &mut Context<'_>, account: &Account) -> Result<(C
 }
 
 fn keeper(context: &Context<'_>, account: &Account) -> Result<Keeper, Failure> {
-    let tools = Tools { ask: Some(prompt::ask()), ..Tools::system(&context.paths()?.data) };
+    let tools = Tools { ask: Some(prompt::ask()), ..Tools::without_screen(&context.paths()?.data) };
     Ok(Keeper::new(account, tools))
 }
 

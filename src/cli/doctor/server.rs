@@ -179,24 +179,31 @@ fn secret(account: &Account, failure: &Failure) -> Finding {
         Failure::Needed(Need::SignIn, _) => {
             Finding::fail("token", found, format!("sign in: posthaste account login {name}"))
         }
+        Failure::Needed(Need::Password, _) if account.imap.secret == Secret::Prompt => {
+            Finding::fail("password", found, "run it at a terminal, or use password_command or keyring = true")
+        }
         Failure::Needed(Need::Password, _) => {
             Finding::fail("password", found, format!("put it there: posthaste account login {name}"))
         }
-        Failure::Failed(_) => match account.imap.secret {
-            Secret::Command(_) => {
-                Finding::fail("password", found, "run the command of password_command yourself to see what it says")
-            }
-            Secret::TokenCommand(_) => {
-                Finding::fail("token", found, "run the command of token_command yourself to see what it says")
-            }
-            Secret::OAuth(_) => {
-                Finding::fail("token", found, format!("check client_id and client_secret in [accounts.{name}.oauth]"))
-            }
-            Secret::Keyring => Finding::fail("password", found, "unlock the keyring, or use password_command"),
-            Secret::Prompt | Secret::Plain(_) | Secret::None => {
-                Finding::fail("password", found, "run it at a terminal, or use password_command or keyring = true")
-            }
-        },
+        Failure::Needed(Need::Command, _) => {
+            let (what, key) = match account.imap.secret {
+                Secret::TokenCommand(_) => ("token", "token_command"),
+                Secret::OAuth(_) => ("token", "client_secret_command"),
+                Secret::Command(_) | Secret::Keyring | Secret::Prompt | Secret::Plain(_) | Secret::None => {
+                    ("password", "password_command")
+                }
+            };
+            Finding::fail(what, found, format!("run the command of {key} yourself to see what it says"))
+        }
+        Failure::Needed(Need::Unlock, _) if matches!(account.imap.secret, Secret::OAuth(_)) => {
+            Finding::fail("token", found, "unlock the keyring, or see to the file that keeps the token")
+        }
+        Failure::Needed(Need::Unlock, _) => {
+            Finding::fail("password", found, "unlock the keyring, or use password_command")
+        }
+        Failure::Failed(_) => {
+            Finding::fail("token", found, format!("check client_id and client_secret in [accounts.{name}.oauth]"))
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::*;
+use crate::auth::command::Terminal;
 use crate::auth::vault::{self, Vault};
 use secrecy::SecretString;
 
@@ -188,7 +189,12 @@ fn secrets_go_with_their_account() {
             memory.set(name, kind, &"secret".into()).unwrap();
         }
     }
-    let tools = Tools { vault: Arc::<vault::Memory>::clone(&memory), tokens: Some(tokens.clone()), ask: None };
+    let tools = Tools {
+        vault: Arc::<vault::Memory>::clone(&memory),
+        tokens: Some(tokens.clone()),
+        ask: None,
+        terminal: Terminal::Away,
+    };
     let left =
         |name: &str| vault::Kind::ALL.into_iter().filter(|kind| memory.get(name, *kind).unwrap().is_some()).count();
     let change = |home: &mut Home, change: Change, tools: &Tools| {
@@ -206,7 +212,7 @@ fn secrets_go_with_their_account() {
     assert_eq!(left("work"), 3);
     change(&mut home, Change::Remove("work".to_owned()), &tools);
     assert_eq!((left("work"), left("home"), tokens.join("work.token").exists()), (0, 3, false));
-    let absent = Tools { vault: Arc::new(Absent), tokens: Some(tokens.clone()), ask: None };
+    let absent = Tools { vault: Arc::new(Absent), tokens: Some(tokens.clone()), ask: None, terminal: Terminal::Away };
     let told = change(&mut home, Change::Remove("home".to_owned()), &absent);
     assert!(told.iter().all(|told| !told.contains("keyring")) && !tokens.join("home.token").exists(), "{told:?}");
 }

@@ -3,6 +3,7 @@
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::*;
+use crate::auth::command::Terminal;
 use crate::auth::vault::{Memory, Vault};
 
 struct Home {
@@ -19,7 +20,7 @@ impl Home {
         std::fs::write(&path, config).unwrap();
         let vault = Arc::new(Memory::default());
         let tokens = Some(dir.path().join("tokens"));
-        let tools = Tools { vault: Arc::<Memory>::clone(&vault), tokens, ask: None };
+        let tools = Tools { vault: Arc::<Memory>::clone(&vault), tokens, ask: None, terminal: Terminal::Away };
         let (reply, told) = unbounded_channel();
         Self { studio: Studio::new(path, tools, Env::default(), None, reply), dir, vault, told }
     }

@@ -3,6 +3,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 
+use posthaste::auth::command::Terminal;
 use posthaste::auth::vault::{Kind, Memory, Vault};
 use posthaste::auth::{Failure, Keeper, Tools};
 use posthaste::config::oauth::Store;
@@ -257,7 +258,12 @@ async fn what_was_tried_is_handed_over() {
     let provider = Provider::start();
     let home = tempfile::tempdir().unwrap();
     let vault = Arc::new(Memory::default());
-    let tools = Tools { vault: Arc::<Memory>::clone(&vault), tokens: Some(home.path().join("tokens")), ask: None };
+    let tools = Tools {
+        vault: Arc::<Memory>::clone(&vault),
+        tokens: Some(home.path().join("tokens")),
+        ask: None,
+        terminal: Terminal::Away,
+    };
     let trial = Keeper::new(&signs_in(&provider, Store::Keyring), Tools::in_memory());
     assert!(!trial.is_signed_in());
     trial.sign_in(SignInWay::Device, &|_| ()).await.unwrap();

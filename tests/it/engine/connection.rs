@@ -1,10 +1,11 @@
 //! Connections that fail: alone, politely, and without harm to others.
 
+use posthaste::config::secret::Secret;
 use posthaste::demo::faults::{Fault, Then, When};
 use posthaste::demo::server::Options;
-use posthaste::protocol::{Action, Command, Connection};
+use posthaste::protocol::{Action, Command, Connection, Event, Need, Typed};
 
-use crate::support::engine::{Embedded, Home, account};
+use crate::support::engine::{Driver, Embedded, Home, account};
 
 fn sign_ins(server: &Embedded) -> usize {
     server.count("LOGIN") + server.count("AUTHENTICATE")
@@ -22,6 +23,58 @@ fn a_refused_password_is_not_tried_on_and_on() {
     driver.send(Command::Reconnect(driver.id()));
     driver.online();
     driver.shows("m1", "INBOX");
+}
+
+/// A command that gives no password is no server that is away: the account says what the command said and waits for the user,
+/// and does not run it on and on. What it printed at the terminal signs in; the user's own new try runs it again.
+#[test]
+fn a_command_that_fails_waits_for_the_user() {
+    let server = Embedded::start(Options::default(), &["m1"]);
+    let dir = tempfile::tempdir().unwrap();
+    let (runs, good) = (dir.path().join("runs"), dir.path().join("good"));
+    let ran = || std::fs::read_to_string(&runs).unwrap_or_default().lines().count();
+    let command =
+        format!("echo x >> {}; cat {} || {{ echo 'no terminal' >&2; exit 2; }}", runs.display(), good.display());
+    let mut account = server.account();
+    account.imap.secret = Secret::Command(command);
+    let mut driver = Home::new(vec![account]).start();
+    let waits = |driver: &mut Driver| {
+        driver.states.values().any(|state| {
+            let Connection::SignInNeeded { need: Need::Command, reason } = state else { return false };
+            let reason = reason.as_str();
+            assert!(reason.starts_with("password_command ended with exit code 2") && reason.ends_with("no terminal"));
+            true
+        })
+    };
+    driver.until("it waits", waits);
+    assert_eq!((ran(), sign_ins(&server)), (1, 0));
+    driver.send(Command::Reconnect(driver.id()));
+    driver.until("it runs again", |_| ran() == 2);
+    driver.until("it waits again", waits);
+    driver.send(Command::Secret { account: driver.id(), secret: Typed("secret".into()) });
+    driver.online();
+    driver.shows("m1", "INBOX");
+    assert_eq!(ran(), 2);
+    assert!(!driver.events.iter().any(|event| {
+        matches!(event, Event::Connection { state: Connection::Offline { .. } | Connection::SignInRefused { .. }, .. })
+    }));
+}
+
+/// A run that ends by itself tries such a command once, and says that it failed: the server was not away.
+#[test]
+fn a_single_run_tries_a_command_once() {
+    let server = Embedded::start(Options::default(), &["m1"]);
+    let dir = tempfile::tempdir().unwrap();
+    let runs = dir.path().join("runs");
+    let mut account = server.account();
+    account.imap.secret = Secret::Command(format!("echo x >> {}; exit 2", runs.display()));
+    let mut driver = Home::new(vec![account]).run_once();
+    driver.until("it waits", |driver| {
+        let mut states = driver.states.values();
+        states.any(|state| matches!(state, Connection::SignInNeeded { need: Need::Command, .. }))
+    });
+    driver.until("it ends", |driver| driver.events.contains(&Event::Stopped));
+    assert_eq!(std::fs::read_to_string(&runs).unwrap(), "x\n");
 }
 
 /// RL43: the time that a server names is waited, and shown.

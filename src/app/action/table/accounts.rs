@@ -10,7 +10,7 @@ pub(super) const SIGN_IN: Entry = row(
     "Sign in…",
     Group::App,
     GLOBAL,
-    "Signs in to the account that waits for it: asks for its password, or shows where to go with a browser.",
+    "Signs in to the account that waits for it: asks for its password, runs the command that gives it, or shows where to go with a browser.",
 );
 pub(super) const DISABLE: Entry = row(
     Id::DisableAccount,

@@ -92,10 +92,10 @@ fn a_passphrase_is_typed_first() {
     let mut screen = reply();
     screen.type_text("Fine.");
     let lend = unlocking(&mut screen, "ctrl-s");
-    screen.send(Msg::Unlocked { lend, done: false });
+    screen.send(Msg::Unlocked { lend, done: false, said: None });
     assert!(screen.ordered().iter().all(|order| !matches!(order, Order::Send { .. })));
     let lend = lent(&mut screen, "ctrl-s");
-    screen.send(Msg::Unlocked { lend, done: true });
+    screen.send(Msg::Unlocked { lend, done: true, said: None });
     assert!(screen.ordered().iter().any(|order| matches!(order, Order::Send { .. })));
 }
 
@@ -105,7 +105,7 @@ fn a_passphrase_alone_sends_nothing() {
     let mut screen = reply();
     screen.type_text("Fine.");
     let lend = unlocking(&mut screen, "ctrl-l");
-    screen.send(Msg::Unlocked { lend, done: true });
+    screen.send(Msg::Unlocked { lend, done: true, said: None });
     assert!(screen.ordered().iter().all(|order| !matches!(order, Order::Send { .. })));
     assert!(screen.model.overlay.is_none());
     screen.press("ctrl-l");
@@ -114,7 +114,7 @@ fn a_passphrase_alone_sends_nothing() {
     let mut screen = reply();
     screen.type_text("See what is attached.");
     let lend = unlocking(&mut screen, "ctrl-s");
-    screen.send(Msg::Unlocked { lend, done: true });
+    screen.send(Msg::Unlocked { lend, done: true, said: None });
     assert!(screen.ordered().iter().all(|order| !matches!(order, Order::Send { .. })));
     screen.press("ctrl-s");
     assert!(screen.ordered().iter().any(|order| matches!(order, Order::Send { .. })));
