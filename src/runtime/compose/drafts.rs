@@ -12,6 +12,7 @@ use crate::letters::copies::Owner;
 use crate::mail::{AccountId, MessageId};
 use crate::render::protected::{self, Protected};
 use crate::safe_text::SafeText;
+use crate::store::Placed;
 
 impl Clerk {
     /// The letter of a draft.
@@ -22,10 +23,7 @@ impl Clerk {
         let mut letter = recalled.letter;
         let placed = self.cache()?.places(&[message])?.into_iter().next();
         let account = placed.as_ref().map(|placed| placed.account);
-        letter.draft = placed.and_then(|placed| {
-            let place = placed.place;
-            Some(DraftCopy { uid: place.uid?.0, validity: place.uid_validity.0, folder: place.folder })
-        });
+        letter.draft = placed.as_ref().and_then(copy_at);
         let mut hints = Vec::new();
         let mut older = None;
         match self.owner(account, &letter)? {
@@ -67,7 +65,7 @@ impl Clerk {
     }
 
     /// Whose a draft is that lies on the server.
-    fn owner(&mut self, account: Option<AccountId>, draft: &Letter) -> Result<Option<Owner>, Lack> {
+    pub(super) fn owner(&mut self, account: Option<AccountId>, draft: &Letter) -> Result<Option<Owner>, Lack> {
         let (Some(account), Some(copy)) = (account, &draft.draft) else { return Ok(None) };
         let letters = self.materials.letters.clone();
         let cache = self.cache()?;
@@ -89,6 +87,12 @@ impl Clerk {
             None => Ok(letter),
         }
     }
+}
+
+/// Where a mail lies on its server, if that has it.
+pub(super) fn copy_at(placed: &Placed) -> Option<DraftCopy> {
+    let place = &placed.place;
+    Some(DraftCopy { uid: place.uid?.0, validity: place.uid_validity.0, folder: place.folder.clone() })
 }
 
 #[cfg(test)]
