@@ -127,7 +127,7 @@ fn give(model: &mut Model, fx: &mut Effects, later: Option<UnixTime>) {
         later: later.is_some(),
         seconds: u16::try_from(undo).unwrap_or(u16::MAX),
         open: None,
-        back: false,
+        let_go: false,
         unknown: false,
     };
     open.keeping.clear();
@@ -167,7 +167,7 @@ pub(crate) fn queued(model: &mut Model, fx: &mut Effects, op: OpId, undoable: bo
 pub(crate) fn refused(model: &mut Model, fx: &mut Effects, op: OpId, reason: &SafeText) -> bool {
     let Some(sending) = model.letters.sending.get_mut(&op) else { return false };
     // Calling it back was refused: it is sent.
-    sending.back = false;
+    sending.let_go = false;
     let Some(mut open) = sending.open.take() else { return false };
     model.letters.sending.remove(&op);
     model.work.ops.remove(&op);
@@ -185,11 +185,8 @@ pub(crate) fn undone(model: &mut Model, fx: &mut Effects, op: OpId) -> bool {
     let Some(sending) = model.letters.sending.remove(&op) else { return false };
     model.letters.posted.remove(&op);
     model.work.ops.remove(&op);
-    super::reopen(model, fx, sending.letter);
-    if unknown || sending.unknown {
-        toast::info(model, fx, "It may have been sent: what you send now is another mail");
-    } else {
-        toast::info(model, fx, "Called back: it was not sent");
+    if !sending.let_go {
+        super::reopen(model, fx, sending.letter);
     }
     true
 }
@@ -198,6 +195,13 @@ pub(crate) fn undone(model: &mut Model, fx: &mut Effects, op: OpId) -> bool {
 pub(crate) fn unknown(model: &Model, op: OpId) -> Option<LetterId> {
     let mail = model.letters.shelf.outbox.iter().find(|mail| mail.op == op)?;
     matches!(mail.stand, Stand::Unknown { .. }).then_some(mail.letter)
+    let words = match (unknown || sending.unknown, sending.let_go) {
+        (true, false) => "It may have been sent: what you send now is another mail",
+        (true, true) => "It may have been sent; its text is a draft again",
+        (false, false) => "Called back: it was not sent",
+        (false, true) => "It was not sent; it is a draft again",
+    };
+    toast::info(model, fx, words);
 }
 
 /// A mail was sent.
@@ -231,17 +235,28 @@ pub(crate) fn call_back(model: &mut Model, fx: &mut Effects, op: OpId, letter: L
         later: false,
         seconds: 0,
         open: None,
-        back: true,
-        unknown: false,
-    };
-    let unknown = unknown(model, op).is_some();
-    let sending = model.letters.sending.entry(op).or_insert(sending);
-    (sending.back, sending.unknown) = (true, unknown);
-    model.undo.retain(|other| *other != op);
+    comes_back(model, op, letter, false);
     // Taking back may need a number of its own in the journal.
     model.next_op = OpId(model.next_op.0.saturating_add(1));
     fx.push(Effect::Sync(Command::Undo(op)));
     toast::info(model, fx, "Calling it back…");
+}
+
+/// Lets a mail of the outbox go: it is the draft again that it was.
+pub(crate) fn let_go(model: &mut Model, fx: &mut Effects, op: OpId, letter: LetterId) {
+    comes_back(model, op, letter, true);
+    fx.push(Effect::Sync(Command::Discard(op)));
+}
+
+/// Notes that a mail is called back, and how it stood.
+fn comes_back(model: &mut Model, op: OpId, letter: LetterId, let_go: bool) {
+        let_go,
+        unknown: false,
+    };
+    let unknown = unknown(model, op).is_some();
+    let sending = model.letters.sending.entry(op).or_insert(sending);
+    (sending.let_go, sending.unknown) = (let_go, unknown);
+    model.undo.retain(|other| *other != op);
 }
 
 /// Whether a mail is at the moment of being sent, or may still be called back from its toast.
