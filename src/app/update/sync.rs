@@ -217,7 +217,7 @@ fn failed(model: &mut Model, fx: &mut Effects, op: OpId, why: (SafeText, bool)) 
     }
     triage::release(model, op);
     undo::refused(model, op);
-    let summary = model.work.ops.remove(&op).and_then(|started| started.summary);
+    let summary = undo::words(model, op);
     let what = summary.map_or(String::new(), |summary| format!("{summary}: "));
     let more = if kept { keyed(model, " - {tasks} shows it") } else { String::new() };
     toast::warn(model, fx, SafeText::new(&format!("{what}{reason}{more}")));

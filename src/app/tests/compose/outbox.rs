@@ -8,9 +8,11 @@ use crate::app::compose::Write;
 use crate::app::compose::order::{How, News, Order, Stand, Unsent, Waiting};
 use crate::app::model::Overlay;
 use crate::app::msg::{Effect, Msg};
+use crate::app::tasks::failed;
+use crate::app::tests::overlay::op;
 use crate::letter::{Letter, LetterId};
 use crate::mail::UnixTime;
-use crate::protocol::{Command, Event, OpId};
+use crate::protocol::{Command, Event, OpId, OpRow, OpState};
 use crate::safe_text::SafeText;
 
 /// Sends the answer; gives the operation.
@@ -227,6 +229,25 @@ fn what_is_let_go_is_a_draft(#[case] keys: &str, #[case] op: i64, #[case] words:
     screen.event(Event::OpUndone(OpId(op)));
     assert_eq!(screen.toast(), words);
     assert_eq!(screen.ordered(), []);
+}
+
+/// A mail of an earlier run that may have been sent is told with its subject, and does not count as refused.
+#[test]
+fn a_mail_of_an_earlier_run_is_named() {
+    let mut screen = screen();
+    screen.press("w");
+    let (ticket, _) = screen.loads()[0].clone();
+    let sends = OpRow { summary: SafeText::new("Send \"Re: Contract\" to Priya"), ..op(7, OpState::Failed) };
+    screen.send(Msg::Ops { ticket, rows: vec![sends, op(8, OpState::Failed)], last_undone: None });
+    assert_eq!(failed(&screen.model), "2 refused");
+    let stand = Stand::Unknown { why: SafeText::new("cut"), looked: false };
+    screen.told(News::Shelf { outbox: vec![waiting(7, stand)], letters: Vec::new() });
+    assert_eq!(failed(&screen.model), "1 refused, 1 may have been sent");
+    let reason = SafeText::new("It is not known whether the mail was sent: the program ended");
+    screen.event(Event::OpFailed { op: OpId(7), reason, kept: true });
+    let told =
+        "Send \"Re: Contract\" to Priya: It is not known whether the mail was sent: the program ended - w shows it";
+    assert_eq!(screen.toast(), told);
 }
 
 /// SN04: what may have been sent is not said to be unsent, whichever way it came back.
