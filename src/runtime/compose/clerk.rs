@@ -330,9 +330,10 @@ impl Clerk {
             Order::AttachPart(letter, message, part) => self.attach_part(*letter, *message, *part)?,
             Order::Edit { letter, cursor } => self.edit(letter, *cursor)?,
             Order::Prospect(letter) => {
-                let Outlook { words, blocking, unlock, seal } =
+                let Outlook { words, blocking, keyless, unlock, seal } =
                     self.materials.sealer().outlook(letter, &AtomicBool::new(false));
-                self.materials.say(News::Prospect(letter.id, Prospect { words, blocking, unlock, seal }));
+                let prospect = Prospect { words, blocking, keyless, unlock, seal };
+                self.materials.say(News::Prospect(letter.id, prospect));
             }
             Order::Shelf => {
                 let (outbox, letters) = self.shelf()?;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::super::{Effects, toast, undo};
 use super::{changed, look, open_mut, prospect, whole};
 use crate::app::compose::order::{Order, Stand, Waiting};
-use crate::app::compose::{Field, Sending, recipients, seal, shown};
+use crate::app::compose::{Field, Open, Sending, recipients, seal, shown};
 use crate::app::lend::{Lend, Purpose, Unlock};
 use crate::app::model::{Model, Picker};
 use crate::app::msg::Effect;
@@ -36,6 +36,7 @@ pub(crate) fn may(model: &mut Model, fx: &mut Effects, send: bool) -> bool {
         let field = match kind {
             Kind::Sender => Field::From,
             Kind::Address => wrong_field(open).unwrap_or(Field::To),
+            Kind::Seal => keyless_field(open).unwrap_or(Field::To),
             Kind::Nobody
             | Kind::Forgotten
             | Kind::Attached
@@ -45,7 +46,6 @@ pub(crate) fn may(model: &mut Model, fx: &mut Effects, send: bool) -> bool {
             | Kind::Many
             | Kind::People
             | Kind::Big
-            | Kind::Seal
             | Kind::Sealed
             | Kind::Coming => Field::To,
         };
@@ -77,11 +77,18 @@ pub(crate) fn unlocked(model: &mut Model, fx: &mut Effects, (letter, send): (Let
 }
 
 /// The field with an address that is none.
-fn wrong_field(open: &crate::app::compose::Open) -> Option<Field> {
+fn wrong_field(open: &Open) -> Option<Field> {
     let wrong = |field: &Field| {
         open.people(*field).iter().any(|person| crate::compose::address::problem(&person.address).is_some())
     };
     [Field::To, Field::Cc, Field::Bcc].into_iter().find(wrong)
+}
+
+/// The field with whoever has no key.
+fn keyless_field(open: &Open) -> Option<Field> {
+    let keyless = open.prospect.keyless.as_ref()?;
+    let has = |field: &Field| open.people(*field).iter().any(|person| person.address == *keyless);
+    [Field::To, Field::Cc, Field::Bcc].into_iter().find(has)
 }
 
 /// Sends the shown letter, if nothing stands in the way.
@@ -188,13 +195,6 @@ pub(crate) fn undone(model: &mut Model, fx: &mut Effects, op: OpId) -> bool {
     if !sending.let_go {
         super::reopen(model, fx, sending.letter);
     }
-    true
-}
-
-/// The letter of a mail of which nobody knows whether it was sent.
-pub(crate) fn unknown(model: &Model, op: OpId) -> Option<LetterId> {
-    let mail = model.letters.shelf.outbox.iter().find(|mail| mail.op == op)?;
-    matches!(mail.stand, Stand::Unknown { .. }).then_some(mail.letter)
     let words = match (unknown || sending.unknown, sending.let_go) {
         (true, false) => "It may have been sent: what you send now is another mail",
         (true, true) => "It may have been sent; its text is a draft again",
@@ -202,6 +202,13 @@ pub(crate) fn unknown(model: &Model, op: OpId) -> Option<LetterId> {
         (false, true) => "It was not sent; it is a draft again",
     };
     toast::info(model, fx, words);
+    true
+}
+
+/// The letter of a mail of which nobody knows whether it was sent.
+pub(crate) fn unknown(model: &Model, op: OpId) -> Option<LetterId> {
+    let mail = model.letters.shelf.outbox.iter().find(|mail| mail.op == op)?;
+    matches!(mail.stand, Stand::Unknown { .. }).then_some(mail.letter)
 }
 
 /// A mail was sent.
@@ -228,13 +235,6 @@ pub(crate) fn is_mail(model: &Model, op: OpId) -> bool {
 
 /// Calls a mail of the outbox back, to be written on.
 pub(crate) fn call_back(model: &mut Model, fx: &mut Effects, op: OpId, letter: LetterId) {
-    let sending = Sending {
-        letter,
-        to: SafeText::default(),
-        at: model.clock.now,
-        later: false,
-        seconds: 0,
-        open: None,
     comes_back(model, op, letter, false);
     // Taking back may need a number of its own in the journal.
     model.next_op = OpId(model.next_op.0.saturating_add(1));
@@ -250,6 +250,13 @@ pub(crate) fn let_go(model: &mut Model, fx: &mut Effects, op: OpId, letter: Lett
 
 /// Notes that a mail is called back, and how it stood.
 fn comes_back(model: &mut Model, op: OpId, letter: LetterId, let_go: bool) {
+    let sending = Sending {
+        letter,
+        to: SafeText::default(),
+        at: model.clock.now,
+        later: false,
+        seconds: 0,
+        open: None,
         let_go,
         unknown: false,
     };
