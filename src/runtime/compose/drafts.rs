@@ -14,6 +14,10 @@ use crate::render::protected::{self, Protected};
 use crate::safe_text::SafeText;
 use crate::store::Placed;
 
+/// What is said where another program's draft is formatted: kept or sent, it is so no more.
+const UNFORMATTED: &str =
+    "Another program formatted this draft: when it is kept or sent here, only its text and files remain";
+
 impl Clerk {
     /// The letter of a draft.
     pub(super) fn draft(&mut self, message: MessageId) -> Result<Begun, Lack> {
@@ -36,6 +40,9 @@ impl Clerk {
                 hints.push(SafeText::from_static(words));
             }
             None => {}
+        }
+        if recalled.formatted {
+            hints.push(SafeText::from_static(UNFORMATTED));
         }
         if let Some((named, relation)) = &recalled.about {
             self.be_kin(&mut letter, named, *relation)?;
