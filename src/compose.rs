@@ -209,6 +209,8 @@ pub struct Recalled {
     pub about: Option<(String, Relation)>,
     /// This program wrote it, and it says itself whether its writer had it sealed.
     pub ours: bool,
+    /// Another program formatted it: a letter is its text alone.
+    pub formatted: bool,
 }
 
 /// A mail that a program wrote.

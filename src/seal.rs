@@ -48,6 +48,8 @@ pub struct Outlook {
     pub words: SafeText,
     /// It cannot be sent like this; the words say why.
     pub blocking: bool,
+    /// The address of the first who gets it for whom no key was found.
+    pub keyless: Option<String>,
     /// A command for a shell that has the passphrase typed, to be run with the terminal for itself before the letter is sent.
     pub unlock: Option<String>,
     /// How that is: a letter that bears this seal is sent so, or not at all, whatever the keyring says then.
@@ -149,7 +151,8 @@ impl Sealer {
         }
         let kind = kind(seal);
         if !ring.is_complete() {
-            return Outlook { words: SafeText::new(&ring.lacks()), blocking: true, unlock: None, seal };
+            let words = SafeText::new(&ring.lacks());
+            return Outlook { words, blocking: true, keyless: ring.keyless, unlock: None, seal };
         }
         let locked = ring
             .signer
@@ -163,7 +166,7 @@ impl Sealer {
             words.push_str("; your passphrase will be asked for");
         }
         let unlock = locked.and_then(|key| crypto::terminal::to_sign(kind, &key.fingerprint));
-        Outlook { words: SafeText::new(&words), blocking: false, unlock, seal }
+        Outlook { words: SafeText::new(&words), blocking: false, keyless: None, unlock, seal }
     }
 
     fn stamp(&self, now: UnixTime) -> Stamp {

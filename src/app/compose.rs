@@ -273,8 +273,8 @@ pub struct Sending {
     pub seconds: u16,
     /// As it was open, until the journal has it.
     pub open: Option<Box<Open>>,
-    /// Whether it is called back: then it opens again.
-    pub back: bool,
+    /// Whether it is let go: it is a draft again, and does not open.
+    pub let_go: bool,
     /// Whether it may have been sent before that.
     pub unknown: bool,
 }

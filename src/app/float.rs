@@ -1,9 +1,10 @@
 //! Where pickers lie and which hit is on which row of them: shared by drawing and mouse.
 
-use crate::app::action::Group;
+use crate::app::action::{Context, Group};
+use crate::app::cursor::context_below;
 use crate::app::geometry::{Area, float_area};
 use crate::app::help::{self, Row};
-use crate::app::model::{Model, Overlay, Picker};
+use crate::app::model::{Model, Overlay, Picker, Toast};
 use crate::app::sweep::Sweep;
 
 /// Columns of a folder picker, and of the links.
@@ -203,4 +204,9 @@ pub fn cell(model: &Model, column: u16, row: u16) -> Option<Cell> {
         Some(first_row(picker.cursor, spot.list.height) + y).filter(|place| *place < picker.hits.len())
     };
     Some(place.map_or(Cell::Inside, Cell::Hit))
+}
+
+/// Whether a toast says how to take back what it tells: in a letter the keys are the text's.
+pub fn toast_undoes(model: &Model, toast: &Toast) -> bool {
+    toast.undo.is_some() && context_below(model) != Context::Compose
 }

@@ -157,7 +157,7 @@ pub fn is_apt(model: &Model, id: Id) -> bool {
     if id == Id::Open && matches!(model.overlay, Some(Overlay::Tasks { .. })) {
         return tasks::selected(model).is_some_and(on_letter);
     }
-    !matches!(id, Id::SendNow | Id::WasSent | Id::Tool(_)) || available(model, id).is_ok()
+    !matches!(id, Id::SendNow | Id::WasSent | Id::Retry | Id::Discard | Id::Tool(_)) || available(model, id).is_ok()
 }
 
 fn word(model: &Model, id: Id, word: &str) -> String {

@@ -13,6 +13,8 @@ use crate::app::model::Model;
 /// A row of the keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
+    /// Where.
+    pub context: Context,
     /// What its keys run.
     pub calls: Arc<[Call]>,
     /// Its keys, the one to show first; none where it could have some.
@@ -29,9 +31,26 @@ impl Row {
 
     /// Its words.
     pub fn name(&self) -> String {
-        names(&self.calls)
+        let own = |id: Id| IN_A_LETTER.iter().find(|(one, _)| *one == id).map(|(_, words)| (*words).to_owned());
+        let own = match &*self.calls {
+            [call] if self.context == Context::Compose => own(call.id),
+            _ => None,
+        };
+        own.unwrap_or_else(|| names(&self.calls))
     }
 }
+
+/// What actions do in a letter whose names say what they do in lists.
+const IN_A_LETTER: [(Id, &str); 8] = [
+    (Id::Open, "Next field, new line"),
+    (Id::Back, "Keep, and close"),
+    (Id::NextPane, "Next field"),
+    (Id::PreviousPane, "Previous field"),
+    (Id::Left, "A character back"),
+    (Id::Right, "A character on"),
+    (Id::Down, "A line down"),
+    (Id::Up, "A line up"),
+];
 
 /// The keys that run this in this context, the one to show first.
 pub fn keys_of(keymap: &Keymap, context: Context, calls: &[Call]) -> Vec<String> {
@@ -78,7 +97,7 @@ fn rows_of(keymap: &Keymap, context: Context) -> Vec<Row> {
     for (calls, mut keys) in all {
         keys.sort_by_key(|keys| shown_first(keys));
         let changed = keys_of(keymap.base(), context, &calls) != keys;
-        rows.push(Row { calls, keys, changed });
+        rows.push(Row { context, calls, keys, changed });
     }
     rows.sort_by_cached_key(|row| (place(&row.calls), row.calls.clone()));
     rows

@@ -7,6 +7,7 @@ use crate::app::action::Id;
 use crate::app::model::{Body, Model};
 use crate::app::snooze::now;
 use crate::app::when::words_of;
+use crate::mail::flags::{ANSWERED, Flag};
 use crate::mail::marks::{self, Mark};
 use crate::mail::message::MessageRow;
 use crate::render::PARTIAL;
@@ -87,10 +88,15 @@ pub fn notices(model: &Model) -> Vec<Notice> {
         list.push(Notice { text: SafeText::new(&words), keys });
     }
     if document.invitation {
-        list.push(Notice {
-            text: SafeText::from_static("An answer is asked for"),
-            keys: vec![key(Id::AnswerInvitation, "answer")],
-        });
+        // To whom it went, and what it said, is not known here: it may have been a mail in answer.
+        let answered = model.reader.message.as_ref().is_some_and(|row| row.flags.has(&Flag::System(ANSWERED)));
+        let (text, word) = if answered {
+            ("You answered this", "answer the invitation again")
+        } else {
+            ("An answer is asked for", "answer")
+        };
+        let (text, keys) = (SafeText::from_static(text), vec![key(Id::AnswerInvitation, word)]);
+        list.push(Notice { text, keys });
     }
     list
 }

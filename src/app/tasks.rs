@@ -1,6 +1,6 @@
 //! The lines of the tasks screen that the cursor walks over: mails on their way, letters that were not sent, operations.
 
-use crate::app::compose::order::{Unsent, Waiting};
+use crate::app::compose::order::{Stand, Unsent, Waiting};
 use crate::app::model::{Model, Overlay};
 use crate::letter::LetterId;
 use crate::protocol::{OpId, OpRow};
@@ -43,6 +43,19 @@ pub fn ops(model: &Model) -> impl Iterator<Item = &OpRow> {
 /// How many lines there are.
 pub fn count(model: &Model) -> usize {
     entries(model).count()
+}
+
+/// "2 refused": what waits for the user. A mail of which nobody knows whether it was sent was not refused.
+pub fn failed(model: &Model) -> String {
+    let unknown = |mail: &&Waiting| matches!(mail.stand, Stand::Unknown { .. });
+    let unknown = model.letters.shelf.outbox.iter().filter(unknown).count();
+    let refused = usize::try_from(model.tasks.failed).unwrap_or(usize::MAX).saturating_sub(unknown);
+    match (refused, unknown) {
+        (0, 1) => "a mail may have been sent".to_owned(),
+        (0, many) => format!("{many} mails may have been sent"),
+        (refused, 0) => format!("{refused} refused"),
+        (refused, many) => format!("{refused} refused, {many} may have been sent"),
+    }
 }
 
 /// The line under the cursor.

@@ -230,26 +230,21 @@ fn people(letter: &Letter, facts: &Facts, desk: &Desk<'_>, checks: &mut Vec<Chec
     let people: BTreeSet<String> = everybody(letter).map(|mailbox| folded(&mailbox.address)).collect();
     let count = people.len();
     let noun = if facts.to_all { "Reply" } else { "It" };
-    if count >= MANY && facts.to_all {
-        checks.push(check(Kind::Many, Weight::Asks, &format!("Reply goes to {count} people")));
-    }
     let domain = |address: &str| address.rsplit_once('@').and_then(|(_, domain)| domain_in_ascii(domain));
-    let Some(house) = domain(&letter.from.address).filter(|domain| !PUBLIC.contains(&domain.as_str())) else {
-        if count > 1 && (count < MANY || !facts.to_all) {
-            checks.push(check(Kind::People, Weight::Tells, &format!("{noun} goes to {count} people")));
-        }
-        return;
-    };
-    let inside = |address: &String| {
-        domain(address).is_some_and(|domain| domain == house || domain.ends_with(&format!(".{house}")))
-            || desk.is_own(address)
-    };
-    let outside = people.iter().filter(|address| !inside(address)).count();
-    if count > 1 {
-        let words = match outside {
-            0 => format!("{noun} goes to {count} people"),
-            _ => format!("{noun} goes to {count} people, {outside} outside {house}"),
+    let house = domain(&letter.from.address).filter(|domain| !PUBLIC.contains(&domain.as_str()));
+    let outside = house.map_or(String::new(), |house| {
+        let inside = |address: &String| {
+            domain(address).is_some_and(|domain| domain == house || domain.ends_with(&format!(".{house}")))
+                || desk.is_own(address)
         };
-        checks.push(check(Kind::People, Weight::Tells, &words));
+        match people.iter().filter(|address| !inside(address)).count() {
+            0 => String::new(),
+            outside => format!(", {outside} outside {house}"),
+        }
+    });
+    let (kind, weight) =
+        if count >= MANY && facts.to_all { (Kind::Many, Weight::Asks) } else { (Kind::People, Weight::Tells) };
+    if count > 1 {
+        checks.push(check(kind, weight, &format!("{noun} goes to {count} people{outside}")));
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn draft(bytes: &[u8], desk: &Desk<'_>) -> Recalled {
     letter.to.extend(to);
     letter.cc.extend(cc);
     letter.bcc.extend(bcc);
-    Recalled { letter, carried: files(bytes), about, ours }
+    Recalled { letter, carried: files(bytes), about, ours, formatted: !ours && is_html(bytes) }
 }
 
 /// See [`super::edit_as_new`].
@@ -85,7 +85,7 @@ pub(super) fn letter(bytes: &[u8], desk: &Desk<'_>) -> (Letter, Option<Note>) {
     if let Some(date) = parsed.date() {
         letter.begun = date.to_timestamp();
     }
-    letter.text = plain(&parsed).unwrap_or_else(|| quotable::text(bytes));
+    letter.text = plain(&parsed).unwrap_or_else(|| from_html(bytes));
     let field = HeaderName::Other(note::FIELD.into());
     let raw = parsed.headers().iter().find(|header| header.name == field);
     let note = raw.and_then(|header| {
@@ -93,6 +93,22 @@ pub(super) fn letter(bytes: &[u8], desk: &Desk<'_>) -> (Letter, Option<Note>) {
         Note::read(&String::from_utf8_lossy(value))
     });
     (letter, note)
+}
+
+/// Whether a mail has a text in HTML that counts before its plain one.
+fn is_html(bytes: &[u8]) -> bool {
+    let readable = within_limits(bytes);
+    let parsed = readable.as_ref().and_then(|readable| MessageParser::default().parse(&readable[..]));
+    parsed.is_some_and(|parsed| parsed.html_bodies().any(|part| matches!(part.body, PartType::Html(_))))
+}
+
+/// The text of a mail in HTML, where the blank of the line before a signature is lost as any other before a line end.
+fn from_html(bytes: &[u8]) -> String {
+    let text = quotable::text(bytes);
+    match text.rfind("\n--\n") {
+        Some(at) => format!("{}\n-- \n{}", text.get(..at).unwrap_or_default(), text.get(at + 4..).unwrap_or_default()),
+        None => text,
+    }
 }
 
 /// The text of text/plain parts; `None`: there are none, or nothing stands in them.

@@ -305,20 +305,21 @@ impl Journal {
     }
 
     /// What a run that ended in the middle left of an account: where the end cannot have gone out the mail waits again,
-    /// else it may have been sent. Called when no try can be under way. Returns the operations that ended by it.
+    /// else it may have been sent. Called when no try can be under way. The words say why it waits, and why it may have been
+    /// sent. Returns the operations that ended by it.
     ///
     /// # Errors
     /// What SQLite says; then nothing was changed.
-    pub fn recover_mails(&mut self, account: &str, why: &str) -> Result<Vec<Ended>> {
+    pub fn recover_mails(&mut self, account: &str, (waits, unknown): (&str, &str)) -> Result<Vec<Ended>> {
         self.write("look what became of mails", |transaction| {
             let mut ops = BTreeSet::new();
             let left = format!("WHERE account = ?1 AND state <= 1 AND state = 1 AND {SENDS}");
             for post in posts(transaction, &left, [account])? {
                 ops.insert(post.op.0);
-                let sql = if post.posting == Posting::Ending {
-                    "UPDATE steps SET state = 4, reason = ?2 WHERE id = ?1"
+                let (sql, why) = if post.posting == Posting::Ending {
+                    ("UPDATE steps SET state = 4, reason = ?2 WHERE id = ?1", unknown)
                 } else {
-                    "UPDATE steps SET state = 0, sent = 0, reason = ?2 WHERE id = ?1"
+                    ("UPDATE steps SET state = 0, sent = 0, reason = ?2 WHERE id = ?1", waits)
                 };
                 transaction.prepare_cached(sql)?.execute(params![post.step.0, why])?;
                 if post.posting != Posting::Ending {

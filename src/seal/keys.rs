@@ -44,6 +44,8 @@ pub(super) struct Ring {
     hidden: Vec<(String, Key)>,
     /// What is wrong, a sentence each.
     lacks: Vec<Lack>,
+    /// The first of those who get it for whom there is no key.
+    pub(super) keyless: Option<String>,
 }
 
 impl Ring {
@@ -69,7 +71,7 @@ impl Ring {
             let words = "S/MIME cannot hide who else gets a mail: send it to those in Bcc by itself";
             ring.lacks.push(Lack::None(words.to_owned()));
         }
-        let mut seen = vec![folded(from)];
+        let (mut seen, mut keyless) = (vec![folded(from)], None);
         let mut find = |people: &[Mailbox], lacks: &mut Vec<Lack>| {
             let mut found = Vec::new();
             for one in people {
@@ -80,7 +82,10 @@ impl Ring {
                 seen.push(address);
                 match best(programs, kind, (&one.address, Use::Encrypt), now, cancel) {
                     Ok(key) => found.push((one.address.clone(), key)),
-                    Err(why) => lacks.push(why),
+                    Err(why) => {
+                        lacks.push(why);
+                        keyless.get_or_insert_with(|| one.address.clone());
+                    }
                 }
             }
             found
@@ -90,6 +95,7 @@ impl Ring {
         ring.shown.extend(find(&letter.cc, &mut lacks));
         ring.hidden = find(&letter.bcc, &mut lacks);
         ring.lacks.extend(lacks);
+        ring.keyless = keyless;
         ring
     }
 

@@ -257,7 +257,17 @@ impl Session {
 
     /// The last dot, and what becomes of the mail. From here on silence is not "no".
     async fn dot(&mut self, mail: &Mail) -> Result<String, Error> {
-        let unknown = |error: Error| Error::Unknown { what: error.to_string() };
+        let unknown = |error: Error| {
+            // Their own words say that it was not sent.
+            let what = if let Error::Closed { what } = &error {
+                format!("the connection ended before the server answered ({what})")
+            } else if matches!(error, Error::Timeout { .. }) {
+                "the server did not say in time what became of it".to_owned()
+            } else {
+                error.to_string()
+            };
+            Error::Unknown { what }
+        };
         self.link.command(".", None).await.map_err(unknown)?;
         let reply = self.link.reply("what became of the mail", DOT, Shown::Open).await.map_err(unknown)?;
         match reply.code {

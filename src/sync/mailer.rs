@@ -103,10 +103,12 @@ impl Mailer {
     /// Sorts what a run, or a try, that ended in the middle left.
     async fn recover(&self) -> Result<(), Trouble> {
         let name = self.account.name().to_owned();
-        let why = "the program ended while it was being sent";
-        let ended = self.account.on_desk(Urgency::Now, move |files| files.journal.recover_mails(&name, why)).await?;
+        let waits = "the program ended while it was being sent";
+        let unknown = "It is not known whether the mail was sent: the program ended before the server answered";
+        let words = (waits, unknown);
+        let ended = self.account.on_desk(Urgency::Now, move |files| files.journal.recover_mails(&name, words)).await?;
         for end in &ended {
-            self.failed(end, why);
+            self.failed(end, unknown);
         }
         Ok(())
     }

@@ -68,6 +68,10 @@ async fn sit(mut inbox: cell::Receiver<Option<Arc<Account>>>, generation: i64) {
             mailer.spawn(mail(Arc::clone(&account), generation));
             clicker.spawn(clicks::run(Arc::clone(&account)));
         } else {
+            // Whoever asks for a sync now does not wait for the next try of what failed.
+            if account.mode == Mode::Once {
+                account.hurry();
+            }
             // First: the copies of what was sent are then sent with the rest.
             mailer::run(Arc::clone(&account), generation).await;
             clicks::run(Arc::clone(&account)).await;

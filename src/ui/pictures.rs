@@ -60,7 +60,7 @@ pub fn places(model: &Model) -> Vec<Place> {
 pub fn covered(model: &Model) -> Vec<Rect> {
     let footer = panes(model).footer.y;
     let above = Rect::new(0, 0, model.size.0, footer);
-    model.toast.as_ref().and_then(|toast| toast::spot(toast, above)).into_iter().collect()
+    model.toast.as_ref().and_then(|toast| toast::spot(model, toast, above)).into_iter().collect()
 }
 
 /// The row of a picture on this line of the reader.

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::app::action::Id;
+use crate::app::float::toast_undoes;
 use crate::app::model::{Model, Motion, Toast, Tone};
 use crate::app::msg::Press;
 use crate::ui::keys::label;
@@ -15,9 +16,9 @@ const COUNTDOWN: u16 = 10;
 
 /// Draws the toast above the footer.
 pub fn draw(model: &Model, toast: &Toast, pen: &mut Pen<'_>, area: Rect) {
-    let Some(spot) = spot(toast, area) else { return };
+    let Some(spot) = spot(model, toast, area) else { return };
     let left = u64::try_from(toast.until.0.saturating_sub(model.clock.now.0)).unwrap_or_default();
-    let undo = toast.undo.is_some();
+    let undo = toast_undoes(model, toast);
     let inside = pen.float(spot, "", "", Role::Rule);
     let (sign, role) = match toast.tone {
         Tone::Ok => (pen.glyphs.ok, Role::Ok),
@@ -42,8 +43,8 @@ pub fn draw(model: &Model, toast: &Toast, pen: &mut Pen<'_>, area: Rect) {
 }
 
 /// Where the toast lies; nowhere if there is no room for it.
-pub fn spot(toast: &Toast, area: Rect) -> Option<Rect> {
-    let rows = if toast.undo.is_some() { 4 } else { 3 };
+pub fn spot(model: &Model, toast: &Toast, area: Rect) -> Option<Rect> {
+    let rows = if toast_undoes(model, toast) { 4 } else { 3 };
     let wanted = columns::width(toast.text.as_str()).saturating_add(8).max(38);
     let width = wanted.min(area.width.saturating_sub(2));
     if width < 12 || area.height < rows {

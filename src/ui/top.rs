@@ -7,6 +7,7 @@ use crate::app::cursor::role_folder;
 use crate::app::help::keyed;
 use crate::app::model::Model;
 use crate::app::msg::Press;
+use crate::app::tasks;
 use crate::mail::SearchId;
 use crate::mail::folder::Role as FolderRole;
 use crate::mail::list::Source;
@@ -184,7 +185,7 @@ pub fn phrase(model: &Model, pen: &Pen<'_>) -> State {
     };
     if model.tasks.failed > 0 {
         let words = keyed(model, "{tasks} shows");
-        return say(format!("! {} refused {} {words}", model.tasks.failed, pen.glyphs.dot), Role::Warn);
+        return say(format!("! {} {} {words}", tasks::failed(model), pen.glyphs.dot), Role::Warn);
     }
     if let Some(why) = model.options.read_only {
         return say(why.words().to_owned(), Role::Warn);

@@ -53,14 +53,19 @@ fn verdict(model: &Model, id: Id) -> Verdict {
         Needs::Refused => {
             writing(model)?;
             let refused = match tasks::selected(model) {
-                Some(Entry::Mail(mail)) => matches!(mail.stand, Stand::Refused(_) | Stand::Unknown { .. }),
+                Some(Entry::Mail(mail)) => match &mail.stand {
+                    Stand::Refused(_) | Stand::Unknown { .. } | Stand::Waits { why: Some(_), .. } => true,
+                    // What waits for its own time has not been tried.
+                    Stand::Waits { why: None, .. } => id == Id::Discard,
+                    Stand::Sending => false,
+                },
                 Some(Entry::Letter(_)) => id == Id::Discard,
                 Some(Entry::Op(row)) => row.state == OpState::Failed,
                 None => false,
             };
             require(
                 refused,
-                "Only an action that the server refused can be tried again or discarded: {tasks} lists them",
+                "Only what did not work can be tried again, and only that or what waits be discarded: {tasks} lists it",
             )?;
         }
         Needs::Overlay => {

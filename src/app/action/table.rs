@@ -470,7 +470,7 @@ pub(super) const TABLE: &[Entry] = &[
     folders::CREATE,
     folders::RENAME,
     folders::DELETE,
-    row(Id::Retry, "retry", "Try again", Group::App, TASKS, "Sends the refused action to the server again.")
+    row(Id::Retry, "retry", "Try again", Group::App, TASKS, "Tries at once again what was refused, or failed and waits.")
         .hints(&[hint(Place::Tasks, 1, "try again")])
         .needs(Needs::Refused),
     row(
@@ -479,7 +479,7 @@ pub(super) const TABLE: &[Entry] = &[
         "Discard",
         Group::App,
         TASKS,
-        "Gives the refused action up: what the server has shows again.",
+        "Gives the action up: what the server has shows again; a mail is a draft again.",
     )
     .hints(&[hint(Place::Tasks, 2, "discard")])
     .needs(Needs::Refused),

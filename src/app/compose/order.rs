@@ -189,6 +189,8 @@ pub struct Prospect {
     pub words: SafeText,
     /// It cannot be sent like this; the words say why.
     pub blocking: bool,
+    /// The address of the first who gets it for whom no key was found.
+    pub keyless: Option<String>,
     /// A command for a shell that has the passphrase typed, with the terminal for itself.
     pub unlock: Option<String>,
     /// How that is.

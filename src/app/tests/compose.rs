@@ -1,5 +1,6 @@
 //! Letters: begun, typed, kept, completed, attached, sent, called back, discarded.
 
+mod around;
 mod coming;
 mod offers;
 mod outbox;

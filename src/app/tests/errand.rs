@@ -12,6 +12,7 @@ use crate::app::msg::{Effect, Msg};
 use crate::app::notice::{lines, notices};
 use crate::app::reading::Errand;
 use crate::letter::LetterId;
+use crate::mail::flags::ANSWERED;
 use crate::mail::{MessageId, UnixTime};
 use crate::protocol::{Command, Event, Priority};
 use crate::render::facts::{Answer, Remote, Seal, Trust};
@@ -190,6 +191,17 @@ fn a_letter_that_comes_too_late_is_not_sent() {
     screen.model.options.read_only = Some(crate::app::rights::ReadOnly::Another);
     let effects = screen.press("A").type_text("ye").press("enter").take();
     assert!(!effects.iter().any(|effect| matches!(effect, Effect::Answer { .. })), "{effects:?}");
+}
+
+/// An invitation that was answered is not said to wait for that; another answer can be given.
+#[test]
+fn an_answered_invitation_says_so() {
+    let mut screen = reading(Document { invitation: true, ..Document::default() });
+    let said =
+        |screen: &Screen| notices(&screen.model).pop().map(|notice| (notice.text.to_string(), notice.keys.len()));
+    assert_eq!(said(&screen), Some(("An answer is asked for".to_owned(), 1)));
+    screen.model.reader.message.as_mut().unwrap().flags.system |= ANSWERED;
+    assert_eq!(said(&screen), Some(("You answered this".to_owned(), 1)));
 }
 
 /// Protects invitations: the answer is chosen, written, and sent by an operation that is taken back as any other.

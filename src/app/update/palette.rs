@@ -3,6 +3,7 @@
 use super::act::{self, Step};
 use super::{Effects, argument, overlay};
 use crate::app::action::argument::Argument;
+use crate::app::action::available::available;
 use crate::app::action::{Id, table};
 use crate::app::model::{Argued, Model, Overlay, Picker};
 use crate::app::pick::hits;
@@ -42,6 +43,24 @@ fn found(text: &str) -> Vec<usize> {
     found
 }
 
+/// Where the first cannot run here, the first that can and is called so stands before it.
+fn runnable_first(model: &Model, text: &str, found: &mut [usize]) {
+    let runs = |place: &usize| table().get(*place).is_some_and(|entry| available(model, entry.id).is_ok());
+    let text = text.trim().to_lowercase();
+    if text.is_empty() || found.first().is_none_or(runs) {
+        return;
+    }
+    let named = |place: &usize| {
+        let entry = table().get(*place);
+        entry.is_some_and(|entry| entry.name.to_lowercase().contains(&text) || entry.slug.contains(&text))
+    };
+    if let Some(at) = found.iter().position(|place| named(place) && runs(place))
+        && let Some(before) = found.get_mut(..=at)
+    {
+        before.rotate_right(1);
+    }
+}
+
 /// Finds the hits anew: actions by name; where no name is like the text and it begins with an action's name in the config,
 /// what that can be told.
 pub(crate) fn refilter(model: &Model, picker: &mut Picker) {
@@ -52,6 +71,7 @@ pub(crate) fn refilter(model: &Model, picker: &mut Picker) {
         (None, typed) => {
             picker.of = table().len();
             picker.hits = found(&picker.text);
+            runnable_first(model, &picker.text, &mut picker.hits);
             let Some((id, _)) = typed.filter(|_| picker.hits.is_empty()) else { return };
             id
         }

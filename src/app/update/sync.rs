@@ -5,7 +5,7 @@ use super::{
     sign_in, sweep, toast, triage, undo,
 };
 use crate::app::action::Id;
-use crate::app::compose::order::News as Letters;
+use crate::app::compose::order::{News as Letters, Stand};
 use crate::app::cursor::{account_name, source_shows};
 use crate::app::help::keyed;
 use crate::app::model::{Activity, Banner, Model, Ticket};
@@ -219,7 +219,7 @@ fn failed(model: &mut Model, fx: &mut Effects, op: OpId, why: (SafeText, bool)) 
     }
     triage::release(model, op);
     undo::refused(model, op);
-    let summary = model.work.ops.remove(&op).and_then(|started| started.summary);
+    let summary = undo::words(model, op);
     let what = summary.map_or(String::new(), |summary| format!("{summary}: "));
     let more = if kept { keyed(model, " - {tasks} shows it") } else { String::new() };
     toast::warn(model, fx, SafeText::new(&format!("{what}{reason}{more}")));
@@ -292,11 +292,19 @@ pub(crate) fn selected(model: &Model) -> Option<&OpRow> {
 pub(crate) fn refused(model: &mut Model, fx: &mut Effects, id: Id) {
     let op = match tasks::selected(model) {
         Some(Entry::Mail(mail)) => {
-            let op = mail.op;
-            if id == Id::Retry && overlay::ask_of_mail(model, id, op) {
-                return;
+            let (op, letter, waits) = (mail.op, mail.letter, matches!(mail.stand, Stand::Waits { .. }));
+            if id == Id::Retry {
+                if waits {
+                    triage::command(fx, Command::SendNow(op));
+                } else if !overlay::ask_of_mail(model, id, op) {
+                    triage::command(fx, Command::Retry(op));
+                }
+            } else if post::goes_quietly(model, op) {
+                undo::back(model, fx);
+            } else {
+                compose::send::let_go(model, fx, op, letter);
             }
-            op
+            return;
         }
         Some(Entry::Op(row)) => row.op,
         Some(Entry::Letter(unsent)) => {

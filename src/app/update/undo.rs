@@ -122,7 +122,7 @@ pub(crate) fn remember(model: &mut Model, op: OpId) {
     push(&mut model.undo, op);
 }
 
-/// The operation was taken back: its words.
+/// The words of an operation that was taken back, or refused.
 pub(crate) fn words(model: &mut Model, op: OpId) -> Option<SafeText> {
     let known = row(model, op).map(|row| row.summary.clone());
     model.work.ops.remove(&op).and_then(|started| started.summary).or(known)

@@ -73,10 +73,13 @@ fn what_is_odd_is_asked() {
     let found = said(&letter(), &facts);
     assert_eq!(found[0].2, "It came to support@acme.example, and you answer as dana@acme.example");
     let facts = Facts { came_to: Some("dana+x@acme.example".into()), to_all: true, ..Facts::default() };
-    let crowd = (0..20).map(|number| mailbox("", &format!("p{number}@acme.example"))).collect();
+    let house = (0..20).map(|number| mailbox("", &format!("p{number}@acme.example")));
+    let crowd = house.chain([mailbox("", "x@law.example")]).collect();
     let many = Letter { to: crowd, attachments: vec![attachment("a", "b/c", 30_000_000)], ..letter() };
-    let kinds: Vec<Kind> = said(&many, &facts).into_iter().map(|(kind, ..)| kind).collect();
-    assert_eq!(kinds, [Kind::Many, Kind::Big, Kind::People]);
+    let found = said(&many, &facts);
+    assert_eq!(found[0].2, "Reply goes to 21 people, 1 outside acme.example");
+    let kinds: Vec<Kind> = found.into_iter().map(|(kind, ..)| kind).collect();
+    assert_eq!(kinds, [Kind::Many, Kind::Big]);
 }
 
 /// What was encrypted does not go on in the open without a second look.

@@ -30,6 +30,7 @@ fn a_draft_comes_back() {
     let (writers, style) = (writers(), Style::default());
     let back = recall(&bytes, &desk(&writers, &style));
     assert_eq!(back.about, Some(("b@x".into(), Relation::Forward)));
+    assert!(!back.formatted, "its HTML is made of its text");
     let files: Vec<(&str, &[u8])> = back.carried.iter().map(|one| (one.name.as_str(), one.bytes.as_slice())).collect();
     assert_eq!(files, [("Bericht ä.pdf", b"%PD".as_slice())]);
     written.attachments.clear();
@@ -46,18 +47,20 @@ fn drafts_of_others_are_read() {
     let thunderbird = read(
         "From: Dana Voss <dana@acme.example>\nTo: a@x.example\nSubject: Hi\nMessage-ID: <t@acme.example>\n\
          X-Mozilla-Draft-Info: internal/draft; vcard=0\nContent-Type: text/html; charset=UTF-8\n\n\
-         <html><body><p>Hello <b>you</b></p><blockquote type=\"cite\"><p>old</p></blockquote></body></html>\n",
+         <html><body><p>Hello <b>you</b></p><blockquote type=\"cite\"><p>old</p></blockquote>\
+         <div>-- <br>Dana</div></body></html>\n",
     );
-    assert_eq!(thunderbird.letter.text, "Hello you\n\n> old");
+    assert_eq!(thunderbird.letter.text, "Hello you\n\n> old\n\n-- \nDana");
+    assert!(thunderbird.formatted);
     assert_eq!(thunderbird.letter.message_id, "t@acme.example");
     let mutt = read("From: dana@acme.example\nTo: \nSubject: \nIn-Reply-To: <o@x>\n\nline one\nline two \n> q\n");
-    assert_eq!(mutt.letter.text, "line one\nline two\n> q");
+    assert_eq!((mutt.letter.text.as_str(), mutt.formatted), ("line one\nline two\n> q", false));
     assert_eq!((mutt.letter.to, mutt.about), (Vec::new(), Some(("o@x".into(), Relation::Answer))));
     let gmail = read(
         "From: dana@acme.example\nMIME-Version: 1.0\nContent-Type: multipart/alternative; boundary=\"b\"\n\n--b\n\
          Content-Type: text/plain; charset=\"UTF-8\"\n\ntext\n--b\nContent-Type: text/html\n\n<div>text</div>\n--b--\n",
     );
-    assert_eq!((gmail.letter.text.as_str(), gmail.carried.len()), ("text", 0));
+    assert_eq!((gmail.letter.text.as_str(), gmail.carried.len(), gmail.formatted), ("text", 0, true));
 }
 
 /// A mail that is written anew has its words, and no ties to what it was.

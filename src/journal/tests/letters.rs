@@ -36,7 +36,7 @@ fn an_earlier_try_changes_nothing() {
     let first = journal.begin_try(step).unwrap().unwrap();
     assert_eq!(journal.begin_try(step).unwrap(), None);
     // It is taken for dead, and another one begins.
-    journal.recover_mails("work", "killed").unwrap();
+    journal.recover_mails("work", ("killed", "cut off")).unwrap();
     let second = journal.begin_try(step).unwrap().unwrap();
     assert!(!journal.dot(first).unwrap());
     assert!(journal.sent(first, "x", None).unwrap().is_empty());
@@ -63,8 +63,8 @@ fn a_kill_is_sorted(#[case] dot: bool) {
     if dot {
         assert!(journal.dot(of).unwrap());
     }
-    let ended = journal.recover_mails("work", "killed").unwrap();
-    let why = "killed".to_owned();
+    let ended = journal.recover_mails("work", ("killed", "cut off")).unwrap();
+    let why = if dot { "cut off" } else { "killed" }.to_owned();
     if dot {
         assert_eq!(ended.len(), 1);
         assert_eq!(posting(&journal, op), Posting::Unknown { why, looked: false });

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::clerk::{Clerk, Lack, Want, lack};
+use super::drafts::copy_at;
 use crate::app::compose::order::{Begun, How};
 use crate::compose::checks::Facts;
 use crate::compose::mailto;
@@ -15,10 +16,12 @@ use crate::crypto::{self, Kind};
 use crate::letter::style::Writer;
 use crate::letter::{Letter, LetterId, Relation};
 use crate::letters::Source;
+use crate::letters::copies::Owner;
 use crate::mail::MessageId;
 use crate::mail::folder::Role;
 use crate::runtime::zone;
 use crate::safe_text::SafeText;
+use crate::store::FolderInfo;
 use crate::sync::account::now;
 
 /// A mail that is answered or handed on.
@@ -223,8 +226,17 @@ impl Clerk {
         if wants.is_empty() { Ok(mails) } else { Err(Lack::Bodies(wants)) }
     }
 
-    /// A letter that is on the disk, to go on with.
+    /// A letter that is on the disk, to go on with: as another device changed it, where nothing was changed here.
     pub(super) fn kept(&mut self, id: LetterId) -> Result<Begun, Lack> {
+        let begun = self.as_it_is(id)?;
+        match self.draft_elsewhere(&begun.letter)? {
+            Some((draft, Owner::Older(_))) => self.draft(draft),
+            Some(_) | None => Ok(begun),
+        }
+    }
+
+    /// A letter as it is on the disk.
+    pub(super) fn as_it_is(&mut self, id: LetterId) -> Result<Begun, Lack> {
         if self.journal()?.post_of(id)?.is_some() {
             return lack("this mail is on its way; call it back first");
         }
@@ -238,30 +250,43 @@ impl Clerk {
         Ok(Begun { letter, cursor: 0, hints, facts })
     }
 
-    /// What another device did with a letter, where that is known.
-    fn elsewhere(&mut self, letter: &Letter) -> Result<Option<SafeText>, Lack> {
-        let left = self.materials.letters.copies(letter.id).left;
+    /// Where another device has this letter in Drafts, and whose that is.
+    fn draft_elsewhere(&mut self, letter: &Letter) -> Result<Option<(MessageId, Owner)>, Lack> {
+        let Some((message, folder)) = self.named(letter)? else { return Ok(None) };
+        let in_drafts = folder.is_some_and(|folder| folder.row.role == Some(Role::Drafts));
+        let placed = self.cache()?.places(&[message])?.into_iter().next().filter(|_| in_drafts);
+        let Some(placed) = placed else { return Ok(None) };
+        let Some(copy) = copy_at(&placed) else { return Ok(None) };
+        let there = Letter { draft: Some(copy), ..letter.clone() };
+        Ok(self.owner(Some(placed.account), &there)?.map(|owner| (message, owner)))
+    }
+
+    /// The newest mail of the letter's account that has its Message-ID, and the folder that shows it.
+    fn named(&mut self, letter: &Letter) -> Result<Option<(MessageId, Option<FolderInfo>)>, Lack> {
         let cache = self.cache()?;
         let account = cache.accounts()?.into_iter().find(|(_, name)| *name == letter.account).map(|(id, _)| id);
-        let found = match account {
-            Some(account) => cache.by_message_id(account, &letter.message_id)?,
-            None => None,
-        };
-        let row = match found {
-            Some(message) => cache.row(message)?,
-            None => None,
-        };
-        let folder = match row {
+        let Some(account) = account else { return Ok(None) };
+        let Some(message) = cache.by_message_id(account, &letter.message_id)? else { return Ok(None) };
+        let folder = match cache.row(message)? {
             Some(row) => cache.folder(row.folder)?,
             None => None,
         };
-        Ok(if folder.is_some_and(|folder| folder.row.role == Some(Role::Sent)) {
-            Some(SafeText::from_static("This was sent already: if you send it, it goes out once more"))
-        } else {
-            left.then(|| {
-                SafeText::from_static("Another device removed this draft, or sent it: this is what was here of it")
-            })
-        })
+        Ok(Some((message, folder)))
+    }
+
+    /// What another device did with a letter, where that is known.
+    fn elsewhere(&mut self, letter: &Letter) -> Result<Option<SafeText>, Lack> {
+        let left = self.materials.letters.copies(letter.id).left;
+        let role = self.named(letter)?.and_then(|(_, folder)| folder).and_then(|folder| folder.row.role);
+        let words = match role {
+            Some(Role::Sent) => "This was sent already: if you send it, it goes out once more",
+            Some(Role::Drafts) if left => {
+                "Another device changed this draft: its version is in Drafts, and this is the one of here"
+            }
+            _ if left => "Another device removed this draft, or sent it: this is what was here of it",
+            _ => return Ok(None),
+        };
+        Ok(Some(SafeText::from_static(words)))
     }
 
     /// What is known besides a letter that was begun some other time.

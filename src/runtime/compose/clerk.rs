@@ -233,13 +233,13 @@ impl Clerk {
             }
             Job::Failed(message, reason) => {
                 for parked in self.unpark(|want| want.message == message) {
-                    refuse(&parked.order, &self.materials, &format!("the message cannot be had: {reason}"));
+                    self.do_without(&parked.order, &format!("the message cannot be had: {reason}"));
                 }
             }
             Job::Offline(account, reason) => {
                 let words = format!("the message is not on this disk, and cannot be fetched now: {reason}");
                 for parked in self.unpark(|want| want.account == account) {
-                    refuse(&parked.order, &self.materials, &words);
+                    self.do_without(&parked.order, &words);
                 }
             }
             Job::Accounts(accounts) => {
@@ -249,6 +249,16 @@ impl Clerk {
             }
             Job::Touched => self.look_for_restored(),
         }
+    }
+
+    /// A body that an order waits for cannot be had. A letter that is here opens all the same, as it is here.
+    fn do_without(&mut self, order: &Order, why: &str) {
+        if let Order::Begin { ticket, how: How::Kept(id), .. } = order
+            && let Ok(begun) = catch_unwind(AssertUnwindSafe(|| self.as_it_is(*id))).unwrap_or_else(|_| lack(ODD))
+        {
+            return self.materials.say(News::Begun(*ticket, Box::new(begun)));
+        }
+        refuse(order, &self.materials, why);
     }
 
     /// Takes out the orders that wait for such a body.
@@ -320,9 +330,10 @@ impl Clerk {
             Order::AttachPart(letter, message, part) => self.attach_part(*letter, *message, *part)?,
             Order::Edit { letter, cursor } => self.edit(letter, *cursor)?,
             Order::Prospect(letter) => {
-                let Outlook { words, blocking, unlock, seal } =
+                let Outlook { words, blocking, keyless, unlock, seal } =
                     self.materials.sealer().outlook(letter, &AtomicBool::new(false));
-                self.materials.say(News::Prospect(letter.id, Prospect { words, blocking, unlock, seal }));
+                let prospect = Prospect { words, blocking, keyless, unlock, seal };
+                self.materials.say(News::Prospect(letter.id, prospect));
             }
             Order::Shelf => {
                 let (outbox, letters) = self.shelf()?;
@@ -353,7 +364,7 @@ impl Clerk {
     fn look_for_restored(&mut self) {
         let (waiting, mut left) = (std::mem::take(&mut self.restoring), Vec::new());
         for (ticket, letter, until) in waiting {
-            match catch_unwind(AssertUnwindSafe(|| self.kept(letter))).unwrap_or_else(|_| lack(ODD)) {
+            match catch_unwind(AssertUnwindSafe(|| self.as_it_is(letter))).unwrap_or_else(|_| lack(ODD)) {
                 Ok(begun) => self.materials.say(News::Begun(ticket, Box::new(begun))),
                 Err(_) if Instant::now() < until => left.push((ticket, letter, until)),
                 Err(_) => {

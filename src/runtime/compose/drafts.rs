@@ -12,6 +12,11 @@ use crate::letters::copies::Owner;
 use crate::mail::{AccountId, MessageId};
 use crate::render::protected::{self, Protected};
 use crate::safe_text::SafeText;
+use crate::store::Placed;
+
+/// What is said where another program's draft is formatted: kept or sent, it is so no more.
+const UNFORMATTED: &str =
+    "Another program formatted this draft: when it is kept or sent here, only its text and files remain";
 
 impl Clerk {
     /// The letter of a draft.
@@ -22,10 +27,7 @@ impl Clerk {
         let mut letter = recalled.letter;
         let placed = self.cache()?.places(&[message])?.into_iter().next();
         let account = placed.as_ref().map(|placed| placed.account);
-        letter.draft = placed.and_then(|placed| {
-            let place = placed.place;
-            Some(DraftCopy { uid: place.uid?.0, validity: place.uid_validity.0, folder: place.folder })
-        });
+        letter.draft = placed.as_ref().and_then(copy_at);
         let mut hints = Vec::new();
         let mut older = None;
         match self.owner(account, &letter)? {
@@ -38,6 +40,9 @@ impl Clerk {
                 hints.push(SafeText::from_static(words));
             }
             None => {}
+        }
+        if recalled.formatted {
+            hints.push(SafeText::from_static(UNFORMATTED));
         }
         if let Some((named, relation)) = &recalled.about {
             self.be_kin(&mut letter, named, *relation)?;
@@ -67,7 +72,7 @@ impl Clerk {
     }
 
     /// Whose a draft is that lies on the server.
-    fn owner(&mut self, account: Option<AccountId>, draft: &Letter) -> Result<Option<Owner>, Lack> {
+    pub(super) fn owner(&mut self, account: Option<AccountId>, draft: &Letter) -> Result<Option<Owner>, Lack> {
         let (Some(account), Some(copy)) = (account, &draft.draft) else { return Ok(None) };
         let letters = self.materials.letters.clone();
         let cache = self.cache()?;
@@ -89,6 +94,12 @@ impl Clerk {
             None => Ok(letter),
         }
     }
+}
+
+/// Where a mail lies on its server, if that has it.
+pub(super) fn copy_at(placed: &Placed) -> Option<DraftCopy> {
+    let place = &placed.place;
+    Some(DraftCopy { uid: place.uid?.0, validity: place.uid_validity.0, folder: place.folder.clone() })
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use super::Wish;
 use super::clerk::{Clerk, Lack};
@@ -90,8 +91,10 @@ impl Clerk {
             return Ok(());
         }
         let letters = &self.materials.letters;
+        let dir = letters.place(letter.id);
+        let rescued = rescued(&dir, letters.kept_at(letter.id));
         for name in NAMES {
-            let path = letters.place(letter.id).join(name);
+            let path = dir.join(name);
             let Ok(meta) = fs::metadata(&path) else { continue };
             let newer = meta.modified().ok().zip(letters.kept_at(letter.id)).is_none_or(|(text, kept)| text >= kept);
             match read(&path, &letter.text).map_err(|error| error.to_string())? {
@@ -114,8 +117,73 @@ impl Clerk {
             }
             drop(fs::remove_file(&path));
         }
+        self.take_rescued(letter, hints, rescued)
+    }
+
+    /// Takes over what editors put aside that were ended in the middle: the newest is the text, if nothing was kept since.
+    fn take_rescued(&self, letter: &mut Letter, hints: &mut Vec<SafeText>, rescued: Vec<Rescued>) -> Result<(), Lack> {
+        let words = |error: std::io::Error| error.to_string();
+        let mut taken = false;
+        for Rescued { path, newer } in rescued {
+            match read(&path, &letter.text).map_err(words)? {
+                Left::Same | Left::Nothing => {}
+                Left::Text(text) if text.trim().is_empty() => {}
+                Left::Text(text) if newer && !taken => {
+                    let mut hint = "Your editor was ended before it saved: this is what it had".to_owned();
+                    if !letter.text.trim().is_empty() {
+                        let before = free(&path).map_err(words)?;
+                        letters::freeze(&before, as_file(&letter.text).as_bytes())?;
+                        hint = format!("{hint}; the text before that is kept as {}", before.display());
+                    }
+                    letter.text = text;
+                    self.materials.letters.keep(letter)?;
+                    hints.push(SafeText::new(&hint));
+                    taken = true;
+                }
+                Left::Text(_) => {
+                    let place = aside(&path).map_err(words)?;
+                    hints.push(SafeText::new(&format!("An older text that your editor put aside is kept as {place}")));
+                    continue;
+                }
+                Left::Aside(place) => {
+                    hints
+                        .push(SafeText::new(&format!("What your editor put aside is no text, and is kept as {place}")));
+                    continue;
+                }
+            }
+            drop(fs::remove_file(&path));
+        }
         Ok(())
     }
+}
+
+/// A file that an editor wrote when it was ended.
+struct Rescued {
+    path: PathBuf,
+    /// Whether that was after the letter was kept, and after the editor saved, the last time.
+    newer: bool,
+}
+
+/// What editors put aside beside a letter, the newest first: nano on a hangup (`text.eml.save`, `text.eml.save.1`), Emacs
+/// (`#text.eml#`). `kept`: when the letter was kept the last time.
+fn rescued(dir: &Path, kept: Option<SystemTime>) -> Vec<Rescued> {
+    let files: Vec<(String, SystemTime)> = fs::read_dir(dir)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            Some((entry.file_name().into_string().ok()?, entry.metadata().ok()?.modified().ok()?))
+        })
+        .collect();
+    let is_of = |name: &String| {
+        NAMES.iter().any(|file| *name == format!("#{file}#") || name.starts_with(&format!("{file}.save")))
+    };
+    let saved = files.iter().filter(|(name, _)| NAMES.contains(&name.as_str())).map(|(_, at)| *at);
+    let last = saved.chain(kept).max();
+    let mut found: Vec<&(String, SystemTime)> = files.iter().filter(|(name, _)| is_of(name)).collect();
+    found.sort_by_key(|(_, at)| std::cmp::Reverse(*at));
+    let newer = |at: SystemTime| last.is_none_or(|last| at >= last);
+    found.into_iter().map(|(name, at)| Rescued { path: dir.join(name), newer: newer(*at) }).collect()
 }
 
 /// A text as editors want a file: its last line ends.
@@ -144,11 +212,16 @@ fn read(path: &Path, given: &str) -> std::io::Result<Left> {
     Ok(if text == given { Left::Same } else { Left::Text(text.to_owned()) })
 }
 
-/// Gives a file another name beside it; says which.
-fn aside(path: &Path) -> std::io::Result<String> {
+/// A name beside a file that no other has.
+fn free(path: &Path) -> std::io::Result<PathBuf> {
     let other = |number: u32| path.with_file_name(format!("editor-{number}.txt"));
     let free = (1..10_000).map(other).find(|path| !path.exists());
-    let free = free.ok_or(ErrorKind::AlreadyExists)?;
+    Ok(free.ok_or(ErrorKind::AlreadyExists)?)
+}
+
+/// Gives a file another name beside it; says which.
+fn aside(path: &Path) -> std::io::Result<String> {
+    let free = free(path)?;
     fs::rename(path, &free)?;
     Ok(free.display().to_string())
 }

@@ -1,6 +1,7 @@
 //! What is ordered of letters is done on the disk, and told; what is not here is waited for; and no word is lost.
 
 mod elsewhere;
+mod rescued;
 mod sealed;
 
 use std::fs;

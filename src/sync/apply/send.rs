@@ -14,7 +14,7 @@ use crate::config::outgoing::SentCopy;
 use crate::journal::{Ended, NewOp, NewStep, Outgoing, Post, Posting, Step, Try, Verb};
 use crate::letter::{Letter, LetterId, Relation};
 use crate::letters::{KEPT, Letters, freeze};
-use crate::mail::flags::{ANSWERED, Flag, FlagChange, Flags, Keyword};
+use crate::mail::flags::{ANSWERED, Flag, FlagChange, Flags, Keyword, SEEN};
 use crate::mail::folder::Role;
 use crate::mail::{AccountId, MessageId, UnixTime};
 use crate::protocol::{OpId, Origin};
@@ -267,13 +267,13 @@ fn follow(files: &Files, generation: i64, post: &Post, copy: SentCopy) -> Result
     Ok((!plan.steps.is_empty()).then_some(plan))
 }
 
-/// What is set on a message that was answered or handed on.
+/// What is set on a message that was answered or handed on. Who answers it has read it, wherever that was.
 fn mark(relation: Relation) -> FlagChange {
-    let flag = match relation {
-        Relation::Answer => Some(Flag::System(ANSWERED)),
-        Relation::Forward => Keyword::new("$Forwarded").map(Flag::Keyword),
+    let add = match relation {
+        Relation::Answer => vec![Flag::System(ANSWERED), Flag::System(SEEN)],
+        Relation::Forward => Keyword::new("$Forwarded").map(Flag::Keyword).into_iter().collect(),
     };
-    FlagChange { add: flag.into_iter().collect(), remove: Vec::new() }
+    FlagChange { add, remove: Vec::new() }
 }
 
 /// Discards the letter of a mail that was sent, once nothing in the journal needs it any more.

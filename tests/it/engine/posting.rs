@@ -211,7 +211,10 @@ fn a_letter_is_sent_and_kept() {
     let copy = String::from_utf8_lossy(&copy).into_owned();
     assert!(copy.lines().any(|line| line.starts_with("Bcc:") && line.contains("boss@example.org")), "{copy}");
     driver.until("the message is marked", |_| {
-        server.all().iter().any(|found| found.message_id == "m1@x" && found.flags.contains(&"\\Answered".to_owned()))
+        server.all().iter().any(|found| {
+            found.message_id == "m1@x"
+                && ["\\Answered", "\\Seen"].iter().all(|flag| found.flags.iter().any(|one| one == flag))
+        })
     });
     assert_eq!(driver.posting(op), Posting::Sent { said: "2.0.0 Ok: queued as 7".to_owned() });
     assert!(letters.restore(id).unwrap(), "it can still be had");

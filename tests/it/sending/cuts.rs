@@ -37,6 +37,11 @@ async fn cut_after_the_dot_it_is_unknown() {
         let sink = Sink::new(Habits { mute_after: Some(said), ..Habits::default() });
         let error = send(&sink, &mail).await.unwrap_err();
         assert_eq!((kind(&error), error.next()), ("unknown", Next::Ask), "{said}: {error}");
+        let words = error.to_string();
+        assert!(
+            words.contains("ended before the server answered") && !words.contains("before the mail was"),
+            "{words}"
+        );
         assert_eq!(sink.seen().mails.len(), 1);
     }
     let whole = Sink::default();

@@ -8,9 +8,11 @@ use crate::app::compose::Write;
 use crate::app::compose::order::{How, News, Order, Stand, Unsent, Waiting};
 use crate::app::model::Overlay;
 use crate::app::msg::{Effect, Msg};
+use crate::app::tasks::failed;
+use crate::app::tests::overlay::op;
 use crate::letter::{Letter, LetterId};
 use crate::mail::UnixTime;
-use crate::protocol::{Command, Event, OpId};
+use crate::protocol::{Command, Event, OpId, OpRow, OpState};
 use crate::safe_text::SafeText;
 
 /// Sends the answer; gives the operation.
@@ -153,7 +155,7 @@ fn unsent(letter: i64) -> Unsent {
     }
 }
 
-/// The tasks screen with two mails and a letter.
+/// The tasks screen with four mails and a letter.
 fn tasks() -> Screen {
     let mut screen = screen();
     screen.press("w");
@@ -161,6 +163,7 @@ fn tasks() -> Screen {
         waiting(50, Stand::Waits { at: UnixTime(NOW + 60_000), why: None }),
         waiting(51, Stand::Unknown { why: SafeText::new("cut"), looked: false }),
         waiting(52, Stand::Refused(SafeText::new("550 no"))),
+        waiting(53, Stand::Waits { at: UnixTime(NOW + 58), why: Some(SafeText::new("no route")) }),
     ];
     screen.told(News::Shelf { outbox, letters: vec![unsent(9)] });
     screen.take();
@@ -176,6 +179,9 @@ fn tasks() -> Screen {
 #[case("j enter y", Command::Undo(OpId(51)))]
 #[case("j j r", Command::Retry(OpId(52)))]
 #[case("j j x", Command::Discard(OpId(52)))]
+#[case("x", Command::Discard(OpId(50)))]
+#[case("j j j r", Command::SendNow(OpId(53)))]
+#[case("j j j x", Command::Discard(OpId(53)))]
 #[case("z", Command::Undo(OpId(50)))]
 fn the_outbox_has_keys(#[case] keys: &str, #[case] expected: Command) {
     let mut screen = tasks();
@@ -202,6 +208,48 @@ fn an_unknown_mail_asks(#[case] keys: &str) {
     assert_eq!(commands(&screen.take()), []);
 }
 
+/// What waits for the time that the user chose was not tried yet.
+#[test]
+fn what_was_not_tried_is_not_tried_again() {
+    let mut screen = tasks();
+    screen.press("r");
+    assert_eq!(commands(&screen.take()), []);
+    assert!(screen.toast().starts_with("Only what did not work can be tried again"), "{}", screen.toast());
+}
+
+/// A mail that is let go is a draft again, and does not open; one that may have been sent is never said to be unsent, in
+/// whichever run it was sent.
+#[rstest]
+#[case("x", 50, "It was not sent; it is a draft again")]
+#[case("j x", 51, "It may have been sent; its text is a draft again")]
+#[case("j j x", 52, "It was not sent; it is a draft again")]
+fn what_is_let_go_is_a_draft(#[case] keys: &str, #[case] op: i64, #[case] words: &str) {
+    let mut screen = tasks();
+    screen.press(keys).take();
+    screen.event(Event::OpUndone(OpId(op)));
+    assert_eq!(screen.toast(), words);
+    assert_eq!(screen.ordered(), []);
+}
+
+/// A mail of an earlier run that may have been sent is told with its subject, and does not count as refused.
+#[test]
+fn a_mail_of_an_earlier_run_is_named() {
+    let mut screen = screen();
+    screen.press("w");
+    let (ticket, _) = screen.loads()[0].clone();
+    let sends = OpRow { summary: SafeText::new("Send \"Re: Contract\" to Priya"), ..op(7, OpState::Failed) };
+    screen.send(Msg::Ops { ticket, rows: vec![sends, op(8, OpState::Failed)], last_undone: None });
+    assert_eq!(failed(&screen.model), "2 refused");
+    let stand = Stand::Unknown { why: SafeText::new("cut"), looked: false };
+    screen.told(News::Shelf { outbox: vec![waiting(7, stand)], letters: Vec::new() });
+    assert_eq!(failed(&screen.model), "1 refused, 1 may have been sent");
+    let reason = SafeText::new("It is not known whether the mail was sent: the program ended");
+    screen.event(Event::OpFailed { op: OpId(7), reason, kept: true });
+    let told =
+        "Send \"Re: Contract\" to Priya: It is not known whether the mail was sent: the program ended - w shows it";
+    assert_eq!(screen.toast(), told);
+}
+
 /// SN04: what may have been sent is not said to be unsent, whichever way it came back.
 #[rstest]
 #[case("j enter y", Command::Undo)]
@@ -217,8 +265,13 @@ fn an_unknown_mail_is_called_that(#[case] keys: &str, #[case] command: fn(OpId) 
     screen.press("w").take();
     screen.press(keys);
     assert_eq!(commands(&screen.take()), [command(op)]);
-    screen.event(Event::OpUndone(op)).begin(answer());
-    assert_eq!(screen.toast(), "It may have been sent: what you send now is another mail");
+    screen.event(Event::OpUndone(op));
+    if command(op) == Command::Discard(op) {
+        assert_eq!(screen.toast(), "It may have been sent; its text is a draft again");
+    } else {
+        screen.begin(answer());
+        assert_eq!(screen.toast(), "It may have been sent: what you send now is another mail");
+    }
 }
 
 /// A mail that is called back from the tasks screen is open; a draft is gone on with, or discarded.
@@ -229,10 +282,10 @@ fn the_tasks_screen_opens_letters() {
     assert_eq!(screen.open_letter().letter.id, LetterId(50));
     assert!(screen.model.overlay.is_none());
     let mut screen = tasks();
-    screen.press("j j j enter");
+    screen.press("j j j j enter");
     assert!(matches!(&screen.ordered()[..], [Order::Begin { how: How::Kept(LetterId(9)), .. }]));
     let mut screen = tasks();
-    screen.press("j j j x");
+    screen.press("j j j j x");
     assert_eq!(screen.ordered(), [Order::Discard(LetterId(9))]);
 }
 

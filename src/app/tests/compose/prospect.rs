@@ -2,6 +2,7 @@
 
 use super::super::Screen;
 use super::{habits, letter, orders, reply, screen};
+use crate::app::compose::Field;
 use crate::app::compose::order::{Habits, News, Order, Prospect};
 use crate::app::lend::Lend;
 use crate::app::model::Overlay;
@@ -25,7 +26,7 @@ fn says(screen: &Screen) -> Vec<(Weight, String)> {
 
 fn prospect(words: &str, blocking: bool, unlock: Option<&str>) -> News {
     let (words, unlock) = (SafeText::new(words), unlock.map(str::to_owned));
-    News::Prospect(LetterId(7), Prospect { words, blocking, unlock, seal: Seal::default() })
+    News::Prospect(LetterId(7), Prospect { words, blocking, unlock, ..Prospect::default() })
 }
 
 /// The seal of the letter that was sent.
@@ -67,6 +68,17 @@ fn a_missing_key_is_in_the_way() {
     screen.press("ctrl-s ctrl-s");
     assert!(screen.ordered().iter().all(|order| !matches!(order, Order::Send { .. })));
     assert_eq!(says(&screen)[0].0, Weight::Blocks);
+}
+
+/// Who is hidden can lack a key, too: the focus goes to where he stands.
+#[test]
+fn the_focus_goes_to_who_has_no_key() {
+    let mut screen = reply();
+    screen.press("ctrl-g ctrl-g alt-C").type_text("cy@x.example").press("tab").keep_timer();
+    let (words, keyless) = (SafeText::new("There is no key of cy@x.example"), Some("cy@x.example".to_owned()));
+    let prospect = Prospect { words, blocking: true, keyless, ..Prospect::default() };
+    screen.told(News::Prospect(LetterId(7), prospect)).press("ctrl-s");
+    assert_eq!(screen.open_letter().field, Field::Bcc);
 }
 
 /// A letter that is to be signed, with what unlocks the key; gives the command that has the terminal.
@@ -139,7 +151,7 @@ fn what_was_said_is_what_is_sent() {
         let Order::Prospect(letter) = screen.ordered().pop().unwrap() else { panic!() };
         assert_eq!(letter.seal, Seal::default());
         let words = SafeText::new("Signed as Dana, encrypted to 1 person and to you");
-        let prospect = Prospect { words, blocking: false, unlock: None, seal: both };
+        let prospect = Prospect { words, seal: both, ..Prospect::default() };
         screen.told(News::Prospect(LetterId(7), prospect));
         change(&mut screen);
         screen.press("ctrl-s");

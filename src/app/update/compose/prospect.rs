@@ -46,7 +46,7 @@ pub(crate) fn held_to(open: &Open, letter: Letter) -> Letter {
 
 /// Puts it among the checks, the weightiest first.
 pub(crate) fn add(open: &mut Open) {
-    let Prospect { words, blocking, unlock, seal: _ } = &open.prospect;
+    let Prospect { words, blocking, unlock, keyless: _, seal: _ } = &open.prospect;
     if words.is_empty() {
         return;
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::super::{Effects, toast, undo};
 use super::{changed, look, open_mut, prospect, whole};
 use crate::app::compose::order::{Order, Stand, Waiting};
-use crate::app::compose::{Field, Sending, recipients, seal, shown};
+use crate::app::compose::{Field, Open, Sending, recipients, seal, shown};
 use crate::app::lend::{Lend, Purpose, Unlock};
 use crate::app::model::{Model, Picker};
 use crate::app::msg::Effect;
@@ -36,6 +36,7 @@ pub(crate) fn may(model: &mut Model, fx: &mut Effects, send: bool) -> bool {
         let field = match kind {
             Kind::Sender => Field::From,
             Kind::Address => wrong_field(open).unwrap_or(Field::To),
+            Kind::Seal => keyless_field(open).unwrap_or(Field::To),
             Kind::Nobody
             | Kind::Forgotten
             | Kind::Attached
@@ -45,7 +46,6 @@ pub(crate) fn may(model: &mut Model, fx: &mut Effects, send: bool) -> bool {
             | Kind::Many
             | Kind::People
             | Kind::Big
-            | Kind::Seal
             | Kind::Sealed
             | Kind::Coming => Field::To,
         };
@@ -77,11 +77,18 @@ pub(crate) fn unlocked(model: &mut Model, fx: &mut Effects, (letter, send): (Let
 }
 
 /// The field with an address that is none.
-fn wrong_field(open: &crate::app::compose::Open) -> Option<Field> {
+fn wrong_field(open: &Open) -> Option<Field> {
     let wrong = |field: &Field| {
         open.people(*field).iter().any(|person| crate::compose::address::problem(&person.address).is_some())
     };
     [Field::To, Field::Cc, Field::Bcc].into_iter().find(wrong)
+}
+
+/// The field with whoever has no key.
+fn keyless_field(open: &Open) -> Option<Field> {
+    let keyless = open.prospect.keyless.as_ref()?;
+    let has = |field: &Field| open.people(*field).iter().any(|person| person.address == *keyless);
+    [Field::To, Field::Cc, Field::Bcc].into_iter().find(has)
 }
 
 /// Sends the shown letter, if nothing stands in the way.
@@ -127,7 +134,7 @@ fn give(model: &mut Model, fx: &mut Effects, later: Option<UnixTime>) {
         later: later.is_some(),
         seconds: u16::try_from(undo).unwrap_or(u16::MAX),
         open: None,
-        back: false,
+        let_go: false,
         unknown: false,
     };
     open.keeping.clear();
@@ -167,7 +174,7 @@ pub(crate) fn queued(model: &mut Model, fx: &mut Effects, op: OpId, undoable: bo
 pub(crate) fn refused(model: &mut Model, fx: &mut Effects, op: OpId, reason: &SafeText) -> bool {
     let Some(sending) = model.letters.sending.get_mut(&op) else { return false };
     // Calling it back was refused: it is sent.
-    sending.back = false;
+    sending.let_go = false;
     let Some(mut open) = sending.open.take() else { return false };
     model.letters.sending.remove(&op);
     model.work.ops.remove(&op);
@@ -185,12 +192,16 @@ pub(crate) fn undone(model: &mut Model, fx: &mut Effects, op: OpId) -> bool {
     let Some(sending) = model.letters.sending.remove(&op) else { return false };
     model.letters.posted.remove(&op);
     model.work.ops.remove(&op);
-    super::reopen(model, fx, sending.letter);
-    if unknown || sending.unknown {
-        toast::info(model, fx, "It may have been sent: what you send now is another mail");
-    } else {
-        toast::info(model, fx, "Called back: it was not sent");
+    if !sending.let_go {
+        super::reopen(model, fx, sending.letter);
     }
+    let words = match (unknown || sending.unknown, sending.let_go) {
+        (true, false) => "It may have been sent: what you send now is another mail",
+        (true, true) => "It may have been sent; its text is a draft again",
+        (false, false) => "Called back: it was not sent",
+        (false, true) => "It was not sent; it is a draft again",
+    };
+    toast::info(model, fx, words);
     true
 }
 
@@ -224,6 +235,21 @@ pub(crate) fn is_mail(model: &Model, op: OpId) -> bool {
 
 /// Calls a mail of the outbox back, to be written on.
 pub(crate) fn call_back(model: &mut Model, fx: &mut Effects, op: OpId, letter: LetterId) {
+    comes_back(model, op, letter, false);
+    // Taking back may need a number of its own in the journal.
+    model.next_op = OpId(model.next_op.0.saturating_add(1));
+    fx.push(Effect::Sync(Command::Undo(op)));
+    toast::info(model, fx, "Calling it back…");
+}
+
+/// Lets a mail of the outbox go: it is the draft again that it was.
+pub(crate) fn let_go(model: &mut Model, fx: &mut Effects, op: OpId, letter: LetterId) {
+    comes_back(model, op, letter, true);
+    fx.push(Effect::Sync(Command::Discard(op)));
+}
+
+/// Notes that a mail is called back, and how it stood.
+fn comes_back(model: &mut Model, op: OpId, letter: LetterId, let_go: bool) {
     let sending = Sending {
         letter,
         to: SafeText::default(),
@@ -231,17 +257,13 @@ pub(crate) fn call_back(model: &mut Model, fx: &mut Effects, op: OpId, letter: L
         later: false,
         seconds: 0,
         open: None,
-        back: true,
+        let_go,
         unknown: false,
     };
     let unknown = unknown(model, op).is_some();
     let sending = model.letters.sending.entry(op).or_insert(sending);
-    (sending.back, sending.unknown) = (true, unknown);
+    (sending.let_go, sending.unknown) = (let_go, unknown);
     model.undo.retain(|other| *other != op);
-    // Taking back may need a number of its own in the journal.
-    model.next_op = OpId(model.next_op.0.saturating_add(1));
-    fx.push(Effect::Sync(Command::Undo(op)));
-    toast::info(model, fx, "Calling it back…");
 }
 
 /// Whether a mail is at the moment of being sent, or may still be called back from its toast.

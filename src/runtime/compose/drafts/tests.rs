@@ -44,3 +44,16 @@ fn an_encrypted_draft_is_as_its_writer_left_it() {
         assert_eq!(letter.seal, Seal { encrypt: encrypts, ..said }, "{habit:?}");
     }
 }
+
+/// Whoever opens another program's draft in HTML is told what is not kept of it, and of one in plain text nothing.
+#[test]
+fn a_formatted_draft_says_what_is_lost() {
+    let mut scene = Scene::new();
+    for (uid, kind, told) in [(9, "text/html", true), (10, "text/plain", false)] {
+        let mail = format!("From: dana@acme.example\r\nContent-Type: {kind}\r\n\r\n<b>Hello</b>\r\n");
+        let draft = scene.put("Drafts", uid, ("Dana", "dana@acme.example"), ("", ""));
+        scene.body(draft, &mail, true);
+        let hints = scene.begun(How::Draft(draft)).hints;
+        assert_eq!(hints.iter().any(|hint| hint.as_str().contains("formatted this draft")), told, "{hints:?}");
+    }
+}
