@@ -2,6 +2,7 @@
 //!
 //! Jobs for the desk; nothing here knows the network. The journal is written before the overlay (invariant 3).
 
+pub mod always;
 pub mod arrivals;
 pub mod back;
 pub mod click;
@@ -200,6 +201,7 @@ pub fn unshow(cache: &mut Writer, account: AccountId, verb: &Verb) -> Result<(),
         | Verb::Append { .. }
         | Verb::Send(_)
         | Verb::Click(_)
+        | Verb::Rule(_)
         | Verb::Keep { .. }
         | Verb::Draft(_)
         | Verb::Undraft(_)

@@ -7,13 +7,14 @@ use crate::app::cursor::{chosen, flags_to_be, folder, is_marking, role_of, targe
 use crate::app::model::{AfterTriage, Model, Pane, ReaderPane};
 use crate::app::msg::Effect;
 use crate::app::work::{Shown, Stage, Started};
-use crate::mail::MessageId;
 use crate::mail::flags::{FLAGGED, Flag, FlagChange, Flags, Keyword, MUTED, SEEN};
 use crate::mail::folder::Role;
 use crate::mail::list::Source;
 use crate::mail::marks::Mark;
 use crate::mail::message::MessageRow;
 use crate::mail::rights::Rights;
+use crate::mail::rule::Rule;
+use crate::mail::{AccountId, MessageId};
 use crate::protocol::{Action, Command, OpId, Origin};
 
 /// How many operations are remembered.
@@ -38,13 +39,24 @@ pub(crate) fn on_messages(model: &mut Model, fx: &mut Effects, action: Action, m
     apply(model, fx, action, turns, Shown::Toast);
 }
 
-/// An action on messages that need not be known to the screen: all of a sender's.
-pub(crate) fn on_many(model: &mut Model, fx: &mut Effects, action: Action, messages: Vec<MessageId>) {
+/// An action on messages that need not be known to the screen, all of a sender's; with a rule, which is made in this account,
+/// on what comes too.
+pub(crate) fn on_many(
+    model: &mut Model,
+    fx: &mut Effects,
+    (action, messages): (Action, Vec<MessageId>),
+    rule: Option<(AccountId, Rule)>,
+) {
     let known = turns(model, &rows_of(model, &messages), &action);
     let here: BTreeSet<MessageId> = known.iter().map(|turn| turn.id).collect();
     let rest = messages.into_iter().filter(|id| !here.contains(id) && !model.list.leaving.contains(id));
     let rest: Vec<Turn> = rest.map(|id| Turn { id, flags: None, leaves: false }).collect();
-    apply(model, fx, action, known.into_iter().chain(rest).collect(), Shown::Toast);
+    let turns: Vec<Turn> = known.into_iter().chain(rest).collect();
+    let Some((account, rule)) = rule else { return apply(model, fx, action, turns, Shown::Toast) };
+    let messages: Vec<MessageId> = turns.iter().map(|turn| turn.id).collect();
+    let op = number(model, messages.clone(), true, Shown::Toast);
+    fx.push(Effect::Sync(Command::Always { op, action: action.clone(), messages, account, rule }));
+    begun(model, fx, (op, action), turns, Shown::Toast);
 }
 
 /// The rows of these messages, as far as the screen still knows them.
@@ -192,8 +204,14 @@ fn apply(model: &mut Model, fx: &mut Effects, action: Action, turns: Vec<Turn>, 
     if turns.is_empty() {
         return;
     }
+    let messages = turns.iter().map(|turn| turn.id).collect();
+    let op = start(model, fx, action.clone(), messages, shown);
+    begun(model, fx, (op, action), turns, shown);
+}
+
+/// Shows what was started as it will be: what leaves is gone, and the cursor goes on.
+fn begun(model: &mut Model, fx: &mut Effects, (op, action): (OpId, Action), turns: Vec<Turn>, shown: Shown) {
     let messages: Vec<MessageId> = turns.iter().map(|turn| turn.id).collect();
-    let op = start(model, fx, action.clone(), messages.clone(), shown);
     let mut left = 0;
     for Turn { id, flags, leaves } in turns {
         if let Some(flags) = flags {

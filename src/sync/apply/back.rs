@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::{Applied, Entry, Go, Pending, Plan, Planner, Refusal};
-use super::{accounts_by_name, commit, here, refuse, send, show, touched, unshow_all};
+use super::{accounts_by_name, always, commit, here, refuse, send, show, touched, unshow_all};
 use crate::imap::folder_name;
 use crate::journal::{Journal, Later, NewStep, Step, StepState, Verb};
 use crate::mail::flags::Flags;
@@ -42,6 +42,7 @@ pub fn undo(files: &mut Files, generation: i64, op: OpId) -> Result<Applied, Ref
         files.journal.no_longer_undoable(op)?;
         return refuse(format!("this can no longer be undone: \"{later}\" came later and changed the same"));
     }
+    let ruled = always::forget(files, &steps)?;
     let dropped = files.journal.drop_op(op)?;
     let mut inverses = Vec::new();
     let moved = moved(&steps);
@@ -63,7 +64,7 @@ pub fn undo(files: &mut Files, generation: i64, op: OpId) -> Result<Applied, Ref
     let touched = touched(files, generation, dropped.iter().chain(&steps))?;
     unshow_all(files, &dropped)?;
     send::let_go(files, &dropped);
-    if dropped.is_empty() && inverses.is_empty() {
+    if dropped.is_empty() && inverses.is_empty() && !ruled {
         files.journal.no_longer_undoable(op)?;
         return refuse("this can no longer be undone");
     }
@@ -105,7 +106,7 @@ pub fn redo(files: &mut Files, generation: i64, op: OpId, of: OpId) -> Result<Ap
     if plan.steps.is_empty() {
         return refuse("this cannot be done again: the messages are gone, or it is so already");
     }
-    commit(files, generation, Entry { redo_of: Some(of), ..Entry::of(op) }, plan)
+    always::write(files, generation, Entry { redo_of: Some(of), ..Entry::of(op) }, plan)
 }
 
 /// Where the messages of these steps are now; those of another cache are found where they were put back.
@@ -184,6 +185,7 @@ impl Planner {
                     plan.steps.push(self.folder_step(&step.account, step.verb.clone()));
                 }
             }
+            Verb::Rule(_) => plan.steps.push(self.folder_step(&step.account, step.verb.clone())),
             // Nothing takes it back, so nothing does it again.
             Verb::Delete | Verb::Send(_) | Verb::Click(_) | Verb::Keep { .. } | Verb::Draft(_) | Verb::Undraft(_) => {}
         }

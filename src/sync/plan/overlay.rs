@@ -38,6 +38,7 @@ pub fn lay_verbs<'a>(verbs: impl IntoIterator<Item = &'a Verb>) -> Laid {
             | Verb::Append { .. }
             | Verb::Send(_)
             | Verb::Click(_)
+            | Verb::Rule(_)
             | Verb::Keep { .. }
             | Verb::Draft(_)
             | Verb::Undraft(_)
@@ -73,6 +74,8 @@ pub fn inverse(verb: &Verb, from: Option<&str>, prior: &Flags) -> Option<Verb> {
         Verb::Copy { .. } | Verb::Append { .. } => Some(Verb::Delete),
         // What was sent was sent.
         Verb::Delete | Verb::Send(_) | Verb::Click(_) | Verb::Keep { .. } | Verb::Draft(_) | Verb::Undraft(_) => None,
+        // A file of this device, and no step for the server.
+        Verb::Rule(_) => None,
         Verb::CreateFolder { raw } => Some(Verb::DeleteFolder { raw: raw.clone() }),
         Verb::RenameFolder { from, to } => Some(Verb::RenameFolder { from: to.clone(), to: from.clone() }),
         Verb::DeleteFolder { raw } => Some(Verb::CreateFolder { raw: raw.clone() }),

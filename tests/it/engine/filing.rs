@@ -3,9 +3,11 @@
 use posthaste::demo::server::Options;
 use posthaste::dir_lock::Access;
 use posthaste::journal::{Journal, NewOp, NewStep, Verb};
-use posthaste::mail::UnixTime;
 use posthaste::mail::flags::Flags;
-use posthaste::protocol::{Action, Event, OpId, Origin};
+use posthaste::mail::rule::{Deed, Rule, Whom};
+use posthaste::mail::{MessageId, UnixTime};
+use posthaste::protocol::{Action, Command, Event, OpId, Origin};
+use posthaste::sync::rules::Rules;
 
 use crate::support::engine::{Driver, Embedded, Home};
 use crate::support::oracle::places;
@@ -191,6 +193,72 @@ fn muted_conversations() {
     driver.until("it is news", |driver| news(driver) == before + 1);
     driver.in_step(&|| server.all());
     assert_eq!(server.places("m5"), ["INBOX"]);
+}
+
+/// A sweep with a rule is one operation: what takes it back takes the rule away, also after a restart, and what does it again
+/// makes it again. A rule that was there before is not its own.
+#[test]
+fn a_rule_goes_with_its_sweep() {
+    let server = Embedded::start(Options::default(), &["m1", "m2"]);
+    let home = server.home();
+    let mut driver = home.start();
+    driver.online();
+    let made = Rule {
+        whom: Whom::From("ada@example.org".to_owned()),
+        account: None,
+        deed: Deed::Archive,
+        since: UnixTime(1_699_920_000),
+    };
+    let rules = || Rules::new(&home.data()).read().unwrap();
+    let sweep = |driver: &mut Driver, messages: Vec<MessageId>| {
+        let (account, rule) = (driver.id(), made.clone());
+        driver.ask(|op| Command::Always { op, action: Action::Archive, messages, account, rule })
+    };
+    let summary = |driver: &Driver, op: OpId| {
+        let words = |event: &Event| match event {
+            Event::OpQueued { op: told, summary, .. } if *told == op => Some(summary.to_string()),
+            _ => None,
+        };
+        driver.events.iter().find_map(words)
+    };
+    let both = vec![driver.message("m1"), driver.message("m2")];
+    let op = sweep(&mut driver, both);
+    driver.done(op);
+    assert_eq!(summary(&driver, op).as_deref(), Some("Archived 2 messages, and from now on"));
+    assert_eq!((rules(), server.places("m1")), (vec![made.clone()], vec!["Archive".to_owned()]));
+    driver.kill();
+    let mut driver = home.start();
+    driver.online();
+    driver.undo(op);
+    assert_eq!((rules(), server.places("m1")), (vec![], vec!["INBOX".to_owned()]));
+    server.deliver("INBOX", "m3");
+    driver.until("it is here", |driver| driver.try_message("m3").is_some());
+    driver.in_step(&|| server.all());
+    assert_eq!(server.places("m3"), ["INBOX"]);
+    let op = driver.redo(op);
+    assert_eq!((rules(), server.places("m2")), (vec![made.clone()], vec!["Archive".to_owned()]));
+    // There is one: what is swept away now is taken back without it.
+    let third = vec![driver.message("m3")];
+    let later = sweep(&mut driver, third);
+    driver.done(later);
+    driver.undo(later);
+    assert_eq!(rules(), [made.clone()]);
+    driver.undo(op);
+    assert_eq!(rules(), []);
+    // Of nothing but a rule.
+    let op = sweep(&mut driver, Vec::new());
+    driver.until("it is made", |driver| summary(driver, op).is_some());
+    assert_eq!(summary(&driver, op).as_deref(), Some("From now on mail from ada@example.org is archived"));
+    assert_eq!(rules(), [made.clone()]);
+    driver.undo(op);
+    assert_eq!(rules(), []);
+    // With a mistake in the file nothing is done at all.
+    std::fs::write(home.data().join("rules.toml"), "[[rule]]\n").unwrap();
+    let message = vec![driver.message("m1")];
+    let op = sweep(&mut driver, message);
+    assert!(driver.refused(op).0.starts_with("rules.toml, line 1"), "{}", driver.tail());
+    driver.in_step(&|| server.all());
+    assert_eq!(server.places("m1"), ["INBOX"]);
 }
 
 /// Where the server keeps no keywords, it is said that a conversation cannot be muted; what is in the inbox is archived.
