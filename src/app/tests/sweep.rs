@@ -130,6 +130,31 @@ fn a_rule_alone() {
     assert_eq!(commands(&screen.take()), [Command::Undo(OpId(100))]);
 }
 
+/// What leaves a mailing is never chosen by itself: neither while it is counted, nor because the ways out were known first.
+#[test]
+fn nothing_leaves_by_itself() {
+    let begun = || {
+        let mut screen = Screen::new(5);
+        screen.press("W");
+        let ticket = ticket(&mut screen);
+        screen.send(Msg::WaysOut { message: MessageId(1), ways: Some(Unsubscribe { one_click: None, ..ways() }) });
+        screen.take();
+        (screen, ticket)
+    };
+    let (mut screen, ticket) = begun();
+    assert_eq!((sweep(&screen).choices()[0], sweep(&screen).chosen()), (Choice::Mail, None));
+    screen.press("enter");
+    assert_eq!(screen.take(), []);
+    screen.send(Msg::Swept { ticket, swept: vec![sender()] });
+    assert_eq!(sweep(&screen).chosen(), Some(Choice::Archive));
+    // Where the user went, the cursor stays.
+    let (mut screen, ticket) = begun();
+    screen.press("j");
+    assert_eq!(sweep(&screen).chosen(), Some(Choice::Open));
+    screen.send(Msg::Swept { ticket, swept: vec![sender()] });
+    assert_eq!(sweep(&screen).chosen(), Some(Choice::Open));
+}
+
 /// Nothing is asked of anybody before its key is pressed, and then only that.
 #[test]
 fn ways_out() {

@@ -25,7 +25,16 @@ pub(crate) fn open(model: &mut Model, fx: &mut Effects) {
     let Some((message, account, name)) = row else { return };
     model.work.sweep_load = Some(model.load(fx, Query::Sweep(message)));
     fx.push(Effect::WaysOut(message));
-    let sweep = Sweep { message, account, name, swept: None, at: 0, ways: Ways::Reading, picker: Picker::default() };
+    let sweep = Sweep {
+        message,
+        account,
+        name,
+        swept: None,
+        at: 0,
+        ways: Ways::Reading,
+        picker: Picker::default(),
+        moved: false,
+    };
     model.overlay = Some(Overlay::Sweep(Box::new(sweep)));
 }
 
@@ -39,6 +48,7 @@ fn sweep(model: &mut Model) -> Option<&mut Sweep> {
 /// The choices changed: the cursor stays on its own, if it was put there; else it stands on the first.
 fn refresh(sweep: &mut Sweep, before: Option<Choice>) {
     let choices = sweep.choices();
+    let before = before.filter(|_| sweep.moved);
     let place = choices.iter().position(|choice| Some(*choice) == before);
     sweep.picker = Picker {
         text: String::new(),
@@ -47,6 +57,13 @@ fn refresh(sweep: &mut Sweep, before: Option<Choice>) {
         of: choices.len(),
         ..Picker::default()
     };
+}
+
+/// The user put the cursor where it is, in this box or another one.
+pub(crate) fn moved(model: &mut Model) {
+    if let Some(sweep) = sweep(model) {
+        sweep.moved = true;
+    }
 }
 
 /// What there is was counted.
@@ -114,7 +131,7 @@ pub(crate) fn pressed(model: &mut Model, fx: &mut Effects, key: Key) {
         Some(letter) => {
             let found = sweep(model).and_then(|sweep| {
                 let place = sweep.choices().iter().position(|choice| choice.key() == letter)?;
-                sweep.picker.cursor = place;
+                (sweep.picker.cursor, sweep.moved) = (place, true);
                 Some(())
             });
             if found.is_some() {
@@ -160,6 +177,7 @@ pub(crate) fn accept(model: &mut Model, fx: &mut Effects, mut sweep: Box<Sweep>)
         Choice::Other => {
             let count = sweep.swept.as_ref().map_or(1, Vec::len).max(1);
             sweep.at = (sweep.at + 1) % count;
+            sweep.moved = true;
             refresh(&mut sweep, Some(choice));
             model.overlay = Some(Overlay::Sweep(sweep));
         }
