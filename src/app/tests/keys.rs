@@ -245,6 +245,15 @@ fn palette_takes_arguments() {
     assert_eq!(applied(&screen.take()), [(Action::Move(ATLAS), vec![1])]);
     screen.press(":").type_text("copy link");
     assert!(picker(&screen).argument.is_none(), "Copy link… is an action of its own");
+    // Whatever it is like, a name of the config with more behind it is that.
+    for (text, id) in [("move mi", Id::Move), ("move no", Id::Move), ("copy mi", Id::Copy), ("tag to", Id::Tag)] {
+        screen.press("esc :").type_text(text);
+        assert_eq!(picker(&screen).argument.as_ref().map(|argued| argued.id), Some(id), "{text}");
+    }
+    screen.press("enter");
+    assert_eq!(applied(&screen.take()).len(), 1);
+    screen.press(":").type_text("move no").press("enter");
+    assert_eq!(applied(&screen.take()), [], "there is no such folder, and nothing else is meant");
     screen.press("esc :").type_text("unread of").press("enter");
     assert_eq!(applied(&screen.take()).len(), 1);
     screen.press(":").type_text("tag \"\"").press("enter");

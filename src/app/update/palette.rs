@@ -42,18 +42,27 @@ fn found(text: &str) -> Vec<usize> {
     found
 }
 
-/// Finds the hits anew: actions by name; where no name is like the text and it begins with an action's name in the config,
-/// what that can be told.
+/// Whether the text is rather a part of an action's name than an action that is told this.
+fn is_named(model: &Model, id: Id, rest: &str, text: &str) -> bool {
+    let text = text.trim().to_lowercase();
+    table().iter().any(|entry| entry.name.to_lowercase().contains(&text))
+        && argument::fits(model, id, rest).is_err()
+        && hits(rest, argument::offers(model, id).into_iter().enumerate()).is_empty()
+}
+
+/// Finds the hits anew: actions by name; where the text begins with an action's name in the config and something is typed
+/// behind it, what that can be told. Only where it can be told nothing like it and the text stands so in the name of an
+/// action ("move to f"), that is what is meant.
 pub(crate) fn refilter(model: &Model, picker: &mut Picker) {
     picker.cursor = 0;
     let asked = picker.argument.take().filter(|argued| argued.asked).map(|argued| argued.id);
     let id = match (asked, typed(&picker.text)) {
         (Some(id), _) => id,
-        (None, typed) => {
+        (None, Some((id, rest))) if !rest.is_empty() && !is_named(model, id, rest, &picker.text) => id,
+        (None, _) => {
             picker.of = table().len();
             picker.hits = found(&picker.text);
-            let Some((id, _)) = typed.filter(|_| picker.hits.is_empty()) else { return };
-            id
+            return;
         }
     };
     let offers = argument::offers(model, id);
