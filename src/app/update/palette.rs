@@ -1,7 +1,7 @@
 //! The palette: actions by name, and what they are told: typed behind the name (`move work`), or asked for by tab.
 
 use super::act::{self, Step};
-use super::{Effects, argument, overlay};
+use super::{Effects, argument, overlay, snooze};
 use crate::app::action::argument::Argument;
 use crate::app::action::{Id, table};
 use crate::app::model::{Argued, Model, Overlay, Picker};
@@ -65,11 +65,14 @@ pub(crate) fn refilter(model: &Model, picker: &mut Picker) {
             return;
         }
     };
-    let offers = argument::offers(model, id);
+    let said = if asked.is_some() { picker.text.trim() } else { typed(&picker.text).map_or("", |(_, rest)| rest) };
+    // What a time can be is made of what is typed, and in its order.
+    let time = id.entry().argument == Argument::Time;
+    let offers = if time { snooze::names(model, said) } else { argument::offers(model, id) };
+    picker.hits = if time { (0..offers.len()).collect() } else { hits(said, offers.iter().cloned().enumerate()) };
     picker.of = offers.len();
     picker.argument =
         Some(Argued { id, asked: asked.is_some(), offers: offers.iter().map(|offer| SafeText::new(offer)).collect() });
-    picker.hits = hits(told(picker), offers.into_iter().enumerate());
 }
 
 /// Tab: asks what the chosen action is told, or completes that; where there is nothing to tell, and in other pickers, down.
