@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
 use super::steps::{self, stored};
-use super::{Error, Journal, Later, NewOp, NewStep, Result, Step, Verb, verb};
+use super::{Error, Journal, Later, NewOp, NewStep, Result, Step, StepId, Verb, verb};
 use crate::mail::UnixTime;
 use crate::protocol::{OpId, OpRow, OpState, Origin, Reversal};
 use crate::safe_text::SafeText;
@@ -291,6 +291,18 @@ impl Journal {
                 newest = newest.or(Some(later));
             }
             Ok(newest)
+        })
+    }
+
+    /// What the engine did by itself after this step, and was not taken back.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn own_since(&self, last: StepId) -> Result<Vec<Step>> {
+        self.read("look for what came later", |connection| {
+            let later = "WHERE id > ?1 AND state IN (0, 1, 2) AND op IN
+                (SELECT op FROM ops WHERE undone = 0 AND undo_of IS NULL AND undoable = 3) ORDER BY id";
+            steps::select(connection, later, [last.0])
         })
     }
 
