@@ -294,6 +294,23 @@ fn a_mute_is_taken_back_whole() {
     }
 }
 
+/// What is there already, or is not here any more, is said to be so.
+#[test]
+fn nothing_to_do_says_why() {
+    let server = Embedded::start(Options::default(), &["m1", "m2"]);
+    let mut driver = server.home().start();
+    driver.online();
+    let (m1, m2) = (driver.message("m1"), driver.message("m2"));
+    driver.act(Action::Archive, &[m1]);
+    let op = driver.press(Action::Archive, &[driver.message("m1")]);
+    assert_eq!(driver.refused(op).0, "it is in Archive already");
+    let uid = server.world.list("dana", "INBOX").first().unwrap().uid;
+    server.world.relocate("dana", "INBOX", &[uid], "Projects").unwrap();
+    driver.until("it went", |driver| driver.places("m2") == ["Projects"]);
+    let op = driver.press(Action::Archive, &[m2]);
+    assert!(driver.refused(op).0.starts_with("that message is no longer here"), "{}", driver.tail());
+}
+
 /// Where the server keeps no keywords, it is said that a conversation cannot be muted; what is in the inbox is archived.
 #[test]
 fn muting_needs_keywords() {
