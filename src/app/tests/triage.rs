@@ -397,6 +397,22 @@ fn leaving_is_not_acted_on() {
     assert_eq!(message(1).id, MessageId(1));
 }
 
+/// `.` does as many as the action did, from where the cursor is now; another count takes its place.
+#[test]
+fn repeat_keeps_the_count() {
+    let mut screen = Screen::new(20);
+    screen.press("3 e . 2 . .");
+    let ids: Vec<_> = applied(&screen.take()).into_iter().map(|(_, ids)| ids).collect();
+    assert_eq!(ids, [vec![1, 2, 3], vec![4, 5, 6], vec![7, 8], vec![9, 10]]);
+    screen.press("e .");
+    let ids: Vec<_> = applied(&screen.take()).into_iter().map(|(_, ids)| ids).collect();
+    assert_eq!(ids, [vec![11], vec![12]]);
+    // What was chosen in a box had the count of the key that opened it.
+    screen.press("2 m").type_text("atlas").press("enter .");
+    let ids: Vec<_> = applied(&screen.take()).into_iter().map(|(_, ids)| ids).collect();
+    assert_eq!(ids, [vec![13, 14], vec![15, 16]]);
+}
+
 /// `M` mutes, and where all is muted it ends that, also before anything has come back; what is muted leaves the inbox.
 #[test]
 fn mute() {

@@ -235,6 +235,7 @@ fn begun(model: &mut Model, fx: &mut Effects, (op, action): (OpId, Action), turn
     }
     if shown == Shown::Toast {
         model.last_action = Some(action);
+        model.work.last_count = model.work.count;
     }
 }
 
