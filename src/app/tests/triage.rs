@@ -413,6 +413,24 @@ fn repeat_keeps_the_count() {
     assert_eq!(ids, [vec![13, 14], vec![15, 16]]);
 }
 
+/// An action and its undo come to nothing, whether or not the server did it in between; done again it counts again.
+#[test]
+fn handled_is_what_stayed_done() {
+    let mut screen = Screen::new(10);
+    screen.press("3 e");
+    screen.queued(100, "Archived 3 messages");
+    screen.stored.drain(..3);
+    screen.event(Event::FolderChanged(INBOX)).answer();
+    screen.event(Event::OpDone(OpId(100)));
+    assert_eq!((screen.model.work.leaving.len(), screen.model.handled), (0, 3));
+    screen.press("z").event(Event::OpUndone(OpId(100)));
+    assert_eq!(screen.model.handled, 0);
+    screen.press("Z");
+    assert_eq!(screen.model.handled, 3);
+    screen.press("z").event(Event::OpUndone(OpId(102)));
+    assert_eq!(screen.model.handled, 0);
+}
+
 /// `M` mutes, and where all is muted it ends that, also before anything has come back; what is muted leaves the inbox.
 #[test]
 fn mute() {

@@ -229,7 +229,7 @@ fn begun(model: &mut Model, fx: &mut Effects, (op, action): (OpId, Action), turn
         list::remember(model, *id);
     }
     if left > 0 {
-        model.handled = model.handled.saturating_add(left);
+        count_handled(model, op, left);
         model.list.range = None;
         advance(model, fx, &messages);
     }
@@ -346,14 +346,31 @@ fn advance(model: &mut Model, fx: &mut Effects, gone: &[MessageId]) {
     }
 }
 
+/// So many messages left with this operation; it is known for as long as the operation can be taken back here.
+fn count_handled(model: &mut Model, op: OpId, left: u32) {
+    model.handled = model.handled.saturating_add(left);
+    model.work.handled.insert(op, (left, true));
+    while model.work.handled.len() > REMEMBERED {
+        model.work.handled.pop_first();
+    }
+}
+
+/// An operation is done again, by a new one: what left with it leaves once more.
+pub(crate) fn handled_again(model: &mut Model, op: OpId, of: OpId) {
+    if let Some((left, false)) = model.work.handled.get(&of).copied() {
+        count_handled(model, op, left);
+    }
+}
+
 /// The operation did not happen after all: its messages stay.
 pub(crate) fn release(model: &mut Model, op: OpId) {
     let work = &mut model.work;
-    let before = work.leaving.len();
     work.leaving.retain(|_, other| *other != op);
     work.assumed.retain(|_, (other, _)| *other != op);
-    let back = u32::try_from(before - work.leaving.len()).unwrap_or(0);
-    model.handled = model.handled.saturating_sub(back);
+    if let Some((left, counted @ true)) = work.handled.get_mut(&op) {
+        *counted = false;
+        model.handled = model.handled.saturating_sub(*left);
+    }
     model.list.leaving.retain(|id| work.leaving.contains_key(id));
     model.undo.retain(|other| *other != op);
 }

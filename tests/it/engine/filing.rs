@@ -195,6 +195,39 @@ fn muted_conversations() {
     assert_eq!(server.places("m5"), ["INBOX"]);
 }
 
+/// A mute that is taken back leaves nothing of the conversation muted: what was silenced meanwhile comes back as it came, but
+/// for what the user has put elsewhere since; and what answers it is news again. Done again, all of it is muted.
+#[test]
+fn a_mute_is_taken_back_whole() {
+    let server = Embedded::start(Options::default(), &["m1"]);
+    let deliver = |id: &str, to: &str| {
+        server.world.deliver("dana", "INBOX", &answer(id, to), Flags::default(), UnixTime(1_700_000_000));
+    };
+    let mut driver = server.home().start();
+    driver.online();
+    let op = driver.act(Action::Mute, &[driver.message("m1")]);
+    deliver("m2", "m1");
+    driver.until("it is silenced", |_| server.places("m2") == ["Archive"]);
+    deliver("m3", "m1");
+    driver.until("it is silenced", |_| server.places("m3") == ["Archive"]);
+    driver.settle();
+    let projects = driver.folder("Projects");
+    driver.act(Action::Move(projects), &[driver.message("m3")]);
+    driver.undo(op);
+    driver.in_step(&|| server.all());
+    let all = |server: &Embedded| ["m1", "m2", "m3"].map(|id| (places(&server.all(), id).remove(0), flags(server, id)));
+    let seen = || vec!["\\Seen".to_owned()];
+    assert_eq!(all(&server), [("INBOX".into(), vec![]), ("INBOX".into(), vec![]), ("Projects".into(), seen())]);
+    deliver("m4", "m2");
+    driver.until("it is here", |driver| driver.try_message("m4").is_some());
+    driver.in_step(&|| server.all());
+    assert_eq!((server.places("m4"), flags(&server, "m4")), (vec!["INBOX".to_owned()], vec![]));
+    driver.act(Action::Mute, &[driver.message("m1")]);
+    for id in ["m1", "m2", "m4"] {
+        assert_eq!(server.places(id), ["Archive"], "{id}");
+    }
+}
+
 /// A sweep with a rule is one operation: what takes it back takes the rule away, also after a restart, and what does it again
 /// makes it again. A rule that was there before is not its own.
 #[test]
@@ -259,39 +292,6 @@ fn a_rule_goes_with_its_sweep() {
     assert!(driver.refused(op).0.starts_with("rules.toml, line 1"), "{}", driver.tail());
     driver.in_step(&|| server.all());
     assert_eq!(server.places("m1"), ["INBOX"]);
-}
-
-/// A mute that is taken back leaves nothing of the conversation muted: what was silenced meanwhile comes back as it came, but
-/// for what the user has put elsewhere since; and what answers it is news again. Done again, all of it is muted.
-#[test]
-fn a_mute_is_taken_back_whole() {
-    let server = Embedded::start(Options::default(), &["m1"]);
-    let deliver = |id: &str, to: &str| {
-        server.world.deliver("dana", "INBOX", &answer(id, to), Flags::default(), UnixTime(1_700_000_000));
-    };
-    let mut driver = server.home().start();
-    driver.online();
-    let op = driver.act(Action::Mute, &[driver.message("m1")]);
-    deliver("m2", "m1");
-    driver.until("it is silenced", |_| server.places("m2") == ["Archive"]);
-    deliver("m3", "m1");
-    driver.until("it is silenced", |_| server.places("m3") == ["Archive"]);
-    driver.settle();
-    let projects = driver.folder("Projects");
-    driver.act(Action::Move(projects), &[driver.message("m3")]);
-    driver.undo(op);
-    driver.in_step(&|| server.all());
-    let all = |server: &Embedded| ["m1", "m2", "m3"].map(|id| (places(&server.all(), id).remove(0), flags(server, id)));
-    let seen = || vec!["\\Seen".to_owned()];
-    assert_eq!(all(&server), [("INBOX".into(), vec![]), ("INBOX".into(), vec![]), ("Projects".into(), seen())]);
-    deliver("m4", "m2");
-    driver.until("it is here", |driver| driver.try_message("m4").is_some());
-    driver.in_step(&|| server.all());
-    assert_eq!((server.places("m4"), flags(&server, "m4")), (vec!["INBOX".to_owned()], vec![]));
-    driver.act(Action::Mute, &[driver.message("m1")]);
-    for id in ["m1", "m2", "m4"] {
-        assert_eq!(server.places(id), ["Archive"], "{id}");
-    }
 }
 
 /// What is there already, or is not here any more, is said to be so.
