@@ -248,9 +248,11 @@ fn a_rule_goes_with_its_sweep() {
         driver.ask(|op| Command::Always { op, action: Action::Archive, messages, account, rule })
     };
     let summary = |driver: &Driver, op: OpId| {
-        let words = |event: &Event| match event {
-            Event::OpQueued { op: told, summary, .. } if *told == op => Some(summary.to_string()),
-            _ => None,
+        let words = |event: &Event| {
+            if let Event::OpQueued { op: told, summary, .. } = event {
+                return (*told == op).then(|| summary.to_string());
+            }
+            None
         };
         driver.events.iter().find_map(words)
     };
@@ -275,14 +277,14 @@ fn a_rule_goes_with_its_sweep() {
     let later = sweep(&mut driver, third);
     driver.done(later);
     driver.undo(later);
-    assert_eq!(rules(), [made.clone()]);
+    assert_eq!(rules(), std::slice::from_ref(&made));
     driver.undo(op);
     assert_eq!(rules(), []);
     // Of nothing but a rule.
     let op = sweep(&mut driver, Vec::new());
     driver.until("it is made", |driver| summary(driver, op).is_some());
     assert_eq!(summary(&driver, op).as_deref(), Some("From now on mail from ada@example.org is archived"));
-    assert_eq!(rules(), [made.clone()]);
+    assert_eq!(rules(), std::slice::from_ref(&made));
     driver.undo(op);
     assert_eq!(rules(), []);
     // With a mistake in the file nothing is done at all.
