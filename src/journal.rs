@@ -15,6 +15,7 @@ use crate::dir_lock::{DirLock, Still};
 use crate::letter::{DraftCopy, LetterId, Relation};
 use crate::mail::flags::{FlagChange, Flags};
 use crate::mail::message::ServerPlace;
+use crate::mail::rule::Rule;
 use crate::mail::{MessageId, Uid, UidValidity, UnixTime};
 use crate::protocol::{OpId, OpState, Origin};
 
@@ -169,6 +170,9 @@ pub enum Verb {
     Undraft(Box<Undrafting>),
     /// Tell a server by a POST that the user wants no more of a mailing (RFC 8058). The connections of IMAP pass over it.
     Click(Click),
+    /// A rule that was made with the rest of the operation: done as soon as it is written down, and taken back with it.
+    /// The connections of IMAP never see it.
+    Rule(Box<Rule>),
     /// Remove for ever.
     Delete,
     /// Create a folder.

@@ -126,6 +126,19 @@ pub enum Command {
         /// Whether the user asked for it, or it follows from what he did.
         origin: Origin,
     },
+    /// Do this to these messages, and by a rule to what comes: one operation, so that what takes it back takes the rule away.
+    Always {
+        /// The operation's number.
+        op: OpId,
+        /// What to do.
+        action: Action,
+        /// To which messages; none: the rule alone.
+        messages: Vec<MessageId>,
+        /// The account that it was asked in.
+        account: AccountId,
+        /// The rule.
+        rule: Rule,
+    },
     /// Take this operation back, whether or not the server has done it yet.
     Undo(OpId),
     /// Do an operation that was taken back once more, as a new one: the same on the same messages, wherever they are.

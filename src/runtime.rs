@@ -494,6 +494,7 @@ impl Runtime {
         }
         let refused = match command {
             Command::Apply { op, .. }
+            | Command::Always { op, .. }
             | Command::Undo(op)
             | Command::Redo { op, .. }
             | Command::Retry(op)

@@ -24,6 +24,8 @@ pub struct Sweep {
     pub ways: Ways,
     /// The cursor; its hits are the choices.
     pub picker: Picker,
+    /// Whether the user put the cursor where it is.
+    pub moved: bool,
 }
 
 /// How one gets off a mailing, as far as it is known.
@@ -93,8 +95,12 @@ impl Sweep {
         choices
     }
 
-    /// The choice under the cursor.
+    /// The choice under the cursor. Before it is counted there is none unless the user goes to one: what comes first then
+    /// leaves a mailing, and nobody has asked for that.
     pub fn chosen(&self) -> Option<Choice> {
+        if self.swept.is_none() && !self.moved {
+            return None;
+        }
         self.choices().get(self.picker.cursor).copied()
     }
 

@@ -47,6 +47,12 @@ pub struct Work {
     pub again: BTreeMap<OpId, OpId>,
     /// The request for the rules, or for what there is of a sender, that is on its way.
     pub sweep_load: Option<Ticket>,
+    /// How many messages left with an operation, and whether they count as handled: not once it was taken back.
+    pub handled: BTreeMap<OpId, (u32, bool)>,
+    /// The count of the action that runs, also while it asks something in a box; and that of the last one that was done.
+    pub count: Option<usize>,
+    /// As above.
+    pub last_count: Option<usize>,
     /// Which operation makes a message leave the list.
     pub leaving: BTreeMap<MessageId, OpId>,
     /// Operations that were in the journal when the window on its way was asked for: it shows them.

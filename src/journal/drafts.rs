@@ -25,6 +25,7 @@ pub(super) fn drafted(verb: &Verb) -> Option<LetterId> {
         | Verb::Append { .. }
         | Verb::Send(_)
         | Verb::Click(_)
+        | Verb::Rule(_)
         | Verb::Keep { .. }
         | Verb::Delete
         | Verb::CreateFolder { .. }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
 use super::steps::{self, stored};
-use super::{Error, Journal, Later, NewOp, NewStep, Result, Step, Verb, verb};
+use super::{Error, Journal, Later, NewOp, NewStep, Result, Step, StepId, Verb, verb};
 use crate::mail::UnixTime;
 use crate::protocol::{OpId, OpRow, OpState, Origin, Reversal};
 use crate::safe_text::SafeText;
@@ -111,7 +111,7 @@ impl Journal {
         })
     }
 
-    /// Queues an operation; it is on the disk when this returns (P3), and what it takes back is noted as taken back. One without steps counts as done at once.
+    /// Queues an operation; it is on the disk when this returns (P3), and what it takes back is noted as taken back. One without steps for a server counts as done at once.
     ///
     /// # Errors
     /// `OpExists`; `Full` and what else SQLite says: then nothing was queued and nothing may be shown as done.
@@ -193,8 +193,10 @@ impl Journal {
     /// What SQLite says; then nothing was changed.
     pub fn requeue(&mut self, op: OpId) -> Result<u32> {
         self.write("queue an operation again", |transaction| {
-            let steps =
-                transaction.execute("UPDATE steps SET state = 0, reason = NULL WHERE op = ?1 AND state = 4", [op.0])?;
+            let steps = transaction.execute(
+                "UPDATE steps SET state = 0, reason = NULL WHERE op = ?1 AND state = 4 AND verb NOT LIKE '{\"rule\":%'",
+                [op.0],
+            )?;
             if steps > 0 {
                 transaction.execute("UPDATE ops SET ended = 0 WHERE op = ?1", [op.0])?;
             }
@@ -289,6 +291,18 @@ impl Journal {
                 newest = newest.or(Some(later));
             }
             Ok(newest)
+        })
+    }
+
+    /// What the engine did by itself after this step, and was not taken back.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn own_since(&self, last: StepId) -> Result<Vec<Step>> {
+        self.read("look for what came later", |connection| {
+            let later = "WHERE id > ?1 AND state IN (0, 1, 2) AND op IN
+                (SELECT op FROM ops WHERE undone = 0 AND undo_of IS NULL AND undoable = 3) ORDER BY id";
+            steps::select(connection, later, [last.0])
         })
     }
 
@@ -390,7 +404,7 @@ pub(super) fn enqueue(transaction: &Transaction<'_>, op: &NewOp, verbs: &[String
             op.summary,
             op.undo_of.map(|op| op.0),
             undoable(op),
-            op.steps.is_empty()
+            op.steps.iter().all(|step| at_once(&step.verb))
         ])?;
     if let Some(back) = op.undo_of {
         // With it: a kill in between would leave an operation that is offered again and can never be taken back.
@@ -417,8 +431,8 @@ fn insert(transaction: &Transaction<'_>, op: OpId, seq: u32, step: &NewStep, ver
     transaction
         .prepare_cached(
             "INSERT INTO steps (op, seq, account, verb, local, generation, prior_flags, prior_keywords, place_folder,
-                 place_uid_validity, place_uid, place_message_id, place_size)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                 place_uid_validity, place_uid, place_message_id, place_size, state)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         )?
         .execute(params![
             op.0,
@@ -434,8 +448,14 @@ fn insert(transaction: &Transaction<'_>, op: OpId, seq: u32, step: &NewStep, ver
             place.and_then(|place| place.uid).map(|uid| uid.0),
             place.map(|place| place.message_id.as_str()),
             place.map(|place| stored(place.size)),
+            if at_once(&step.verb) { 2 } else { 0 },
         ])
         .map(drop)
+}
+
+/// Whether a step is done with its writing: no server is asked.
+fn at_once(verb: &Verb) -> bool {
+    matches!(verb, Verb::Rule(_))
 }
 
 /// A move that was refused half-way and is asked for once more, in a new operation, goes on where it stopped: it looks for

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Click, Drafting, Outgoing, Undrafting, Verb};
 use crate::letter::{DraftCopy, LetterId};
+use crate::mail::UnixTime;
 use crate::mail::flags::{Flag, FlagChange};
+use crate::mail::rule::{Deed, Rule, Whom};
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -18,10 +20,44 @@ enum Form {
     Draft(Box<Drafting>),
     Undraft(Box<Undrafting>),
     Click(Click),
+    Rule { from: Option<String>, list: Option<String>, account: Option<String>, deed: Doing, since: i64 },
     Delete,
     CreateFolder { raw: String },
     RenameFolder { from: String, to: String },
     DeleteFolder { raw: String },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Doing {
+    Archive,
+    Trash,
+    Read,
+    Move(String),
+}
+
+fn write_rule(rule: Rule) -> Form {
+    let (from, list) = match rule.whom {
+        Whom::From(address) => (Some(address), None),
+        Whom::List(id) => (None, Some(id)),
+    };
+    let deed = match rule.deed {
+        Deed::Archive => Doing::Archive,
+        Deed::Trash => Doing::Trash,
+        Deed::Read => Doing::Read,
+        Deed::Move(folder) => Doing::Move(folder),
+    };
+    Form::Rule { from, list, account: rule.account, deed, since: rule.since.0 }
+}
+
+fn read_rule(whom: Whom, account: Option<String>, deed: Doing, since: i64) -> Verb {
+    let deed = match deed {
+        Doing::Archive => Deed::Archive,
+        Doing::Trash => Deed::Trash,
+        Doing::Read => Deed::Read,
+        Doing::Move(folder) => Deed::Move(folder),
+    };
+    Verb::Rule(Box::new(Rule { whom, account, deed, since: UnixTime(since) }))
 }
 
 fn words(flags: &[Flag]) -> Vec<String> {
@@ -44,6 +80,7 @@ pub(super) fn write(verb: &Verb) -> serde_json::Result<String> {
         Verb::Draft(draft) => Form::Draft(draft),
         Verb::Undraft(draft) => Form::Undraft(draft),
         Verb::Click(click) => Form::Click(click),
+        Verb::Rule(rule) => write_rule(*rule),
         Verb::Delete => Form::Delete,
         Verb::CreateFolder { raw } => Form::CreateFolder { raw },
         Verb::RenameFolder { from, to } => Form::RenameFolder { from, to },
@@ -64,6 +101,11 @@ pub(super) fn read(json: &str) -> serde_json::Result<Verb> {
         Form::Draft(draft) => Verb::Draft(draft),
         Form::Undraft(draft) => Verb::Undraft(draft),
         Form::Click(click) => Verb::Click(click),
+        Form::Rule { from, list, account, deed, since } => {
+            let whom = from.map(Whom::From).or(list.map(Whom::List));
+            let whom = whom.ok_or_else(|| serde::de::Error::custom("a rule about nobody"))?;
+            read_rule(whom, account, deed, since)
+        }
         Form::Delete => Verb::Delete,
         Form::CreateFolder { raw } => Verb::CreateFolder { raw },
         Form::RenameFolder { from, to } => Verb::RenameFolder { from, to },
@@ -75,7 +117,9 @@ pub(super) fn read(json: &str) -> serde_json::Result<Verb> {
 pub(super) fn renamed(verb: &Verb, from: &str, to: &str) -> Verb {
     let name = |raw: &String| if raw == from { to.to_owned() } else { raw.clone() };
     match verb {
-        Verb::Flag(_) | Verb::Delete | Verb::CreateFolder { .. } | Verb::Send(_) | Verb::Click(_) => verb.clone(),
+        Verb::Flag(_) | Verb::Delete | Verb::CreateFolder { .. } | Verb::Send(_) | Verb::Click(_) | Verb::Rule(_) => {
+            verb.clone()
+        }
         Verb::Keep { to, message_id, file, letter, resent } => Verb::Keep {
             to: name(to),
             message_id: message_id.clone(),

@@ -2,6 +2,7 @@
 //!
 //! Jobs for the desk; nothing here knows the network. The journal is written before the overlay (invariant 3).
 
+pub mod always;
 pub mod arrivals;
 pub mod back;
 pub mod click;
@@ -117,9 +118,29 @@ pub fn apply_as(
     }
     let plan = Planner::new(files.cache.reader(), generation)?.plan(files, action, messages)?;
     if plan.steps.is_empty() {
-        return refuse("there is nothing to do");
+        return refuse(nothing(files, action, messages)?);
     }
     commit(files, generation, Entry { origin, ..Entry::of(op) }, plan)
+}
+
+/// Why nothing is to be done to these messages.
+fn nothing(files: &Files, action: &Action, messages: &[MessageId]) -> Result<String, Refusal> {
+    let cache = files.cache.reader();
+    let items = cache.places(messages)?;
+    if items.is_empty() && !messages.is_empty() {
+        // It may be another one that is shown by now.
+        let (gone, them) = if messages.len() == 1 { ("that message is", "it") } else { ("those messages are", "them") };
+        return Ok(format!("{gone} no longer here: another program moved or deleted {them}"));
+    }
+    let moves = matches!(action, Action::Move(_) | Action::Archive | Action::Trash | Action::Junk | Action::NotJunk);
+    let folders: BTreeSet<FolderId> = items.iter().filter(|_| moves).map(|item| item.folder).collect();
+    if let (Some(folder), 1) = (folders.first(), folders.len())
+        && let Some(info) = cache.folder(*folder)?
+    {
+        let they = if messages.len() == 1 { "it is" } else { "they are" };
+        return Ok(format!("{they} in {} already", info.row.label));
+    }
+    Ok("there is nothing to do".to_owned())
 }
 
 /// How a plan stands in the journal.
@@ -200,6 +221,7 @@ pub fn unshow(cache: &mut Writer, account: AccountId, verb: &Verb) -> Result<(),
         | Verb::Append { .. }
         | Verb::Send(_)
         | Verb::Click(_)
+        | Verb::Rule(_)
         | Verb::Keep { .. }
         | Verb::Draft(_)
         | Verb::Undraft(_)

@@ -202,6 +202,13 @@ impl Coordinator {
             }
             Command::WantBody { message, priority, whole } => self.want_body(message, priority, whole).await,
             Command::Apply { op, action, messages, origin } => self.apply((op, origin), action, messages).await,
+            Command::Always { op, action, messages, account, rule } => {
+                let generation = self.generation;
+                let job = move |files: &mut Files| {
+                    apply::always::apply(files, generation, (op, account), (&action, &messages), rule)
+                };
+                self.act(op, Tell::Queued, job).await;
+            }
             Command::Undo(op) => self.undo(op).await,
             Command::Redo { op, of } => {
                 let generation = self.generation;

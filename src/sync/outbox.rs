@@ -109,7 +109,7 @@ impl Worker {
                 Verb::Draft(draft) => self.send_draft(batch, &draft).await,
                 Verb::Undraft(draft) => self.send_undraft(batch, &draft).await,
                 Verb::Delete => self.send_deletes(batch).await,
-                Verb::Send(_) | Verb::Click(_) => return Ok(()),
+                Verb::Send(_) | Verb::Click(_) | Verb::Rule(_) => return Ok(()),
                 Verb::CreateFolder { .. } | Verb::RenameFolder { .. } | Verb::DeleteFolder { .. } => {
                     self.send_folder(batch).await
                 }
@@ -129,7 +129,7 @@ impl Worker {
     fn next_of(&self, mut steps: Vec<Step>) -> Vec<Step> {
         let owed: BTreeSet<StepId> = self.owed.iter().map(|(step, _)| step.id).collect();
         // Mails and clicks have tasks of their own.
-        let elsewhere = |verb: &Verb| matches!(verb, Verb::Send(_) | Verb::Click(_));
+        let elsewhere = |verb: &Verb| matches!(verb, Verb::Send(_) | Verb::Click(_) | Verb::Rule(_));
         steps.retain(|step| !owed.contains(&step.id) && !elsewhere(&step.verb));
         next_batch(&steps).to_vec()
     }

@@ -96,8 +96,7 @@ impl Rules {
     /// `Words` when it is there already; as [`Rules::read`].
     pub fn add(&self, rule: &Rule) -> Result<(), Error> {
         let mut text = self.text()?;
-        let same = |other: &Rule| Rule { since: rule.since, ..other.clone() } == *rule;
-        if parse(&text)?.iter().any(same) {
+        if parse(&text)?.iter().any(|other| same(other, rule)) {
             return Err(Error::Words(format!("there is a rule already: {rule}")));
         }
         if text.is_empty() {
@@ -110,6 +109,14 @@ impl Rules {
         // What cannot be read again is not written: an address may hold anything.
         parse(&text)?;
         self.put(&text)
+    }
+
+    /// Whether there is one that does the same, whenever it was made.
+    ///
+    /// # Errors
+    /// As [`Rules::read`].
+    pub fn has(&self, rule: &Rule) -> Result<bool, Error> {
+        Ok(self.read()?.iter().any(|other| same(other, rule)))
     }
 
     /// Takes a rule away; the others and their comments stay.
@@ -130,6 +137,10 @@ impl Rules {
         file.sync_all()?;
         Ok(std::fs::rename(&new, &self.path)?)
     }
+}
+
+fn same(one: &Rule, other: &Rule) -> bool {
+    Rule { since: other.since, ..one.clone() } == *other
 }
 
 /// The beginning of the day (UTC) of a time: how rules know when they were made.

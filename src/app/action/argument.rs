@@ -24,6 +24,8 @@ pub enum Argument {
     AnyAccount,
     /// A saved search, by its name.
     Saved,
+    /// A time, as the box of snoozing takes it: `tomorrow`, `fri 9:00`.
+    Time,
     /// A text of the config to be put into a mail, by its name.
     Template,
     /// One of these words; first how it is written in help texts.
@@ -42,6 +44,7 @@ impl Argument {
             Self::Query => "QUERY",
             Self::Account | Self::Disabled | Self::AnyAccount => "ACCOUNT",
             Self::Saved | Self::Template => "NAME",
+            Self::Time => "TIME",
             Self::Words(placeholder, _) | Self::Text(placeholder) => placeholder,
         }
     }
@@ -62,6 +65,7 @@ impl Argument {
             | Self::AnyAccount
             | Self::Saved
             | Self::Template
+            | Self::Time
             | Self::Words(..)
             | Self::Text(_) => Ok(()),
         }

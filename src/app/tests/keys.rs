@@ -245,6 +245,15 @@ fn palette_takes_arguments() {
     assert_eq!(applied(&screen.take()), [(Action::Move(ATLAS), vec![1])]);
     screen.press(":").type_text("copy link");
     assert!(picker(&screen).argument.is_none(), "Copy link… is an action of its own");
+    // Whatever it is like, a name of the config with more behind it is that.
+    for (text, id) in [("move mi", Id::Move), ("move no", Id::Move), ("copy mi", Id::Copy), ("tag to", Id::Tag)] {
+        screen.press("esc :").type_text(text);
+        assert_eq!(picker(&screen).argument.as_ref().map(|argued| argued.id), Some(id), "{text}");
+    }
+    screen.press("enter");
+    assert_eq!(applied(&screen.take()).len(), 1);
+    screen.press(":").type_text("move no").press("enter");
+    assert_eq!(applied(&screen.take()), [], "there is no such folder, and nothing else is meant");
     screen.press("esc :").type_text("unread of").press("enter");
     assert_eq!(applied(&screen.take()).len(), 1);
     screen.press(":").type_text("tag \"\"").press("enter");
@@ -252,6 +261,26 @@ fn palette_takes_arguments() {
     assert_eq!(applied(&screen.take()), []);
     screen.press("ctrl-u").type_text("tag +x").press("enter");
     assert_eq!(applied(&screen.take()).len(), 1);
+}
+
+/// A time is told as the box of snoozing takes it: in the palette and by a key; what is no time is not taken.
+#[test]
+fn snoozing_is_told_a_time() {
+    let mut screen = screen(5, vec![line("list", "A", &["snooze tomorrow"]), line("list", "B", &["snooze nowhere"])]);
+    let until = |effects: &[Effect]| match &applied(effects)[..] {
+        [(Action::Snooze { until, .. }, ids)] => (*until, ids.clone()),
+        other => panic!("{other:?}"),
+    };
+    screen.press("A");
+    let (tomorrow, ids) = until(&screen.take());
+    assert_eq!(ids, [1]);
+    screen.press(":").type_text("snooze tom");
+    assert_eq!(picker(&screen).argument.as_ref().unwrap().offers[0].as_str(), "tomorrow");
+    screen.press("enter");
+    assert_eq!(until(&screen.take()), (tomorrow, vec![2]));
+    screen.press("B");
+    assert_eq!(applied(&screen.take()), []);
+    assert!(screen.toast().starts_with("\"nowhere\" is no time"), "{}", screen.toast());
 }
 
 /// Tab goes to what the chosen action is told and completes it; esc and backspace lead back to the actions; where there is

@@ -94,22 +94,65 @@ fn all_of_it(#[case] keys: &str, #[case] action: &Action, #[case] count: usize, 
     let mut screen = opened();
     screen.press(keys);
     let effects = screen.take();
-    let all = applied(&effects);
-    assert_eq!((all.len(), &all[0].0, all[0].1.len()), (1, action, count));
     let whom = if keys.starts_with('l') { list().whom } else { sender().whom };
     let rule = deed.map(|deed| Rule { whom, account: None, deed, since: UnixTime(NOW - NOW.rem_euclid(86_400)) });
-    let rules: Vec<_> = commands(&effects)
-        .into_iter()
-        .filter_map(|command| if let Command::Rule { rule, on: true } = command { Some(rule) } else { None })
-        .collect();
-    assert_eq!(rules, rule.into_iter().collect::<Vec<_>>());
+    // With a rule it is one operation still: what takes it back takes the rule away.
+    let told = match &commands(&effects)[..] {
+        [Command::Apply { op: OpId(100), action, messages, .. }] => (action.clone(), messages.len(), None),
+        [Command::Always { op: OpId(100), action, messages, account: AccountId(1), rule }] => {
+            (action.clone(), messages.len(), Some(rule.clone()))
+        }
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(told, (action.clone(), count, rule));
     assert!(screen.model.overlay.is_none());
-    screen.event(Event::RulesChanged(Ok(SafeText::new("from now on"))));
-    screen.queued(100, "Archived 3 messages");
+    screen.queued(100, "Archived 3 messages, and from now on");
     screen.event(Event::RulesChanged(Ok(SafeText::new("from now on"))));
     assert_eq!(screen.model.toast.as_ref().unwrap().undo, Some(OpId(100)), "the undo stays in sight");
     screen.press("z");
     assert_eq!(commands(&screen.take()), [Command::Undo(OpId(100))]);
+}
+
+/// Where nothing lies in an inbox the rule alone is an operation, which is taken back as any other.
+#[test]
+fn a_rule_alone() {
+    let mut screen = Screen::new(5);
+    screen.press("W");
+    let ticket = ticket(&mut screen);
+    let nobody = Swept { inbox: Vec::new(), all: Vec::new(), ..sender() };
+    screen.send(Msg::Swept { ticket, swept: vec![nobody] });
+    screen.take();
+    screen.press("enter");
+    let all = commands(&screen.take());
+    assert!(matches!(&all[..], [Command::Always { op: OpId(100), messages, .. }] if messages.is_empty()), "{all:?}");
+    screen.queued(100, "From now on mail from s1@x.example is archived");
+    screen.press("z");
+    assert_eq!(commands(&screen.take()), [Command::Undo(OpId(100))]);
+}
+
+/// What leaves a mailing is never chosen by itself: neither while it is counted, nor because the ways out were known first.
+#[test]
+fn nothing_leaves_by_itself() {
+    let begun = || {
+        let mut screen = Screen::new(5);
+        screen.press("W");
+        let ticket = ticket(&mut screen);
+        screen.send(Msg::WaysOut { message: MessageId(1), ways: Some(Unsubscribe { one_click: None, ..ways() }) });
+        screen.take();
+        (screen, ticket)
+    };
+    let (mut screen, ticket) = begun();
+    assert_eq!((sweep(&screen).choices()[0], sweep(&screen).chosen()), (Choice::Mail, None));
+    screen.press("enter");
+    assert_eq!(screen.take(), []);
+    screen.send(Msg::Swept { ticket, swept: vec![sender()] });
+    assert_eq!(sweep(&screen).chosen(), Some(Choice::Archive));
+    // Where the user went, the cursor stays.
+    let (mut screen, ticket) = begun();
+    screen.press("j");
+    assert_eq!(sweep(&screen).chosen(), Some(Choice::Open));
+    screen.send(Msg::Swept { ticket, swept: vec![sender()] });
+    assert_eq!(sweep(&screen).chosen(), Some(Choice::Open));
 }
 
 /// Nothing is asked of anybody before its key is pressed, and then only that.

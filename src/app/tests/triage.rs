@@ -398,6 +398,40 @@ fn leaving_is_not_acted_on() {
     assert_eq!(message(1).id, MessageId(1));
 }
 
+/// `.` does as many as the action did, from where the cursor is now; another count takes its place.
+#[test]
+fn repeat_keeps_the_count() {
+    let mut screen = Screen::new(20);
+    screen.press("3 e . 2 . .");
+    let ids: Vec<_> = applied(&screen.take()).into_iter().map(|(_, ids)| ids).collect();
+    assert_eq!(ids, [vec![1, 2, 3], vec![4, 5, 6], vec![7, 8], vec![9, 10]]);
+    screen.press("e .");
+    let ids: Vec<_> = applied(&screen.take()).into_iter().map(|(_, ids)| ids).collect();
+    assert_eq!(ids, [vec![11], vec![12]]);
+    // What was chosen in a box had the count of the key that opened it.
+    screen.press("2 m").type_text("atlas").press("enter .");
+    let ids: Vec<_> = applied(&screen.take()).into_iter().map(|(_, ids)| ids).collect();
+    assert_eq!(ids, [vec![13, 14], vec![15, 16]]);
+}
+
+/// An action and its undo come to nothing, whether or not the server did it in between; done again it counts again.
+#[test]
+fn handled_is_what_stayed_done() {
+    let mut screen = Screen::new(10);
+    screen.press("3 e");
+    screen.queued(100, "Archived 3 messages");
+    screen.stored.drain(..3);
+    screen.event(Event::FolderChanged(INBOX)).answer();
+    screen.event(Event::OpDone(OpId(100)));
+    assert_eq!((screen.model.work.leaving.len(), screen.model.handled), (0, 3));
+    screen.press("z").event(Event::OpUndone(OpId(100)));
+    assert_eq!(screen.model.handled, 0);
+    screen.press("Z");
+    assert_eq!(screen.model.handled, 3);
+    screen.press("z").event(Event::OpUndone(OpId(102)));
+    assert_eq!(screen.model.handled, 0);
+}
+
 /// `M` mutes, and where all is muted it ends that, also before anything has come back; what is muted leaves the inbox.
 #[test]
 fn mute() {

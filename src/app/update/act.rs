@@ -61,6 +61,7 @@ pub(crate) fn this(model: &mut Model, fx: &mut Effects, call: &Call) -> bool {
 /// Runs the action, or says why it cannot be run now.
 pub(crate) fn run(model: &mut Model, fx: &mut Effects, id: Id) {
     attempt(model, fx, id);
+    model.count = None;
 }
 
 /// Runs the action as often as the count says, or says why it cannot be run now. True when it was run.

@@ -2,7 +2,7 @@
 //!
 //! What can be told is declared in the table of actions; here it is looked up and done.
 
-use super::{Effects, accounts, act, compose, count, list, overlay, palette, search, tag, toast, triage};
+use super::{Effects, accounts, act, compose, count, list, overlay, palette, search, snooze, tag, toast, triage};
 use crate::app::accounts::Change;
 use crate::app::action::Id;
 use crate::app::action::argument::Argument;
@@ -29,7 +29,7 @@ pub(crate) fn offers(model: &Model, id: Id) -> Vec<String> {
         Argument::Saved => model.search.saved.iter().map(|saved| saved.name.clone()).collect(),
         Argument::Template => model.letters.habits.templates.keys().cloned().collect(),
         Argument::Words(_, words) => words.iter().map(ToString::to_string).collect(),
-        Argument::None | Argument::Keywords | Argument::Query | Argument::Text(_) => Vec::new(),
+        Argument::None | Argument::Keywords | Argument::Query | Argument::Time | Argument::Text(_) => Vec::new(),
     }
 }
 
@@ -107,6 +107,7 @@ pub(crate) fn fits(model: &Model, id: Id, text: &str) -> Result<(), SafeText> {
         Argument::Template => meant(&offers(model, id), text, "template").map(|_| ()),
         Argument::Keywords => tag::change(model, &[], text).map(|_| ()),
         Argument::Query => search::check(model, text),
+        Argument::Time => snooze::means(model, text).map(|_| ()),
         Argument::None | Argument::Words(..) | Argument::Text(_) => {
             argument.check(text).map_err(|reason| SafeText::new(&reason))
         }
@@ -132,6 +133,7 @@ fn told(model: &mut Model, fx: &mut Effects, id: Id, text: &str) -> Result<(), S
         Id::Copy => triage::on_targets(model, fx, Action::Copy(folder(model, id, text)?)),
         Id::GoFolder => list::open_source(model, fx, Source::Folder(folder(model, id, text)?)),
         Id::Tag => triage::on_targets(model, fx, Action::Flag(tag::change(model, &ids(targets(model)), text)?)),
+        Id::Snooze => snooze::until(model, fx, text)?,
         Id::Star => triage::switch(model, fx, FLAGGED, switch(text)?),
         Id::Unread => triage::switch(model, fx, SEEN, !switch(text)?),
         Id::Search | Id::Filter => search::run(model, fx, id == Id::Filter, text)?,

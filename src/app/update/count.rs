@@ -2,7 +2,7 @@
 //! operation, and undo takes that many back.
 
 use crate::app::action::{Context, Id};
-use crate::app::cursor::{chosen, is_marking};
+use crate::app::cursor::{chosen, context, is_marking};
 use crate::app::help::keyed;
 use crate::app::key::{Code, Key};
 use crate::app::keymap::Meaning;
@@ -89,10 +89,18 @@ pub(crate) fn times(model: &Model, id: Id) -> usize {
     }
 }
 
-/// Lets go of a count that the action has no use for, so that it touches what it would touch without.
+/// Lets go of a count that the action has no use for, so that it touches what it would touch without. What is repeated has
+/// the count that it had, unless another one is given.
 pub(crate) fn keep_for(model: &mut Model, id: Id) {
     if use_of(id) != Use::Messages {
         model.count = None;
+    }
+    if id == Id::Repeat {
+        model.count = model.count.or(model.work.last_count);
+    }
+    // In a picker the count is that of the action that opened it.
+    if context(model).takes_global() {
+        model.work.count = model.count.filter(|_| model.focus == Pane::Reader || !is_marking(model));
     }
 }
 

@@ -287,6 +287,7 @@ pub(crate) fn step(model: &mut Model, step: Step) {
         Step::Last => usize::MAX,
     };
     *cursor = to.min(count.saturating_sub(1));
+    sweep::moved(model);
 }
 
 /// The cursor walks over the queue; beyond its last operation the screen scrolls on to what happened, and back first.
@@ -323,6 +324,7 @@ pub(crate) fn select(model: &mut Model, place: usize) {
     if let Some(picker) = model.overlay.as_mut().and_then(picker) {
         picker.cursor = place.min(picker.hits.len().saturating_sub(1));
     }
+    sweep::moved(model);
 }
 
 /// Enter.

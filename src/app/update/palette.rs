@@ -1,7 +1,7 @@
 //! The palette: actions by name, and what they are told: typed behind the name (`move work`), or asked for by tab.
 
 use super::act::{self, Step};
-use super::{Effects, argument, overlay};
+use super::{Effects, argument, overlay, snooze};
 use crate::app::action::argument::Argument;
 use crate::app::action::available::available;
 use crate::app::action::{Id, table};
@@ -61,26 +61,38 @@ fn runnable_first(model: &Model, text: &str, found: &mut [usize]) {
     }
 }
 
-/// Finds the hits anew: actions by name; where no name is like the text and it begins with an action's name in the config,
-/// what that can be told.
+/// Whether the text is rather a part of an action's name than an action that is told this.
+fn is_named(model: &Model, id: Id, rest: &str, text: &str) -> bool {
+    let text = text.trim().to_lowercase();
+    table().iter().any(|entry| entry.name.to_lowercase().contains(&text))
+        && argument::fits(model, id, rest).is_err()
+        && hits(rest, argument::offers(model, id).into_iter().enumerate()).is_empty()
+}
+
+/// Finds the hits anew: actions by name; where the text begins with an action's name in the config and something is typed
+/// behind it, what that can be told. Only where it can be told nothing like it and the text stands so in the name of an
+/// action ("move to f"), that is what is meant.
 pub(crate) fn refilter(model: &Model, picker: &mut Picker) {
     picker.cursor = 0;
     let asked = picker.argument.take().filter(|argued| argued.asked).map(|argued| argued.id);
     let id = match (asked, typed(&picker.text)) {
         (Some(id), _) => id,
-        (None, typed) => {
+        (None, Some((id, rest))) if !rest.is_empty() && !is_named(model, id, rest, &picker.text) => id,
+        (None, _) => {
             picker.of = table().len();
             picker.hits = found(&picker.text);
             runnable_first(model, &picker.text, &mut picker.hits);
-            let Some((id, _)) = typed.filter(|_| picker.hits.is_empty()) else { return };
-            id
+            return;
         }
     };
-    let offers = argument::offers(model, id);
+    let said = if asked.is_some() { picker.text.trim() } else { typed(&picker.text).map_or("", |(_, rest)| rest) };
+    // What a time can be is made of what is typed, and in its order.
+    let time = id.entry().argument == Argument::Time;
+    let offers = if time { snooze::names(model, said) } else { argument::offers(model, id) };
+    picker.hits = if time { (0..offers.len()).collect() } else { hits(said, offers.iter().cloned().enumerate()) };
     picker.of = offers.len();
     picker.argument =
         Some(Argued { id, asked: asked.is_some(), offers: offers.iter().map(|offer| SafeText::new(offer)).collect() });
-    picker.hits = hits(told(picker), offers.into_iter().enumerate());
 }
 
 /// Tab: asks what the chosen action is told, or completes that; where there is nothing to tell, and in other pickers, down.

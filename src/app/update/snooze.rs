@@ -13,13 +13,51 @@ use crate::safe_text::SafeText;
 
 /// Asks until when.
 pub(crate) fn ask(model: &mut Model) {
+    let (messages, back) = (ids(targets(model)), are_off(model));
+    overlay::open(model, Overlay::Snooze { messages, back, picker: Picker::default() });
+}
+
+/// Whether all that would be put off is so already.
+fn are_off(model: &Model) -> bool {
     let rows = targets(model);
     let off = |row: &&crate::mail::message::MessageRow| {
         role_of(model, row) == Some(Role::Snoozed) || Mark::Snoozed.is_on(&flags_to_be(model, row))
     };
-    let back = !rows.is_empty() && rows.iter().all(off);
-    let messages = ids(rows);
-    overlay::open(model, Overlay::Snooze { messages, back, picker: Picker::default() });
+    !rows.is_empty() && rows.iter().all(off)
+}
+
+/// What can be typed, and what is typed if that is a time: what is meant first.
+pub(crate) fn names(model: &Model, text: &str) -> Vec<String> {
+    offers(model, text, are_off(model)).into_iter().map(|offer| offer.name).collect()
+}
+
+/// What is meant by this text, as enter in the box takes it.
+///
+/// # Errors
+/// Why it is no time to come, in a sentence.
+pub(crate) fn means(model: &Model, text: &str) -> Result<Deed, SafeText> {
+    let meant = offers(model, text, are_off(model)).into_iter().next();
+    meant.map(|offer| offer.deed).ok_or_else(|| problem(model, text))
+}
+
+/// Puts the targets off until this time.
+///
+/// # Errors
+/// As [`means`].
+pub(crate) fn until(model: &mut Model, fx: &mut Effects, text: &str) -> Result<(), SafeText> {
+    let action = action(model, means(model, text)?);
+    triage::on_targets(model, fx, action);
+    Ok(())
+}
+
+fn action(model: &Model, deed: Deed) -> Action {
+    match deed {
+        Deed::BringBack => Action::BringBack(model.clock.now),
+        Deed::Until(until) => {
+            let words = SafeText::new(&words_of(until, crate::app::snooze::now(model)));
+            Action::Snooze { until, words }
+        }
+    }
 }
 
 /// How many lines there are to choose from.
@@ -34,13 +72,7 @@ pub(crate) fn accept(model: &mut Model, fx: &mut Effects, messages: Vec<MessageI
         model.overlay = Some(Overlay::Snooze { messages, back, picker });
         return;
     };
-    let action = match offer.deed {
-        Deed::BringBack => Action::BringBack(model.clock.now),
-        Deed::Until(until) => {
-            let words = SafeText::new(&words_of(until, crate::app::snooze::now(model)));
-            Action::Snooze { until, words }
-        }
-    };
+    let action = action(model, offer.deed);
     triage::on_messages(model, fx, action, &messages);
 }
 

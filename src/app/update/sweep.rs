@@ -7,10 +7,9 @@ use crate::app::key::Key;
 use crate::app::model::{Model, Overlay, Picker, Ticket};
 use crate::app::msg::{Effect, Query};
 use crate::app::sweep::{Choice, Sweep, Ways};
-use crate::mail::MessageId;
-use crate::mail::UnixTime;
 use crate::mail::rule::{Deed, Rule};
 use crate::mail::sweep::Swept;
+use crate::mail::{AccountId, MessageId, UnixTime};
 use crate::protocol::{Action, Command, Priority};
 use crate::render::unsubscribe::Unsubscribe;
 use crate::safe_text::SafeText;
@@ -25,7 +24,16 @@ pub(crate) fn open(model: &mut Model, fx: &mut Effects) {
     let Some((message, account, name)) = row else { return };
     model.work.sweep_load = Some(model.load(fx, Query::Sweep(message)));
     fx.push(Effect::WaysOut(message));
-    let sweep = Sweep { message, account, name, swept: None, at: 0, ways: Ways::Reading, picker: Picker::default() };
+    let sweep = Sweep {
+        message,
+        account,
+        name,
+        swept: None,
+        at: 0,
+        ways: Ways::Reading,
+        picker: Picker::default(),
+        moved: false,
+    };
     model.overlay = Some(Overlay::Sweep(Box::new(sweep)));
 }
 
@@ -36,9 +44,10 @@ fn sweep(model: &mut Model) -> Option<&mut Sweep> {
     }
 }
 
-/// The choices changed: the cursor stays on its own.
+/// The choices changed: the cursor stays on its own, if it was put there; else it stands on the first.
 fn refresh(sweep: &mut Sweep, before: Option<Choice>) {
     let choices = sweep.choices();
+    let before = before.filter(|_| sweep.moved);
     let place = choices.iter().position(|choice| Some(*choice) == before);
     sweep.picker = Picker {
         text: String::new(),
@@ -47,6 +56,13 @@ fn refresh(sweep: &mut Sweep, before: Option<Choice>) {
         of: choices.len(),
         ..Picker::default()
     };
+}
+
+/// The user put the cursor where it is, in this box or another one.
+pub(crate) fn moved(model: &mut Model) {
+    if let Some(sweep) = sweep(model) {
+        sweep.moved = true;
+    }
 }
 
 /// What there is was counted.
@@ -114,7 +130,7 @@ pub(crate) fn pressed(model: &mut Model, fx: &mut Effects, key: Key) {
         Some(letter) => {
             let found = sweep(model).and_then(|sweep| {
                 let place = sweep.choices().iter().position(|choice| choice.key() == letter)?;
-                sweep.picker.cursor = place;
+                (sweep.picker.cursor, sweep.moved) = (place, true);
                 Some(())
             });
             if found.is_some() {
@@ -139,7 +155,7 @@ pub(crate) fn accept(model: &mut Model, fx: &mut Effects, mut sweep: Box<Sweep>)
     match choice {
         Choice::Archive | Choice::Trash | Choice::ArchiveAlways | Choice::TrashAlways => {
             let Some(swept) = swept else { return };
-            away(model, fx, choice, swept);
+            away(model, fx, choice, sweep.account, swept);
         }
         Choice::OneClick => {
             let Some(target) = ways.one_click else { return };
@@ -160,22 +176,24 @@ pub(crate) fn accept(model: &mut Model, fx: &mut Effects, mut sweep: Box<Sweep>)
         Choice::Other => {
             let count = sweep.swept.as_ref().map_or(1, Vec::len).max(1);
             sweep.at = (sweep.at + 1) % count;
+            sweep.moved = true;
             refresh(&mut sweep, Some(choice));
             model.overlay = Some(Overlay::Sweep(sweep));
         }
     }
 }
 
-/// Archives or trashes all of it, as one operation; a rule goes before it, so that the last word is the undo's.
-fn away(model: &mut Model, fx: &mut Effects, choice: Choice, swept: Swept) {
+/// Archives or trashes all of it, as one operation, of which the rule is a part: one undo takes both back.
+fn away(model: &mut Model, fx: &mut Effects, choice: Choice, account: AccountId, swept: Swept) {
     let trash = matches!(choice, Choice::Trash | Choice::TrashAlways);
-    if matches!(choice, Choice::ArchiveAlways | Choice::TrashAlways) {
+    let always = matches!(choice, Choice::ArchiveAlways | Choice::TrashAlways);
+    let rule = always.then(|| {
         let deed = if trash { Deed::Trash } else { Deed::Archive };
         let since = UnixTime(model.clock.now.0.div_euclid(DAY).saturating_mul(DAY));
-        fx.push(Effect::Sync(Command::Rule { rule: Rule { whom: swept.whom, account: None, deed, since }, on: true }));
-    }
+        (account, Rule { whom: swept.whom, account: None, deed, since })
+    });
     let (action, ids) = if trash { (Action::Trash, swept.all) } else { (Action::Archive, swept.inbox) };
-    triage::on_many(model, fx, action, ids);
+    triage::on_many(model, fx, (action, ids), rule);
 }
 
 /// Asks for the rules.
@@ -220,7 +238,7 @@ pub(crate) fn toggle_rule(model: &mut Model, fx: &mut Effects, mut rules: Vec<(R
 /// A rule was changed, or not.
 pub(crate) fn rules_changed(model: &mut Model, fx: &mut Effects, told: Result<SafeText, SafeText>) {
     match told {
-        // The word of the bulk that goes with it stays: it holds the undo.
+        // A word that holds an undo stays.
         Ok(text) if model.toast.as_ref().is_none_or(|toast| toast.undo.is_none()) => toast::done(model, fx, text),
         Ok(_) => {}
         Err(reason) => {

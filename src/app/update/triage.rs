@@ -7,13 +7,14 @@ use crate::app::cursor::{chosen, flags_to_be, folder, is_marking, role_of, targe
 use crate::app::model::{AfterTriage, Model, Pane, ReaderPane};
 use crate::app::msg::Effect;
 use crate::app::work::{Shown, Stage, Started};
-use crate::mail::MessageId;
 use crate::mail::flags::{FLAGGED, Flag, FlagChange, Flags, Keyword, MUTED, SEEN};
 use crate::mail::folder::Role;
 use crate::mail::list::Source;
 use crate::mail::marks::Mark;
 use crate::mail::message::MessageRow;
 use crate::mail::rights::Rights;
+use crate::mail::rule::Rule;
+use crate::mail::{AccountId, MessageId};
 use crate::protocol::{Action, Command, OpId, Origin};
 
 /// How many operations are remembered.
@@ -38,13 +39,24 @@ pub(crate) fn on_messages(model: &mut Model, fx: &mut Effects, action: Action, m
     apply(model, fx, action, turns, Shown::Toast);
 }
 
-/// An action on messages that need not be known to the screen: all of a sender's.
-pub(crate) fn on_many(model: &mut Model, fx: &mut Effects, action: Action, messages: Vec<MessageId>) {
+/// An action on messages that need not be known to the screen, all of a sender's; with a rule, which is made in this account,
+/// on what comes too.
+pub(crate) fn on_many(
+    model: &mut Model,
+    fx: &mut Effects,
+    (action, messages): (Action, Vec<MessageId>),
+    rule: Option<(AccountId, Rule)>,
+) {
     let known = turns(model, &rows_of(model, &messages), &action);
     let here: BTreeSet<MessageId> = known.iter().map(|turn| turn.id).collect();
     let rest = messages.into_iter().filter(|id| !here.contains(id) && !model.list.leaving.contains(id));
     let rest: Vec<Turn> = rest.map(|id| Turn { id, flags: None, leaves: false }).collect();
-    apply(model, fx, action, known.into_iter().chain(rest).collect(), Shown::Toast);
+    let turns: Vec<Turn> = known.into_iter().chain(rest).collect();
+    let Some((account, rule)) = rule else { return apply(model, fx, action, turns, Shown::Toast) };
+    let messages: Vec<MessageId> = turns.iter().map(|turn| turn.id).collect();
+    let op = number(model, messages.clone(), true, Shown::Toast);
+    fx.push(Effect::Sync(Command::Always { op, action: action.clone(), messages, account, rule }));
+    begun(model, fx, (op, action), turns, Shown::Toast);
 }
 
 /// The rows of these messages, as far as the screen still knows them.
@@ -192,8 +204,14 @@ fn apply(model: &mut Model, fx: &mut Effects, action: Action, turns: Vec<Turn>, 
     if turns.is_empty() {
         return;
     }
+    let messages = turns.iter().map(|turn| turn.id).collect();
+    let op = start(model, fx, action.clone(), messages, shown);
+    begun(model, fx, (op, action), turns, shown);
+}
+
+/// Shows what was started as it will be: what leaves is gone, and the cursor goes on.
+fn begun(model: &mut Model, fx: &mut Effects, (op, action): (OpId, Action), turns: Vec<Turn>, shown: Shown) {
     let messages: Vec<MessageId> = turns.iter().map(|turn| turn.id).collect();
-    let op = start(model, fx, action.clone(), messages.clone(), shown);
     let mut left = 0;
     for Turn { id, flags, leaves } in turns {
         if let Some(flags) = flags {
@@ -211,12 +229,13 @@ fn apply(model: &mut Model, fx: &mut Effects, action: Action, turns: Vec<Turn>, 
         list::remember(model, *id);
     }
     if left > 0 {
-        model.handled = model.handled.saturating_add(left);
+        count_handled(model, op, left);
         model.list.range = None;
         advance(model, fx, &messages);
     }
     if shown == Shown::Toast {
         model.last_action = Some(action);
+        model.work.last_count = model.work.count;
     }
 }
 
@@ -327,14 +346,31 @@ fn advance(model: &mut Model, fx: &mut Effects, gone: &[MessageId]) {
     }
 }
 
+/// So many messages left with this operation; it is known for as long as the operation can be taken back here.
+fn count_handled(model: &mut Model, op: OpId, left: u32) {
+    model.handled = model.handled.saturating_add(left);
+    model.work.handled.insert(op, (left, true));
+    while model.work.handled.len() > REMEMBERED {
+        model.work.handled.pop_first();
+    }
+}
+
+/// An operation is done again, by a new one: what left with it leaves once more.
+pub(crate) fn handled_again(model: &mut Model, op: OpId, of: OpId) {
+    if let Some((left, false)) = model.work.handled.get(&of).copied() {
+        count_handled(model, op, left);
+    }
+}
+
 /// The operation did not happen after all: its messages stay.
 pub(crate) fn release(model: &mut Model, op: OpId) {
     let work = &mut model.work;
-    let before = work.leaving.len();
     work.leaving.retain(|_, other| *other != op);
     work.assumed.retain(|_, (other, _)| *other != op);
-    let back = u32::try_from(before - work.leaving.len()).unwrap_or(0);
-    model.handled = model.handled.saturating_sub(back);
+    if let Some((left, counted @ true)) = work.handled.get_mut(&op) {
+        *counted = false;
+        model.handled = model.handled.saturating_sub(*left);
+    }
     model.list.leaving.retain(|id| work.leaving.contains_key(id));
     model.undo.retain(|other| *other != op);
 }

@@ -4,7 +4,7 @@
 //! operation done again is a new one: the one that was taken back stays so.
 
 use super::triage::REMEMBERED;
-use super::{Effects, compose, post, sync, toast};
+use super::{Effects, compose, post, sync, toast, triage};
 use crate::app::compose::order::Stand;
 use crate::app::model::{Model, Overlay};
 use crate::app::msg::Effect;
@@ -66,6 +66,7 @@ pub(crate) fn again(model: &mut Model, fx: &mut Effects) {
     let started = Started { messages: Vec::new(), undoable: true, shown, stage, summary, seconds: None };
     model.work.ops.insert(op, started);
     model.work.again.insert(of, op);
+    triage::handled_again(model, op, of);
     fx.push(Effect::Sync(Command::Redo { op, of }));
     toast::info(model, fx, "Doing it again…");
 }

@@ -1,9 +1,10 @@
 //! What happens to operations on their way.
 
-use super::{every_verb, mark, op, open, place, step};
+use super::{archive, every_verb, mark, op, open, place, step};
 use crate::journal::{Ended, Error, Journal, NewOp, StepId, StepState, Verb};
 use crate::mail::flags::{Flag, FlagChange};
 use crate::mail::message::ServerPlace;
+use crate::mail::rule::{Deed, Rule, Whom};
 use crate::mail::{Uid, UnixTime};
 use crate::protocol::{OpId, OpState, Origin, Reversal};
 
@@ -36,6 +37,26 @@ fn what_is_queued_comes_back() {
     assert!(journal.pending("home", 3).unwrap().is_empty());
     assert_eq!(journal.all_pending().unwrap(), pending);
     assert!(matches!(journal.append(&queued), Err(Error::OpExists { op: OpId(1) })));
+}
+
+/// A rule is done once it is written down: no server is asked, an operation of nothing else has ended, and each can be taken
+/// back.
+#[test]
+fn a_rule_is_done_at_once() {
+    let (_dir, mut journal) = open();
+    let list = Whom::List("l.x".to_owned());
+    let deed = Deed::Move("a/b".to_owned());
+    let rule = Rule { whom: list, account: Some("work".to_owned()), deed, since: UnixTime(86_400) };
+    let verb = Verb::Rule(Box::new(rule));
+    journal.append(&NewOp { steps: vec![step(verb.clone(), 1)], ..op(1, &[]) }).unwrap();
+    assert_eq!((state(&journal, 1), journal.counts().unwrap()), (OpState::Done, (0, 0)));
+    assert_eq!(journal.last_undoable().unwrap(), Some(OpId(1)));
+    journal.append(&NewOp { steps: vec![step(archive(), 2), step(verb.clone(), 3)], ..op(2, &[]) }).unwrap();
+    assert_eq!((state(&journal, 2), journal.pending("work", 100).unwrap().len()), (OpState::Queued, 1));
+    let steps = ids(&journal, 2);
+    assert_eq!(journal.mark_done(&[(steps[0], None)]).unwrap(), ended(2, OpState::Done));
+    let (_, steps) = journal.op(OpId(2)).unwrap().unwrap();
+    assert_eq!((&steps[1].verb, &steps[1].state), (&verb, &StepState::Done));
 }
 
 /// Numbers of operations are never given twice, also after the newest was pruned.

@@ -5,14 +5,15 @@
 
 use std::collections::HashMap;
 
+use super::mute::{self, Woken};
 use super::{Applied, Entry, Go, Pending, Plan, Planner, Refusal};
-use super::{accounts_by_name, commit, here, refuse, send, show, touched, unshow_all};
+use super::{accounts_by_name, always, commit, here, refuse, send, show, touched, unshow_all};
 use crate::imap::folder_name;
 use crate::journal::{Journal, Later, NewStep, Step, StepState, Verb};
 use crate::mail::flags::Flags;
 use crate::mail::message::ServerPlace;
 use crate::mail::{AccountId, MessageId};
-use crate::protocol::{OpId, Reversal};
+use crate::protocol::{OpId, Origin, Reversal};
 use crate::store::{Placed, Reader};
 use crate::sync::desk::Files;
 use crate::sync::lay::local;
@@ -42,6 +43,8 @@ pub fn undo(files: &mut Files, generation: i64, op: OpId) -> Result<Applied, Ref
         files.journal.no_longer_undoable(op)?;
         return refuse(format!("this can no longer be undone: \"{later}\" came later and changed the same"));
     }
+    let woken = if row.origin == Origin::User { mute::wake(files, generation, &steps)? } else { Woken::default() };
+    let ruled = always::forget(files, &steps)?;
     let dropped = files.journal.drop_op(op)?;
     let mut inverses = Vec::new();
     let moved = moved(&steps);
@@ -60,10 +63,11 @@ pub fn undo(files: &mut Files, generation: i64, op: OpId) -> Result<Applied, Ref
             inverses.push(step);
         }
     }
+    inverses.extend(woken.steps);
     let touched = touched(files, generation, dropped.iter().chain(&steps))?;
     unshow_all(files, &dropped)?;
     send::let_go(files, &dropped);
-    if dropped.is_empty() && inverses.is_empty() {
+    if dropped.is_empty() && inverses.is_empty() && !ruled {
         files.journal.no_longer_undoable(op)?;
         return refuse("this can no longer be undone");
     }
@@ -74,6 +78,9 @@ pub fn undo(files: &mut Files, generation: i64, op: OpId) -> Result<Applied, Ref
     }
     let plan = Plan { steps: inverses, summary, undoable: false, created: Vec::new() };
     let applied = commit(files, generation, Entry { undo_of: Some(op), ..Entry::of(back) }, plan)?;
+    for op in woken.undone {
+        files.journal.mark_undone(op)?;
+    }
     let laid = show(files, generation, applied.summary.clone(), false, touched)?;
     Ok(Applied {
         folders: applied.folders.union(&laid.folders).copied().collect(),
@@ -94,7 +101,14 @@ pub fn redo(files: &mut Files, generation: i64, op: OpId, of: OpId) -> Result<Ap
     let planner = Planner::new(files.cache.reader(), generation)?;
     let mut plan = Plan { steps: Vec::new(), summary: row.summary.to_string(), undoable: true, created: Vec::new() };
     let found = places(files.cache.reader(), generation, &steps, &undone)?;
-    for step in &steps {
+    if steps.iter().any(mute::mutes) {
+        // With what came to the conversation since.
+        let messages: Vec<MessageId> = found.values().map(|place| place.id).collect();
+        let whole = planner.mute(files, &messages)?;
+        (plan.steps, plan.created) = (whole.steps, whole.created);
+    }
+    let each = plan.steps.is_empty();
+    for step in steps.iter().filter(|_| each) {
         match step.state {
             StepState::Failed { .. } | StepState::Gone => {}
             StepState::Queued | StepState::Sending | StepState::Done | StepState::Dropped => {
@@ -105,7 +119,7 @@ pub fn redo(files: &mut Files, generation: i64, op: OpId, of: OpId) -> Result<Ap
     if plan.steps.is_empty() {
         return refuse("this cannot be done again: the messages are gone, or it is so already");
     }
-    commit(files, generation, Entry { redo_of: Some(of), ..Entry::of(op) }, plan)
+    always::write(files, generation, Entry { redo_of: Some(of), ..Entry::of(op) }, plan)
 }
 
 /// Where the messages of these steps are now; those of another cache are found where they were put back.
@@ -184,6 +198,7 @@ impl Planner {
                     plan.steps.push(self.folder_step(&step.account, step.verb.clone()));
                 }
             }
+            Verb::Rule(_) => plan.steps.push(self.folder_step(&step.account, step.verb.clone())),
             // Nothing takes it back, so nothing does it again.
             Verb::Delete | Verb::Send(_) | Verb::Click(_) | Verb::Keep { .. } | Verb::Draft(_) | Verb::Undraft(_) => {}
         }
@@ -192,13 +207,13 @@ impl Planner {
 }
 
 /// Where the moves of an operation that are done took its messages; the journal follows them from there.
-fn moved(steps: &[Step]) -> HashMap<MessageId, ServerPlace> {
+pub(super) fn moved(steps: &[Step]) -> HashMap<MessageId, ServerPlace> {
     let done = |step: &&Step| step.state == StepState::Done && matches!(step.verb, Verb::Move { .. });
     steps.iter().filter(done).filter_map(|step| Some((step.local?, step.result.clone()?))).collect()
 }
 
 /// The step that takes a sent one back.
-fn invert(
+pub(super) fn invert(
     cache: &Reader,
     generation: i64,
     step: &Step,

@@ -188,6 +188,7 @@ pub fn let_go(files: &Files, dropped: &[Step]) {
             | Verb::Append { .. }
             | Verb::Undraft(_)
             | Verb::Click(_)
+            | Verb::Rule(_)
             | Verb::Delete
             | Verb::CreateFolder { .. }
             | Verb::RenameFolder { .. }

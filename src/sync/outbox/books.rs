@@ -196,7 +196,12 @@ fn refused_folders(ends: &[(Step, End)]) -> BTreeSet<String> {
             Verb::Draft(draft) => folders.extend([draft.to.clone()]),
             Verb::Undraft(draft) => folders.extend(draft.copies.iter().map(|copy| copy.folder.clone())),
             Verb::RenameFolder { from: raw, .. } | Verb::DeleteFolder { raw } => folders.extend([raw.clone()]),
-            Verb::Flag(_) | Verb::Delete | Verb::CreateFolder { .. } | Verb::Send(_) | Verb::Click(_) => {}
+            Verb::Flag(_)
+            | Verb::Delete
+            | Verb::CreateFolder { .. }
+            | Verb::Send(_)
+            | Verb::Click(_)
+            | Verb::Rule(_) => {}
         }
     }
     folders

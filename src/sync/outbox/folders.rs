@@ -25,6 +25,7 @@ impl Worker {
             | Verb::Append { .. }
             | Verb::Send(_)
             | Verb::Click(_)
+            | Verb::Rule(_)
             | Verb::Keep { .. }
             | Verb::Draft(_)
             | Verb::Undraft(_)

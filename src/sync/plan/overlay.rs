@@ -38,6 +38,7 @@ pub fn lay_verbs<'a>(verbs: impl IntoIterator<Item = &'a Verb>) -> Laid {
             | Verb::Append { .. }
             | Verb::Send(_)
             | Verb::Click(_)
+            | Verb::Rule(_)
             | Verb::Keep { .. }
             | Verb::Draft(_)
             | Verb::Undraft(_)
@@ -71,8 +72,14 @@ pub fn inverse(verb: &Verb, from: Option<&str>, prior: &Flags) -> Option<Verb> {
         Verb::Move { .. } => from.map(|from| Verb::Move { to: from.to_owned() }),
         // The copy itself is what goes: its place is the step's result.
         Verb::Copy { .. } | Verb::Append { .. } => Some(Verb::Delete),
-        // What was sent was sent.
-        Verb::Delete | Verb::Send(_) | Verb::Click(_) | Verb::Keep { .. } | Verb::Draft(_) | Verb::Undraft(_) => None,
+        // What was sent was sent; and a rule is a file of this device, and nothing that a server takes back.
+        Verb::Delete
+        | Verb::Send(_)
+        | Verb::Click(_)
+        | Verb::Rule(_)
+        | Verb::Keep { .. }
+        | Verb::Draft(_)
+        | Verb::Undraft(_) => None,
         Verb::CreateFolder { raw } => Some(Verb::DeleteFolder { raw: raw.clone() }),
         Verb::RenameFolder { from, to } => Some(Verb::RenameFolder { from: to.clone(), to: from.clone() }),
         Verb::DeleteFolder { raw } => Some(Verb::CreateFolder { raw: raw.clone() }),

@@ -47,13 +47,15 @@ pub fn draw(model: &Model, sweep: &Sweep, pen: &mut Pen<'_>, area: Rect) {
         let (key, fg) = (pen.style(Role::Key), pen.style(Role::Fg));
         pen.put(row.x + 2, y, end, &choice.key().to_string(), key);
         pen.put(row.x + 5, y, end, &sweep.words(*choice), fg);
-        if place == sweep.picker.cursor {
+        if place == sweep.picker.cursor && sweep.chosen().is_some() {
             pen.select(row, Role::Sel);
             pen.cursor = Some(Position::new(row.x + 2, y));
         }
     }
     if choices.is_empty() {
         pen.put(list.x + 2, list.y, end, "counting…", faint);
+    }
+    if sweep.chosen().is_none() {
         pen.cursor = Some(Position::new(list.x + 2, list.y));
     }
 }

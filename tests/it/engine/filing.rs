@@ -3,9 +3,11 @@
 use posthaste::demo::server::Options;
 use posthaste::dir_lock::Access;
 use posthaste::journal::{Journal, NewOp, NewStep, Verb};
-use posthaste::mail::UnixTime;
 use posthaste::mail::flags::Flags;
-use posthaste::protocol::{Action, Event, OpId, Origin};
+use posthaste::mail::rule::{Deed, Rule, Whom};
+use posthaste::mail::{MessageId, UnixTime};
+use posthaste::protocol::{Action, Command, Event, OpId, Origin};
+use posthaste::sync::rules::Rules;
 
 use crate::support::engine::{Driver, Embedded, Home};
 use crate::support::oracle::places;
@@ -191,6 +193,124 @@ fn muted_conversations() {
     driver.until("it is news", |driver| news(driver) == before + 1);
     driver.in_step(&|| server.all());
     assert_eq!(server.places("m5"), ["INBOX"]);
+}
+
+/// A mute that is taken back leaves nothing of the conversation muted: what was silenced meanwhile comes back as it came, but
+/// for what the user has put elsewhere since; and what answers it is news again. Done again, all of it is muted.
+#[test]
+fn a_mute_is_taken_back_whole() {
+    let server = Embedded::start(Options::default(), &["m1"]);
+    let deliver = |id: &str, to: &str| {
+        server.world.deliver("dana", "INBOX", &answer(id, to), Flags::default(), UnixTime(1_700_000_000));
+    };
+    let mut driver = server.home().start();
+    driver.online();
+    let op = driver.act(Action::Mute, &[driver.message("m1")]);
+    deliver("m2", "m1");
+    driver.until("it is silenced", |_| server.places("m2") == ["Archive"]);
+    deliver("m3", "m1");
+    driver.until("it is silenced", |_| server.places("m3") == ["Archive"]);
+    driver.settle();
+    let projects = driver.folder("Projects");
+    driver.act(Action::Move(projects), &[driver.message("m3")]);
+    driver.undo(op);
+    driver.in_step(&|| server.all());
+    let all = |server: &Embedded| ["m1", "m2", "m3"].map(|id| (places(&server.all(), id).remove(0), flags(server, id)));
+    let seen = || vec!["\\Seen".to_owned()];
+    assert_eq!(all(&server), [("INBOX".into(), vec![]), ("INBOX".into(), vec![]), ("Projects".into(), seen())]);
+    deliver("m4", "m2");
+    driver.until("it is here", |driver| driver.try_message("m4").is_some());
+    driver.in_step(&|| server.all());
+    assert_eq!((server.places("m4"), flags(&server, "m4")), (vec!["INBOX".to_owned()], vec![]));
+    driver.act(Action::Mute, &[driver.message("m1")]);
+    for id in ["m1", "m2", "m4"] {
+        assert_eq!(server.places(id), ["Archive"], "{id}");
+    }
+}
+
+/// A sweep with a rule is one operation: what takes it back takes the rule away, also after a restart, and what does it again
+/// makes it again. A rule that was there before is not its own.
+#[test]
+fn a_rule_goes_with_its_sweep() {
+    let server = Embedded::start(Options::default(), &["m1", "m2"]);
+    let home = server.home();
+    let mut driver = home.start();
+    driver.online();
+    let made = Rule {
+        whom: Whom::From("ada@example.org".to_owned()),
+        account: None,
+        deed: Deed::Archive,
+        since: UnixTime(1_699_920_000),
+    };
+    let rules = || Rules::new(&home.data()).read().unwrap();
+    let sweep = |driver: &mut Driver, messages: Vec<MessageId>| {
+        let (account, rule) = (driver.id(), made.clone());
+        driver.ask(|op| Command::Always { op, action: Action::Archive, messages, account, rule })
+    };
+    let summary = |driver: &Driver, op: OpId| {
+        let words = |event: &Event| {
+            if let Event::OpQueued { op: told, summary, .. } = event {
+                return (*told == op).then(|| summary.to_string());
+            }
+            None
+        };
+        driver.events.iter().find_map(words)
+    };
+    let both = vec![driver.message("m1"), driver.message("m2")];
+    let op = sweep(&mut driver, both);
+    driver.done(op);
+    assert_eq!(summary(&driver, op).as_deref(), Some("Archived 2 messages, and from now on"));
+    assert_eq!((rules(), server.places("m1")), (vec![made.clone()], vec!["Archive".to_owned()]));
+    driver.kill();
+    let mut driver = home.start();
+    driver.online();
+    driver.undo(op);
+    assert_eq!((rules(), server.places("m1")), (vec![], vec!["INBOX".to_owned()]));
+    server.deliver("INBOX", "m3");
+    driver.until("it is here", |driver| driver.try_message("m3").is_some());
+    driver.in_step(&|| server.all());
+    assert_eq!(server.places("m3"), ["INBOX"]);
+    let op = driver.redo(op);
+    assert_eq!((rules(), server.places("m2")), (vec![made.clone()], vec!["Archive".to_owned()]));
+    // There is one: what is swept away now is taken back without it.
+    let third = vec![driver.message("m3")];
+    let later = sweep(&mut driver, third);
+    driver.done(later);
+    driver.undo(later);
+    assert_eq!(rules(), std::slice::from_ref(&made));
+    driver.undo(op);
+    assert_eq!(rules(), []);
+    // Of nothing but a rule.
+    let op = sweep(&mut driver, Vec::new());
+    driver.until("it is made", |driver| summary(driver, op).is_some());
+    assert_eq!(summary(&driver, op).as_deref(), Some("From now on mail from ada@example.org is archived"));
+    assert_eq!(rules(), std::slice::from_ref(&made));
+    driver.undo(op);
+    assert_eq!(rules(), []);
+    // With a mistake in the file nothing is done at all.
+    std::fs::write(home.data().join("rules.toml"), "[[rule]]\n").unwrap();
+    let message = vec![driver.message("m1")];
+    let op = sweep(&mut driver, message);
+    assert!(driver.refused(op).0.starts_with("rules.toml, line 1"), "{}", driver.tail());
+    driver.in_step(&|| server.all());
+    assert_eq!(server.places("m1"), ["INBOX"]);
+}
+
+/// What is there already, or is not here any more, is said to be so.
+#[test]
+fn nothing_to_do_says_why() {
+    let server = Embedded::start(Options::default(), &["m1", "m2"]);
+    let mut driver = server.home().start();
+    driver.online();
+    let (m1, m2) = (driver.message("m1"), driver.message("m2"));
+    driver.act(Action::Archive, &[m1]);
+    let op = driver.press(Action::Archive, &[driver.message("m1")]);
+    assert_eq!(driver.refused(op).0, "it is in Archive already");
+    let uid = server.world.list("dana", "INBOX").first().unwrap().uid;
+    server.world.relocate("dana", "INBOX", &[uid], "Projects").unwrap();
+    driver.until("it went", |driver| driver.places("m2") == ["Projects"]);
+    let op = driver.press(Action::Archive, &[m2]);
+    assert!(driver.refused(op).0.starts_with("that message is no longer here"), "{}", driver.tail());
 }
 
 /// Where the server keeps no keywords, it is said that a conversation cannot be muted; what is in the inbox is archived.

@@ -2,18 +2,20 @@
 
 use super::app::{App, deliver, deliver_bytes, ids, inbox, mail};
 
-/// All of a sender's mail goes at once with one key, what comes from then on goes too, and one key brings the rest back.
+/// All of a sender's mail goes at once with one key, what comes from then on goes too, and one key brings the rest back
+/// and takes the rule away.
 #[test]
 fn a_sender_is_swept_away() {
     let world = inbox(&["alpha", "beta"]);
     deliver_bytes(&world, "ada", &mail("Lena Ortiz", "other"), 60);
     let mut app = App::start(world);
     app.until("other").press("W").until("2 messages here, 2 unread").until("Inbox 2");
-    app.press("A").until("Archived 2 messages").until_server("ada", "Archive", &["alpha", "beta"]);
+    app.press("A").until("Archived 2 messages, and from now on").until_server("ada", "Archive", &["alpha", "beta"]);
     app.until_server("ada", "INBOX", &["other"]);
     deliver(&app.world, "ada", "late", 0);
     app.until_server("ada", "Archive", &["alpha", "beta", "late"]);
     app.press("z").until_server("ada", "INBOX", &["other", "alpha", "beta"]);
+    app.press(":rules<enter>").until("There are no rules");
     app.press("Z").until_server("ada", "INBOX", &["other"]);
     // What the rule did is taken back on the tasks screen, and the rule taken away.
     app.press("w").until("nothing waits for a server").until("taken back").until("By a rule, 1 message from");

@@ -417,6 +417,7 @@ pub fn sweep_counting(width: u16, height: u16) -> Model {
         at: 0,
         ways: Ways::Reading,
         picker: Picker::default(),
+        moved: false,
     })));
     model
 }

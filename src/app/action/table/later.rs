@@ -1,5 +1,6 @@
 //! The rows of the table that are about messages to come back to: snoozed, to be answered later, pinned.
 
+use super::super::argument::Argument;
 use super::super::{Entry, Group, Id, Needs, Place};
 use super::{GLOBAL, MAIL, hint, row};
 
@@ -13,7 +14,8 @@ pub(super) const SNOOZE: Entry = row(
      top. In Snoozed: another time, or back now. On the server, for all your devices; works offline; {undo} undoes it.",
 )
 .hints(&[hint(Place::List, 6, "snooze"), hint(Place::Marked, 7, "snooze"), hint(Place::Reader, 6, "snooze")])
-.needs(Needs::Messages);
+.needs(Needs::Messages)
+.takes(Argument::Time);
 
 pub(super) const REPLY_LATER: Entry = row(
     Id::ReplyLater,
