@@ -98,8 +98,10 @@ pub struct Line {
     pub taken: Option<(usize, String, usize)>,
     /// The place in the history, and the text before it.
     pub recalled: Option<(usize, String)>,
-    /// What it said when it was opened over results.
-    pub reset: Option<String>,
+    /// What it said when it was opened over results, and whether these were `here` and `local`.
+    pub reset: Option<(String, bool, bool)>,
+    /// All of the text is selected: what is typed takes its place.
+    pub whole: bool,
 }
 
 /// Something that could stand at the cursor of the line.

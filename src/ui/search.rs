@@ -43,6 +43,10 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let right = if area.height > 1 { scope(model, shown) } else { facts.first().map(said).unwrap_or_default() };
     if let Some((text, cursor)) = typed {
         let (x, start) = draw_prompt(text, cursor, &right, pen, row);
+        if model.search.line.whole {
+            let width = pen.cursor.map_or(0, |cursor| cursor.x.saturating_sub(x));
+            pen.ground(Rect { x, width, ..row }, Role::Sel);
+        }
         underline(
             model,
             start,

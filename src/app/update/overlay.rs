@@ -474,6 +474,9 @@ fn edit(model: &mut Model, fx: &mut Effects, key: Option<Key>, change: impl FnOn
     let Some(mut overlay) = model.overlay.take() else { return };
     if let Overlay::Input { purpose, text, cursor } = &mut overlay {
         let mut line = Line { chars: text.chars().collect(), cursor: *cursor };
+        if matches!(purpose, InputPurpose::Search) && model.search.line.whole && key.is_none_or(Key::replaces) {
+            line = Line { chars: Vec::new(), cursor: 0 };
+        }
         change(&mut line);
         *cursor = line.cursor;
         *text = line.chars.into_iter().collect();
