@@ -100,8 +100,18 @@ pub struct Line {
     pub recalled: Option<(usize, String)>,
     /// What it said when it was opened over results, and whether these were `here` and `local`.
     pub reset: Option<(String, bool, bool)>,
-    /// All of the text is selected: what is typed takes its place.
-    pub whole: bool,
+    /// What of the text is selected.
+    pub selected: Selected,
+}
+
+/// What of the text of the line is selected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Selected {
+    /// Nothing: what is typed stands at the cursor.
+    #[default]
+    Nothing,
+    /// All of it: what is typed takes its place.
+    All,
 }
 
 /// Something that could stand at the cursor of the line.

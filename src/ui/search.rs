@@ -6,7 +6,7 @@ use ratatui::style::Modifier;
 use crate::app::geometry;
 use crate::app::model::{InputPurpose, Model, Overlay};
 use crate::app::msg::Press;
-use crate::app::search::Lookup;
+use crate::app::search::{Lookup, Selected};
 use crate::mail::list::Source;
 use crate::protocol::ServerSearch;
 use crate::ui::overlay::draw_prompt;
@@ -51,7 +51,7 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let right = if area.height > 1 { scope(model, shown) } else { facts.first().map(said).unwrap_or_default() };
     if let Some((text, cursor)) = typed {
         let (x, start) = draw_prompt(text, cursor, &right, pen, row);
-        if model.search.line.whole {
+        if model.search.line.selected == Selected::All {
             let width = pen.cursor.map_or(0, |cursor| cursor.x.saturating_sub(x));
             pen.ground(Rect { x, width, ..row }, Role::Sel);
         }

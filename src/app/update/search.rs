@@ -3,7 +3,7 @@
 use super::{Effects, folders, list, overlay, results, toast};
 use crate::app::model::{InputPurpose, Model, Overlay, Pane, ReaderPane};
 use crate::app::msg::{Effect, Query, Timer};
-use crate::app::search::{HISTORY, Line, Lookup, Offer, Origin};
+use crate::app::search::{HISTORY, Line, Lookup, Offer, Origin, Selected};
 use crate::mail::list::Source;
 use crate::query::complete::{self, Known};
 use crate::query::parse;
@@ -25,8 +25,8 @@ pub(crate) fn open(model: &mut Model, fx: &mut Effects, filter: bool) {
     }
     let passing = model.search.is_passing(model.list.source);
     let reset = text.clone().filter(|_| passing).map(|text| (text, mode.0, mode.1));
-    let whole = !filter && text.is_some();
-    model.search.line = Line { here, local, reset, whole, ..Line::default() };
+    let selected = if !filter && text.is_some() { Selected::All } else { Selected::Nothing };
+    model.search.line = Line { here, local, reset, selected, ..Line::default() };
     let mut text = text.unwrap_or_default();
     // To filter results is to say more of them.
     if filter && !text.is_empty() && !text.ends_with(' ') {
@@ -80,7 +80,7 @@ fn write(model: &mut Model, text: String, cursor: usize) {
 /// The text of the line was changed by hand.
 pub(crate) fn typed(model: &mut Model, fx: &mut Effects, text: &str, cursor: usize) {
     (model.search.line.taken, model.search.line.recalled) = (None, None);
-    model.search.line.whole = false;
+    model.search.line.selected = Selected::Nothing;
     renew_offers(model, text, cursor);
     evaluate(model, fx, text);
 }
@@ -202,7 +202,7 @@ pub(crate) fn accept(model: &mut Model, fx: &mut Effects, text: &str) -> Result<
         leave(model, fx);
         return Ok(());
     }
-    if std::mem::take(&mut model.search.line.whole) {
+    if std::mem::take(&mut model.search.line.selected) == Selected::All {
         // The same words, but maybe no longer in a filter.
         evaluate(model, fx, text);
     }
@@ -307,7 +307,7 @@ pub(crate) fn complete(model: &mut Model, fx: &mut Effects, by: isize) {
     let whole = head + &tail;
     model.search.line.popup = model.search.line.offers.len() > 1;
     model.search.line.taken = Some((at, text, cursor));
-    model.search.line.whole = false;
+    model.search.line.selected = Selected::Nothing;
     evaluate(model, fx, &whole);
     write(model, whole, place);
 }
@@ -346,7 +346,7 @@ pub(crate) fn newer(model: &mut Model, fx: &mut Effects) {
 fn recall(model: &mut Model, fx: &mut Effects, place: Option<(usize, String)>, text: String) {
     let line = &mut model.search.line;
     line.recalled = place;
-    (line.taken, line.popup, line.whole) = (None, false, false);
+    (line.taken, line.popup, line.selected) = (None, false, Selected::Nothing);
     line.offers.clear();
     evaluate(model, fx, &text);
     write(model, text, usize::MAX);

@@ -144,17 +144,18 @@ fn report(rest: &str) -> Option<Event> {
     let mut numbers = rest.strip_prefix('<')?.strip_suffix(['M', 'm'])?.split(';').map(str::parse::<u16>);
     let mut number = || numbers.next()?.ok();
     let (button, column, row) = (number()?, number()?.checked_sub(1)?, number()?.checked_sub(1)?);
-    let which = match button & 3 {
+    let low = button % 4;
+    let which = match low {
         0 => MouseButton::Left,
         1 => MouseButton::Middle,
         _ => MouseButton::Right,
     };
     let kind = match button {
-        64.. if button & 3 == 0 => MouseEventKind::ScrollUp,
-        64.. if button & 3 == 1 => MouseEventKind::ScrollDown,
+        64.. if low == 0 => MouseEventKind::ScrollUp,
+        64.. if low == 1 => MouseEventKind::ScrollDown,
         64.. => return None,
         _ if released => MouseEventKind::Up(which),
-        _ if button & 3 == 3 => MouseEventKind::Moved,
+        _ if low == 3 => MouseEventKind::Moved,
         _ if button & 32 != 0 => MouseEventKind::Drag(which),
         _ => MouseEventKind::Down(which),
     };
