@@ -286,8 +286,8 @@ pub struct Ui {
     pub hours: Hours,
     /// What the screen is made of.
     pub face: Face,
-    /// Whether the mouse is the program's; else the terminal's own selection is at hand.
-    pub mouse: bool,
+    /// Whether the mouse is the program's; else the terminal's own selection is at hand. `None`: where the terminal can.
+    pub mouse: Option<bool>,
 }
 
 impl Default for Ui {
@@ -308,7 +308,7 @@ impl Default for Ui {
             reduced_motion: false,
             hours: Hours::default(),
             face: Face::default(),
-            mouse: true,
+            mouse: None,
         }
     }
 }

@@ -116,8 +116,8 @@ pub enum Request {
     Notice(Vec<u8>),
     /// Show in the terminal's frame how far something is, in percent; `None`: nothing runs any more.
     Progress(Option<u8>),
-    /// Take the mouse, or leave it to the terminal.
-    Mouse(bool),
+    /// Take the mouse, or leave it to the terminal; `None`: as it goes best there.
+    Mouse(Option<bool>),
     /// Paint everything anew.
     Redraw,
     /// Suspend.

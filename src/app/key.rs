@@ -76,6 +76,12 @@ impl Key {
         Self::plain(Code::Char(c))
     }
 
+    /// Whether it takes the place of a text that is selected: text, or what deletes.
+    pub fn replaces(self) -> bool {
+        let deletes = matches!(self.code, Code::Backspace | Code::Delete) || self.ctrl && self.code == Code::Char('h');
+        deletes || self.text().is_some()
+    }
+
     /// Reads a key as the keymap writes it: `j`, `G`, `ctrl-d`, `alt-1`, `shift-tab`, `pgdn`.
     pub fn parse(text: &str) -> Option<Self> {
         let mut key = Self::plain(Code::Esc);

@@ -98,8 +98,20 @@ pub struct Line {
     pub taken: Option<(usize, String, usize)>,
     /// The place in the history, and the text before it.
     pub recalled: Option<(usize, String)>,
-    /// What it said when it was opened over results.
-    pub reset: Option<String>,
+    /// What it said when it was opened over results, and whether these were `here` and `local`.
+    pub reset: Option<(String, bool, bool)>,
+    /// What of the text is selected.
+    pub selected: Selected,
+}
+
+/// What of the text of the line is selected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Selected {
+    /// Nothing: what is typed stands at the cursor.
+    #[default]
+    Nothing,
+    /// All of it: what is typed takes its place.
+    All,
 }
 
 /// Something that could stand at the cursor of the line.

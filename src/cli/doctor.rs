@@ -85,7 +85,7 @@ pub(super) fn run(context: &mut Context<'_>, wanted: &Doctor) -> Result<Code, Fa
         report.add(context, finding)?;
         servers(context, &mut report, &chosen(config, wanted.account.as_deref())?)?;
     }
-    for finding in local::terminal(context.env) {
+    for finding in local::terminal(loaded.as_ref().ok(), context.env) {
         report.add(context, finding)?;
     }
     if let Ok(config) = &loaded {

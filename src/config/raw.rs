@@ -342,7 +342,8 @@ pub(super) struct Ui {
     pub(super) evening: Option<u8>,
     /// true: one thing at a time, as lines of words without columns, for screen readers and braille.
     pub(super) linear: bool,
-    /// false leaves the mouse to the terminal, for its own selection; with true, shift selects in most.
+    /// false leaves the mouse to the terminal, for its own selection; with true, shift selects in most. Unset, it is true, and
+    /// false in GNU screen.
     pub(super) mouse: Option<bool>,
 }
 

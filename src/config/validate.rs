@@ -419,7 +419,7 @@ fn ui(raw: &raw::Ui, document: &Located<'_>) -> Result<Ui, Error> {
         reduced_motion: raw.reduced_motion,
         hours: Hours::default(),
         face: Face::of(raw.linear),
-        mouse: raw.mouse != Some(false),
+        mouse: raw.mouse,
     })
 }
 

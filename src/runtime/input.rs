@@ -1,11 +1,17 @@
 //! The terminal's events in the app's words.
 
+mod torn;
+
+#[cfg(test)]
+mod tests;
+
 use std::time::{Duration, Instant};
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use crate::app::key::{Code, Key};
 use crate::app::msg::{Mouse, Msg};
+use crate::runtime::input::torn::{Taken, Torn};
 
 /// Two clicks on one spot within this time are a double click.
 const DOUBLE: Duration = Duration::from_millis(400);
@@ -13,11 +19,16 @@ const DOUBLE: Duration = Duration::from_millis(400);
 /// Keys that follow a paste this fast belong to it.
 const PASTE_REST: Duration = Duration::from_millis(60);
 
+/// The same of a paste whose begin was torn: its end is not told, and its pieces may come with pauses.
+const TORN_PASTE_REST: Duration = Duration::from_millis(500);
+
 /// Turns events into messages; remembers the last click and the last paste.
 #[derive(Debug)]
 pub struct Input {
     last_click: Option<(Instant, u16, u16)>,
-    last_paste: Option<Instant>,
+    /// When a paste came, and how fast keys follow that belong to it.
+    last_paste: Option<(Instant, Duration)>,
+    torn: Torn,
     /// When the terminal was last asked something.
     asked: Instant,
     answer: Answer,
@@ -46,56 +57,82 @@ const ANSWER_REST: Duration = Duration::from_millis(400);
 
 impl Default for Input {
     fn default() -> Self {
-        Self { last_click: None, last_paste: None, asked: Instant::now(), answer: Answer::No }
+        Self { last_click: None, last_paste: None, torn: Torn::default(), asked: Instant::now(), answer: Answer::No }
     }
 }
 
 impl Input {
-    /// The message of an event, if it is one.
-    pub fn message(&mut self, event: Event) -> Option<Msg> {
-        match event {
+    /// The messages of an event: one, if it is one; more where keys were kept back before it.
+    pub fn messages(&mut self, event: Event) -> Vec<Msg> {
+        let msg = match event {
             Event::Key(key) => {
-                let key = translate(key).filter(|_| !self.in_paste())?;
-                (!self.is_answer(key)).then_some(Msg::Key(key))
+                let Some(key) = translate(key).filter(|_| !self.in_paste()) else { return Vec::new() };
+                return match self.torn.take(key, Instant::now()) {
+                    Taken::Keys(keys) => self.pressed(keys),
+                    Taken::Event(event) => self.messages(event),
+                    Taken::Paste => {
+                        self.last_paste = Some((Instant::now(), TORN_PASTE_REST));
+                        Vec::new()
+                    }
+                    Taken::Nothing => Vec::new(),
+                };
             }
             Event::Paste(text) => {
-                self.last_paste = Some(Instant::now());
-                Some(Msg::Paste(text))
+                self.last_paste = Some((Instant::now(), PASTE_REST));
+                Msg::Paste(text)
             }
-            Event::Resize(columns, rows) => Some(Msg::Viewport(columns, rows)),
-            Event::FocusGained => Some(Msg::Focus(true)),
-            Event::FocusLost => Some(Msg::Focus(false)),
-            Event::Mouse(mouse) => {
-                let what = match mouse.kind {
-                    MouseEventKind::Down(MouseButton::Left) if mouse.modifiers.contains(KeyModifiers::CONTROL) => {
-                        Mouse::CtrlClick
-                    }
-                    MouseEventKind::Down(MouseButton::Left) => self.click(mouse.column, mouse.row),
-                    MouseEventKind::Drag(MouseButton::Left) => Mouse::Drag,
-                    MouseEventKind::Up(MouseButton::Left) => Mouse::Release,
-                    MouseEventKind::ScrollUp => Mouse::WheelUp,
-                    MouseEventKind::ScrollDown => Mouse::WheelDown,
-                    MouseEventKind::Down(_)
-                    | MouseEventKind::Up(_)
-                    | MouseEventKind::Drag(_)
-                    | MouseEventKind::Moved
-                    | MouseEventKind::ScrollLeft
-                    | MouseEventKind::ScrollRight => return None,
-                };
-                Some(Msg::Mouse(what, mouse.column, mouse.row))
+            Event::Resize(columns, rows) => Msg::Viewport(columns, rows),
+            Event::FocusGained => Msg::Focus(true),
+            Event::FocusLost => Msg::Focus(false),
+            Event::Mouse(mouse) => match self.mouse(mouse) {
+                Some(what) => Msg::Mouse(what, mouse.column, mouse.row),
+                None => return Vec::new(),
+            },
+        };
+        vec![msg]
+    }
+
+    /// Until when keys are kept back that may begin a torn sequence; `None` when there are none.
+    pub fn until(&self) -> Option<Instant> {
+        self.torn.until().filter(|_| self.torn.is_waiting())
+    }
+
+    /// Nothing more came: what was kept back.
+    pub fn release(&mut self) -> Vec<Msg> {
+        let keys = self.torn.release();
+        self.pressed(keys)
+    }
+
+    fn pressed(&mut self, keys: Vec<Key>) -> Vec<Msg> {
+        keys.into_iter().filter(|key| !self.is_answer(*key)).map(Msg::Key).collect()
+    }
+
+    fn mouse(&mut self, mouse: MouseEvent) -> Option<Mouse> {
+        Some(match mouse.kind {
+            MouseEventKind::Down(MouseButton::Left) if mouse.modifiers.contains(KeyModifiers::CONTROL) => {
+                Mouse::CtrlClick
             }
-        }
+            MouseEventKind::Down(MouseButton::Left) => self.click(mouse.column, mouse.row),
+            MouseEventKind::Drag(MouseButton::Left) => Mouse::Drag,
+            MouseEventKind::Up(MouseButton::Left) => Mouse::Release,
+            MouseEventKind::ScrollUp => Mouse::WheelUp,
+            MouseEventKind::ScrollDown => Mouse::WheelDown,
+            MouseEventKind::Down(_)
+            | MouseEventKind::Up(_)
+            | MouseEventKind::Drag(_)
+            | MouseEventKind::Moved
+            | MouseEventKind::ScrollLeft
+            | MouseEventKind::ScrollRight => return None,
+        })
     }
 
     /// Whether keys that come now are the rest of a paste that carried its own end mark: no hand is that fast after one, and
     /// pasted text must never act (TM16).
     fn in_paste(&mut self) -> bool {
         let now = Instant::now();
-        let rest = self.last_paste.is_some_and(|at| now.duration_since(at) < PASTE_REST);
-        if rest {
-            self.last_paste = Some(now);
-        }
-        rest
+        self.last_paste =
+            self.last_paste.filter(|(at, rest)| now.duration_since(*at) < *rest).map(|(_, rest)| (now, rest));
+        self.last_paste.is_some()
     }
 
     /// Whether a key is a byte of an answer of the terminal (TM17). Only for a while after it was asked: a hand that presses
@@ -117,7 +154,7 @@ impl Input {
             (Answer::No | Answer::Sequence(_), Some(c)) if key.alt && opens(c) != Answer::No => (opens(c), true),
             (Answer::Escape(at), Some(c)) if fresh(at) && opens(c) != Answer::No => (opens(c), true),
             (Answer::Sequence(at), Some(c)) if fresh(at) => {
-                let goes_on = c.is_ascii_digit() || matches!(c, ';' | '?' | '>' | '=' | ':');
+                let goes_on = c.is_ascii_digit() || matches!(c, ';' | '?' | '>' | '=' | ':' | '<');
                 (if goes_on { Answer::Sequence(now) } else { Answer::No }, true)
             }
             (Answer::Text(at), Some(c)) if fresh(at) => {

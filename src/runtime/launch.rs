@@ -63,7 +63,7 @@ use crate::sync::post::Post;
 use crate::sync::seat::LONGEST;
 use crate::sync::{Engine, Setup};
 use crate::theme::Ground;
-use crate::ui::theme::Depth;
+use crate::ui::theme::{Depth, is_gnu_screen};
 
 /// How long the engine gets to say goodbye. Nothing is lost when it takes longer, unless it says so: what was asked for is on
 /// disk.
@@ -188,7 +188,9 @@ pub fn open(launch: &Launch) -> anyhow::Result<Option<Opened>> {
 async fn show(launch: Launch, opened: Opened) -> anyhow::Result<()> {
     let ground = ground(&launch);
     let read_only = opened.read_only;
-    let mut screen = Screen::enter(launch.config.ui.mouse).context("posthaste needs a terminal")?;
+    let variable = |name: &str| launch.env.get(name).and_then(|value| value.into_string().ok());
+    let mut screen =
+        Screen::enter(launch.config.ui.mouse, !is_gnu_screen(variable)).context("posthaste needs a terminal")?;
     let size = screen.size()?;
     let mut runtime = build(&launch, &opened, size, graphics(&launch))?;
     screen.show_pictures(runtime.shelf());

@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::io;
 use std::pin::pin;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use crossterm::event::{Event, EventStream};
@@ -137,6 +137,7 @@ pub async fn turns(
     // After something else had the terminal nothing may come for long.
     paint(runtime, surface)?;
     while !runtime.wants_to_quit() {
+        let until = input.until();
         tokio::select! {
             biased;
             event = events.next() => match event {
@@ -145,6 +146,7 @@ pub async fn turns(
                 None => return Ok(()),
             },
             () = &mut ended => return Ok(()),
+            () = past(until) => input.release().into_iter().for_each(|msg| runtime.input(msg)),
             () = runtime.wait() => {}
         }
         // Everything that waits is taken before one frame is painted.
@@ -176,8 +178,16 @@ async fn waiting(events: &mut (impl Stream<Item = io::Result<Event>> + Unpin)) -
 }
 
 fn take(runtime: &mut Runtime, input: &mut Input, event: Event) {
-    if let Some(msg) = input.message(event) {
+    for msg in input.messages(event) {
         runtime.input(msg);
+    }
+}
+
+/// Waits for this moment; for ever without one.
+async fn past(until: Option<Instant>) {
+    match until {
+        Some(until) => tokio::time::sleep_until(until.into()).await,
+        None => std::future::pending().await,
     }
 }
 

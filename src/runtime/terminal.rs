@@ -64,6 +64,8 @@ pub struct Screen {
     guests: VecDeque<Guest>,
     /// Whether the mouse is ours.
     mouse: bool,
+    /// Whether it is where nobody says.
+    unasked: bool,
     /// The window's title.
     title: Option<SafeText>,
 }
@@ -98,12 +100,14 @@ struct Pictures {
 }
 
 impl Screen {
-    /// Takes the terminal: raw mode, the alternate screen, paste, focus and, if wished, mouse events.
-    pub fn enter(mouse: bool) -> io::Result<Self> {
+    /// Takes the terminal: raw mode, the alternate screen, paste, focus and, if wished, mouse events; `unasked`: also where
+    /// nothing is wished.
+    pub fn enter(mouse: Option<bool>, unasked: bool) -> io::Result<Self> {
         hook_panics();
         let terminal = Terminal::new(QuietBackend::new(BufWriter::with_capacity(FRAME, stdout())))?;
         let pictures = Pictures { tail: terminal.backend().tail(), ..Pictures::default() };
-        let mut screen = Self { terminal, pictures, guests: VecDeque::new(), mouse, title: None };
+        let mut screen =
+            Self { terminal, pictures, guests: VecDeque::new(), mouse: mouse.unwrap_or(unasked), unasked, title: None };
         screen.take()?;
         Ok(screen)
     }
@@ -124,10 +128,10 @@ impl Screen {
     }
 
     /// Takes the mouse, or leaves it to the terminal.
-    pub fn set_mouse(&mut self, mouse: bool) -> io::Result<()> {
-        self.mouse = mouse;
+    pub fn set_mouse(&mut self, mouse: Option<bool>) -> io::Result<()> {
+        self.mouse = mouse.unwrap_or(self.unasked);
         let writer = self.terminal.backend_mut().writer();
-        if mouse {
+        if self.mouse {
             writer.write_all(MOUSE)?;
             Write::flush(writer)
         } else {

@@ -72,11 +72,11 @@ pub fn where_of(model: &Model, within: Option<Source>, message: &MessageRow) -> 
     }
 }
 
-/// Whose a message is, for a list of several accounts: told where the user gave the account a colour to know it by.
+/// Whose a message is, for a list of several accounts.
 pub fn owner_of(model: &Model, message: &MessageRow) -> String {
     let several = model.accounts.len() > 1
         && matches!(model.list.source, Some(Source::AllInboxes | Source::Starred | Source::Marked(_)));
-    let view = account_of(model, message.account).filter(|view| several && view.ink.is_some());
+    let view = account_of(model, message.account).filter(|_| several);
     view.map(|view| account(view).into_owned()).unwrap_or_default()
 }
 

@@ -6,7 +6,7 @@ use ratatui::style::Modifier;
 use crate::app::geometry;
 use crate::app::model::{InputPurpose, Model, Overlay};
 use crate::app::msg::Press;
-use crate::app::search::Lookup;
+use crate::app::search::{Lookup, Selected};
 use crate::mail::list::Source;
 use crate::protocol::ServerSearch;
 use crate::ui::overlay::draw_prompt;
@@ -24,7 +24,15 @@ const OFFERS: u16 = 48;
 /// A part of what is said of a search.
 struct Fact {
     text: String,
+    /// The same where there is no room for that.
+    short: Option<String>,
     role: Role,
+}
+
+impl Fact {
+    const fn new(text: String, role: Role) -> Self {
+        Self { text, short: None, role }
+    }
 }
 
 /// Draws the line and what it says.
@@ -43,6 +51,10 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let right = if area.height > 1 { scope(model, shown) } else { facts.first().map(said).unwrap_or_default() };
     if let Some((text, cursor)) = typed {
         let (x, start) = draw_prompt(text, cursor, &right, pen, row);
+        if model.search.line.selected == Selected::All {
+            let width = pen.cursor.map_or(0, |cursor| cursor.x.saturating_sub(x));
+            pen.ground(Rect { x, width, ..row }, Role::Sel);
+        }
         underline(
             model,
             start,
@@ -98,11 +110,11 @@ fn facts(model: &Model, shown: Option<&Lookup>, narrow: bool, pen: &Pen<'_>) -> 
     let problem = model.search.line.problem.as_ref().filter(|_| typing);
     if let Some(problem) = problem {
         let (sign, role) = if problem.unfinished { ("", Role::Muted) } else { ("! ", Role::Error) };
-        return vec![Fact { text: format!("{sign}{}", problem.message), role }];
+        return vec![Fact::new(format!("{sign}{}", problem.message), role)];
     }
     let Some(shown) = shown else {
         let text = "words, or from: to: subject: in: has: is: before: after: …".replace('…', pen.glyphs.more);
-        return vec![Fact { text, role: Role::Faint }];
+        return vec![Fact::new(text, Role::Faint)];
     };
     let mut facts = vec![count(model, shown)];
     facts.extend(unread(shown).filter(|_| !narrow));
@@ -127,12 +139,12 @@ fn count(model: &Model, shown: &Lookup) -> Fact {
         (None, true) => "searching".to_owned(),
         (None, false) => format!("{}+{what}", format::count(model.list.first + model.list.rows.len() as u64)),
     };
-    Fact { text, role }
+    Fact::new(text, role)
 }
 
 fn unread(shown: &Lookup) -> Option<Fact> {
     let unread = shown.tally.filter(|tally| tally.exact && tally.unread > 0)?.unread;
-    Some(Fact { text: format!("{} unread", format::count(unread)), role: Role::Accent })
+    Some(Fact::new(format!("{} unread", format::count(unread)), Role::Accent))
 }
 
 /// What of the servers was searched, and what was not: trouble first, then what runs, then what is done.
@@ -144,7 +156,9 @@ fn servers(model: &Model, shown: &Lookup, narrow: bool) -> Vec<Fact> {
     let mut facts = Vec::new();
     let mut say = |names: Vec<String>, words: &str, role| {
         if !names.is_empty() {
-            facts.push(Fact { text: format!("{} {words}", names.join(", ")), role });
+            // Of all of them it is true without their names.
+            let short = (role != Role::Info && names.len() == shown.servers.len()).then(|| words.to_owned());
+            facts.push(Fact { text: format!("{} {words}", names.join(", ")), short, role });
         }
     };
     say(
@@ -177,7 +191,7 @@ fn servers(model: &Model, shown: &Lookup, narrow: bool) -> Vec<Fact> {
     let needless = |state: &ServerSearch| matches!(state, ServerSearch::Needless);
     say(named(&needless), "all on disk", Role::Faint);
     if shown.servers.is_empty() {
-        facts.push(Fact { text: "on disk".to_owned(), role: Role::Faint });
+        facts.push(Fact::new("on disk".to_owned(), Role::Faint));
     }
     facts
 }
@@ -194,7 +208,8 @@ fn draw_problem(problem: &Fact, pen: &mut Pen<'_>, row: Rect) {
     }
 }
 
-/// Draws the facts side by side, as many as fit; the first is cut rather than left out.
+/// Draws the facts side by side, as many as fit; the first is cut rather than left out. That some are left out is told where
+/// something of them still runs or went wrong: else it looks as if the search went on.
 fn draw_facts(facts: &[Fact], pen: &mut Pen<'_>, row: Rect) {
     let end = row.right().saturating_sub(1);
     let (gap, more) = (format!(" {} ", pen.glyphs.dot), format!(" {}", pen.glyphs.more));
@@ -203,14 +218,21 @@ fn draw_facts(facts: &[Fact], pen: &mut Pen<'_>, row: Rect) {
     for (place, fact) in facts.iter().enumerate() {
         let style = pen.style(fact.role);
         if place > 0 {
-            let reserve = if place + 1 < facts.len() { columns::width(&more) } else { 0 };
-            if x + columns::width(&gap) + columns::width(&fact.text) + reserve > end {
-                pen.put(x, row.y, end, &more, faint);
+            let matters =
+                |rest: Option<&[Fact]>| rest.is_some_and(|rest| rest.iter().any(|fact| fact.role != Role::Faint));
+            let reserve = if matters(facts.get(place + 1..)) { columns::width(&more) } else { 0 };
+            let fits = |text: &&str| x + columns::width(&gap) + columns::width(text) + reserve <= end;
+            let Some(text) = std::iter::once(fact.text.as_str()).chain(fact.short.as_deref()).find(fits) else {
+                if matters(facts.get(place..)) {
+                    pen.put(x, row.y, end, &more, faint);
+                }
                 return;
-            }
+            };
             x = pen.put(x, row.y, end, &gap, faint);
+            x = pen.put(x, row.y, end, text, style);
+        } else {
+            x = pen.put(x, row.y, end, &fact.text, style);
         }
-        x = pen.put(x, row.y, end, &fact.text, style);
     }
 }
 

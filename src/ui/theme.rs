@@ -24,7 +24,8 @@ pub enum Depth {
 }
 
 impl Depth {
-    /// What the environment says: `NO_COLOR` (set and not empty), then `COLORTERM`, then `TERM`.
+    /// What the environment says: `NO_COLOR` (set and not empty), then `COLORTERM`, then `TERM`. In GNU screen `COLORTERM` is
+    /// that of the terminal outside, and version 4 takes the numbers of 24 bits for other orders.
     pub fn detect(variable: impl Fn(&str) -> Option<String>) -> Self {
         let has = |name: &str| variable(name).filter(|value| !value.is_empty());
         if has("NO_COLOR").is_some() {
@@ -34,13 +35,20 @@ impl Depth {
         if matches!(term.as_str(), "dumb" | "vt100" | "vt220") {
             return Self::None;
         }
-        match has("COLORTERM").as_deref() {
+        match has("COLORTERM").filter(|_| !is_gnu_screen(&variable)).as_deref() {
             Some("truecolor" | "24bit") => Self::True,
             _ if term.ends_with("-direct") => Self::True,
             _ if term.contains("256color") => Self::Indexed,
             _ => Self::Sixteen,
         }
     }
+}
+
+/// Whether GNU screen is what the program runs in, by the environment: not a tmux that was started in it.
+pub fn is_gnu_screen(variable: impl Fn(&str) -> Option<String>) -> bool {
+    let has = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
+    let term = variable("TERM").unwrap_or_default();
+    has("STY") && !term.starts_with("tmux") || term.starts_with("screen") && !has("TMUX")
 }
 
 /// A style for every role.

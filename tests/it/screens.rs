@@ -9,6 +9,7 @@
 mod cases;
 mod clicks;
 mod compose;
+mod narrow;
 mod paint;
 mod sample;
 mod search;

@@ -131,6 +131,59 @@ fn esc_leads_back_to_the_results() {
     assert_eq!(screen.model.list.source, Some(Source::Folder(INBOX)));
 }
 
+/// Over results the line has their text, and what is typed takes its place; an arrow or ctrl key goes on with it, as a filter
+/// does.
+#[test]
+fn typing_takes_the_place_of_the_text_before() {
+    for (keys, expected) in [
+        ("/ x", "x"),
+        ("/ backspace x", "x"),
+        ("/ delete x", "x"),
+        ("/ end x", "word reportx"),
+        ("/ left x", "word reporxt"),
+        ("/ ctrl-w x", "word x"),
+        ("/ up x", "word reportx"),
+        ("F x", "word report x"),
+    ] {
+        let mut screen = Screen::new(5);
+        screen.press("/").type_text("word report").press("enter").answer().press(keys);
+        let (text, _) = crate::app::update::search::line(&screen.model).unwrap();
+        assert_eq!(text, expected, "{keys}");
+    }
+    let mut screen = Screen::new(5);
+    screen.press("/").type_text("report").press("enter").answer().press("/").send(Msg::Paste("from:ada".to_owned()));
+    assert_eq!(crate::app::update::search::line(&screen.model).unwrap().0, "from:ada");
+}
+
+/// A search from a filter is for everywhere and asks the servers, also with the same words; esc brings the filter back.
+#[test]
+fn a_search_from_a_filter_is_for_everywhere() {
+    let mode = |screen: &Screen| {
+        let lookup = screen.model.search.of(screen.model.list.source).unwrap();
+        (lookup.text.clone(), lookup.within, lookup.local)
+    };
+    let filtered = || {
+        let mut screen = Screen::new(5);
+        screen.press("F").type_text("report").press("enter").answer().take();
+        screen
+    };
+    let within = Some(Source::Folder(INBOX));
+    let mut screen = filtered();
+    screen.press("/").type_text("from:a").answer();
+    assert_eq!(mode(&screen), ("from:a".to_owned(), None, false));
+    screen.press("esc").answer();
+    assert_eq!(mode(&screen), ("report".to_owned(), within, true));
+    screen.press("esc").answer();
+    assert_eq!(screen.model.list.source, within);
+    let mut screen = filtered();
+    screen.press("/ enter");
+    assert_eq!(mode(&screen), ("report".to_owned(), None, false));
+    assert!(matches!(commands(&screen.take())[..], [Command::Search { within: None, .. }]));
+    let mut screen = filtered();
+    screen.press("F").type_text("x").answer();
+    assert_eq!(mode(&screen), ("report x".to_owned(), within, true));
+}
+
 /// The servers are asked when nothing was typed for a while, or at once by enter, and once; leaving gives the search up.
 #[test]
 fn servers_are_asked_once() {
@@ -214,7 +267,7 @@ fn history() {
     screen.model.search.history = (0..HISTORY).map(|number| number.to_string()).collect();
     screen.take();
     screen.press("/ enter").answer();
-    screen.press("/").type_text(" more").press("enter");
+    screen.press("/ end").type_text(" more").press("enter");
     let kept = screen.take().into_iter().rev().find_map(|effect| match effect {
         Effect::KeepHistory(lines) => Some(lines),
         _ => None,

@@ -14,6 +14,7 @@ use crate::app::lines::{task_lines, task_rows};
 use crate::app::model::{Deed, FolderPurpose, InputPurpose, Model, Overlay, Picker};
 use crate::app::msg::{Effect, Query};
 use crate::app::pick::hits;
+use crate::app::search::Selected;
 use crate::app::tasks::{self, Entry};
 use crate::app::update::toast;
 use crate::app::work::{LinkUse, Shown};
@@ -476,6 +477,12 @@ fn edit(model: &mut Model, fx: &mut Effects, key: Option<Key>, change: impl FnOn
     let Some(mut overlay) = model.overlay.take() else { return };
     if let Overlay::Input { purpose, text, cursor } = &mut overlay {
         let mut line = Line { chars: text.chars().collect(), cursor: *cursor };
+        if matches!(purpose, InputPurpose::Search)
+            && model.search.line.selected == Selected::All
+            && key.is_none_or(Key::replaces)
+        {
+            line = Line { chars: Vec::new(), cursor: 0 };
+        }
         change(&mut line);
         *cursor = line.cursor;
         *text = line.chars.into_iter().collect();

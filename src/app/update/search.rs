@@ -3,7 +3,7 @@
 use super::{Effects, folders, list, overlay, results, toast};
 use crate::app::model::{InputPurpose, Model, Overlay, Pane, ReaderPane};
 use crate::app::msg::{Effect, Query, Timer};
-use crate::app::search::{HISTORY, Line, Lookup, Offer, Origin};
+use crate::app::search::{HISTORY, Line, Lookup, Offer, Origin, Selected};
 use crate::mail::list::Source;
 use crate::query::complete::{self, Known};
 use crate::query::parse;
@@ -12,17 +12,21 @@ use crate::safe_text::SafeText;
 /// How long nothing is typed before the servers are asked.
 const PAUSE_MILLIS: u64 = 300;
 
-/// Opens the line: over the results that are shown, to go on with their text; else empty, for everywhere. A filter searches
-/// what is shown, and asks no server.
+/// Opens the line: over the results that are shown, with their text, which the next one takes the place of; else empty, for
+/// everywhere. A filter searches what is shown, and asks no server; over results it goes on with their text.
 pub(crate) fn open(model: &mut Model, fx: &mut Effects, filter: bool) {
     let shown = model.search.of(model.list.source);
     let text = shown.map(|shown| shown.text.clone());
-    let (here, local) = shown.map_or((filter, filter), |shown| (shown.within.is_some(), shown.local));
+    let mode = shown.map_or((filter, filter), |shown| (shown.within.is_some(), shown.local));
+    // A search from a filter is one for everywhere again.
+    let (here, local) = if mode.1 && !filter { (false, false) } else { mode };
     if model.search.origin.is_none() && !model.search.is_passing(model.list.source) {
         model.search.origin = Some(Origin { list: model.list.clone(), kept: model.work.kept.clone() });
     }
-    let reset = text.clone().filter(|_| model.search.is_passing(model.list.source));
-    model.search.line = Line { here, local, reset, ..Line::default() };
+    let passing = model.search.is_passing(model.list.source);
+    let reset = text.clone().filter(|_| passing).map(|text| (text, mode.0, mode.1));
+    let selected = if !filter && text.is_some() { Selected::All } else { Selected::Nothing };
+    model.search.line = Line { here, local, reset, selected, ..Line::default() };
     let mut text = text.unwrap_or_default();
     // To filter results is to say more of them.
     if filter && !text.is_empty() && !text.ends_with(' ') {
@@ -76,6 +80,7 @@ fn write(model: &mut Model, text: String, cursor: usize) {
 /// The text of the line was changed by hand.
 pub(crate) fn typed(model: &mut Model, fx: &mut Effects, text: &str, cursor: usize) {
     (model.search.line.taken, model.search.line.recalled) = (None, None);
+    model.search.line.selected = Selected::Nothing;
     renew_offers(model, text, cursor);
     evaluate(model, fx, text);
 }
@@ -197,6 +202,10 @@ pub(crate) fn accept(model: &mut Model, fx: &mut Effects, text: &str) -> Result<
         leave(model, fx);
         return Ok(());
     }
+    if std::mem::take(&mut model.search.line.selected) == Selected::All {
+        // The same words, but maybe no longer in a filter.
+        evaluate(model, fx, text);
+    }
     if let Some(problem) = &model.search.line.problem {
         return Err(SafeText::new(&problem.message));
     }
@@ -224,9 +233,9 @@ fn remember(model: &mut Model, fx: &mut Effects, text: &str) {
 
 /// The way out of the line: to the results over which it was opened, else to the list from where the search was begun.
 pub(crate) fn cancel(model: &mut Model, fx: &mut Effects) {
-    if let Some(text) = model.search.line.reset.take() {
+    if let Some((text, here, local)) = model.search.line.reset.take() {
+        model.search.line = Line { here, local, ..Line::default() };
         evaluate(model, fx, &text);
-        model.search.line = Line { here: model.search.line.here, local: model.search.line.local, ..Line::default() };
         return;
     }
     leave(model, fx);
@@ -298,6 +307,7 @@ pub(crate) fn complete(model: &mut Model, fx: &mut Effects, by: isize) {
     let whole = head + &tail;
     model.search.line.popup = model.search.line.offers.len() > 1;
     model.search.line.taken = Some((at, text, cursor));
+    model.search.line.selected = Selected::Nothing;
     evaluate(model, fx, &whole);
     write(model, whole, place);
 }
@@ -336,7 +346,7 @@ pub(crate) fn newer(model: &mut Model, fx: &mut Effects) {
 fn recall(model: &mut Model, fx: &mut Effects, place: Option<(usize, String)>, text: String) {
     let line = &mut model.search.line;
     line.recalled = place;
-    (line.taken, line.popup) = (None, false);
+    (line.taken, line.popup, line.selected) = (None, false, Selected::Nothing);
     line.offers.clear();
     evaluate(model, fx, &text);
     write(model, text, usize::MAX);

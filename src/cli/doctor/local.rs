@@ -16,6 +16,7 @@ use crate::config::paths::Paths;
 use crate::config::secret::Secret;
 use crate::config::{Account, Config};
 use crate::runtime::abilities::{Abilities, Between, Channel};
+use crate::ui::theme::{Depth, is_gnu_screen};
 
 /// How long the keyring may take to say that it is there.
 const KEYRING: Duration = Duration::from_secs(5);
@@ -120,7 +121,7 @@ pub(super) fn notices(config: &Config, env: &Env) -> Finding {
 }
 
 /// Can the screen be drawn here?
-pub(super) fn terminal(env: &Env) -> Vec<Finding> {
+pub(super) fn terminal(config: Option<&Config>, env: &Env) -> Vec<Finding> {
     let mut findings = Vec::new();
     let name = env.get("TERM").and_then(|term| term.into_string().ok()).unwrap_or_default();
     findings.push(match terminal::size() {
@@ -134,6 +135,7 @@ pub(super) fn terminal(env: &Env) -> Vec<Finding> {
         }
         Some((columns, rows)) => Finding::ok("terminal", format!("{name}, {columns}x{rows}, {}", colours(env))),
     });
+    findings.extend(config.and_then(|config| mouse(config, env)));
     if !terminal::utf8(env) {
         let advice = "set LANG to a UTF-8 locale, or glyphs = \"ascii\" in [ui]";
         findings.push(Finding::warn("locale", "not UTF-8: marks and lines may show as ?", advice));
@@ -141,13 +143,35 @@ pub(super) fn terminal(env: &Env) -> Vec<Finding> {
     findings
 }
 
+/// What the mouse is for in GNU screen: it keeps an escape back until the next byte where it reports the mouse.
+fn mouse(config: &Config, env: &Env) -> Option<Finding> {
+    if !is_gnu_screen(|name| variable(env, name)) {
+        return None;
+    }
+    Some(match config.ui.mouse {
+        Some(true) => Finding::warn(
+            "mouse",
+            "on in GNU screen, which may keep esc back until the next key",
+            "take \"mouse = true\" out of [ui]",
+        ),
+        Some(false) => Finding::ok("mouse", "left to the terminal"),
+        None => Finding::ok(
+            "mouse",
+            "left to the terminal, for GNU screen keeps esc back with it; mouse = true in [ui] takes it",
+        ),
+    })
+}
+
+fn variable(env: &Env, name: &str) -> Option<String> {
+    env.get(name).and_then(|value| value.into_string().ok())
+}
+
 fn colours(env: &Env) -> &'static str {
-    let is = |name: &str, wanted: &[&str]| env.get(name).is_some_and(|value| wanted.iter().any(|word| value == *word));
-    if env.get("NO_COLOR").is_some() {
-        "no colours (NO_COLOR is set)"
-    } else if is("COLORTERM", &["truecolor", "24bit"]) {
-        "true colours"
-    } else {
-        "the terminal's own colours"
+    match Depth::detect(|name| variable(env, name)) {
+        Depth::None if env.get("NO_COLOR").is_some() => "no colours (NO_COLOR is set)",
+        Depth::None => "no colours",
+        Depth::True => "true colours",
+        Depth::Indexed => "256 colours",
+        Depth::Sixteen => "the terminal's own colours",
     }
 }

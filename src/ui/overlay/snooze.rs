@@ -50,13 +50,22 @@ pub fn draw(model: &Model, title: &str, (word, back): (&str, bool), picker: &Pic
             pen.put(list.x + 2, y, end, line, warn);
         }
     }
-    let shown = offers.iter().enumerate().skip(float::first_row(picker.cursor, list.height));
-    for (y, (place, offer)) in (list.top()..list.bottom()).zip(shown) {
+    let abouts: Vec<(String, String)> = offers.iter().map(|offer| about(model, offer)).collect();
+    let widest = |widths: &mut dyn Iterator<Item = u16>| widths.max().unwrap_or(0);
+    let names = widest(&mut offers.iter().map(|offer| columns::width(&offer.name)));
+    // Where there is no room for everything, how far away it is goes first: name and time say it too.
+    let roomy = end.saturating_sub(list.x + 2) > names + TIME + DISTANCE + 2;
+    let time_columns = if roomy { TIME } else { widest(&mut abouts.iter().map(|(time, _)| columns::width(time))) };
+    let shown = offers.iter().zip(&abouts).enumerate().skip(float::first_row(picker.cursor, list.height));
+    for (y, (place, (offer, (time, distance)))) in (list.top()..list.bottom()).zip(shown) {
         let row = Rect { y, height: 1, ..list };
-        let (time, distance) = about(model, offer);
-        let left = pen.put_right(row.x, end, y, &distance, faint).min(end.saturating_sub(DISTANCE)).saturating_sub(1);
-        let start = left.saturating_sub(TIME);
-        pen.put(start, y, left, &time, muted);
+        let left = if roomy {
+            pen.put_right(row.x, end, y, distance, faint).min(end.saturating_sub(DISTANCE)).saturating_sub(1)
+        } else {
+            end
+        };
+        let start = left.saturating_sub(time_columns);
+        pen.put(start, y, left, time, muted);
         pen.put(row.x + 2, y, start.saturating_sub(1), &offer.name, fg);
         if place == picker.cursor {
             pen.select(row, Role::Sel);

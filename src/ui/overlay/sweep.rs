@@ -1,6 +1,7 @@
 //! The box of a sweep: what there is of a sender or a list, and what can be done; and the list of rules.
 
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
 
 use crate::app::float;
 use crate::app::model::{Model, Picker};
@@ -12,7 +13,7 @@ use crate::ui::overlay::pick::draw_picker;
 use crate::ui::overlay::{area_of, draw_hit};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::{format, names, rect};
+use crate::ui::{columns, format, names, rect};
 
 /// Folders that are named; the others are counted.
 const NAMED: usize = 4;
@@ -30,15 +31,19 @@ pub fn draw(model: &Model, sweep: &Sweep, pen: &mut Pen<'_>, area: Rect) {
     let (who, more) = whose(sweep);
     let at = pen.put(x, inside.y, end, &who, bold);
     pen.put(at + 2, inside.y, end, &more, muted);
-    pen.put(x, inside.y + 1, end, &counts(model, sweep), muted);
-    let below = match (&sweep.ways, sweep.current()) {
-        (_, None) => String::new(),
-        (_, Some(swept)) => places(model, swept, pen.glyphs.dot),
-    };
-    pen.put(x, inside.y + 2, end, &below, faint);
     let list = rect(spot.list);
-    if matches!(&sweep.ways, Ways::Known(ways) if ways.unproved) && inside.y + 3 < list.y {
-        pen.put(x, inside.y + 3, end, "It offers one click, which your server does not vouch for", muted);
+    let said = columns::wrap(&counts(model, sweep), end.saturating_sub(x));
+    let mut told: Vec<(String, Style)> = said.into_iter().map(|line| (line, muted)).collect();
+    let unproved = matches!(&sweep.ways, Ways::Known(ways) if ways.unproved);
+    // Of what does not fit, where the mail lies is the least.
+    if let Some(swept) = sweep.current().filter(|_| !unproved || told.len() == 1) {
+        told.push((places(model, swept, pen.glyphs.dot), faint));
+    }
+    if unproved {
+        told.push(("It offers one click, which your server does not vouch for".to_owned(), muted));
+    }
+    for (y, (line, style)) in (inside.y + 1..list.y).zip(&told) {
+        pen.put(x, y, end, line, *style);
     }
     let choices = sweep.choices();
     let first = float::first_row(sweep.picker.cursor, list.height);

@@ -34,6 +34,21 @@ fn the_environment_decides_how_many_colours() {
     assert_eq!(depth(&[("TERM", "xterm"), ("NO_COLOR", "")]), Depth::Sixteen, "an empty NO_COLOR is not set");
 }
 
+/// Protects people in GNU screen, whose `COLORTERM` is that of the terminal outside.
+#[test]
+fn gnu_screen_goes_by_its_own_name() {
+    let depth = |pairs: &[(&str, &str)]| {
+        let all = [pairs, &[("COLORTERM", "truecolor")]].concat();
+        Depth::detect(|name| all.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+    };
+    assert_eq!(depth(&[("TERM", "screen.xterm-256color"), ("STY", "1.pts")]), Depth::Indexed);
+    assert_eq!(depth(&[("TERM", "screen"), ("STY", "1.pts")]), Depth::Sixteen);
+    assert_eq!(depth(&[("TERM", "xterm-256color"), ("STY", "1.pts")]), Depth::Indexed, "another TERM of the user's");
+    assert_eq!(depth(&[("TERM", "screen-256color")]), Depth::Indexed, "over ssh STY is lost");
+    assert_eq!(depth(&[("TERM", "screen-256color"), ("TMUX", "/tmp/1")]), Depth::True, "tmux by its old name");
+    assert_eq!(depth(&[("TERM", "tmux-256color"), ("TMUX", "/tmp/1"), ("STY", "1.pts")]), Depth::True, "tmux in it");
+}
+
 /// Protects people on few colours: no theme ever gives a terminal more than it can show, and `NO_COLOR` holds whatever the
 /// theme says.
 #[test]

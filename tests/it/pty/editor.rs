@@ -14,7 +14,7 @@ const CHILD: &str = "POSTHASTE_TEST_EDITS";
 /// Gives the terminal to each of these scripts in turn, and says what came of them when it is given back for good.
 fn edits(scripts: &[&str]) {
     let file = Path::new(&std::env::var_os("HOME").unwrap()).join("text.eml");
-    let mut screen = Screen::enter(true).unwrap();
+    let mut screen = Screen::enter(Some(true), true).unwrap();
     let mut said = Vec::new();
     for script in scripts {
         std::fs::write(&file, "One\n").unwrap();

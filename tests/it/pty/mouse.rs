@@ -1,5 +1,7 @@
 //! The mouse on a real terminal: what is reported, and what a click does where the screen says so.
 
+use std::time::Duration;
+
 use crate::journeys::app::{ids, inbox};
 use crate::pty::count;
 use crate::pty::tty::{Home, Tty};
@@ -50,6 +52,41 @@ fn found(home: &std::path::Path) -> bool {
         let path = entry.path();
         path.ends_with("dividers.toml") || path.is_dir() && found(&path)
     })
+}
+
+/// TM17: what the terminal says right behind the escape key, which the event reader gives as keys, is what it is.
+#[test]
+fn a_click_right_behind_esc_is_a_click() {
+    let home = Home::new(inbox(&["alpha", "beta"]));
+    let mut tty = home.run();
+    tty.until("The body of alpha").until("synced");
+    let beta = find(&tty, "beta");
+    tty.keys(&format!("\x1b{}", click(beta))).until("The body of beta");
+    let (column, row) = beta;
+    tty.keys(&format!("\x1b\x1b[<65;{column};{row}M")).quiet(Duration::from_millis(200));
+    for sequence in ["[A", "[I", "[O", "[15~", "[200~dd:q!e\re"] {
+        tty.keys(&format!("\x1b\x1b{sequence}")).quiet(Duration::from_millis(700));
+    }
+    tty.keys("w").until("nothing waits for a server").keys("\x1b").quiet(Duration::from_millis(200));
+    assert_eq!(ids(&home.world, "ada", "INBOX").len(), 2);
+}
+
+/// GNU screen with a mouse to report keeps an escape back until the next byte: there the mouse is left to it, unless the config
+/// asks for it.
+#[test]
+fn no_mouse_in_gnu_screen() {
+    let home = Home::new(inbox(&["alpha"]));
+    let asked = |variables: &[(&str, &str)]| {
+        let mut tty = home.run_as(variables);
+        tty.until("The body of alpha").keys("q").until_end();
+        count(tty.bytes(), b"\x1b[?1006h") > 0
+    };
+    let screen = [("TERM", "screen.xterm-256color"), ("STY", "1.pts-0.host")];
+    assert!(!asked(&screen));
+    assert!(!asked(&[("TERM", "screen-256color")]));
+    assert!(asked(&[("TERM", "screen-256color"), ("TMUX", "/tmp/tmux/default,1,0")]));
+    home.configure("[ui]\nmouse = true\n");
+    assert!(asked(&screen));
 }
 
 /// `[ui] mouse = false` leaves the mouse to the terminal, so that it selects text.

@@ -13,7 +13,7 @@ const CHILD: &str = "POSTHASTE_TEST_PANICS";
 fn panics() {
     let main = std::thread::Builder::new().name("main".to_owned());
     let thread = main.spawn(|| {
-        let mut screen = Screen::enter(true).unwrap();
+        let mut screen = Screen::enter(Some(true), true).unwrap();
         screen.title(&SafeText::from_static("posthaste (3)")).unwrap();
         screen.progress(Some(40)).unwrap();
         panic!("a bug with \u{1b}[2J in its words");

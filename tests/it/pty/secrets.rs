@@ -32,7 +32,7 @@ fn panics_while_signing_in() {
     let main = std::thread::Builder::new().name("main".to_owned());
     let thread = main.spawn(move || {
         let _log = logging::start(&paths, &Env::of([("POSTHASTE_LOG", "trace")])).unwrap();
-        let _screen = Screen::enter(true).unwrap();
+        let _screen = Screen::enter(Some(true), true).unwrap();
         let server = Embedded::start(Options::default(), &["m1"]);
         server.world.set_password("dana", PASSWORD);
         let account = account("work", server.server.addr, "dana", PASSWORD);
