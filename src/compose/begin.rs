@@ -6,6 +6,7 @@ use super::{Answer, Begun, Carried, Desk, Problem, header, quote};
 use crate::letter::style::{Identity, Writer};
 use crate::letter::{Kin, Letter, Mailbox, Relation, Seal};
 use crate::mail::subject;
+use crate::render::quotable;
 use crate::safe_text::SafeText;
 
 /// The longest name of a forwarded mail, in characters.
@@ -209,7 +210,7 @@ fn kin(original: &Original, relation: Relation) -> Kin {
 /// See [`super::forward`].
 pub(super) fn forward(original: &Original, bytes: &[u8], desk: &Desk<'_>) -> Begun {
     let (mut letter, identity) = handed_on(original, desk);
-    letter.text = quote::forwarded(original, &identity, desk);
+    letter.text = quote::forwarded(original, &quotable::text_beside_files(bytes), &identity, desk);
     let carried = super::recall::files(bytes);
     Begun { letter, cursor: 0, hints: Vec::new(), carried }
 }

@@ -65,7 +65,7 @@ pub(super) fn letter(bytes: &[u8], desk: &Desk<'_>) -> (Letter, Option<Note>) {
     let readable = within_limits(bytes);
     let parsed = readable.as_ref().and_then(|readable| MessageParser::default().parse(&readable[..]));
     let Some(parsed) = parsed.filter(|parsed| !parsed.parts.is_empty()) else {
-        letter.text = quotable::text(bytes);
+        letter.text = quotable::text_beside_files(bytes);
         return (letter, None);
     };
     if let Some(from) = mailboxes(parsed.from().into_iter()).into_iter().next() {
@@ -85,7 +85,7 @@ pub(super) fn letter(bytes: &[u8], desk: &Desk<'_>) -> (Letter, Option<Note>) {
     if let Some(date) = parsed.date() {
         letter.begun = date.to_timestamp();
     }
-    letter.text = plain(&parsed).unwrap_or_else(|| quotable::text(bytes));
+    letter.text = plain(&parsed).unwrap_or_else(|| quotable::text_beside_files(bytes));
     let field = HeaderName::Other(note::FIELD.into());
     let raw = parsed.headers().iter().find(|header| header.name == field);
     let note = raw.and_then(|header| {
