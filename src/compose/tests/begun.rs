@@ -111,16 +111,26 @@ fn odd_ways_are_told() {
     assert_eq!(hints("From: p@x.example\r\nReply-To: q@x.example").len(), 0);
 }
 
-/// The identity that a mail came to answers it: in its account first, an alias before what servers noted.
+/// The identity that a mail came to answers it: in its account first, an alias before what servers noted, and with the tag that
+/// its address had.
 #[rstest]
 #[case("To: n@x.example", "work", "dana@acme.example")]
 #[case("To: Support@acme.example\r\nDelivered-To: dana@acme.example", "work", "support@acme.example")]
-#[case("To: support+shop@acme.example", "work", "support@acme.example")]
+#[case("To: support+shop@acme.example", "work", "support+shop@acme.example")]
+#[case("To: l@l.example\r\nDelivered-To: Dana+l@Acme.example", "work", "Dana+l@Acme.example")]
+#[case(
+    "To: l@l.example\r\nDelivered-To: dana@acme.example\r\nX-Original-To: dana+l@acme.example",
+    "work",
+    "dana+l@acme.example"
+)]
+#[case("To: dana@acme.example\r\nX-Original-To: dana+l@acme.example", "work", "dana@acme.example")]
+#[case("To: dana+a@acme.example\r\nCc: dana@acme.example", "work", "dana@acme.example")]
 #[case("To: list@x.example\r\nX-Original-To: support@acme.example", "work", "support@acme.example")]
 #[case("To: dana@home.example", "home", "Dana@home.example")]
 #[case("To: dana@home.example, support@acme.example", "work", "support@acme.example")]
 fn the_identity_follows_the_recipient(#[case] fields: &str, #[case] account: &str, #[case] address: &str) {
     let begun = answered(&format!("From: p@x.example\r\n{fields}"), Answer::Sender);
+    assert!(begun.letter.from.name.starts_with("Dana") || begun.letter.from.name == "Support", "{begun:?}");
     assert_eq!((begun.letter.account.as_str(), begun.letter.from.address.as_str()), (account, address));
 }
 
