@@ -315,7 +315,7 @@ fn fields_are_as_plain_as_they_can_be() {
     let text = mail(long, "Bericht f\u{fc}r Q3.pdf");
     let folded = long.replace(" on the seventh", "\r\n on the seventh");
     assert!(text.contains(&format!("\r\nSubject: {folded}\r\n")), "{text}");
-    assert!(text.contains("\r\n filename*=UTF-8''Bericht%20f%C3%BCr%20Q3.pdf\r\n"), "{text}");
+    assert!(text.contains(" filename*=UTF-8''Bericht%20f%C3%BCr%20Q3.pdf\r\n"), "{text}");
     assert!(text.contains("name=\"=?utf-8?B?QmVyaWNodCBmw7xyIFEzLnBkZg==?=\"\r\n"), "{text}");
     let name = "\u{6f22}".repeat(400);
     let text = mail(&format!("a {}", "x".repeat(1_000)), &name);
