@@ -458,7 +458,7 @@ fn identities_are_gone_through() {
     assert_eq!(screen.open_letter().lines.body.text(), "\n\n-- \nDana at work");
     // Also where an answer is from it with the tag that a mail came to.
     let tagged =
-        Letter { from: person("Dana", "dana+l@acme.example"), text: "\n\n-- \nDana at work".into(), ..letter(8) };
+        Letter { from: person("Dana", "dana+l@work.example"), text: "\n\n-- \nDana at work".into(), ..letter(8) };
     let mut screen = self::screen();
     screen.press("c").begin(tagged).press("shift-tab right");
     assert_eq!(screen.open_letter().letter.from.address, "dana@home.example");
