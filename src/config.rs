@@ -28,6 +28,7 @@ use notices::Notices;
 use outgoing::Outgoing;
 use secret::Secret;
 
+use crate::letter::Mailbox;
 use crate::sasl::{Mechanism, Wanted};
 use crate::theme::Ink;
 use crate::theme::file::Change;
@@ -540,6 +541,16 @@ impl Account {
     /// The user's own addresses here, the account's first.
     pub fn addresses(&self) -> impl Iterator<Item = &str> {
         std::iter::once(self.email.as_str()).chain(self.identities.iter().map(|one| one.email.as_str()))
+    }
+
+    /// Whom the user writes as here, the account's own address first.
+    pub fn mailboxes(&self) -> impl Iterator<Item = Mailbox> {
+        let own = self.display_name.clone().unwrap_or_default();
+        let others = self.identities.iter().map({
+            let own = own.clone();
+            move |one| Mailbox { name: one.name.clone().unwrap_or_else(|| own.clone()), address: one.email.clone() }
+        });
+        std::iter::once(Mailbox { name: own, address: self.email.clone() }).chain(others)
     }
 
     /// The user's own names here.

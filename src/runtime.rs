@@ -430,7 +430,7 @@ impl Runtime {
                 self.layout.ask(Job::Take { message, part, errand });
             }
             Effect::Answer { op, message, said } => self.layout.ask(Job::Answer { op, message, said }),
-            Effect::Leave { op, account, mail } => self.layout.ask(Job::Leave { op, account, mail }),
+            Effect::Leave { op, account, message, mail } => self.layout.ask(Job::Leave { op, account, message, mail }),
             Effect::WaysOut(message) => self.layout.ask(Job::WaysOut(message)),
             Effect::Unseal { message, asked } => self.layout.ask(Job::Unseal(message, asked)),
             Effect::LoadImages { message, urls } => self.desk.workshop.load_images(message, &urls),

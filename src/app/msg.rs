@@ -406,6 +406,8 @@ pub enum Effect {
         op: OpId,
         /// From this account.
         account: AccountId,
+        /// A message of the mailing: the letter is from whom that came to.
+        message: MessageId,
         /// The mail.
         mail: Mailto,
     },

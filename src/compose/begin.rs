@@ -6,6 +6,7 @@ use super::{Answer, Begun, Carried, Desk, Problem, header, quote};
 use crate::letter::style::{Identity, Writer};
 use crate::letter::{Kin, Letter, Mailbox, Relation, Seal};
 use crate::mail::subject;
+use crate::render::quotable;
 use crate::safe_text::SafeText;
 
 /// The longest name of a forwarded mail, in characters.
@@ -81,6 +82,28 @@ impl Desk<'_> {
         self.default_identity()
     }
 
+    /// As [`Desk::identity_for`], for what is to come from the very address that the message came to: a list knows
+    /// ada+list@example.org, and not ada@example.org. What servers noted counts where the fields do not name the identity; the
+    /// last of them may have noted the box behind the tag.
+    pub fn addressee(&self, original: &Original) -> (String, Identity) {
+        let (account, mut identity) = self.identity_for(original);
+        let own = folded(&identity.mailbox.address);
+        let theirs = |address: &&str| without_tag(address) == own;
+        let own_mail = original.from.iter().filter(|from| self.is_own(&from.address));
+        let fields = own_mail.chain(&original.to).chain(&original.cc).chain(&original.bcc);
+        let named: Vec<&str> = fields.map(|mailbox| mailbox.address.as_str()).filter(theirs).collect();
+        let noted: Vec<&str> = original.delivered_to.iter().map(String::as_str).filter(theirs).collect();
+        let found = if named.is_empty() {
+            noted.iter().find(|address| folded(address) != own)
+        } else {
+            named.first().filter(|_| named.iter().all(|address| folded(address) != own))
+        };
+        if let Some(address) = found {
+            (*address).clone_into(&mut identity.mailbox.address);
+        }
+        (account, identity)
+    }
+
     fn without_own(&self, mailboxes: &[Mailbox]) -> Vec<Mailbox> {
         mailboxes.iter().filter(|mailbox| !self.is_own(&mailbox.address)).cloned().collect()
     }
@@ -96,7 +119,7 @@ pub(super) fn new(desk: &Desk<'_>) -> Begun {
 
 /// See [`super::reply`].
 pub(super) fn reply(original: &Original, answer: Answer, desk: &Desk<'_>) -> Result<Begun, Problem> {
-    let (account, identity) = desk.identity_for(original);
+    let (account, identity) = desk.addressee(original);
     let mut letter = desk.blank(&account, identity.mailbox.clone());
     let mut hints = Vec::new();
     let (to, cc) = recipients(original, answer, desk, &mut hints)?;
@@ -209,7 +232,7 @@ fn kin(original: &Original, relation: Relation) -> Kin {
 /// See [`super::forward`].
 pub(super) fn forward(original: &Original, bytes: &[u8], desk: &Desk<'_>) -> Begun {
     let (mut letter, identity) = handed_on(original, desk);
-    letter.text = quote::forwarded(original, &identity, desk);
+    letter.text = quote::forwarded(original, &quotable::text_beside_files(bytes), &identity, desk);
     let carried = super::recall::files(bytes);
     Begun { letter, cursor: 0, hints: Vec::new(), carried }
 }

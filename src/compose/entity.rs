@@ -9,11 +9,13 @@ use mail_builder::mime::{BodyPart, MimePart};
 
 use super::address::one_line;
 use super::narrow::quoted_printable;
-use super::{Parts, Problem, flowed, markdown, narrow, resend};
+use super::{Parts, Problem, flowed, header, markdown, narrow, resend};
 use crate::letter::{Attachment, Letter};
 
 /// Letters of a line on the wire, without its end (RFC 5322, section 2.1.1).
 const LINE: usize = 998;
+/// The longest parameter that is written as one, in bytes: with its name it has a line to itself.
+const LONGEST_PARAMETER: usize = 900;
 
 /// Whether the body is to survive the way byte by byte: what is signed must (RFC 3156, section 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,42 +115,53 @@ fn attached<'b>(attachment: &Attachment, bytes: Cow<'b, [u8]>) -> MimePart<'b> {
     } else {
         ContentType::new(disposition).attribute("filename", name.clone()).into()
     };
-    let of = |kind: &str| {
-        let kind = ContentType::new(kind.to_owned());
-        let kind = match &charset {
-            Some(charset) => kind.attribute("charset", charset.clone()),
-            None => kind,
-        };
-        // Some old programs look for the name here.
-        if name.is_empty() || !plain { kind } else { kind.attribute("name", name.clone()) }
+    // Some old programs look for the name in the type, and know nothing of RFC 2231: for them it is in encoded words, as most
+    // programs write it, though by the book none stands there. Others never look at it.
+    let part = |kind: &str, bytes| {
+        let mut field = ContentType::new(kind.to_owned());
+        if let Some(charset) = &charset {
+            field = field.attribute("charset", charset.clone());
+        }
+        if plain {
+            let field = if name.is_empty() { field } else { field.attribute("name", name.clone()) };
+            return MimePart::new(field, BodyPart::Binary(bytes));
+        }
+        let charset = charset.as_ref().map(|charset| format!("; charset=\"{charset}\"")).unwrap_or_default();
+        let field = Raw::new(format!("{kind}{charset}; name=\"{}\"", header::encoded_words(&name)));
+        MimePart::raw(BodyPart::Binary(bytes)).header("Content-Type", field)
     };
-    let part = if kind == "message/rfc822" {
+    let whole = if kind == "message/rfc822" {
         let bytes = resend::without_own(&bytes);
         // Encoded it would be no message to a reader (RFC 2046, section 5.2.1).
         match seven_bit(&bytes) {
-            Some(message) => MimePart::new(of(&kind), BodyPart::Binary(message.into())).transfer_encoding("7bit"),
-            None => MimePart::new(of("application/octet-stream"), BodyPart::Binary(bytes.into())),
+            Some(message) => part(&kind, message.into()).transfer_encoding("7bit"),
+            None => part("application/octet-stream", bytes.into()),
         }
     } else if kind.starts_with("text/") {
         let encoding = if is_plain(&bytes) { "7bit" } else { "base64" };
         let body = if encoding == "7bit" { bytes } else { base64(&bytes).into() };
-        MimePart::new(of(&kind), BodyPart::Binary(body)).transfer_encoding(encoding)
+        part(&kind, body).transfer_encoding(encoding)
     } else {
-        MimePart::new(of(&kind), BodyPart::Binary(bytes))
+        part(&kind, bytes)
     };
-    part.header("Content-Disposition", disposition)
+    whole.header("Content-Disposition", disposition)
 }
 
-/// A parameter in which each byte that could mean something is written out (RFC 2231), in pieces set apart by blanks.
+/// A parameter in which each byte that could mean something is written out (RFC 2231), as one where that fits a line; else in
+/// pieces set apart by blanks.
 fn extended(key: &str, value: &str) -> String {
     let byte = |byte: &u8| match byte {
-        byte if byte.is_ascii_alphanumeric() => char::from(*byte).to_string(),
+        byte if byte.is_ascii_alphanumeric() || b".-_".contains(byte) => char::from(*byte).to_string(),
         byte => format!("%{byte:02X}"),
     };
+    let written = |text: &str| text.as_bytes().iter().map(byte).collect::<String>();
+    let whole = written(value);
+    if whole.len() <= LONGEST_PARAMETER {
+        return format!("{key}*=UTF-8''{whole}");
+    }
     // Readers decode each piece alone: none ends within a character.
     let chars: Vec<char> = value.chars().collect();
-    let piece = |chars: &[char]| chars.iter().collect::<String>().as_bytes().iter().map(byte).collect::<String>();
-    let pieces = chars.chunks(5).map(piece).enumerate();
+    let pieces = chars.chunks(5).map(|piece| written(&piece.iter().collect::<String>())).enumerate();
     let charset = |number| if number == 0 { "UTF-8''" } else { "" };
     pieces.map(|(number, piece)| format!("{key}*{number}*={}{piece}", charset(number))).collect::<Vec<_>>().join("; ")
 }

@@ -1,7 +1,7 @@
 //! Header fields: nothing that was typed can become another field, and each line is short (RFC 5322, section 2.1.1).
 //!
 //! mail-builder writes and folds them. It leaves `=?` in plain text as it is, which a reader would decode: such text is
-//! encoded here.
+//! encoded here. Text that it would encode for its length alone is folded instead.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -21,6 +21,8 @@ use crate::mail::UnixTime;
 const MOST_REFERENCES: usize = 40;
 /// The longest id that is passed on, in bytes; a line has room for 998.
 const LONGEST_ID: usize = 400;
+/// The longest word that goes as it is, in bytes; a line has room for 998.
+const LONGEST_WORD: usize = 900;
 /// Bytes of text in an encoded word, which has at most 75 letters (RFC 2047, section 2).
 const WORD: usize = 42;
 
@@ -47,6 +49,8 @@ impl Fields {
         let value = one_line(value);
         if value.contains("=?") {
             self.raw(name, &encoded_words(&value));
+        } else if value.is_ascii() && value.split(' ').all(|word| word.len() <= LONGEST_WORD) {
+            self.raw(name, &value);
         } else {
             self.put(name, &Text::new(value));
         }
@@ -89,7 +93,7 @@ impl Fields {
 }
 
 /// Text in encoded words of UTF-8, none of which ends within a character (RFC 2047, section 5).
-fn encoded_words(text: &str) -> String {
+pub(super) fn encoded_words(text: &str) -> String {
     let mut words: Vec<String> = Vec::new();
     let mut word = String::new();
     for c in text.chars() {

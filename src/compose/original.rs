@@ -1,6 +1,6 @@
 //! What is answered or handed on: the fields of its header that matter then, and its text.
 
-use mail_parser::{Address, HeaderName, HeaderValue, Message, MessageParser};
+use mail_parser::{Address, HeaderValue, Message, MessageParser};
 
 use super::address::{folded, one_line, problem};
 use super::header::is_message_id;
@@ -116,8 +116,8 @@ fn mailboxes<'a>(fields: impl Iterator<Item = &'a Address<'a>>) -> Vec<Mailbox> 
 
 /// People of a field that mail-parser reads as text.
 fn other(parsed: &Message<'_>, name: &'static str) -> Vec<Mailbox> {
-    let name = HeaderName::Other(name.into());
-    let last = parsed.headers().iter().rev().filter(|header| header.name == name);
+    // By its letters: of some of these fields mail-parser knows the names.
+    let last = parsed.headers().iter().rev().filter(|header| header.name().eq_ignore_ascii_case(name));
     let texts = last.filter_map(|header| header.value.as_text());
     texts.take(5).flat_map(|text| super::address::parse(text).mailboxes).take(MOST).collect()
 }

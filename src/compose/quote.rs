@@ -139,7 +139,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// The text of a letter that hands a message on within it.
-pub(super) fn forwarded(original: &Original, identity: &Identity, desk: &Desk<'_>) -> String {
+pub(super) fn forwarded(original: &Original, text: &str, identity: &Identity, desk: &Desk<'_>) -> String {
     let named = |mailboxes: &[Mailbox]| {
         let mut names: Vec<String> = mailboxes.iter().take(MOST_NAMED).map(shown).collect();
         if mailboxes.len() > MOST_NAMED {
@@ -166,7 +166,7 @@ pub(super) fn forwarded(original: &Original, identity: &Identity, desk: &Desk<'_
     let signature = flowed::tidy(&identity.signature);
     let signature = signature.trim();
     let signature = if signature.is_empty() { String::new() } else { format!("\n\n{signature}") };
-    format!("{signature}\n\n{FORWARDED}\n{block}\n\n{}", original.text)
+    format!("{signature}\n\n{FORWARDED}\n{block}\n\n{text}")
 }
 
 /// A date in words.

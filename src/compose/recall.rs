@@ -65,7 +65,7 @@ pub(super) fn letter(bytes: &[u8], desk: &Desk<'_>) -> (Letter, Option<Note>) {
     let readable = within_limits(bytes);
     let parsed = readable.as_ref().and_then(|readable| MessageParser::default().parse(&readable[..]));
     let Some(parsed) = parsed.filter(|parsed| !parsed.parts.is_empty()) else {
-        letter.text = quotable::text(bytes);
+        letter.text = quotable::text_beside_files(bytes);
         return (letter, None);
     };
     if let Some(from) = mailboxes(parsed.from().into_iter()).into_iter().next() {
@@ -104,7 +104,7 @@ fn is_html(bytes: &[u8]) -> bool {
 
 /// The text of a mail in HTML, where the blank of the line before a signature is lost as any other before a line end.
 fn from_html(bytes: &[u8]) -> String {
-    let text = quotable::text(bytes);
+    let text = quotable::text_beside_files(bytes);
     match text.rfind("\n--\n") {
         Some(at) => format!("{}\n-- \n{}", text.get(..at).unwrap_or_default(), text.get(at + 4..).unwrap_or_default()),
         None => text,

@@ -14,24 +14,47 @@ const MAX_TOLD: usize = 20;
 
 /// The invitations of a message as blocks, and whether one of them asks for an answer.
 pub(crate) fn invitations(message: &Message<'_>, zone: Option<&TimeZone>, links: &mut Links) -> (Vec<Block>, bool) {
-    let (mut blocks, mut is_asked, mut told) = (Vec::new(), false, Vec::new());
-    let utc = TimeZone::UTC;
-    for part in message.parts.iter().filter(|part| is_calendar(part)).take(MAX_TOLD) {
-        let Some(invite) = invite::read(&text_of(message, part), zone.unwrap_or(&utc)) else { continue };
-        let fields = invite.lines();
-        // Programs send the same calendar twice: as a part and as a file.
-        if told.contains(&fields) {
-            continue;
-        }
+    let (mut blocks, mut is_asked) = (Vec::new(), false);
+    for invite in read_invitations(message, zone) {
         is_asked |= invite.method == invite::Method::Request;
         blocks.push(heading(&invite.headline()));
-        blocks.extend(fields.iter().map(|(label, text)| field(label, text, links)));
+        blocks.extend(invite.lines().iter().map(|(label, text)| field(label, text, links)));
         for event in &invite.events {
             blocks.extend(prose(&event.description, links));
         }
-        told.push(fields);
     }
     (blocks, is_asked)
+}
+
+/// The invitations of a message for a mail that quotes it: by the sender's own clock, without our words on them.
+pub(crate) fn quoted_invitations(message: &Message<'_>) -> Vec<Block> {
+    let links = &mut Links::default();
+    let mut blocks = Vec::new();
+    for mut invite in read_invitations(message, None) {
+        for event in &mut invite.events {
+            event.when.clone_from(&event.own_when);
+        }
+        let fields = invite.lines().into_iter().filter(|(label, _)| *label != "Note");
+        blocks.extend(fields.map(|(label, text)| field(label, &text, links)));
+        for event in &invite.events {
+            blocks.extend(prose(&event.description, links));
+        }
+    }
+    blocks
+}
+
+/// Programs send the same calendar twice, as a part and as a file: each is there once.
+fn read_invitations(message: &Message<'_>, zone: Option<&TimeZone>) -> Vec<invite::Invite> {
+    let (mut invites, mut told, utc) = (Vec::new(), Vec::new(), TimeZone::UTC);
+    for part in message.parts.iter().filter(|part| is_calendar(part)).take(MAX_TOLD) {
+        let Some(invite) = invite::read(&text_of(message, part), zone.unwrap_or(&utc)) else { continue };
+        let fields = invite.lines();
+        if !told.contains(&fields) {
+            told.push(fields);
+            invites.push(invite);
+        }
+    }
+    invites
 }
 
 /// The answer to the first invitation of a message that one of `own` (addresses) can answer: as the one who was invited, else

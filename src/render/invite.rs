@@ -100,6 +100,8 @@ pub(crate) struct Event {
     pub(crate) attendees_left_out: usize,
     /// When it is, in words; empty without a date.
     pub(crate) when: String,
+    /// The same by the sender's own clock.
+    pub(crate) own_when: String,
     /// How it repeats, in words.
     pub(crate) repeats: Option<String>,
     /// DESCRIPTION.
@@ -159,6 +161,7 @@ fn event(lines: &[Line], zones: &Zones, zone: &TimeZone) -> Event {
         organizer: find(lines, "ORGANIZER").map(Person::read),
         attendees: people().take(MAX_ATTENDEES).map(Attendee::read).collect(),
         attendees_left_out: people().count().saturating_sub(MAX_ATTENDEES),
+        own_when: period.as_ref().map(Period::own_words).unwrap_or_default(),
         when: period.map(|period| period.words(zone)).unwrap_or_default(),
         repeats,
         description: text(lines, "DESCRIPTION", MAX_LONG).unwrap_or_default(),

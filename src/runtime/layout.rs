@@ -16,6 +16,7 @@ use crate::app::model::Ticket;
 use crate::app::msg::{Msg, Sheet};
 use crate::app::reading::Errand;
 use crate::config::env::Env;
+use crate::letter::Mailbox;
 use crate::letters::Letters;
 use crate::mail::{AccountId, MessageId};
 use crate::protocol::OpId;
@@ -88,6 +89,8 @@ pub enum Job {
         op: OpId,
         /// From this account.
         account: AccountId,
+        /// A message of the mailing.
+        message: MessageId,
         /// The mail.
         mail: Mailto,
     },
@@ -120,6 +123,8 @@ pub struct Profile {
     pub addresses: Vec<String>,
     /// The user's names there.
     pub names: Vec<String>,
+    /// Whom the user writes as there, the account's own address first.
+    pub identities: Vec<Mailbox>,
     /// Its server.
     pub server: MailServer,
     /// Its name in the config.
@@ -129,11 +134,6 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// The account's own address.
-    fn address(&self) -> &str {
-        self.addresses.first().map_or("", String::as_str)
-    }
-
     /// The user's name beside it.
     fn full_name(&self) -> &str {
         self.names.first().map_or("", String::as_str)
@@ -254,8 +254,9 @@ impl Bench {
             Job::Answer { op, message, said } => {
                 Some(Msg::Written { op, outcome: self.answer(message, said).map_err(|why| SafeText::new(&why)) })
             }
-            Job::Leave { op, account, mail } => {
-                Some(Msg::Written { op, outcome: self.leave(account, &mail).map_err(|why| SafeText::new(&why)) })
+            Job::Leave { op, account, message, mail } => {
+                let outcome = self.leave(account, message, &mail).map_err(|why| SafeText::new(&why));
+                Some(Msg::Written { op, outcome })
             }
             Job::WaysOut(message) => Some(self.ways_out(message)),
             Job::Unseal(message, asked) => self.unseal(message, asked),

@@ -77,6 +77,7 @@ fn profile(id: AccountId, account: &config::Account) -> Profile {
         account: id,
         addresses: owned(&mut account.addresses()),
         names: owned(&mut account.names()),
+        identities: account.mailboxes().collect(),
         server: MailServer {
             host: account.imap.host.clone(),
             address: account.email.clone(),

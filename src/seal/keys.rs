@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::compose::address::{folded, on_the_wire};
+use crate::compose::address::{folded, on_the_wire, without_tag};
 use crate::crypto::keys::{self, Fitness, Key, Silent, Use};
 use crate::crypto::make::Recipients;
 use crate::crypto::{Kind, Programs, Trust};
@@ -187,10 +187,18 @@ fn best(
     cancel: &AtomicBool,
 ) -> Result<Key, Lack> {
     let wire = on_the_wire(address.trim()).unwrap_or_else(|| address.to_owned());
-    let mut keys = keys::keys(programs, kind, (&wire, purpose), now.0, cancel).map_err(|silent| match silent {
-        Silent::NotInstalled(words) => Lack::None(words),
-        Silent::Failed(words) => Lack::Unknown(words),
-    })?;
+    let find = |address: &str| {
+        keys::keys(programs, kind, (address, purpose), now.0, cancel).map_err(|silent| match silent {
+            Silent::NotInstalled(words) => Lack::None(words),
+            Silent::Failed(words) => Lack::Unknown(words),
+        })
+    };
+    let mut keys = find(&wire)?;
+    // The user's own key is for the box, whatever tag is written behind its name.
+    let bare = without_tag(&wire);
+    if keys.is_empty() && purpose != Use::Encrypt && bare != folded(&wire) {
+        keys = find(&bare)?;
+    }
     if keys.is_empty() {
         return Err(Lack::None(missing(address, kind, purpose)));
     }

@@ -130,6 +130,11 @@ fn a_signature_survives_the_way() {
     }
     let spoiled = text.replace("secret", "public").into_bytes();
     assert_eq!(dana.read(&spoiled, DANA).signature, Some(State::Bad));
+    // An answer from the box with a tag is signed with the key of the box; a key of another's box is none for a tag there.
+    let tagged = Letter { from: person("dana+list@example.org"), ..letter };
+    assert!(sealed(&sealer(&dana, Sealing::default()), &tagged).is_ok());
+    let eve = Letter { from: person("eve+list@example.org"), ..tagged };
+    assert!(sealed(&sealer(&dana, Sealing::default()), &eve).unwrap_err().contains("eve+list@example.org"));
 }
 
 /// PGP/MIME: encrypted and signed in one; only who gets it and the sender can read it, those in Bcc are hidden, and nothing

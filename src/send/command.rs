@@ -26,8 +26,10 @@ const KEPT: usize = 300;
 const HEARD: usize = 64 * 1024;
 /// Programs that have a shell read their arguments joined.
 const JOINERS: [&str; 7] = ["ssh", "autossh", "dbclient", "plink", "rsh", "slogin", "eval"];
-/// "Try again later" (sysexits.h).
-const EX_TEMPFAIL: i32 = 75;
+/// "Not now" (sysexits.h): no such host, which is what a computer without a network has of every server; nobody answers, or
+/// not with a yes, where msmtp does not tell a 4xx from a 5xx; the system has no room; reading or writing went wrong; try again
+/// later. What lies in the mail or in the setup (65, 67, 77, 78) is not among them: it would be the same the next time.
+const NOT_NOW: [i32; 5] = [68, 69, 71, 74, 75];
 
 /// Hands the mail to the command.
 pub(super) async fn submit(command: &str, parcel: &Parcel, trace: &Trace) -> Result<Report, Error> {
@@ -265,7 +267,7 @@ fn verdict(status: Option<i32>, whole: bool, complaints: &str) -> Result<(), Err
         }
         Some(code) => Err(Error::Command {
             text: format!("send.command failed with exit code {code}{said}"),
-            later: code == EX_TEMPFAIL,
+            later: NOT_NOW.contains(&code),
         }),
         None => Err(Error::Unknown { what: format!("send.command was ended by a signal{said}") }),
     }

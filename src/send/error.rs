@@ -95,7 +95,7 @@ pub enum Error {
     Command {
         /// How it ended, and what it wrote to its standard error.
         text: String,
-        /// Whether it says that it may be tried again by itself (exit code 75, `EX_TEMPFAIL` of sysexits.h).
+        /// Whether its exit code says "not now" (sysexits.h), so that it is tried again by itself.
         later: bool,
     },
     /// The server, or the command, had all of the mail, and did not say what became of it. It may have been sent: it is not

@@ -235,6 +235,9 @@ fn python_reads_the_same() {
         for (number, file) in letter.attachments.iter().enumerate() {
             let sum = hex(&Sha256::digest(&parts[&file.stored]));
             assert_eq!(found["files"][number], serde_json::json!([one_line(&file.name), kinds[number], sum]));
+            // As with people's names, of blanks between encoded words.
+            let typed = found["types"][number].as_str().unwrap().replace(' ', "");
+            assert_eq!(typed, one_line(&file.name).replace(' ', ""));
         }
         // A long line that is quoted has its mark before each of its pieces.
         let words = |text: &str| text.split_whitespace().filter(|word| *word != ">").collect::<Vec<_>>().join(" ");

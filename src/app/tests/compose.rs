@@ -457,6 +457,13 @@ fn identities_are_gone_through() {
     assert_eq!(open.lines.body.text(), "\n\n-- \nD.");
     screen.press("left");
     assert_eq!(screen.open_letter().lines.body.text(), "\n\n-- \nDana at work");
+    // Also where an answer is from it with the tag that a mail came to.
+    let tagged =
+        Letter { from: person("Dana", "dana+l@work.example"), text: "\n\n-- \nDana at work".into(), ..letter(8) };
+    let mut screen = self::screen();
+    screen.press("c").begin(tagged).press("shift-tab right");
+    assert_eq!(screen.open_letter().letter.from.address, "dana@home.example");
+    assert_eq!(screen.open_letter().lines.body.text(), "\n\n-- \nD.");
     // Above a quote it stands without its mark.
     let mut screen = Screen::new(20);
     screen.told(News::Desk(Box::new(habits()))).press("r");

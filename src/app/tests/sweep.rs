@@ -204,7 +204,7 @@ fn ways_out() {
     let mut screen = opened();
     screen.press("m");
     let all = screen.take();
-    let left = |effect: &Effect| matches!(effect, Effect::Leave { mail, .. } if mail.to == "off@x.example");
+    let left = |effect: &Effect| matches!(effect, Effect::Leave { message: MessageId(1), mail, .. } if mail.to == "off@x.example");
     assert_eq!(all.iter().filter(|effect| left(effect)).count(), 1, "{all:?}");
     // What is not vouched for cannot be clicked.
     let mut screen = opened();

@@ -166,7 +166,8 @@ pub(crate) fn accept(model: &mut Model, fx: &mut Effects, mut sweep: Box<Sweep>)
         }
         Choice::Mail => {
             let Some(mail) = ways.mail else { return };
-            post::start(model, fx, None, |op| Effect::Leave { op, account: sweep.account, mail });
+            let (account, message) = (sweep.account, sweep.message);
+            post::start(model, fx, None, |op| Effect::Leave { op, account, message, mail });
         }
         Choice::Open | Choice::Copy => {
             let Some(target) = ways.link else { return };

@@ -84,7 +84,7 @@ fn letter(context: &mut Context<'_>, config: &Config, wanted: &Compose) -> Resul
     };
     asked.to.extend(people("--to", &wanted.to)?);
     asked.cc.extend(people("--cc", &wanted.cc)?);
-    asked.bcc.extend(people("--bcc", &wanted.bcc)?);
+    let hidden = people("--bcc", &wanted.bcc)?;
     if let Some(subject) = &wanted.subject {
         asked.subject.clone_from(subject);
     }
@@ -98,7 +98,9 @@ fn letter(context: &mut Context<'_>, config: &Config, wanted: &Compose) -> Resul
     let start = Start { id: LetterId(0), now: now(), chance: rand::random() };
     let zone = TimeZone::system();
     let desk = Desk { writers: &writers, account: &account, style: &config.compose.style, zone, start };
-    let begun = compose::begin_from(&asked, &desk);
+    let mut begun = compose::begin_from(&asked, &desk);
+    // Not in what is asked of a link: of that the user is warned.
+    begun.letter.bcc.extend(hidden);
     for hint in &begun.hints {
         context.out.note(hint.as_str());
     }

@@ -4,7 +4,8 @@ use rstest::rstest;
 
 use super::super::original::Original;
 use super::super::{
-    Answer, Begun, Problem, begin_from, bounce, filled, forward, forward_attached, mailto, reply, signed_anew,
+    Answer, Begun, Problem, begin_from, bounce, edit_as_new, filled, forward, forward_attached, mailto, reply,
+    signed_anew,
 };
 use super::{desk, letter, mailbox, writers};
 use crate::letter::style::{Quote, Style};
@@ -110,16 +111,26 @@ fn odd_ways_are_told() {
     assert_eq!(hints("From: p@x.example\r\nReply-To: q@x.example").len(), 0);
 }
 
-/// The identity that a mail came to answers it: in its account first, an alias before what servers noted.
+/// The identity that a mail came to answers it: in its account first, an alias before what servers noted, and with the tag that
+/// its address had.
 #[rstest]
 #[case("To: n@x.example", "work", "dana@acme.example")]
 #[case("To: Support@acme.example\r\nDelivered-To: dana@acme.example", "work", "support@acme.example")]
-#[case("To: support+shop@acme.example", "work", "support@acme.example")]
+#[case("To: support+shop@acme.example", "work", "support+shop@acme.example")]
+#[case("To: l@l.example\r\nDelivered-To: Dana+l@Acme.example", "work", "Dana+l@Acme.example")]
+#[case(
+    "To: l@l.example\r\nDelivered-To: dana@acme.example\r\nX-Original-To: dana+l@acme.example",
+    "work",
+    "dana+l@acme.example"
+)]
+#[case("To: dana@acme.example\r\nX-Original-To: dana+l@acme.example", "work", "dana@acme.example")]
+#[case("To: dana+a@acme.example\r\nCc: dana@acme.example", "work", "dana@acme.example")]
 #[case("To: list@x.example\r\nX-Original-To: support@acme.example", "work", "support@acme.example")]
 #[case("To: dana@home.example", "home", "Dana@home.example")]
 #[case("To: dana@home.example, support@acme.example", "work", "support@acme.example")]
 fn the_identity_follows_the_recipient(#[case] fields: &str, #[case] account: &str, #[case] address: &str) {
     let begun = answered(&format!("From: p@x.example\r\n{fields}"), Answer::Sender);
+    assert!(begun.letter.from.name.starts_with("Dana") || begun.letter.from.name == "Support", "{begun:?}");
     assert_eq!((begun.letter.account.as_str(), begun.letter.from.address.as_str()), (account, address));
 }
 
@@ -155,7 +166,7 @@ fn an_answer_is_tied_and_quotes() {
 fn what_is_quoted_is_what_is_read() {
     let read = |mail: &str| Original::read(mail.replace('\n', "\r\n").as_bytes(), None).text;
     let page = "<p>One <a href=\"https://x.example\">link</a></p><blockquote>old</blockquote>";
-    assert_eq!(read(&format!("Content-Type: text/html\n\n{page}")), "One link\n\n> old");
+    assert_eq!(read(&format!("Content-Type: text/html\n\n{page}")), "One link <https://x.example>\n\n> old");
     let flowed = "A long \nline\n> and a \n> quoted\n";
     let flowed = read(&format!("Content-Type: text/plain; format=flowed\n\n{flowed}"));
     assert_eq!(flowed, "A long line\n> and a quoted");
@@ -164,6 +175,95 @@ fn what_is_quoted_is_what_is_read() {
     let (writers, style) = (writers(), Style::default());
     let text = reply(&huge, Answer::Sender, &desk(&writers, &style)).unwrap().letter.text;
     assert!(text.ends_with("> […]") && text.len() < 100_000, "{}", text.len());
+}
+
+/// Text that is not flowed keeps its author's lines, also where a line ended only because it was full, or has no blanks.
+#[test]
+fn lines_are_quoted_as_they_were_broken() {
+    let text = "A line of prose that was filled up to its very end by a program that wraps\nwhat is typed at seventy-two \
+                columns, and goes on here until it ends.\n\n\u{30ed}\u{30b0}\u{304b}\u{3089}\u{306f}\u{3001}\u{8a2d}\
+                \u{5b9a}\u{304c}\u{6b63}\u{3057}\u{304f}\u{8aad}\u{307f}\u{8fbc}\u{307e}\u{308c}\u{3066}\u{3044}\
+                \u{308b}\n\u{73fe}\u{5728}\u{306e}\u{72b6}\u{614b}\u{304c}\u{5206}\u{304b}\u{308a}\u{307e}\u{3059}";
+    let mail = format!("Content-Type: text/plain; charset=utf-8\n\n{text}\n").replace('\n', "\r\n");
+    let original = Original::read(mail.as_bytes(), None);
+    assert_eq!(original.text, text);
+    let (writers, style) = (writers(), Style::default());
+    let handed_on = forward(&original, mail.as_bytes(), &desk(&writers, &style)).letter.text;
+    assert!(handed_on.ends_with(text), "{handed_on}");
+    let quote = reply(&original, Answer::Sender, &desk(&writers, &style)).unwrap().letter.text;
+    assert!(quote.ends_with(&format!("> {}", text.replace('\n', "\n> ").replace("> \n", ">\n"))), "{quote}");
+}
+
+/// The links of a page are written out where their texts do not say them: without trackers, each once beside its text, and of
+/// one that nobody could read whom it leads to.
+#[rstest]
+#[case("and <a href='https://x.example/a?utm_source=n&b=1'>a link</a>.", "and a link <https://x.example/a?b=1>.")]
+#[case(
+    "<a href='https://x.example/'>https://x.example</a>, <a href='http://x.example'>x.example</a>",
+    "https://x.example, x.example"
+)]
+#[case(
+    "<a href='https://x.example/?utm_source=n'>https://x.example/?utm_source=n</a>",
+    "https://x.example/?utm_source=n"
+)]
+#[case(
+    "<a href='mailto:a@x.example'>a@x.example</a> <a href='mailto:a@x.example'>Ada</a>",
+    "a@x.example Ada <mailto:a@x.example>"
+)]
+#[case("<a href='https://evil.example/'>https://bank.example/</a>", "https://bank.example/ <https://evil.example/>")]
+#[case("<a href='https://x.example/a'><p>Title</p><p>More</p></a><p>x</p>", "Title <https://x.example/a>\n\nMore\n\nx")]
+#[case("<a href='#top'>up</a> <a href='javascript:x()'>go</a>", "up go")]
+fn links_are_written_out(#[case] page: &str, #[case] text: &str) {
+    let mail = format!("Subject: x\r\nContent-Type: text/html\r\n\r\n{page}");
+    assert_eq!(Original::read(mail.as_bytes(), None).text, text);
+    let (writers, style) = (writers(), Style::default());
+    let desk = desk(&writers, &style);
+    let handed_on = forward(&Original::default(), mail.as_bytes(), &desk).letter.text;
+    assert!(handed_on.ends_with(text), "{handed_on}");
+    assert_eq!(edit_as_new(mail.as_bytes(), &desk).letter.text, text);
+    let long = format!("<a href='https://x.example/{}'>a</a>", "x".repeat(3_000));
+    let long = Original::read(format!("Content-Type: text/html\r\n\r\n{long}").as_bytes(), None);
+    assert_eq!(long.text, "a <https://x.example/[\u{2026}]>");
+}
+
+/// Of an invitation its own text is quoted; where it has none what it says, by the sender's clock and with gaps behind the
+/// labels, and not how the reader tells of it.
+#[test]
+fn an_invitation_is_quoted_in_its_own_words() {
+    let calendar = "BEGIN:VCALENDAR\nMETHOD:REQUEST\nBEGIN:VEVENT\nUID:1@x\nSEQUENCE:2\nSTATUS:TENTATIVE\n\
+                    SUMMARY:Treffen\nDTSTART:20260404T120000Z\nDTEND:20260404T130000Z\n\
+                    ATTENDEE;CN=Alice;PARTSTAT=ACCEPTED:mailto:a@x.example\nEND:VEVENT\nEND:VCALENDAR\n";
+    let alone = format!("Content-Type: text/calendar; method=REQUEST\n\n{calendar}").replace('\n', "\r\n");
+    assert_eq!(
+        Original::read(alone.as_bytes(), None).text,
+        "What: Treffen\nWhen: Saturday 4 April 2026, 12:00 to 13:00 in UTC\nWho comes: \u{2713} Alice"
+    );
+    let mail = format!(
+        "Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n\nLet us meet.\n--b\n\
+         Content-Type: text/calendar; method=REQUEST\n\n{calendar}\n--b--\n"
+    );
+    assert_eq!(Original::read(mail.replace('\n', "\r\n").as_bytes(), None).text, "Let us meet.");
+}
+
+/// A text with a file name is handed on as a file, and is shown where it is answered.
+#[test]
+fn a_text_with_a_name_is_a_file() {
+    let (writers, style) = (writers(), Style::default());
+    let desk = desk(&writers, &style);
+    let mail =
+        b"From: p@x.example\r\nTo: dana@acme.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n\
+                 Look at this.\r\n--b\r\nContent-Type: text/x-patch; charset=utf-8\r\n\
+                 Content-Disposition: inline; filename=\"foo&.patch\"\r\n\r\n--- a\r\n+++ b \r\n--b\r\n\
+                 Content-Type: text/plain\r\nContent-Disposition: inline; filename=\"b.txt\"\r\n\r\nmore\r\n--b--\r\n";
+    let original = Original::read(mail, None);
+    for begun in [forward(&original, mail, &desk), edit_as_new(mail, &desk)] {
+        assert!(begun.letter.text.ends_with("Look at this."), "{}", begun.letter.text);
+        let files: Vec<(&str, &[u8])> =
+            begun.carried.iter().map(|file| (file.name.as_str(), file.bytes.as_slice())).collect();
+        assert_eq!(files, [("foo_.patch", b"--- a\r\n+++ b ".as_slice()), ("b.txt", b"more")]);
+    }
+    let text = reply(&original, Answer::Sender, &desk).unwrap().letter.text;
+    assert!(text.contains("> Look at this.") && text.contains("> more"), "{text}");
 }
 
 /// SN02: encoded line ends in a name and a subject stay on their line (H08): no recipient, no field and no line comes from them.

@@ -297,6 +297,33 @@ fn a_mail_is_plain() {
     assert!(kept.starts_with("Bcc: <boss@acme.example>, <PRIYA@acme.example>\r\nDate: "), "{kept}");
 }
 
+/// Fields that old programs read too: a name in one parameter, and in encoded words in the type; a long subject folded at its
+/// blanks, and encoded only where a word of it is longer than a line.
+#[test]
+fn fields_are_as_plain_as_they_can_be() {
+    let mail = |subject: &str, name: &str| {
+        let written =
+            Letter { subject: subject.into(), attachments: vec![attachment(name, "application/pdf", 1)], ..letter() };
+        let parts = BTreeMap::from([("1".to_owned(), b"x".to_vec())]);
+        let mail = build(&written, &parts, &stamp()).unwrap().parcel.bytes;
+        let parsed = MessageParser::default().parse(&mail).unwrap();
+        assert_eq!((parsed.subject(), parsed.attachment(0).unwrap().attachment_name()), (Some(subject), Some(name)));
+        String::from_utf8(mail).unwrap()
+    };
+    let long =
+        "Minutes of the meeting of the committee for the naming of committees on the seventh of April, second draft";
+    let text = mail(long, "Bericht f\u{fc}r Q3.pdf");
+    let folded = long.replace(" on the seventh", "\r\n on the seventh");
+    assert!(text.contains(&format!("\r\nSubject: {folded}\r\n")), "{text}");
+    assert!(text.contains(" filename*=UTF-8''Bericht%20f%C3%BCr%20Q3.pdf\r\n"), "{text}");
+    assert!(text.contains("name=\"=?utf-8?B?QmVyaWNodCBmw7xyIFEzLnBkZg==?=\"\r\n"), "{text}");
+    let name = "\u{6f22}".repeat(400);
+    let text = mail(&format!("a {}", "x".repeat(1_000)), &name);
+    assert!(text.contains("Subject: =?") && text.contains("filename*0*=UTF-8''"), "{text}");
+    let text = mail(&format!("a {} b", "x".repeat(800)), "a.pdf");
+    assert!(text.contains(&format!("\r\nSubject: a\r\n {}\r\n b\r\n", "x".repeat(800))), "{text}");
+}
+
 /// Ids that an attacker made, and a very long line of them, do not get into an answer.
 #[test]
 fn ids_are_checked() {

@@ -4,6 +4,7 @@
 use super::{Bench, Profile};
 use crate::compose::address::{parse, problem};
 use crate::compose::mailto::Mailto as Link;
+use crate::compose::original::Original;
 use crate::compose::{self, Desk, Start};
 use crate::letter::style::{Identity, Style, Writer};
 use crate::letter::{Kin, Letter, LetterId, Mailbox, Relation};
@@ -38,20 +39,26 @@ impl Bench {
             in_reply_to: id,
             ..Link::default()
         };
-        let letter = self.begin(profile, &answered.from, &link)?;
+        let from = Mailbox { name: profile.full_name().to_owned(), address: answered.from };
+        let letter = self.begin(profile, from, &link)?;
         let kin = Kin { of: vec![(message.0, Relation::Answer)], ..letter.kin };
         self.keep(profile, Letter { kin, ..letter }, Some(answered.ics.as_bytes()))
     }
 
-    /// Writes the mail that leaves a mailing.
-    pub(super) fn leave(&self, account: AccountId, mail: &Mailto) -> Result<Kept, String> {
+    /// Writes the mail that leaves a mailing, from whom this message of it came to: the list knows no other address.
+    pub(super) fn leave(&self, account: AccountId, message: MessageId, mail: &Mailto) -> Result<Kept, String> {
         let profile = self.profile(Some(account))?;
         let to = parse(&mail.to);
         // Nobody but whom the user was shown.
         let [to] = to.mailboxes.as_slice() else { return Err(format!("{} is no address", mail.to)) };
         let link =
             Link { to: vec![to.clone()], subject: mail.subject.clone(), body: mail.body.clone(), ..Link::default() };
-        let letter = self.begin(profile, profile.address(), &link)?;
+        let body = self.materials.cache.body(message).ok().flatten();
+        let original = body.map(|body| Original::read(&body.bytes, Some(message))).unwrap_or_default();
+        let writers = [writer(profile, profile.identities.clone())];
+        let style = Style::default();
+        let (_, identity) = desk(profile, &writers, &style, LetterId(0)).addressee(&original);
+        let letter = self.begin(profile, identity.mailbox, &link)?;
         self.keep(profile, letter, None)
     }
 
@@ -61,18 +68,13 @@ impl Bench {
     }
 
     /// A letter as a link asks for it, without a signature.
-    fn begin(&self, profile: &Profile, from: &str, link: &Link) -> Result<Letter, String> {
-        if let Some(why) = problem(from) {
-            return Err(format!("it cannot be from {from}: {why}"));
+    fn begin(&self, profile: &Profile, from: Mailbox, link: &Link) -> Result<Letter, String> {
+        if let Some(why) = problem(&from.address) {
+            return Err(format!("it cannot be from {}: {why}", from.address));
         }
-        let mailbox = Mailbox { name: profile.full_name().to_owned(), address: from.to_owned() };
-        let identities = vec![Identity { mailbox, signature: String::new() }];
-        let writers = [Writer { account: profile.name.clone(), identities }];
         let id = self.materials.letters.next(now()).map_err(|error| error.to_string())?;
-        let start = Start { id, now: now(), chance: rand::random() };
-        let style = Style::default();
-        let desk = Desk { writers: &writers, account: &profile.name, style: &style, zone: zone().clone(), start };
-        Ok(compose::begin_from(link, &desk).letter)
+        let (writers, style) = ([writer(profile, vec![from])], Style::default());
+        Ok(compose::begin_from(link, &desk(profile, &writers, &style, id)).letter)
     }
 
     fn keep(&self, profile: &Profile, mut letter: Letter, calendar: Option<&[u8]>) -> Result<Kept, String> {
@@ -85,4 +87,15 @@ impl Bench {
         letters.keep(&letter).map_err(|error| error.to_string())?;
         Ok((letter.id, UnixTime(now().0.saturating_add(i64::from(profile.undo_seconds)))))
     }
+}
+
+/// Whoever writes for an account, without signatures.
+fn writer(profile: &Profile, identities: Vec<Mailbox>) -> Writer {
+    let unsigned = |mailbox| Identity { mailbox, signature: String::new() };
+    Writer { account: profile.name.clone(), identities: identities.into_iter().map(unsigned).collect() }
+}
+
+fn desk<'d>(profile: &'d Profile, writers: &'d [Writer], style: &'d Style, id: LetterId) -> Desk<'d> {
+    let start = Start { id, now: now(), chance: rand::random() };
+    Desk { writers, account: &profile.name, style, zone: zone().clone(), start }
 }

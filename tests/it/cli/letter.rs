@@ -342,7 +342,10 @@ fn a_letter_is_composed_and_sent() {
     let words = ["compose", "mailto:ada@example.org?subject=Plans&cc=cy@example.org", "-b", "-", "--attach"];
     let words: Vec<&str> =
         words.into_iter().chain([file.to_str().unwrap(), "--bcc", "boss@example.org", "--send"]).collect();
-    ends(&pair.run(&words, "Here they are.\n"), 0);
+    let ran = pair.run(&words, "Here they are.\n");
+    ends(&ran, 0);
+    // No link hid anybody: the user did.
+    assert!(!ran.err.contains("Bcc"), "{ran:?}");
     let mails = pair.mails();
     assert_eq!(mails[0].to.len(), 3);
     let text = String::from_utf8(mails[0].bytes.clone()).unwrap();
@@ -366,6 +369,8 @@ fn a_letter_is_kept_for_later() {
     let json = ends(&pair.run(&["MAILTO:ada@example.org?body=hi", "--json"], ""), 0);
     let letter = Letters::of(&pair.home.data()).load(LetterId(json["letter"].as_i64().unwrap())).unwrap().unwrap();
     assert_eq!((letter.to[0].address.as_str(), letter.text.trim_end()), ("ada@example.org", "hi"));
+    let hidden = pair.run(&["mailto:ada@example.org?bcc=eve@example.org"], "");
+    assert!(hidden.err.contains("The link put somebody into Bcc"), "{hidden:?}");
     let kept = pair.run(&["compose", "--to", "bob@example.org", "-s", "-- hi"], "");
     ends(&kept, 0);
     assert!(kept.out.starts_with("kept as letter "), "{kept:?}");

@@ -14,7 +14,7 @@ const INVITATION: &str = "From: Tom <tom@acme.example>\r\nTo: ada@example.org\r\
     DTSTART:20260404T120000Z\r\nDTEND:20260404T130000Z\r\nORGANIZER;CN=Tom:mailto:tom@acme.example\r\n\
     ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:a.lovelace@example.org\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
 
-const MAILING: &str = "From: News <news@shop.example>\r\nTo: ada@example.org\r\nSubject: Offers\r\n\
+const MAILING: &str = "From: News <news@shop.example>\r\nTo: a.lovelace+shop@example.org\r\nSubject: Offers\r\n\
     Message-ID: <Offers@shop.example>\r\nList-Unsubscribe: <mailto:off@shop.example?subject=leave%20me>\r\n\r\nBuy.\r\n";
 
 /// One account, whose mails go into files of this directory; they can be called back for so long.
@@ -61,7 +61,7 @@ fn an_invitation_is_answered() {
     app.wait_for("there is a copy", |app| app.world.list("ada", "Sent").len() == 1);
 }
 
-/// The mail that leaves a mailing can be called back as any mail: nothing was sent then, and no letter of it is left.
+/// The mail that leaves a mailing is from the address that the mailing came to, and can be called back as any mail: nothing was sent then, and no letter of it is left.
 #[test]
 fn a_mailing_is_left() {
     let dir = tempfile::tempdir().unwrap();
@@ -78,4 +78,6 @@ fn a_mailing_is_left() {
     app.wait_for("it is sent", |_| sent(dir.path()).len() == 1);
     let mails = sent(dir.path());
     assert!(mails[0].contains("Subject: leave me\r\n") && mails[0].contains("To: <off@shop.example>\r\n"), "{mails:?}");
+    // The list knows the very address that it sends to.
+    assert!(mails[0].contains("From: \"Ada Lovelace\" <a.lovelace+shop@example.org>\r\n"), "{mails:?}");
 }

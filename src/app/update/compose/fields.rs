@@ -7,7 +7,7 @@ use crate::app::compose::order::Order;
 use crate::app::compose::{Completion, Field, Offers, Open, Tool, people_line, people_of, shown};
 use crate::app::model::Model;
 use crate::app::msg::Effect;
-use crate::compose::address;
+use crate::compose::address::{self, folded, without_tag};
 use crate::letter::Mailbox;
 use crate::letter::style::Identity;
 use crate::safe_text::SafeText;
@@ -214,7 +214,7 @@ pub(super) fn offered(model: &mut Model, turn: u64, offers: Offers) {
         // Who is there already is not offered.
         Offers::People(mut people) => {
             let there = |person: &Mailbox| {
-                let same = |other: &Mailbox| address::folded(&other.address) == address::folded(&person.address);
+                let same = |other: &Mailbox| folded(&other.address) == folded(&person.address);
                 [Field::To, Field::Cc, Field::Bcc].into_iter().flat_map(|field| open.people(field)).any(same)
             };
             people.retain(|person| !there(person));
@@ -235,8 +235,8 @@ pub(super) fn offered(model: &mut Model, turn: u64, offers: Offers) {
 fn same_place(list: &Offers, at: usize, other: &Offers) -> Option<usize> {
     match (list, other) {
         (Offers::People(list), Offers::People(other)) => {
-            let meant = address::folded(&list.get(at)?.address);
-            other.iter().position(|person| address::folded(&person.address) == meant)
+            let meant = folded(&list.get(at)?.address);
+            other.iter().position(|person| folded(&person.address) == meant)
         }
         (Offers::Paths(list), Offers::Paths(other)) => {
             let meant = list.get(at)?;
@@ -317,10 +317,12 @@ pub(super) fn turn_identity(model: &mut Model, fx: &mut Effects, by: isize) {
         identities(model).into_iter().map(|(account, one)| (account.to_owned(), one.clone())).collect();
     let style = model.letters.habits.style.clone();
     let Some(open) = open_mut(model) else { return };
-    let is_here = |(account, one): &(String, Identity)| {
-        *account == open.letter.account && one.mailbox.address == open.letter.from.address
+    let here = |same: fn(&str) -> String| {
+        let from = same(&open.letter.from.address);
+        all.iter().position(|(account, one)| *account == open.letter.account && same(&one.mailbox.address) == from)
     };
-    let here = all.iter().position(is_here);
+    // An answer may be from an identity with a tag.
+    let here = here(folded).or_else(|| here(without_tag));
     let count = isize::try_from(all.len()).unwrap_or(1).max(1);
     let at = here.and_then(|here| isize::try_from(here).ok()).map_or(0, |here| (here + by).rem_euclid(count));
     let Some((account, next)) = usize::try_from(at).ok().and_then(|at| all.get(at)) else { return };
