@@ -100,7 +100,7 @@ async fn its_end_is_the_answer() {
     for (script, next, words) in [
         ("cat >/dev/null; echo no such user >&2; exit 67; :", Next::Edit, "exit code 67 and said: no such user"),
         ("cat >/dev/null; exit 75; :", Next::Later, "exit code 75"),
-        ("echo cannot locate host >&2; exit 68; :", Next::Later, "exit code 68: cannot locate host"),
+        ("echo cannot locate host >&2; exit 68; :", Next::Later, "exit code 68 and said: cannot locate host"),
         ("cat >/dev/null; exit 69; :", Next::Later, "exit code 69"),
         ("cat >/dev/null; exit 71; :", Next::Later, "exit code 71"),
         ("cat >/dev/null; exit 74; :", Next::Later, "exit code 74"),
