@@ -305,7 +305,7 @@ impl Screen {
     /// Gives the terminal back, stops this process until the shell brings it to the front again, and takes it again.
     pub fn suspend(&mut self) -> io::Result<()> {
         self.withdraw()?;
-        rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP)?;
+        child::stop()?;
         self.take()
     }
 }

@@ -21,7 +21,6 @@ use std::time::Duration;
 
 use posthaste::demo::faults::{Fault, Then, When};
 use rustix::process::Signal;
-use rustix::termios::Termios;
 
 use crate::journeys::app::{deliver, deliver_bytes, ids, inbox, world};
 use crate::support::shared;
@@ -38,13 +37,13 @@ fn count(haystack: &[u8], needle: &[u8]) -> usize {
 
 /// The terminal is as it was before the program.
 #[track_caller]
-fn assert_given_back(tty: &Tty, before: &Termios) {
+fn assert_given_back(tty: &Tty) {
     for mode in GIVEN_BACK {
         assert!(count(tty.bytes(), mode) > 0, "{} is missing", mode.escape_ascii());
     }
     let end = |mode: &[u8]| tty.bytes().windows(mode.len()).rposition(|window| window == mode);
     assert!(end(b"\x1b[?1049l") > end(b"\x1b[?1049h"), "the alternate screen was left last");
-    let after = tty.termios();
+    let (before, after) = (tty.first_termios(), tty.termios());
     assert_eq!(after.local_modes, before.local_modes, "raw mode is off");
     assert_eq!(after.input_modes, before.input_modes);
     assert_eq!(after.output_modes, before.output_modes);
@@ -76,14 +75,13 @@ fn idle_writes_nothing() {
 fn the_terminal_comes_back() {
     for end in [None, Some(Signal::TERM), Some(Signal::HUP), Some(Signal::INT)] {
         let mut tty = Tty::demo();
-        let before = tty.termios();
         tty.until("Q3 numbers");
         match end {
             None => tty.keys("q"),
             Some(signal) => tty.signal(signal),
         };
         tty.until_end();
-        assert_given_back(&tty, &before);
+        assert_given_back(&tty);
     }
 }
 

@@ -5,7 +5,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Command, ExitStatus};
 
 use rustix::io::Errno;
-use rustix::process::{Pid, Signal, WaitOptions, getpid, kill_process, waitpid};
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 
 /// Runs a program until it ends. While it is stopped (ctrl-z) so are we, as the shell wants it of a job; when the shell
 /// brings us back it goes on.
@@ -36,8 +36,18 @@ fn stop_with(child: Pid) -> io::Result<()> {
     if again.is_ok_and(|again| again.is_some_and(|(_, status)| status.continued())) {
         return Ok(());
     }
-    kill_process(getpid(), Signal::TSTP)?;
+    stop()?;
     // It may have ended.
     kill_process(child, Signal::CONT).ok();
     Ok(())
+}
+
+/// Stops this process, all of its threads, until the shell goes on with it.
+///
+/// # Errors
+/// The signal could not be raised.
+pub(super) fn stop() -> io::Result<()> {
+    // One that goes to the process may be taken by another thread, and this one would go on for a while before it is stopped:
+    // it would take the terminal under the shell's hands. One that a thread raises stops it before the next line.
+    signal_hook::low_level::raise(Signal::TSTP.as_raw())
 }

@@ -35,8 +35,8 @@ fn a_command_asks_at_the_terminal() {
     tty.until("waits for you to sign in").until("run it here");
     let before = tty.termios();
     assert!(!tty.screen().contains(ASKED), "{}", tty.screen());
-    tty.keys("go").until(ASKED).keys("wrong\n").until("that opens nothing").until("enter goes back").keys("\n");
-    tty.until("waits for you to sign in").keys("go").until(ASKED).keys("sesame\n").until("The body of alpha");
+    tty.keys("go").until_anew(ASKED).keys("wrong\n").until("that opens nothing").until("enter goes back").keys("\n");
+    tty.until("waits for you to sign in").keys("go").until_anew(ASKED).keys("sesame\n").until("The body of alpha");
     tty.until("synced");
     assert_eq!(tty.termios().local_modes, before.local_modes);
     for word in ["sesame", "secret"] {

@@ -39,9 +39,9 @@ fn a_seal_is_opened() {
     let home = Home::new(world);
     let mut tty = home.run_as(&[("GNUPGHOME", keys.home())]);
     tty.until("synced").until("the cover").keys("gg\r").until("V open");
-    tty.keys("V").until(ASKED).keys("\n").until("enter goes back to posthaste").keys("\n");
+    tty.keys("V").until_anew(ASKED).keys("\n").until("enter goes back to posthaste").keys("\n");
     tty.until("the passphrase was not given").until("V open");
-    tty.keys("V").until(ASKED).keys("open sesame\n").until("The secret plan").until("opened with your key");
+    tty.keys("V").until_anew(ASKED).keys("open sesame\n").until("The secret plan").until("opened with your key");
 }
 
 /// A letter that is to be signed is sent once the passphrase was typed; where it was not, it stays, and asks again.
@@ -57,9 +57,9 @@ fn a_letter_is_signed() {
     let mut tty = home.run_as(&[("GNUPGHOME", keys.home())]);
     tty.until("synced").until("alpha").keys("r").until("Re: alpha").keys("I promise.").until("I promise.");
     tty.keys("\x07").until("your passphrase will be asked for");
-    tty.keys("\x13").until(ASKED).keys("\n").until("enter goes back to posthaste").keys("\n").until("I promise.");
+    tty.keys("\x13").until_anew(ASKED).keys("\n").until("enter goes back to posthaste").keys("\n").until("I promise.");
     assert!(!sent.exists());
-    tty.keys("\x13").until(ASKED).keys("open sesame\n").wait_for("it is sent", |_| {
+    tty.keys("\x13").until_anew(ASKED).keys("open sesame\n").wait_for("it is sent", |_| {
         std::fs::read_to_string(&sent).is_ok_and(|mail| mail.contains("-----END PGP SIGNATURE-----"))
     });
 }

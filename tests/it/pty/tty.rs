@@ -131,13 +131,22 @@ fn clean(mut command: CommandBuilder, home: &Path) -> CommandBuilder {
     command
 }
 
+/// The line discipline of this terminal.
+fn discipline(master: &dyn MasterPty) -> Termios {
+    let tty = rustix::fs::open(master.tty_name().unwrap(), OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
+    tcgetattr(tty).unwrap()
+}
+
 /// The program on its terminal.
 pub struct Tty {
     child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
+    first_termios: Termios,
     writer: Box<dyn Write + Send>,
     output: Receiver<Vec<u8>>,
     bytes: Vec<u8>,
+    /// How much of it was there when something was typed last.
+    typed: usize,
     screen: vt100::Parser,
     ended: bool,
     home: Option<TempDir>,
@@ -202,6 +211,7 @@ impl Tty {
 
     fn spawn(command: CommandBuilder, home: Option<TempDir>) -> Self {
         let pair = native_pty_system().openpty(SIZE).unwrap();
+        let first_termios = discipline(&*pair.master);
         let child = pair.slave.spawn_command(command).unwrap();
         let mut reader = pair.master.try_clone_reader().unwrap();
         let writer = pair.master.take_writer().unwrap();
@@ -215,7 +225,8 @@ impl Tty {
             }
         });
         let screen = vt100::Parser::new(SIZE.rows.try_into().unwrap(), SIZE.cols.try_into().unwrap(), 0);
-        Self { child, master: pair.master, writer, output, bytes: Vec::new(), screen, ended: false, home }
+        let (master, bytes) = (pair.master, Vec::new());
+        Self { child, master, first_termios, writer, output, bytes, typed: 0, screen, ended: false, home }
     }
 
     /// The home that was made for it alone.
@@ -225,6 +236,7 @@ impl Tty {
 
     /// Types this.
     pub fn keys(&mut self, keys: &str) -> &mut Self {
+        self.typed = self.bytes.len();
         self.writer.write_all(keys.as_bytes()).unwrap();
         self.writer.flush().unwrap();
         self
@@ -259,9 +271,12 @@ impl Tty {
 
     /// The terminal's line discipline.
     pub fn termios(&self) -> Termios {
-        let name = self.master.tty_name().unwrap();
-        let tty = rustix::fs::open(name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
-        tcgetattr(tty).unwrap()
+        discipline(&*self.master)
+    }
+
+    /// The terminal's line discipline before the program had it.
+    pub fn first_termios(&self) -> &Termios {
+        &self.first_termios
     }
 
     /// Takes what comes within this time; false when nothing came.
@@ -301,6 +316,16 @@ impl Tty {
     #[track_caller]
     pub fn until(&mut self, text: &str) -> &mut Self {
         self.wait_for(&format!("{text:?} on the screen"), |tty| tty.screen().contains(text))
+    }
+
+    /// Waits until this was written behind the last keys. What stands on the screen under ours may be from long before.
+    #[track_caller]
+    pub fn until_anew(&mut self, text: &str) -> &mut Self {
+        self.wait_for(&format!("{text:?} behind the last keys"), |tty| {
+            tty.bytes
+                .get(tty.typed..)
+                .is_some_and(|new| new.windows(text.len()).any(|window| window == text.as_bytes()))
+        })
     }
 
     /// Waits until these bytes were written.
