@@ -297,7 +297,7 @@ pub enum Connection {
     },
     /// The server refused the sign-in; nothing is tried until the user asks.
     SignInRefused {
-        /// The server's words.
+        /// Why: the server's words, or what hinders, without a head that says what happened.
         reason: SafeText,
     },
     /// The account cannot sign in before the user did something; nothing is tried until then.

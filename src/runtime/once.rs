@@ -197,8 +197,8 @@ fn failed(error: &impl std::fmt::Display) -> Error {
 /// Why the server cannot be reached now.
 fn unreachable(state: &Connection) -> Option<SafeText> {
     match state {
+        Connection::SignInRefused { reason } => Some(SafeText::new(&format!("cannot sign in: {reason}"))),
         Connection::Offline { reason, .. }
-        | Connection::SignInRefused { reason }
         | Connection::SignInNeeded { reason, .. }
         | Connection::Blocked { reason } => Some(reason.clone()),
         Connection::Starting | Connection::Connecting | Connection::Online { .. } | Connection::Syncing => None,
@@ -372,8 +372,10 @@ async fn watch_sync(engine: &Engine) -> Result<Report, Error> {
 fn end(state: Connection) -> End {
     match state {
         Connection::Online { .. } => End::InStep,
-        Connection::SignInRefused { reason }
-        | Connection::SignInNeeded { need: Need::Password | Need::Command | Need::Unlock, reason }
+        Connection::SignInRefused { reason } => {
+            End::Failed { reason: SafeText::new(&format!("cannot sign in: {reason}")) }
+        }
+        Connection::SignInNeeded { need: Need::Password | Need::Command | Need::Unlock, reason }
         | Connection::Blocked { reason } => End::Failed { reason },
         Connection::SignInNeeded { need: Need::SignIn, reason } => {
             End::Failed { reason: SafeText::new(&format!("{reason}; sign in with posthaste account login")) }

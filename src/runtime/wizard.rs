@@ -6,6 +6,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::mpsc;
@@ -28,12 +29,12 @@ use crate::imap::trace::{Sink, Trace};
 use crate::protocol::{Event, SignInStep, SignInWay};
 use crate::safe_text::SafeText;
 use crate::sasl::Credential;
-use crate::setup::check;
 use crate::setup::discover::{self, Asked};
 use crate::setup::import::{self, Imported};
 use crate::setup::net::real::Real;
 use crate::setup::plan::checks::{Outcome, Step, Told};
 use crate::setup::plan::{Address, Progress, Server};
+use crate::setup::{check, sending};
 
 /// Finds servers and tells what it finds; the real one asks the net.
 pub type Finder =
@@ -41,6 +42,9 @@ pub type Finder =
 
 /// How many words of a discovery may wait: more than it has.
 const WORDS: usize = 64;
+
+/// How long the way out of an account may take: mail is there already, and somebody waits to read it.
+const WAY_OUT: Duration = Duration::from_secs(10);
 
 /// Where the wizard's orders are done.
 pub struct Studio {
@@ -379,19 +383,50 @@ async fn try_it(
         bench.say(News::SignIn(turn, SignInStep::Done));
     }
     let password = secret.filter(|_| keeper.oauth().is_none());
-    let by = Arc::clone(&keeper);
+    let (by, typed) = (Arc::clone(&keeper), password.clone());
     let credential = || async move {
         match password {
             Some(password) => Ok(Credential::Password(password)),
             None => by.credential().await.map_err(|failure| failure.to_string()),
         }
     };
-    let session = check::check(&account, credential, &trace, &mut tell).await;
+    // The way out comes behind it, where this works.
+    let mut inward = |told: Told| {
+        if told != Told::Ended {
+            tell(told);
+        }
+    };
+    let session = check::check(&account, credential, &trace, &mut inward).await;
     if let Some(session) = session {
-        session.logout().await;
-    } else if refused {
+        tell(Told::Begins(Step::Sending));
+        let ((), found) = tokio::join!(session.logout(), sends(&account, &keeper, typed, &bench.tools, &trace));
+        tell(Told::Ends(Step::Sending, found));
+    }
+    tell(Told::Ended);
+    if refused {
         // The wrong person may have signed in: the next try begins anew.
         *bench.trial() = None;
+    }
+}
+
+/// Whether the account can send. What does not work there is told, and does not keep anybody from his mail.
+async fn sends(
+    account: &Account,
+    keeper: &Keeper,
+    typed: Option<SecretString>,
+    tools: &Tools,
+    trace: &Trace,
+) -> Outcome {
+    let own = Keeper::for_sending(account, tools.clone());
+    let credential = || async {
+        match (typed, &own) {
+            (Some(typed), None) => Ok(Credential::Password(typed)),
+            (_, own) => own.as_ref().unwrap_or(keeper).credential().await.map_err(|failure| failure.to_string()),
+        }
+    };
+    match sending::sending(account, credential, trace, WAY_OUT).await {
+        Outcome::Bad { words, next, .. } => Outcome::Fair { words, next },
+        found @ (Outcome::Good(_) | Outcome::Fair { .. }) => found,
     }
 }
 
@@ -445,7 +480,7 @@ fn offered(found: Imported) -> Offered {
             email: account.email,
             display_name: account.display_name,
             receive: account.imap.host.map(|host| Server { host, port, security }),
-            send: account.send.map(sending),
+            send: account.send.map(way_out),
             user: account.imap.user,
             command: account.imap.command,
             from,
@@ -458,7 +493,7 @@ fn offered(found: Imported) -> Offered {
 }
 
 /// How another program's account sends.
-fn sending(send: NewSend) -> Sending {
+fn way_out(send: NewSend) -> Sending {
     let smtp = match send {
         NewSend::Server(smtp) => smtp,
         NewSend::Command(command) => return Sending::Command(command),

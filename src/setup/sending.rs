@@ -15,11 +15,9 @@ use crate::send::error::{Error, Next};
 use crate::send::{Outlet, SignIn, check, not_set_up};
 use crate::sync::way_out::way_out;
 
-/// How long a look may take: shorter than the patience of a real sending, since somebody waits for it.
-const LIMIT: Duration = Duration::from_mins(1);
-
-/// Tries the way out. The credential is asked for where one is needed.
-pub async fn sending<C>(account: &Account, credential: impl FnOnce() -> C, trace: &Trace) -> Outcome
+/// Tries the way out, for no longer than this after the sign-in is known: somebody waits for it. The credential is asked for
+/// where one is needed.
+pub async fn sending<C>(account: &Account, credential: impl FnOnce() -> C, trace: &Trace, limit: Duration) -> Outcome
 where
     C: Future<Output = Result<Credential, String>>,
 {
@@ -32,10 +30,13 @@ where
         Ok(credential) => credential,
         Err(words) => return bad(&words, "see that the secret is where the config says", false),
     };
-    match timeout(LIMIT, check(&outlet, &credential, trace)).await {
+    match timeout(limit, check(&outlet, &credential, trace)).await {
         Ok(Ok(found)) => Outcome::Good(SafeText::new(&format!("{}{}", place(&outlet), found.words()))),
         Ok(Err(error)) => failure(&error),
-        Err(_) => bad("the server did not answer in a minute", "check smtp.host, smtp.port and smtp.security", true),
+        Err(_) => {
+            let words = format!("the server did not answer in {} seconds", limit.as_secs());
+            bad(&words, "check smtp.host, smtp.port and smtp.security; a firewall may stand between", true)
+        }
     }
 }
 

@@ -197,10 +197,12 @@ fn until_the_user(account: &Account, text: &str, denied: Denied) -> Option<Conne
     let counts = denied != Denied::Token || account.keeper.oauth().is_none();
     let enough = account.desires().refused >= SIGN_INS && counts;
     let need = need.or_else(|| account.keeper.remedy().filter(|_| enough && denied != Denied::Unsent));
-    let reason = SafeText::new(&format!("{}: {text}", denied.words()));
     match need {
-        Some(need) => Some(Connection::SignInNeeded { need, reason }),
-        None => enough.then_some(Connection::SignInRefused { reason }),
+        Some(need) => {
+            let reason = SafeText::new(&format!("{}: {text}", denied.words()));
+            Some(Connection::SignInNeeded { need, reason })
+        }
+        None => enough.then(|| Connection::SignInRefused { reason: SafeText::new(text) }),
     }
 }
 

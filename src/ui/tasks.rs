@@ -268,7 +268,7 @@ fn draw_account(model: &Model, view: &AccountView, grid: &Grid, pen: &mut Pen<'_
         }
         Connection::SignInRefused { reason } => {
             let right = keys::label(model, Id::SyncNow).map(|key| format!("{key} signs in again")).unwrap_or_default();
-            let what = format!("sign-in refused: {reason}");
+            let what = format!("cannot sign in: {reason}");
             draw_said(&say("!", Role::Warn, &what, &right, Role::Warn), grid, pen, y);
         }
         Connection::SignInNeeded { need, reason } => {

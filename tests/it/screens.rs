@@ -83,7 +83,7 @@ fn every_theme_has_its_picture() {
 /// The way to an account at the sizes that people have, in colour and without.
 #[test]
 fn the_wizard_at_its_sizes() {
-    let cases: [(&str, cases::Make); 16] = [
+    let cases: [(&str, cases::Make); 17] = [
         ("address", wizard::address),
         ("live", wizard::live),
         ("servers", wizard::servers),
@@ -96,6 +96,7 @@ fn the_wizard_at_its_sizes() {
         ("bridge", wizard::bridge),
         ("strange", wizard::strange),
         ("done_beside", wizard::done_beside),
+        ("done_shut", wizard::done_shut),
         ("refused", wizard::refused),
         ("done", wizard::done),
         ("ascii", wizard::ascii),

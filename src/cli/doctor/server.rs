@@ -1,6 +1,7 @@
 //! Checks of one account's server: the steps of `setup::check`, then what the server can do, its space, others' folders.
 
 use std::cell::RefCell;
+use std::time::Duration;
 
 use crate::auth::{Failure, Keeper};
 use crate::config::Account;
@@ -18,6 +19,9 @@ use crate::setup::plan::checks::{Outcome, Step, Told};
 use crate::setup::sending::sending;
 
 use super::{Finding, Verdict};
+
+/// How long the way out may take: shorter than the patience of a real sending, since somebody waits for it.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A capability, and what it is like without.
 type Offer = (&'static str, &'static str);
@@ -65,7 +69,7 @@ pub(super) async fn check(account: &Account, keepers: (&Keeper, Option<&Keeper>)
     session.logout().await;
     let for_sending = for_sending.unwrap_or(keeper);
     let credential = || async { for_sending.credential().await.map_err(|failure| failure.to_string()) };
-    findings.push(outcome("smtp", sending(account, credential, trace).await));
+    findings.push(outcome("smtp", sending(account, credential, trace, PATIENCE).await));
     findings
 }
 

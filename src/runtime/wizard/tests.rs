@@ -32,7 +32,7 @@ impl Home {
     /// The first word of the wizard's of this kind.
     async fn word<T>(&mut self, wanted: impl Fn(&News) -> Option<T>) -> T {
         loop {
-            let told = tokio::time::timeout(std::time::Duration::from_mins(1), self.told.recv()).await;
+            let told = tokio::time::timeout(Duration::from_mins(1), self.told.recv()).await;
             if let Some(Msg::Wizard(news)) = told.expect("the wizard is told").as_ref()
                 && let Some(found) = wanted(news)
             {
@@ -120,7 +120,7 @@ fn secrets_go_with_what_was_left() {
     home.studio.hears(&Msg::Sync(Event::AccountRemoved { name: "stays".to_owned(), outcome: Err(kept) }));
     home.studio.hears(&Msg::Sync(Event::AccountRemoved { name: "gone".to_owned(), outcome: Ok(()) }));
     let left = |name: &str| Kind::ALL.into_iter().filter(|kind| home.vault.get(name, *kind).unwrap().is_some()).count();
-    let until = std::time::Instant::now() + std::time::Duration::from_mins(1);
+    let until = std::time::Instant::now() + Duration::from_mins(1);
     while (left("gone") > 0 || tokens.join("gone.token").exists()) && std::time::Instant::now() < until {
         std::thread::yield_now();
     }

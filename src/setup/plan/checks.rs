@@ -22,15 +22,26 @@ pub enum Step {
     Folders,
     /// Folders for archive, sent mail, drafts, trash and junk are known.
     SpecialFolders,
+    /// The way out lets the user in; no mail is sent.
+    Sending,
 }
 
 impl Step {
     /// Every step of an account that is reached by a socket, in order.
-    pub const ALL: [Self; 7] =
-        [Self::Name, Self::Tcp, Self::Tls, Self::Greeting, Self::SignIn, Self::Folders, Self::SpecialFolders];
+    pub const ALL: [Self; 8] = [
+        Self::Name,
+        Self::Tcp,
+        Self::Tls,
+        Self::Greeting,
+        Self::SignIn,
+        Self::Folders,
+        Self::SpecialFolders,
+        Self::Sending,
+    ];
 
     /// Every step of an account that is reached by a command.
-    pub const BEHIND_A_COMMAND: [Self; 4] = [Self::Command, Self::SignIn, Self::Folders, Self::SpecialFolders];
+    pub const BEHIND_A_COMMAND: [Self; 5] =
+        [Self::Command, Self::SignIn, Self::Folders, Self::SpecialFolders, Self::Sending];
 
     /// The word for JSON, and what `doctor` calls it.
     pub const fn as_str(self) -> &'static str {
@@ -43,6 +54,7 @@ impl Step {
             Self::SignIn => "sign-in",
             Self::Folders => "folders",
             Self::SpecialFolders => "special-folders",
+            Self::Sending => "smtp",
         }
     }
 
@@ -57,6 +69,7 @@ impl Step {
             Self::SignIn => "Sign in",
             Self::Folders => "List folders",
             Self::SpecialFolders => "Know archive, trash, sent",
+            Self::Sending => "Be let out",
         }
     }
 }
@@ -158,15 +171,24 @@ impl Checks {
         }
     }
 
-    /// Whether everything that mail needs works: the account can be saved. Missing special folders do not stand in the way.
+    /// Whether everything that reading mail needs works: the account can be saved. Neither missing special folders nor a way
+    /// out that is shut stand in the way.
     pub fn passed(&self) -> bool {
         let fine = |stand: &Stand| matches!(stand, Stand::Over(Outcome::Good(_) | Outcome::Fair { .. }));
-        self.steps.iter().all(|(_, stand)| fine(stand))
+        self.steps.iter().all(|(step, stand)| *step == Step::Sending || fine(stand))
+    }
+
+    /// What was found of the way out, once it was tried.
+    pub fn sending(&self) -> Option<&Outcome> {
+        self.steps.iter().find_map(|(step, stand)| match stand {
+            Stand::Over(outcome) if *step == Step::Sending => Some(outcome),
+            Stand::Waiting | Stand::Doing | Stand::Over(_) => None,
+        })
     }
 
     /// The step that failed, what is wrong and what to do.
     pub fn failure(&self) -> Option<(Step, &SafeText, &SafeText)> {
-        self.steps.iter().find_map(|(step, stand)| match stand {
+        self.steps.iter().filter(|(step, _)| *step != Step::Sending).find_map(|(step, stand)| match stand {
             Stand::Over(Outcome::Bad { words, next, .. }) => Some((*step, words, next)),
             Stand::Waiting | Stand::Doing | Stand::Over(Outcome::Good(_) | Outcome::Fair { .. }) => None,
         })

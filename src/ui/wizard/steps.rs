@@ -8,6 +8,7 @@ use crate::app::update::wizard::{guide_of, takes_over};
 use crate::app::wizard::settings::{Keep, Method};
 use crate::app::wizard::{Field, Outcome, Stand, Step};
 use crate::protocol::SignInStep;
+use crate::setup::plan::checks::Checks;
 use crate::ui::columns;
 use crate::ui::theme::Role;
 
@@ -297,18 +298,15 @@ fn checks(face: &Face<'_>, rows: &mut Vec<Row>) {
 /// The last step.
 pub(super) fn done(face: &Face<'_>, rows: &mut Vec<Row>) {
     let wizard = face.wizard;
-    let good =
-        |text: String| Row::of(vec![Part::bold(format!("{} ", face.ok), Role::Ok), Part::new(text, Role::Fg).at(3)]);
     let name = crate::safe_text::SafeText::new(wizard.texts.account.trimmed());
-    rows.push(good(format!("{name} is saved in {}", wizard.path)));
+    rows.push(good(face, format!("{name} is saved in {}", wizard.path)));
     let count = wizard.checks.as_ref().map_or(0, |checks| checks.folders);
     let roles = wizard.found_roles();
     let known = if roles.is_empty() { String::new() } else { format!(", among them {roles}") };
     let folders = format!("{count} folder{}{known}", if count == 1 { "" } else { "s" });
-    rows.push(good(folders));
+    rows.push(good(face, folders));
     if let Some(sending) = wizard.sending().ok().flatten() {
-        let text = format!("mail leaves by {}; \"posthaste doctor\" tries that", sending.place());
-        rows.extend(face.wrapped("-", &text, Role::Muted, 4));
+        rows.extend(way_out(face, sending.place().as_str()));
     } else {
         let text = format!("To send, name a server: posthaste account change {name} --smtp-host HOST");
         rows.extend(face.wrapped("!", &text, Role::Warn, ALWAYS));
@@ -325,4 +323,23 @@ pub(super) fn done(face: &Face<'_>, rows: &mut Vec<Row>) {
     rows.push(Row::blank());
     let onward = if face.model.options.read_only.is_some() { "Back to the mail" } else { "Read mail" };
     rows.push(Row::of(vec![Part::button(onward, Field::Onward), Part::button("Add another", Field::Another)]));
+}
+
+fn good(face: &Face<'_>, text: String) -> Row {
+    Row::of(vec![Part::bold(format!("{} ", face.ok), Role::Ok), Part::new(text, Role::Fg).at(3)])
+}
+
+/// What was found of the way out, if it was tried.
+fn way_out(face: &Face<'_>, place: &str) -> Vec<Row> {
+    match face.wizard.checks.as_ref().and_then(Checks::sending) {
+        Some(Outcome::Good(_)) => vec![good(face, format!("mail leaves by {place}"))],
+        Some(Outcome::Fair { words, next } | Outcome::Bad { words, next, .. }) => {
+            let text = format!("mail does not leave yet by {place}: {words}. {next}");
+            face.wrapped("!", &text, Role::Warn, ALWAYS)
+        }
+        None => {
+            let text = format!("mail leaves by {place}; \"posthaste doctor\" tries that");
+            face.wrapped("-", &text, Role::Muted, 4)
+        }
+    }
 }

@@ -18,7 +18,7 @@ fn sends_by(home: &Home, sink: SocketAddr, undo_seconds: u32) {
 }
 
 /// A submission server of this process.
-fn listen(sink: &Sink) -> (SocketAddr, tokio::runtime::Runtime) {
+pub(super) fn listen(sink: &Sink) -> (SocketAddr, tokio::runtime::Runtime) {
     let tokio = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let sink = sink.clone();
     let addr = tokio.block_on(async {

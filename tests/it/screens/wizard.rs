@@ -248,10 +248,22 @@ pub fn code(width: u16, height: u16) -> Model {
 
 /// It works, and it is saved.
 pub fn done(width: u16, height: u16) -> Model {
+    saved(width, height, Outcome::Good(safe("fine")))
+}
+
+/// It is saved, and nothing gets out.
+pub fn done_shut(width: u16, height: u16) -> Model {
+    let words = safe("smtp.acme.example does not answer in 10 seconds");
+    let next = safe("check smtp.host, smtp.port and smtp.security; a firewall may stand between");
+    saved(width, height, Outcome::Fair { words, next })
+}
+
+fn saved(width: u16, height: u16, sending: Outcome) -> Model {
     let mut model = checking(width, height);
     for step in [Step::SignIn, Step::Folders, Step::SpecialFolders] {
         told(&mut model, Told::Ends(step, Outcome::Good(safe("fine"))));
     }
+    told(&mut model, Told::Ends(Step::Sending, sending));
     let roles = [Role::Archive, Role::Sent, Role::Drafts, Role::Trash, Role::Junk];
     let roles = roles.into_iter().map(|role| (role, safe("x"))).collect();
     told(&mut model, Told::Folders { roles, count: 14 });

@@ -112,7 +112,7 @@ async fn a_refusal_brings_no_sequence() {
     );
     let config = Config::parse(&text, std::path::Path::new("/etc/ph/config.toml")).unwrap();
     let credential = || async { Ok(Credential::None) };
-    let outcome = sending(&config.accounts[0], credential, &Trace::default()).await;
+    let outcome = sending(&config.accounts[0], credential, &Trace::default(), std::time::Duration::from_mins(1)).await;
     let Outcome::Bad { words, .. } = outcome else { panic!("{outcome:?}") };
     let words = words.to_string();
     assert!(words.contains("EVIL") && !words.contains(['\x1b', '\x07', '\u{9b}', '\u{202e}']), "{words:?}");

@@ -136,7 +136,7 @@ fn told(wizard: &mut Wizard, told: Told) -> bool {
             wizard.refused = true;
             go(wizard, Step::SignIn, field);
         }
-        Some((CheckStep::SignIn | CheckStep::Folders | CheckStep::SpecialFolders, _)) | None => {
+        Some((CheckStep::SignIn | CheckStep::Folders | CheckStep::SpecialFolders | CheckStep::Sending, _)) | None => {
             go(wizard, Step::SignIn, Field::Onward);
         }
     }
