@@ -69,7 +69,7 @@ impl Step {
             Self::SignIn => "Sign in",
             Self::Folders => "List folders",
             Self::SpecialFolders => "Know archive, trash, sent",
-            Self::Sending => "Be let out",
+            Self::Sending => "Sign in to send",
         }
     }
 }

@@ -334,7 +334,8 @@ fn way_out(face: &Face<'_>, place: &str) -> Vec<Row> {
     match face.wizard.checks.as_ref().and_then(Checks::sending) {
         Some(Outcome::Good(_)) => vec![good(face, format!("mail leaves by {place}"))],
         Some(Outcome::Fair { words, next } | Outcome::Bad { words, next, .. }) => {
-            let text = format!("mail does not leave yet by {place}: {words}. {next}");
+            let by = if words.as_str().contains(place) { String::new() } else { format!(" by {place}") };
+            let text = format!("mail does not leave yet{by}: {words}; {next}");
             face.wrapped("!", &text, Role::Warn, ALWAYS)
         }
         None => {

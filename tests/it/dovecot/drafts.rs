@@ -10,7 +10,7 @@ use super::engine::alice;
 use crate::engine::drafts::{keep, recalled, retype};
 use crate::engine::posting::{taken, write};
 use crate::support::dovecot::{Dovecot, Options, available};
-use crate::support::engine::{End, Home};
+use crate::support::engine::{Driver, End, Home};
 
 /// The drafts there: their UIDs and their last lines, those that are marked as deleted not counted.
 fn drafts(server: &Dovecot) -> Vec<(u32, String)> {
@@ -47,6 +47,14 @@ fn copy_there(server: &Dovecot) -> (DraftCopy, Vec<u8>) {
     (DraftCopy { folder: "Drafts".to_owned(), validity: validity.unwrap(), uid }, bytes)
 }
 
+/// Waits until the list of drafts shows this one and no other.
+fn alone(driver: &mut Driver, uid: u32) {
+    driver.until("it sees one draft alone", |driver| {
+        let shown = driver.all().into_iter().filter(|found| found.folder == "Drafts");
+        shown.map(|found| found.uid).collect::<Vec<_>>() == [uid]
+    });
+}
+
 fn files(server: &Dovecot) -> Home {
     let mut home = Home::new(vec![alice(server)]);
     home.post = taken();
@@ -75,6 +83,9 @@ fn a_draft_goes_from_device_to_device(#[case] offered: &str) {
         }
         keep(&mut driver, id, text, &|| texts(&server));
     }
+    // The first has looked at it: a mark alone, set while it still looks, no plain server tells of.
+    alone(&mut driver, copy_there(&server).0.uid);
+    driver.online();
     // Found on the second.
     other.send(Command::Refresh(None));
     other.until("the second sees it", |other| other.places("m9") == ["Drafts"]);
@@ -88,13 +99,9 @@ fn a_draft_goes_from_device_to_device(#[case] offered: &str) {
     // Seen by the first, which had changed nothing since.
     let (place, bytes) = copy_there(&server);
     driver.send(Command::Refresh(None));
-    let uid = place.uid;
-    driver.until("the first sees it alone", |driver| {
-        let shown = driver.all().into_iter().filter(|found| found.folder == "Drafts");
-        shown.map(|found| found.uid).collect::<Vec<_>>() == [uid]
-    });
+    alone(&mut driver, place.uid);
     let letters = Letters::of(&first.data());
-    assert_eq!(letters.owner(("work", "m9@x"), &place, |copy| copy.uid == uid), Some(Owner::Older(id)));
+    assert_eq!(letters.owner(("work", "m9@x"), &place, |copy| copy.uid == place.uid), Some(Owner::Older(id)));
     letters.take_over(&Letter { id, ..recalled(&first, &bytes, place) }).unwrap();
     retype(&first, id, "back on the first");
     keep(&mut driver, id, "back on the first", &|| texts(&server));

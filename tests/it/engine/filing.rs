@@ -17,7 +17,10 @@ pub const ARCHIVE: &str = "[[rule]]\nfrom = \"Ada@Example.org\"\ndo = \"archive\
 
 pub fn rules(home: &Home, text: &str) {
     std::fs::create_dir_all(home.data()).unwrap();
-    std::fs::write(home.data().join("rules.toml"), text).unwrap();
+    // At once, as editors and the program itself do: nobody reads half of it.
+    let new = home.data().join("rules.new");
+    std::fs::write(&new, text).unwrap();
+    std::fs::rename(&new, home.data().join("rules.toml")).unwrap();
 }
 
 /// A mail that answers another one.
