@@ -107,6 +107,11 @@ impl Meaning<'_> {
 type Read = (Vec<Key>, Option<Arc<[Call]>>);
 
 impl Keymap {
+    /// Whether the same keys do the same, wherever they were written.
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.bindings == other.bindings
+    }
+
     /// The default keys.
     pub fn defaults() -> Self {
         Self::preset(Preset::Default)

@@ -8,6 +8,7 @@ use crate::app::action::Id;
 use crate::app::compose::order as letters;
 use crate::app::dividers::Dividers;
 use crate::app::key::Key;
+use crate::app::keymap::Keymap;
 use crate::app::lend::Lend;
 use crate::app::look::Fresh;
 use crate::app::model::{AccountView, Clock, Ticket};
@@ -198,6 +199,8 @@ pub enum Msg {
     },
     /// The config was read again, and holds.
     Configured(Box<Fresh>),
+    /// The keys that were changed on the screen were read again, and what is wrong with them.
+    Rebound(Arc<Keymap>, Option<SafeText>),
     /// The config was read again and has a mistake, told with its place.
     ConfigRefused(SafeText),
     /// The user asked for the config, and nothing changed.

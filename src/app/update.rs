@@ -55,6 +55,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     if matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Mouse(..) | Msg::Press(_)) {
         news::at_hand(model);
         compose::noticed(model, &msg);
+        model.work.used = true;
     }
     match msg {
         Msg::Key(key) => {
@@ -115,6 +116,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Ready(lend) => errand::ready(model, fx, lend),
         Msg::Unlocked { lend, done, said } => errand::unlocked(model, fx, lend, (done, said)),
         Msg::Configured(fresh) => look::configured(model, fx, *fresh),
+        Msg::Rebound(keymap, wrong) => look::rebound(model, fx, keymap, wrong),
         Msg::ConfigRefused(trouble) => look::refused(model, trouble),
         Msg::ConfigSame => toast::info(model, fx, "The config is as it was"),
         Msg::AddAccount => wizard::open(model, fx),

@@ -213,6 +213,9 @@ pub struct Wizard {
     pub offered: Vec<Offered>,
     /// The one that is taken over, with what its config says beyond the fields.
     pub taken: Option<Offered>,
+    /// What was found for the address whose servers were changed by hand before the user went back, and the account that was
+    /// taken over.
+    pub left: Option<(Plan, Option<Offered>)>,
     /// How far the check is.
     pub checks: Option<Checks>,
     /// The account that is being tried, and what was typed for it: just this is saved.

@@ -108,7 +108,10 @@ fn report(context: &mut Context<'_>, plan: &Plan) -> Result<Code, Failure> {
 
 /// Why nothing was found; `None`: something was.
 pub(super) fn nothing(plan: &Plan) -> Option<Failure> {
-    let advice = discover::advice(plan)?;
+    let mut advice = discover::advice(plan)?;
+    if plan.closed.is_none() {
+        advice.push_str("; --host names it");
+    }
     let failed = |lookup: &&Lookup| matches!(lookup.state, State::Failed(_));
     let silent = plan.lookups.iter().filter(failed).count() >= 4;
     Some(if silent && plan.closed.is_none() { Failure::Unreachable(advice) } else { Failure::Failed(advice) })

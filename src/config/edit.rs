@@ -443,6 +443,7 @@ impl Changes {
             text.set(&account("email"), &quoted(email));
         }
         put(text, &account("name"), &self.display_name, |name| quoted(name));
+        self.one_way_in(name, text);
         put(text, &imap("host"), &self.host, |host| quoted(host));
         put(text, &imap("port"), &self.port, u16::to_string);
         put(text, &imap("security"), &self.security, |security| quoted(word(*security)));
@@ -474,6 +475,19 @@ impl Changes {
         }
         for (key, value) in keys {
             text.set(&["accounts", name, "oauth", key], &value);
+        }
+    }
+
+    /// A server takes the place of the command, or that of the server with all that is about its socket.
+    fn one_way_in(&self, name: &str, text: &mut Text) {
+        let gone: &[&str] = match (&self.command, &self.host) {
+            (Change::Set(_), Change::Set(_)) => &["port", "ca_file", "pin", "client_cert", "client_key"],
+            (Change::Set(_), _) => &["host", "port", "security", "ca_file", "pin", "client_cert", "client_key"],
+            (_, Change::Set(_)) => &["command"],
+            (Change::Keep | Change::Unset, Change::Keep | Change::Unset) => &[],
+        };
+        for key in gone {
+            text.remove(&["accounts", name, "imap", key]);
         }
     }
 }

@@ -14,6 +14,7 @@ use notify::{EventKind, RecursiveMode, Watcher as _};
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::app::accounts::Change;
+use crate::app::keymap::Keymap;
 use crate::app::keymap::problem::Kind;
 use crate::app::look::{Fresh, rows};
 use crate::app::msg::Msg;
@@ -69,6 +70,8 @@ struct Last {
     /// What the files looked like, without having been opened.
     prints: Vec<Print>,
     text: String,
+    /// The file of the keys that were changed on the screen.
+    keys: String,
     themes: Arc<Themes>,
     /// What was wrong with it.
     trouble: Option<SafeText>,
@@ -87,10 +90,11 @@ impl ConfigFile {
         trouble: Option<SafeText>,
     ) -> Option<Self> {
         let path = config.path.clone()?;
-        let prints = prints(&path);
+        let prints = prints(&path, &paths.keys());
+        let keys = own_keys(paths);
         let text = std::fs::read_to_string(&path).unwrap_or_default();
         let started = text.parse().unwrap_or_default();
-        let last = Mutex::new(Last { config: Arc::new(config.clone()), prints, text, themes, trouble });
+        let last = Mutex::new(Last { config: Arc::new(config.clone()), prints, text, keys, themes, trouble });
         let reading = Reading {
             path,
             env: env.clone(),
@@ -189,7 +193,7 @@ impl Reading {
 
     fn read(&self, asked: bool) -> Option<Msg> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let prints = prints(&self.path);
+        let prints = prints(&self.path, &self.paths.keys());
         if prints == last.prints && !asked {
             return None;
         }
@@ -202,8 +206,11 @@ impl Reading {
                 return Some(self.refuse(&mut last, trouble));
             }
         };
+        let keys = own_keys(&self.paths);
+        let rebound = std::mem::replace(&mut last.keys, keys) != last.keys;
         if text == last.text && themes == *last.themes {
             return match last.trouble.clone() {
+                None if rebound => Some(self.rebound(&last)),
                 _ if !asked => None,
                 Some(trouble) => Some(Msg::ConfigRefused(trouble)),
                 None => Some(Msg::ConfigSame),
@@ -234,14 +241,25 @@ impl Reading {
         Ok(config)
     }
 
+    /// The keys alone changed: somebody wrote their file, or the screen did.
+    fn rebound(&self, last: &Last) -> Msg {
+        let (keymap, warning) = self.keymap(&last.config);
+        Msg::Rebound(Arc::new(keymap), warning)
+    }
+
+    fn keymap(&self, config: &Config) -> (Keymap, Option<SafeText>) {
+        let (keymap, problems) = launch::keymap(config, &self.paths);
+        // Who takes the place of default keys means it.
+        let mut wrong = problems.iter().filter(|problem| !matches!(problem.kind, Kind::Hides(_)));
+        let warning = wrong.next().map(|problem| SafeText::new(&format!("{}: {problem}", self.short(&self.path))));
+        (keymap, warning)
+    }
+
     fn adopt(&self, last: &mut Last, config: Config) -> Msg {
         let config = Arc::new(config);
         let before = std::mem::replace(&mut last.config, Arc::clone(&config));
         last.trouble = None;
-        let (keymap, problems) = launch::keymap(&config, &self.paths);
-        // Who takes the place of default keys means it.
-        let mut wrong = problems.iter().filter(|problem| !matches!(problem.kind, Kind::Hides(_)));
-        let warning = wrong.next().map(|problem| SafeText::new(&format!("{}: {problem}", self.short(&self.path))));
+        let (keymap, warning) = self.keymap(&config);
         let rows = rows(&last.themes.library);
         let later = self.later(&last.text);
         let themes = Arc::clone(&last.themes);
@@ -311,7 +329,7 @@ impl Reading {
     /// Whether the files do not look as they did when they were read.
     fn changed(&self) -> bool {
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        prints(&self.path) != last.prints
+        prints(&self.path, &self.paths.keys()) != last.prints
     }
 
     /// Where the config lies, and where the file is that it may be a link to.
@@ -334,6 +352,7 @@ impl Reading {
         let mut names: Vec<_> =
             own.into_iter().flatten().filter_map(Path::file_name).map(std::ffi::OsStr::to_owned).collect();
         names.push("themes".into());
+        names.extend(self.paths.keys().file_name().map(std::ffi::OsStr::to_owned));
         names
     }
 }
@@ -369,6 +388,11 @@ fn rests(inbox: &Receiver<Nudge>, mut writing: bool) -> bool {
     true
 }
 
+/// The file of the keys that were changed on the screen, as it is; nothing where there is none.
+fn own_keys(paths: &Paths) -> String {
+    std::fs::read_to_string(paths.keys()).unwrap_or_default()
+}
+
 /// A problem in the words of the screen: its path from the config's directory on.
 pub fn told(problem: &Problem, config: &Path) -> SafeText {
     let path = short(&problem.path, config).to_path_buf();
@@ -379,15 +403,15 @@ fn short<'p>(path: &'p Path, config: &Path) -> &'p Path {
     config.parent().and_then(|directory| path.strip_prefix(directory).ok()).unwrap_or(path)
 }
 
-/// How the config and the themes look from outside.
-fn prints(config: &Path) -> Vec<Print> {
+/// How the config, the keys that were changed on the screen, and the themes look from outside.
+fn prints(config: &Path, keys: &Path) -> Vec<Print> {
     let print = |path: PathBuf| {
         let of = |meta: Metadata| ((meta.mtime(), meta.mtime_nsec()), meta.len(), meta.ino());
         let (times, length, number) = std::fs::metadata(&path).map(of).unwrap_or_default();
         (path, times, length, number)
     };
     let themes = std::fs::read_dir(directory(config)).into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut all: Vec<Print> = std::iter::once(config.to_path_buf()).chain(themes).map(print).collect();
+    let mut all: Vec<Print> = [config, keys].map(Path::to_path_buf).into_iter().chain(themes).map(print).collect();
     all.sort();
     all
 }

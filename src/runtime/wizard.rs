@@ -457,7 +457,7 @@ async fn save(turn: u64, settings: Settings, secret: Option<SecretString>, bench
 
 /// An account of another program, as the wizard shows it. A password that stands in the other's file is not taken along.
 fn offered(found: Imported) -> Offered {
-    let Imported { account, program, notes, password, .. } = found;
+    let Imported { account, program, notes, password, ways, .. } = found;
     let security = account.imap.security.unwrap_or(Security::Tls);
     let port = account.imap.port.unwrap_or_else(|| Account::default_port(security));
     let from = match account.imap.secret {
@@ -488,6 +488,7 @@ fn offered(found: Imported) -> Offered {
             ca_file: account.imap.ca_file,
             folders: account.folders,
         },
+        ways,
         notes: said.chain(stays).collect(),
     }
 }

@@ -10,6 +10,8 @@ use secrecy::SecretString;
 use crate::config::edit::{NewAccount, NewSecret};
 use crate::config::env::Env;
 use crate::config::{Account, Security};
+use crate::setup::plan::Way;
+use crate::setup::providers;
 
 mod aerc;
 mod himalaya;
@@ -88,6 +90,10 @@ pub struct Imported {
     pub notes: Vec<String>,
     /// The password that stands in the file: taken over only when the user says so.
     pub password: Option<SecretString>,
+    /// The ways to sign in that are known of its server, the one that it has there first; none where nobody knows it.
+    pub ways: Vec<Way>,
+    /// Whether it signs in with OAuth 2 there, by tokens that stay with the other program.
+    pub oauth: bool,
 }
 
 /// What the configs of other programs hold.
@@ -195,6 +201,8 @@ struct Raw {
     notes: Vec<String>,
     password: Option<SecretString>,
     sending: Option<Sending>,
+    /// Whether it signs in with OAuth 2 by tokens that stay with the other program.
+    oauth: bool,
 }
 
 /// What a parser found.
@@ -256,9 +264,16 @@ impl Raw {
         if self.password.is_some() {
             self.notes.push("the password stands in the file: it is not taken over unless you say so".to_owned());
         }
-        let Self { mut account, line, mut notes, password, file: own, sending } = self;
+        let Self { mut account, line, mut notes, password, file: own, sending, oauth } = self;
         sending::finish(sending, password.as_ref(), &mut account, &mut notes);
-        Ok(Imported { account, program, file: own.unwrap_or_else(|| file.to_owned()), line, notes, password })
+        let domain = account.email.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase());
+        let host = account.imap.host.as_deref();
+        let mut ways = host.map(|host| providers::ways(host, domain.as_deref())).unwrap_or_default();
+        if oauth {
+            ways.sort_by_key(|way| !matches!(way, Way::OAuth { .. }));
+        }
+        let file = own.unwrap_or_else(|| file.to_owned());
+        Ok(Imported { account, program, file, line, notes, password, ways, oauth })
     }
 }
 
@@ -329,7 +344,10 @@ fn place(text: &str) -> Option<Place> {
         None => server.split_once(':').map_or((server, None), |(host, port)| (host, Some(port))),
     };
     let (user, password) = match who.map(|who| who.split_once(':').map_or((who, None), |(a, b)| (a, Some(b)))) {
-        Some((user, password)) => (Some(percent_decoded(user)), password.map(|text| percent_decoded(text).into())),
+        Some((user, password)) => {
+            let password = password.filter(|text| !text.is_empty());
+            (Some(percent_decoded(user)), password.map(|text| percent_decoded(text).into()))
+        }
         None => (None, None),
     };
     Some(Place {

@@ -73,6 +73,11 @@ pub fn sending(host: &str, domain: Option<&str>) -> Option<Server> {
     by_host_of(host, domain)?.1.send.clone()
 }
 
+/// The ways to sign in to this server, for an address; none where the table does not know it.
+pub fn ways(host: &str, domain: Option<&str>) -> Vec<Way> {
+    by_host_of(host, domain).map(|(_, servers)| servers.ways.clone()).unwrap_or_default()
+}
+
 /// What a provider needs of those who sign in, in a sentence with the place where it is explained; by the server's name, and
 /// on this computer by the address's domain too.
 pub fn needs(host: &str, domain: Option<&str>) -> Option<String> {

@@ -9,6 +9,7 @@ use crate::app::look::{AUTO, Fresh, named, rows, shown};
 use crate::app::model::{Glyphs, Layout, Motion, Overlay};
 use crate::app::msg::{Effect, Msg, Timer};
 use crate::app::search::Kept;
+use crate::config::keys::Preset;
 use crate::config::themes::Themes;
 use crate::config::{Config, SavedSearch, ThemeChoice};
 use crate::mail::{AccountId, UnixTime};
@@ -223,4 +224,15 @@ fn a_new_config_under_the_picker() {
     screen.send(fresh(&Config::default(), &now));
     assert!(matches!(screen.model.overlay, Some(Overlay::Themes(_))));
     assert_eq!(shown(&screen.model), "gruvbox-dark");
+}
+
+/// The file of the keys was changed by hand: they hold at once. What the screen wrote itself tells nothing.
+#[test]
+fn the_keys_are_read_again() {
+    let mut screen = screen();
+    screen.send(Msg::Rebound(Arc::new(Keymap::defaults()), None));
+    assert_eq!(screen.toast(), "");
+    screen.send(Msg::Rebound(Arc::new(Keymap::preset(Preset::Vim)), None));
+    assert_eq!(screen.toast(), "The keys were read again");
+    assert!(screen.model.keymap.is_like(&Keymap::preset(Preset::Vim)));
 }

@@ -18,6 +18,8 @@ const WORK: AccountId = AccountId(1);
 
 fn needs(need: Need) -> Screen {
     let mut screen = Screen::new(3);
+    // Somebody is at work already.
+    screen.model.work.used = true;
     let reason = SafeText::new("it is time");
     screen.event(Event::Connection { account: WORK, state: Connection::SignInNeeded { need, reason } });
     screen.take();
@@ -157,4 +159,23 @@ fn from_the_tasks() {
     assert!(matches!(stage(&screen), Stage::Starting(SignInWay::Browser)));
     screen.press("esc");
     assert!(matches!(screen.model.overlay, Some(Overlay::Tasks { .. })));
+}
+
+/// Who has chosen to type the password at each start is asked for it at the start; once a key was pressed nothing comes under
+/// the fingers, and what waits for something else than a word opens nothing by itself.
+#[test]
+fn a_password_is_asked_for_at_the_start() {
+    let state = |need| {
+        let reason = SafeText::new("it is time");
+        Event::Connection { account: WORK, state: Connection::SignInNeeded { need, reason } }
+    };
+    let mut screen = Screen::new(3);
+    screen.event(state(Need::SignIn));
+    assert!(screen.model.overlay.is_none() && commands(&screen.take()).is_empty());
+    screen.event(state(Need::Password));
+    assert!(matches!(stage(&screen), Stage::Password(_)));
+    let mut screen = Screen::new(3);
+    screen.press("j");
+    screen.event(state(Need::Password));
+    assert!(screen.model.overlay.is_none() && screen.model.banner.is_some());
 }

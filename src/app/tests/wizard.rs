@@ -337,7 +337,8 @@ fn accounts_of_other_programs_are_taken_over() {
         pin: Some("sha256:ab".into()),
         ..Settings::default()
     };
-    let offered = Offered { program: SafeText::new("aerc"), settings: settings.clone(), notes: Vec::new() };
+    let offered =
+        Offered { program: SafeText::new("aerc"), settings: settings.clone(), ways: Vec::new(), notes: Vec::new() };
     let mut screen = first();
     screen.send(Msg::Wizard(News::Offered(vec![offered.clone()])));
     screen.press("tab tab enter");

@@ -1,6 +1,9 @@
 //! Themes that are picked, and a config that is read while the program runs.
 
+use std::sync::Arc;
+
 use super::{Effects, arrange, overlay, reader, saved, sync, toast};
+use crate::app::keymap::Keymap;
 use crate::app::look::{AUTO, Fresh, ThemeRow, named};
 use crate::app::model::{Model, Motion, Overlay, Picker};
 use crate::app::msg::Effect;
@@ -67,6 +70,20 @@ pub(crate) fn configured(model: &mut Model, fx: &mut Effects, fresh: Fresh) {
             let text = format!("The config was read again; with the next start: {}", later.join(", "));
             toast::warn(model, fx, SafeText::new(&text));
         }
+    }
+}
+
+/// The file with the keys that were changed on the screen is another one. What the screen wrote itself is nothing new.
+pub(crate) fn rebound(model: &mut Model, fx: &mut Effects, keymap: Arc<Keymap>, wrong: Option<SafeText>) {
+    let changed = !model.keymap.is_like(&keymap);
+    if changed {
+        (model.keymap, model.prefix) = (keymap, None);
+        overlay::again(model);
+    }
+    match wrong {
+        Some(wrong) => toast::warn(model, fx, wrong),
+        None if changed => toast::info(model, fx, "The keys were read again"),
+        None => {}
     }
 }
 

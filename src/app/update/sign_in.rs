@@ -48,6 +48,14 @@ pub(crate) fn open(model: &mut Model, fx: &mut Effects) {
     model.overlay = Some(Overlay::SignIn(Box::new(SignIn { account, stage })));
 }
 
+/// Who has chosen to type the password at each start is asked at the start: before a key is pressed that means something else.
+pub(crate) fn at_start(model: &mut Model, fx: &mut Effects) {
+    let busy = model.work.used || model.overlay.is_some() || model.wizard.is_some() || super::compose::is_here(model);
+    if !busy && waiting(model).is_some_and(|(_, need)| need == Need::Password) {
+        open(model, fx);
+    }
+}
+
 fn begin(fx: &mut Effects, account: AccountId, way: SignInWay) -> Stage {
     triage::command(fx, Command::SignIn { account, way });
     Stage::Starting(way)

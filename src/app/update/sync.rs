@@ -26,6 +26,7 @@ pub(crate) fn event(model: &mut Model, fx: &mut Effects, event: Event) {
     match event {
         Event::Connection { account, state } => {
             connection(model, account, state);
+            sign_in::at_start(model, fx);
             // The first account's inbox is waited for while it may come; now it may not.
             if model.list.source.is_none() {
                 folders::load(model, fx);

@@ -125,8 +125,13 @@ pub(crate) fn back(model: &mut Model, fx: &mut Effects) {
             go(wizard, Step::Servers, Field::Onward);
         }
         Step::Servers => {
-            (wizard.plan, wizard.taken) = (None, None);
-            (wizard.touched, wizard.send_touched) = (false, false);
+            let plan = wizard.plan.take();
+            // What was typed is there again when the address is the same.
+            wizard.left = plan.filter(|_| wizard.touched).map(|plan| (plan, wizard.taken.take()));
+            wizard.taken = None;
+            if wizard.left.is_none() {
+                (wizard.touched, wizard.send_touched) = (false, false);
+            }
             go(wizard, Step::Address, Field::Address);
         }
         Step::Done => leave(model, fx),
@@ -377,6 +382,14 @@ fn look(model: &mut Model, fx: &mut Effects) {
         }
     };
     wizard.texts.address = Text::of(&address.whole);
+    if let Some((mut plan, taken)) = wizard.left.take().filter(|(left, _)| left.address == address) {
+        // Whoever was asked still was not heard to the end.
+        if plan.ended.is_none() {
+            plan.take(Progress::Ended(End::Enough));
+        }
+        (wizard.taken, wizard.plan, wizard.turn) = (taken, Some(plan), turn);
+        return go(wizard, Step::Servers, Field::Onward);
+    }
     if wizard.taken.is_some() {
         // Of another program's account the address alone was missing.
         if wizard.texts.user.trimmed().is_empty() {
@@ -427,19 +440,23 @@ pub(super) fn fill(wizard: &mut Wizard) {
 /// The ways to sign in that this offer knows; a command in place of a server is always one.
 fn offer_ways(wizard: &mut Wizard, offer: Option<&Offer>) {
     let known = offer.map_or([].as_slice(), |offer| &offer.ways);
+    (wizard.methods, wizard.method) = (methods(wizard.oauth, known), 0);
+}
+
+fn methods(oauth: bool, known: &[Way]) -> Vec<Method> {
     let mut methods: Vec<Method> = known
         .iter()
         .filter_map(|way| match way {
             Way::Password => Some(Method::Password),
             Way::AppPassword => Some(Method::AppPassword),
-            Way::OAuth { provider } => wizard.oauth.then(|| Method::OAuth(provider.clone())),
+            Way::OAuth { provider } => oauth.then(|| Method::OAuth(provider.clone())),
         })
         .collect();
     if methods.is_empty() {
         methods.push(Method::Password);
     }
     methods.push(Method::Tunnel);
-    (wizard.methods, wizard.method) = (methods, 0);
+    methods
 }
 
 /// A line that was changed is taken.

@@ -5,7 +5,7 @@ use crate::app::wizard::settings::{Keep, Settings};
 use crate::protocol::{SignInStep, SignInWay, Typed};
 use crate::safe_text::SafeText;
 use crate::setup::plan::checks::Told;
-use crate::setup::plan::{Address, Progress};
+use crate::setup::plan::{Address, Progress, Way};
 
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,6 +78,8 @@ pub struct Offered {
     pub program: SafeText,
     /// The account as it would be saved; a password that stands in the other program's file is not in it.
     pub settings: Settings,
+    /// The ways to sign in that are known of its server, the one that it has there first.
+    pub ways: Vec<Way>,
     /// What was not taken over, and what is to be seen to, a sentence each.
     pub notes: Vec<SafeText>,
 }

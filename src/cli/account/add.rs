@@ -78,7 +78,13 @@ fn draft(
     }
     let plan = discover::look(context, address.clone(), false)?;
     if let Some(failure) = discover::nothing(&plan) {
-        return Err(failure);
+        if plan.closed.is_some() || !ask::is_somebody_there(context) {
+            return Err(failure);
+        }
+        context.out.note(&failure.to_string());
+        let host = server(&ask::line(context, "Its IMAP server", None)?)?;
+        let receive = Server { port: Account::default_port(Security::Tls), host, security: Security::Tls };
+        return Ok(Some((by_hand(address, receive, taken), vec![Way::Password])));
     }
     let Some(best) = plan.best() else { return Ok(None) };
     if context.out.format() == Format::Text {
@@ -102,6 +108,19 @@ fn draft(
         return Err(Failure::Usage("say --yes to take what was found, or --host to name the server".to_owned()));
     }
     Ok(Some((plan.draft(best, taken), best.ways.clone())))
+}
+
+/// What is known where nobody but the user knows the server.
+fn by_hand(address: &Address, receive: Server, taken: &[&str]) -> Draft {
+    Draft {
+        name: name::for_account(&address.domain, None, taken),
+        email: address.whole.clone(),
+        display_name: None,
+        receive,
+        send: None,
+        user: address.whole.clone(),
+        way: Way::Password,
+    }
 }
 
 /// Fills in what the command line does not say.

@@ -15,6 +15,7 @@ use crate::config::edit::NewSecret;
 use crate::config::edit::sending::NewSend;
 use crate::safe_text::SafeText;
 use crate::setup::import::{self, Imported, Program};
+use crate::setup::plan::Way;
 
 /// An account that was found, as JSON: never with its password.
 #[derive(Serialize)]
@@ -148,12 +149,35 @@ fn take(context: &mut Context<'_>, wanted: &Import, known: &mut Config, imported
     }
     let mut password = None;
     if matches!(new.imap.secret, NewSecret::None) && new.imap.command.is_none() {
+        if imported.oauth && !takes_password(wanted, &imported.ways) {
+            return Err(Failure::Usage(by_oauth(&new.email, &imported.ways)));
+        }
         (new.imap.secret, password) = secret(context, wanted, imported.password, &new.email)?;
     }
     let candidate = Candidate { new, password, device: false };
     let saved = candidate.save(context, !wanted.no_check).map_err(|(_, failure)| failure)?;
     *known = save::known(context)?;
     Ok(saved.name)
+}
+
+/// Whether a password can be what the user wants for an account that signs in with OAuth 2 elsewhere.
+fn takes_password(wanted: &Import, ways: &[Way]) -> bool {
+    let says = wanted.keyring || wanted.plain || wanted.prompt;
+    says && (ways.is_empty() || ways.iter().any(|way| matches!(way, Way::Password | Way::AppPassword)))
+}
+
+/// What adds an account that signs in with OAuth 2.
+fn by_oauth(email: &str, ways: &[Way]) -> String {
+    let provider = ways.iter().find_map(|way| match way {
+        Way::OAuth { provider } => Some(provider.as_str()),
+        Way::Password | Way::AppPassword => None,
+    });
+    let email = shell_words::quote(email);
+    let provider = provider.unwrap_or("PROVIDER");
+    format!(
+        "it signs in with OAuth 2, by a client of your own: \
+         \"posthaste account add {email} --oauth {provider} --client-id ID\" adds it"
+    )
 }
 
 /// The way to the password of an account that brings none, or one that stands in its file.

@@ -40,6 +40,7 @@ fn permissions(paths: &Paths, config: Option<&Config>) -> Vec<Finding> {
     if config.is_some_and(|config| !config.holds_password()) {
         findings.extend(not_writable(&paths.config));
     }
+    findings.extend([&paths.cache, &paths.data, &paths.state].into_iter().filter_map(|dir| closed(dir)));
     findings.extend(private(&paths.data.join("tokens"), "700"));
     for file in [paths.cache.join("cache.db"), paths.data.join("journal.db"), paths.log(), paths.trace()] {
         findings.extend(private(&file, "600"));
@@ -62,6 +63,19 @@ fn private(path: &Path, right: &str) -> Option<Finding> {
         let found = format!("others may look into {shown} (mode {mode:04o})");
         Finding::warn("permissions", found, format!("run chmod {right} {shown}"))
     })
+}
+
+/// A directory in which nothing can be made, or that cannot be made where it is to be. What a whole disk is like is said of
+/// the disk.
+fn closed(dir: &Path) -> Option<Finding> {
+    let there = dir.ancestors().find(|dir| dir.exists())?;
+    let access = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
+    if dir_lock::is_read_only(there) || rustix::fs::access(there, access).is_ok() {
+        return None;
+    }
+    let (there, dir) = (there.display(), dir.display());
+    let found = format!("you may not write into {there}, and {dir} is to lie there");
+    Some(Finding::fail("permissions", found, format!("make {there} yours, or set POSTHASTE_HOME")))
 }
 
 /// A config that others may write to runs their commands.

@@ -393,3 +393,18 @@ fn the_way_out_is_changed() {
     assert!(!text.contains("smtp.example.org"), "{text}");
     assert_eq!(config(&text).account("work").unwrap().outgoing.way, None);
 }
+
+/// A server takes the place of a command and a command that of a server: no key of the other is left.
+#[test]
+fn there_is_one_way_in() {
+    let work =
+        |imap: &str| format!("[accounts.work]\nemail = \"a@example.org\"\n[accounts.work.imap]\n{imap}prompt = true\n");
+    let server = "host = \"h\" # mine\nport = 143\nsecurity = \"starttls\"\n";
+    let changes = Changes { command: Change::Set("ssh h imap".to_owned()), ..Changes::default() };
+    let by_command = done(&work(server), &change("work", changes));
+    assert_eq!(config(&by_command).accounts[0].imap.sign_in.command.as_deref(), Some("ssh h imap"));
+    assert!(!by_command.contains("port") && !by_command.contains("starttls"), "{by_command}");
+    let by_socket = done(&by_command, &change("work", host("other.example")));
+    let account = &config(&by_socket).accounts[0];
+    assert_eq!((account.imap.host.as_str(), &account.imap.sign_in.command), ("other.example", &None));
+}

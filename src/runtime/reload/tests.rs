@@ -111,6 +111,20 @@ fn themes_are_read_again() {
     assert_eq!(home.read(false).as_deref(), Some("holds: dusk"));
 }
 
+/// Protects who mends the file of the keys by hand: it holds at once, also when it is gone.
+#[test]
+fn keys_are_read_again() {
+    let mut home = Home::new(CONFIG);
+    home.file.watch();
+    let line = |key: &str| format!("[list]\n\"{key}\" = \"archive\"\n");
+    home.write("keys.toml", &line("ctrl-x"));
+    assert!(home.next().starts_with("Rebound"));
+    std::fs::remove_file(home.dir.path().join("keys.toml")).unwrap();
+    assert!(home.next().starts_with("Rebound"));
+    home.write("config.toml", "[ui]\ntheme = \"paper\"\n");
+    assert_eq!(home.next(), "holds: paper");
+}
+
 /// Protects the watch: a file that is saved in place or that takes another's place, and a theme in a directory that was not
 /// there at first, are seen without anybody asking; and reading wakes nobody.
 #[test]

@@ -91,6 +91,7 @@ fn finish(section: Option<Section>, parsed: &mut Parsed) {
     let refreshes = place.query.as_deref().is_some_and(|query| query.contains("token_endpoint"));
     match (place.password, section.get("source-cred-cmd")) {
         (Some(_), _) | (None, Some(_)) if token && refreshes => {
+            raw.oauth = true;
             raw.note("aerc has a refresh token there: sign in once with OAuth here");
         }
         (Some(_), _) if token => raw.note("an access token stands in the file; it does not live long, sign in anew"),

@@ -100,6 +100,7 @@ fn read(table: &Table, raw: &mut Raw) -> bool {
     (imap.secret, raw.password) = (found.secret, found.password);
     raw.notes.extend(found.note);
     if signs_in_with_oauth(&server) {
+        raw.oauth = true;
         raw.note("himalaya signs in with OAuth and keeps its tokens to itself: sign in once here");
     }
     folders(table, raw);

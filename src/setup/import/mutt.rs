@@ -217,6 +217,7 @@ fn sourced(keys: &str) -> Option<String> {
 fn account(state: &State, hook: Option<&Hook>) -> Option<Raw> {
     let named = ["folder", "spoolfile"].iter().filter_map(|key| state.get(key));
     let named = named.chain(&state.mailboxes).find_map(|value| Some((server(&value.text)?, value)));
+    let command = named.as_ref().and_then(|(_, url)| password_of(url));
     let (place, line, file, root) = match (named, hook) {
         (Some((place, value)), _) => (place, value.line, value.file.clone(), path_of(&value.text)),
         (None, Some(hook)) => (server(&hook.pattern)?, hook.line, Some(hook.file.clone()), None),
@@ -238,7 +239,7 @@ fn account(state: &State, hook: Option<&Hook>) -> Option<Raw> {
     if let Some(Value { command: Some(command), .. }) = state.get("imap_user") {
         raw.notes.push(format!("the name to sign in with is what \"{command}\" prints: write it yourself"));
     }
-    let found = secret(state, "imap", place.password);
+    let found = secret(state, "imap", (place.password, command));
     (imap.secret, raw.password) = (found.secret, found.password);
     raw.notes.extend(found.note);
     raw.sending = sending(state, starttls);
@@ -261,8 +262,8 @@ struct Found {
     note: Option<String>,
 }
 
-/// What to sign in with for "imap" or "smtp".
-fn secret(state: &State, protocol: &str, in_url: Option<secrecy::SecretString>) -> Found {
+/// What to sign in with for "imap" or "smtp"; a URL may hold a password, or what a program prints in its place.
+fn secret(state: &State, protocol: &str, in_url: (Option<secrecy::SecretString>, Option<&str>)) -> Found {
     let key = |rest: &str| format!("{protocol}_{rest}");
     let token = state.text(&key("authenticators")).is_some_and(|list| takes_tokens(list.split(':')));
     let pass = state.get(&key("pass"));
@@ -284,17 +285,26 @@ fn secret(state: &State, protocol: &str, in_url: Option<secrecy::SecretString>) 
             found.note = Some(format!("{protocol}_pass is put together from what a program prints"));
         }
         Some(password) => found.password = Some(password.text.clone().into()),
-        None => found.password = in_url,
+        None => match in_url {
+            (_, Some(command)) => found.secret = by_command(command, false),
+            (password, None) => found.password = password,
+        },
     }
     found
 }
 
+/// The program that prints the password of this URL, `imaps://ada:$imap_pass@host`: nothing else stands in its place.
+fn password_of(url: &Value) -> Option<&str> {
+    let (who, _) = url.text.rsplit_once('@')?;
+    url.command.as_deref().filter(|_| who.ends_with(':'))
+}
+
 /// How mail leaves: by `smtp_url`, else by `sendmail`.
 fn sending(state: &State, starttls: bool) -> Option<Sending> {
-    let Some(url) = state.text("smtp_url") else {
+    let Some(url) = state.get("smtp_url") else {
         return state.text("sendmail").map(|command| Sending::Command(command.to_owned()));
     };
-    let place = place(url).filter(|place| matches!(place.scheme.as_str(), "smtp" | "smtps"))?;
+    let place = place(&url.text).filter(|place| matches!(place.scheme.as_str(), "smtp" | "smtps"))?;
     let user = place.user.or_else(|| state.text("smtp_user").map(str::to_owned));
     // Without a name mutt signs in nowhere.
     let without_sign_in = user.is_none() && state.get("smtp_authenticators").is_none();
@@ -303,7 +313,7 @@ fn sending(state: &State, starttls: bool) -> Option<Sending> {
         _ if !starttls || (without_sign_in && is_loopback(&place.host)) => Security::None,
         _ => Security::StartTls,
     };
-    let found = secret(state, "smtp", place.password);
+    let found = secret(state, "smtp", (place.password, password_of(url)));
     Some(Sending::Server(Box::new(Submission {
         host: place.host,
         // The port of mutt, which is not that of submission.

@@ -358,6 +358,13 @@ fn the_way_out_comes_along() {
     assert_eq!(same.0, "smtp.example.org");
     let other = mutt("set smtp_url='smtp://ada@smtp.example.org' smtp_pass=\"`pass b`\"");
     assert_eq!(other.0, "smtp.example.org 25 StartTls as ada password by pass b");
+    let in_url = mutt("set smtp_url=\"smtps://ada@example.org:$imap_pass@smtp.example.org\"");
+    assert_eq!(in_url, ("smtp.example.org".to_owned(), String::new()), "the same program for both");
+    let in_url = mutt("set my_pass=`pass b` smtp_url=smtps://ada:$my_pass@smtp.example.org");
+    assert_eq!(in_url.0, "smtp.example.org as ada password by pass b");
+    let both = "set my_pass=`pass c` from=ada@example.org folder=imaps://ada:$my_pass@imap.example.org\n\
+                set smtp_url=smtps://ada:$my_pass@smtp.example.org";
+    assert_eq!(sends(Program::Mutt, both).0, "smtp.example.org");
     assert_eq!(mutt("set smtp_url=smtp://localhost").0, "localhost None without sign-in");
     assert_eq!(mutt("set sendmail='/usr/bin/msmtp -a work'").0, "the command /usr/bin/msmtp -a work");
     let first = "email = \"ada@example.org\"\nimap-host = \"imap.example.org\"\nimap-passwd-cmd = \"pass a\"\n";

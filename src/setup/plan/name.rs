@@ -55,7 +55,9 @@ pub fn related(one: &str, other: &str) -> bool {
 
 /// A name for an account: the provider's, or the domain's first word, with a number where that is taken.
 pub fn for_account(domain: &str, provider: Option<&SafeText>, taken: &[&str]) -> String {
-    let own = organisation(domain).split('.').next().unwrap_or(domain).to_owned();
+    let own = organisation(domain).split('.').next().unwrap_or(domain);
+    // As people read it: the name is typed, and shown.
+    let own = if own.starts_with("xn--") { idna::domain_to_unicode(own).0 } else { own.to_owned() };
     let provider = provider.map(|provider| provider.as_str().to_lowercase());
     // Only a provider that is called like its domain: the mail of example.org at Gmail is "example".
     let base = provider.filter(|provider| *provider == own).unwrap_or(own);

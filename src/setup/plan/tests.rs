@@ -152,3 +152,10 @@ fn a_draft_has_a_name(#[case] text: &str, #[case] provider: Option<&str>, #[case
     let draft = plan.draft(&offer, taken);
     assert_eq!((draft.name.as_str(), draft.user.as_str()), (name, text));
 }
+
+/// The name of an account is read and typed: letters beyond ASCII are what they are.
+#[test]
+fn an_account_is_called_as_people_write_it() {
+    assert_eq!(name::for_account("xn--exmple-cua.org", None, &[]), "exämple");
+    assert_eq!(name::for_account("mail.example.co.uk", None, &["example"]), "example2");
+}

@@ -63,7 +63,10 @@ pub fn address(width: u16, height: u16) -> Model {
         from: SecretFrom::Command("pass show ada".into()),
         ..Settings::default()
     };
-    news(&mut model, News::Offered(vec![Offered { program: safe("aerc"), settings, notes: Vec::new() }]));
+    news(
+        &mut model,
+        News::Offered(vec![Offered { program: safe("aerc"), settings, ways: Vec::new(), notes: Vec::new() }]),
+    );
     typed(&mut model, "dana@acme");
     model
 }

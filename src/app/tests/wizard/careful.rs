@@ -8,7 +8,7 @@ use crate::app::accounts::Stock;
 use crate::app::msg::Msg;
 use crate::app::tests::Screen;
 use crate::app::wizard::order::{News, Offered, Order};
-use crate::app::wizard::settings::{Keep, Kept, SecretFrom, Sending, Settings};
+use crate::app::wizard::settings::{Keep, Kept, Method, SecretFrom, Sending, Settings};
 use crate::app::wizard::{Field, Step};
 use crate::config::Security;
 use crate::protocol::SignInStep;
@@ -112,7 +112,7 @@ fn names_of_accounts_that_are_not_shown_are_taken() {
 }
 
 fn imported(settings: Settings) -> Screen {
-    let offered = Offered { program: SafeText::new("mbsync"), settings, notes: Vec::new() };
+    let offered = Offered { program: SafeText::new("mbsync"), settings, ways: Vec::new(), notes: Vec::new() };
     let mut screen = first();
     screen.send(Msg::Wizard(News::Offered(vec![offered])));
     screen.press("tab tab enter");
@@ -223,4 +223,43 @@ fn the_address_of_a_browser_elsewhere_is_pasted() {
     screen.press("esc");
     assert!(orders(&screen.take()).contains(&Order::Stop));
     assert_eq!((wizard(&screen).step, wizard(&screen).focus), (Step::SignIn, Field::Onward));
+}
+
+/// One step back and forward again loses nothing that was typed, and nothing that must be confirmed; another address begins
+/// anew.
+#[test]
+fn what_was_typed_is_there_again() {
+    let mut screen = servers();
+    found(&mut screen, Progress::Found { source: Source::Srv, offers: vec![strange()] });
+    screen.press("e ctrl-u").type_text("imap.hoster.example").press("enter").take();
+    screen.press("esc");
+    assert_eq!(wizard(&screen).step, Step::Address);
+    screen.press("enter");
+    assert_eq!(
+        (wizard(&screen).step, wizard(&screen).texts.receive.text.as_str()),
+        (Step::Servers, "imap.hoster.example")
+    );
+    assert!(wizard(&screen).must_confirm(), "whoever is asked for it vouches for nothing");
+    screen.press("esc ctrl-u").type_text("bob@example.org").press("enter");
+    assert!(matches!(orders(&screen.take()).last(), Some(Order::Discover { .. })));
+    assert_eq!((wizard(&screen).texts.receive.text.as_str(), wizard(&screen).touched), ("", false));
+}
+
+/// An account that signs in with OAuth elsewhere is offered that first, where the provider is known, and nothing that its
+/// server does not take.
+#[test]
+fn an_imported_account_signs_in_as_its_server_wants() {
+    let receive = Server { host: "imap.gmail.com".into(), port: 993, security: Security::Tls };
+    let from = SecretFrom::Nowhere;
+    let email = "ada@gmail.com".to_owned();
+    let settings = Settings { name: "gmail".into(), email, receive: Some(receive), from, ..Settings::default() };
+    let ways = vec![Way::OAuth { provider: "google".into() }, Way::AppPassword];
+    let offered = Offered { program: SafeText::new("himalaya"), settings, ways, notes: Vec::new() };
+    let mut screen = first();
+    let path = SafeText::new("~/x");
+    screen.send(Msg::Wizard(News::Keeps { keeps: vec![Keep::Ask], oauth: true, path }));
+    screen.send(Msg::Wizard(News::Offered(vec![offered])));
+    screen.press("tab tab enter");
+    let methods = [Method::OAuth("google".into()), Method::AppPassword, Method::Tunnel];
+    assert_eq!((wizard(&screen).methods.as_slice(), wizard(&screen).method), (methods.as_slice(), 0));
 }

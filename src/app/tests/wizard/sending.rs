@@ -85,7 +85,7 @@ fn an_imported_way_out_stays() {
         ..Settings::default()
     };
     let mut screen = first();
-    let offered = Offered { program: SafeText::new("aerc"), settings, notes: Vec::new() };
+    let offered = Offered { program: SafeText::new("aerc"), settings, ways: Vec::new(), notes: Vec::new() };
     screen.send(Msg::Wizard(News::Offered(vec![offered])));
     screen.press("enter");
     assert_eq!(wizard(&screen).step, Step::Servers, "with no address enter takes the one that was found");

@@ -25,7 +25,9 @@ pub(super) fn take(model: &mut Model, place: usize) {
         texts.receive = Text::of(&format!("{}:{}", server.host, server.port));
         wizard.security = server.security;
     }
-    wizard.methods = vec![Method::Password, Method::Tunnel];
+    // What is known of the server counts where the other program brings no secret along.
+    let brings = !matches!(settings.from, SecretFrom::Typed(_) | SecretFrom::Nowhere);
+    wizard.methods = super::methods(wizard.oauth, if brings { &[] } else { &offered.ways });
     if let SecretFrom::Command(command) | SecretFrom::TokenCommand(command) = &settings.from {
         texts.command = Text::of(command);
     }
