@@ -282,6 +282,7 @@ async fn follow(engine: &Engine, op: OpId) -> Result<Outcome, Error> {
                         _ => return Ok(Outcome { op, summary, state: State::Done }),
                     }
                 }
+                Event::OpGone { op: short, words } if short == awaited => summary = words,
                 Event::OpDone(done) if done == awaited => return Ok(Outcome { op, summary, state: State::Done }),
                 Event::OpFailed { op: refused, reason, kept: true } if refused == awaited => {
                     return Ok(Outcome { op, summary, state: State::Refused { reason } });

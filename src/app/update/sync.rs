@@ -59,6 +59,8 @@ pub(crate) fn event(model: &mut Model, fx: &mut Effects, event: Event) {
         Event::OpQueued { op, summary, undoable } => queued(model, fx, op, (summary, undoable)),
         Event::SearchHits { search, messages } => results::hits(model, fx, search, messages),
         Event::SearchProgress { search, account, state } => results::progress(model, search, account, state),
+        // What was said before, in good faith, is not so.
+        Event::OpGone { words, .. } => toast::warn(model, fx, words),
         Event::OpDone(op) => {
             if !model.undo.contains(&op) {
                 model.work.ops.remove(&op);
