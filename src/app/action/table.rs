@@ -205,11 +205,12 @@ pub(super) const TABLE: &[Entry] = &[
         "Unread, or read",
         Group::Triage,
         MAIL,
-        "Marks the message, or all marked ones, as unread; as read when all are unread. {undo} undoes it.",
+        "Marks the message, or all marked ones, as read if one is unread; as unread when all are read. {undo} undoes it.",
     )
     .hints(&[hint(Place::Marked, 5, "unread"), hint(Place::List, 8, "unread"), hint(Place::Reader, 10, "unread")])
     .takes(SWITCH)
     .needs(Needs::Messages),
+    read::READ_ALL,
     row(
         Id::Move,
         "move",

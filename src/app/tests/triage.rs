@@ -162,11 +162,11 @@ fn numbers_stay_apart() {
     assert_eq!(ops, [100, 102]);
 }
 
-/// On mixed marks a toggle sets all; on equal ones it clears all.
+/// On mixed marks a toggle stars or reads all; on equal ones it takes that back.
 #[rstest]
 #[case(&[(1, 0), (2, STARRED)], "s", flag(FLAGGED, true))]
 #[case(&[(1, STARRED), (2, STARRED)], "s", flag(FLAGGED, false))]
-#[case(&[(1, 0), (2, SEEN)], "u", flag(SEEN, false))]
+#[case(&[(1, 0), (2, SEEN)], "u", flag(SEEN, true))]
 #[case(&[(1, SEEN), (2, SEEN)], "u", flag(SEEN, false))]
 #[case(&[(1, 0), (2, 0)], "u", flag(SEEN, true))]
 fn toggles_on_marks(#[case] flags: &[(i64, u8)], #[case] key: &str, #[case] expected: Action) {
@@ -445,4 +445,41 @@ fn mute() {
     screen.press("g a").answer();
     screen.press("j M M");
     assert_eq!(applied(&screen.take()), [(Action::Mute, vec![2]), (Action::Unmute, vec![2])]);
+}
+
+/// `u` reads what is unread: only where all are read it takes that back. Of single messages, of marked ones, of all.
+#[rstest]
+#[case("u", true, vec![1])]
+#[case("j u", false, vec![2])]
+#[case("x x u", true, vec![1, 2])]
+#[case("* u", true, vec![1, 2, 3, 4, 5])]
+#[case("j x k j j x u", false, vec![2, 4])]
+fn unread_are_read_first(#[case] keys: &str, #[case] seen: bool, #[case] messages: Vec<i64>) {
+    let mut screen = Screen::new(5);
+    if keys.contains("j x k") {
+        screen.flag(3, SEEN);
+    }
+    screen.press(keys).answer();
+    assert_eq!(applied(&screen.take()), [(flag(SEEN, seen), messages)]);
+}
+
+/// Everything unread of the list is read by one action, what is not loaded too; it says how many before, and goes back as one.
+#[test]
+fn the_whole_list_is_read() {
+    let read = |screen: &mut Screen| {
+        screen.press(":").type_text("mark all as read").press("enter").answer();
+        applied(&screen.take())
+    };
+    let mut screen = Screen::new(1_000);
+    assert!(screen.model.list.rows.len() < 1_000);
+    let done = read(&mut screen);
+    assert_eq!(done, [(flag(SEEN, true), (1..=1_000).step_by(2).collect::<Vec<_>>())]);
+    assert_eq!(screen.toast(), "Marking 500 messages as read");
+    screen.queued(100, "Marked 500 messages as read").press("z");
+    assert_eq!(commands(&screen.take()), [Command::Undo(OpId(100))]);
+    // All are loaded, and what is marked on the way is not marked again.
+    let mut screen = Screen::new(3);
+    assert_eq!(read(&mut screen), [(flag(SEEN, true), vec![1, 3])]);
+    assert_eq!(read(&mut screen), []);
+    assert_eq!(screen.toast(), "There is nothing unread here that could be marked");
 }

@@ -51,7 +51,7 @@ fn open_for(model: &mut Model, fx: &mut Effects, source: Source, purpose: Window
     let work = &mut model.work;
     (work.under, work.start, work.extended) = (None, None, None);
     work.kept.clear();
-    (work.everything, work.read_out) = (None, None);
+    (work.everything, work.reading_all, work.read_out) = (None, None, None);
     work.leaving.clear();
     work.unfolds.clear();
     let opened: Vec<_> = match source {
@@ -124,7 +124,7 @@ pub(crate) fn put_back(model: &mut Model, fx: &mut Effects, origin: Origin) {
 /// What was known of the rows of another list.
 fn forget_rows(model: &mut Model) {
     let work = &mut model.work;
-    (work.start, work.extended, work.everything) = (None, None, None);
+    (work.start, work.extended, work.everything, work.reading_all) = (None, None, None, None);
     work.kept.clear();
     work.leaving.clear();
 }
@@ -223,6 +223,7 @@ pub(crate) fn failed(model: &mut Model, fx: &mut Effects, ticket: Ticket) {
         model.work.everything = None;
         toast::info(model, fx, "Only the messages that are loaded are marked: the others could not be read");
     }
+    model.work.reading_all.take_if(|waiting| *waiting == ticket);
 }
 
 /// A window has come.

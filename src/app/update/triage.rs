@@ -82,11 +82,11 @@ pub(crate) fn star(model: &mut Model, fx: &mut Effects) {
     flag(model, fx, FLAGGED, on);
 }
 
-/// Makes all unread if one is read, else all read. A conversation is unread if a message of it is, and becomes unread at the
+/// Makes all read if one is unread, else all unread. A conversation is unread if a message of it is, and becomes unread at the
 /// message that it shows.
 pub(crate) fn unread(model: &mut Model, fx: &mut Effects) {
     let unread = |row: &MessageRow| row.all().any(|message| !flags_to_be(model, message).seen());
-    let seen = chosen(model).into_iter().all(unread);
+    let seen = chosen(model).into_iter().any(unread);
     flag(model, fx, SEEN, seen);
 }
 
@@ -153,14 +153,24 @@ pub(crate) fn repeat(model: &mut Model, fx: &mut Effects) {
 
 /// Marks the messages as read because they were read: no toast, not in the way of `z`.
 pub(crate) fn mark_seen(model: &mut Model, fx: &mut Effects, rows: &[&MessageRow]) {
-    let allowed = |row: &MessageRow| folder(model, row.folder).is_none_or(|folder| folder.rights.holds(Rights::SEEN));
-    let fresh = |row: &&&MessageRow| allowed(row) && !flags_to_be(model, row).seen();
-    let rows: Vec<&MessageRow> = rows.iter().filter(fresh).copied().collect();
     if model.options.read_only.is_none() {
-        let action = Action::Flag(set(SEEN, true));
-        let turns = turns(model, &rows, &action);
-        apply(model, fx, action, turns, Shown::Silent);
+        mark_read(model, fx, rows, Shown::Silent);
     }
+}
+
+/// Marks those of the messages as read that are unread and may be marked. Gives how many they are.
+pub(crate) fn mark_read(model: &mut Model, fx: &mut Effects, rows: &[&MessageRow], shown: Shown) -> usize {
+    let allowed = |row: &MessageRow| folder(model, row.folder).is_none_or(|folder| folder.rights.holds(Rights::SEEN));
+    let staying = |row: &MessageRow| !model.list.leaving.contains(&row.id);
+    let fresh = |row: &&&MessageRow| {
+        allowed(row) && !flags_to_be(model, row).seen() && (shown == Shown::Silent || staying(row))
+    };
+    let rows: Vec<&MessageRow> = rows.iter().filter(fresh).copied().collect();
+    let action = Action::Flag(set(SEEN, true));
+    let turns = turns(model, &rows, &action);
+    let count = turns.len();
+    apply(model, fx, action, turns, shown);
+    count
 }
 
 /// What an action does to one message: all that is kept of its row, so that ten thousand rows need not be copied.
