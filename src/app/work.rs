@@ -179,6 +179,8 @@ pub enum WindowPurpose {
     Newest,
     /// To the oldest row.
     Oldest,
+    /// Messages were put back: to the first one of them.
+    Back,
     /// To the next unread row, and open it if `open`; in a list that was just opened, to the first one.
     Unread {
         /// Towards older messages.

@@ -483,3 +483,52 @@ fn the_whole_list_is_read() {
     assert_eq!(read(&mut screen), []);
     assert_eq!(screen.toast(), "There is nothing unread here that could be marked");
 }
+
+/// What comes back is seen to: the cursor goes to it, and the list is scrolled to it. Another list is left alone, and a reader.
+#[test]
+fn what_comes_back_has_the_cursor() {
+    let undone = |screen: &mut Screen, back: &[i64]| {
+        screen.queued(100, "Moved 1 message to Trash");
+        let gone: Vec<_> =
+            back.iter().map(|id| screen.stored.iter().position(|row| row.id.0 == *id).unwrap()).collect();
+        let rows: Vec<_> = gone.iter().rev().map(|place| screen.stored.remove(*place)).collect();
+        screen.event(Event::FolderChanged(INBOX)).answer();
+        screen.press("z");
+        for row in rows {
+            let place = screen.stored.partition_point(|other| other.key() > row.key());
+            screen.stored.insert(place, row);
+        }
+    };
+    let back = |screen: &mut Screen| {
+        screen.event(Event::OpUndone(OpId(100))).event(Event::FolderChanged(INBOX)).answer();
+    };
+    let mut screen = Screen::new(300);
+    screen.press("5 0 j");
+    let top = crate::app::lines::list_top(&screen.model);
+    let first = screen.model.list.rows[top].id.0;
+    for _ in 0..(screen.cursor().unwrap() - first) {
+        screen.press("k");
+    }
+    screen.press("d").answer();
+    undone(&mut screen, &[first]);
+    assert_eq!(screen.cursor(), Some(first + 1));
+    back(&mut screen);
+    assert_eq!(screen.cursor(), Some(first));
+    assert!(crate::app::lines::list_top(&screen.model) <= top);
+    // From far away, several, of which the first does not come back.
+    let mut screen = Screen::new(1_000);
+    screen.press("3 d").answer();
+    undone(&mut screen, &[1, 2, 3]);
+    screen.stored.remove(0);
+    screen.press("G").answer();
+    assert_eq!(screen.cursor(), Some(1_000));
+    back(&mut screen);
+    assert_eq!(screen.cursor(), Some(2));
+    // The list is not the one that it left.
+    let mut screen = Screen::new(300);
+    screen.press("d").answer();
+    undone(&mut screen, &[1]);
+    screen.press("g s").answer().press("j j");
+    back(&mut screen);
+    assert_eq!(screen.cursor(), Some(3));
+}

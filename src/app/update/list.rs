@@ -153,7 +153,11 @@ fn request(model: &mut Model, fx: &mut Effects, purpose: WindowPurpose, anchor: 
     let (from, arrangement) = (model.list.cursor, model.list.arrangement);
     let unread = match purpose {
         WindowPurpose::Unread { older, .. } => Some(older),
-        WindowPurpose::Open | WindowPurpose::Refresh | WindowPurpose::Newest | WindowPurpose::Oldest => None,
+        WindowPurpose::Open
+        | WindowPurpose::Refresh
+        | WindowPurpose::Newest
+        | WindowPurpose::Oldest
+        | WindowPurpose::Back => None,
     };
     let query = match (results::shown(model), unread) {
         (Some(search), Some(older)) => Query::Search(search, Want::Unread { from, older, reach: REACH }),
@@ -182,6 +186,12 @@ pub(crate) fn refresh(model: &mut Model, fx: &mut Effects) {
     }
     let anchor = model.list.cursor.map_or(Anchor::Newest, Anchor::Around);
     request(model, fx, WindowPurpose::Refresh, anchor);
+}
+
+/// Messages were put back into the list that is shown: the cursor goes to the first one, which was here.
+pub(crate) fn come_back(model: &mut Model, fx: &mut Effects, first: RowKey, messages: &[MessageId]) {
+    model.work.returning = messages.iter().copied().collect();
+    request(model, fx, WindowPurpose::Back, Anchor::Around(first));
 }
 
 /// Asks the cache for the next unread message.
@@ -262,6 +272,16 @@ pub(crate) fn window(model: &mut Model, fx: &mut Effects, ticket: Ticket, window
         WindowPurpose::Oldest => {
             replace(model, window);
             model.list.cursor = model.list.rows.last().map(MessageRow::key);
+        }
+        WindowPurpose::Back => {
+            let returning = std::mem::take(&mut model.work.returning);
+            let came = |row: &&MessageRow| row.all().any(|message| returning.contains(&message.id));
+            let Some(first) = window.rows.iter().find(came).map(MessageRow::key) else {
+                // They came back to elsewhere, or not at all.
+                return refresh(model, fx);
+            };
+            replace(model, window);
+            (model.list.cursor, model.list.child) = (Some(first), None);
         }
         // What was counted is gone: the list is shown all the same.
         WindowPurpose::Unread { .. } if window.rows.is_empty() && model.list.cursor.is_none() => {

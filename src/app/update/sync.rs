@@ -8,7 +8,7 @@ use crate::app::action::Id;
 use crate::app::compose::order::{News as Letters, Stand};
 use crate::app::cursor::{account_name, source_shows};
 use crate::app::help::keyed;
-use crate::app::model::{Activity, Banner, Model, Ticket};
+use crate::app::model::{Activity, Banner, Model, Pane, Ticket};
 use crate::app::msg::{Effect, Query};
 use crate::app::tasks::{self, Entry};
 use crate::app::work::{Shown, Stage};
@@ -235,9 +235,14 @@ fn undone(model: &mut Model, fx: &mut Effects, op: OpId) {
     }
     triage::release(model, op);
     post::undone(model, fx, op);
+    let messages = model.work.ops.get(&op).map(|started| started.messages.clone()).unwrap_or_default();
     let text = undo::words(model, op).map_or("Taken back".to_owned(), |summary| format!("Taken back: {summary}"));
     toast::done(model, fx, SafeText::new(&text));
-    list::refresh(model, fx);
+    match model.work.left.remove(&op).filter(|(source, _)| model.list.source == Some(*source)) {
+        // Under a reader the list stays where it is.
+        Some((_, first)) if model.focus != Pane::Reader => list::come_back(model, fx, first, &messages),
+        Some(_) | None => list::refresh(model, fx),
+    }
     load_ops(model, fx);
 }
 

@@ -240,6 +240,7 @@ fn begun(model: &mut Model, fx: &mut Effects, (op, action): (OpId, Action), turn
     }
     if left > 0 {
         count_handled(model, op, left);
+        remember_left(model, op);
         model.list.range = None;
         advance(model, fx, &messages);
     }
@@ -353,6 +354,17 @@ fn advance(model: &mut Model, fx: &mut Effects, gone: &[MessageId]) {
             model.reader = ReaderPane::default();
             model.focus = Pane::List;
         }
+    }
+}
+
+/// Notes where the first message is that leaves the list with this operation.
+fn remember_left(model: &mut Model, op: OpId) {
+    let goes = |message: &MessageRow| model.work.leaving.get(&message.id) == Some(&op);
+    let first = model.list.rows.iter().find(|row| row.all().any(goes));
+    let (Some(source), Some(key)) = (model.list.source, first.map(MessageRow::key)) else { return };
+    model.work.left.insert(op, (source, key));
+    while model.work.left.len() > REMEMBERED {
+        model.work.left.pop_first();
     }
 }
 
