@@ -235,13 +235,13 @@ pub(super) const TABLE: &[Entry] = &[
     row(
         Id::Tag,
         "tag",
-        "Tag…",
+        "Label…",
         Group::Triage,
         MAIL,
         "Sets and clears labels: work sets one, or clears it where all have it; +work sets it, -work clears it; tab completes. \
          Works offline; {undo} undoes it.",
     )
-    .hints(&[hint(Place::Marked, 4, "tag")])
+    .hints(&[hint(Place::Marked, 4, "label")])
     .takes(Argument::Keywords)
     .needs(Needs::Messages),
     compose::NEW,
