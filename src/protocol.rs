@@ -498,7 +498,7 @@ pub struct OpRow {
     pub created: UnixTime,
     /// "Archive 3 messages".
     pub summary: SafeText,
-    /// The account's name in the config.
+    /// The account's name in the config; of several accounts their names, with commas between them.
     pub account: SafeText,
     /// How it stands.
     pub state: OpState,
