@@ -41,8 +41,9 @@ pub fn draw_folders(model: &Model, purpose: &FolderPurpose, picker: &Picker, pen
         let stop = if model.accounts.len() > 1 { left.saturating_sub(1) } else { count };
         draw_hit(folder.path.as_str(), &picker.text, fg, pen, (row.x + 2, row.y, stop));
     });
-    let why = overlay::why_no_folder(model, purpose, picker);
-    if let Some(why) = why.filter(|_| picker.hits.is_empty()) {
+    if picker.hits.is_empty()
+        && let Some(why) = overlay::why_no_folder(model, purpose, picker)
+    {
         let (list, style) = (rect(float::folders(picker, area_of(area)).list), pen.style(Role::Faint));
         pen.put(list.x + 2, list.y, list.right(), &why, style);
     }
