@@ -78,9 +78,9 @@ fn later_ones_first() {
 /// The last word about messages that were gone, and how the tasks tell of the operation.
 fn told(driver: &mut Driver, home: &Home, op: OpId) -> (String, String) {
     driver.settle();
-    let words = driver.events.iter().rev().find_map(|event| match event {
-        Event::OpGone { words, .. } => Some(words.to_string()),
-        _ => None,
+    let words = driver.events.iter().rev().find_map(|event| {
+        let Event::OpGone { words, .. } = event else { return None };
+        Some(words.to_string())
     });
     let journal = Journal::open(&home.data(), Access::ReadOnly).unwrap();
     let row = journal.tasks(100).unwrap().into_iter().find(|row| row.op == op).unwrap();
