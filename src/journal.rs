@@ -23,6 +23,7 @@ mod account;
 mod clicks;
 mod drafts;
 mod file;
+pub mod gone;
 mod letters;
 mod ops;
 mod salvage;

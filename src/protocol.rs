@@ -427,6 +427,13 @@ pub enum Event {
         /// Whether `z` can take it back.
         undoable: bool,
     },
+    /// The operation has ended, and messages that it was about were gone by then. Comes before its `OpDone` or `OpFailed`.
+    OpGone {
+        /// Which; of what took another one back, its own number.
+        op: OpId,
+        /// What it came to, in a sentence.
+        words: SafeText,
+    },
     /// The operation is done on the server. Comes once.
     OpDone(OpId),
     /// The operation could not be queued, or the server refused it. Comes once; it waits for retry or discard.
@@ -491,7 +498,7 @@ pub struct OpRow {
     pub created: UnixTime,
     /// "Archive 3 messages".
     pub summary: SafeText,
-    /// The account's name in the config.
+    /// The account's name in the config; of several accounts their names, with commas between them.
     pub account: SafeText,
     /// How it stands.
     pub state: OpState,

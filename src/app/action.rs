@@ -39,6 +39,8 @@ pub enum Id {
     Junk,
     Star,
     Unread,
+    /// Everything in the list is read.
+    ReadAll,
     Move,
     Copy,
     Tag,

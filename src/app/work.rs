@@ -65,6 +65,12 @@ pub struct Work {
     pub kept: BTreeMap<MessageId, MessageRow>,
     /// The request for everything in the list, which is to be marked.
     pub everything: Option<Ticket>,
+    /// The request for everything in the list, which is to be read.
+    pub reading_all: Option<Ticket>,
+    /// Where the first message was that left a list with an operation.
+    pub left: BTreeMap<OpId, (Source, RowKey)>,
+    /// Messages that were put back into the list that is shown, until the cache shows them there.
+    pub returning: BTreeSet<MessageId>,
     /// Where the cursor goes after the action that runs, if not where the config says.
     pub way: Option<AfterTriage>,
     /// The hairline that the pointer holds, and whether it was moved.
@@ -175,6 +181,8 @@ pub enum WindowPurpose {
     Newest,
     /// To the oldest row.
     Oldest,
+    /// Messages were put back: to the first one of them.
+    Back,
     /// To the next unread row, and open it if `open`; in a list that was just opened, to the first one.
     Unread {
         /// Towards older messages.

@@ -12,7 +12,10 @@ use crate::safe_text::SafeText;
 
 /// What [`read`] reads of an operation.
 const ROW: &str = "SELECT op, created, summary, ended,
-    (SELECT account FROM steps WHERE steps.op = ops.op ORDER BY seq LIMIT 1),
+    (SELECT group_concat(account, ', ') FROM (SELECT DISTINCT account FROM
+        (SELECT account, seq FROM steps WHERE steps.op = ops.op AND seq < 8
+         UNION ALL SELECT * FROM (SELECT account, seq FROM steps WHERE steps.op = ops.op ORDER BY seq DESC LIMIT 1)
+         ORDER BY seq))),
     (SELECT reason FROM steps WHERE steps.op = ops.op AND state = 4 ORDER BY id LIMIT 1),
     EXISTS (SELECT 1 FROM steps WHERE steps.op = ops.op AND state <= 1 AND state = 0),
     EXISTS (SELECT 1 FROM steps WHERE steps.op = ops.op AND state <= 1 AND state = 1),

@@ -276,6 +276,14 @@ impl Journal {
         self.close(steps, 3, None)
     }
 
+    /// These are not wanted any more: that counts as done, and their messages need not be gone.
+    ///
+    /// # Errors
+    /// What SQLite says; then nothing was noted.
+    pub fn mark_moot(&mut self, steps: &[StepId]) -> Result<Vec<Ended>> {
+        self.close(steps, 3, Some("not wanted any more"))
+    }
+
     /// The server refused these, in these words. Returns the operations whose last open step this was.
     ///
     /// # Errors

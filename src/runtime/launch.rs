@@ -170,7 +170,11 @@ fn demo_account(account: &crate::demo::DemoAccount) -> config::Account {
             sign_in: config::SignIn::default(),
             authserv_ids: Vec::new(),
         },
-        outgoing: config::outgoing::Outgoing::default(),
+        // The demo's own post takes what is sent: nobody runs this.
+        outgoing: config::outgoing::Outgoing {
+            way: Some(config::outgoing::Way::Command(String::new())),
+            ..config::outgoing::Outgoing::default()
+        },
         folders: config::FolderNames::default(),
         cache: config::CachePolicy::default(),
     }

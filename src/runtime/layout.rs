@@ -131,6 +131,8 @@ pub struct Profile {
     pub name: String,
     /// For how many seconds a mail can be called back before it is sent.
     pub undo_seconds: u16,
+    /// Whether mail can be sent from it.
+    pub sends: bool,
 }
 
 impl Profile {

@@ -282,6 +282,7 @@ async fn follow(engine: &Engine, op: OpId) -> Result<Outcome, Error> {
                         _ => return Ok(Outcome { op, summary, state: State::Done }),
                     }
                 }
+                Event::OpGone { op: short, words } if short == awaited => summary = words,
                 Event::OpDone(done) if done == awaited => return Ok(Outcome { op, summary, state: State::Done }),
                 Event::OpFailed { op: refused, reason, kept: true } if refused == awaited => {
                     return Ok(Outcome { op, summary, state: State::Refused { reason } });
@@ -398,7 +399,7 @@ async fn waiting(engine: &Engine) -> Result<BTreeMap<AccountId, (u64, u64)>, Err
         .map_err(|error| failed(&error))?;
     let mut counts = BTreeMap::new();
     for (id, name) in accounts {
-        let mine = || rows.iter().filter(|row| row.account.as_str() == name);
+        let mine = || rows.iter().filter(|row| row.account.as_str().split(", ").any(|one| one == name));
         let of = |wanted: &[OpState]| mine().filter(|row| wanted.contains(&row.state)).count() as u64;
         counts.insert(id, (of(&[OpState::Queued, OpState::Sending]), of(&[OpState::Failed])));
     }

@@ -85,6 +85,7 @@ fn profile(id: AccountId, account: &config::Account) -> Profile {
         },
         name: account.name.clone(),
         undo_seconds: account.outgoing.undo_seconds,
+        sends: account.outgoing.way.is_some(),
     }
 }
 

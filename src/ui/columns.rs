@@ -16,8 +16,8 @@ pub fn width(text: &str) -> u16 {
     shown(text).fold(0, |sum, (_, columns)| sum.saturating_add(columns))
 }
 
-/// The text in at most `columns` columns: whole, or cut with `mark` at the end. A cut never leaves a space before the
-/// mark and never splits a grapheme.
+/// The text in at most `columns` columns: whole, or cut with `mark` at the end. A cut never leaves a space or
+/// another mark before the mark and never splits a grapheme.
 pub fn cut<'a>(text: &'a str, columns: u16, mark: &str) -> Cow<'a, str> {
     if text.len() <= usize::from(columns) && plain(text) {
         return Cow::Borrowed(text);
@@ -27,7 +27,8 @@ pub fn cut<'a>(text: &'a str, columns: u16, mark: &str) -> Cow<'a, str> {
     for (grapheme, wide) in shown(text) {
         taken = taken.saturating_add(wide);
         if taken > columns {
-            let start = text.get(..kept).unwrap_or_default().trim_end();
+            // What was cut before, names between others, needs no second mark.
+            let start = text.get(..kept).unwrap_or_default().trim_end_matches([' ', '…']);
             let room = columns >= width(mark);
             return Cow::Owned(if room { format!("{start}{mark}") } else { String::new() });
         }

@@ -1,6 +1,8 @@
 //! The linear screen, for screen readers and braille: one thing at a time over the whole width, each row a line of words that
 //! begins with what matters, no columns, no lines drawn; the terminal's cursor stands at the beginning of the focused line.
 
+use std::borrow::Cow;
+
 use ratatui::layout::{Position, Rect};
 
 use crate::app::action::Id;
@@ -122,7 +124,16 @@ fn words(model: &Model, message: &MessageRow, child: bool) -> String {
     let date = format::list_date(message.received, model.clock);
     let place = if folder.is_empty() { String::new() } else { format!(", in {folder}") };
     let states = if said.is_empty() { String::new() } else { format!("{}: ", said.join(", ")) };
-    format!("{states}{}: {subject}, {date}{place}", row::people(message))
+    format!("{states}{}: {subject}, {date}{place}", few(row::people(message)))
+}
+
+/// Of many people the first, so that what it is about is on the line.
+fn few(people: &str) -> Cow<'_, str> {
+    let names: Vec<&str> = people.split(" … ").flat_map(|part| part.split(", ")).collect();
+    match names.as_slice() {
+        [first, _, _, ..] => Cow::Owned(format!("{first} and others")),
+        _ => Cow::Borrowed(people),
+    }
 }
 
 fn draw_folders(model: &Model, panes: &Panes, pen: &mut Pen<'_>) {

@@ -82,10 +82,13 @@ pub fn draw_single(row: &MessageRow, place: Place<'_>, look: Look<'_>, pen: &mut
     let sender = (area.width / 5).clamp(8, 28);
     let from = area.x + GUTTER;
     let count = from + sender;
-    put_found((from, area.y, (count - 1).min(right)), people(row), PEOPLE, look, styles.from, pen);
+    let number = number(row.thread);
+    // A third digit stands in the gap before the others.
+    let more = columns::width(&number).saturating_sub(2);
+    put_found((from, area.y, (count - 1 - more).min(right)), people(row), PEOPLE, look, styles.from, pen);
     if row.thread > 1 && count + 3 < right {
-        pen.put_right(count, count + 2, area.y, &row.thread.min(99).to_string(), styles.faint);
-        fold_spot(row, (count, area.y, count + 2), pen);
+        pen.put_right(count - more, count + 2, area.y, &number, styles.faint);
+        fold_spot(row, (count - more, area.y, count + 2), pen);
     }
     let subject = count + 3;
     if !place.folder.is_empty() && right.saturating_sub(subject) >= FOLDER * 3 {
@@ -110,7 +113,7 @@ pub fn draw_double(row: &MessageRow, place: Place<'_>, look: Look<'_>, pen: &mut
     draw_gutter(row, place, pen, area);
     let right = draw_right(row, place, look, &styles, pen, area);
     let from = area.x + GUTTER;
-    let count = if row.thread > 1 { format!(" {}", row.thread.min(999)) } else { String::new() };
+    let count = if row.thread > 1 { format!(" {}", number(row.thread)) } else { String::new() };
     let name_end = right.saturating_sub(columns::width(&count));
     let end = put_found((from, area.y, name_end), people(row), PEOPLE, look, styles.from, pen);
     let after = pen.put(end, area.y, right, &count, styles.faint);
@@ -128,6 +131,11 @@ pub fn draw_double(row: &MessageRow, place: Place<'_>, look: Look<'_>, pen: &mut
             pen.put(end + 2, area.y + 1, (end + room).min(stop), &labels, styles.label);
         }
     }
+}
+
+/// How many messages a conversation has, in three columns at most.
+fn number(messages: u32) -> String {
+    if messages > 999 { "1k+".to_owned() } else { messages.to_string() }
 }
 
 /// A click on the number of messages of a conversation unfolds it.

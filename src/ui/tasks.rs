@@ -334,8 +334,7 @@ fn draw_op(model: &Model, op: &OpRow, grid: &Grid, pen: &mut Pen<'_>, y: u16) {
         OpState::Failed => ("!", Role::Error, "refused", Role::Error),
         OpState::Dropped => (pen.glyphs.dot, Role::Faint, "taken back", Role::Faint),
     };
-    let account = model.accounts.iter().find(|view| view.name == op.account).map(names::account);
-    let name = account.as_deref().unwrap_or(op.account.as_str());
+    let name = owner(model, op.account.as_str());
     let since = format::moment(op.created, model.clock);
     let word = match (op.state, op.reversal) {
         (OpState::Done, Reversal::Undo) => keys::label(model, Id::Undo).map(|key| format!("{key} undo")),
@@ -344,7 +343,23 @@ fn draw_op(model: &Model, op: &OpRow, grid: &Grid, pen: &mut Pen<'_>, y: u16) {
     };
     let right = word.as_deref().unwrap_or(right);
     let right = if grid.narrow { right.to_owned() } else { format!("{right}  {since}") };
-    draw_said(&Said { sign, sign_role, name, what: op.summary.as_str(), right: &right, right_role }, grid, pen, y);
+    draw_said(
+        &Said { sign, sign_role, name: &name, what: op.summary.as_str(), right: &right, right_role },
+        grid,
+        pen,
+        y,
+    );
+}
+
+/// "Work +1": whose an operation is; that it is about others, too.
+fn owner(model: &Model, accounts: &str) -> String {
+    let first = accounts.split(", ").next().unwrap_or_default();
+    let view = model.accounts.iter().find(|view| view.name.as_str() == first).map(names::account);
+    let name = view.as_deref().unwrap_or(first).to_owned();
+    match accounts.split(", ").count() {
+        0 | 1 => name,
+        several => format!("{name} +{}", several - 1),
+    }
 }
 
 fn draw_recent(model: &Model, activity: &Activity, grid: &Grid, pen: &mut Pen<'_>, y: u16) {

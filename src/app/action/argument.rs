@@ -40,7 +40,7 @@ impl Argument {
         match self {
             Self::None => "",
             Self::Folder => "FOLDER",
-            Self::Keywords => "TAGS",
+            Self::Keywords => "LABELS",
             Self::Query => "QUERY",
             Self::Account | Self::Disabled | Self::AnyAccount => "ACCOUNT",
             Self::Saved | Self::Template => "NAME",

@@ -227,7 +227,7 @@ fn own_conditions(model: &Model, id: Id) -> Verdict {
             require(sign_in::waiting(model).is_some(), "No account waits for you to sign in")
         }
         Id::SyncNow => others(model, "Another posthaste is running and does the syncing"),
-        Id::Fold | Id::GroupResults | Id::Sort(_) | Id::NextUnread | Id::PreviousUnread | Id::Filter => {
+        Id::ReadAll | Id::Fold | Id::GroupResults | Id::Sort(_) | Id::NextUnread | Id::PreviousUnread | Id::Filter => {
             require(model.list.source.is_some(), "No list is open")
         }
         Id::Down

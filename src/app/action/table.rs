@@ -205,11 +205,12 @@ pub(super) const TABLE: &[Entry] = &[
         "Unread, or read",
         Group::Triage,
         MAIL,
-        "Marks the message, or all marked ones, as unread; as read when all are unread. {undo} undoes it.",
+        "Marks the message, or all marked ones, as read if one is unread; as unread when all are read. {undo} undoes it.",
     )
     .hints(&[hint(Place::Marked, 5, "unread"), hint(Place::List, 8, "unread"), hint(Place::Reader, 10, "unread")])
     .takes(SWITCH)
     .needs(Needs::Messages),
+    read::READ_ALL,
     row(
         Id::Move,
         "move",
@@ -234,13 +235,13 @@ pub(super) const TABLE: &[Entry] = &[
     row(
         Id::Tag,
         "tag",
-        "Tag…",
+        "Label…",
         Group::Triage,
         MAIL,
         "Sets and clears labels: work sets one, or clears it where all have it; +work sets it, -work clears it; tab completes. \
          Works offline; {undo} undoes it.",
     )
-    .hints(&[hint(Place::Marked, 4, "tag")])
+    .hints(&[hint(Place::Marked, 4, "label")])
     .takes(Argument::Keywords)
     .needs(Needs::Messages),
     compose::NEW,

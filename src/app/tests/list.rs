@@ -103,6 +103,20 @@ fn selection_stays_on_the_message() {
     assert_eq!(screen.model.list.rows[list_top(&screen.model)].id, top);
 }
 
+/// Where the reader fills the screen, the list comes back as it was, and scrolls only for a cursor that was moved out of it.
+#[rstest]
+#[case("enter esc", 6, 0)]
+#[case("enter J J esc", 8, 0)]
+#[case("pgdn enter esc", 26, 7)]
+#[case("pgdn enter J esc", 27, 8)]
+fn reader_leaves_the_list_alone(#[case] keys: &str, #[case] cursor: i64, #[case] scrolled: usize) {
+    let mut screen = Screen::new(100);
+    screen.press("5 j").press(keys);
+    assert_eq!((screen.cursor(), list_top(&screen.model)), (Some(cursor), scrolled));
+    let on = |line: &ListLine| matches!(line, ListLine::Row(row, _) if screen.model.list.cursor_index() == Some(*row));
+    assert!(list_lines(&screen.model).iter().any(on), "the cursor is in sight");
+}
+
 /// At the top of the list new mail shows at once, the cursor on its message a row further down.
 #[test]
 fn new_mail_shows_at_the_top() {

@@ -162,11 +162,11 @@ fn numbers_stay_apart() {
     assert_eq!(ops, [100, 102]);
 }
 
-/// On mixed marks a toggle sets all; on equal ones it clears all.
+/// On mixed marks a toggle stars or reads all; on equal ones it takes that back.
 #[rstest]
 #[case(&[(1, 0), (2, STARRED)], "s", flag(FLAGGED, true))]
 #[case(&[(1, STARRED), (2, STARRED)], "s", flag(FLAGGED, false))]
-#[case(&[(1, 0), (2, SEEN)], "u", flag(SEEN, false))]
+#[case(&[(1, 0), (2, SEEN)], "u", flag(SEEN, true))]
 #[case(&[(1, SEEN), (2, SEEN)], "u", flag(SEEN, false))]
 #[case(&[(1, 0), (2, 0)], "u", flag(SEEN, true))]
 fn toggles_on_marks(#[case] flags: &[(i64, u8)], #[case] key: &str, #[case] expected: Action) {
@@ -445,4 +445,90 @@ fn mute() {
     screen.press("g a").answer();
     screen.press("j M M");
     assert_eq!(applied(&screen.take()), [(Action::Mute, vec![2]), (Action::Unmute, vec![2])]);
+}
+
+/// `u` reads what is unread: only where all are read it takes that back. Of single messages, of marked ones, of all.
+#[rstest]
+#[case("u", true, vec![1])]
+#[case("j u", false, vec![2])]
+#[case("x x u", true, vec![1, 2])]
+#[case("* u", true, vec![1, 2, 3, 4, 5])]
+#[case("j x k j j x u", false, vec![2, 4])]
+fn unread_are_read_first(#[case] keys: &str, #[case] seen: bool, #[case] messages: Vec<i64>) {
+    let mut screen = Screen::new(5);
+    if keys.contains("j x k") {
+        screen.flag(3, SEEN);
+    }
+    screen.press(keys).answer();
+    assert_eq!(applied(&screen.take()), [(flag(SEEN, seen), messages)]);
+}
+
+/// Everything unread of the list is read by one action, what is not loaded too; it says how many before, and goes back as one.
+#[test]
+fn the_whole_list_is_read() {
+    let read = |screen: &mut Screen| {
+        screen.press(":").type_text("mark all as read").press("enter").answer();
+        applied(&screen.take())
+    };
+    let mut screen = Screen::new(1_000);
+    assert!(screen.model.list.rows.len() < 1_000);
+    let done = read(&mut screen);
+    assert_eq!(done, [(flag(SEEN, true), (1..=1_000).step_by(2).collect::<Vec<_>>())]);
+    assert_eq!(screen.toast(), "Marking 500 messages as read");
+    screen.queued(100, "Marked 500 messages as read").press("z");
+    assert_eq!(commands(&screen.take()), [Command::Undo(OpId(100))]);
+    // All are loaded, and what is marked on the way is not marked again.
+    let mut screen = Screen::new(3);
+    assert_eq!(read(&mut screen), [(flag(SEEN, true), vec![1, 3])]);
+    assert_eq!(read(&mut screen), []);
+    assert_eq!(screen.toast(), "There is nothing unread here that could be marked");
+}
+
+/// What comes back is seen to: the cursor goes to it, and the list is scrolled to it. Another list is left alone, and a reader.
+#[test]
+fn what_comes_back_has_the_cursor() {
+    let undone = |screen: &mut Screen, back: &[i64]| {
+        screen.queued(100, "Moved 1 message to Trash");
+        let gone: Vec<_> =
+            back.iter().map(|id| screen.stored.iter().position(|row| row.id.0 == *id).unwrap()).collect();
+        let rows: Vec<_> = gone.iter().rev().map(|place| screen.stored.remove(*place)).collect();
+        screen.event(Event::FolderChanged(INBOX)).answer();
+        screen.press("z");
+        for row in rows {
+            let place = screen.stored.partition_point(|other| other.key() > row.key());
+            screen.stored.insert(place, row);
+        }
+    };
+    let back = |screen: &mut Screen| {
+        screen.event(Event::OpUndone(OpId(100))).event(Event::FolderChanged(INBOX)).answer();
+    };
+    let mut screen = Screen::new(300);
+    screen.press("5 0 j");
+    let top = crate::app::lines::list_top(&screen.model);
+    let first = screen.model.list.rows[top].id.0;
+    for _ in 0..(screen.cursor().unwrap() - first) {
+        screen.press("k");
+    }
+    screen.press("d").answer();
+    undone(&mut screen, &[first]);
+    assert_eq!(screen.cursor(), Some(first + 1));
+    back(&mut screen);
+    assert_eq!(screen.cursor(), Some(first));
+    assert!(crate::app::lines::list_top(&screen.model) <= top);
+    // From far away, several, of which the first does not come back.
+    let mut screen = Screen::new(1_000);
+    screen.press("3 d").answer();
+    undone(&mut screen, &[1, 2, 3]);
+    screen.stored.remove(0);
+    screen.press("G").answer();
+    assert_eq!(screen.cursor(), Some(1_000));
+    back(&mut screen);
+    assert_eq!(screen.cursor(), Some(2));
+    // The list is not the one that it left.
+    let mut screen = Screen::new(300);
+    screen.press("d").answer();
+    undone(&mut screen, &[1]);
+    screen.press("g s").answer().press("j j");
+    back(&mut screen);
+    assert_eq!(screen.cursor(), Some(3));
 }

@@ -45,6 +45,18 @@ fn earlier_runs_are_taken_back() {
     assert_eq!(screen.toast(), "Taken back: Archive 1 message");
 }
 
+/// What was said to be taken back, and was not there any more, is said not to be, once that is known.
+#[test]
+fn what_did_not_come_back_is_said() {
+    let mut screen = Screen::new(5);
+    screen.press("e");
+    screen.queued(100, "Archived 1 message").press("z").event(Event::OpUndone(OpId(100)));
+    assert_eq!(screen.toast(), "Taken back: Archived 1 message");
+    let words = "Not taken back: the message is no longer in Archive";
+    screen.event(Event::OpGone { op: OpId(-100), words: SafeText::new(words) });
+    assert_eq!(screen.toast(), words);
+}
+
 /// `Z` does again what `z` took back, in the order of a stack, each as a new operation that `z` takes back in turn; even
 /// before anything was answered.
 #[test]

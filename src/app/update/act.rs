@@ -126,6 +126,7 @@ fn once(model: &mut Model, fx: &mut Effects, id: Id) {
         Id::Junk => triage::junk(model, fx),
         Id::Star => triage::star(model, fx),
         Id::Unread => triage::unread(model, fx),
+        Id::ReadAll => marks::read_all(model, fx),
         Id::Move => overlay::pick_folder(model, FolderPurpose::Move(ids(targets(model)))),
         Id::Copy => overlay::pick_folder(model, FolderPurpose::Copy(ids(targets(model)))),
         Id::Mute => triage::mute(model, fx),

@@ -51,7 +51,7 @@ fn open_for(model: &mut Model, fx: &mut Effects, source: Source, purpose: Window
     let work = &mut model.work;
     (work.under, work.start, work.extended) = (None, None, None);
     work.kept.clear();
-    (work.everything, work.read_out) = (None, None);
+    (work.everything, work.reading_all, work.read_out) = (None, None, None);
     work.leaving.clear();
     work.unfolds.clear();
     let opened: Vec<_> = match source {
@@ -124,7 +124,7 @@ pub(crate) fn put_back(model: &mut Model, fx: &mut Effects, origin: Origin) {
 /// What was known of the rows of another list.
 fn forget_rows(model: &mut Model) {
     let work = &mut model.work;
-    (work.start, work.extended, work.everything) = (None, None, None);
+    (work.start, work.extended, work.everything, work.reading_all) = (None, None, None, None);
     work.kept.clear();
     work.leaving.clear();
 }
@@ -153,7 +153,11 @@ fn request(model: &mut Model, fx: &mut Effects, purpose: WindowPurpose, anchor: 
     let (from, arrangement) = (model.list.cursor, model.list.arrangement);
     let unread = match purpose {
         WindowPurpose::Unread { older, .. } => Some(older),
-        WindowPurpose::Open | WindowPurpose::Refresh | WindowPurpose::Newest | WindowPurpose::Oldest => None,
+        WindowPurpose::Open
+        | WindowPurpose::Refresh
+        | WindowPurpose::Newest
+        | WindowPurpose::Oldest
+        | WindowPurpose::Back => None,
     };
     let query = match (results::shown(model), unread) {
         (Some(search), Some(older)) => Query::Search(search, Want::Unread { from, older, reach: REACH }),
@@ -182,6 +186,12 @@ pub(crate) fn refresh(model: &mut Model, fx: &mut Effects) {
     }
     let anchor = model.list.cursor.map_or(Anchor::Newest, Anchor::Around);
     request(model, fx, WindowPurpose::Refresh, anchor);
+}
+
+/// Messages were put back into the list that is shown: the cursor goes to the first one, which was here.
+pub(crate) fn come_back(model: &mut Model, fx: &mut Effects, first: RowKey, messages: &[MessageId]) {
+    model.work.returning = messages.iter().copied().collect();
+    request(model, fx, WindowPurpose::Back, Anchor::Around(first));
 }
 
 /// Asks the cache for the next unread message.
@@ -223,6 +233,7 @@ pub(crate) fn failed(model: &mut Model, fx: &mut Effects, ticket: Ticket) {
         model.work.everything = None;
         toast::info(model, fx, "Only the messages that are loaded are marked: the others could not be read");
     }
+    model.work.reading_all.take_if(|waiting| *waiting == ticket);
 }
 
 /// A window has come.
@@ -261,6 +272,16 @@ pub(crate) fn window(model: &mut Model, fx: &mut Effects, ticket: Ticket, window
         WindowPurpose::Oldest => {
             replace(model, window);
             model.list.cursor = model.list.rows.last().map(MessageRow::key);
+        }
+        WindowPurpose::Back => {
+            let returning = std::mem::take(&mut model.work.returning);
+            let came = |row: &&MessageRow| row.all().any(|message| returning.contains(&message.id));
+            let Some(first) = window.rows.iter().find(came).map(MessageRow::key) else {
+                // They came back to elsewhere, or not at all.
+                return refresh(model, fx);
+            };
+            replace(model, window);
+            (model.list.cursor, model.list.child) = (Some(first), None);
         }
         // What was counted is gone: the list is shown all the same.
         WindowPurpose::Unread { .. } if window.rows.is_empty() && model.list.cursor.is_none() => {

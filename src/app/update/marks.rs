@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{Effects, results, toast};
+use super::{Effects, results, toast, triage};
 use crate::app::cursor::covers;
 use crate::app::model::{Model, Ticket};
 use crate::app::msg::Query;
 use crate::app::search::Want;
+use crate::app::work::Shown;
 use crate::mail::MessageId;
 use crate::mail::list::{Arrangement, Order, Window};
 use crate::mail::message::MessageRow;
@@ -56,22 +57,49 @@ pub(crate) fn range(model: &mut Model) {
 pub(crate) fn mark_all(model: &mut Model, fx: &mut Effects) {
     let list = &model.list;
     let staying = |row: &&MessageRow| !list.leaving.contains(&row.id);
-    let loaded = list.rows.len() as u64;
     let rows = list.rows.iter().flat_map(MessageRow::all).filter(staying).map(MessageRow::alone).collect();
     put(model, rows);
-    let Some(source) = model.list.source else { return };
-    let grouped = model.search.of(Some(source)).is_some_and(|lookup| lookup.conversations);
-    if loaded < model.list.total || grouped {
-        let query = match results::shown(model) {
-            Some(search) => Query::Search(search, Want::Everything),
-            None => Query::Everything(source),
-        };
+    if let Some(query) = rest(model) {
         model.work.everything = Some(model.load(fx, query));
+    }
+}
+
+/// What names every message of the list, where not all of them are loaded.
+fn rest(model: &Model) -> Option<Query> {
+    let source = model.list.source?;
+    let grouped = model.search.of(Some(source)).is_some_and(|lookup| lookup.conversations);
+    let more = (model.list.rows.len() as u64) < model.list.total || grouped;
+    more.then(|| match results::shown(model) {
+        Some(search) => Query::Search(search, Want::Everything),
+        None => Query::Everything(source),
+    })
+}
+
+/// Marks every message of the list as read, as one operation; where not all are loaded, when the cache has named them.
+pub(crate) fn read_all(model: &mut Model, fx: &mut Effects) {
+    if let Some(query) = rest(model) {
+        model.work.reading_all = Some(model.load(fx, query));
+        return toast::info(model, fx, "Looking for what is unread…");
+    }
+    let rows: Vec<MessageRow> = model.list.rows.iter().flat_map(MessageRow::all).map(MessageRow::alone).collect();
+    read_these(model, fx, &rows);
+}
+
+fn read_these(model: &mut Model, fx: &mut Effects, rows: &[MessageRow]) {
+    let rows: Vec<&MessageRow> = rows.iter().collect();
+    match triage::mark_read(model, fx, &rows, Shown::Toast) {
+        0 => toast::info(model, fx, "There is nothing unread here that could be marked"),
+        1 => toast::info(model, fx, "Marking 1 message as read"),
+        many => toast::info(model, fx, &format!("Marking {many} messages as read")),
     }
 }
 
 /// All messages of the list have been named: they are marked, if that is still wanted.
 pub(crate) fn everything(model: &mut Model, fx: &mut Effects, ticket: Ticket, rows: Vec<MessageRow>) {
+    if model.work.reading_all == Some(ticket) {
+        model.work.reading_all = None;
+        return read_these(model, fx, &rows);
+    }
     if model.work.everything != Some(ticket) {
         return;
     }

@@ -234,6 +234,27 @@ pub(crate) fn folder_entries(model: &Model, purpose: &FolderPurpose) -> (Vec<(us
     (entries, model.work.recent_folders.iter().filter_map(place).collect())
 }
 
+/// Why the folder that was meant cannot be picked; `None` where nothing is called like that.
+pub fn why_no_folder(model: &Model, purpose: &FolderPurpose, picker: &Picker) -> Option<String> {
+    let (FolderPurpose::Move(messages) | FolderPurpose::Copy(messages)) = purpose else { return None };
+    let paths = model.folders.rows.iter().map(|row| row.path.to_string()).enumerate();
+    let best = hits(&picker.text, paths).into_iter().next()?;
+    let folder = model.folders.rows.get(best).filter(|_| !picker.text.trim().is_empty())?;
+    let rows = triage::rows_of(model, messages);
+    let name = &folder.path;
+    Some(if rows.iter().any(|row| row.account != folder.account) {
+        format!("{name} is a folder of another account")
+    } else if !folder.selectable {
+        format!("{name} takes no messages")
+    } else if !folder.rights.holds(Rights::INSERT) {
+        format!("{name} is read only")
+    } else if messages.len() == 1 {
+        format!("It is in {name} already")
+    } else {
+        format!("They are in {name} already")
+    })
+}
+
 fn link_entries(model: &Model) -> Vec<(usize, String)> {
     let Some(document) = reader::document(model) else { return Vec::new() };
     let (links, parts) = (document.links.len(), document.parts.len());

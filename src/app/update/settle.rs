@@ -58,6 +58,10 @@ fn keep_visible(model: &mut Model) {
         return;
     };
     let height = usize::from(list_body(model).height);
+    if height == 0 {
+        // The reader has the screen: the list is as it was when it comes back, and the cursor is looked for then.
+        return;
+    }
     let before = list_top(model);
     let mut top = before.min(cursor).max(cursor.saturating_sub(height));
     while top < cursor && !is_whole(model, top, cursor) {

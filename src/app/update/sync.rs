@@ -8,7 +8,7 @@ use crate::app::action::Id;
 use crate::app::compose::order::{News as Letters, Stand};
 use crate::app::cursor::{account_name, source_shows};
 use crate::app::help::keyed;
-use crate::app::model::{Activity, Banner, Model, Ticket};
+use crate::app::model::{Activity, Banner, Model, Pane, Ticket};
 use crate::app::msg::{Effect, Query};
 use crate::app::tasks::{self, Entry};
 use crate::app::work::{Shown, Stage};
@@ -60,6 +60,8 @@ pub(crate) fn event(model: &mut Model, fx: &mut Effects, event: Event) {
         Event::OpQueued { op, summary, undoable } => queued(model, fx, op, (summary, undoable)),
         Event::SearchHits { search, messages } => results::hits(model, fx, search, messages),
         Event::SearchProgress { search, account, state } => results::progress(model, search, account, state),
+        // What was said before, in good faith, is not so.
+        Event::OpGone { words, .. } => toast::warn(model, fx, words),
         Event::OpDone(op) => {
             if !model.undo.contains(&op) {
                 model.work.ops.remove(&op);
@@ -234,9 +236,14 @@ fn undone(model: &mut Model, fx: &mut Effects, op: OpId) {
     }
     triage::release(model, op);
     post::undone(model, fx, op);
+    let messages = model.work.ops.get(&op).map(|started| started.messages.clone()).unwrap_or_default();
     let text = undo::words(model, op).map_or("Taken back".to_owned(), |summary| format!("Taken back: {summary}"));
     toast::done(model, fx, SafeText::new(&text));
-    list::refresh(model, fx);
+    match model.work.left.remove(&op).filter(|(source, _)| model.list.source == Some(*source)) {
+        // Under a reader the list stays where it is.
+        Some((_, first)) if model.focus != Pane::Reader => list::come_back(model, fx, first, &messages),
+        Some(_) | None => list::refresh(model, fx),
+    }
     load_ops(model, fx);
 }
 

@@ -82,11 +82,11 @@ pub(crate) fn star(model: &mut Model, fx: &mut Effects) {
     flag(model, fx, FLAGGED, on);
 }
 
-/// Makes all unread if one is read, else all read. A conversation is unread if a message of it is, and becomes unread at the
+/// Makes all read if one is unread, else all unread. A conversation is unread if a message of it is, and becomes unread at the
 /// message that it shows.
 pub(crate) fn unread(model: &mut Model, fx: &mut Effects) {
     let unread = |row: &MessageRow| row.all().any(|message| !flags_to_be(model, message).seen());
-    let seen = chosen(model).into_iter().all(unread);
+    let seen = chosen(model).into_iter().any(unread);
     flag(model, fx, SEEN, seen);
 }
 
@@ -153,14 +153,24 @@ pub(crate) fn repeat(model: &mut Model, fx: &mut Effects) {
 
 /// Marks the messages as read because they were read: no toast, not in the way of `z`.
 pub(crate) fn mark_seen(model: &mut Model, fx: &mut Effects, rows: &[&MessageRow]) {
-    let allowed = |row: &MessageRow| folder(model, row.folder).is_none_or(|folder| folder.rights.holds(Rights::SEEN));
-    let fresh = |row: &&&MessageRow| allowed(row) && !flags_to_be(model, row).seen();
-    let rows: Vec<&MessageRow> = rows.iter().filter(fresh).copied().collect();
     if model.options.read_only.is_none() {
-        let action = Action::Flag(set(SEEN, true));
-        let turns = turns(model, &rows, &action);
-        apply(model, fx, action, turns, Shown::Silent);
+        mark_read(model, fx, rows, Shown::Silent);
     }
+}
+
+/// Marks those of the messages as read that are unread and may be marked. Gives how many they are.
+pub(crate) fn mark_read(model: &mut Model, fx: &mut Effects, rows: &[&MessageRow], shown: Shown) -> usize {
+    let allowed = |row: &MessageRow| folder(model, row.folder).is_none_or(|folder| folder.rights.holds(Rights::SEEN));
+    let staying = |row: &MessageRow| !model.list.leaving.contains(&row.id);
+    let fresh = |row: &&&MessageRow| {
+        allowed(row) && !flags_to_be(model, row).seen() && (shown == Shown::Silent || staying(row))
+    };
+    let rows: Vec<&MessageRow> = rows.iter().filter(fresh).copied().collect();
+    let action = Action::Flag(set(SEEN, true));
+    let turns = turns(model, &rows, &action);
+    let count = turns.len();
+    apply(model, fx, action, turns, shown);
+    count
 }
 
 /// What an action does to one message: all that is kept of its row, so that ten thousand rows need not be copied.
@@ -230,6 +240,7 @@ fn begun(model: &mut Model, fx: &mut Effects, (op, action): (OpId, Action), turn
     }
     if left > 0 {
         count_handled(model, op, left);
+        remember_left(model, op);
         model.list.range = None;
         advance(model, fx, &messages);
     }
@@ -343,6 +354,17 @@ fn advance(model: &mut Model, fx: &mut Effects, gone: &[MessageId]) {
             model.reader = ReaderPane::default();
             model.focus = Pane::List;
         }
+    }
+}
+
+/// Notes where the first message is that leaves the list with this operation.
+fn remember_left(model: &mut Model, op: OpId) {
+    let goes = |message: &MessageRow| model.work.leaving.get(&message.id) == Some(&op);
+    let first = model.list.rows.iter().find(|row| row.all().any(goes));
+    let (Some(source), Some(key)) = (model.list.source, first.map(MessageRow::key)) else { return };
+    model.work.left.insert(op, (source, key));
+    while model.work.left.len() > REMEMBERED {
+        model.work.left.pop_first();
     }
 }
 

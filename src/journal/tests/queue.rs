@@ -382,3 +382,34 @@ fn steps_follow_a_renamed_folder() {
     ];
     assert_eq!(verbs, expected);
 }
+
+/// What was gone stands in the words of the operation, or of the one that it took back, however often it ends; what was not
+/// wanted any more was not gone.
+#[test]
+fn what_was_gone_stands_in_the_words() {
+    let (_dir, mut journal) = open();
+    journal.append(&op(1, &[1, 2, 3])).unwrap();
+    let steps = ids(&journal, 1);
+    journal.mark_done(&[(steps[0], None)]).unwrap();
+    journal.mark_moot(&steps[2..]).unwrap();
+    journal.mark_gone(&steps[1..2]).unwrap();
+    let summary = |journal: &Journal, number: i64| journal.op(OpId(number)).unwrap().unwrap().0.summary.to_string();
+    for _ in 0..2 {
+        let short = journal.note_gone(OpId(1)).unwrap().unwrap();
+        assert_eq!((short.gone, short.of, short.asked), (1, 3, true));
+        assert_eq!(short.from, Some(("work".into(), "INBOX".into())));
+        assert_eq!(short.words(Some("Inbox")), "Archive 3 messages; 1 of them was gone");
+    }
+    let again = crate::journal::gone::bare(&summary(&journal, 1)).to_owned();
+    assert_eq!(again, "Archive 3 messages");
+    journal.append(&NewOp { op: OpId(-1), undo_of: Some(OpId(1)), ..op(2, &[1, 3]) }).unwrap();
+    let back = ids(&journal, -1);
+    journal.mark_gone(&back).unwrap();
+    let short = journal.note_gone(OpId(-1)).unwrap().unwrap();
+    assert_eq!(short.words(Some("Archive")), "Not taken back: the messages are no longer in Archive");
+    assert_eq!(summary(&journal, 1), "Archive 3 messages; they did not come back");
+    journal.append(&op(3, &[9])).unwrap();
+    let steps = ids(&journal, 3);
+    journal.mark_moot(&steps).unwrap();
+    assert_eq!(journal.note_gone(OpId(3)).unwrap(), None);
+}

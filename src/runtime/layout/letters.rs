@@ -14,6 +14,7 @@ use crate::render;
 use crate::render::facts::Answer;
 use crate::render::unsubscribe::Mailto;
 use crate::runtime::zone;
+use crate::send::not_set_up;
 use crate::sync::account::now;
 
 /// The file of an answer to an invitation.
@@ -26,7 +27,7 @@ impl Bench {
     /// Writes the answer to an invitation.
     pub(super) fn answer(&self, message: MessageId, said: Answer) -> Result<Kept, String> {
         let account = self.materials.cache.row(message).ok().flatten().map(|row| row.account);
-        let profile = self.profile(account)?;
+        let profile = self.sender(account)?;
         let bytes = self.bytes(message).map_err(|reason| reason.to_string())?;
         let answered = render::answer(&bytes, &profile.addresses, said, now().0)
             .ok_or("this invitation names nobody whom an answer could go to")?;
@@ -47,7 +48,7 @@ impl Bench {
 
     /// Writes the mail that leaves a mailing, from whom this message of it came to: the list knows no other address.
     pub(super) fn leave(&self, account: AccountId, message: MessageId, mail: &Mailto) -> Result<Kept, String> {
-        let profile = self.profile(Some(account))?;
+        let profile = self.sender(Some(account))?;
         let to = parse(&mail.to);
         // Nobody but whom the user was shown.
         let [to] = to.mailboxes.as_slice() else { return Err(format!("{} is no address", mail.to)) };
@@ -65,6 +66,16 @@ impl Bench {
     fn profile(&self, account: Option<AccountId>) -> Result<&Profile, String> {
         let found = self.materials.profiles.iter().find(|profile| Some(profile.account) == account);
         found.ok_or_else(|| "this account is not there any more".to_owned())
+    }
+
+    /// As [`Bench::profile`], of an account from which mail can be sent: nobody sees these letters before they are.
+    fn sender(&self, account: Option<AccountId>) -> Result<&Profile, String> {
+        let profile = self.profile(account)?;
+        if profile.sends {
+            return Ok(profile);
+        }
+        let (words, next) = not_set_up(&profile.name);
+        Err(format!("{words}: {next}"))
     }
 
     /// A letter as a link asks for it, without a signature.

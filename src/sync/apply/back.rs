@@ -9,6 +9,7 @@ use super::mute::{self, Woken};
 use super::{Applied, Entry, Go, Pending, Plan, Planner, Refusal};
 use super::{accounts_by_name, always, commit, here, refuse, send, show, touched, unshow_all};
 use crate::imap::folder_name;
+use crate::journal::gone::bare;
 use crate::journal::{Journal, Later, NewStep, Step, StepState, Verb};
 use crate::mail::flags::Flags;
 use crate::mail::message::ServerPlace;
@@ -71,7 +72,7 @@ pub fn undo(files: &mut Files, generation: i64, op: OpId) -> Result<Applied, Ref
         files.journal.no_longer_undoable(op)?;
         return refuse("this can no longer be undone");
     }
-    let summary = format!("Undone: {}", row.summary);
+    let summary = format!("Undone: {}", bare(row.summary.as_str()));
     if inverses.is_empty() {
         files.journal.mark_undone(op)?;
         return show(files, generation, summary, false, touched);
@@ -99,7 +100,8 @@ pub fn redo(files: &mut Files, generation: i64, op: OpId, of: OpId) -> Result<Ap
     }
     let undone = files.journal.op(undo_number(of))?.map(|(_, steps)| steps).unwrap_or_default();
     let planner = Planner::new(files.cache.reader(), generation)?;
-    let mut plan = Plan { steps: Vec::new(), summary: row.summary.to_string(), undoable: true, created: Vec::new() };
+    let mut plan =
+        Plan { steps: Vec::new(), summary: bare(row.summary.as_str()).to_owned(), undoable: true, created: Vec::new() };
     let found = places(files.cache.reader(), generation, &steps, &undone)?;
     if steps.iter().any(mute::mutes) {
         // With what came to the conversation since.

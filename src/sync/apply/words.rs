@@ -45,11 +45,11 @@ fn flagged(change: &FlagChange, messages: &str) -> String {
         }
         ([flag], []) if Mark::Pinned.flag().as_ref() == Some(flag) => format!("Pinned {messages}"),
         ([], [flag]) if Mark::Pinned.flag().as_ref() == Some(flag) => format!("Unpinned {messages}"),
-        ([Flag::Keyword(word)], []) => format!("Tagged {messages} with {}", labels::decode(word.as_str())),
+        ([Flag::Keyword(word)], []) => format!("Labelled {messages} {}", labels::decode(word.as_str())),
         ([], [Flag::Keyword(word)]) => format!("Removed {} from {messages}", labels::decode(word.as_str())),
         (add, remove) => {
             let keyword = |flag: &Flag| matches!(flag, Flag::Keyword(_));
-            let what = if add.iter().chain(remove).all(keyword) { "Tagged" } else { "Flagged" };
+            let what = if add.iter().chain(remove).all(keyword) { "Labelled" } else { "Flagged" };
             let set = add.iter().map(|flag| format!("+{}", labels::decode(&flag.to_string())));
             let cleared = remove.iter().map(|flag| format!("-{}", labels::decode(&flag.to_string())));
             format!("{what} {messages}: {}", set.chain(cleared).collect::<Vec<_>>().join(" "))

@@ -90,6 +90,9 @@ impl Worker {
         for folder in outcome.folders {
             self.account.folder_changed(folder);
         }
+        for (op, words) in outcome.gone {
+            self.account.outlet.send(Event::OpGone { op, words: SafeText::new(&words) });
+        }
         for op in outcome.done {
             self.account.outlet.send(Event::OpDone(op));
         }
@@ -102,6 +105,8 @@ impl Worker {
 /// What [`write_down`] changed.
 pub(super) struct Outcome {
     folders: BTreeSet<FolderId>,
+    /// Operations that found fewer messages than were meant, in words.
+    gone: Vec<(OpId, String)>,
     done: Vec<OpId>,
     failed: Vec<(OpId, String)>,
 }
@@ -116,7 +121,7 @@ fn write_down(
     let mut touched = BTreeSet::new();
     let mut folders = BTreeSet::new();
     let mut done: Vec<(StepId, Option<ServerPlace>)> = Vec::new();
-    let mut gone = Vec::new();
+    let (mut gone, mut moot) = (Vec::new(), Vec::new());
     let mut failed: BTreeMap<String, Vec<StepId>> = BTreeMap::new();
     let mut reasons = BTreeMap::new();
     let mut moved = Vec::new();
@@ -137,7 +142,8 @@ fn write_down(
                 }
                 done.push((step.id, place));
             }
-            End::Gone | End::Moot => gone.push(step.id),
+            End::Gone => gone.push(step.id),
+            End::Moot => moot.push(step.id),
             End::Failed(reason) => {
                 reasons.insert(step.op, reason.clone());
                 failed.entry(reason).or_default().push(step.id);
@@ -149,6 +155,7 @@ fn write_down(
     // The journal first: if the power goes between the two, the cache is what can be fetched again.
     let mut ended = files.journal.finish(&done, &relocations)?;
     ended.extend(files.journal.mark_gone(&gone)?);
+    ended.extend(files.journal.mark_moot(&moot)?);
     for (reason, ids) in failed {
         ended.extend(files.journal.mark_failed(&ids, &reason)?);
     }
@@ -157,8 +164,9 @@ fn write_down(
     }
     folders.extend(bind(files, account.0, moved)?);
     folders.extend(lay_some(files, account, generation, &touched)?);
-    let mut outcome = Outcome { folders, done: Vec::new(), failed: Vec::new() };
+    let mut outcome = Outcome { folders, gone: Vec::new(), done: Vec::new(), failed: Vec::new() };
     for end in ended {
+        outcome.gone.extend(gone_words(files, account.0, end.op)?);
         match end.state {
             OpState::Failed => {
                 // What was refused may have been written down before its last step ended.
@@ -173,6 +181,17 @@ fn write_down(
         }
     }
     Ok(outcome)
+}
+
+/// What an operation came to of which messages were gone; `None`: none was, or nobody waits for a word.
+fn gone_words(files: &mut Files, account: AccountId, op: OpId) -> Result<Option<(OpId, String)>, Trouble> {
+    let Some(short) = files.journal.note_gone(op)?.filter(|short| short.asked) else { return Ok(None) };
+    let cache = files.cache.reader();
+    let folder = match &short.from {
+        Some((_, raw)) => cache.folder_by_raw(account, raw)?.map(|id| cache.folder(id)).transpose()?.flatten(),
+        None => None,
+    };
+    Ok(Some((op, short.words(folder.as_ref().map(|folder| folder.row.label.as_str())))))
 }
 
 /// Takes a message that was removed for ever out of the cache.

@@ -23,6 +23,9 @@ fn cut_marks_what_is_missing() {
     assert_eq!(cut("日本語", 6, "…"), "日本語");
     assert_eq!(cut("hello", 4, "..."), "h...");
     assert_eq!(cut("hello", 0, "…"), "");
+    for columns in 6..=9 {
+        assert_eq!(cut("Gianni … you", columns, "…"), if columns == 6 { "Giann…" } else { "Gianni…" });
+    }
 }
 
 /// Protects explanations in popups: words stay whole where they fit.

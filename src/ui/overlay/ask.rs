@@ -50,8 +50,8 @@ pub fn draw_input(model: &Model, purpose: &InputPurpose, text: &str, cursor: usi
 /// Draws the line for labels: which the messages have, and which could follow.
 fn draw_tag(model: &Model, tagged: &Tagged, text: &str, cursor: usize, pen: &mut Pen<'_>, area: Rect) {
     let title = match tagged.messages.len() {
-        1 => "Tag".to_owned(),
-        count => format!("Tag {count} messages"),
+        1 => "Label".to_owned(),
+        count => format!("Label {count} messages"),
     };
     let dot = pen.glyphs.dot;
     let hint = format!("tab completes {dot} enter done {dot} esc cancel");
@@ -69,7 +69,7 @@ fn draw_tag(model: &Model, tagged: &Tagged, text: &str, cursor: usize, pen: &mut
     let lines = [
         ("has   ", names(present), label, "no labels"),
         ("known ", names(offers), fg, "no other label begins so"),
-        ("      ", String::new(), faint, "work sets a label, or clears one that is there; -work clears it"),
+        ("      ", String::new(), faint, "work sets or clears it; +work sets, -work clears"),
     ];
     for (y, (head, names, style, none)) in (inside.y + 1..inside.bottom()).zip(lines) {
         let names = SafeText::new(&names);

@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::app::float;
 use crate::app::model::{Body, FolderPurpose, Model, Picker};
+use crate::app::update::overlay;
 use crate::app::work::LinkUse;
 use crate::render::Document;
 use crate::safe_text::SafeText;
@@ -40,6 +41,12 @@ pub fn draw_folders(model: &Model, purpose: &FolderPurpose, picker: &Picker, pen
         let stop = if model.accounts.len() > 1 { left.saturating_sub(1) } else { count };
         draw_hit(folder.path.as_str(), &picker.text, fg, pen, (row.x + 2, row.y, stop));
     });
+    if picker.hits.is_empty()
+        && let Some(why) = overlay::why_no_folder(model, purpose, picker)
+    {
+        let (list, style) = (rect(float::folders(picker, area_of(area)).list), pen.style(Role::Faint));
+        pen.put(list.x + 2, list.y, list.right(), &why, style);
+    }
 }
 
 fn messages_word(number: usize) -> String {

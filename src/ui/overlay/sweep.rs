@@ -100,7 +100,15 @@ fn counts(model: &Model, sweep: &Sweep) -> String {
 
 /// "Inbox 300 · Archive 112"
 fn places(model: &Model, swept: &Swept, dot: &str) -> String {
-    let name = |id| names::folder_of(model, id).map_or_else(|| "?".to_owned(), |row| row.label.to_string());
+    let owner = |id| names::folder_of(model, id).map(|row| row.account);
+    let first = swept.folders.first().and_then(|(id, _)| owner(*id));
+    // Each account has an inbox.
+    let several = swept.folders.iter().any(|(id, _)| owner(*id) != first);
+    let name = |id| {
+        let Some(row) = names::folder_of(model, id) else { return "?".to_owned() };
+        let account = names::account_of(model, row.account).filter(|_| several).map(names::account);
+        account.map_or_else(|| row.label.to_string(), |account| format!("{account} {}", row.label))
+    };
     let mut parts: Vec<String> = swept
         .folders
         .iter()

@@ -81,3 +81,14 @@ fn a_mailing_is_left() {
     // The list knows the very address that it sends to.
     assert!(mails[0].contains("From: \"Ada Lovelace\" <a.lovelace+shop@example.org>\r\n"), "{mails:?}");
 }
+
+/// Where sending is not set up that is said at once: nothing stands in the outbox, and nothing looks as if it had been sent.
+#[test]
+fn a_mailing_is_not_left_where_nothing_can_be_sent() {
+    let world = world();
+    deliver_bytes(&world, "ada", MAILING.as_bytes(), 1);
+    let mut app = App::start_written(world, &[("work", "ada", "")], (120, 40));
+    app.until("Offers").press("W").until("Unsubscribe: a mail to off@shop.example").press("m");
+    app.until("sending is not set up for this account");
+    assert!(!app.screen().contains("Send \"leave me\""), "{}", app.screen());
+}

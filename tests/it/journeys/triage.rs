@@ -65,7 +65,7 @@ fn a_message_is_moved_by_a_few_letters() {
 #[test]
 fn a_message_is_tagged() {
     let mut app = App::start(inbox(&["alpha"]));
-    app.press("t").until("Tag").press("urgent todo<enter>");
+    app.press("t").until("Label").press("urgent todo<enter>");
     app.wait_for("both tags", |app| {
         let flags = flags(&app.world, "ada", "INBOX", "alpha");
         flags.contains("urgent") && flags.contains("todo")

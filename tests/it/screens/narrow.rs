@@ -1,17 +1,19 @@
 //! Narrow screens: what there is no room for gives way, and what stays is not cut.
 
-use posthaste::app::model::{Model, Overlay, Picker, Tone};
+use posthaste::app::model::{FolderPurpose, Model, Overlay, Picker, Tone};
 use posthaste::app::sweep::Ways;
-use posthaste::mail::AccountId;
 use posthaste::mail::list::Source;
+use posthaste::mail::rights::Rights;
+use posthaste::mail::{AccountId, MessageId};
 use posthaste::protocol::ServerSearch;
 use posthaste::render::unsubscribe::Unsubscribe;
 use posthaste::ui::theme::Theme;
 
-use super::cases::{sweep, toast};
+use super::cases::{linear, picker, sweep, tasks, toast};
 use super::paint::{paint, text};
 use super::sample::{inbox, safe};
 use super::search::results;
+use super::threads::threads;
 
 fn seen(model: &Model) -> String {
     text(&paint(model, &Theme::dusk()).0)
@@ -105,4 +107,76 @@ fn all_inboxes_say_whose_mail_it_is() {
     let screen = seen(&model);
     let row = screen.lines().find(|line| line.contains("Dana Whitfield")).unwrap();
     assert!(row.contains("Home"), "{screen}");
+}
+
+/// In a sweep over several accounts each inbox says whose it is; in one account that is known.
+#[test]
+fn a_sweep_over_accounts_names_them() {
+    let mut model = sweep(100, 30);
+    assert!(!seen(&model).contains("Work Inbox"), "{}", seen(&model));
+    let inboxes: Vec<_> =
+        model.folders.rows.iter().filter(|row| row.label.as_str() == "Inbox").map(|row| row.id).collect();
+    let Some(Overlay::Sweep(box_of)) = &mut model.overlay else { unreachable!() };
+    for swept in box_of.swept.iter_mut().flatten() {
+        swept.folders = inboxes.iter().copied().zip([2, 3]).collect();
+    }
+    assert!(seen(&model).contains("Work Inbox 2 · Home Inbox 3"), "{}", seen(&model));
+}
+
+/// A long conversation says how long it is, where the column is two digits wide too.
+#[test]
+fn long_conversations_are_counted() {
+    for (count, words) in [(42, " 42 "), (307, " 307 "), (4_000, " 1k+ ")] {
+        for size in [(80, 24), (120, 40)] {
+            let mut model = threads(size.0, size.1);
+            model.list.rows[0].thread = count;
+            model.list.rows[0].from = safe("A name that is longer than its column, and no mistake");
+            let screen = seen(&model);
+            assert!(screen.contains(words), "{words}:\n{screen}");
+        }
+    }
+}
+
+/// The linear screen has many people of a conversation by the first one, so that its subject is on the line.
+#[test]
+fn many_people_leave_room_for_the_subject() {
+    let mut model = threads(80, 24);
+    model.options.face = linear(80, 24).options.face;
+    let screen = seen(&model);
+    assert!(screen.contains("Lena Ortiz and others: Re: Lunch on Thursday?"), "{screen}");
+}
+
+/// What is about several accounts does not look as if it were about one.
+#[test]
+fn an_operation_of_two_accounts_says_so() {
+    let mut model = tasks(80, 24);
+    model.tasks.ops[0].account = safe("work, home");
+    let screen = seen(&model);
+    assert!(screen.lines().any(|line| line.contains("Work +1") && line.contains("Archive 3")), "{screen}");
+}
+
+/// A folder that is there and cannot be picked is not said not to be there.
+#[test]
+fn a_folder_that_cannot_be_picked_says_why() {
+    let says = |text: &str, change: fn(&mut Model)| {
+        let mut model = picker(80, 24);
+        change(&mut model);
+        let purpose = FolderPurpose::Move(vec![MessageId(20), MessageId(19)]);
+        let picker = Picker { text: text.to_owned(), of: 14, ..Picker::default() };
+        model.overlay = Some(Overlay::Folders { purpose, picker });
+        seen(&model)
+    };
+    let screen = says("inbox", |_| {});
+    assert!(screen.contains("They are in Inbox already"), "{screen}");
+    let screen = says("archive", |model| {
+        let archive = model.folders.rows.iter_mut().find(|row| row.path.as_str() == "Archive").unwrap();
+        archive.rights = Rights::parse("lrs");
+    });
+    assert!(screen.contains("Archive is read only"), "{screen}");
+    let screen = says("projects", |model| {
+        let other = model.folders.rows.iter_mut().filter(|row| row.path.as_str().starts_with("Projects"));
+        other.for_each(|row| row.account = AccountId(2));
+    });
+    assert!(screen.contains("is a folder of another account"), "{screen}");
+    assert!(says("zzz", |_| {}).contains("nothing matches"));
 }

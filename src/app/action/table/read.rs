@@ -3,6 +3,16 @@
 use super::super::{Entry, Group, Id, Needs};
 use super::{MAIL, READER, row};
 
+pub(super) const READ_ALL: Entry = row(
+    Id::ReadAll,
+    "mark-all-read",
+    "Mark all as read",
+    Group::Triage,
+    MAIL,
+    "Marks every unread message of the list as read, those that are not loaded yet too. {undo} undoes it.",
+)
+.needs(Needs::Writing);
+
 pub(super) const HEADERS: Entry =
     row(Id::Headers, "headers", "All headers", Group::Read, READER, "Shows all header fields, or hides them again.")
         .needs(Needs::Text);
