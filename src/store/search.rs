@@ -125,7 +125,7 @@ impl Reader {
             let mut next = None;
             let way = if older { Way::Older } else { Way::Newer };
             walk(connection, &plan, way, from, &mut |facts| {
-                if !facts.is_unread() {
+                if !facts.is_unread() || columns::is_muted(&facts.keywords) {
                     return Ok(ControlFlow::Continue(()));
                 }
                 next = Some(facts.key);

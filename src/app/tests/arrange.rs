@@ -16,7 +16,7 @@ use crate::protocol::{Action, OpId};
 use crate::safe_text::SafeText;
 
 /// Puts a row's conversation together: the row and older messages of the list.
-fn bundle(row: i64, others: &[i64]) -> MessageRow {
+pub(super) fn bundle(row: i64, others: &[i64]) -> MessageRow {
     let others: Vec<MessageRow> = others.iter().copied().map(message).collect();
     let head = message(row);
     let unread = std::iter::once(&head).chain(&others).filter(|one| !one.flags.seen()).count();

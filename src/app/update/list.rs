@@ -262,9 +262,8 @@ pub(crate) fn window(model: &mut Model, fx: &mut Effects, ticket: Ticket, window
             replace(model, window);
             model.list.cursor = model.list.rows.last().map(MessageRow::key);
         }
-        // What was counted is gone: the list is shown all the same.
-        WindowPurpose::Unread { .. } if window.rows.is_empty() && model.list.cursor.is_none() => {
-            request(model, fx, WindowPurpose::Open, Anchor::Newest);
+        WindowPurpose::Unread { older, open } if window.rows.is_empty() && model.list.cursor.is_none() => {
+            unread::none_there(model, fx, older, open);
             return;
         }
         WindowPurpose::Unread { .. } if window.rows.is_empty() => unread::none_here(model, fx, purpose),
