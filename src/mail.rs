@@ -2,6 +2,7 @@
 //!
 //! A leaf: no I/O, no database, no terminal. Everything here is plain data that the rooms pass to each other.
 
+pub mod answers;
 pub mod flags;
 pub mod folder;
 pub mod labels;

@@ -10,6 +10,12 @@ pub enum DayGroup {
     Pinned,
     /// After today: a clock was wrong, or somebody wants to stay on top.
     Future,
+    /// Tomorrow; this and the next two only of what is to come back.
+    Tomorrow,
+    /// Later in this week.
+    LaterThisWeek,
+    /// The week after.
+    NextWeek,
     /// Today.
     Today,
     /// Yesterday.
@@ -117,6 +123,24 @@ pub fn group(clock: Clock, received: UnixTime) -> DayGroup {
     }
 }
 
+/// The group of a message that comes back at this time.
+pub fn group_ahead(clock: Clock, returns: UnixTime) -> DayGroup {
+    let (today, day) = (day_number(clock, clock.now), day_number(clock, returns));
+    let monday = today - i64::from(civil(today).weekday);
+    if day <= today {
+        group(clock, returns)
+    } else if day == today + 1 {
+        DayGroup::Tomorrow
+    } else if day < monday + 7 {
+        DayGroup::LaterThisWeek
+    } else if day < monday + 14 {
+        DayGroup::NextWeek
+    } else {
+        let Date { year, month, .. } = civil(day);
+        DayGroup::Month { year, month }
+    }
+}
+
 /// Milliseconds until the next local midnight, when the groups change.
 pub fn until_midnight(clock: Clock) -> u64 {
     let into = clock.now.0.saturating_add(i64::from(clock.offset)).rem_euclid(DAY);
@@ -129,6 +153,9 @@ impl DayGroup {
         match self {
             Self::Pinned => "Pinned".into(),
             Self::Future => "In the future".into(),
+            Self::Tomorrow => "Tomorrow".into(),
+            Self::LaterThisWeek => "Later this week".into(),
+            Self::NextWeek => "Next week".into(),
             Self::Today => "Today".into(),
             Self::Yesterday => "Yesterday".into(),
             Self::ThisWeek => "This week".into(),

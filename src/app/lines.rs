@@ -1,13 +1,14 @@
 //! What stands on which line of the list and of the folder pane: shared by drawing, scrolling and the mouse.
 
 use crate::app::compose::order::{Stand, Waiting};
-use crate::app::day::{DayGroup, group};
+use crate::app::day::{DayGroup, group, group_ahead};
 use crate::app::geometry::{has_heads, list_body, panes, rows_per_message};
 use crate::app::model::Model;
 use crate::app::tasks;
 use crate::mail::folder::{FolderRow, Namespace};
 use crate::mail::list::{Order, Source};
-use crate::mail::marks::Mark;
+use crate::mail::marks::{self, Mark};
+use crate::mail::message::MessageRow;
 use crate::mail::{AccountId, UnixTime};
 use crate::protocol::{OpRow, OpState};
 use crate::safe_text::SafeText;
@@ -59,15 +60,22 @@ pub fn list_lines_from(model: &Model, top: usize) -> Vec<ListLine> {
     let height = usize::from(list_body(model).height);
     let class = panes(model).class;
     // Pinned messages, and those that came back, stand elsewhere than their time alone says.
-    let newest = model.list.arrangement.order == Order::Newest;
-    let heads = has_heads(class) && model.list.arrangement.order.by_time();
+    let order = model.list.arrangement.order;
+    let day_of = |row: &MessageRow| match order {
+        Order::Newest => group(model.clock, UnixTime(row.place)),
+        Order::Return => group_ahead(model.clock, marks::wakes(&row.flags).unwrap_or(row.received)),
+        Order::Oldest | Order::Sender | Order::Subject | Order::Size | Order::Unread | Order::Starred => {
+            group(model.clock, row.received)
+        }
+    };
+    let heads = has_heads(class) && order.by_time();
     let mut lines = Vec::with_capacity(height);
     let mut current = None;
     for (index, row) in model.list.rows.iter().enumerate().skip(top) {
         if lines.len() >= height {
             break;
         }
-        let day = group(model.clock, if newest { UnixTime(row.place) } else { row.received });
+        let day = day_of(row);
         if heads && current != Some(day) {
             lines.push(ListLine::Head(day));
             current = Some(day);

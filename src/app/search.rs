@@ -88,6 +88,8 @@ pub struct Line {
     pub here: bool,
     /// A filter: no server is asked.
     pub local: bool,
+    /// Whether a filter lists conversations: as the list does that it filters, unless the user wants the other way.
+    pub conversations: bool,
     /// Why the text is no query; what was found before stays.
     pub problem: Option<Error>,
     /// What could stand at the cursor.
@@ -204,6 +206,11 @@ impl Searches {
             Some(Source::Search(id)) => self.known.get(&id),
             Some(Source::Folder(_) | Source::AllInboxes | Source::Starred | Source::Marked(_)) | None => None,
         }
+    }
+
+    /// Whether what is typed is listed as conversations.
+    pub fn groups_typed(&self) -> bool {
+        if self.line.local { self.line.conversations } else { self.conversations }
     }
 
     /// The saved search of this number.

@@ -113,6 +113,8 @@ pub struct Work {
     pub unfolds: BTreeMap<Ticket, ThreadId>,
     /// The list whose last unread message was read on to: the next time, reading on leaves it.
     pub read_out: Option<Source>,
+    /// The lists that had no unread message on the way to the next one: the first is the one it was looked for in.
+    pub passed: Vec<Source>,
 }
 
 /// New mail on its way to a notice, and whether anybody looks.

@@ -1,12 +1,12 @@
 //! What is answered or handed on: the fields of its header that matter then, and its text.
 
-use mail_parser::{Address, HeaderValue, Message, MessageParser};
+use mail_parser::{Address, HeaderName, HeaderValue, Message, MessageParser};
 
 use super::address::{folded, one_line, problem};
 use super::header::is_message_id;
 use super::mailto;
 use crate::letter::Mailbox;
-use crate::mail::{MessageId, UnixTime};
+use crate::mail::{MessageId, UnixTime, answers};
 use crate::render::quotable;
 
 /// People of a field that are read.
@@ -65,17 +65,18 @@ impl Original {
     fn fields(&mut self, parsed: &Message<'_>) {
         let id = parsed.message_id().unwrap_or_default();
         self.message_id = if is_message_id(id) { id.to_owned() } else { String::new() };
-        self.references = ids(parsed.references());
-        if self.references.is_empty() {
-            // With more than one it says nothing of the order (RFC 5322, section 3.6.4).
-            self.references = Some(ids(parsed.in_reply_to())).filter(|ids| ids.len() == 1).unwrap_or_default();
-        }
         self.subject = one_line(parsed.subject().unwrap_or_default());
         self.from = mailboxes(parsed.from().into_iter());
         self.reply_to = mailboxes(parsed.reply_to().into_iter());
         self.to = mailboxes(parsed.all_to());
         self.cc = mailboxes(parsed.all_cc());
         self.bcc = mailboxes(parsed.all_bcc());
+        self.references = self.answered(parsed, HeaderName::References);
+        if self.references.is_empty() {
+            // With more than one it says nothing of the order (RFC 5322, section 3.6.4).
+            let answered = self.answered(parsed, HeaderName::InReplyTo);
+            self.references = Some(answered).filter(|ids| ids.len() == 1).unwrap_or_default();
+        }
         self.mail_reply_to = other(parsed, "Mail-Reply-To");
         self.mail_followup_to = other(parsed, "Mail-Followup-To");
         self.delivered_to = ["Delivered-To", "X-Original-To", "Envelope-To"]
@@ -85,6 +86,16 @@ impl Original {
             .collect();
         self.list_post = list_post(parsed);
         self.sent = parsed.date().map(|date| UnixTime(date.to_timestamp()));
+    }
+
+    /// The ids of what it answers in this field.
+    fn answered(&self, parsed: &Message<'_>, name: HeaderName<'static>) -> Vec<String> {
+        let people = [&self.from, &self.reply_to, &self.to, &self.cc];
+        let is_person = |id: &str| people.iter().copied().flatten().any(|one| one.address.eq_ignore_ascii_case(id));
+        let found = parsed.header(name.clone()).map(ids).unwrap_or_default();
+        let found = found.iter().map(String::as_str).collect();
+        let ids = answers::ids(parsed.header_raw(name).unwrap_or_default(), found, is_person);
+        ids.into_iter().map(str::to_owned).collect()
     }
 
     /// Whether a list handed it on.

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use mail_parser::{Address as ParsedAddress, HeaderName, HeaderValue, Message, MessageParser};
 
 use crate::header_repair;
-use crate::mail::UnixTime;
 use crate::mail::message::{Address, Envelope};
+use crate::mail::{UnixTime, answers};
 
 /// More than this of one header block is not parsed.
 const MAX_HEADER: usize = 1024 * 1024;
@@ -21,14 +21,17 @@ pub fn envelope(header: &[u8]) -> Envelope {
         if header.ends_with(b"\n") { header.into() } else { [header, b"\r\n\r\n"].concat().into() };
     let repaired = header_repair::repaired(&ended);
     let Some(message) = MessageParser::default().parse_headers(&*repaired) else { return Envelope::default() };
+    let people = [message.from(), message.reply_to(), message.to(), message.cc()].map(addresses);
+    let references = references(&message, &people);
+    let [from, reply_to, to, cc] = people;
     Envelope {
         message_id: message.message_id().unwrap_or_default().to_owned(),
-        references: references(&message),
+        references,
         subject: message.subject().unwrap_or_default().to_owned(),
-        from: addresses(message.from()),
-        reply_to: addresses(message.reply_to()),
-        to: addresses(message.to()),
-        cc: addresses(message.cc()),
+        from,
+        reply_to,
+        to,
+        cc,
         sent: message.date().map(|date| UnixTime(date.to_timestamp())),
         list_id: list_id(&message),
         attachments: attachments(&message),
@@ -48,15 +51,17 @@ pub(crate) fn field(header: &[u8], name: &str) -> String {
     found.map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
 }
 
-fn references(message: &Message<'_>) -> Vec<String> {
+fn references(message: &Message<'_>, people: &[Vec<Address>]) -> Vec<String> {
+    let is_person = |id: &str| people.iter().flatten().any(|one| one.address.eq_ignore_ascii_case(id));
     let mut references: Vec<String> = Vec::new();
-    for value in [message.references(), message.in_reply_to()] {
+    for name in [HeaderName::References, HeaderName::InReplyTo] {
+        let Some(value) = message.header(name.clone()) else { continue };
         let words: Vec<&str> = match value.as_text_list() {
             Some(list) => list.iter().map(AsRef::as_ref).collect(),
             None => value.as_text().into_iter().collect(),
         };
-        for word in words {
-            if !word.is_empty() && !references.iter().any(|known| known == word) {
+        for word in answers::ids(message.header_raw(name).unwrap_or_default(), words, is_person) {
+            if !references.iter().any(|known| known == word) {
                 references.push(word.to_owned());
             }
         }

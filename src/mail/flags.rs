@@ -182,6 +182,11 @@ impl Flags {
     pub fn flagged(&self) -> bool {
         self.system & FLAGGED != 0
     }
+
+    /// Whether its conversation is muted.
+    pub fn muted(&self) -> bool {
+        self.keywords.iter().any(|keyword| keyword.as_str().eq_ignore_ascii_case(MUTED))
+    }
 }
 
 /// A change of flags as a difference, never as a whole set, so that other clients' flags survive (RL30).

@@ -50,10 +50,12 @@ pub enum Order {
     Unread,
     /// Starred messages, the newest of them first; then the others.
     Starred,
+    /// What comes back first: the order of what was put off, and of no other list.
+    Return,
 }
 
 impl Order {
-    /// Every order.
+    /// Every order that a list can be put in.
     pub const ALL: [Self; 7] =
         [Self::Newest, Self::Oldest, Self::Sender, Self::Subject, Self::Size, Self::Unread, Self::Starred];
 
@@ -67,6 +69,7 @@ impl Order {
             Self::Size => "size",
             Self::Unread => "unread",
             Self::Starred => "starred",
+            Self::Return => "return",
         }
     }
 
@@ -80,6 +83,17 @@ impl Order {
             Self::Size => "largest first",
             Self::Unread => "unread first",
             Self::Starred => "starred first",
+            Self::Return => "first to return first",
+        }
+    }
+
+    /// The order in which this list stands unless another was chosen.
+    pub const fn of(source: Source) -> Self {
+        match source {
+            Source::Marked(Mark::Snoozed) => Self::Return,
+            Source::Folder(_) | Source::AllInboxes | Source::Starred | Source::Marked(_) | Source::Search(_) => {
+                Self::Newest
+            }
         }
     }
 
@@ -90,7 +104,7 @@ impl Order {
 
     /// Whether the rows follow the time, so that they stand under days.
     pub const fn by_time(self) -> bool {
-        matches!(self, Self::Newest | Self::Oldest)
+        matches!(self, Self::Newest | Self::Oldest | Self::Return)
     }
 }
 
@@ -106,6 +120,20 @@ pub struct Search {
     pub hits: Arc<BTreeSet<MessageId>>,
     /// Whether of each conversation only the newest message that was found is listed.
     pub conversations: bool,
+}
+
+impl Search {
+    /// Whether what is found is listed as [`bundles`] says.
+    pub fn bundles(&self) -> bool {
+        bundles(self.within, self.conversations)
+    }
+}
+
+/// Whether a search within this list, for conversations or not, lists what it finds as the list itself does: a row stands
+/// for all that its folder has of the conversation.
+pub fn bundles(within: Option<Source>, conversations: bool) -> bool {
+    let whole = Source::Marked(Mark::Snoozed);
+    conversations && within.is_some_and(|list| matches!(list, Source::Folder(_) | Source::AllInboxes) || list == whole)
 }
 
 /// Where a window lies.

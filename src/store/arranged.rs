@@ -51,26 +51,29 @@ pub(super) const MEMBERS: &str =
 
 /// What the order of a folder is made of: all of it.
 pub(super) const SORTED: &str = "SELECT id, received, thread, size, shown_flags, senders, subject, message_id,
-    COALESCE(arrived, received) FROM messages WHERE shown_folder = ?1";
+    COALESCE(arrived, received), shown_keywords FROM messages WHERE shown_folder = ?1";
 /// As [`SORTED`], of all starred messages.
 pub(super) const SORTED_STARRED: &str = "SELECT id, received, thread, size, shown_flags, senders, subject, message_id,
-    COALESCE(arrived, received) FROM messages WHERE (shown_flags & 4) <> 0 AND shown_folder IS NOT NULL
+    COALESCE(arrived, received), shown_keywords FROM messages WHERE (shown_flags & 4) <> 0 AND shown_folder IS NOT NULL
     AND is_shown(account) AND ?1 = 0";
 
 /// As [`SORTED`], of all messages with a mark.
 pub(super) const fn sorted_marked(mark: Mark) -> &'static str {
     match mark {
         Mark::Snoozed => {
-            "SELECT id, received, thread, size, shown_flags, senders, subject, message_id, COALESCE(arrived, received)
+            "SELECT id, received, thread, size, shown_flags, senders, subject, message_id, COALESCE(arrived, received),
+                shown_keywords, put_off
              FROM messages WHERE (marks & 1) <> 0 AND shown_folder IS NOT NULL AND ?1 = 0
                 AND +shown_folder IN (SELECT folders.id FROM folders WHERE role = 'snoozed' AND is_shown(folders.account))"
         }
         Mark::ReplyLater => {
-            "SELECT id, received, thread, size, shown_flags, senders, subject, message_id, COALESCE(arrived, received)
+            "SELECT id, received, thread, size, shown_flags, senders, subject, message_id, COALESCE(arrived, received),
+                shown_keywords
              FROM messages WHERE (marks & 2) <> 0 AND shown_folder IS NOT NULL AND is_shown(account) AND ?1 = 0"
         }
         Mark::Pinned => {
-            "SELECT id, received, thread, size, shown_flags, senders, subject, message_id, COALESCE(arrived, received)
+            "SELECT id, received, thread, size, shown_flags, senders, subject, message_id, COALESCE(arrived, received),
+                shown_keywords
              FROM messages WHERE (marks & 4) <> 0 AND shown_folder IS NOT NULL AND is_shown(account) AND ?1 = 0"
         }
     }
@@ -128,8 +131,8 @@ impl Reader {
             let all = sorted(connection, source, arrangement)?;
             let place = from.map(|from| place_of(&all, from));
             let found = match (older, place) {
-                (true, place) => all.iter().skip(place.map_or(0, |at| at + 1)).find(|entry| entry.unread),
-                (false, place) => all.iter().take(place.unwrap_or(all.len())).rev().find(|entry| entry.unread),
+                (true, place) => all.iter().skip(place.map_or(0, |at| at + 1)).find(|entry| entry.to_read),
+                (false, place) => all.iter().take(place.unwrap_or(all.len())).rev().find(|entry| entry.to_read),
             };
             Ok(found.map(|entry| entry.key))
         })
@@ -148,26 +151,43 @@ impl Reader {
             let Some(mut row) = self.row_in(connection, key.id)? else { continue };
             row.place = key.place;
             if conversations {
-                self.bundle(connection, &mut row, &hidden)?;
+                self.bundle(connection, &mut row, &hidden, false)?;
             }
             rows.push(row);
         }
         Ok(rows)
     }
 
-    /// Makes a row stand for its conversation, if there is more of it.
-    fn bundle(&self, connection: &Connection, row: &mut MessageRow, hidden: &BTreeSet<i64>) -> rusqlite::Result<()> {
+    /// Makes rows of which a search found one message stand for their conversations.
+    pub(super) fn bundle_found(&self, connection: &Connection, rows: &mut [MessageRow]) -> rusqlite::Result<()> {
+        let hidden = hidden_folders(connection)?;
+        rows.iter_mut().try_for_each(|row| self.bundle(connection, row, &hidden, true))
+    }
+
+    /// Makes a row stand for its conversation, if there is more of it: a row that was `found` whichever message it shows, any
+    /// other one if that is the newest.
+    fn bundle(
+        &self,
+        connection: &Connection,
+        row: &mut MessageRow,
+        hidden: &BTreeSet<i64>,
+        found: bool,
+    ) -> rusqlite::Result<()> {
         let thread = thread_of(connection, row.id)?;
         let mut members = connection.prepare_cached(MEMBERS)?;
-        let mut found = members.query([thread])?;
+        let mut all = members.query([thread])?;
         let mut run = Run::default();
         let (mut others, mut people, mut seen) = (Vec::new(), Vec::new(), BTreeMap::new());
-        let (mut count, mut attachments, mut leads) = (0_u32, false, false);
-        while let Some(member) = found.next()? {
+        let (mut count, mut attachments, mut leads) = (0_u32, false, found);
+        while let Some(member) = all.next()? {
             let (id, folder): (i64, i64) = (member.get(0)?, member.get(1)?);
             let here = folder == row.folder.0;
             let message_id = member.get_ref(8)?.as_str()?;
-            if here && run.begins(message_id) {
+            if found {
+                if here && id != row.id.0 {
+                    others.push(light(member, row.account)?);
+                }
+            } else if here && run.begins(message_id) {
                 leads |= id == row.id.0;
             } else if here && !run.goes_on(message_id) {
                 others.push(light(member, row.account)?);
@@ -229,11 +249,18 @@ impl Reader {
     }
 }
 
-/// What this list can be: what several folders share has no conversations of its own, and a search orders for itself.
+/// What this list can be: what several folders share has no conversations of its own, and a search orders for itself. What was
+/// put off lies in one folder of each account; there are few, and the first to come back stands first.
 fn sane(source: Source, arrangement: Arrangement) -> Arrangement {
+    let order = match (source, arrangement.order) {
+        (Source::Marked(Mark::Snoozed), Order::Newest) => Order::Return,
+        (Source::Marked(Mark::Snoozed), order) => order,
+        (_, Order::Return) => Order::Newest,
+        (_, order) => order,
+    };
     match source {
-        Source::Folder(_) | Source::AllInboxes => arrangement,
-        Source::Starred | Source::Marked(_) => Arrangement { conversations: false, ..arrangement },
+        Source::Folder(_) | Source::AllInboxes | Source::Marked(Mark::Snoozed) => Arrangement { order, ..arrangement },
+        Source::Starred | Source::Marked(_) => Arrangement { conversations: false, order },
         Source::Search(_) => Arrangement::default(),
     }
 }
@@ -299,7 +326,8 @@ impl Run {
     }
 }
 
-/// Whether the row of this message, the first of its conversation or one with a row of its own, holds an unread message.
+/// Whether the row of this message, the first of its conversation or one with a row of its own, holds an unread message that is
+/// not muted.
 fn is_unread(connection: &Connection, id: MessageId) -> rusqlite::Result<bool> {
     let folder: i64 = connection
         .prepare_cached("SELECT shown_folder FROM messages WHERE id = ?1 AND shown_folder IS NOT NULL")?
@@ -311,7 +339,8 @@ fn is_unread(connection: &Connection, id: MessageId) -> rusqlite::Result<bool> {
         if member.get::<_, i64>(1)? != folder {
             continue;
         }
-        let (own, unread) = (member.get::<_, i64>(0)? == id.0, member.get::<_, u8>(4)? & SEEN == 0);
+        let unread = member.get::<_, u8>(4)? & SEEN == 0 && !columns::is_muted(member.get_ref(5)?.as_str()?);
+        let own = member.get::<_, i64>(0)? == id.0;
         let message_id = member.get_ref(8)?.as_str()?;
         let (first, single) = (run.begins(message_id), run.message_id.is_some());
         leads |= first && own;
@@ -335,7 +364,7 @@ pub(super) fn next_head(
     let side = if older { Side::Older } else { Side::Newer };
     if unread <= reach.few {
         // Each unread message says where its conversation stands.
-        let keys = keys_from(connection, source, Side::Older, Which::Unread, None, u32::MAX)?;
+        let keys = keys_from(connection, source, Side::Older, Which::ToRead, None, u32::MAX)?;
         let mut heads = BTreeSet::new();
         for key in keys {
             heads.extend(window::head_of(connection, key.id)?);
@@ -375,7 +404,7 @@ fn far_head(
     let sides: &[Side] = if older { &[Side::Older] } else { &[Side::Newer, Side::Older] };
     let mut nearest: Option<RowKey> = None;
     for side in sides {
-        for key in keys_from(connection, source, *side, Which::Unread, Some(start), most)? {
+        for key in keys_from(connection, source, *side, Which::ToRead, Some(start), most)? {
             let Some(head) = window::head_of(connection, key.id)? else { continue };
             let beyond = if older { head < start } else { head > start };
             if beyond && nearest.is_none_or(|nearest| if older { head > nearest } else { head < nearest }) {
@@ -390,7 +419,8 @@ fn far_head(
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     key: RowKey,
-    unread: bool,
+    /// Whether it holds an unread message that is not muted.
+    to_read: bool,
 }
 
 /// What is known of a message before it has its place.
@@ -399,8 +429,11 @@ struct Sortable {
     /// By which lists sort.
     received: i64,
     arrived: i64,
+    /// When it comes back, in the list of what was put off.
+    returns: Option<i64>,
     size: i64,
     unread: bool,
+    to_read: bool,
     starred: bool,
     text: String,
     message_id: String,
@@ -442,6 +475,7 @@ fn conversations(mut all: Vec<(Sortable, i64)>) -> Vec<Sortable> {
             rows.push(one);
         } else if let Some(row) = rows.get_mut(*head) {
             row.unread |= one.unread;
+            row.to_read |= one.to_read;
             row.starred |= one.starred;
         }
     }
@@ -458,14 +492,17 @@ fn sortable(row: &rusqlite::Row<'_>, order: Order) -> rusqlite::Result<Sortable>
             name.map(|name| name.trim().to_lowercase()).unwrap_or_default()
         }
         Order::Subject => Subject::of(row.get_ref(6)?.as_str()?).folded(),
-        Order::Newest | Order::Oldest | Order::Size | Order::Unread | Order::Starred => String::new(),
+        Order::Newest | Order::Oldest | Order::Size | Order::Unread | Order::Starred | Order::Return => String::new(),
     };
+    let unread = flags & SEEN == 0;
     Ok(Sortable {
         id: row.get(0)?,
         received: row.get(1)?,
         arrived: row.get(8)?,
+        returns: if order == Order::Return { row.get(10)? } else { None },
         size: row.get(3)?,
-        unread: flags & SEEN == 0,
+        unread,
+        to_read: unread && !columns::is_muted(row.get_ref(9)?.as_str()?),
         starred: flags & FLAGGED != 0,
         text,
         message_id: String::new(),
@@ -482,6 +519,7 @@ fn in_order(mut rows: Vec<Sortable>, order: Order) -> Vec<Entry> {
     let place = |(rank, row): (usize, &Sortable)| match order {
         Order::Newest => row.received,
         Order::Oldest => row.arrived.saturating_neg(),
+        Order::Return => row.returns.unwrap_or(row.arrived).saturating_neg(),
         Order::Size => row.size,
         Order::Unread => row.received.saturating_add(if row.unread { ABOVE } else { 0 }),
         Order::Starred => row.received.saturating_add(if row.starred { ABOVE } else { 0 }),
@@ -489,7 +527,7 @@ fn in_order(mut rows: Vec<Sortable>, order: Order) -> Vec<Entry> {
     };
     let entry = |(rank, row): (usize, &Sortable)| Entry {
         key: RowKey { place: place((rank, row)), id: MessageId(row.id) },
-        unread: row.unread,
+        to_read: row.to_read,
     };
     let mut entries: Vec<Entry> = rows.iter().enumerate().map(entry).collect();
     entries.sort_unstable_by_key(|entry| std::cmp::Reverse(entry.key));

@@ -1,6 +1,6 @@
 //! How values are written in columns and read from them; hostile ones are bounded here.
 
-use crate::mail::flags::{Flags, Keyword};
+use crate::mail::flags::{Flags, Keyword, MUTED};
 use crate::mail::message::Address;
 use crate::mail::{Uid, UidValidity, UnixTime};
 
@@ -107,6 +107,11 @@ pub(super) fn keywords(flags: &Flags) -> String {
         words.push_str(keyword.as_str());
     }
     words
+}
+
+/// Whether the keyword of a muted conversation is among those of this column.
+pub(super) fn is_muted(keywords: &str) -> bool {
+    !keywords.is_empty() && keywords.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case(MUTED))
 }
 
 /// Reads the two columns of a set of flags.

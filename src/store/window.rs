@@ -24,6 +24,10 @@ pub(super) const HEADS: &str = " AND NOT EXISTS (SELECT 1 FROM messages AS newer
         AND (newer.received > messages.received OR newer.id > messages.id)
         AND (newer.message_id <> messages.message_id OR newer.message_id = ''))";
 
+/// Unread, and of no muted conversation. Nearly all have no keywords.
+const TO_READ: &str = " AND (shown_flags & 1) = 0
+    AND (shown_keywords = '' OR ' ' || shown_keywords || ' ' NOT LIKE '% $muted %')";
+
 /// The newest message of a message's conversation in its folder.
 pub(super) const HEAD_OF: &str = "SELECT newest.received, newest.id
     FROM messages, messages AS newest INDEXED BY messages_thread
@@ -57,6 +61,8 @@ pub(super) enum Side {
 pub(super) enum Which {
     All,
     Unread,
+    /// Unread, and of no muted conversation.
+    ToRead,
     /// The newest of each conversation in the folder.
     Heads,
 }
@@ -83,6 +89,7 @@ impl Track {
         let which = match which {
             Which::All => "",
             Which::Unread => " AND (shown_flags & 1) = 0",
+            Which::ToRead => TO_READ,
             Which::Heads => HEADS,
         };
         let (compare, order) = match side {
@@ -175,7 +182,7 @@ impl Which {
     /// Index entries that are counted to tell how many rows stand before a window.
     fn counted(self) -> i64 {
         match self {
-            Self::All | Self::Unread => COUNTED,
+            Self::All | Self::Unread | Self::ToRead => COUNTED,
             Self::Heads => COUNTED_HEADS,
         }
     }
@@ -209,7 +216,8 @@ impl Reader {
         })
     }
 
-    /// The next unread message, older or newer than `from`; without `from`: the newest (`older`) or the oldest of all.
+    /// The next unread message, older or newer than `from`; without `from`: the newest (`older`) or the oldest of all. What
+    /// is muted is passed over.
     ///
     /// # Errors
     /// What SQLite says.
@@ -217,7 +225,7 @@ impl Reader {
         let (side, start) = if older { (Side::Older, NEWEST) } else { (Side::Newer, OLDEST) };
         self.read("find the next unread message", |connection| {
             let tracks = tracks(connection, source)?;
-            let keys = merged(connection, &tracks, side, Which::Unread, from.unwrap_or(start), 1)?;
+            let keys = merged(connection, &tracks, side, Which::ToRead, from.unwrap_or(start), 1)?;
             Ok(keys.first().copied())
         })
     }
@@ -554,7 +562,7 @@ pub(super) fn statements() -> Vec<String> {
     {
         for side in [Side::Older, Side::OlderOrEqual, Side::Newer] {
             for step in [Step::SameTime, Step::Beyond] {
-                for which in [Which::All, Which::Unread, Which::Heads] {
+                for which in [Which::All, Which::Unread, Which::ToRead, Which::Heads] {
                     all.push(track.sql("received, id", side, which, step));
                 }
                 all.push(format!("SELECT COUNT(*) FROM ({})", track.sql("1", side, Which::All, step)));

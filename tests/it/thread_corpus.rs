@@ -117,6 +117,25 @@ fn real_lists_fall_into_their_conversations() {
     }
 }
 
+/// Protects `e` on a conversation: in all mail of the corpora what is answered is no address of somebody, nor a word that was
+/// typed at a question. Conversations do change their subject, seldom.
+#[test]
+fn strangers_stay_strangers() {
+    let Some(corpora) = shared("corpora/mail") else { return };
+    let envelopes: Vec<Envelope> = files(&corpora).iter().map(|path| header(&std::fs::read(path).unwrap())).collect();
+    let from: BTreeSet<&str> =
+        envelopes.iter().flat_map(|envelope| &envelope.from).map(|one| one.address.as_str()).collect();
+    let references: Vec<&String> = envelopes.iter().flat_map(|envelope| &envelope.references).collect();
+    assert!(references.iter().all(|id| id.contains('@')));
+    let named: Vec<_> = references.into_iter().filter(|id| from.contains(id.as_str())).collect();
+    // Two stand in References, of strangers to the message: there nothing tells them from ids.
+    assert!(named.len() <= 2, "{named:?}");
+    let subject = |at: &usize| posthaste::mail::subject::Subject::of(&envelopes[*at].subject).folded();
+    let groups = together(&envelopes);
+    let mixed = groups.iter().filter(|group| group.iter().map(subject).collect::<BTreeSet<String>>().len() > 1).count();
+    assert!(mixed <= 100, "{mixed} of {} conversations have more than one subject", groups.len());
+}
+
 fn gcd(a: usize, b: usize) -> usize {
     if b == 0 { a } else { gcd(b, a % b) }
 }

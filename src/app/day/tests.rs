@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 
-use super::{Date, DayGroup, civil, date, group, until_midnight};
+use super::{Date, DayGroup, civil, date, group, group_ahead, until_midnight};
 use crate::app::model::Clock;
 use crate::mail::UnixTime;
 
@@ -24,6 +24,19 @@ const NOW: i64 = 1_775_570_520;
 fn groups(#[case] received: i64, #[case] expected: DayGroup) {
     let clock = Clock { now: UnixTime(NOW), offset: 0 };
     assert_eq!(group(clock, UnixTime(received)), expected);
+}
+
+/// What was put off stands under the head of when it comes back; what is overdue under that of its time.
+#[rstest]
+#[case(NOW - 86_400, DayGroup::Yesterday)]
+#[case(NOW + 3_600, DayGroup::Today)]
+#[case(NOW + 86_400, DayGroup::Tomorrow)]
+#[case(NOW + 5 * 86_400, DayGroup::LaterThisWeek)]
+#[case(NOW + 6 * 86_400, DayGroup::NextWeek)]
+#[case(NOW + 12 * 86_400, DayGroup::NextWeek)]
+#[case(NOW + 13 * 86_400, DayGroup::Month { year: 2026, month: 4 })]
+fn groups_ahead(#[case] returns: i64, #[case] expected: DayGroup) {
+    assert_eq!(group_ahead(Clock { now: UnixTime(NOW), offset: 0 }, UnixTime(returns)), expected);
 }
 
 /// The day is the local one: at 23:30 UTC it is tomorrow in Berlin.

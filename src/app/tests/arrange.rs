@@ -16,7 +16,7 @@ use crate::protocol::{Action, OpId};
 use crate::safe_text::SafeText;
 
 /// Puts a row's conversation together: the row and older messages of the list.
-fn bundle(row: i64, others: &[i64]) -> MessageRow {
+pub(super) fn bundle(row: i64, others: &[i64]) -> MessageRow {
     let others: Vec<MessageRow> = others.iter().copied().map(message).collect();
     let head = message(row);
     let unread = std::iter::once(&head).chain(&others).filter(|one| !one.flags.seen()).count();
@@ -349,6 +349,32 @@ fn an_arrangement_is_kept_for_its_list() {
     // The same order again: the usual one.
     screen.press(", s ctrl-o");
     assert_eq!(screen.model.arrangements.len(), 0);
+}
+
+/// A filter keeps the conversations of its list, and ctrl-o is its own; over a list of messages it finds messages.
+#[test]
+fn a_filter_keeps_the_arrangement() {
+    let grouped = |screen: &mut Screen| {
+        let search = |(_, query): (_, Query)| if let Query::Search(search, _) = query { Some(search) } else { None };
+        screen.loads().into_iter().filter_map(search).last().unwrap().conversations
+    };
+    let mut screen = conversations();
+    screen.press("F").type_text("a");
+    assert!(grouped(&mut screen) && screen.model.list.arrangement.conversations);
+    screen.press("x enter").answer().press("j e");
+    assert_eq!(applied(&screen.take()), [(Action::Archive, vec![2, 12, 13, 14])]);
+    screen.press("ctrl-o");
+    assert!(!grouped(&mut screen) && !screen.model.list.arrangement.conversations);
+    screen.press("F").type_text("b");
+    assert!(!grouped(&mut screen), "it goes on as it was");
+    screen.press("esc esc").answer().press("F").type_text("a");
+    assert!(grouped(&mut screen));
+    let mut screen = Screen::new(5);
+    screen.press("F").type_text("a");
+    assert!(!grouped(&mut screen));
+    let mut screen = conversations();
+    screen.press("/").type_text("a");
+    assert!(!grouped(&mut screen), "a search is no filter");
 }
 
 /// Days stand above rows only where the rows follow the time.

@@ -2,11 +2,13 @@
 
 use super::{INBOX, NOW, Screen, applied, message};
 use crate::app::lines::{ListLine, list_lines};
-use crate::app::model::{Overlay, Pane};
+use crate::app::model::{ListOf, Options, Overlay, Pane};
+use crate::app::msg::{Effect, Query};
 use crate::mail::flags::Flags;
 use crate::mail::folder::Role;
-use crate::mail::list::Source;
+use crate::mail::list::{Arrangement, Order, Source};
 use crate::mail::marks::Mark;
+use crate::mail::message::MessageRow;
 use crate::mail::{MessageId, UnixTime};
 use crate::protocol::Action;
 
@@ -111,6 +113,40 @@ fn marks_have_lists() {
     assert!(screen.model.list.leaving.contains(&MessageId(1)));
     screen.press("e");
     assert!(!screen.model.list.leaving.contains(&MessageId(2)), "archived, and still to be answered");
+}
+
+/// Conversations that were put off come back, or go, as one; they are asked for as what returns first, and stand under the
+/// day of that.
+#[test]
+fn what_is_put_off_is_one_thing() {
+    let options = Options { list: ListOf::Conversations, ..super::options() };
+    let mut screen = Screen::with(5, (80, 24), options);
+    let wakes = |row: &mut MessageRow, at: i64| {
+        let until = crate::mail::marks::until_keyword(UnixTime(at)).unwrap();
+        (row.flags, row.place) = (flags(&["$Snoozed", until.as_str()]), -at);
+        let others = row.bundle.as_mut().map(|bundle| &mut std::sync::Arc::make_mut(bundle).others);
+        others.into_iter().flatten().for_each(|one| one.flags = row.flags.clone());
+    };
+    screen.stored = vec![super::arrange::bundle(2, &[12, 13]), message(1)];
+    wakes(&mut screen.stored[0], NOW + 86_400);
+    wakes(&mut screen.stored[1], NOW + 86_400 * 7);
+    screen.press("g b");
+    let wanted = Arrangement { conversations: true, order: Order::Return };
+    let asks = |effect: &Effect| matches!(effect, Effect::Load(_, Query::Window { arrangement, .. }) if *arrangement == wanted);
+    assert!(screen.effects.iter().any(asks));
+    screen.answer().take();
+    let heads: Vec<String> = list_lines(&screen.model)
+        .iter()
+        .filter_map(|line| if let ListLine::Head(group) = line { Some(group.label()) } else { None })
+        .collect();
+    assert_eq!(heads, ["Tomorrow", "Next week"]);
+    screen.press("b enter");
+    assert_eq!(applied(&screen.take()), [(Action::BringBack(UnixTime(NOW)), vec![2, 12, 13])]);
+    // By date is this list's own order, and nothing of its own is kept for it.
+    screen.press(", n");
+    assert_eq!((screen.model.list.arrangement, screen.model.arrangements.len()), (wanted, 0));
+    screen.press("ctrl-o");
+    assert_eq!(screen.model.list.arrangement, Arrangement { conversations: false, order: Order::Return });
 }
 
 /// A word sets a label or clears one that all have; signs say which; tab completes what was seen lately.

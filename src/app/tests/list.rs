@@ -2,11 +2,12 @@
 
 use rstest::rstest;
 
-use super::{INBOX, Screen, message};
+use super::{INBOX, PROJECTS, Screen, message};
 use crate::app::lines::{ListLine, list_lines, list_top};
 use crate::app::model::Ticket;
 use crate::app::msg::{Effect, Msg, Query};
 use crate::mail::list::{Anchor, Source, Window};
+use crate::mail::message::MessageRow;
 use crate::mail::{FolderId, MessageId};
 use crate::protocol::Event;
 
@@ -225,6 +226,37 @@ fn next_unread() {
     }
     screen.press("g n").answer();
     assert_eq!((screen.cursor(), screen.toast()), (Some(901), "No more unread messages"));
+}
+
+/// What is muted is passed over; a folder that has nothing else that is unread is passed too, and in the end the list is the one
+/// where the key was pressed.
+#[test]
+fn muted_mail_is_no_next_one() {
+    let mut screen = Screen::new(7);
+    let muted = |number: i64, rows: &mut Vec<MessageRow>| {
+        let row = rows.iter_mut().find(|row| row.id.0 == number).unwrap();
+        row.flags.keywords = crate::mail::flags::Flags::parse(["$muted"]).keywords;
+    };
+    muted(3, &mut screen.model.list.rows);
+    screen.press("g n");
+    assert_eq!(screen.cursor(), Some(5));
+    muted(7, &mut screen.model.list.rows);
+    for row in &mut screen.model.folders.rows {
+        row.unread = u64::from([PROJECTS.0, 8].contains(&row.id.0));
+    }
+    let none = |screen: &mut Screen| {
+        let (ticket, query) = screen.loads().pop().unwrap();
+        assert!(matches!(query, Query::Unread { .. }));
+        screen.send(Msg::Window { ticket, window: Window::default() });
+    };
+    screen.press("g n");
+    assert_eq!(screen.model.list.source, Some(Source::Folder(PROJECTS)));
+    none(&mut screen);
+    assert_eq!(screen.model.list.source, Some(Source::Folder(FolderId(8))));
+    none(&mut screen);
+    assert_eq!((screen.model.list.source, screen.toast()), (Some(Source::Folder(INBOX)), "No more unread messages"));
+    screen.answer();
+    assert_eq!(screen.cursor(), Some(5));
 }
 
 /// The row under the cursor is always whole on the screen, at one row a message and at two.

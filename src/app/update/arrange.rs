@@ -5,18 +5,30 @@ use crate::app::cursor::{account_name, folder};
 use crate::app::model::{Model, Pane, Ticket};
 use crate::app::msg::{Effect, Query};
 use crate::app::tree::tree;
-use crate::mail::list::{Arrangement, Order, Source};
+use crate::mail::list::{Arrangement, Order, Source, bundles};
+use crate::mail::marks::Mark;
 use crate::mail::message::MessageRow;
 
 /// How this list is arranged: as it was left the last time, else as the config says.
 pub(crate) fn of(model: &Model, source: Source) -> Arrangement {
     match source {
-        Source::Search(_) => Arrangement::default(),
-        Source::Starred | Source::Marked(_) => {
+        Source::Search(_) => {
+            let lookup = model.search.of(Some(source));
+            let conversations = lookup.is_some_and(|lookup| bundles(lookup.within, lookup.conversations));
+            Arrangement { conversations, order: Order::Newest }
+        }
+        Source::Starred | Source::Marked(Mark::ReplyLater | Mark::Pinned) => {
             Arrangement { conversations: false, ..kept(model, source).unwrap_or_default() }
         }
-        Source::Folder(_) | Source::AllInboxes => kept(model, source).unwrap_or_else(|| model.options.arrangement()),
+        Source::Folder(_) | Source::AllInboxes | Source::Marked(Mark::Snoozed) => {
+            kept(model, source).unwrap_or_else(|| plain(model, source))
+        }
     }
+}
+
+/// How it is arranged as long as the user chooses no other way.
+fn plain(model: &Model, source: Source) -> Arrangement {
+    Arrangement { order: Order::of(source), ..model.options.arrangement() }
 }
 
 fn kept(model: &Model, source: Source) -> Option<Arrangement> {
@@ -38,7 +50,7 @@ fn name(model: &Model, source: Source) -> Option<String> {
 fn change(model: &mut Model, fx: &mut Effects, arrangement: Arrangement) {
     let Some(source) = model.list.source else { return };
     if let Some(name) = name(model, source) {
-        if arrangement == model.options.arrangement() {
+        if arrangement == plain(model, source) {
             model.arrangements.remove(&name);
         } else {
             model.arrangements.insert(name, arrangement);
@@ -60,7 +72,7 @@ pub(crate) fn configured(model: &mut Model, fx: &mut Effects) {
 /// Conversations become messages, and messages conversations.
 pub(crate) fn toggle(model: &mut Model, fx: &mut Effects) {
     let arrangement = model.list.arrangement;
-    if matches!(model.list.source, Some(Source::Starred | Source::Marked(_))) {
+    if matches!(model.list.source, Some(Source::Starred | Source::Marked(Mark::ReplyLater | Mark::Pinned))) {
         return toast::info(model, fx, "In this list messages stand for themselves");
     }
     let conversations = !arrangement.conversations;
@@ -68,13 +80,13 @@ pub(crate) fn toggle(model: &mut Model, fx: &mut Effects) {
     toast::info(model, fx, if conversations { "Conversations" } else { "Single messages" });
 }
 
-/// Another order; the same one again: the newest first.
+/// Another order; the same one again: the list's own, mostly the newest first.
 pub(crate) fn sort(model: &mut Model, fx: &mut Effects, order: Order) {
-    if matches!(model.list.source, Some(Source::Search(_)) | None) {
+    let Some(source) = model.list.source.filter(|source| !matches!(source, Source::Search(_))) else {
         return toast::info(model, fx, "Results stand with the newest first");
-    }
+    };
     let arrangement = model.list.arrangement;
-    let order = if arrangement.order == order { Order::Newest } else { order };
+    let order = if arrangement.order == order || order == Order::Newest { Order::of(source) } else { order };
     change(model, fx, Arrangement { order, ..arrangement });
     toast::info(model, fx, &format!("Sorted: {}", order.words()));
 }

@@ -83,7 +83,7 @@ pub(crate) fn retype(model: &mut Model, fx: &mut Effects, source: Source) {
         range: None,
         leaving: BTreeSet::new(),
         waiting: None,
-        arrangement: Arrangement::default(),
+        arrangement: arrange::of(model, source),
         unfolded: BTreeMap::new(),
         child: None,
         ..before
@@ -283,9 +283,8 @@ pub(crate) fn window(model: &mut Model, fx: &mut Effects, ticket: Ticket, window
             replace(model, window);
             (model.list.cursor, model.list.child) = (Some(first), None);
         }
-        // What was counted is gone: the list is shown all the same.
-        WindowPurpose::Unread { .. } if window.rows.is_empty() && model.list.cursor.is_none() => {
-            request(model, fx, WindowPurpose::Open, Anchor::Newest);
+        WindowPurpose::Unread { older, open } if window.rows.is_empty() && model.list.cursor.is_none() => {
+            unread::none_there(model, fx, older, open);
             return;
         }
         WindowPurpose::Unread { .. } if window.rows.is_empty() => unread::none_here(model, fx, purpose),

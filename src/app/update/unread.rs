@@ -34,9 +34,14 @@ pub(crate) fn found(model: &mut Model, fx: &mut Effects, older: bool, open: bool
     }
 }
 
-/// Whether the row, or a message that it stands for, will be unread once everything that was asked for is done.
+/// Whether the row, or a message that it stands for, will be unread once everything that was asked for is done. What is
+/// muted is to be left alone.
 fn is_unread(model: &Model, row: &MessageRow) -> bool {
-    row.all().any(|message| !model.list.leaving.contains(&message.id) && !flags_to_be(model, message).seen())
+    let wanted = |message: &MessageRow| {
+        let flags = flags_to_be(model, message);
+        !flags.seen() && !flags.muted()
+    };
+    row.all().any(|message| !model.list.leaving.contains(&message.id) && wanted(message))
 }
 
 fn find(model: &Model, older: bool) -> Option<MessageRow> {
@@ -65,6 +70,7 @@ fn go_to(model: &mut Model, fx: &mut Effects, row: &MessageRow, open: bool) {
 pub(crate) fn none_here(model: &mut Model, fx: &mut Effects, purpose: WindowPurpose) {
     let WindowPurpose::Unread { older, open } = purpose else { return };
     let here = model.list.source;
+    model.work.passed = here.into_iter().collect();
     let Some(there) = elsewhere(model, older) else {
         toast::info(model, fx, "No more unread messages");
         return;
@@ -76,6 +82,19 @@ pub(crate) fn none_here(model: &mut Model, fx: &mut Effects, purpose: WindowPurp
         return;
     }
     list::open_unread(model, fx, there, older, open);
+}
+
+/// The list that was opened at its first unread message has none: what is unread there is muted, or is gone. On to the next
+/// folder; where no other has one, back to the list that all this began in.
+pub(crate) fn none_there(model: &mut Model, fx: &mut Effects, older: bool, open: bool) {
+    let Some(here) = model.list.source else { return };
+    model.work.passed.push(here);
+    if let Some(there) = elsewhere(model, older) {
+        return list::open_unread(model, fx, there, older, open);
+    }
+    let begin = model.work.passed.first().copied().unwrap_or(here);
+    list::open_source(model, fx, begin);
+    toast::info(model, fx, "No more unread messages");
 }
 
 fn source_name(model: &Model, source: Source) -> String {
@@ -92,16 +111,18 @@ fn source_name(model: &Model, source: Source) -> String {
 }
 
 /// The next folder with unread messages, in the order of the folder pane, around and around; Junk, Trash, Drafts and Snoozed are
-/// left out, and what the list that is shown holds too.
+/// left out, and what the lists that were passed hold too.
 fn elsewhere(model: &Model, forward: bool) -> Option<Source> {
-    let here = |row: &FolderRow| match model.list.source {
-        Some(Source::Folder(id)) => row.id == id,
-        Some(Source::AllInboxes) => row.role == Some(Role::Inbox),
-        Some(Source::Starred | Source::Marked(_) | Source::Search(_)) | None => false,
+    let holds = |source: Source, row: &FolderRow| match source {
+        Source::Folder(id) => row.id == id,
+        Source::AllInboxes => row.role == Some(Role::Inbox),
+        Source::Starred | Source::Marked(_) | Source::Search(_) => false,
     };
+    let here = |row: &FolderRow| model.list.source.is_some_and(|source| holds(source, row));
     let wanted = |row: &&FolderRow| {
         let left_out = matches!(row.role, Some(Role::Junk | Role::Trash | Role::Drafts | Role::Snoozed | Role::All));
-        row.selectable && row.unread > 0 && !left_out && !here(row)
+        let passed = || model.work.passed.iter().any(|source| holds(*source, row));
+        row.selectable && row.unread > 0 && !left_out && !passed()
     };
     // Folded folders count too: what is unread is to be found.
     let rows = &model.folders.rows;

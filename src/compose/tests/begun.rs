@@ -134,6 +134,15 @@ fn the_identity_follows_the_recipient(#[case] fields: &str, #[case] account: &st
     assert_eq!((begun.letter.account.as_str(), begun.letter.from.address.as_str()), (account, address));
 }
 
+/// Protects conversations of strangers: an address among the words of In-Reply-To is not handed on as an id.
+#[test]
+fn an_address_is_no_reference() {
+    let references = |fields: &str| Original::read(format!("{fields}\r\n\r\ntext\r\n").as_bytes(), None).references;
+    assert_eq!(references("In-Reply-To: Message from Bob <bob@x.example> of \"Mon\" <i@x.example>"), ["i@x.example"]);
+    assert_eq!(references("To: bob@x.example\r\nIn-Reply-To: mail of <Bob@x.example>"), [""; 0]);
+    assert_eq!(references("References: <yes> <i@x.example>"), ["i@x.example"]);
+}
+
 /// An answer hangs together with what it answers, and quotes it without its signature.
 #[test]
 fn an_answer_is_tied_and_quotes() {

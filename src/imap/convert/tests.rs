@@ -47,6 +47,22 @@ fn reads_a_header() {
     assert!(envelope.attachments);
 }
 
+/// Protects conversations of strangers: an address among the words of In-Reply-To, or what was typed at a question, is
+/// not taken for what is answered.
+#[test]
+fn takes_no_address_for_an_id() {
+    let references = |fields: &str| envelope(format!("{fields}\r\n\r\n").as_bytes()).references;
+    let of = "In-Reply-To: Message from Bob <bob@x.example>\r\n   of \"Mon, 05 Aug 2002 21:39:59 EDT.\"";
+    assert_eq!(references(&format!("{of} <i@x.example>")), ["i@x.example"]);
+    assert_eq!(references(of), [""; 0]);
+    assert_eq!(
+        references("To: Bob <Bob@x.example>\r\nIn-Reply-To: Mail of <bob@x.example>, <i@x.example>"),
+        ["i@x.example"]
+    );
+    assert_eq!(references("In-Reply-To: <yes>\r\nReferences: <yes> <i@x.example>"), ["i@x.example"]);
+    assert_eq!(references("In-Reply-To: Bob's message of \"Mon, 5 Aug 2002\""), [""; 0]);
+}
+
 /// H37: the list shows raw 8-bit letters as the reader does.
 #[test]
 fn reads_raw_letters_as_the_reader_does() {

@@ -84,7 +84,7 @@ fn expected(all: &[Plain], arrangement: Arrangement) -> Vec<(MessageId, BTreeSet
     }
     let any = |group: &[&Plain], wanted: fn(&Plain) -> bool| group.iter().any(|one| wanted(one));
     match arrangement.order {
-        Order::Newest => {}
+        Order::Newest | Order::Return => {}
         Order::Oldest => groups.sort_by_key(|group| (group[0].key.place, std::cmp::Reverse(group[0].key.id))),
         Order::Sender => groups.sort_by_key(|group| group[0].name.clone()),
         Order::Subject => groups.sort_by_key(|group| group[0].subject.clone()),

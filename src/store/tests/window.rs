@@ -1,7 +1,7 @@
 //! Windows of lists.
 
 use super::{Fixture, message, server_folders, with_flags};
-use crate::mail::list::{Anchor, Source};
+use crate::mail::list::{Anchor, Arrangement, Order, Source};
 use crate::mail::marks::Mark;
 use crate::mail::message::{Address, MessageRow, RowKey};
 use crate::mail::{MessageId, UnixTime};
@@ -138,6 +138,54 @@ fn next_unread_in_both_directions() {
     assert_eq!(next(Some(20), true), None);
     assert_eq!(next(Some(20), false), Some(80));
     assert_eq!(fixture.writer.next_unread(Source::AllInboxes, None, true).unwrap().unwrap().place, 80 * 60);
+}
+
+/// What is muted is passed over on the way to the next unread message, in every arrangement.
+#[test]
+fn muted_mail_is_passed_over() {
+    let mut fixture = hundred();
+    let inbox = fixture.folder("INBOX");
+    let seen = |uid: u32| match uid {
+        20 | 90 => &["$mUTED", "work"][..],
+        50 => &[],
+        _ => &["\\Seen"],
+    };
+    let flags: Vec<_> = (1..=100).map(|uid| (crate::mail::Uid(uid), with_flags(seen(uid)), None)).collect();
+    fixture.writer.put_flags(inbox, &flags).unwrap();
+    for (conversations, order) in [(false, Order::Newest), (true, Order::Newest), (true, Order::Size)] {
+        let arrangement = Arrangement { conversations, order };
+        let next = |older| {
+            let source = Source::Folder(inbox);
+            fixture.writer.next_unread_arranged(source, arrangement, None, older).unwrap().map(|key| key.id.0)
+        };
+        assert_eq!((next(true), next(false)), (Some(50), Some(50)), "{arrangement:?}");
+    }
+}
+
+/// A conversation that was put off is one row; what comes back first stands first, in every account.
+#[test]
+fn put_off_conversations_are_rows() {
+    let mut fixture = Fixture::new();
+    let mut folders = server_folders();
+    folders.push(super::server_folder("Snoozed", Some(crate::mail::folder::Role::Snoozed)));
+    fixture.writer.put_folders(fixture.account, &folders).unwrap();
+    let mut put = |uid: u32, about: &str, until: &str| {
+        let mut one = message(uid);
+        one.envelope.references = vec![about.to_owned()];
+        one.flags = with_flags(&["$Snoozed", until]);
+        fixture.put("Snoozed", one).0
+    };
+    let (soon, late) = ("$SnoozedUntil-19700102T0100Z", "$SnoozedUntil-19700103T0100Z");
+    let ids = [put(1, "a@x", late), put(2, "b@x", soon), put(3, "a@x", late), put(4, "b@x", soon), put(5, "a@x", late)];
+    let source = Source::Marked(Mark::Snoozed);
+    let rows = |conversations: bool| -> Vec<Vec<i64>> {
+        let arrangement = Arrangement { conversations, order: Order::Return };
+        let window = fixture.writer.arranged(source, arrangement, Anchor::Newest, 10).unwrap();
+        assert_eq!((window.total, window.messages), (window.rows.len() as u64, 5));
+        window.rows.iter().map(|row| row.all().map(|one| one.id.0).collect()).collect()
+    };
+    assert_eq!(rows(true), [vec![ids[3], ids[1]], vec![ids[4], ids[2], ids[0]]]);
+    assert_eq!(rows(false), [[ids[3]], [ids[1]], [ids[4]], [ids[2]], [ids[0]]]);
 }
 
 /// From names people, "you" for oneself; in Sent it is who the mail went to.
