@@ -83,6 +83,8 @@ pub struct Work {
     pub wanted: VecDeque<MessageId>,
     /// Whether the reader's message was opened, not only shown beside the list.
     pub opened: bool,
+    /// Messages that are being read and whose text is not here yet: they count as read once it is.
+    pub unread_yet: BTreeSet<MessageId>,
     /// What the choice of a link is for.
     pub link_use: LinkUse,
     /// What is done with an attachment once the whole body is here.

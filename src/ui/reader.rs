@@ -4,6 +4,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
 use crate::app::action::Id;
+use crate::app::cursor::unconnected;
 use crate::app::geometry::{self, note_columns};
 use crate::app::model::{Body, Model};
 use crate::app::msg::Press;
@@ -16,7 +17,7 @@ use crate::render::{Document, Hit, Laid, Line, Part, Person, Span, SpanRole};
 use crate::ui::keys::{Labels, base_context};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::{columns, conversation, format, row};
+use crate::ui::{columns, conversation, format, names, row};
 
 /// Columns left of the text.
 const MARGIN: u16 = 2;
@@ -308,6 +309,15 @@ pub fn draw_body(model: &Model, pen: &mut Pen<'_>, area: Rect) {
             let folds = labels.key(Id::Quotes);
             for (y, (number, line)) in
                 (area.top()..area.bottom()).zip(laid.lines.iter().enumerate().skip(model.reader.scroll))
+/// Why the text of a message that the cache does not have is not on its way either.
+pub fn absent(model: &Model, message: &MessageRow) -> Option<String> {
+    let open = model.reader.message.as_ref().is_some_and(|row| row.id == message.id);
+    let asked =
+        if open { model.reader.waiting.is_some() } else { model.work.lays.values().any(|id| *id == message.id) };
+    let view = unconnected(model, message.account).filter(|_| !asked)?;
+    Some(format!("not on this disk; it comes when {} is connected", names::account(view)))
+}
+
             {
                 draw_line(line, folds.as_deref(), pen, (x, y, end));
                 draw_found(model, number, pen, (x, y));
@@ -322,6 +332,14 @@ pub fn draw_body(model: &Model, pen: &mut Pen<'_>, area: Rect) {
 pub fn draw_found(model: &Model, line: usize, pen: &mut Pen<'_>, (x, y): (u16, u16)) {
     let Some(find) = &model.reader.find else { return };
     // The places are in order: those of a line stand together.
+            let absent = model.reader.message.as_ref().and_then(|row| absent(model, row));
+            if let Some(words) = absent {
+                for (y, line) in (area.top()..area.bottom()).zip(columns::wrap(&words, end.saturating_sub(x))) {
+                    pen.put(x, y, end, &line, muted);
+                }
+                pen.cursor = pen.cursor.or(Some(Position::new(x.min(end), area.y)));
+                return;
+            }
     let starts_before = |hit: &Hit| hit.pieces.last().is_some_and(|piece| piece.line < line);
     let first = find.hits.partition_point(starts_before);
     let found = pen.bold(Role::Match);
