@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::model::{Body, Ticket};
+use crate::mail::MessageId;
 use crate::mail::message::MessageRow;
 use crate::query::Query;
 use crate::render::{Hit, Laid, Line, Span, SpanRole};
@@ -25,6 +26,33 @@ pub struct Find {
     pub waiting: Option<Ticket>,
     /// Whether the view goes to the first hit when it comes: after typing, not when the text was laid out anew.
     pub seek: bool,
+    /// How many more places there are in quotes that are folded.
+    pub folded: usize,
+    /// Whether quotes are opened for a place in them.
+    pub folds: Folds,
+}
+
+/// What a search does with folded quotes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Folds {
+    /// They are opened where that is the way to a place.
+    #[default]
+    MayOpen,
+    /// They were opened, and are folded again when the search ends.
+    Opened,
+    /// The user folded or opened them since: they stay so.
+    Left,
+}
+
+/// Where a text stands in a message.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Places {
+    /// The places, from the top.
+    pub hits: Vec<Hit>,
+    /// How many more there are in quotes that are folded.
+    pub folded: usize,
+    /// It stands nowhere here; the first of the other messages that were asked for in which it does.
+    pub elsewhere: Option<MessageId>,
 }
 
 impl Find {

@@ -249,6 +249,17 @@ pub(crate) fn step(model: &mut Model, fx: &mut Effects, by: isize) {
     }
 }
 
+/// Goes to a message and opens it.
+pub(crate) fn reveal(model: &mut Model, fx: &mut Effects, message: MessageId) {
+    let Some(conversation) = &mut model.reader.conversation else { return };
+    let Some(place) = conversation.sections.iter().position(|section| section.row.id == message) else { return };
+    if let Some(section) = conversation.sections.get_mut(place) {
+        section.open = true;
+    }
+    focus(model, fx, place);
+    bring(model);
+}
+
 /// Makes another message the one that keys act on.
 fn focus(model: &mut Model, fx: &mut Effects, place: usize) {
     let Some(mut conversation) = model.reader.conversation.take() else { return };

@@ -426,8 +426,10 @@ fn typed_line(model: &mut Model, fx: &mut Effects, purpose: &InputPurpose, text:
             triage::on_messages(model, fx, Action::Flag(change), &tagged.messages);
             return Ok(());
         }
-        // Found while it was typed.
-        InputPurpose::Find => return Ok(()),
+        InputPurpose::Find => {
+            find::accepted(model, fx);
+            return Ok(());
+        }
         InputPurpose::Search => return search::accept(model, fx, text),
         InputPurpose::SaveSearch(query) => return saved::save(model, fx, text, query),
         InputPurpose::Program { .. } => return errand::program(model, fx, purpose, text),

@@ -401,6 +401,7 @@ pub(crate) fn quotes(model: &mut Model, fx: &mut Effects) {
         Quotes::Open => Quotes::Folded,
     };
     model.reader.selection = None;
+    find::left(model);
     lay(model, fx);
 }
 
