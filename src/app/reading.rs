@@ -199,3 +199,28 @@ pub fn plain_lines(laid: &Laid, (first, last): (usize, usize)) -> Vec<SafeText> 
     };
     lines.map(|line| SafeText::new(plain(line).trim_end())).collect()
 }
+
+/// The words of each link of a message, as its sender wrote them and as far as they are shown; empty where they are its
+/// target.
+pub fn link_words(laid: &Laid) -> Vec<String> {
+    let links = &laid.document.links;
+    let mut words = vec![String::new(); links.len()];
+    for line in &laid.lines {
+        let mut before = None;
+        for span in line.spans.iter().filter(|span| matches!(span.role, SpanRole::Link | SpanRole::Button)) {
+            if let Some(words) = span.link.and_then(|place| words.get_mut(usize::from(place))) {
+                // What is broken over two lines is two words.
+                words.push_str(if before == span.link { "" } else { " " });
+                words.push_str(span.text.as_str());
+                before = span.link;
+            }
+        }
+    }
+    let bare = |text: &str| text.split("://").last().unwrap_or_default().trim_end_matches('/').to_lowercase();
+    for (words, link) in words.iter_mut().zip(links) {
+        let plain = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        let same = bare(&plain.replace(' ', "")) == bare(link.target.as_str());
+        *words = if same { String::new() } else { plain };
+    }
+    words
+}

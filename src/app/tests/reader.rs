@@ -9,7 +9,7 @@ use crate::app::notice::notices;
 use crate::app::reading::Errand;
 use crate::mail::{AccountId, MessageId, UnixTime};
 use crate::protocol::{Command, Connection, Event, Priority};
-use crate::render::{Document, Laid, Link, Part, Shape, View};
+use crate::render::{Document, Laid, Line, Link, Part, Shape, Span, SpanRole, View};
 use crate::safe_text::SafeText;
 use std::sync::Arc;
 
@@ -290,6 +290,31 @@ fn links_and_attachments() {
         asked(&mut screen),
         [Effect::Copy(SafeText::new("s1@x.example")), Effect::Copy(SafeText::new("Subject 1")), take(Errand::Save)]
     );
+}
+
+/// Protects the number that the text shows: typed into the list, it is that link and no other; words of a link find it.
+#[rstest]
+#[case("o", "7", Effect::OpenLink(SafeText::new("https://n7.example/")))]
+#[case("o", "12", Effect::OpenLink(SafeText::new("https://n12.example/")))]
+#[case("y y", "7", Effect::Copy(SafeText::new("https://n7.example/")))]
+#[case("o", "unsub", Effect::OpenLink(SafeText::new("https://n3.example/")))]
+fn a_number_is_that_link(#[case] keys: &str, #[case] typed: &str, #[case] wanted: Effect) {
+    let mut screen = Screen::new(3);
+    screen.press("enter");
+    // The targets before and behind it have the digits where the letters are hit first.
+    let target = |number: usize| match number {
+        8 | 13 | 14 => link(&format!("https://7.12.example/{number}")),
+        _ => link(&format!("https://n{number}.example/")),
+    };
+    let span = Span { text: SafeText::new("unsubscribe"), role: SpanRole::Link, link: Some(2), ..Span::default() };
+    let lines = vec![Line { spans: vec![span], picture: None }];
+    let document = Document { links: (1..=20).map(target).collect(), ..Document::default() };
+    let laid = Some(Arc::new(Laid { width: 76, lines, folded: 0, document }));
+    let ticket = screen.lay_ticket();
+    screen.send(Msg::Laid { ticket, message: MessageId(1), laid, whole: true });
+    screen.take();
+    screen.press(keys).type_text(typed).press("enter");
+    assert_eq!(asked(&mut screen), [wanted]);
 }
 
 /// An attachment of a message that is here only in part is fetched first and saved when all of it is here, once.
