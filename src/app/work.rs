@@ -162,6 +162,8 @@ pub struct Request {
     pub waiting: Option<Ticket>,
     /// Whether to ask again.
     pub dirty: bool,
+    /// Whether one was answered already.
+    pub answered: bool,
 }
 
 /// Why a window of the list was asked for: it decides where the cursor goes when it comes.
