@@ -104,8 +104,7 @@ fn the_head_has_no_scrap_of_an_address() {
             row.from = safe("someone");
         }
         let screen = seen(&model);
-        let line = screen.lines().find(|line| line.contains(name.get(..5).unwrap())).unwrap().to_owned();
-        line
+        screen.lines().find(|line| line.contains(name.get(..5).unwrap())).map(str::to_owned).unwrap()
     };
     for width in 70..160 {
         for (name, address, domain) in [
@@ -114,11 +113,12 @@ fn the_head_has_no_scrap_of_an_address() {
         ] {
             let line = head((width, 30), name, address);
             let told = line.contains(domain);
-            assert!(told || !line.contains("ple ") && !line.contains(".hu"), "{width}: {line}");
-            assert!(told || line.contains(name), "{width}: {line}");
+            let scrap = line.contains("ple ") || line.contains(".hu ");
+            assert!(told || !scrap, "{width}: {line}");
         }
-        let line = head((width, 30), "billing@bank.example", "eve@a-very-long-name-of-a-host.evil-people.example");
-        assert!(line.contains("ple "), "{width}: {line}");
+        let name = "billing@bank.example";
+        let line = head((width, 30), name, "eve@a-very-long-name-of-a-host.evil-people.example");
+        assert!(line.replace(name, "").contains("ple "), "{width}: {line}");
     }
 }
 
