@@ -410,8 +410,8 @@ impl Runtime {
             Effect::Lay { ticket, message, sheet, aside } => {
                 self.layout.ask(Job::Lay { ticket, message, sheet, aside });
             }
-            Effect::Find { ticket, message, sheet, text, query } => {
-                self.layout.ask(Job::Find { ticket, message, sheet, text, query });
+            Effect::Find { ticket, message, sheet, text, query, others } => {
+                self.layout.ask(Job::Find { ticket, message, sheet, text, query, others });
             }
             Effect::After(milliseconds, timer) => {
                 let reply = self.reply.clone();

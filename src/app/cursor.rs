@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use crate::app::action::Context;
 use crate::app::geometry::panes;
-use crate::app::model::{InputPurpose, ListPane, Model, Overlay, Pane};
+use crate::app::model::{AccountView, InputPurpose, ListPane, Model, Overlay, Pane};
 use crate::mail::folder::{FolderRow, Role};
 use crate::mail::list::{Source, Window};
 use crate::mail::message::{MessageRow, RowKey};
 use crate::mail::{AccountId, FolderId, MessageId};
+use crate::protocol::Connection;
 
 /// Messages of a conversation that are shown at most; the cache reads no more.
 const LONGEST: usize = 200;
@@ -374,6 +375,12 @@ pub fn reader_beside(model: &Model) -> bool {
 /// The account's name, for sentences.
 pub fn account_name(model: &Model, id: AccountId) -> &str {
     model.accounts.iter().find(|account| account.id == id).map_or("This account", |account| account.name.as_str())
+}
+
+/// The account, if it has no connection: what is not on the disk comes with one.
+pub fn unconnected(model: &Model, id: AccountId) -> Option<&AccountView> {
+    let connected = |state: &Connection| matches!(state, Connection::Online { .. } | Connection::Syncing);
+    model.accounts.iter().find(|view| view.id == id && !connected(&view.state))
 }
 
 /// The flags that a message will have once everything that was asked for is done.

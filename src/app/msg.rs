@@ -12,7 +12,7 @@ use crate::app::keymap::Keymap;
 use crate::app::lend::Lend;
 use crate::app::look::Fresh;
 use crate::app::model::{AccountView, Clock, Ticket};
-use crate::app::reading::Errand;
+use crate::app::reading::{Errand, Places};
 use crate::app::search::{Saved, Seen, Tally, Want};
 use crate::app::wizard::Field;
 use crate::app::wizard::order::{News, Order};
@@ -28,7 +28,7 @@ use crate::mail::{AccountId, FolderId, MessageId, SearchId, UnixTime};
 use crate::protocol::{Command, Event, OpId, OpRow, Typed};
 use crate::render::facts::Answer;
 use crate::render::unsubscribe::{Mailto, Unsubscribe};
-use crate::render::{Hit, Laid, Shape, View};
+use crate::render::{Laid, Shape, View};
 use crate::safe_text::SafeText;
 
 /// Everything that can happen to the screen.
@@ -115,8 +115,8 @@ pub enum Msg {
     Found {
         /// Which request this answers.
         ticket: Ticket,
-        /// The places, from the top.
-        hits: Vec<Hit>,
+        /// Where.
+        places: Places,
     },
     /// The messages of a conversation, oldest first.
     Conversation {
@@ -331,6 +331,8 @@ pub enum Effect {
         text: SafeText,
         /// What to find instead: the phrases of a search.
         query: Option<Arc<crate::query::Query>>,
+        /// Where to look, in this order, if it stands nowhere in the message.
+        others: Vec<MessageId>,
     },
     /// Send `Msg::Timer` in this many milliseconds.
     After(u64, Timer),

@@ -4,6 +4,7 @@
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::app::action::Id;
+use crate::app::cursor::unconnected;
 use crate::app::model::{Body, Model};
 use crate::app::snooze::now;
 use crate::app::when::words_of;
@@ -41,6 +42,12 @@ fn marks(model: &Model, row: &MessageRow, key: impl Fn(Id, &str) -> (Id, SafeTex
     list
 }
 
+/// "120 of 940 KB", "12 of 25 MB": a slow line moves it too.
+fn so_far(done: u64, total: u64) -> String {
+    let (one, unit) = if total < 10_000_000 { (1_000, "KB") } else { (1_000_000, "MB") };
+    format!("{} of {} {unit}", done / one, total.div_ceil(one))
+}
+
 /// The notices of the open message, what may be a trap first.
 pub fn notices(model: &Model) -> Vec<Notice> {
     let Body::Ready(laid) = &model.reader.body else { return Vec::new() };
@@ -50,7 +57,11 @@ pub fn notices(model: &Model) -> Vec<Notice> {
     let mut list: Vec<Notice> =
         document.notes.iter().filter(told).map(|note| Notice { text: note.clone(), keys: Vec::new() }).collect();
     if let Some((done, total)) = model.reader.fetching {
-        let words = format!("Fetching the rest: {} of {} MB", done / 1_000_000, total.div_ceil(1_000_000));
+        let offline = model.reader.message.as_ref().and_then(|row| unconnected(model, row.account));
+        let words = match offline {
+            Some(view) => format!("The rest comes when {} is connected", view.name),
+            None => format!("Fetching the rest: {}", so_far(done, total)),
+        };
         list.insert(0, Notice { text: SafeText::new(&words), keys: vec![key(Id::Back, "cancel")] });
     }
     if document.partial && model.reader.fetching.is_none() {

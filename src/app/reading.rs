@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::model::{Body, Ticket};
+use crate::mail::MessageId;
 use crate::mail::message::MessageRow;
 use crate::query::Query;
 use crate::render::{Hit, Laid, Line, Span, SpanRole};
@@ -25,6 +26,33 @@ pub struct Find {
     pub waiting: Option<Ticket>,
     /// Whether the view goes to the first hit when it comes: after typing, not when the text was laid out anew.
     pub seek: bool,
+    /// How many more places there are in quotes that are folded.
+    pub folded: usize,
+    /// Whether quotes are opened for a place in them.
+    pub folds: Folds,
+}
+
+/// What a search does with folded quotes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Folds {
+    /// They are opened where that is the way to a place.
+    #[default]
+    MayOpen,
+    /// They were opened, and are folded again when the search ends.
+    Opened,
+    /// The user folded or opened them since: they stay so.
+    Left,
+}
+
+/// Where a text stands in a message.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Places {
+    /// The places, from the top.
+    pub hits: Vec<Hit>,
+    /// How many more there are in quotes that are folded.
+    pub folded: usize,
+    /// It stands nowhere here; the first of the other messages that were asked for in which it does.
+    pub elsewhere: Option<MessageId>,
 }
 
 impl Find {
@@ -170,4 +198,29 @@ pub fn plain_lines(laid: &Laid, (first, last): (usize, usize)) -> Vec<SafeText> 
         line.spans.iter().map(text).collect()
     };
     lines.map(|line| SafeText::new(plain(line).trim_end())).collect()
+}
+
+/// The words of each link of a message, as its sender wrote them and as far as they are shown; empty where they are its
+/// target.
+pub fn link_words(laid: &Laid) -> Vec<String> {
+    let links = &laid.document.links;
+    let mut words = vec![String::new(); links.len()];
+    for line in &laid.lines {
+        let mut before = None;
+        for span in line.spans.iter().filter(|span| matches!(span.role, SpanRole::Link | SpanRole::Button)) {
+            if let Some(words) = span.link.and_then(|place| words.get_mut(usize::from(place))) {
+                // What is broken over two lines is two words.
+                words.push_str(if before == span.link { "" } else { " " });
+                words.push_str(span.text.as_str());
+                before = span.link;
+            }
+        }
+    }
+    let bare = |text: &str| text.split("://").last().unwrap_or_default().trim_end_matches('/').to_lowercase();
+    for (words, link) in words.iter_mut().zip(links) {
+        let plain = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        let same = bare(&plain.replace(' ', "")) == bare(link.target.as_str());
+        *words = if same { String::new() } else { plain };
+    }
+    words
 }

@@ -99,8 +99,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Laid { ticket, message, laid, whole } => {
             reader::laid(model, fx, ticket, reader::Answer { message, laid, whole });
         }
-        Msg::Glimpse { ticket, laid } => reader::glimpsed(model, ticket, laid),
-        Msg::Found { ticket, hits } => find::found(model, ticket, hits),
+        Msg::Glimpse { ticket, laid } => reader::glimpsed(model, fx, ticket, laid),
+        Msg::Found { ticket, places } => find::found(model, fx, ticket, places),
         Msg::Conversation { ticket, rows } => conversation::loaded(model, fx, ticket, rows),
         Msg::Rules { ticket, rules } => sweep::rules(model, fx, ticket, rules),
         Msg::Swept { ticket, swept } => sweep::counted(model, fx, ticket, swept),

@@ -91,6 +91,8 @@ pub struct Work {
     pub wanted: VecDeque<MessageId>,
     /// Whether the reader's message was opened, not only shown beside the list.
     pub opened: bool,
+    /// Messages that are being read and whose text is not here yet: they count as read once it is.
+    pub unread_yet: BTreeSet<MessageId>,
     /// What the choice of a link is for.
     pub link_use: LinkUse,
     /// What is done with an attachment once the whole body is here.
@@ -170,6 +172,8 @@ pub struct Request {
     pub waiting: Option<Ticket>,
     /// Whether to ask again.
     pub dirty: bool,
+    /// Whether one was answered already.
+    pub answered: bool,
 }
 
 /// Why a window of the list was asked for: it decides where the cursor goes when it comes.

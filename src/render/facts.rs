@@ -1,5 +1,6 @@
 //! What a reader is told of a message beside its text: what was not loaded, whom it is from, what it asks.
 
+use crate::render::trust::domain::organisation;
 use crate::safe_text::SafeText;
 
 /// Content on the net that a message names. Nothing of it is loaded unless the reader asks for it.
@@ -49,6 +50,17 @@ impl Remote {
             [one, rest @ ..] => format!("{one} and {} more hosts", rest.len()),
         }
     }
+}
+
+/// The end of a host that its owner has registered, by the public suffix list: "acme.co.uk" of "mx.acme.co.uk". All of what
+/// is no name.
+pub fn registered(host: &str) -> &str {
+    if host.chars().all(|c| !c.is_alphabetic()) || host.starts_with('[') {
+        return host;
+    }
+    let lower = host.to_ascii_lowercase();
+    let kept = organisation(&lower).len();
+    host.get(host.len().saturating_sub(kept)..).unwrap_or(host)
 }
 
 /// Images on the net that are kept of one message.

@@ -92,10 +92,11 @@ impl Flat {
     }
 }
 
-/// The clusters of a line with their columns, without the bars of quotes and the blanks before the text.
+/// The clusters of a line with their columns, without the bars of quotes and the blanks before the text. What stands for
+/// folded lines is no text of the message.
 fn graphemes(line: &Line) -> impl Iterator<Item = (u16, &str)> {
     let mut column = 0_u16;
-    let all = line.spans.iter().flat_map(|span| {
+    let all = line.spans.iter().filter(|span| span.role != SpanRole::Fold).flat_map(|span| {
         let is_bar = matches!(span.role, SpanRole::Bar(_));
         span.text.as_str().graphemes(true).map(move |grapheme| (is_bar, grapheme))
     });

@@ -14,7 +14,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::app::lend::{Lend, Purpose};
 use crate::app::model::Ticket;
 use crate::app::msg::{Msg, Sheet};
-use crate::app::reading::Errand;
+use crate::app::reading::{Errand, Places};
 use crate::config::env::Env;
 use crate::letter::Mailbox;
 use crate::letters::Letters;
@@ -23,7 +23,7 @@ use crate::protocol::OpId;
 use crate::query::Query;
 use crate::render::facts::{Acquaintance, Answer, LinkStyle, MailServer};
 use crate::render::unsubscribe::{Mailto, unsubscribe};
-use crate::render::{self, Context, Extent, Laid, PictureRow, Reach};
+use crate::render::{self, Context, Extent, Hit, Laid, PictureRow, Quotes, Reach, Shape, View};
 use crate::runtime::files;
 use crate::runtime::outside;
 use crate::runtime::senders::Senders;
@@ -64,6 +64,8 @@ pub enum Job {
         text: SafeText,
         /// What to find instead: the phrases of a search.
         query: Option<Arc<Query>>,
+        /// Where to look, in this order, if it stands nowhere in the message.
+        others: Vec<MessageId>,
     },
     /// Do something with an attachment.
     Take {
@@ -249,8 +251,8 @@ impl Bench {
                 let wanted = aside.map_or(newest.0 == Some(ticket), |number| number == newest.1);
                 if wanted { Some(self.lay((ticket, message), sheet)) } else { None }
             }
-            Job::Find { ticket, message, sheet, text, query } => {
-                Some(self.find((ticket, message), sheet, (&text, query.as_deref())))
+            Job::Find { ticket, message, sheet, text, query, others } => {
+                Some(self.find((ticket, message), sheet, (&text, query.as_deref()), &others))
             }
             Job::Take { message, part, errand } => Some(self.take(message, part, errand)),
             Job::Answer { op, message, said } => {
@@ -331,13 +333,34 @@ impl Bench {
         Msg::Laid { ticket, message, laid: Some(laid), whole }
     }
 
-    /// The places of a text in a message that is, or now gets, laid out.
+    /// The places of a text in a message; if there is none, the first of these others that has one.
     fn find(
         &mut self,
         (ticket, message): (Ticket, MessageId),
         sheet: Sheet,
         sought: (&SafeText, Option<&Query>),
+        others: &[MessageId],
     ) -> Msg {
+        let (hits, folds) = self.hits((ticket, message), sheet, sought);
+        let open = Sheet { shape: Shape { quotes: Quotes::Open, ..sheet.shape }, ..sheet };
+        let all = if folds { self.hits((ticket, message), open, sought).0.len() } else { 0 };
+        let folded = all.saturating_sub(hits.len());
+        let elsewhere = if hits.is_empty() && folded == 0 {
+            let open = Sheet { view: View::Best, ..open };
+            others.iter().copied().find(|other| !self.hits((ticket, *other), open, sought).0.is_empty())
+        } else {
+            None
+        };
+        Msg::Found { ticket, places: Places { hits, folded, elsewhere } }
+    }
+
+    /// The places of a text in a message that is, or now gets, laid out, and whether quotes of it are folded.
+    fn hits(
+        &mut self,
+        (ticket, message): (Ticket, MessageId),
+        sheet: Sheet,
+        sought: (&SafeText, Option<&Query>),
+    ) -> (Vec<Hit>, bool) {
         let kept = |bench: &Self| {
             // The newest stands first.
             let found = bench.kept.iter().find(|kept| (kept.message, kept.sheet) == (message, sheet));
@@ -347,11 +370,12 @@ impl Bench {
             self.lay((ticket, message), sheet);
             kept(self)
         });
-        let find = |laid: Arc<Laid>| match sought {
+        let Some(laid) = laid else { return (Vec::new(), false) };
+        let hits = match sought {
             (_, Some(query)) => render::find_phrases(&laid, query),
             (text, None) => render::find(&laid, text.as_str()),
         };
-        Msg::Found { ticket, hits: laid.map(find).unwrap_or_default() }
+        (hits, sheet.shape.quotes == Quotes::Folded && laid.folded > 0)
     }
 
     /// What parsing must know of this message.

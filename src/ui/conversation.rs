@@ -35,7 +35,7 @@ pub fn draw(model: &Model, shown: &Conversation, pen: &mut Pen<'_>, area: Rect) 
                     reader::draw_found(model, number, pen, (x, y));
                 }
             }
-            (Spot::Note, body) => draw_note(model, body, pen, (x, y, end)),
+            (Spot::Note, body) => draw_note(model, section, body, pen, (x, y, end)),
             (Spot::Line(_) | Spot::Gap, _) => {}
         }
         reader::draw_selection(model, line, pen, row);
@@ -94,14 +94,15 @@ fn draw_head(model: &Model, section: &Section, focused: bool, pen: &mut Pen<'_>,
 }
 
 /// Why there is no text yet.
-fn draw_note(model: &Model, body: &Body, pen: &mut Pen<'_>, (x, y, end): (u16, u16, u16)) {
+fn draw_note(model: &Model, section: &Section, body: &Body, pen: &mut Pen<'_>, (x, y, end): (u16, u16, u16)) {
     let (muted, error) = (pen.style(Role::Muted), pen.style(Role::Error));
     match body {
         Body::Failed(reason) => {
             pen.put_all(x, y, end, &[("! ", error), (reason.as_str(), error)]);
         }
         Body::None | Body::Loading { .. } | Body::Ready(_) => {
-            let text = format!("{} loading", pen.glyphs.spinner(model.spinner));
+            let loading = || format!("{} loading", pen.glyphs.spinner(model.spinner));
+            let text = reader::absent(model, &section.row).unwrap_or_else(loading);
             pen.put(x, y, end, &text, muted);
         }
     }

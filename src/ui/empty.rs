@@ -2,11 +2,13 @@
 
 use ratatui::layout::{Position, Rect};
 
+use crate::app::cursor::unconnected;
 use crate::app::model::{Model, Pane};
 use crate::app::msg::Press;
 use crate::app::search::Lookup;
 use crate::mail::folder::Role as FolderRole;
 use crate::mail::list::Source;
+use crate::protocol::Connection;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::{columns, format, keys, names};
@@ -27,7 +29,9 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     if let Some(shown) = model.search.of(model.list.source).filter(|_| !model.list.loading) {
         return draw_nothing_found(model, shown, pen, area);
     }
-    if model.list.loading {
+    if model.list.loading && nothing_here(model) {
+        draw_nothing_here(model, pen, area);
+    } else if model.list.loading {
         line(pen, area, area.height / 3, &format!("{spinner} opening"), Role::Muted);
     } else if model.list.syncing {
         line(pen, area, area.height / 3, &format!("{spinner} loading from the server"), Role::Muted);
@@ -39,6 +43,38 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     } else {
         let name = names::source(model, model.list.source);
         line(pen, area, area.height / 3, &format!("nothing in {name}"), Role::Muted);
+    }
+}
+
+/// Whether the cache has told that it has no folder, and no account is connected that could bring one.
+fn nothing_here(model: &Model) -> bool {
+    let told = model.work.folders.answered && model.folders.rows.is_empty();
+    let all_down = || model.accounts.iter().all(|view| unconnected(model, view.id).is_some());
+    told && !model.accounts.is_empty() && all_down()
+}
+
+/// Nothing is on the disk yet: what it waits for.
+fn draw_nothing_here(model: &Model, pen: &mut Pen<'_>, area: Rect) {
+    let mut lines = vec![("nothing is on this computer yet".to_owned(), Role::Muted)];
+    for view in &model.accounts {
+        let name = names::account(view);
+        lines.push(match &view.state {
+            Connection::Offline { reason, .. } => (format!("{name} is offline: {reason}"), Role::Faint),
+            Connection::Blocked { .. } => (format!("{name} is not connected"), Role::Faint),
+            Connection::SignInRefused { .. } => (format!("{name} cannot sign in"), Role::Faint),
+            Connection::SignInNeeded { .. } => (format!("{name} waits for you to sign in"), Role::Faint),
+            Connection::Starting | Connection::Connecting | Connection::Online { .. } | Connection::Syncing => {
+                (format!("connecting to {name}"), Role::Faint)
+            }
+        });
+    }
+    lines.push(("mail comes once there is a connection".to_owned(), Role::Faint));
+    let mut down = area.height / 3;
+    for (text, role) in lines {
+        for text in columns::wrap(&text, area.width.saturating_sub(2)) {
+            line(pen, area, down, &text, role);
+            down += 1;
+        }
     }
 }
 

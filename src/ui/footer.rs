@@ -161,16 +161,24 @@ fn links(model: &Model, word: &str) -> String {
     }
 }
 
-/// "3 of 17 found"
+/// "3 of 17 found"; in a conversation they are those of one message.
 fn found(model: &Model) -> String {
+    let here = model.reader.conversation.is_some();
+    let found = if here { "in this message" } else { "found" };
     match &model.reader.find {
         Some(find) if find.waiting.is_some() => String::new(),
         Some(find) if find.hits.is_empty() && find.query.is_some() => String::new(),
+        Some(find) if find.hits.is_empty() && find.folded > 0 => format!("{} in folded quotes", find.folded),
+        Some(find) if find.hits.is_empty() && here && is_typing(model) => "not in this message".to_owned(),
         Some(find) if find.hits.is_empty() => "not found".to_owned(),
-        Some(find) if find.fresh => format!("{} found, {}", find.hits.len(), keyed(model, "{find-next} shows")),
-        Some(find) => format!("{} of {} found", find.at + 1, find.hits.len()),
+        Some(find) if find.fresh => format!("{} {found}, {}", find.hits.len(), keyed(model, "{find-next} shows")),
+        Some(find) => format!("{} of {} {found}", find.at + 1, find.hits.len()),
         None => keyed(model, "enter done, then {find-next} and {find-previous}"),
     }
+}
+
+fn is_typing(model: &Model) -> bool {
+    matches!(model.overlay, Some(Overlay::Input { purpose: InputPurpose::Find, .. }))
 }
 
 /// A fact left of the help: how far the reader is, how much waits, that this is the demo.

@@ -4,6 +4,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
 use crate::app::action::Id;
+use crate::app::cursor::unconnected;
 use crate::app::geometry::{self, note_columns};
 use crate::app::model::{Body, Model};
 use crate::app::msg::Press;
@@ -11,12 +12,12 @@ use crate::app::notice::lines;
 use crate::app::search::places;
 use crate::mail::message::MessageRow;
 use crate::query::Field;
-use crate::render::facts::Trust;
+use crate::render::facts::{Trust, registered};
 use crate::render::{Document, Hit, Laid, Line, Part, Person, Span, SpanRole};
 use crate::ui::keys::{Labels, base_context};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::{columns, conversation, format, row};
+use crate::ui::{columns, conversation, format, names, row};
 
 /// Columns left of the text.
 const MARGIN: u16 = 2;
@@ -107,25 +108,58 @@ fn draw_sender(
     pen: &mut Pen<'_>,
     (x, y, end): (u16, u16, u16),
 ) {
-    let date = format::long_date(message.received, model.clock);
     let (muted, name_style) = (pen.style(Role::Muted), pen.bold(Role::Fg));
-    let right = pen.put_right(x, end, y, &date, muted).saturating_sub(2);
     let from = laid.and_then(|laid| laid.document.head.from.first());
     let (name, address) = match from {
         Some(person) => (person.name.as_str(), person.address.as_str()),
         None => (message.from.as_str(), message.address.as_str()),
     };
     let (name, address) = (columns::clip(name, LONGEST), columns::clip(address, LONGEST));
+    let long = format::long_date(message.received, model.clock);
+    let room = |date: &str| end.saturating_sub(x).saturating_sub(columns::width(date) + 2);
+    // Where the address would have no room, the date is as short as in the list.
+    let short = format::list_date(message.received, model.clock);
+    let mark = pen.glyphs.more;
+    let fits = |date: &str| !name.is_empty() && address_room(name, address, room(date), mark) > 0;
+    let date = if name.is_empty() || fits(&long) || !fits(&short) { long } else { short };
+    let right = pen.put_right(x, end, y, &date, muted).saturating_sub(2);
     if name.is_empty() {
         pen.put(x, y, right, address, name_style);
         return;
     }
-    // the real address is always told, however long the name that came with it (H14): a third of the line is its own
     let room = right.saturating_sub(x);
-    let most = room.saturating_sub((columns::width(address) + 2).min(room / 3 + 2));
-    let after = put_found(model, (x, y, x + most), name, &[Field::From], name_style, pen) + 2;
-    let address = short_address(address, right.saturating_sub(after), pen.glyphs.more);
-    pen.put(after, y, right, &address, muted);
+    let share = address_room(name, address, room, mark);
+    let after = put_found(model, (x, y, x + room.saturating_sub(share)), name, &[Field::From], name_style, pen) + 2;
+    if share > 0 {
+        let address = short_address(address, right.saturating_sub(after), mark);
+        pen.put(after, y, right, &address, muted);
+    }
+}
+
+/// Columns of a name that it keeps beside the end of an address.
+const NAME: u16 = 8;
+
+/// The columns of the address and the gap before it, on a line of so many. The real address is told however long the name
+/// that came with it (H14): a third of the line is its own, and more where its registered domain needs it. Where that has no
+/// room, what is left of it tells nobody anything: it is left out, unless the name itself could pass for an address.
+fn address_room(name: &str, address: &str, room: u16, mark: &str) -> u16 {
+    let whole = columns::width(address) + 2;
+    let third = whole.min(room / 3 + 2);
+    let host = address.rsplit_once('@').map_or(address, |(_, host)| host);
+    let kept = registered(host);
+    let cut = if kept.len() < address.len() { columns::width(mark) } else { 0 };
+    let needed = (columns::width(kept) + cut + 2).min(whole);
+    // The gap of a short name is the address's too.
+    let left = room.saturating_sub(columns::width(name));
+    if third.max(left) >= needed {
+        third
+    } else if needed + columns::width(name).min(NAME) <= room {
+        needed
+    } else if name.contains(['@', '.', '\u{ff20}', '\u{fe6b}', '\u{ff0e}', '\u{3002}']) {
+        third
+    } else {
+        0
+    }
 }
 
 /// The address in at most `room` columns: what is cut first is the part before the `@`, for the host says whose it is.
@@ -155,7 +189,7 @@ fn draw_recipients(model: &Model, laid: Option<&Laid>, pen: &mut Pen<'_>, (x, y,
     let (faint, muted, fg) = (pen.style(Role::Faint), pen.style(Role::Muted), pen.style(Role::Fg));
     let files: Vec<(usize, &Part)> = laid.document.parts.iter().enumerate().filter(|(_, part)| !part.inline).collect();
     // attachments come first when there is no room for both: they are what one acts on
-    let wanted = files.first().map_or(0, |(_, part)| part_width(part) + 3);
+    let wanted = files.first().map_or(0, |(_, part)| part_width(part) + 3 + room_for_more(files.len() - 1));
     let people_end = end.saturating_sub(wanted.min(end.saturating_sub(x) * 2 / 3));
     let mut at = x;
     for (word, people) in [("to ", &head.to), ("cc ", &head.cc), ("reply to ", &head.reply_to)] {
@@ -168,18 +202,19 @@ fn draw_recipients(model: &Model, laid: Option<&Laid>, pen: &mut Pen<'_>, (x, y,
         at += 3;
     }
     for (place, (number, part)) in files.iter().enumerate() {
-        let more = files.len() - place;
-        if at + part_width(part) > end && place > 0 {
-            let after = pen.put(at, y, end, &format!("+{more}"), muted);
+        // That there are more is told in any case: each leaves room for it.
+        let end_here = end.saturating_sub(room_for_more(files.len() - place - 1)).max(x);
+        if at + part_width(part) > end_here && place > 0 {
+            let after = pen.put(at, y, end, &format!("+{}", files.len() - place), muted);
             pen.spot((at, y, after), Press::Run(Id::Links));
             break;
         }
         let size = format!(" {}", format::size(part.size));
         let sign = format!("{} ", pen.glyphs.attachment);
-        let name_end = end.saturating_sub(columns::width(&size));
+        let name_end = end_here.saturating_sub(columns::width(&size));
         let begin = at;
         at = pen.put_all(at, y, name_end, &[(&sign, faint), (part_name(part), fg)]);
-        at = pen.put(at, y, end, &size, muted);
+        at = pen.put(at, y, end_here, &size, muted);
         pen.spot((begin, y, at), Press::Entry(laid.document.links.len() + number));
         at += 3;
     }
@@ -200,6 +235,11 @@ fn draw_trust(document: &Document, pen: &mut Pen<'_>, (x, y, mut end): (u16, u16
     let room = (end.saturating_sub(x) / 2).saturating_sub(columns::width(sign) + 1);
     let text = format!("{sign} {}", domain.cut_start(usize::from(room)));
     pen.put_right(x, end, y, &text, style).saturating_sub(3)
+}
+
+/// Columns of what tells that so many attachments more are there, with the gap before it.
+fn room_for_more(more: usize) -> u16 {
+    if more == 0 { 0 } else { columns::width(&format!("   +{more}")) }
 }
 
 fn part_width(part: &Part) -> u16 {
@@ -269,6 +309,15 @@ pub fn draw_notes(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     }
 }
 
+/// Why the text of a message that the cache does not have is not on its way either.
+pub fn absent(model: &Model, message: &MessageRow) -> Option<String> {
+    let open = model.reader.message.as_ref().is_some_and(|row| row.id == message.id);
+    let asked =
+        if open { model.reader.waiting.is_some() } else { model.work.lays.values().any(|id| *id == message.id) };
+    let view = unconnected(model, message.account).filter(|_| !asked)?;
+    Some(format!("not on this disk; it comes when {} is connected", names::account(view)))
+}
+
 /// Draws the text, or why there is none.
 pub fn draw_body(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let x = area.x + MARGIN;
@@ -283,6 +332,14 @@ pub fn draw_body(model: &Model, pen: &mut Pen<'_>, area: Rect) {
             pen.put(x, area.y, end, "No message selected", faint);
         }
         Body::Loading { progress } => {
+            let absent = model.reader.message.as_ref().and_then(|row| absent(model, row));
+            if let Some(words) = absent {
+                for (y, line) in (area.top()..area.bottom()).zip(columns::wrap(&words, end.saturating_sub(x))) {
+                    pen.put(x, y, end, &line, muted);
+                }
+                pen.cursor = pen.cursor.or(Some(Position::new(x.min(end), area.y)));
+                return;
+            }
             let spinner = pen.glyphs.spinner(model.spinner);
             let text = match progress {
                 Some((done, total)) => {

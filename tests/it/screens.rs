@@ -11,6 +11,7 @@ mod clicks;
 mod compose;
 mod narrow;
 mod paint;
+mod reader;
 mod sample;
 mod search;
 mod sign_in;

@@ -189,9 +189,18 @@ fn a_conversation_opens_as_one() {
         _ => None,
     };
     let ticket = screen.take().iter().find_map(load).unwrap();
-    screen.send(Msg::Conversation { ticket, rows: [14, 13, 12, 2].map(message).to_vec() });
+    let rows = [14, 13, 12, 11, 2].map(|number| MessageRow { cached: number != 11, ..message(number) }).to_vec();
+    screen.send(Msg::Conversation { ticket, rows });
     assert_eq!(screen.open(), Some(13));
-    assert_eq!(applied(&screen.take()), [(flag(SEEN, true), vec![13])]);
+    let effects = screen.take();
+    assert_eq!(applied(&effects), [(flag(SEEN, true), vec![13])], "the text of 11 is not on the disk");
+    let lay = |effect: &Effect| match effect {
+        Effect::Lay { ticket, message: MessageId(11), .. } => Some(*ticket),
+        _ => None,
+    };
+    let ticket = effects.iter().find_map(lay).unwrap();
+    screen.send(Msg::Laid { ticket, message: MessageId(11), laid: Some(super::laid(5)), whole: true });
+    assert_eq!(applied(&screen.take()), [(flag(SEEN, true), vec![11])]);
     // The whole conversation goes, whichever message is looked at.
     screen.press("e");
     assert_eq!(applied(&screen.take()), [(Action::Archive, vec![2, 12, 13, 14])]);

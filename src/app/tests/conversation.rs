@@ -3,8 +3,10 @@
 use super::{Screen, applied, commands, laid, message};
 use crate::app::model::Body;
 use crate::app::msg::{Effect, Msg, Query, Timer};
+use crate::app::reading::Places;
 use crate::mail::MessageId;
 use crate::protocol::{Action, Command, Event};
+use crate::render::{Hit, Piece};
 
 /// A screen with message 4 open among 6, 5, 4, 3 (oldest first; odd ones are unread), each text of `lines` lines.
 fn conversation(lines: usize) -> Screen {
@@ -117,6 +119,33 @@ fn the_view_stays_as_chosen() {
     screen.take();
     screen.press("J");
     assert!(!screen.take().iter().any(|effect| matches!(effect, Effect::Load(_, Query::Conversation(_)))));
+}
+
+/// Protects words that stand in another message: with enter the view goes there, though that message is folded.
+#[test]
+fn words_are_found_in_the_other_messages() {
+    let mut screen = conversation(30);
+    screen.lay_sections(10);
+    let asked = |screen: &mut Screen| {
+        let find =
+            |effect| if let Effect::Find { ticket, others, .. } = effect { Some((ticket, others)) } else { None };
+        screen.take().into_iter().filter_map(find).next_back().unwrap()
+    };
+    screen.press("/").type_text("x");
+    let (ticket, others) = asked(&mut screen);
+    assert_eq!(others, [], "nothing moves while one types");
+    screen.send(Msg::Found { ticket, places: Places::default() });
+    screen.press("enter");
+    let (ticket, others) = asked(&mut screen);
+    assert_eq!(others, [3, 6, 5].map(MessageId));
+    screen.send(Msg::Found { ticket, places: Places { elsewhere: Some(MessageId(6)), ..Places::default() } });
+    assert_eq!((screen.open(), screen.sections()[0]), (Some(6), (6, true)));
+    screen.lay(Some(30));
+    let (ticket, _) = asked(&mut screen);
+    let hits = vec![Hit { pieces: vec![Piece { line: 20, from: 0, to: 1 }] }];
+    screen.send(Msg::Found { ticket, places: Places { hits, ..Places::default() } });
+    let scroll = screen.model.reader.scroll;
+    assert!((22 - 20..=22).contains(&scroll) && scroll > 0, "{scroll}");
 }
 
 /// Protects what is shown from news: messages that come while it is open are added, and the others stay as they are.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::Screen;
 use crate::app::model::Body;
 use crate::app::msg::{Effect, Msg};
-use crate::app::reading::Selection;
+use crate::app::reading::{Places, Selection};
 use crate::mail::MessageId;
-use crate::render::{Document, Hit, Laid, Line, Piece, Span, SpanRole};
+use crate::render::{Document, Hit, Laid, Line, Piece, Quotes, Span, SpanRole};
 use crate::safe_text::SafeText;
 
 /// A screen of 80x24 with a message of these lines open.
@@ -39,7 +39,8 @@ fn answer(screen: &mut Screen, lines: &[usize]) -> Vec<String> {
     for effect in screen.take() {
         if let Effect::Find { ticket, text, .. } = effect {
             asked.push(text.to_string());
-            screen.send(Msg::Found { ticket, hits: lines.iter().copied().map(hit).collect() });
+            let hits = lines.iter().copied().map(hit).collect();
+            screen.send(Msg::Found { ticket, places: Places { hits, ..Places::default() } });
         }
     }
     asked
@@ -65,6 +66,45 @@ fn words_are_found_while_typing() {
     assert!(screen.model.reader.find.is_none() && screen.model.reader.message.is_some());
 }
 
+/// Answers the search on its way.
+fn tell(screen: &mut Screen, places: Places) {
+    let ticket = screen.model.reader.find.as_ref().unwrap().waiting.unwrap();
+    screen.send(Msg::Found { ticket, places });
+}
+
+fn places(lines: &[usize], folded: usize) -> Places {
+    Places { hits: lines.iter().copied().map(hit).collect(), folded, elsewhere: None }
+}
+
+/// Protects words in a folded quote: it is opened where they stand nowhere else, and with enter for all of them; it is
+/// folded again when the search ends, unless the user has opened or folded it since.
+#[test]
+fn quotes_open_for_what_is_found_in_them() {
+    let mut screen = reading(40);
+    screen.press("/").type_text("x");
+    tell(&mut screen, places(&[], 1));
+    assert_eq!(screen.model.reader.quotes, Quotes::Open);
+    screen.lay(Some(90));
+    tell(&mut screen, places(&[70], 0));
+    let scroll = screen.model.reader.scroll;
+    assert!(scroll <= 70 && scroll > 70 - 20, "{scroll}");
+    screen.press("enter esc");
+    assert_eq!((screen.model.reader.quotes, screen.model.reader.find.is_none()), (Quotes::Folded, true));
+
+    let mut screen = reading(40);
+    screen.press("/").type_text("x");
+    tell(&mut screen, places(&[2], 1));
+    assert_eq!(screen.model.reader.quotes, Quotes::Folded, "there is something to show while one types");
+    screen.press("enter");
+    assert_eq!(screen.model.reader.quotes, Quotes::Open);
+    screen.lay(Some(90));
+    tell(&mut screen, places(&[2, 70], 0));
+    assert_eq!(screen.model.reader.find.as_ref().unwrap().hits.len(), 2);
+    screen.press("Q").lay(Some(40));
+    tell(&mut screen, places(&[2], 1));
+    assert_eq!(screen.model.reader.quotes, Quotes::Folded, "it was folded by hand");
+}
+
 /// Protects from an answer to an older search, and from a search that is given up while it is typed.
 #[test]
 fn only_the_latest_search_counts() {
@@ -75,7 +115,8 @@ fn only_the_latest_search_counts() {
         .into_iter()
         .filter_map(|effect| if let Effect::Find { ticket, .. } = effect { Some(ticket) } else { None })
         .collect();
-    screen.send(Msg::Found { ticket: tickets[0], hits: vec![hit(9)] });
+    let places = Places { hits: vec![hit(9)], ..Places::default() };
+    screen.send(Msg::Found { ticket: tickets[0], places });
     assert!(screen.model.reader.find.as_ref().unwrap().hits.is_empty());
     screen.press("esc");
     assert!(screen.model.reader.find.is_none() && screen.model.overlay.is_none());
@@ -105,7 +146,6 @@ fn lines_are_selected_and_copied() {
 /// Protects folded quotes: Q unfolds and folds them, and says where there is nothing to unfold.
 #[test]
 fn quotes_unfold() {
-    use crate::render::Quotes;
     let mut screen = reading(40);
     screen.press("Q");
     assert!(matches!(screen.take()[..], [Effect::Lay { sheet, .. }] if sheet.shape.quotes == Quotes::Open));

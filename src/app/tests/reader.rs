@@ -5,10 +5,11 @@ use rstest::rstest;
 use super::{Screen, applied, commands, laid};
 use crate::app::model::{Body, Overlay, Pane, Ticket};
 use crate::app::msg::{Effect, Msg, Sheet, Timer};
+use crate::app::notice::notices;
 use crate::app::reading::Errand;
-use crate::mail::MessageId;
-use crate::protocol::{Command, Event, Priority};
-use crate::render::{Document, Laid, Link, Part, Shape, View};
+use crate::mail::{AccountId, MessageId, UnixTime};
+use crate::protocol::{Command, Connection, Event, Priority};
+use crate::render::{Document, Laid, Line, Link, Part, Shape, Span, SpanRole, View};
 use crate::safe_text::SafeText;
 use std::sync::Arc;
 
@@ -37,8 +38,8 @@ fn link(target: &str) -> Link {
     Link { target: SafeText::new(target), ..Link::default() }
 }
 
-/// Opening: laid out from the cache at once, marked as read, neighbours fetched. What the list knows to be missing is asked
-/// for before anything else, so that no mark and no neighbour is a round trip ahead of it (S10).
+/// Opening: laid out from the cache at once, neighbours fetched, marked as read once it is there. What the list knows to be
+/// missing is asked for before anything else, so that no neighbour is a round trip ahead of it (S10).
 #[rstest]
 #[case("enter")]
 #[case("l")]
@@ -56,13 +57,61 @@ fn open(#[case] key: &str) {
             ..
         }
     ));
-    assert_eq!(applied(&effects).len(), 1, "marked as read");
+    assert_eq!(applied(&effects), [], "nothing of it is on the screen");
     assert!(matches!(commands(&effects)[0], Command::WantBody { message: MessageId(3), priority: Priority::Open, .. }));
     assert_eq!(wants(&effects)[1..], [4, 5, 2].map(|id| (id, Priority::Neighbour)));
     assert_eq!(screen.focus(), Pane::Reader);
     screen.lay(Some(10));
     assert!(matches!(screen.model.reader.body, Body::Ready(_)));
-    assert_eq!(screen.take(), []);
+    assert_eq!(applied(&screen.take()).len(), 1, "marked as read");
+    screen.press("u").take();
+    screen.event(Event::BodyReady(MessageId(3))).lay(Some(10));
+    assert_eq!(applied(&screen.take()), [], "marked once");
+}
+
+fn offline(screen: &mut Screen) {
+    let state = Connection::Offline { since: UnixTime(0), retry: None, reason: SafeText::new("no route") };
+    screen.event(Event::Connection { account: AccountId(1), state });
+    screen.take();
+}
+
+/// Protects mail that nobody has seen: without a connection, a message whose text is not here stays unread, is no dead end
+/// for who reads on, and counts as read when its text comes while it is shown.
+#[test]
+fn what_never_came_is_not_read() {
+    let mut screen = Screen::new(5);
+    offline(&mut screen);
+    screen.press("enter").lay(None);
+    screen.send(Msg::Timer(Timer::MarkSeen(MessageId(1))));
+    assert_eq!(applied(&screen.take()), []);
+    screen.event(Event::BodyReady(MessageId(1))).lay(Some(5));
+    assert_eq!(applied(&screen.take()).len(), 1);
+
+    let mut screen = Screen::new(5);
+    offline(&mut screen);
+    screen.press("enter").lay(None).press("esc");
+    screen.event(Event::BodyReady(MessageId(1))).lay(Some(5));
+    assert_eq!((screen.focus(), applied(&screen.take())), (Pane::List, Vec::new()), "it came behind the list");
+
+    let mut screen = Screen::new(5);
+    offline(&mut screen);
+    screen.press("enter").lay(None).press("space");
+    assert_eq!(screen.open(), Some(3));
+}
+
+/// Protects who waits on a slow line: the first kilobytes are told, and that there is no line.
+#[test]
+fn how_much_of_the_rest_is_here() {
+    let mut screen = Screen::new(3);
+    screen.press("enter").lay(Some(5));
+    let told = |screen: &mut Screen, bytes| {
+        screen.model.reader.fetching = Some(bytes);
+        notices(&screen.model)[0].text.to_string()
+    };
+    assert_eq!(told(&mut screen, (120_400, 940_000)), "Fetching the rest: 120 of 940 KB");
+    assert_eq!(told(&mut screen, (3_000_000, 24_500_000)), "Fetching the rest: 3 of 25 MB");
+    offline(&mut screen);
+    assert_eq!(told(&mut screen, (0, 940_000)), "The rest comes when work is connected");
 }
 
 /// A body that is not in the cache is asked for, shown when it is here, and its progress and failure are seen (S10).
@@ -75,8 +124,8 @@ fn missing_body() {
     assert_eq!(wants(&screen.take()), [(1, Priority::Open)]);
     screen.event(Event::BodyProgress { message: MessageId(1), done: 10, total: 100 });
     assert!(matches!(screen.model.reader.body, Body::Loading { progress: Some((10, 100)) }));
-    screen.event(Event::BodyFailed { message: MessageId(1), reason: SafeText::new("Offline") });
-    assert!(matches!(&screen.model.reader.body, Body::Failed(reason) if reason.as_str() == "Offline"));
+    screen.event(Event::BodyFailed { message: MessageId(1), reason: SafeText::new("gone") });
+    assert!(matches!(&screen.model.reader.body, Body::Failed(reason) if reason.as_str() == "gone"));
     screen.event(Event::BodyReady(MessageId(1))).lay(Some(5));
     assert!(matches!(screen.model.reader.body, Body::Ready(_)));
 }
@@ -119,7 +168,7 @@ fn read_after_a_while() {
     assert!(screen.take().contains(&Effect::After(1500, Timer::MarkSeen(MessageId(1)))));
     screen.press("J").send(Msg::Timer(Timer::MarkSeen(MessageId(1))));
     assert_eq!(applied(&screen.take()), []);
-    screen.press("K").send(Msg::Timer(Timer::MarkSeen(MessageId(1))));
+    screen.press("K").lay(Some(5)).send(Msg::Timer(Timer::MarkSeen(MessageId(1))));
     assert_eq!(applied(&screen.take()).len(), 1);
 }
 
@@ -241,6 +290,31 @@ fn links_and_attachments() {
         asked(&mut screen),
         [Effect::Copy(SafeText::new("s1@x.example")), Effect::Copy(SafeText::new("Subject 1")), take(Errand::Save)]
     );
+}
+
+/// Protects the number that the text shows: typed into the list, it is that link and no other; words of a link find it.
+#[rstest]
+#[case("o", "7", Effect::OpenLink(SafeText::new("https://n7.example/")))]
+#[case("o", "12", Effect::OpenLink(SafeText::new("https://n12.example/")))]
+#[case("y y", "7", Effect::Copy(SafeText::new("https://n7.example/")))]
+#[case("o", "unsub", Effect::OpenLink(SafeText::new("https://n3.example/")))]
+fn a_number_is_that_link(#[case] keys: &str, #[case] typed: &str, #[case] wanted: Effect) {
+    let mut screen = Screen::new(3);
+    screen.press("enter");
+    // The targets before and behind it have the digits where the letters are hit first.
+    let target = |number: usize| match number {
+        8 | 13 | 14 => link(&format!("https://7.12.example/{number}")),
+        _ => link(&format!("https://n{number}.example/")),
+    };
+    let span = Span { text: SafeText::new("unsubscribe"), role: SpanRole::Link, link: Some(2), ..Span::default() };
+    let lines = vec![Line { spans: vec![span], picture: None }];
+    let document = Document { links: (1..=20).map(target).collect(), ..Document::default() };
+    let laid = Some(Arc::new(Laid { width: 76, lines, folded: 0, document }));
+    let ticket = screen.lay_ticket();
+    screen.send(Msg::Laid { ticket, message: MessageId(1), laid, whole: true });
+    screen.take();
+    screen.press(keys).type_text(typed).press("enter");
+    assert_eq!(asked(&mut screen), [wanted]);
 }
 
 /// An attachment of a message that is here only in part is fetched first and saved when all of it is here, once.

@@ -427,7 +427,8 @@ fn hits_in_the_reader() {
     let (ticket, query) = found.unwrap();
     assert_eq!(query.unwrap().to_string(), "report");
     let piece = crate::render::Piece { line: 60, from: 0, to: 6 };
-    screen.send(Msg::Found { ticket, hits: vec![crate::render::Hit { pieces: vec![piece] }] });
+    let hits = vec![crate::render::Hit { pieces: vec![piece] }];
+    screen.send(Msg::Found { ticket, places: crate::app::reading::Places { hits, ..Default::default() } });
     assert_eq!(screen.model.reader.scroll, 0, "a message begins at its beginning");
     screen.press("n");
     assert!(screen.model.reader.scroll > 0);

@@ -378,9 +378,9 @@ fn missing_role() {
 #[test]
 fn seen_by_reading_is_silent() {
     let mut screen = Screen::new(3);
-    screen.press("e enter");
+    screen.press("e enter").lay(Some(5));
     assert_eq!(applied(&screen.take()).len(), 1, "message 2 is read already");
-    screen.press("J").send(crate::app::msg::Msg::Timer(Timer::MarkSeen(MessageId(3))));
+    screen.press("J").lay(Some(5)).send(crate::app::msg::Msg::Timer(Timer::MarkSeen(MessageId(3))));
     assert_eq!(applied(&screen.take()), [(flag(SEEN, true), vec![3])]);
     screen.queued(101, "Marked 1 message as read");
     assert_eq!((screen.toast(), screen.model.undo.len()), ("", 0));

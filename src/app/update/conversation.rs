@@ -119,8 +119,15 @@ fn read_all(model: &mut Model, fx: &mut Effects) {
         return;
     }
     let Some(conversation) = &model.reader.conversation else { return };
-    let open = conversation.sections.iter().filter(|section| section.open);
-    let rows: Vec<MessageRow> = open.map(|section| section.row.clone()).collect();
+    // What is on the disk is on the screen at once, the rest when it comes.
+    let here = |place: usize, section: &Section| {
+        section.row.cached || matches!(conversation.body_of(place, &model.reader.body), Body::Ready(_))
+    };
+    let open = conversation.sections.iter().enumerate().filter(|(_, section)| section.open);
+    let (rows, missing): (Vec<_>, Vec<_>) = open.partition(|(place, section)| here(*place, section));
+    let rows: Vec<MessageRow> = rows.into_iter().map(|(_, section)| section.row.clone()).collect();
+    let missing: Vec<MessageId> = missing.into_iter().map(|(_, section)| section.row.id).collect();
+    model.work.unread_yet.extend(missing);
     triage::mark_seen(model, fx, &rows.iter().collect::<Vec<_>>());
 }
 
@@ -179,7 +186,10 @@ pub(crate) fn laid(model: &mut Model, fx: &mut Effects, message: MessageId, laid
     let above = offset_of_focus(model);
     let Some(section) = section(model, message) else { return };
     match laid {
-        Some(laid) => section.body = Body::Ready(laid),
+        Some(laid) => {
+            section.body = Body::Ready(laid);
+            reader::arrived(model, fx, message);
+        }
         None => want(fx, message, Priority::Neighbour),
     }
     keep_place(model, above);
@@ -237,6 +247,17 @@ pub(crate) fn step(model: &mut Model, fx: &mut Effects, by: isize) {
         // Within the last message and the first there may be more to read.
         None => reader::scroll(model, super::act::Step::Lines(by)),
     }
+}
+
+/// Goes to a message and opens it.
+pub(crate) fn reveal(model: &mut Model, fx: &mut Effects, message: MessageId) {
+    let Some(conversation) = &mut model.reader.conversation else { return };
+    let Some(place) = conversation.sections.iter().position(|section| section.row.id == message) else { return };
+    if let Some(section) = conversation.sections.get_mut(place) {
+        section.open = true;
+    }
+    focus(model, fx, place);
+    bring(model);
 }
 
 /// Makes another message the one that keys act on.

@@ -32,6 +32,7 @@ pub(crate) fn loaded(model: &mut Model, fx: &mut Effects, ticket: Ticket, answer
         return;
     }
     model.work.folders.waiting = None;
+    model.work.folders.answered = true;
     let (rows, starred, full, marked) = answer;
     let gone_account = current_folder(model).map(|row| row.account);
     let shown_before = match model.list.source {

@@ -11,9 +11,10 @@ use crate::app::cursor::{current_account, current_folder, folder, ids, targets};
 use crate::app::help;
 use crate::app::key::{Code, Key};
 use crate::app::lines::{task_lines, task_rows};
-use crate::app::model::{Deed, FolderPurpose, InputPurpose, Model, Overlay, Picker};
+use crate::app::model::{Body, Deed, FolderPurpose, InputPurpose, Model, Overlay, Picker};
 use crate::app::msg::{Effect, Query};
 use crate::app::pick::hits;
+use crate::app::reading::link_words;
 use crate::app::search::Selected;
 use crate::app::tasks::{self, Entry};
 use crate::app::update::toast;
@@ -178,9 +179,13 @@ pub(crate) fn refilter(model: &Model, overlay: &mut Overlay) {
         | Overlay::Sweep(_)
         | Overlay::FolderDrawer => return,
     };
+    let links = matches!(overlay, Overlay::Links(_));
     let Some(picker) = picker(overlay) else { return };
     picker.of = entries.len();
     let mut found = hits(&picker.text, entries);
+    if links {
+        numbered_first(model, &picker.text, &mut found);
+    }
     if picker.text.trim().is_empty() {
         // The latest first, then the others as the folder pane has them.
         found.sort_by_key(|index| recent.iter().position(|other| other == index).unwrap_or(usize::MAX));
@@ -256,14 +261,26 @@ pub fn why_no_folder(model: &Model, purpose: &FolderPurpose, picker: &Picker) ->
 }
 
 fn link_entries(model: &Model) -> Vec<(usize, String)> {
-    let Some(document) = reader::document(model) else { return Vec::new() };
+    let Body::Ready(laid) = &model.reader.body else { return Vec::new() };
+    let document = &laid.document;
     let (links, parts) = (document.links.len(), document.parts.len());
     let offered = match model.work.link_use {
         LinkUse::Open => 0..links + parts,
         LinkUse::Copy => 0..links,
         LinkUse::Save | LinkUse::OpenWith | LinkUse::Pipe | LinkUse::Attach => links..links + parts,
     };
-    offered.map(|index| (index, parts::link_entry(document, index))).collect()
+    let words = link_words(laid);
+    offered.map(|index| (index, parts::link_entry(document, &words, index))).collect()
+}
+
+/// The numbers that the text shows are exact: who types one means that link.
+fn numbered_first(model: &Model, typed: &str, hits: &mut Vec<usize>) {
+    let Some(document) = reader::document(model) else { return };
+    let links = matches!(model.work.link_use, LinkUse::Open | LinkUse::Copy);
+    let mut first = if links { parts::numbered(document, typed) } else { Vec::new() };
+    hits.retain(|hit| !first.contains(hit));
+    first.append(hits);
+    *hits = first;
 }
 
 fn theme_entries(model: &Model) -> Vec<(usize, String)> {
@@ -447,8 +464,10 @@ fn typed_line(model: &mut Model, fx: &mut Effects, purpose: &InputPurpose, text:
             triage::on_messages(model, fx, Action::Flag(change), &tagged.messages);
             return Ok(());
         }
-        // Found while it was typed.
-        InputPurpose::Find => return Ok(()),
+        InputPurpose::Find => {
+            find::accepted(model, fx);
+            return Ok(());
+        }
         InputPurpose::Search => return search::accept(model, fx, text),
         InputPurpose::SaveSearch(query) => return saved::save(model, fx, text, query),
         InputPurpose::Program { .. } => return errand::program(model, fx, purpose, text),

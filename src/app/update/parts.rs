@@ -39,13 +39,24 @@ pub(crate) fn pick(model: &mut Model, link_use: LinkUse, (hits, of): (std::ops::
         Some(Overlay::Links(Picker { text: String::new(), cursor: 0, hits: hits.collect(), of, argument: None }));
 }
 
-/// What the list of links says of each entry: links by their place, then attachments.
-pub(crate) fn link_entry(document: &Document, index: usize) -> String {
+/// What the list of links says of each entry: links by their place, with their words, then attachments.
+pub(crate) fn link_entry(document: &Document, words: &[String], index: usize) -> String {
     match (document.links.get(index), document.parts.get(index.saturating_sub(document.links.len()))) {
-        (Some(link), _) => link.target.to_string(),
+        (Some(link), _) => format!("{} {}", words.get(index).map_or("", String::as_str), link.target),
         (None, Some(part)) => format!("{} {}", part.name, part.media_type),
         (None, None) => String::new(),
     }
+}
+
+/// The places of the links whose number begins with the digits that were typed, that very number first; none where
+/// something else was typed.
+pub(crate) fn numbered(document: &Document, typed: &str) -> Vec<usize> {
+    let typed = typed.trim();
+    if typed.is_empty() || !typed.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Vec::new();
+    }
+    // In their order the shortest is the number itself.
+    (0..document.links.len()).filter(|place| (place + 1).to_string().starts_with(typed)).collect()
 }
 
 /// An entry of the list of links was chosen.

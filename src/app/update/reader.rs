@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::act::Step;
 use super::{Effects, conversation, errand, find, results, toast, triage, unread};
-use crate::app::cursor::{current, reader_beside, reader_is_current};
-use crate::app::geometry::{reader_parts, reader_width};
+use crate::app::cursor::{current, reader_beside, reader_is_current, unconnected};
+use crate::app::geometry::{panes, reader_parts, reader_width};
 use crate::app::model::{Body, Model, Pane, ReaderPane, Ticket};
 use crate::app::msg::{Effect, Sheet, Timer};
 use crate::app::reading::Selection;
@@ -48,6 +48,7 @@ pub(crate) fn show(model: &mut Model, fx: &mut Effects, row: &MessageRow) {
     let row = row.alone();
     model.reader = ReaderPane { message: Some(row), body, quotes: Quotes::Folded, find, ..ReaderPane::default() };
     model.work.opened = false;
+    model.work.unread_yet.clear();
     model.work.lays.clear();
     model.work.when_whole = None;
     model.work.aside += 1;
@@ -104,13 +105,33 @@ fn opened(model: &mut Model, fx: &mut Effects, row: &MessageRow) {
         model.reader.body = Body::Loading { progress: None };
         want(fx, row.id, Priority::Open);
     } else if model.reader.waiting.is_some() && !row.cached {
-        // Before the mark and the neighbours: the connection takes what it hears of first, and those are trips to the
-        // server too.
+        // Before the neighbours: the connection takes what it hears of first, and those are trips to the server too.
         want(fx, row.id, Priority::Open);
     }
-    triage::mark_seen(model, fx, &[row]);
+    read(model, fx, row);
     want_neighbours(model, fx);
     conversation::opened(model, fx, row);
+}
+
+/// The open message counts as read, now or once its text is here: what was not on the screen is not read.
+fn read(model: &mut Model, fx: &mut Effects, row: &MessageRow) {
+    if matches!(model.reader.body, Body::Ready(_)) {
+        triage::mark_seen(model, fx, &[row]);
+    } else {
+        model.work.unread_yet.insert(row.id);
+    }
+}
+
+/// The text of a message of the reader is here: it counts as read if that waited for it, and if the reader still shows it.
+pub(crate) fn arrived(model: &mut Model, fx: &mut Effects, message: MessageId) {
+    if !model.work.unread_yet.remove(&message) || !panes(model).shows(Pane::Reader) {
+        return;
+    }
+    let sections = model.reader.conversation.iter().flat_map(|conversation| &conversation.sections);
+    let mut rows = model.reader.message.iter().chain(sections.map(|section| &section.row));
+    if let Some(row) = rows.find(|row| row.id == message).cloned() {
+        triage::mark_seen(model, fx, &[&row]);
+    }
 }
 
 /// Shows another message in the reader that has the keys already; it counts as read after a while.
@@ -137,7 +158,7 @@ pub(crate) fn entered(model: &mut Model, fx: &mut Effects) {
 pub(crate) fn looked_at(model: &mut Model, fx: &mut Effects, message: MessageId) {
     let shown = model.reader.message.clone().filter(|row| row.id == message);
     if let Some(row) = shown.filter(|_| model.focus == Pane::Reader) {
-        triage::mark_seen(model, fx, &[&row]);
+        read(model, fx, &row);
     }
 }
 
@@ -170,9 +191,12 @@ fn want_neighbours(model: &mut Model, fx: &mut Effects) {
 }
 
 /// The first screens of a long text are here.
-pub(crate) fn glimpsed(model: &mut Model, ticket: Ticket, laid: Arc<Laid>) {
+pub(crate) fn glimpsed(model: &mut Model, fx: &mut Effects, ticket: Ticket, laid: Arc<Laid>) {
     if model.reader.waiting == Some(ticket) && !matches!(model.reader.body, Body::Ready(_)) {
         model.reader.body = Body::Ready(laid);
+        if let Some(message) = model.reader.message.as_ref().map(|row| row.id) {
+            arrived(model, fx, message);
+        }
     }
 }
 
@@ -189,6 +213,7 @@ pub(crate) fn laid(model: &mut Model, fx: &mut Effects, ticket: Ticket, answer: 
         model.reader.body = Body::Ready(laid);
         model.reader.selection = None;
         conversation::settled(model);
+        arrived(model, fx, answer.message);
         find::again(model, fx);
         if answer.whole {
             errand::whole(model, fx);
@@ -335,15 +360,15 @@ pub(crate) fn read_on(model: &mut Model, fx: &mut Effects) {
         }
     }
     match model.reader.body {
-        // Nothing to read yet: a second press must not skip it unread.
-        Body::Loading { .. } => {}
+        // Nothing to read yet: a second press must not skip it unread. What needs a connection first is not waited for.
+        Body::Loading { .. } if model.reader.waiting.is_some() || unconnected(model, row.account).is_none() => {}
         Body::Ready(_) if model.reader.scroll < last_scroll(model) => {
             // Two lines stay, so that the eye finds its place.
             let by = page(model).saturating_sub(2).max(1);
             model.reader.scroll = model.reader.scroll.saturating_add(by).min(last_scroll(model));
             conversation::scrolled(model, fx);
         }
-        Body::Ready(_) | Body::None | Body::Failed(_) => {
+        Body::Ready(_) | Body::Loading { .. } | Body::None | Body::Failed(_) => {
             let open = model.focus == Pane::Reader;
             unread::next(model, fx, WindowPurpose::Unread { older: true, open });
         }
@@ -376,6 +401,7 @@ pub(crate) fn quotes(model: &mut Model, fx: &mut Effects) {
         Quotes::Open => Quotes::Folded,
     };
     model.reader.selection = None;
+    find::left(model);
     lay(model, fx);
 }
 

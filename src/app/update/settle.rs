@@ -165,8 +165,8 @@ pub(crate) fn back(model: &mut Model, fx: &mut Effects) -> bool {
             return true;
         }
         Some(Overlay::Input { purpose: InputPurpose::Find, .. }) => {
-            model.reader.find = results::marks(model);
-            find::again(model, fx);
+            let marks = results::marks(model);
+            find::give_up(model, fx, marks);
             return true;
         }
         Some(Overlay::Input { purpose: InputPurpose::Search, .. }) => {

@@ -265,6 +265,7 @@ pub(crate) fn ops(model: &mut Model, fx: &mut Effects, ticket: Ticket, (rows, la
         return;
     }
     model.work.ops_load.waiting = None;
+    model.work.ops_load.answered = true;
     let count = |wanted: fn(OpState) -> bool| {
         u32::try_from(rows.iter().filter(|row| wanted(row.state)).count()).unwrap_or(u32::MAX)
     };

@@ -1,6 +1,6 @@
 //! What is found, and in which cells.
 
-use crate::render::{Context, Laid, Piece, View, find, lay, parse};
+use crate::render::{Context, Laid, Piece, Quotes, Shape, SpanRole, View, find, lay, lay_with, parse};
 
 fn laid(body: &str, width: u16) -> Laid {
     let bytes = format!("Subject: x\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{body}");
@@ -26,6 +26,17 @@ fn small_letters_find_capitals() {
 fn a_phrase_goes_over_the_end_of_a_line() {
     assert_eq!(found("one two three four", 10, "two three"), [[(0, 4, 7), (1, 0, 5)]]);
     assert_eq!(found("> one two three four", 12, "two three"), [[(0, 6, 9), (1, 2, 7)]]);
+}
+
+/// Protects from a place that is none: what stands for folded lines is no text of the message.
+#[test]
+fn the_sign_of_a_fold_is_not_found() {
+    let body = format!("Thanks.\n\n{}", "> some words\n".repeat(30));
+    let shape = Shape { width: 60, quotes: Quotes::Folded, cell: None };
+    let folded = lay_with(laid(&body, 60).document, shape);
+    let sign = folded.lines.iter().flat_map(|line| &line.spans).find(|span| span.role == SpanRole::Fold).unwrap();
+    let word = sign.text.as_str().split_whitespace().find(|word| word.chars().all(char::is_alphabetic)).unwrap();
+    assert!(find(&folded, word).is_empty(), "{word}");
 }
 
 /// Protects the columns after wide letters.

@@ -34,7 +34,7 @@ pub(super) fn of_address(address: &str) -> Option<String> {
 }
 
 /// The organisational domain (RFC 7489, section 3.2) of a domain that [`ascii`] made: the public suffix and one label.
-pub(super) fn organisation(domain: &str) -> &str {
+pub(crate) fn organisation(domain: &str) -> &str {
     psl::domain_str(domain).unwrap_or(domain)
 }
 

@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::app::float;
 use crate::app::model::{Body, FolderPurpose, Model, Picker};
+use crate::app::reading::link_words;
 use crate::app::update::overlay;
 use crate::app::work::LinkUse;
 use crate::render::Document;
@@ -66,13 +67,15 @@ pub fn draw_links(model: &Model, picker: &Picker, pen: &mut Pen<'_>, area: Rect)
         LinkUse::Attach => ("Attach to the draft", "attach"),
     };
     let hint = format!("enter {verb} {} esc close", pen.glyphs.dot);
+    let words = link_words(laid);
     draw_picker(picker, title, &hint, float::links(picker, area_of(area)), pen, |hit, row, pen| {
-        draw_target(document, hit, &picker.text, pen, row);
+        draw_target(document, (hit, words.get(hit).map_or("", String::as_str)), &picker.text, pen, row);
     });
 }
 
-/// A place in links first, then attachments.
-fn draw_target(document: &Document, hit: usize, typed: &str, pen: &mut Pen<'_>, row: Rect) {
+/// A place in links first, then attachments. The words of a link are its sender's: they get no more than a third of the
+/// line, the rest is for where it leads.
+fn draw_target(document: &Document, (hit, words): (usize, &str), typed: &str, pen: &mut Pen<'_>, row: Rect) {
     let end = row.right().saturating_sub(2);
     let (fg, faint, link) = (pen.style(Role::Fg), pen.style(Role::Faint), pen.style(Role::Link));
     if let Some(target) = document.links.get(hit) {
@@ -80,6 +83,8 @@ fn draw_target(document: &Document, hit: usize, typed: &str, pen: &mut Pen<'_>, 
         let x = pen.put(row.x + 2, row.y, end, &number, faint);
         let by = if target.tracker.is_empty() { String::new() } else { format!("via {}", target.tracker) };
         let stop = pen.put_right(x, end, row.y, &by, faint).saturating_sub(u16::from(!by.is_empty()) * 2);
+        let third = x + stop.saturating_sub(x) / 3;
+        let x = if words.is_empty() { x } else { draw_hit(words, typed, fg, pen, (x, row.y, third)) + 2 };
         draw_hit(target.target.as_str(), typed, link, pen, (x, row.y, stop));
         return;
     }

@@ -26,6 +26,26 @@ fn the_reader_walks() {
     app.wait_for("the list without it", |app| app.subjects() == ["alpha", "gamma"]);
 }
 
+/// Protects words in a folded quote, and the mail that was found by them: the quote is opened for them, and folded
+/// again after.
+#[test]
+fn words_in_a_folded_quote_are_found() {
+    let world = world();
+    let quoted =
+        (0..30).map(|line| if line == 15 { "> the kumquat\r\n" } else { "> some words\r\n" }).collect::<String>();
+    let mail = format!(
+        "From: Tom <tom@example.net>\r\nTo: ada@example.org\r\nSubject: fruit\r\nMessage-ID: <fruit@x>\r\n\r\n\
+         Thanks.\r\n\r\nOn Monday Ada wrote:\r\n{quoted}"
+    );
+    deliver_bytes(&world, "ada", mail.as_bytes(), 5);
+    let mut app = App::start(world);
+    app.press("<enter>").until("Thanks.").until("quoted lines");
+    app.press("/kumquat").until("1 of 1 found").until("the kumquat");
+    app.press("<enter><esc>").until("quoted lines");
+    app.press("<esc>/kumquat<enter>").until("1 found").press("<enter>").until("1 found, n shows");
+    app.press("n").until("the kumquat");
+}
+
 /// Protects HTML mail: laid out as text, its links numbered and copied by number, and its source a key away.
 #[test]
 fn html_is_readable() {

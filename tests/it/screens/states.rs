@@ -14,6 +14,7 @@ pub fn first_start(width: u16, height: u16) -> Model {
     let mut model = inbox(width, height);
     model.folders = FolderPane::default();
     model.list = ListPane { loading: true, syncing: true, ..ListPane::default() };
+    model.work.folders.answered = true;
     for view in &mut model.accounts {
         view.state = Connection::Connecting;
     }
