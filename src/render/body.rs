@@ -11,8 +11,8 @@ use crate::render::link::Links;
 use crate::render::part::{Images, contents, media_type};
 use crate::render::plain::Flow;
 use crate::render::{
-    Block, BlockKind, Context, Document, Person, Reach, Span, SpanRole, View, cards, gallery, header, html, plain,
-    source, winmail,
+    Block, BlockKind, Context, Document, Extent, Person, Reach, Span, SpanRole, View, cards, gallery, header, html,
+    plain, source, winmail,
 };
 use crate::safe_text::SafeText;
 
@@ -267,14 +267,16 @@ pub(crate) fn show(message: &Message<'_>, body: &Body, images: &Images, context:
     if context.reach == Reach::FirstScreens && std::mem::take(&mut pages.facts.cut) {
         document.reach = Reach::FirstScreens;
     }
+    // What is cut off is not wrong by that.
+    pages.facts.undecoded &= context.extent == Extent::Whole;
     pages.facts.tell(document);
 }
 
 /// Pictures that came with the message and stand nowhere in its text, below it.
 fn show_pictures(images: &Images, document: &mut Document, gallery: &mut Gallery) {
     let listed = document.parts.iter().enumerate().filter(|(_, part)| part.media_type.as_str().starts_with("image/"));
-    let listed: Vec<(usize, SafeText, u64)> =
-        listed.take(MAX_PICTURES).map(|(place, part)| (place, part.name.clone(), part.size)).collect();
+    let whole = listed.take(MAX_PICTURES).filter_map(|(place, part)| Some((place, part.name.clone(), part.size?)));
+    let listed: Vec<(usize, SafeText, u64)> = whole.collect();
     for (place, name, bytes) in listed {
         if gallery.shows(place) {
             continue;

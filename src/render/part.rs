@@ -96,6 +96,32 @@ impl Parts {
         }
     }
 
+    /// Only the beginning of the message is here: its last part, and the messages around that, end too early. How large
+    /// they are is not known, and a picture of it cannot be drawn.
+    pub(crate) fn cut_off(&mut self, message: &Message<'_>) {
+        let mut path = Vec::new();
+        let mut inside = message;
+        while let Some(last) = inside.parts.len().checked_sub(1) {
+            path.push(last);
+            match inside.parts.last().map(|part| &part.body) {
+                Some(PartType::Message(inner)) => inside = inner,
+                Some(_) | None => break,
+            }
+        }
+        for (index, place) in self.places.iter().enumerate().filter(|(_, place)| path.starts_with(&place.path)) {
+            // What is in a winmail.dat that was cut says how large it is itself.
+            if let Some(part) = self.list.get_mut(index).filter(|_| place.file.is_none()) {
+                part.size = None;
+            }
+            if let Some(pixels) = self.images.pixels.get_mut(index) {
+                *pixels = None;
+            }
+            for inline in self.images.inline.values_mut().filter(|inline| inline.part == index) {
+                inline.size = None;
+            }
+        }
+    }
+
     fn list_part(&mut self, listed: &Listed, kind: &str, place: Place) -> Option<usize> {
         if self.list.len() == MAX_PARTS {
             self.left_out += 1;
@@ -106,7 +132,7 @@ impl Parts {
         self.list.push(Part {
             media_type: SafeText::squeezed(kind).cut(80),
             name: SafeText::new(&name),
-            size: listed.size,
+            size: Some(listed.size),
             inline: listed.inline,
         });
         self.places.push(place);
