@@ -176,14 +176,16 @@ pub(crate) fn pixels(bytes: &[u8]) -> Option<(u32, u32)> {
 /// Whether a part counts as an attachment for the paper clip in the list: signatures and keys and pictures inside of
 /// the text do not.
 pub(crate) fn is_attachment(part: &Part) -> bool {
-    const PLUMBING: [&str; 7] = [
+    const PLUMBING: [&str; 9] = [
         "application/pgp-signature",
         "application/pkcs7-signature",
         "application/x-pkcs7-signature",
         "application/pgp-keys",
         "application/pgp-encrypted",
         "message/delivery-status",
+        "message/global-delivery-status",
         "text/rfc822-headers",
+        "message/global-headers",
     ];
     !part.inline && !PLUMBING.contains(&part.media_type.as_str())
 }
