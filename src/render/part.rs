@@ -7,7 +7,7 @@ use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::{Encoding, Message, MessagePart, MimeHeaders, PartType};
 
 use crate::render::gallery::{Inline, Inlines};
-use crate::render::{Part, View, body, winmail};
+use crate::render::{Part, View, body, cards, winmail};
 use crate::safe_text::SafeText;
 
 /// Parts listed; the rest is counted in a note.
@@ -78,7 +78,8 @@ impl Parts {
 
     fn add(&mut self, message: &Message<'_>, part: &MessagePart<'_>, path: &[usize]) {
         let kind = media_type(part);
-        let listed = Listed { name: raw_name(part), size: part_size(message, part), inline: is_inline(part) };
+        let inline = is_inline(part) || part.attachment_name().is_none() && cards::tells(message, part);
+        let listed = Listed { name: raw_name(part), size: part_size(message, part), inline };
         let Some(index) = self.list_part(&listed, &kind, Place { path: path.to_vec(), file: None }) else { return };
         let size = if kind.starts_with("image/") { pixels(part.contents()) } else { None };
         self.images.pixels.resize(index, None);
