@@ -6,6 +6,7 @@
 mod body;
 mod cards;
 mod content_line;
+mod ends;
 pub mod facts;
 mod find;
 mod gallery;
@@ -178,8 +179,8 @@ pub struct Part {
     pub media_type: SafeText,
     /// File name as the message gives it, sanitised, never a path.
     pub name: SafeText,
-    /// Decoded bytes, as far as they are here.
-    pub size: u64,
+    /// Decoded bytes; `None` where only their beginning is here.
+    pub size: Option<u64>,
     /// Whether it is meant to be shown inside the text.
     pub inline: bool,
 }
@@ -533,7 +534,10 @@ pub fn parts_bytes(bytes: &[u8], wanted: &[usize]) -> Vec<(usize, Vec<u8>)> {
 /// The document of a message that was parsed.
 fn read(message: &Message<'_>, bytes: &[u8], view: View, context: &Context) -> Document {
     let body = body::choose(message, view);
-    let parts = part::collect(message, &body.text);
+    let mut parts = part::collect(message, &body.text);
+    if context.extent == Extent::Prefix {
+        parts.cut_off(message);
+    }
     let mut document = Document {
         head: header::head(message, context),
         parts: parts.list,

@@ -53,7 +53,8 @@ struct PartJson<'m> {
     #[serde(rename = "type")]
     media_type: &'m str,
     name: &'m str,
-    size: u64,
+    /// Bytes; nothing where only its beginning is here.
+    size: Option<u64>,
 }
 
 /// Prints a message. Does not mark it as read: `posthaste flag ID +seen` does.
@@ -156,7 +157,10 @@ fn person(person: &Person) -> String {
 }
 
 fn part_words(part: &Part) -> String {
-    format!("{} ({}, {} bytes)", part.name, part.media_type, part.size)
+    match part.size {
+        Some(size) => format!("{} ({}, {size} bytes)", part.name, part.media_type),
+        None => format!("{} ({}, not all of it is here)", part.name, part.media_type),
+    }
 }
 
 fn json<'m>(detail: &'m Detail, document: &'m Document, text: String) -> MessageJson<'m> {

@@ -11,8 +11,8 @@ use crate::render::link::Links;
 use crate::render::part::{Images, contents, media_type};
 use crate::render::plain::Flow;
 use crate::render::{
-    Block, BlockKind, Context, Document, Person, Reach, Span, SpanRole, View, cards, gallery, header, html, plain,
-    source, winmail,
+    Block, BlockKind, Context, Document, Extent, Person, Reach, Span, SpanRole, View, cards, gallery, header, html,
+    plain, source, winmail,
 };
 use crate::safe_text::SafeText;
 
@@ -22,12 +22,20 @@ pub(crate) struct Body {
     pub(crate) parts: Vec<usize>,
     /// Places of all parts that are text in one view or another: none of them is listed as an attachment.
     pub(crate) text: Vec<usize>,
+    /// Places of those of `parts` that are files too: they are shown below their names, and listed.
+    pub(crate) files: Vec<usize>,
     /// The views that the message offers.
     pub(crate) offers: Vec<View>,
 }
 
 /// Text parts of one message that are shown; more is an attack.
 const MAX_SHOWN: usize = 100;
+
+/// Files that are shown in the text.
+const MAX_FILES: usize = 20;
+
+/// Bytes of such a file that are shown.
+const MAX_FILE: usize = 128 << 10;
 
 /// A plain text of at least this many letters is no stub.
 const REAL_TEXT: usize = 400;
@@ -62,10 +70,35 @@ pub(crate) fn choose(message: &Message<'_>, view: View) -> Body {
     }
     parts.extend(mislabelled(message, &parts));
     parts.extend(reports(message));
+    text.extend(&parts);
+    let files = inline_files(message, &text);
+    parts.extend(&files);
     parts.sort_unstable();
     parts.dedup();
-    text.extend(&parts);
-    Body { parts, text, offers }
+    Body { parts, text, files, offers }
+}
+
+/// Files of text that their author wants to be read where they stand (RFC 2183, section 2.1): patches, listings, logs.
+fn inline_files(message: &Message<'_>, text: &[usize]) -> Vec<usize> {
+    let is_inline = |part: &MessagePart<'_>| {
+        part.content_disposition().is_some_and(mail_parser::ContentType::is_inline)
+            && matches!(part.body, PartType::Text(_))
+            && !part.is_encoding_problem
+    };
+    let is_read = |part: &MessagePart<'_>| {
+        let kind = media_type(part);
+        kind.starts_with("text/") && kind != "text/html" && !is_told(&kind)
+    };
+    let parts = message.parts.iter().enumerate().filter(|(place, _)| !text.contains(place));
+    parts.filter(|(_, part)| is_inline(part) && is_read(part)).map(|(place, _)| place).take(MAX_FILES).collect()
+}
+
+/// Kinds of text that are told in words, or that nobody reads.
+fn is_told(kind: &str) -> bool {
+    matches!(
+        kind,
+        "text/calendar" | "text/x-vcalendar" | "text/x-vcard" | "text/vcard" | "text/directory" | "text/rfc822-headers"
+    )
 }
 
 /// Text that the parser counts as attachments though nothing else is there to read: text/enriched and the like.
@@ -74,10 +107,7 @@ fn fallback(message: &Message<'_>) -> Vec<usize> {
         part.is_text()
             && part.attachment_name().is_none()
             && !part.content_disposition().is_some_and(mail_parser::ContentType::is_attachment)
-            && !matches!(
-                media_type(part).as_str(),
-                "text/calendar" | "text/x-vcard" | "text/vcard" | "text/rfc822-headers"
-            )
+            && !is_told(&media_type(part))
     };
     message.parts.iter().enumerate().filter(|(_, part)| readable(part)).map(|(place, _)| place).take(1).collect()
 }
@@ -135,10 +165,16 @@ pub(crate) fn notes(message: &Message<'_>) -> Vec<SafeText> {
     notes.into_iter().map(SafeText::from_static).collect()
 }
 
-/// Delivery reports are made to be read (RFC 3464).
+/// Delivery reports are made to be read (RFC 3464, RFC 6533).
 fn reports(message: &Message<'_>) -> Vec<usize> {
     let is_report = |part: &MessagePart<'_>| {
-        matches!(media_type(part).as_str(), "message/delivery-status" | "message/disposition-notification")
+        matches!(
+            media_type(part).as_str(),
+            "message/delivery-status"
+                | "message/global-delivery-status"
+                | "message/disposition-notification"
+                | "message/global-disposition-notification"
+        )
     };
     let parts = message.parts.iter().enumerate();
     parts.filter(|(_, part)| is_report(part)).map(|(place, _)| place).take(MAX_SHOWN).collect()
@@ -193,7 +229,7 @@ pub(crate) fn own_words(message: &Message<'_>, body: &Body, document: &mut Docum
     let mut page = Pages::default();
     for place in &body.parts {
         let Some(part) = message.parts.get(*place) else { continue };
-        page.add(message, part, &mut document.blocks);
+        page.add(message, part, MAX_TEXT, &mut document.blocks);
     }
 }
 
@@ -207,9 +243,25 @@ struct Pages {
 }
 
 impl Pages {
-    /// Adds a part's blocks, set apart from what is above.
-    fn add(&mut self, message: &Message<'_>, part: &MessagePart<'_>, blocks: &mut Vec<Block>) {
-        let mut more = part_blocks(message, part, self);
+    /// Adds the blocks of all parts, those of a file below its name.
+    fn add_all(&mut self, message: &Message<'_>, body: &Body, blocks: &mut Vec<Block>) {
+        for place in &body.parts {
+            let Some(part) = message.parts.get(*place) else { continue };
+            if body.files.contains(place) {
+                let kind = media_type(part);
+                let name = SafeText::squeezed(part.attachment_name().unwrap_or(&kind)).cut(80);
+                let span = Span { text: name, role: SpanRole::Muted, strong: true, ..Span::default() };
+                blocks.push(block(BlockKind::Paragraph, vec![span]));
+                self.add(message, part, MAX_FILE, blocks);
+            } else {
+                self.add(message, part, MAX_TEXT, blocks);
+            }
+        }
+    }
+
+    /// Adds a part's blocks, set apart from what is above; of plain text at most so many bytes.
+    fn add(&mut self, message: &Message<'_>, part: &MessagePart<'_>, most: usize, blocks: &mut Vec<Block>) {
+        let mut more = part_blocks(message, part, most, self);
         if let Some(first) = more.first_mut() {
             first.tight = false;
         }
@@ -244,10 +296,7 @@ pub(crate) fn show(message: &Message<'_>, body: &Body, images: &Images, context:
     document.invitation = asks;
     document.blocks.extend(invitations);
     let before = document.blocks.len();
-    for place in &body.parts {
-        let Some(part) = message.parts.get(*place) else { continue };
-        pages.add(message, part, &mut document.blocks);
-    }
+    pages.add_all(message, body, &mut document.blocks);
     if document.blocks.len() == before {
         match winmail::text(message) {
             Some(winmail::Text::Html(text)) => document.blocks.append(&mut pages.html(&text)),
@@ -267,14 +316,16 @@ pub(crate) fn show(message: &Message<'_>, body: &Body, images: &Images, context:
     if context.reach == Reach::FirstScreens && std::mem::take(&mut pages.facts.cut) {
         document.reach = Reach::FirstScreens;
     }
+    // What is cut off is not wrong by that.
+    pages.facts.undecoded &= context.extent == Extent::Whole;
     pages.facts.tell(document);
 }
 
 /// Pictures that came with the message and stand nowhere in its text, below it.
 fn show_pictures(images: &Images, document: &mut Document, gallery: &mut Gallery) {
     let listed = document.parts.iter().enumerate().filter(|(_, part)| part.media_type.as_str().starts_with("image/"));
-    let listed: Vec<(usize, SafeText, u64)> =
-        listed.take(MAX_PICTURES).map(|(place, part)| (place, part.name.clone(), part.size)).collect();
+    let whole = listed.take(MAX_PICTURES).filter_map(|(place, part)| Some((place, part.name.clone(), part.size?)));
+    let listed: Vec<(usize, SafeText, u64)> = whole.collect();
     for (place, name, bytes) in listed {
         if gallery.shows(place) {
             continue;
@@ -304,10 +355,7 @@ fn inner_messages(message: &Message<'_>, document: &mut Document, pages: &mut Pa
         }
         document.blocks.push(block(BlockKind::Paragraph, header_lines(inner)));
         let view = if document.view == View::Headers { View::Best } else { document.view };
-        for place in choose(inner, view).parts {
-            let Some(part) = inner.parts.get(place) else { continue };
-            pages.add(inner, part, &mut document.blocks);
-        }
+        pages.add_all(inner, &choose(inner, view), &mut document.blocks);
         inner_messages(inner, document, pages, left);
     }
 }
@@ -378,7 +426,7 @@ impl Facts {
     }
 }
 
-fn part_blocks(message: &Message<'_>, part: &MessagePart<'_>, pages: &mut Pages) -> Vec<Block> {
+fn part_blocks(message: &Message<'_>, part: &MessagePart<'_>, most: usize, pages: &mut Pages) -> Vec<Block> {
     let facts = &mut pages.facts;
     facts.undecoded |= part.is_encoding_problem && !part.contents().is_empty();
     match &part.body {
@@ -388,8 +436,8 @@ fn part_blocks(message: &Message<'_>, part: &MessagePart<'_>, pages: &mut Pages)
         }
         PartType::Text(text) => {
             let text = readable(message, part, text, facts);
-            let (text, cut) = cut_text(&text, if pages.reach == Reach::All { MAX_TEXT } else { GLIMPSE });
-            facts.cut |= cut;
+            let (text, cut) = cut_text(&text, pages.limit(most));
+            pages.facts.cut |= cut;
             plain::blocks(text, flow(part), &mut pages.links)
         }
         PartType::Binary(bytes) | PartType::InlineBinary(bytes) => {
@@ -507,3 +555,6 @@ fn all_headers(message: &Message<'_>) -> Block {
     }
     Block { kind: BlockKind::Paragraph, spans, quote: 0, indent: 0, tight: true, page: None }
 }
+
+#[cfg(test)]
+mod tests;

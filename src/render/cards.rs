@@ -1,7 +1,7 @@
 //! Parts of a message that are told in words instead of being shown: invitations, business cards, content elsewhere.
 
 use jiff::tz::TimeZone;
-use mail_parser::{Message, MessagePart, MimeHeaders as _, PartType};
+use mail_parser::{ContentType, Message, MessagePart, MimeHeaders as _, PartType};
 
 use crate::render::facts::{Answer, Answered};
 use crate::render::link::Links;
@@ -141,6 +141,13 @@ pub(crate) fn elsewhere(message: &Message<'_>, links: &mut Links) -> Vec<Block> 
 
 pub(crate) fn is_calendar(part: &MessagePart<'_>) -> bool {
     matches!(media_type(part).as_str(), "text/calendar" | "application/ics" | "text/x-vcalendar")
+}
+
+/// Whether a part that is no attachment of its own is told as an invitation.
+pub(crate) fn tells(message: &Message<'_>, part: &MessagePart<'_>) -> bool {
+    is_calendar(part)
+        && !part.content_disposition().is_some_and(ContentType::is_attachment)
+        && invite::read(&text_of(message, part), &TimeZone::UTC).is_some()
 }
 
 /// The text of a part, whatever the parser took it for.

@@ -4,6 +4,7 @@
 //! positions of the document are ignored; what it hides stays hidden.
 
 mod flow;
+mod grid;
 mod out;
 mod style;
 mod table;
@@ -278,7 +279,10 @@ impl Cleaner {
             "blockquote" => self.out.start_quote(),
             "table" => self.out.start_table(),
             "tr" => self.out.start_row(),
-            "td" | "th" => self.out.start_cell(&*tag.name == "th"),
+            "td" | "th" => {
+                let span = attribute(tag, "colspan").and_then(|columns| columns.trim().parse().ok());
+                self.out.start_cell(&*tag.name == "th", span.unwrap_or(1).clamp(1, table::MAX_COLUMNS));
+            }
             _ => {}
         }
     }

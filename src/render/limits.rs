@@ -6,6 +6,7 @@ use std::panic::resume_unwind;
 use std::thread;
 
 use crate::header_repair;
+use crate::render::ends;
 
 /// Messages inside of messages that are parsed; mail-parser overflows a small stack at some 35,000 levels.
 pub(crate) const MAX_NESTED_MESSAGES: usize = 64;
@@ -49,10 +50,17 @@ pub(crate) fn run<T: Send>(job: impl FnOnce() -> T + Send) -> io::Result<T> {
     })
 }
 
-/// What of a message goes to the parser: no more than [`MAX_PARTS`], its header lines repaired. `None`: it names more
-/// nested messages than are parsed.
+/// What of a message goes to the parser: no more than [`MAX_PARTS`], its header lines repaired and its last parts ended.
+/// `None`: it names more nested messages than are parsed.
 pub(crate) fn readable(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
-    if too_nested(bytes) { None } else { Some(header_repair::repaired(first_parts(bytes))) }
+    if too_nested(bytes) {
+        return None;
+    }
+    let repaired = header_repair::repaired(first_parts(bytes));
+    Some(match ends::ended(&repaired) {
+        Some(ended) => Cow::Owned(ended),
+        None => repaired,
+    })
 }
 
 /// The bytes before the end of part [`MAX_PARTS`]; nearly always all of them.
@@ -72,13 +80,13 @@ pub(crate) fn first_parts(bytes: &[u8]) -> &[u8] {
 }
 
 /// Where two hyphens stand together.
-fn hyphens(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
+pub(super) fn hyphens(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
     memchr::memchr_iter(b'-', bytes).filter(|at| bytes.get(at + 1) == Some(&b'-'))
 }
 
 /// The boundaries that header lines declare, wherever they stand (RFC 2046, section 5.1.1). `None`: too many of them, or
 /// one that is written in a way that only a parser can read.
-fn boundaries(bytes: &[u8]) -> Option<Vec<&[u8]>> {
+pub(super) fn boundaries(bytes: &[u8]) -> Option<Vec<&[u8]>> {
     let mut all: Vec<&[u8]> = Vec::new();
     for equals in memchr::memchr_iter(b'=', bytes) {
         let (before, after) = bytes.split_at(equals);

@@ -7,7 +7,7 @@ use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::{Encoding, Message, MessagePart, MimeHeaders, PartType};
 
 use crate::render::gallery::{Inline, Inlines};
-use crate::render::{Part, View, body, winmail};
+use crate::render::{Part, View, body, cards, winmail};
 use crate::safe_text::SafeText;
 
 /// Parts listed; the rest is counted in a note.
@@ -78,7 +78,8 @@ impl Parts {
 
     fn add(&mut self, message: &Message<'_>, part: &MessagePart<'_>, path: &[usize]) {
         let kind = media_type(part);
-        let listed = Listed { name: raw_name(part), size: part_size(message, part), inline: is_inline(part) };
+        let inline = is_inline(part) || part.attachment_name().is_none() && cards::tells(message, part);
+        let listed = Listed { name: raw_name(part), size: part_size(message, part), inline };
         let Some(index) = self.list_part(&listed, &kind, Place { path: path.to_vec(), file: None }) else { return };
         let size = if kind.starts_with("image/") { pixels(part.contents()) } else { None };
         self.images.pixels.resize(index, None);
@@ -96,6 +97,32 @@ impl Parts {
         }
     }
 
+    /// Only the beginning of the message is here: its last part, and the messages around that, end too early. How large
+    /// they are is not known, and a picture of it cannot be drawn.
+    pub(crate) fn cut_off(&mut self, message: &Message<'_>) {
+        let mut path = Vec::new();
+        let mut inside = message;
+        while let Some(last) = inside.parts.len().checked_sub(1) {
+            path.push(last);
+            match inside.parts.last().map(|part| &part.body) {
+                Some(PartType::Message(inner)) => inside = inner,
+                Some(_) | None => break,
+            }
+        }
+        for (index, place) in self.places.iter().enumerate().filter(|(_, place)| path.starts_with(&place.path)) {
+            // What is in a winmail.dat that was cut says how large it is itself.
+            if let Some(part) = self.list.get_mut(index).filter(|_| place.file.is_none()) {
+                part.size = None;
+            }
+            if let Some(pixels) = self.images.pixels.get_mut(index) {
+                *pixels = None;
+            }
+            for inline in self.images.inline.values_mut().filter(|inline| inline.part == index) {
+                inline.size = None;
+            }
+        }
+    }
+
     fn list_part(&mut self, listed: &Listed, kind: &str, place: Place) -> Option<usize> {
         if self.list.len() == MAX_PARTS {
             self.left_out += 1;
@@ -106,7 +133,7 @@ impl Parts {
         self.list.push(Part {
             media_type: SafeText::squeezed(kind).cut(80),
             name: SafeText::new(&name),
-            size: listed.size,
+            size: Some(listed.size),
             inline: listed.inline,
         });
         self.places.push(place);
@@ -150,14 +177,16 @@ pub(crate) fn pixels(bytes: &[u8]) -> Option<(u32, u32)> {
 /// Whether a part counts as an attachment for the paper clip in the list: signatures and keys and pictures inside of
 /// the text do not.
 pub(crate) fn is_attachment(part: &Part) -> bool {
-    const PLUMBING: [&str; 7] = [
+    const PLUMBING: [&str; 9] = [
         "application/pgp-signature",
         "application/pkcs7-signature",
         "application/x-pkcs7-signature",
         "application/pgp-keys",
         "application/pgp-encrypted",
         "message/delivery-status",
+        "message/global-delivery-status",
         "text/rfc822-headers",
+        "message/global-headers",
     ];
     !part.inline && !PLUMBING.contains(&part.media_type.as_str())
 }

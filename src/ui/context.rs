@@ -110,7 +110,7 @@ fn draw_files(document: &Document, pen: &mut Pen<'_>, list: &mut Column) {
     list.head(pen, "ATTACHMENTS");
     let (muted, faint) = (pen.style(Role::Muted), pen.style(Role::Faint));
     for (number, part) in files.take(12) {
-        let size = format::size(part.size);
+        let size = part.size.map(format::size).unwrap_or_default();
         if list.y < list.bottom {
             let x = pen.put_right(list.x, list.end, list.y, &size, faint);
             pen.put(list.x, list.y, x.saturating_sub(1), reader::part_name(part), muted);

@@ -56,7 +56,7 @@ pub fn draw_words(model: &Model, message: &MessageRow, pen: &mut Pen<'_>, area: 
     let from = format!("From {}, {}, {date}", columns::clip(message.from.as_str(), LONGEST), message.address);
     let to = head.map(|document| {
         let files: Vec<&Part> = document.parts.iter().filter(|part| !part.inline).collect();
-        let names = files.iter().map(|part| format!("{} {}", part_name(part), format::size(part.size)));
+        let names = files.iter().map(|part| format!("{}{}", part_name(part), size_after(part)));
         let names = names.collect::<Vec<_>>().join(", ");
         let trust = match &document.trust {
             Trust::Unknown | Trust::Unproved => String::new(),
@@ -209,7 +209,7 @@ fn draw_recipients(model: &Model, laid: Option<&Laid>, pen: &mut Pen<'_>, (x, y,
             pen.spot((at, y, after), Press::Run(Id::Links));
             break;
         }
-        let size = format!(" {}", format::size(part.size));
+        let size = size_after(part);
         let sign = format!("{} ", pen.glyphs.attachment);
         let name_end = end_here.saturating_sub(columns::width(&size));
         let begin = at;
@@ -243,7 +243,12 @@ fn room_for_more(more: usize) -> u16 {
 }
 
 fn part_width(part: &Part) -> u16 {
-    columns::width(part_name(part)).saturating_add(columns::width(&format::size(part.size))).saturating_add(3)
+    columns::width(part_name(part)).saturating_add(columns::width(&size_after(part))).saturating_add(2)
+}
+
+/// The size of an attachment behind its name; nothing where only its beginning is here.
+fn size_after(part: &Part) -> String {
+    part.size.map(|size| format!(" {}", format::size(size))).unwrap_or_default()
 }
 
 /// What an attachment is called: its name, else its type.

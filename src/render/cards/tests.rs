@@ -44,6 +44,21 @@ fn invitations_are_told_in_words() {
     assert_eq!(document.parts.len(), 1);
 }
 
+/// Protects the head from a calendar that is a card below it already: only the file beside it is listed there, and what is
+/// no invitation.
+#[test]
+fn an_invitation_is_no_second_attachment() {
+    let file = format!(
+        "text/calendar; method=REQUEST\r\n\r\n{INVITATION}\r\n--b\r\nContent-Type: application/ics; name=invite.ics\r\n\
+        Content-Disposition: attachment; filename=invite.ics"
+    );
+    let (document, _) = read(&mail(&file, INVITATION));
+    let listed = document.parts.iter().filter(|part| !part.inline).map(|part| part.name.as_str());
+    assert_eq!((listed.collect::<Vec<_>>(), document.parts.len()), (vec!["invite.ics"], 2));
+    let (document, _) = read(&mail("text/calendar", "no calendar"));
+    assert_eq!(document.parts.iter().filter(|part| !part.inline).count(), 1);
+}
+
 /// Protects the answer: to the organizer, by whichever own address was invited, with the calendar's reply written anew;
 /// nothing for who was never asked.
 #[test]

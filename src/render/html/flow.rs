@@ -3,8 +3,8 @@
 use html2text::config;
 use html2text::render::RichAnnotation;
 
+use crate::render::html::grid;
 use crate::render::html::out::NO_MARK;
-use crate::render::html::table::{BUTTON, NOTE, PICTURE, TARGET, narrowed};
 use crate::render::{Line, Span, SpanRole, lay};
 use crate::safe_text::SafeText;
 
@@ -25,12 +25,11 @@ type Tagged = (String, Vec<RichAnnotation>);
 /// Lays a cleaned page out to `width` columns.
 pub(super) fn lines(source: &str, width: usize) -> Vec<PageLine> {
     let html2text = config::rich()
-        .use_doc_css()
         .no_table_borders()
         .unicode_strikeout(false)
         .allow_width_overflow()
         .min_wrap_width(MIN_WRAP.min(width));
-    let source = narrowed(source, width);
+    let source = grid::laid(source, width);
     let Ok(rendered) = html2text.lines_from_read(source.as_bytes(), width) else {
         return vec![PageLine { spans: vec![remark()], ..PageLine::default() }];
     };
@@ -78,7 +77,7 @@ fn bar_gaps(lines: &mut [PageLine]) {
     }
 }
 
-/// Columns that a cell of a table is not made narrower than.
+/// Columns that text in quotes and lists is not made narrower than.
 const MIN_WRAP: usize = 5;
 
 fn remark() -> Span {
@@ -162,17 +161,6 @@ fn push_run(text: &str, tags: &[RichAnnotation], width: usize, spans: &mut Vec<S
                 Some(("#r", _)) => (span.role, rule) = (SpanRole::Rule, true),
                 Some(_) | None => {}
             },
-            // The document's own colours were left out; these are links in tables.
-            RichAnnotation::Colour(colour) => {
-                let place = u16::from_be_bytes([colour.g, colour.b]);
-                match colour.r {
-                    TARGET => (span.role, span.link) = (SpanRole::Link, Some(place)),
-                    BUTTON => (span.role, span.link) = (SpanRole::Button, Some(place)),
-                    NOTE => (span.role, span.link) = (SpanRole::LinkNote, Some(place)),
-                    PICTURE => (span.role, span.link) = (SpanRole::Picture, Some(place)),
-                    _ => {}
-                }
-            }
             RichAnnotation::Emphasis => span.emphasis = true,
             RichAnnotation::Strong => span.strong = true,
             RichAnnotation::Code if span.role == SpanRole::Text => span.role = SpanRole::Code,
@@ -183,6 +171,7 @@ fn push_run(text: &str, tags: &[RichAnnotation], width: usize, spans: &mut Vec<S
             | RichAnnotation::Default
             | RichAnnotation::Image(_)
             | RichAnnotation::Preformat(_)
+            | RichAnnotation::Colour(_)
             | RichAnnotation::BgColour(_)
             | _ => {}
         }

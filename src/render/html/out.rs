@@ -452,13 +452,13 @@ impl Out {
         }
     }
 
-    /// A cell of the row begins.
-    pub(super) fn start_cell(&mut self, header: bool) {
+    /// A cell of the row begins, that takes so many columns.
+    pub(super) fn start_cell(&mut self, header: bool, span: usize) {
         self.end_cell();
         self.row = true;
         let (start, count) = (self.source.len(), self.count);
         if let Some(table) = self.tables.last_mut().filter(|_| self.ignored == 0) {
-            table.open = Some((start, count, header));
+            table.open = Some((start, count, header, span));
         }
     }
 
@@ -473,12 +473,13 @@ impl Out {
         let count = self.count;
         let last = &self.last;
         if let Some(table) = self.tables.last_mut()
-            && let Some((start, before, header)) = table.open.take()
+            && let Some((start, before, header, span)) = table.open.take()
         {
             let single = count == before + 1;
-            let line = last.as_ref().filter(|(kind, _, _, breaks)| single && *kind != Kind::Pre && *breaks == 0);
-            let text = line.map(|(_, text, width, _)| (text.clone(), *width));
-            table.close_cell(Cell { start, end, empty: count == before, text, header });
+            let paragraph = last.as_ref().filter(|(kind, ..)| single && *kind != Kind::Pre);
+            let text = paragraph.map(|(_, text, width, _)| (text.clone(), *width));
+            let broken = paragraph.is_some_and(|(.., breaks)| *breaks > 0);
+            table.close_cell(Cell { start, end, empty: count == before, text, broken, header, span });
         }
     }
 

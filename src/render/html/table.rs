@@ -1,22 +1,8 @@
 //! Tables: data stays a table, short rows of a layout become one line, the rest is read from top to bottom.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// The red of a link's text in a table; green and blue are its place.
-pub(super) const TARGET: u8 = 1;
-
-/// The red of the little text beside a link in a table.
-pub(super) const NOTE: u8 = 2;
-
-/// The red of what stands for a picture in a table.
-pub(super) const PICTURE: u8 = 3;
-
-/// The red of a button's text in a table.
-pub(super) const BUTTON: u8 = 4;
-
-/// The attribute of a table of data that says how many columns it takes.
-const WIDTH: &str = "data-columns=";
+use crate::render::html::grid::{GAP, HEAD, RIGHT, START};
 
 /// Columns that a table of data may take before its cells are wrapped.
 const MAX_WIDTH: usize = 84;
@@ -27,8 +13,8 @@ const MAX_CELL: usize = 76;
 /// A row of a layout that is no wider is shown as one line.
 const MAX_ROW: usize = 76;
 
-/// Columns between two cells.
-const GAP: usize = 2;
+/// Columns of a table of data; a cell that takes more of them takes these.
+pub(super) const MAX_COLUMNS: usize = 12;
 
 /// Cells beyond this leave the table as it is.
 const MAX_CELLS: usize = 5_000;
@@ -42,8 +28,8 @@ pub(super) struct Table {
     pub(super) base: usize,
     /// Its rows.
     pub(super) rows: Vec<Vec<Cell>>,
-    /// The open cell: where it begins, the paragraphs before it, whether it is a `th`.
-    pub(super) open: Option<(usize, usize, bool)>,
+    /// The open cell: where it begins, the paragraphs before it, whether it is a `th`, the columns it takes.
+    pub(super) open: Option<(usize, usize, bool, usize)>,
     /// Whether another table is inside.
     pub(super) nested: bool,
 }
@@ -57,10 +43,14 @@ pub(super) struct Cell {
     pub(super) end: usize,
     /// Whether it shows nothing.
     pub(super) empty: bool,
-    /// Its text and columns, when it is one line.
+    /// Its text and columns, when it is one paragraph.
     pub(super) text: Option<(String, usize)>,
+    /// Whether that paragraph has line breaks.
+    pub(super) broken: bool,
     /// Whether it is a `th`.
     pub(super) header: bool,
+    /// The columns of the table that it takes, from 1.
+    pub(super) span: usize,
 }
 
 impl Cell {
@@ -69,7 +59,12 @@ impl Cell {
     }
 
     fn is_line(&self) -> bool {
-        self.empty || self.width() > 0 && self.width() <= MAX_CELL
+        self.empty || !self.broken && self.width() > 0 && self.width() <= MAX_CELL
+    }
+
+    /// Whether it is text that a column can hold, in as many lines as it takes.
+    fn is_text(&self) -> bool {
+        self.empty || self.width() > 0
     }
 
     /// The cell's source without the tags of its only paragraph.
@@ -86,63 +81,6 @@ impl Cell {
         let text = self.text.as_ref().map_or("", |(text, _)| text.as_str());
         text.chars().any(|c| c.is_ascii_digit())
             && text.chars().all(|c| c.is_ascii_digit() || ".,-+%()$€£¥ ".contains(c))
-    }
-}
-
-/// Writes a cell with its links as colours of ours (`html::flow` reads them back): for a link html2text reserves
-/// five columns more than it needs, which tears the columns of a table apart.
-fn coloured(cell: &str, out: &mut String) {
-    let mut pieces = cell.split("<a href=\"#");
-    out.push_str(pieces.next().unwrap_or(""));
-    for piece in pieces {
-        let (target, text) = piece.split_once("\">").unwrap_or(("", piece));
-        let kind = match target.as_bytes().first() {
-            Some(b'n') => NOTE,
-            Some(b'p') => PICTURE,
-            Some(b'b') => BUTTON,
-            _ => TARGET,
-        };
-        let place: u16 = target.get(1..).and_then(|place| place.parse().ok()).unwrap_or(0);
-        // Writing to a String cannot fail.
-        let _ = write!(out, "<span style=\"color:#{kind:02x}{place:04x}\">");
-        out.push_str(&text.replacen("</a>", "</span>", 1));
-    }
-}
-
-/// The source with tables that are wider than this bare of their padding and rule, which would be wrapped as words are.
-pub(super) fn narrowed(source: &str, width: usize) -> Cow<'_, str> {
-    let mark = format!("<table {WIDTH}\"");
-    let mut out = String::new();
-    let mut rest = source;
-    while let Some(at) = rest.find(&mark) {
-        let (before, table) = rest.split_at(at);
-        let end = table.find("</table>").unwrap_or(table.len());
-        let (table, after) = table.split_at(end);
-        let columns = table.get(mark.len()..).and_then(|text| text.split('"').next()?.parse().ok()).unwrap_or(0);
-        out.push_str(before);
-        if columns > width {
-            bare(table, &mut out);
-        } else {
-            out.push_str(table);
-        }
-        rest = after;
-    }
-    if out.is_empty() {
-        return Cow::Borrowed(source);
-    }
-    out.push_str(rest);
-    Cow::Owned(out)
-}
-
-/// A table without what was put before its cells, and without the rule below its header.
-fn bare(table: &str, out: &mut String) {
-    for row in table.split_inclusive("</tr>") {
-        if row.starts_with("<tr><td>─") {
-            continue;
-        }
-        for cell in row.split_inclusive("<td>") {
-            out.push_str(cell.trim_start_matches('\u{a0}'));
-        }
     }
 }
 
@@ -170,54 +108,42 @@ impl Table {
         }
     }
 
+    /// The table as `html::grid` reads it, when it is one of data.
     fn as_data(&self, source: &str) -> Option<String> {
         let rows: Vec<&Vec<Cell>> = self.rows.iter().filter(|row| row.iter().any(|cell| !cell.empty)).collect();
-        let columns = rows.iter().map(|row| row.len()).max()?;
+        let columns = rows.iter().map(|row| columns_of(row)).max()?;
         let full = rows.iter().filter(|row| row.iter().filter(|cell| !cell.empty).count() >= 2).count();
         let covered: usize = self.rows.iter().flatten().map(|cell| cell.end - cell.start).sum();
-        let lines = rows.iter().all(|row| row.iter().all(Cell::is_line));
-        if !lines || full < 2 || full * 2 < rows.len() || columns > 12 || covered != source.len() - self.start {
+        if full < 2 || full * 2 < rows.len() || columns > MAX_COLUMNS || covered != source.len() - self.start {
             return None;
         }
-        let header = rows.first().is_some_and(|row| row.iter().all(|cell| cell.header));
-        let widths: Vec<usize> = (0..columns)
-            .map(|column| rows.iter().filter_map(|row| row.get(column)).map(Cell::width).max().unwrap_or(0))
-            .collect();
-        let total = widths.iter().sum::<usize>() + GAP * columns.saturating_sub(1);
-        // A header says that these are data, also when they have to be wrapped.
-        if total > MAX_WIDTH && !(header && total <= MAX_WIDTH * 2) {
-            return None;
+        let rows: Vec<Vec<Option<&Cell>>> = rows.into_iter().map(|row| placed(row, columns)).collect();
+        let head = is_head(&rows);
+        let right: Vec<bool> = (0..columns).map(|column| is_right(&rows, column, usize::from(head))).collect();
+        let cells = || rows.iter().flatten().flatten();
+        if head {
+            // A header says that these are data, also when they have to be wrapped.
+            if !cells().all(|cell| cell.is_text()) {
+                return None;
+            }
+        } else {
+            let widest = |column: usize| rows.iter().filter_map(|row| row.get(column)?.map(Cell::width)).max();
+            let total = (0..columns).filter_map(widest).sum::<usize>() + GAP * columns.saturating_sub(1);
+            if total > MAX_WIDTH || !cells().all(|cell| cell.is_line()) {
+                return None;
+            }
         }
-        let right: Vec<bool> = (0..columns)
-            .map(|column| {
-                let cells = rows.iter().skip(usize::from(header)).filter_map(|row| row.get(column));
-                let mut filled = cells.filter(|cell| !cell.empty).peekable();
-                filled.peek().is_some() && filled.all(Cell::is_number)
-            })
-            .collect();
-        // `html::flow` takes the padding away again where the table is wider than the pane.
-        let mut out = format!("<table {WIDTH}\"{total}\">");
-        for (number, row) in rows.iter().enumerate() {
+        let mut out = START.to_owned();
+        out.push(if head { HEAD } else { '-' });
+        out.extend(right.iter().map(|right| if *right { RIGHT } else { '-' }));
+        out.push_str("\">");
+        for row in &rows {
             out.push_str("<tr>");
-            for (column, width) in widths.iter().enumerate() {
-                let cell = row.get(column);
-                let padding = width.saturating_sub(cell.map_or(0, Cell::width));
-                out.push_str("<td>");
-                if right.get(column).copied().unwrap_or(false) && total <= MAX_WIDTH {
-                    out.push_str(&"\u{a0}".repeat(padding));
-                }
-                coloured(cell.map_or("", |cell| cell.inner(source)), &mut out);
-                out.push_str(if column + 1 < columns { "\u{a0}</td>" } else { "</td>" });
+            for cell in row {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "<td>{}</td>", cell.map_or("", |cell| cell.inner(source)));
             }
             out.push_str("</tr>");
-            if header && number == 0 && total <= MAX_WIDTH {
-                out.push_str("<tr>");
-                for (column, width) in widths.iter().enumerate() {
-                    let gap = usize::from(column + 1 < columns);
-                    let _ = write!(out, "<td>{}</td>", "─".repeat(width + gap));
-                }
-                out.push_str("</tr>");
-            }
         }
         out.push_str("</table>");
         Some(out)
@@ -253,4 +179,47 @@ impl Table {
         }
         source.push_str(at(done, from + tail.len()));
     }
+}
+
+fn columns_of(row: &[Cell]) -> usize {
+    row.iter().map(|cell| cell.span).sum()
+}
+
+/// A row with nothing in the columns that its wide cells take beside their first; a row that is one wide cell stays so.
+fn placed(row: &[Cell], columns: usize) -> Vec<Option<&Cell>> {
+    let mut filled = row.iter().filter(|cell| !cell.empty);
+    if let (Some(only), None) = (filled.next(), filled.next())
+        && only.span > 1
+    {
+        return vec![Some(only)];
+    }
+    let mut out: Vec<Option<&Cell>> = Vec::new();
+    for cell in row {
+        out.push(Some(cell));
+        out.extend((1..cell.span).map(|_| None));
+    }
+    out.resize(columns, None);
+    out
+}
+
+/// Whether the first row names the columns: its cells are `th`, or it is words above what has a column of numbers.
+fn is_head(rows: &[Vec<Option<&Cell>>]) -> bool {
+    let Some((first, rest)) = rows.split_first() else { return false };
+    if first.iter().flatten().all(|cell| cell.header) {
+        return true;
+    }
+    let names = first.iter().all(|cell| cell.is_some_and(|cell| !cell.empty && cell.is_line() && !cell.is_number()));
+    let even = rest.iter().all(|row| row.len() == first.len() || row.len() == 1);
+    let columns = first.len();
+    let whole = |column: usize| rest.iter().all(|row| row.len() == 1 || row.get(column).is_some_and(Option::is_some));
+    let figures = |column: usize| is_right(rows, column, 1) && whole(column);
+    names && even && columns >= 3 && !is_right(rows, 0, 1) && (1..columns).any(figures)
+}
+
+/// Whether a column holds numbers alone, below so many rows.
+fn is_right(rows: &[Vec<Option<&Cell>>], column: usize, below: usize) -> bool {
+    let rows = rows.iter().skip(below).filter(|row| row.len() > 1);
+    let cells = rows.filter_map(|row| row.get(column).copied().flatten());
+    let mut filled = cells.filter(|cell| !cell.empty).peekable();
+    filled.peek().is_some() && filled.all(Cell::is_number)
 }

@@ -99,9 +99,84 @@ fn tables_in_a_narrow_pane() {
     let data = "<table><tr><th>Item<th>Qty<th>Price<tr><td>Hosting, annual plan<td>1<td>€ 960.00\
                 <tr><td>Extra storage 200 GB<td>2<td>€ 244.50</table><p>Thanks</p>";
     let narrow = lines_at(data, 30);
-    let first = ["Item               Qty Price", "", "Hosting, annual    1   €", "plan                   960.00"];
-    assert_eq!(narrow[..4], first);
+    let rule = "─".repeat(30);
+    assert_eq!(
+        narrow,
+        [
+            "Item             Qty     Price",
+            rule.as_str(),
+            "Hosting, annual    1  € 960.00",
+            "plan",
+            "Extra storage      2  € 244.50",
+            "200 GB",
+            "",
+            "Thanks"
+        ]
+    );
     assert_eq!(lines_at(data, 60)[1], "─".repeat(35));
+}
+
+/// An invoice as shops send it: a long description, a total over several columns, bold names of columns that are no `th`.
+const INVOICE: &str = "<table><tr><td><b>Description</b><td><b>Qty</b><td><b>Price</b><td><b>Amount</b>\
+    <tr><td>Professional support contract for the mail servers, <b>silver level, with <a href='http://a.example/x'>on-call \
+    service</a></b> on weekdays<br>until 2026-12-14<td>12<td>1,234.00<td>17,621.52\
+    <tr><td>Setup<td>1<td>90.00<td>90.00<tr><td colspan=3>Total<td>17,711.52<tr><td colspan=4>Due in thirty days</table>";
+
+/// Protects bills and journeys: the prose of a table of data is wrapped so that no word and no number of it is cut, a total
+/// stands below what it sums up, and links and looks go on where a line ends.
+#[test]
+fn prose_gives_way_to_numbers() {
+    assert_eq!(
+        lines_at(INVOICE, 60),
+        [
+            "Description                        Qty     Price     Amount",
+            "───────────────────────────────────────────────────────────",
+            "Professional support contract for   12  1,234.00  17,621.52",
+            "the mail servers, silver level,",
+            "with on-call service¹ on weekdays",
+            "until 2026-12-14",
+            "Setup                                1     90.00      90.00",
+            "Total                                             17,711.52",
+            "Due in thirty days",
+        ]
+    );
+    let lines = laid(INVOICE, 60).lines;
+    let looks =
+        |line: usize, text: &str| lines[line].spans.iter().any(|span| span.strong && span.text.as_str().contains(text));
+    assert!(looks(3, "silver") && looks(4, "with") && !looks(4, "weekdays"), "{:?}", &lines[3..5]);
+    let link = lines[4].spans.iter().find(|span| span.role == SpanRole::Link).unwrap();
+    assert_eq!((link.text.as_str(), link.link), ("on-call service", Some(0)));
+}
+
+/// Protects a table that has no room for its longest words: each cell is a line behind the name of its column.
+#[test]
+fn a_table_without_room_is_read_row_by_row() {
+    let flight = "<blockquote><table><tr><th>Flight<th>Departure:<th>Arrival<tr><td>LH 2034<td>2026-12-14<td>2026-12-15\
+        <tr><td>LH 2035<td><td>2026-12-20</table></blockquote>";
+    assert_eq!(lines_at(flight, 40)[2], "▏ LH 2034  2026-12-14  2026-12-15");
+    assert_eq!(
+        lines_at(flight, 28),
+        [
+            "▏ Flight: LH 2034",
+            "▏ Departure: 2026-12-14",
+            "▏ Arrival: 2026-12-15",
+            "▏",
+            "▏ Flight: LH 2035",
+            "▏ Arrival: 2026-12-20"
+        ]
+    );
+}
+
+/// Protects newsletters: articles side by side are read from top to bottom, and prices below names are no bill.
+#[test]
+fn layouts_are_no_data() {
+    let article = "word ".repeat(30);
+    let layout = format!("<table><tr><td>One<td>Two<td>Three<tr><td>{article}<td>{article}<td>{article}</table>");
+    let shown = lines(&layout);
+    assert_eq!(shown[0], "One  Two  Three");
+    assert!(shown[2..].iter().any(|line| line.len() > 50), "{shown:?}");
+    let shop = "<table><tr><td>Shirt<td>Shoes<td>Hat<tr><td>$10<td>$20<td>$30</table>";
+    assert!(!lines(shop).concat().contains('─'));
 }
 
 /// Protects privacy (H50, PV01): what would be loaded is counted, alternative text is shown, pixels are not.

@@ -92,7 +92,8 @@ fn draw_target(document: &Document, (hit, words): (usize, &str), typed: &str, pe
     let x = pen.put_all(row.x + 2, row.y, end, &[(" ", faint), (pen.glyphs.attachment, faint), ("  ", faint)]);
     let kind = part.media_type.as_str();
     let kind = if kind.len() > 24 { kind.rsplit('/').next().unwrap_or_default() } else { kind };
-    let about = format!("{}  {}", columns::clip(kind, 24), format::size(part.size));
+    let size = part.size.map(|size| format!("  {}", format::size(size))).unwrap_or_default();
+    let about = format!("{}{size}", columns::clip(kind, 24));
     let stop = pen.put_right(x, end, row.y, &about, faint).saturating_sub(2);
     draw_hit(reader::part_name(part), typed, fg, pen, (x, row.y, stop));
 }

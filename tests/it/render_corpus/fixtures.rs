@@ -28,7 +28,9 @@ fn shown(bytes: &[u8], view: View, width: u16) -> String {
     ];
     out.extend(document.notes.iter().map(|note| format!("note {note}")));
     out.extend(document.remote.words().map(|words| format!("remote {words}")));
-    out.extend(document.parts.iter().map(|part| format!("part {} {} {}", part.media_type, part.name, part.size)));
+    out.extend(
+        document.parts.iter().map(|part| format!("part {} {} {}", part.media_type, part.name, part.size.unwrap())),
+    );
     out.push(format!("snippet {}", snippet(bytes)));
     out.push(format!("attachments {}", has_attachments(bytes)));
     out.extend(lines(&laid).into_iter().map(|line| format!("|{line}")));

@@ -252,7 +252,7 @@ fn document() -> Document {
         parts: vec![Part {
             media_type: safe("application/pdf"),
             name: safe("statement-03.pdf"),
-            size: 84_200,
+            size: Some(84_200),
             inline: false,
         }],
         links: vec![
