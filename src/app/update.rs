@@ -57,6 +57,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         compose::noticed(model, &msg);
     }
     match msg {
+        Msg::Key(_) | Msg::Paste(_) | Msg::Mouse(..) | Msg::Press(_) if compose::awaited::takes(model, fx, &msg) => {}
         Msg::Key(key) => {
             if model.options.face.is_linear() {
                 model.toast = None;
@@ -150,6 +151,7 @@ fn due(model: &mut Model, fx: &mut Effects, timer: Timer) {
         Timer::Spinner => model.spinner = model.spinner.wrapping_add(1),
         // The groups follow from the clock, which has come just before.
         Timer::KeepLetter => compose::keep(model, fx),
+        Timer::Awaited => compose::awaited::due(model),
         Timer::Midnight => {}
     }
 }

@@ -1,6 +1,7 @@
 //! Letters: begun, typed, kept, completed, attached, sent, called back, discarded.
 
 mod around;
+mod awaited;
 mod coming;
 mod offers;
 mod outbox;

@@ -19,6 +19,7 @@ use crate::mail::folder::Role;
 use crate::protocol::OpId;
 use crate::safe_text::SafeText;
 
+pub(crate) mod awaited;
 mod coming;
 pub(crate) mod fields;
 pub(crate) mod keys;
@@ -147,6 +148,7 @@ pub(crate) fn begin(model: &mut Model, fx: &mut Effects, how: How, account: Stri
         return look(model, true);
     }
     let ticket = asked_for(model, how.clone());
+    awaited::wait(model, fx, ticket, &how);
     order(fx, Order::Begin { ticket, how, account });
 }
 
@@ -165,6 +167,8 @@ pub(crate) fn reopen(model: &mut Model, fx: &mut Effects, letter: LetterId) {
     begin(model, fx, How::Kept(letter), String::new());
     let newest = model.letters.begun.last_key_value().map(|(ticket, _)| *ticket);
     model.letters.over.retain(|ticket, _| Some(*ticket) != newest);
+    // Nor is what is typed since for it.
+    awaited::end(model, newest);
 }
 
 /// The letter, with what is to be attached to the next one that opens on its way into it.
@@ -368,7 +372,9 @@ pub(crate) fn restorable(model: &Model, done: Option<OpId>) -> Option<LetterId> 
 pub(crate) fn restore(model: &mut Model, fx: &mut Effects) {
     let Some((_, letter)) = model.letters.discarded.pop() else { return };
     model.toast = None;
-    let ticket = asked_for(model, How::Kept(letter));
+    let how = How::Kept(letter);
+    let ticket = asked_for(model, how.clone());
+    awaited::wait(model, fx, ticket, &how);
     order(fx, Order::Restore(ticket, letter));
 }
 
@@ -414,6 +420,7 @@ pub(crate) fn is_attaching(model: &Model) -> bool {
 
 /// Lays the text out for the screen as it is now.
 pub(crate) fn settle(model: &mut Model) {
+    awaited::say(model);
     let Some(open) = crate::app::compose::shown(model) else { return };
     let body = crate::app::compose::place::places(model, open).body;
     if let Some(open) = open_mut(model) {
