@@ -566,9 +566,9 @@ impl Runtime {
     fn open_link(&mut self, target: &SafeText) {
         let fine = ["https://", "http://", "mailto:"].iter().any(|scheme| target.as_str().starts_with(scheme));
         let msg = if fine {
-            match open::that_detached(target.as_str()) {
+            match outside::launch(target.as_str(), "the link") {
                 Ok(()) => Msg::EffectDone(SafeText::new(&format!("Opening {target}"))),
-                Err(error) => Msg::EffectFailed(SafeText::new(&format!("no program opens links here: {error}"))),
+                Err(words) => Msg::EffectFailed(SafeText::new(&words)),
             }
         } else {
             Msg::EffectFailed(SafeText::new(&format!("{target} is no link that is opened")))

@@ -218,14 +218,14 @@ pub(crate) fn unseal(model: &mut Model, fx: &mut Effects) {
 pub(crate) fn ready(model: &Model, fx: &mut Effects, lend: Lend) {
     match lend.purpose {
         Purpose::Unlock(Unlock::Message(message)) if open_message(model) != Some(message) => {}
-        Purpose::Pipe | Purpose::Unlock(_) | Purpose::Secret(_) => fx.push(Effect::Run(lend)),
+        Purpose::Pipe | Purpose::Open | Purpose::Unlock(_) | Purpose::Secret(_) => fx.push(Effect::Run(lend)),
     }
 }
 
 /// A passphrase was typed, or was not: what waited for it goes on.
 pub(crate) fn unlocked(model: &mut Model, fx: &mut Effects, lend: Lend, (done, said): (bool, Option<Typed>)) {
     match lend.purpose {
-        Purpose::Pipe => {}
+        Purpose::Pipe | Purpose::Open => {}
         Purpose::Secret(account) => sign_in::printed(model, fx, account, said),
         Purpose::Unlock(Unlock::Letter { letter, send }) => {
             compose::send::unlocked(model, fx, (letter, send), (!done).then_some(lend.command));

@@ -32,7 +32,7 @@ pub fn draw_input(model: &Model, purpose: &InputPurpose, text: &str, cursor: usi
             ("Pipe to".to_owned(), "a command for the shell; the attachment is its standard input")
         }
         InputPurpose::Program { pipe: false, .. } => {
-            ("Open with".to_owned(), "a program; the attachment's file is its last argument")
+            ("Open with".to_owned(), "a program; with & at its end it runs beside posthaste")
         }
     };
     let hint = format!("enter done {} esc cancel", pen.glyphs.dot);
