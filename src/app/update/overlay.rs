@@ -17,7 +17,7 @@ use crate::app::pick::hits;
 use crate::app::search::Selected;
 use crate::app::tasks::{self, Entry};
 use crate::app::update::toast;
-use crate::app::work::{LinkUse, Shown};
+use crate::app::work::Shown;
 use crate::mail::list::Source;
 use crate::mail::rights::Rights;
 use crate::mail::{AccountId, FolderId};
@@ -236,12 +236,7 @@ pub(crate) fn folder_entries(model: &Model, purpose: &FolderPurpose) -> (Vec<(us
 
 fn link_entries(model: &Model) -> Vec<(usize, String)> {
     let Some(document) = reader::document(model) else { return Vec::new() };
-    let (links, parts) = (document.links.len(), document.parts.len());
-    let offered = match model.work.link_use {
-        LinkUse::Open => 0..links + parts,
-        LinkUse::Copy => 0..links,
-        LinkUse::Save | LinkUse::OpenWith | LinkUse::Pipe | LinkUse::Attach => links..links + parts,
-    };
+    let offered = parts::offered(document, model.work.link_use).into_iter();
     offered.map(|index| (index, parts::link_entry(document, index))).collect()
 }
 
