@@ -44,7 +44,7 @@ use crate::app::lend::Lend;
 use crate::app::look::{self, Fresh};
 use crate::app::model::{Clock, Model, Ticket};
 use crate::app::msg::{Effect, Mouse, Msg, Notice, Query};
-use crate::app::update::{results, update};
+use crate::app::update::{refresh, results, update};
 use crate::app::wizard::order::Order;
 use crate::config::env::Env;
 use crate::config::notices::Via;
@@ -317,6 +317,7 @@ impl Runtime {
         while let Some(wish) = self.desk.bureau.next_wish() {
             self.grant(wish);
         }
+        refresh(&mut self.model);
     }
 
     /// Handles a message from outside, with the time told first.

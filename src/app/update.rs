@@ -132,6 +132,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     effects
 }
 
+/// Brings up to date, before a frame is drawn, what would be too much to make anew with each of many keys.
+pub fn refresh(model: &mut Model) {
+    compose::refresh(model);
+}
+
 fn due(model: &mut Model, fx: &mut Effects, timer: Timer) {
     model.work.timers.remove(&timer);
     match timer {

@@ -7,6 +7,7 @@ mod offers;
 mod outbox;
 mod prospect;
 mod several;
+mod written;
 
 use rstest::rstest;
 
