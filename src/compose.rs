@@ -376,8 +376,8 @@ pub fn hands_on(text: &str) -> bool {
 pub fn goes_on_at(letter: &Letter, desk: &Desk<'_>) -> usize {
     let writers = desk.writers.iter().filter(|writer| writer.account == letter.account);
     let from = address::without_tag(&letter.from.address);
-    let writes = |identity: &&Identity| address::without_tag(&identity.mailbox.address) == from;
-    let identity = writers.flat_map(|writer| &writer.identities).find(writes);
+    let is_it = |identity: &&Identity| address::without_tag(&identity.mailbox.address) == from;
+    let identity = writers.flat_map(|writer| &writer.identities).find(is_it);
     quote::goes_on_at(&letter.text, identity.map_or("", |identity| &identity.signature), desk.style)
 }
 

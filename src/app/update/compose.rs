@@ -316,12 +316,15 @@ pub(crate) fn keep(model: &mut Model, fx: &mut Effects) {
     }
 }
 
-/// One step out of a letter: the list below a field, the line of a path, then the letter itself, which is kept. False where
+/// One step out of a letter: the list below a field, what is selected, the line of a path, then the letter itself, which is kept. False where
 /// no letter is shown.
 pub(crate) fn back(model: &mut Model, fx: &mut Effects) -> bool {
     let Some(open) = open_mut(model) else { return false };
     if open.completion.is_some() {
         open.close_list();
+        return true;
+    }
+    if open.field == Field::Body && open.lines.body.deselect() {
         return true;
     }
     if open.field == Field::Path {

@@ -2,9 +2,10 @@
 
 use super::{Screen, answer, new, orders, person, reply};
 use crate::app::compose::Field;
+use crate::app::compose::editor::view::Shown;
 use crate::app::compose::order::{News, Order};
 use crate::app::key::Key;
-use crate::app::msg::Msg;
+use crate::app::msg::{Effect, Msg};
 use crate::app::update::compose::LOOKS;
 use crate::app::update::{refresh, update};
 use crate::letter::{Letter, LetterId};
@@ -84,4 +85,51 @@ fn the_editors_trouble_is_over_with_its_next_run() {
     screen.press("ctrl-e");
     screen.told(News::Edited { letter: LetterId(7), text: Some("Hi".into()), trouble: None });
     assert_eq!(screen.toast(), "");
+}
+
+fn body(screen: &Screen) -> String {
+    screen.open_letter().lines.body.text()
+}
+
+/// Shift selects in the text; ctrl-c copies that and leaves only where nothing is selected, ctrl-x cuts, ctrl-v puts it in, esc
+/// ends it before it ends the letter.
+#[test]
+fn text_is_selected() {
+    let mut screen = reply();
+    screen.type_text("one two");
+    screen.take();
+    screen.press("shift-left shift-left shift-left ctrl-c");
+    assert!(screen.take().contains(&Effect::CopyLines(vec![SafeText::new("two")])));
+    assert!(!screen.model.quitting && screen.model.overlay.is_none());
+    screen.press("ctrl-x");
+    assert!(body(&screen).starts_with("one \n"));
+    screen.press("home ctrl-v ctrl-y");
+    assert!(body(&screen).starts_with("twotwoone \n"));
+    screen.press("shift-home").type_text("X");
+    assert!(body(&screen).starts_with("Xone \n"), "what is typed takes its place");
+    screen.press("alt-z");
+    assert!(body(&screen).starts_with("twotwoone \n"), "in one step");
+    screen.press("ctrl-home shift-down shift-down backspace");
+    assert_eq!(body(&screen), "> Two small edits");
+    screen.press("ctrl-shift-end esc").type_text("!");
+    assert_eq!(body(&screen), "> Two small edits!", "esc ends what is selected, and the cursor stays");
+    screen.press("shift-left right");
+    screen.take();
+    screen.press("ctrl-c");
+    assert!(screen.model.quitting || screen.take().contains(&Effect::Quit));
+}
+
+/// What is selected is seen: to the end of a line its break, too.
+#[test]
+fn what_is_selected_is_seen() {
+    let mut screen = reply();
+    screen.type_text("one").press("enter").type_text("two").press("shift-up shift-left");
+    let shown = |screen: &Screen| -> Vec<Option<(u16, u16)>> {
+        let rows = screen.open_letter().lines.body.shown(3);
+        let selected = |row: &Shown<'_>| if let Shown::Text { selected, .. } = row { *selected } else { None };
+        rows.iter().map(selected).collect()
+    };
+    assert_eq!(shown(&screen), [Some((2, 4)), Some((0, 3)), None]);
+    screen.press("left");
+    assert_eq!(shown(&screen), [None; 3]);
 }

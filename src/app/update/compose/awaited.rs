@@ -87,10 +87,12 @@ pub(crate) fn takes(model: &mut Model, fx: &mut Effects, msg: &Msg) -> bool {
         }
     }
     let Some(awaited) = &mut model.letters.awaited else { return false };
-    let (held, size) = match msg {
-        Msg::Key(key) => (Held::Key(*key), 1),
-        Msg::Paste(text) => (Held::Paste(text.clone()), text.len()),
-        _ => return true,
+    let (held, size) = if let Msg::Key(key) = msg {
+        (Held::Key(*key), 1)
+    } else if let Msg::Paste(text) = msg {
+        (Held::Paste(text.clone()), text.len())
+    } else {
+        return true;
     };
     // Nothing that came later goes in where something is missing.
     awaited.full |= awaited.size.saturating_add(size) > HELD_MOST;
