@@ -33,7 +33,7 @@ use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 
-use crate::letter::style::{Style, Writer};
+use crate::letter::style::{Identity, Style, Writer};
 use crate::letter::{Letter, LetterId, Mailbox, Parcel, Relation};
 use crate::mail::UnixTime;
 use crate::safe_text::SafeText;
@@ -369,6 +369,16 @@ pub fn checks(letter: &Letter, facts: &Facts, desk: &Desk<'_>) -> Vec<Check> {
 /// Whether a text hands a message on within it.
 pub fn hands_on(text: &str) -> bool {
     quote::hands_on(text)
+}
+
+/// Where one goes on to write in a letter that was begun before, in bytes of its text: behind what the user wrote last, above the
+/// signature and what is handed on.
+pub fn goes_on_at(letter: &Letter, desk: &Desk<'_>) -> usize {
+    let writers = desk.writers.iter().filter(|writer| writer.account == letter.account);
+    let from = address::without_tag(&letter.from.address);
+    let is_it = |identity: &&Identity| address::without_tag(&identity.mailbox.address) == from;
+    let identity = writers.flat_map(|writer| &writer.identities).find(is_it);
+    quote::goes_on_at(&letter.text, identity.map_or("", |identity| &identity.signature), desk.style)
 }
 
 /// The text of a letter with the signature `after` in the place of `before`, with which it was begun. `None`: it stays as it is.

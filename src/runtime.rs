@@ -44,7 +44,7 @@ use crate::app::lend::Lend;
 use crate::app::look::{self, Fresh};
 use crate::app::model::{Clock, Model, Ticket};
 use crate::app::msg::{Effect, Mouse, Msg, Notice, Query};
-use crate::app::update::{results, update};
+use crate::app::update::{refresh, results, update};
 use crate::app::wizard::order::Order;
 use crate::config::env::Env;
 use crate::config::notices::Via;
@@ -317,6 +317,7 @@ impl Runtime {
         while let Some(wish) = self.desk.bureau.next_wish() {
             self.grant(wish);
         }
+        refresh(&mut self.model);
     }
 
     /// Handles a message from outside, with the time told first.
@@ -566,9 +567,9 @@ impl Runtime {
     fn open_link(&mut self, target: &SafeText) {
         let fine = ["https://", "http://", "mailto:"].iter().any(|scheme| target.as_str().starts_with(scheme));
         let msg = if fine {
-            match open::that_detached(target.as_str()) {
+            match outside::launch(target.as_str(), "the link") {
                 Ok(()) => Msg::EffectDone(SafeText::new(&format!("Opening {target}"))),
-                Err(error) => Msg::EffectFailed(SafeText::new(&format!("no program opens links here: {error}"))),
+                Err(words) => Msg::EffectFailed(SafeText::new(&words)),
             }
         } else {
             Msg::EffectFailed(SafeText::new(&format!("{target} is no link that is opened")))

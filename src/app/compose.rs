@@ -5,12 +5,13 @@ pub mod order;
 pub mod place;
 pub mod seal;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use editor::Editor;
 use order::{Habits, How, Prospect, Unsent, Waiting};
 
-use crate::app::model::{Model, Ticket};
+use crate::app::key::Key;
+use crate::app::model::{Model, Ticket, Toast};
 use crate::compose::checks::{Check, Facts, Kind, Weight};
 use crate::compose::{Answer, address};
 use crate::letter::{Attachment, Letter, LetterId, Mailbox, Relation};
@@ -279,6 +280,34 @@ pub struct Sending {
     pub unknown: bool,
 }
 
+/// What was typed or pasted for a letter that is not here yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Held {
+    /// A key.
+    Key(Key),
+    /// A pasted text.
+    Paste(String),
+}
+
+/// A letter that was asked for and is not here yet.
+#[derive(Debug, Clone)]
+pub struct Awaited {
+    /// The request.
+    pub ticket: Ticket,
+    /// What is done for it: "Fetching the mail".
+    pub what: &'static str,
+    /// What was typed for it, in this order.
+    pub held: Vec<Held>,
+    /// How much that is: keys, and bytes of what was pasted.
+    pub size: usize,
+    /// Whether more was typed than is held.
+    pub full: bool,
+    /// Whether it is said that it is waited for.
+    pub said: bool,
+    /// The toast that gave way to that.
+    pub toast: Option<Toast>,
+}
+
 /// Letters.
 #[derive(Debug, Clone, Default)]
 pub struct Letters {
@@ -290,6 +319,10 @@ pub struct Letters {
     pub begun: BTreeMap<Ticket, How>,
     /// The letters that were shown when those were asked for, and their revisions.
     pub over: BTreeMap<Ticket, (LetterId, u64)>,
+    /// The one that is waited for: it gets what is typed.
+    pub awaited: Option<Awaited>,
+    /// Those that were called off before they were here.
+    pub called_off: BTreeSet<Ticket>,
     /// Whether the one that is shown came up because the one above it was sent, and no key was pressed since.
     pub risen: bool,
     /// Those that were closed before the disk had them, or what was to be attached.

@@ -8,9 +8,9 @@ use crate::mail::{AccountId, MessageId};
 /// A command that has the terminal for itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lend {
-    /// For a shell.
+    /// For a shell; of a program that opens a file: its words, which no shell reads.
     pub command: String,
-    /// The file on its standard input; of one that prints a secret it is the terminal.
+    /// The file on its standard input; of a program that opens a file: that file; of one that prints a secret it is the terminal.
     pub input: PathBuf,
     /// What for.
     pub purpose: Purpose,
@@ -21,6 +21,8 @@ pub struct Lend {
 pub enum Purpose {
     /// The user gave it something; what it says is read before the screen is back.
     Pipe,
+    /// The user opens a file with it.
+    Open,
     /// A passphrase is typed, for this; the screen is back at once where that was right.
     Unlock(Unlock),
     /// It prints what this account signs in with, and may ask for anything before: what it prints is read, and not shown.

@@ -297,6 +297,8 @@ pub enum Timer {
     Spinner,
     /// What was typed into a letter is kept.
     KeepLetter,
+    /// A letter was asked for and is not here yet: that is said.
+    Awaited,
     /// Midnight has passed: day groups change.
     Midnight,
 }

@@ -10,7 +10,7 @@ use crate::app::model::{
 };
 use crate::app::msg::{Effect, Msg, Query};
 use crate::app::search::{Seen, Tally, Want};
-use crate::app::update::update;
+use crate::app::update::{refresh, update};
 use crate::mail::flags::{FLAGGED, Flags, SEEN};
 use crate::mail::folder::{FolderRow, Namespace, Role};
 use crate::mail::list::{Anchor, Source, Window};
@@ -193,6 +193,7 @@ impl Screen {
 
     pub(super) fn send(&mut self, msg: Msg) -> &mut Self {
         let effects = update(&mut self.model, msg);
+        refresh(&mut self.model);
         self.effects.extend(effects);
         self
     }

@@ -58,6 +58,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         model.work.used = true;
     }
     match msg {
+        Msg::Key(_) | Msg::Paste(_) | Msg::Mouse(..) | Msg::Press(_) if compose::awaited::takes(model, fx, &msg) => {}
         Msg::Key(key) => {
             if model.options.face.is_linear() {
                 model.toast = None;
@@ -133,6 +134,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     effects
 }
 
+/// Brings up to date, before a frame is drawn, what would be too much to make anew with each of many keys.
+pub fn refresh(model: &mut Model) {
+    compose::refresh(model);
+}
+
 fn due(model: &mut Model, fx: &mut Effects, timer: Timer) {
     model.work.timers.remove(&timer);
     match timer {
@@ -152,6 +158,7 @@ fn due(model: &mut Model, fx: &mut Effects, timer: Timer) {
         Timer::Spinner => model.spinner = model.spinner.wrapping_add(1),
         // The groups follow from the clock, which has come just before.
         Timer::KeepLetter => compose::keep(model, fx),
+        Timer::Awaited => compose::awaited::due(model),
         Timer::Midnight => {}
     }
 }

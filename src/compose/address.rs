@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use crate::letter::Mailbox;
+use crate::letter::{Letter, Mailbox};
 
 /// The longest line of addresses that is read, in bytes: a pasted list of some ten thousand.
 const LONGEST: usize = 1 << 20;
@@ -27,14 +27,29 @@ pub fn parse(text: &str) -> Typed {
         end -= 1;
     }
     let mut typed = Typed::default();
-    for item in items(text.get(..end).unwrap_or_default()) {
-        read(&item, &mut typed);
+    let mut items = items(text.get(..end).unwrap_or_default()).into_iter().peekable();
+    while let Some((item, comma)) = items.next() {
+        match items.next_if(|(next, _)| comma && is_cut(&item, next)) {
+            Some((next, _)) => read(&format!("{}, {}", item.trim(), next.trim()), &mut typed),
+            None => read(&item, &mut typed),
+        }
     }
     typed
 }
 
-/// Cuts a line at its commas, but not within quotes, brackets and comments; a group's name is dropped.
-fn items(text: &str) -> Vec<String> {
+/// Whether a comma cut a name without quotes in two, as Outlook writes it: `Lovelace, Ada <ada@example.org>`.
+fn is_cut(item: &str, next: &str) -> bool {
+    let name = !item.contains(|c: char| "@\"<>()[]:".contains(c));
+    let named = |(name, address): (&str, &str)| {
+        let name = name.trim();
+        !name.is_empty() && !name.starts_with('"') && problem(address.trim()).is_none()
+    };
+    name && split_angle(next).is_some_and(named)
+}
+
+/// Cuts a line at its commas, but not within quotes, brackets and comments; a group's name is dropped. With each: whether a
+/// comma stands behind it.
+fn items(text: &str) -> Vec<(String, bool)> {
     let (mut items, mut item) = (Vec::new(), String::new());
     let (mut quoted, mut angle, mut comment, mut escaped) = (false, false, 0_usize, false);
     for c in text.chars() {
@@ -53,12 +68,12 @@ fn items(text: &str) -> Vec<String> {
             '>' if free => angle = false,
             // An unclosed quote or bracket ends with its line, so that it cannot swallow those below it.
             '\n' | '\r' => {
-                items.push(std::mem::take(&mut item));
+                items.push((std::mem::take(&mut item), false));
                 (quoted, angle, comment) = (false, false, 0);
                 continue;
             }
             ',' | ';' if free && !angle => {
-                items.push(std::mem::take(&mut item));
+                items.push((std::mem::take(&mut item), c == ','));
                 continue;
             }
             ':' if free && !angle && !item.contains(['@', '[']) => {
@@ -69,8 +84,13 @@ fn items(text: &str) -> Vec<String> {
         }
         item.push(c);
     }
-    items.push(item);
-    items.retain(|item| !item.trim().is_empty());
+    items.push((item, false));
+    // What has nothing or a line end behind its comma is no beginning of a name.
+    let ends: Vec<bool> = items.iter().skip(1).map(|(next, _)| next.trim().is_empty()).collect();
+    for ((_, comma), end) in items.iter_mut().zip(ends) {
+        *comma &= !end;
+    }
+    items.retain(|(item, _)| !item.trim().is_empty());
     items
 }
 
@@ -262,6 +282,15 @@ pub fn without_tag(address: &str) -> String {
         Some(format!("{local}@{domain}"))
     });
     plain.unwrap_or(folded)
+}
+
+/// A letter that goes to each address once: what stands in To is taken out of Cc and Bcc, what stands in Cc out of Bcc.
+pub fn once(mut letter: Letter) -> Letter {
+    let mut seen = std::collections::HashSet::new();
+    for people in [&mut letter.to, &mut letter.cc, &mut letter.bcc] {
+        people.retain(|person| seen.insert(folded(&person.address)));
+    }
+    letter
 }
 
 /// A mailbox as it is shown in a field, in a way that [`parse`] reads back.

@@ -117,13 +117,44 @@ fn above_quote(text: &str, style: &Style) -> Option<usize> {
     }
     let lines: Vec<(usize, &str)> = lines(text).collect();
     let quote = lines.iter().position(|(_, line)| flowed::is_quoted(line))?;
+    lines.get(quote_start(&lines, quote, style)).map(|(start, _)| *start)
+}
+
+/// See [`super::goes_on_at`].
+pub(super) fn goes_on_at(text: &str, signature: &str, style: &Style) -> usize {
+    let rows: Vec<(usize, &str)> = lines(text).collect();
+    let below = rows.iter().position(|(_, line)| *line == FORWARDED || *line == flowed::SIGNATURE.trim_end());
+    let rows = rows.get(..below.unwrap_or(rows.len())).unwrap_or_default();
+    let end = |(start, line): &(usize, &str)| start + line.len();
+    let quote = rows.iter().position(|(_, line)| flowed::is_quoted(line)).unwrap_or(rows.len());
+    // The line above the quote is not the user's own, nor is a signature that stands there without its mark.
+    let above = quote_start(rows, quote, style);
+    let head = rows.get(above).map_or(text, |(start, _)| text.get(..*start).unwrap_or_default()).trim_end();
+    let signature = flowed::tidy(signature);
+    let signed = head.strip_suffix(signature.trim()).filter(|_| above < quote && !signature.trim().is_empty());
+    let signed = signed.map_or(usize::MAX, str::len);
+    let own = |(place, (start, line)): &(usize, &(usize, &str))| {
+        let theirs = flowed::is_quoted(line) || (above..quote).contains(place) || (*place < above && *start >= signed);
+        !theirs && !line.is_empty()
+    };
+    if let Some((_, last)) = rows.iter().enumerate().rev().find(own) {
+        return end(last);
+    }
+    // Nothing is written yet: where it was begun.
+    let last = rows.iter().rfind(|(_, line)| flowed::is_quoted(line)).filter(|_| style.quote == Quote::Above);
+    last.map_or(0, |last| {
+        let end = end(last);
+        end + text.get(end..).unwrap_or_default().bytes().take(2).take_while(|byte| *byte == b'\n').count()
+    })
+}
+
+/// Which line a quote begins with that has its first quoted line there: the line above it, if it has one.
+fn quote_start(rows: &[(usize, &str)], quote: usize, style: &Style) -> usize {
     let attribution = flowed::tidy(&style.attribution);
-    let rows = if attribution.trim().is_empty() { 0 } else { attribution.split('\n').count() };
+    let count = if attribution.trim().is_empty() { 0 } else { attribution.split('\n').count() };
     // Where the user took the line above out, the quote begins with itself.
-    let whole =
-        |place: &usize| lines.get(*place..quote).is_some_and(|rows| rows.iter().all(|(_, row)| !row.is_empty()));
-    let place = quote.checked_sub(rows).filter(whole).unwrap_or(quote);
-    lines.get(place).map(|(start, _)| *start)
+    let whole = |place: &usize| rows.get(*place..quote).is_some_and(|rows| rows.iter().all(|(_, row)| !row.is_empty()));
+    quote.checked_sub(count).filter(whole).filter(|_| quote < rows.len()).unwrap_or(quote)
 }
 
 /// A text as it is quoted: without its signature, of bounded length.

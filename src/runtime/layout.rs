@@ -25,7 +25,7 @@ use crate::render::facts::{Acquaintance, Answer, LinkStyle, MailServer};
 use crate::render::unsubscribe::{Mailto, unsubscribe};
 use crate::render::{self, Context, Extent, Hit, Laid, PictureRow, Quotes, Reach, Shape, View};
 use crate::runtime::files;
-use crate::runtime::outside;
+use crate::runtime::outside::{self, Opener};
 use crate::runtime::senders::Senders;
 use crate::runtime::shelf::Shelf;
 use crate::runtime::workshop::Workshop;
@@ -447,10 +447,11 @@ impl Bench {
                 .map(|path| format!("Saved as {}", path.display()))
                 .map_err(|error| format!("{name} could not be saved: {error}")),
             Errand::Open => self.open(&name, &bytes),
-            Errand::OpenWith(command) => self.materials.workshop.room().file(&name, &bytes).and_then(|file| {
-                outside::open_with(&command, &file)?;
-                Ok(format!("Opening {name} with {command}"))
-            }),
+            Errand::OpenWith(command) => match self.open_with(&command, &name, &bytes) {
+                Ok(Some(lend)) => return Msg::Ready(lend),
+                Ok(None) => Ok(format!("Opening {name} with {command}")),
+                Err(reason) => Err(reason),
+            },
             Errand::Pipe(command) => match self.materials.workshop.room().file(&name, &bytes) {
                 Ok(input) => return Msg::Ready(Lend { command, input, purpose: Purpose::Pipe }),
                 Err(reason) => Err(reason),
@@ -462,10 +463,20 @@ impl Bench {
         }
     }
 
+    /// Opens a file with a program of the user's; gives what needs the terminal for that.
+    fn open_with(&self, command: &str, name: &str, bytes: &[u8]) -> Result<Option<Lend>, String> {
+        let opener = Opener::read(command)?;
+        let input = self.materials.workshop.room().file(name, bytes)?;
+        if opener.is_beside(&self.materials.env) {
+            return opener.start(&input).map(|()| None);
+        }
+        Ok(Some(Lend { command: command.to_owned(), input, purpose: Purpose::Open }))
+    }
+
     fn open(&mut self, name: &str, bytes: &[u8]) -> Result<String, String> {
         let file = outside::openable(name, bytes)?;
         let path = self.materials.workshop.room().file(&file.name, &file.bytes)?;
-        open::that_detached(&path).map_err(|error| format!("no program opens {name} here: {error}"))?;
+        outside::launch(&path, name)?;
         Ok(match file.really {
             Some(kind) => format!("Opening {name}, which really is {kind}"),
             None => format!("Opening {name}"),

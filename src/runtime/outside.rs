@@ -2,6 +2,7 @@
 //! with a name or a byte of a mail in a command line that a shell reads (FL01-FL06).
 
 use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
@@ -180,24 +181,91 @@ const ALIKE: [(&str, &str); 10] = [
 /// Endings of plain text that programs know.
 const TEXTS: [&str; 10] = ["txt", "md", "csv", "tsv", "log", "ics", "vcf", "json", "patch", "diff"];
 
-/// Gives a file to a program of the user's as its last argument. No shell: the command's words are split as a shell would.
+/// Programs that have the desktop open a file, and end at once.
+const OPENERS: [&str; 8] = ["xdg-open", "open", "gio", "exo-open", "kde-open", "kde-open5", "kioclient", "wslview"];
+
+/// The command of a program of the user's that opens a file, its words as a shell splits them. No shell reads them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opener {
+    words: Vec<String>,
+    beside: bool,
+}
+
+impl Opener {
+    /// Reads a command. With `&` at its end it runs beside this program.
+    ///
+    /// # Errors
+    /// It cannot be read, or there is none.
+    pub fn read(command: &str) -> Result<Self, String> {
+        let command = command.trim_end();
+        let (command, beside) = command.strip_suffix('&').map_or((command, false), |command| (command, true));
+        let words = shell_words::split(command).map_err(|error| format!("this command cannot be read: {error}"))?;
+        if words.is_empty() { Err("there is no command".to_owned()) } else { Ok(Self { words, beside }) }
+    }
+
+    /// Whether it needs no terminal: the user says so, it has the desktop open the file, or the desktop knows it as a program
+    /// with a window.
+    pub fn is_beside(&self, env: &Env) -> bool {
+        let Some(name) = self.words.first().and_then(|program| Path::new(program).file_name()?.to_str()) else {
+            return false;
+        };
+        self.beside || OPENERS.contains(&name) || (has_desktop(env) && has_window(name, env))
+    }
+
+    /// The command with the file as its last argument.
+    pub fn command(&self, file: &Path) -> Command {
+        let (program, arguments) = self.words.split_first().map_or(("", &[][..]), |(first, rest)| (first, rest));
+        let mut command = Command::new(program);
+        command.args(arguments).arg(file);
+        command
+    }
+
+    /// Starts it beside this program.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    pub fn start(&self, file: &Path) -> Result<(), String> {
+        let mut command = self.command(file);
+        let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let program = self.words.first().map_or("", String::as_str);
+        let mut child = quiet.spawn().map_err(|error| format!("{program} cannot be started: {error}"))?;
+        // Somebody has to take the news of its end.
+        std::thread::spawn(move || child.wait());
+        Ok(())
+    }
+}
+
+/// Whether windows can be shown.
+fn has_desktop(env: &Env) -> bool {
+    env.get("WAYLAND_DISPLAY").is_some() || env.get("DISPLAY").is_some()
+}
+
+/// Whether the desktop has an entry for this program that does not ask for a terminal (Desktop Entry Specification, `Exec` and
+/// `Terminal`).
+fn has_window(program: &str, env: &Env) -> bool {
+    let own = env.path("XDG_DATA_HOME").or_else(|| Some(env.path("HOME")?.join(".local/share")));
+    let shared = env.get("XDG_DATA_DIRS").unwrap_or_else(|| "/usr/local/share:/usr/share".into());
+    let dirs = own.into_iter().chain(std::env::split_paths(&shared)).map(|dir| dir.join("applications"));
+    let entries = dirs.filter_map(|dir| std::fs::read_dir(dir).ok()).flatten().flatten().map(|entry| entry.path());
+    let texts = entries.filter(|path| path.extension().is_some_and(|ending| ending == "desktop"));
+    texts.filter_map(|path| Some((path.clone(), std::fs::read_to_string(path).ok()?))).any(|(path, text)| {
+        let value = |key: &str| text.lines().find_map(|line| line.strip_prefix(key)?.trim_start().strip_prefix('='));
+        let name = value("Exec").and_then(|exec| shell_words::split(exec).ok()?.into_iter().next());
+        let runs = name.is_some_and(|name| Path::new(&name).file_name().is_some_and(|name| name == program));
+        let called = path.file_stem().is_some_and(|stem| stem == program);
+        (runs || called) && value("Terminal").is_none_or(|value| !value.trim().eq_ignore_ascii_case("true"))
+    })
+}
+
+/// Has the desktop open a link or a file.
 ///
 /// # Errors
-/// The command cannot be read, or the program cannot be started.
-pub fn open_with(command: &str, file: &Path) -> Result<(), String> {
-    let words = shell_words::split(command).map_err(|error| format!("this command cannot be read: {error}"))?;
-    let Some((program, arguments)) = words.split_first() else { return Err("there is no command".to_owned()) };
-    let mut child = Command::new(program)
-        .args(arguments)
-        .arg(file)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|error| format!("{program} cannot be started: {error}"))?;
-    // Somebody has to take the news of its end.
-    std::thread::spawn(move || child.wait());
-    Ok(())
+/// It did not, in words.
+pub fn launch(target: impl AsRef<OsStr>, what: &str) -> Result<(), String> {
+    open::that_detached(target).map_err(|error| {
+        tracing::debug!("the desktop opened nothing: {error}");
+        format!("{what} was not opened: the desktop has no program for it, or that one failed")
+    })
 }
 
 /// Gives text to the program that keeps the desktop's clipboard, where there is one here: the user's own, else the one of

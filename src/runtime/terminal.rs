@@ -29,6 +29,7 @@ use crate::app::lend::{Lend, Purpose};
 use crate::app::model::Model;
 use crate::letter::LetterId;
 use crate::runtime::backend::{QuietBackend, Tail};
+use crate::runtime::outside::Opener;
 use crate::runtime::pictures::stage::Stage;
 use crate::runtime::pictures::{self, Encoded};
 use crate::runtime::shelf::Shelf;
@@ -169,14 +170,21 @@ impl Screen {
     /// Gives the terminal to a command, and takes it back when the user has read what it said: at once where a passphrase was
     /// typed, or a secret printed.
     pub fn run(&mut self, lend: &Lend) -> io::Result<Ended> {
-        // The user's own command line, or ours; no name and no byte of a mail is in it.
-        let mut command = Command::new("sh");
-        command.arg("-c").arg(&lend.command);
-        let heard = if matches!(lend.purpose, Purpose::Secret(_)) {
-            Some(secret::listen(&mut command)?)
+        // The user's own command line, or ours; no name and no byte of a mail is in one that a shell reads.
+        let mut command = if lend.purpose == Purpose::Open {
+            Opener::read(&lend.command).map_err(io::Error::other)?.command(&lend.input)
         } else {
-            command.stdin(std::fs::File::open(&lend.input)?);
-            None
+            let mut command = Command::new("sh");
+            command.arg("-c").arg(&lend.command);
+            command
+        };
+        let heard = match lend.purpose {
+            Purpose::Secret(_) => Some(secret::listen(&mut command)?),
+            Purpose::Open => None,
+            Purpose::Pipe | Purpose::Unlock(_) => {
+                command.stdin(std::fs::File::open(&lend.input)?);
+                None
+            }
         };
         self.withdraw()?;
         let status = with_modes(|| child::run(&mut command));

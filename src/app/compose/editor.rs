@@ -6,6 +6,7 @@
 mod history;
 mod moves;
 pub mod rows;
+mod select;
 #[cfg(test)]
 mod tests;
 pub mod view;
@@ -94,6 +95,8 @@ pub struct Editor {
     /// Never empty.
     lines: Vec<Line>,
     cursor: Spot,
+    /// Where what is selected begins, or ends; never where the cursor is.
+    anchor: Option<Spot>,
     /// The column that steps up and down keep.
     goal: Option<u16>,
     /// The first row that is shown.
@@ -135,6 +138,7 @@ impl Editor {
             bytes: text.len(),
             lines,
             cursor: Spot::default(),
+            anchor: None,
             goal: None,
             top: Pos::default(),
             width: u16::MAX,
@@ -252,7 +256,7 @@ impl Editor {
     fn splice(&mut self, from: Spot, to: Spot, text: &str) -> Spot {
         let end = history::end_of(from, text);
         self.revision = self.revision.wrapping_add(1);
-        self.goal = None;
+        (self.goal, self.anchor) = (None, None);
         if from.line == to.line && end.line == from.line {
             let width = self.width;
             if let Some(line) = self.lines.get_mut(from.line) {
@@ -307,20 +311,25 @@ impl Editor {
     pub fn insert(&mut self, text: &str) {
         let text = clean(text);
         self.killing = false;
-        let kind = if text.contains('\n') { Kind::Other } else { Kind::Typing };
-        self.change(self.cursor, self.cursor, &text, kind);
+        let (from, to) = self.selection().unwrap_or((self.cursor, self.cursor));
+        let kind = if text.contains('\n') || from != to { Kind::Other } else { Kind::Typing };
+        self.change(from, to, &text, kind);
     }
 
     /// Text was pasted: it is taken back in one step.
     pub fn paste(&mut self, text: &str) {
         let text = clean(text);
         self.killing = false;
-        self.change(self.cursor, self.cursor, &text, Kind::Other);
+        let (from, to) = self.selection().unwrap_or((self.cursor, self.cursor));
+        self.change(from, to, &text, Kind::Other);
     }
 
     /// Takes away what is left of the cursor: of an emoji or a letter with marks all that is seen as one.
     pub fn backspace(&mut self) {
         self.killing = false;
+        if self.erase_selected() {
+            return;
+        }
         let from = self.left_of(self.cursor);
         self.change(from, self.cursor, "", Kind::Erasing);
     }
@@ -328,6 +337,9 @@ impl Editor {
     /// Takes away what is right of the cursor.
     pub fn delete(&mut self) {
         self.killing = false;
+        if self.erase_selected() {
+            return;
+        }
         let to = self.right_of(self.cursor);
         self.change(self.cursor, to, "", Kind::Other);
     }

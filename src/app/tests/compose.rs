@@ -1,11 +1,13 @@
 //! Letters: begun, typed, kept, completed, attached, sent, called back, discarded.
 
 mod around;
+mod awaited;
 mod coming;
 mod offers;
 mod outbox;
 mod prospect;
 mod several;
+mod written;
 
 use rstest::rstest;
 

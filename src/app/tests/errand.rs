@@ -16,7 +16,7 @@ use crate::mail::flags::ANSWERED;
 use crate::mail::{MessageId, UnixTime};
 use crate::protocol::{Command, Event, Priority};
 use crate::render::facts::{Answer, Remote, Seal, Trust};
-use crate::render::{Document, Head, Laid, Part, Person};
+use crate::render::{Document, Head, Laid, Link, Part, Person};
 use crate::safe_text::SafeText;
 
 /// When a mail is sent.
@@ -129,7 +129,7 @@ fn what_came_is_shown() {
 fn programs_are_named_first() {
     let mut screen = reading(Document { parts: vec![Part::default()], ..Document::default() });
     screen.take();
-    screen.press("|").type_text("wc -l").press("enter");
+    screen.press("| down enter").type_text("wc -l").press("enter");
     let take = |errand: Errand| Effect::Take { message: MessageId(1), part: Some(0), errand };
     assert_eq!(screen.take(), [take(Errand::Pipe("wc -l".into()))]);
     screen.press("X enter");
@@ -138,6 +138,36 @@ fn programs_are_named_first() {
     assert!(screen.take().contains(&take(Errand::OpenWith("gimp".into()))));
     screen.press("X").type_text("x").press("esc");
     assert!(!screen.take().iter().any(|effect| matches!(effect, Effect::Take { .. })));
+}
+
+/// A command is given the message with what is attached, or a part of it that is picked; a picture within the text is not
+/// taken for it, and links are not counted among what is offered.
+#[rstest]
+#[case::logo_alone(1, 0, "", None)]
+#[case::first_of_all(1, 1, "enter", None)]
+#[case::picked(1, 1, "down down enter", Some(1))]
+#[case::typed(0, 2, "w h o l e enter", None)]
+fn the_message_is_piped(
+    #[case] pictures: usize,
+    #[case] files: usize,
+    #[case] keys: &str,
+    #[case] part: Option<usize>,
+) {
+    let picture = Part { name: safe("logo.png"), inline: true, ..Part::default() };
+    let file = Part { name: safe("a.patch"), ..Part::default() };
+    let parts = [vec![picture; pictures], vec![file; files]].concat();
+    let links = vec![Link { target: safe("https://x.example"), ..Link::default() }; 3];
+    let mut screen = reading(Document { parts, links, ..Document::default() });
+    screen.take();
+    screen.press("|");
+    if files > 0 {
+        let Some(Overlay::Links(picker)) = &screen.model.overlay else { panic!("nothing is offered") };
+        assert_eq!((picker.of, picker.hits.len()), (pictures + files + 1, pictures + files + 1));
+        screen.press(keys);
+    }
+    screen.type_text("git am").press("enter");
+    let errand = Errand::Pipe("git am".into());
+    assert_eq!(screen.take(), [Effect::Take { message: MessageId(1), part, errand }]);
 }
 
 /// Protects a large attachment: its way here is shown, esc gives it up and nothing is opened later.

@@ -6,7 +6,7 @@
 use super::{Effects, errand, overlay, toast};
 use crate::app::action::{Context, Id};
 use crate::app::compose::order::{How, Order};
-use crate::app::compose::{Bring, Field, Kept, Open, Tool, Write, people_of};
+use crate::app::compose::{Bring, Field, Kept, Open, Tool, Write, people_of, shown};
 use crate::app::cursor::{account_name, context, current, current_account, ids, is_marking, role_of, targets};
 use crate::app::help::keyed;
 use crate::app::model::{Model, Overlay, Ticket};
@@ -19,6 +19,7 @@ use crate::mail::folder::Role;
 use crate::protocol::OpId;
 use crate::safe_text::SafeText;
 
+pub(crate) mod awaited;
 mod coming;
 pub(crate) mod fields;
 pub(crate) mod keys;
@@ -30,10 +31,16 @@ pub(crate) mod told;
 const KEEP_MILLIS: u64 = 800;
 /// How long is waited after that failed.
 const AGAIN_MILLIS: u64 = 5000;
-/// Bytes of a text whose words are looked at with each key; a longer one is looked at when it is kept.
+/// Bytes of a text whose words are looked at with each frame; a longer one is looked at when it is kept.
 const LOOKED_AT: usize = 32 * 1024;
 /// Bytes of a text that are looked at at all.
 const LOOKED_AT_MOST: usize = 64 * 1024;
+
+#[cfg(test)]
+thread_local! {
+    /// How often a letter was looked at.
+    pub(crate) static LOOKS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
 
 /// Whether a letter has the keys.
 pub(crate) fn is_here(model: &Model) -> bool {
@@ -147,6 +154,7 @@ pub(crate) fn begin(model: &mut Model, fx: &mut Effects, how: How, account: Stri
         return look(model, true);
     }
     let ticket = asked_for(model, how.clone());
+    awaited::wait(model, fx, ticket, &how);
     order(fx, Order::Begin { ticket, how, account });
 }
 
@@ -154,8 +162,8 @@ pub(crate) fn begin(model: &mut Model, fx: &mut Effects, how: How, account: Stri
 fn asked_for(model: &mut Model, how: How) -> Ticket {
     let ticket = model.ticket();
     model.letters.begun.insert(ticket, how);
-    if let Some(shown) = on_top(model) {
-        model.letters.over.insert(ticket, shown);
+    if let Some(top) = on_top(model) {
+        model.letters.over.insert(ticket, top);
     }
     ticket
 }
@@ -165,6 +173,8 @@ pub(crate) fn reopen(model: &mut Model, fx: &mut Effects, letter: LetterId) {
     begin(model, fx, How::Kept(letter), String::new());
     let newest = model.letters.begun.last_key_value().map(|(ticket, _)| *ticket);
     model.letters.over.retain(|ticket, _| Some(*ticket) != newest);
+    // Nor is what is typed since for it.
+    awaited::end(model, newest);
 }
 
 /// The letter, with what is to be attached to the next one that opens on its way into it.
@@ -212,7 +222,7 @@ pub(crate) fn noticed(model: &mut Model, msg: &Msg) {
     model.letters.risen &= again;
 }
 
-/// The shown letter changed: it is kept within a second, and what is said of it is made anew.
+/// The shown letter changed: it is kept within a second, and what is said of it is made anew before it is drawn.
 pub(crate) fn changed(model: &mut Model, fx: &mut Effects) {
     let Some(open) = open_mut(model) else { return };
     open.revision = open.revision.wrapping_add(1);
@@ -222,7 +232,15 @@ pub(crate) fn changed(model: &mut Model, fx: &mut Effects) {
     }
     take_lines(open);
     toast::arm(model, fx, KEEP_MILLIS, Timer::KeepLetter);
-    look(model, false);
+}
+
+/// Before a frame: what is said of the shown letter is about what it is now. Of many keys that came at once the last alone costs
+/// a look at the text.
+pub(crate) fn refresh(model: &mut Model) {
+    if shown(model).is_some_and(|open| open.checked != Some(open.revision)) {
+        look(model, false);
+        settle(model);
+    }
 }
 
 /// The letter as its lines say it, but for the text.
@@ -246,6 +264,8 @@ pub(crate) fn look(model: &mut Model, whole: bool) {
     if !whole && text_changed && open.lines.body.bytes() > LOOKED_AT {
         return;
     }
+    #[cfg(test)]
+    LOOKS.with(|looks| looks.set(looks.get() + 1));
     let written = open.letter.resend.is_none();
     if written {
         open.letter.text = open.lines.body.head(LOOKED_AT_MOST);
@@ -296,12 +316,15 @@ pub(crate) fn keep(model: &mut Model, fx: &mut Effects) {
     }
 }
 
-/// One step out of a letter: the list below a field, the line of a path, then the letter itself, which is kept. False where
+/// One step out of a letter: the list below a field, what is selected, the line of a path, then the letter itself, which is kept. False where
 /// no letter is shown.
 pub(crate) fn back(model: &mut Model, fx: &mut Effects) -> bool {
     let Some(open) = open_mut(model) else { return false };
     if open.completion.is_some() {
         open.close_list();
+        return true;
+    }
+    if open.field == Field::Body && open.lines.body.deselect() {
         return true;
     }
     if open.field == Field::Path {
@@ -368,7 +391,9 @@ pub(crate) fn restorable(model: &Model, done: Option<OpId>) -> Option<LetterId> 
 pub(crate) fn restore(model: &mut Model, fx: &mut Effects) {
     let Some((_, letter)) = model.letters.discarded.pop() else { return };
     model.toast = None;
-    let ticket = asked_for(model, How::Kept(letter));
+    let how = How::Kept(letter);
+    let ticket = asked_for(model, how.clone());
+    awaited::wait(model, fx, ticket, &how);
     order(fx, Order::Restore(ticket, letter));
 }
 
@@ -414,7 +439,8 @@ pub(crate) fn is_attaching(model: &Model) -> bool {
 
 /// Lays the text out for the screen as it is now.
 pub(crate) fn settle(model: &mut Model) {
-    let Some(open) = crate::app::compose::shown(model) else { return };
+    awaited::say(model);
+    let Some(open) = shown(model) else { return };
     let body = crate::app::compose::place::places(model, open).body;
     if let Some(open) = open_mut(model) {
         open.lines.body.set_width(body.width.max(1));

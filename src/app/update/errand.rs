@@ -33,17 +33,19 @@ fn open_message(model: &Model) -> Option<MessageId> {
     model.reader.message.as_ref().map(|row| row.id)
 }
 
-/// Does this with the only attachment, or lists them if there are several; without one, with the message itself.
+/// Does this with the only attachment, or lists them if there are several; without one, with the message itself. A command is
+/// given the message as well as what is attached to it, and not a picture within its text unless that is picked.
 pub(crate) fn with_attachment(model: &mut Model, fx: &mut Effects, link_use: LinkUse) {
     let Some(document) = document(model) else { return };
-    let (links, count) = (document.links.len(), document.parts.len());
+    let count = document.parts.len();
+    let files = document.parts.iter().any(|part| !part.inline);
     model.work.link_use = link_use;
-    match count {
-        0 => return parts::with(model, fx, None),
-        1 => return parts::with(model, fx, Some(0)),
-        _ => {}
+    match (link_use, count) {
+        (_, 0) => parts::with(model, fx, None),
+        (LinkUse::Pipe, _) if !files => parts::with(model, fx, None),
+        (LinkUse::Pipe, _) | (_, 2..) => parts::pick(model, link_use),
+        (_, _) => parts::with(model, fx, Some(0)),
     }
-    parts::pick(model, link_use, (links..links + count, links + count));
 }
 
 /// Does this with a part, once all of the message is here.
@@ -218,14 +220,14 @@ pub(crate) fn unseal(model: &mut Model, fx: &mut Effects) {
 pub(crate) fn ready(model: &Model, fx: &mut Effects, lend: Lend) {
     match lend.purpose {
         Purpose::Unlock(Unlock::Message(message)) if open_message(model) != Some(message) => {}
-        Purpose::Pipe | Purpose::Unlock(_) | Purpose::Secret(_) => fx.push(Effect::Run(lend)),
+        Purpose::Pipe | Purpose::Open | Purpose::Unlock(_) | Purpose::Secret(_) => fx.push(Effect::Run(lend)),
     }
 }
 
 /// A passphrase was typed, or was not: what waited for it goes on.
 pub(crate) fn unlocked(model: &mut Model, fx: &mut Effects, lend: Lend, (done, said): (bool, Option<Typed>)) {
     match lend.purpose {
-        Purpose::Pipe => {}
+        Purpose::Pipe | Purpose::Open => {}
         Purpose::Secret(account) => sign_in::printed(model, fx, account, said),
         Purpose::Unlock(Unlock::Letter { letter, send }) => {
             compose::send::unlocked(model, fx, (letter, send), (!done).then_some(lend.command));

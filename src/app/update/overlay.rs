@@ -18,7 +18,7 @@ use crate::app::reading::link_words;
 use crate::app::search::Selected;
 use crate::app::tasks::{self, Entry};
 use crate::app::update::toast;
-use crate::app::work::{LinkUse, Shown};
+use crate::app::work::Shown;
 use crate::mail::list::Source;
 use crate::mail::rights::Rights;
 use crate::mail::{AccountId, FolderId};
@@ -263,12 +263,7 @@ pub fn why_no_folder(model: &Model, purpose: &FolderPurpose, picker: &Picker) ->
 fn link_entries(model: &Model) -> Vec<(usize, String)> {
     let Body::Ready(laid) = &model.reader.body else { return Vec::new() };
     let document = &laid.document;
-    let (links, parts) = (document.links.len(), document.parts.len());
-    let offered = match model.work.link_use {
-        LinkUse::Open => 0..links + parts,
-        LinkUse::Copy => 0..links,
-        LinkUse::Save | LinkUse::OpenWith | LinkUse::Pipe | LinkUse::Attach => links..links + parts,
-    };
+    let offered = parts::offered(document, model.work.link_use).into_iter();
     let words = link_words(laid);
     offered.map(|index| (index, parts::link_entry(document, &words, index))).collect()
 }

@@ -12,10 +12,12 @@ use crate::app::work::LinkUse;
 use crate::render::{Document, Line, SpanRole};
 use crate::safe_text::SafeText;
 
+/// What the message itself is called among its attachments.
+pub const WHOLE: &str = "The whole message";
+
 /// The list of links and attachments, for this.
 pub(crate) fn links(model: &mut Model) {
-    let Some(of) = document(model).map(|document| document.links.len() + document.parts.len()) else { return };
-    pick(model, LinkUse::Open, (0..of, of));
+    pick(model, LinkUse::Open);
 }
 
 /// Copies the link, or lists them if there are several.
@@ -27,24 +29,36 @@ pub(crate) fn copy_link(model: &mut Model, fx: &mut Effects) {
     if let [only] = document.links.as_slice() {
         fx.push(Effect::Copy(only.target.clone()));
     } else {
-        let of = document.links.len();
-        pick(model, LinkUse::Copy, (0..of, of));
+        pick(model, LinkUse::Copy);
     }
 }
 
-/// Lists some of the links and attachments, for this use.
-pub(crate) fn pick(model: &mut Model, link_use: LinkUse, (hits, of): (std::ops::Range<usize>, usize)) {
+/// Lists what of the links and attachments is offered for this use.
+pub(crate) fn pick(model: &mut Model, link_use: LinkUse) {
     model.work.link_use = link_use;
-    model.overlay =
-        Some(Overlay::Links(Picker { text: String::new(), cursor: 0, hits: hits.collect(), of, argument: None }));
+    let Some(hits) = document(model).map(|document| offered(document, link_use)) else { return };
+    let of = hits.len();
+    model.overlay = Some(Overlay::Links(Picker { text: String::new(), cursor: 0, hits, of, argument: None }));
 }
 
-/// What the list of links says of each entry: links by their place, with their words, then attachments.
+/// What is offered for this use, in its order: links by their place, then attachments, then the message itself.
+pub(crate) fn offered(document: &Document, link_use: LinkUse) -> Vec<usize> {
+    let (links, end) = (document.links.len(), document.links.len() + document.parts.len());
+    match link_use {
+        LinkUse::Open => (0..end).collect(),
+        LinkUse::Copy => (0..links).collect(),
+        LinkUse::Save | LinkUse::OpenWith | LinkUse::Attach => (links..end).collect(),
+        LinkUse::Pipe => std::iter::once(end).chain(links..end).collect(),
+    }
+}
+
+/// What the list of links says of each entry: links by their place, with their words, then attachments, then the message
+/// itself.
 pub(crate) fn link_entry(document: &Document, words: &[String], index: usize) -> String {
     match (document.links.get(index), document.parts.get(index.saturating_sub(document.links.len()))) {
         (Some(link), _) => format!("{} {}", words.get(index).map_or("", String::as_str), link.target),
         (None, Some(part)) => format!("{} {}", part.name, part.media_type),
-        (None, None) => String::new(),
+        (None, None) => WHOLE.to_owned(),
     }
 }
 
@@ -62,7 +76,7 @@ pub(crate) fn numbered(document: &Document, typed: &str) -> Vec<usize> {
 /// An entry of the list of links was chosen.
 pub(crate) fn chosen(model: &mut Model, fx: &mut Effects, index: usize) {
     let Some(document) = document(model) else { return };
-    let part = index.checked_sub(document.links.len());
+    let part = index.checked_sub(document.links.len()).filter(|part| *part < document.parts.len());
     let target = document.links.get(index).map(|link| link.target.clone());
     match (target, model.work.link_use) {
         (Some(target), LinkUse::Copy) => fx.push(Effect::Copy(target)),

@@ -28,6 +28,12 @@ fn read(text: &str) -> String {
 #[case("ada, a@b@c, <a@x", "|a@x ; ?ada ; ?a@b@c")]
 #[case("\"open a@x\nb@y", "|b@y ; ?\"open a@x")]
 #[case("a@x <b@y>", "a@x|b@y")]
+#[case("Müller, Jürgen <j@x.example>; Doe, Jo <d@x>", "Müller, Jürgen|j@x.example ; Doe, Jo|d@x")]
+#[case("a@x, Müller, Jürgen <j@x>, b@y", "|a@x ; Müller, Jürgen|j@x ; |b@y")]
+#[case("Müller; Jürgen <j@x>", "Jürgen|j@x ; ?Müller")]
+#[case("Müller,\nJürgen <j@x>", "Jürgen|j@x ; ?Müller")]
+#[case("ada, <b@y>", "|b@y ; ?ada")]
+#[case("ada, \"B, C\" <b@y>", "B, C|b@y ; ?ada")]
 #[case(",;, \n", "")]
 fn lines_are_read(#[case] typed: &str, #[case] expected: &str) {
     assert_eq!(read(typed), expected);

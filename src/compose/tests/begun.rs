@@ -4,12 +4,12 @@ use rstest::rstest;
 
 use super::super::original::Original;
 use super::super::{
-    Answer, Begun, Problem, begin_from, bounce, edit_as_new, filled, forward, forward_attached, mailto, reply,
-    signed_anew,
+    Answer, Begun, Problem, begin_from, bounce, edit_as_new, filled, forward, forward_attached, goes_on_at, mailto,
+    reply, signed_anew,
 };
 use super::{desk, letter, mailbox, writers};
 use crate::letter::style::{Quote, Style};
-use crate::letter::{Mailbox, Relation};
+use crate::letter::{Letter, Mailbox, Relation};
 use crate::mail::{MessageId, UnixTime};
 
 fn original(fields: &str) -> Original {
@@ -357,6 +357,31 @@ fn signatures_follow(#[case] quote: Quote, #[case] before: &str, #[case] after: 
         assert_eq!(signed_anew(&was, before, after, &style).as_deref(), Some(wanted.as_str()), "{was}");
         assert_eq!(signed_anew(&wanted, after, before, &style).as_deref(), Some(was.as_str()), "{wanted}");
     }
+}
+
+/// A letter is gone on with behind what the user wrote last (here at `|`), wherever quote and signature stand.
+#[rstest]
+#[case::new("Hi\nthere|\n\n-- \nDana", Quote::Below)]
+#[case::blank("|\n\n-- \nDana", Quote::Below)]
+#[case::unsigned("Hi|", Quote::Below)]
+#[case::answer("Yes.\n\nOne more|\n\nDana\n\nOn Mon, Ada wrote:\n> a\n> b", Quote::Below)]
+#[case::begun("|\n\nDana\n\nOn Mon, Ada wrote:\n> a", Quote::Below)]
+#[case::own_name("Yours,\nDana|\n\nDana\n\nOn Mon, Ada wrote:\n> a", Quote::Below)]
+#[case::between("Yes.\n\nDana\n\nOn Mon, Ada wrote:\n> a\n\nAnd here|\n\n> b", Quote::Below)]
+#[case::above("On Mon, Ada wrote:\n> a\n\nNo.|\n\n-- \nDana", Quote::Above)]
+#[case::above_begun("On Mon, Ada wrote:\n> a\n\n|\n\n-- \nDana", Quote::Above)]
+#[case::handed_on("For you.|\n\n-- \nDana\n\n---------- Forwarded message ----------\nFrom: A\n\nText", Quote::Below)]
+#[case::handed_on_unsigned("|\n\n---------- Forwarded message ----------\nFrom: A\n\nText", Quote::Below)]
+fn a_draft_is_gone_on_with_at_its_end(#[case] marked: &str, #[case] quote: Quote) {
+    let mut writers = writers();
+    for identity in writers.iter_mut().flat_map(|writer| &mut writer.identities) {
+        identity.signature = "Dana".into();
+    }
+    let style = Style { quote, ..Style::default() };
+    let from = writers[0].identities[0].mailbox.clone();
+    let letter = Letter { account: writers[0].account.clone(), from, text: marked.replacen('|', "", 1), ..letter() };
+    let at = goes_on_at(&letter, &desk(&writers, &style));
+    assert_eq!(Some(at), marked.find('|'), "{:?}", letter.text.split_at(at));
 }
 
 /// What the user wrote stays, be it right above what is quoted, the same words as the signature, or another signature.

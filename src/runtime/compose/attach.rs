@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::clerk::{Clerk, Lack, lack};
 use super::media_type;
-use super::paths::expanded;
+use super::paths::meant;
 use crate::app::compose::order::News;
 use crate::letter::{Attachment, LetterId};
 use crate::letters::Source;
@@ -19,7 +19,7 @@ const LOOKED_AT: u64 = 64 * 1024;
 impl Clerk {
     /// Attaches a file.
     pub(super) fn attach_file(&self, letter: LetterId, path: &str) -> Result<(), Lack> {
-        let path = expanded(path, &self.materials.env);
+        let path = meant(path, &self.materials.env);
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let beginning = beginning(&path).map_err(|error| format!("{}: {error}", path.display()))?;
         let kind = media_type::of(&name, &beginning);

@@ -247,7 +247,8 @@ impl Clerk {
         hints.extend(self.elsewhere(&letter)?);
         self.find_kin(&mut letter)?;
         let facts = self.facts(&letter);
-        Ok(Begun { letter, cursor: 0, hints, facts })
+        let cursor = self.pen().map_or(0, |pen| compose::goes_on_at(&letter, &pen.desk(&letter.account)));
+        Ok(Begun { letter, cursor, hints, facts })
     }
 
     /// Where another device has this letter in Drafts, and whose that is.

@@ -51,7 +51,8 @@ impl Clerk {
         let by_habit = recalled.ours && self.materials.config.compose.sealing.encrypt != Encrypt::Never;
         letter.seal.encrypt |= sealed && !by_habit;
         let facts = self.facts(&letter);
-        let begun = compose::Begun { letter, cursor: 0, hints, carried: recalled.carried };
+        let cursor = compose::goes_on_at(&letter, &pen.desk(&letter.account));
+        let begun = compose::Begun { letter, cursor, hints, carried: recalled.carried };
         match older {
             Some(id) => self.renew(id, begun, facts),
             None => self.store(begun, facts),

@@ -61,6 +61,19 @@ pub(super) fn expanded(text: &str, env: &Env) -> PathBuf {
     }
 }
 
+/// The file that a typed path means: as it stands there, else as a shell or a link would have it, quoted, with escaped spaces, or
+/// with variables. Where there is none it is the path as it was typed.
+pub(super) fn meant(text: &str, env: &Env) -> PathBuf {
+    let typed = expanded(text, env);
+    let one = shell_words::split(text).ok().and_then(|words| <[String; 1]>::try_from(words).ok());
+    let word = one.map(|[word]| word);
+    let link = url::Url::parse(text).ok().filter(|url| url.scheme() == "file").and_then(|url| url.to_file_path().ok());
+    let unquoted = word.as_deref().map(|word| expanded(word, env));
+    let with_variables = word.as_deref().and_then(|word| env.expand(word).ok());
+    let others = [link, unquoted, with_variables].into_iter().flatten();
+    std::iter::once(typed.clone()).chain(others).find(|path| path.exists()).unwrap_or(typed)
+}
+
 /// Files and directories that this beginning of a path may mean, in their order; what is hidden only where a dot asks for it.
 /// Where nothing was typed it begins at home.
 fn complete(text: &str, env: &Env) -> Vec<String> {
@@ -126,7 +139,7 @@ fn dropped(text: &str, env: &Env) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{complete, dropped};
+    use super::{complete, dropped, meant};
     use crate::config::env::Env;
 
     fn home() -> (tempfile::TempDir, Env) {
@@ -153,6 +166,32 @@ mod tests {
         assert_eq!(complete(&format!("{root}/grü"), &env), [format!("{root}/Grüße.txt")]);
         assert!(complete("~/nothing/at/all", &env).is_empty());
         assert!(complete("/", &env).contains(&"/etc/".to_owned()) && complete("/et", &env) == ["/etc/"]);
+    }
+
+    /// A path is typed as in a shell, too; what is a name as it stands is that name.
+    #[test]
+    fn typed_paths_are_unquoted() {
+        let (dir, env) = home();
+        let two = dir.path().join("report 2.pdf");
+        let root = dir.path().display();
+        for text in [
+            format!("{root}/report 2.pdf"),
+            format!("\"{root}/report 2.pdf\""),
+            format!("'{root}/report 2.pdf'"),
+            format!("{root}/report\\ 2.pdf"),
+            format!("file://{root}/report%202.pdf"),
+            "~/report 2.pdf".to_owned(),
+            "~/report\\ 2.pdf".to_owned(),
+            "$HOME/report\\ 2.pdf".to_owned(),
+            "\"${HOME}/report 2.pdf\"".to_owned(),
+        ] {
+            assert_eq!(meant(&text, &env), two, "{text}");
+        }
+        assert_eq!(meant("~/it's.txt", &env), dir.path().join("it's.txt"));
+        std::fs::write(dir.path().join("$HOME"), "x").unwrap();
+        assert_eq!(meant("~/$HOME", &env), dir.path().join("$HOME"));
+        assert_eq!(meant("$NOWHERE/x", &env), std::path::Path::new("$NOWHERE/x"));
+        assert_eq!(meant("'~/gone", &env), std::path::Path::new("'~/gone"));
     }
 
     /// However a terminal writes what is dropped on it, it is the path of that file; a text is a text.

@@ -383,7 +383,7 @@ fn files_are_attached() {
     let mut scene = Scene::new();
     let id = scene.begun(How::New).letter.id;
     fs::write(scene.dir.path().join("Grüße.txt"), "Grüße").unwrap();
-    let said = scene.order(Order::AttachFile(id, "~/Grüße.txt".into()));
+    let said = scene.order(Order::AttachFile(id, "\"$HOME/Grüße.txt\"".into()));
     let [News::Attached(to, file)] = &said[..] else { panic!("{said:?}") };
     assert_eq!((*to, file.name.as_str(), file.size), (id, "Grüße.txt", 7));
     assert_eq!(file.media_type, "text/plain; charset=utf-8");
@@ -470,7 +470,7 @@ fn a_text_is_taken_over_from_an_editor_that_went_on_alone() {
     // Another run.
     scene.clerk = Clerk::new(scene.materials.clone(), None);
     let again = scene.begun(How::Kept(letter.id));
-    assert_eq!(again.letter.text, "Saved after the end");
+    assert_eq!((again.letter.text.as_str(), again.cursor), ("Saved after the end", 19));
     assert!(again.hints[0].as_str().contains("editor"), "{:?}", again.hints);
     assert_eq!(scene.materials.letters.load(letter.id).unwrap().unwrap().text, "Saved after the end");
     assert!(!path.exists());

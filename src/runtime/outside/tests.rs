@@ -3,7 +3,9 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, Instant};
 
-use super::{Workroom, open_with, openable};
+use rstest::rstest;
+
+use super::{Opener, Workroom, openable};
 use crate::config::env::Env;
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01";
@@ -79,11 +81,45 @@ fn a_name_is_one_argument() {
     let script = home.path().join("last");
     std::fs::write(&script, format!("#!/bin/sh\ncp \"$1\" '{}'\n", out.display())).unwrap();
     std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o700)).unwrap();
-    open_with(script.to_str().unwrap(), &file).unwrap();
+    let open_with = |command: &str| Opener::read(command)?.start(&file);
+    open_with(script.to_str().unwrap()).unwrap();
     let until = Instant::now() + Duration::from_secs(10);
     while !out.exists() && Instant::now() < until {
         std::thread::yield_now();
     }
     assert!(out.exists() && !home.path().join("pwned").exists());
-    assert!(open_with("'unclosed", &file).is_err() && open_with("no-such-program-anywhere", &file).is_err());
+    assert!(open_with("'unclosed").is_err() && open_with("no-such-program-anywhere").is_err());
+    let command = Opener::read("less -R").unwrap().command(&file);
+    assert_eq!(command.get_args().collect::<Vec<_>>(), ["-R".as_ref(), file.as_os_str()]);
+}
+
+/// A program of the terminal has the terminal; one with a window runs beside, and so does what the user says.
+#[rstest]
+#[case("less", false)]
+#[case("vim -R", false)]
+#[case("less &", true)]
+#[case("xdg-open", true)]
+#[case("/usr/bin/xdg-open", true)]
+#[case("gimp", true)]
+#[case("paint --new", true)]
+#[case("no-such-program", false)]
+fn the_terminal_is_lent_to_its_programs(#[case] command: &str, #[case] beside: bool) {
+    let home = tempfile::tempdir().unwrap();
+    let entries = home.path().join("applications");
+    std::fs::create_dir(&entries).unwrap();
+    let entry = |name: &str, exec: &str, terminal: &str| {
+        let text = format!("[Desktop Entry]\nName=x\nExec={exec} %U\nTerminal={terminal}\n");
+        std::fs::write(entries.join(name), text).unwrap();
+    };
+    entry("gimp.desktop", "/usr/bin/gimp-2.10", "false");
+    entry("org.example.Paint.desktop", "/opt/paint", "false");
+    entry("vim.desktop", "vim", "true");
+    let place = home.path().to_str().unwrap();
+    let opener = Opener::read(command).unwrap();
+    let at_desktop = [("XDG_DATA_HOME", place), ("XDG_DATA_DIRS", place), ("DISPLAY", ":0")];
+    assert_eq!(opener.is_beside(&Env::of(at_desktop)), beside);
+    // Without a desktop there are no windows.
+    let said = command.contains("xdg-open") || command.ends_with('&');
+    assert_eq!(opener.is_beside(&Env::of([("XDG_DATA_HOME", place), ("XDG_DATA_DIRS", place)])), said);
+    assert!(Opener::read(" &").is_err());
 }

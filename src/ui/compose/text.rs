@@ -1,6 +1,6 @@
 //! The text of a letter: quotes with bars but for the line that the cursor is in, long ones folded.
 
-use ratatui::layout::Position;
+use ratatui::layout::{Position, Rect};
 
 use crate::app::compose::editor::rows::{cells, grapheme_at};
 use crate::app::compose::editor::view::Shown;
@@ -20,6 +20,7 @@ pub(super) fn draw(model: &Model, open: &Open, area: Area, pen: &mut Pen<'_>) {
     // A blank that hangs over the edge has a column.
     let end = (whole.right() + 1).min(pen.area().right());
     for (y, row) in (whole.top()..whole.bottom()).zip(body.shown(area.height)) {
+        let selected = if let Shown::Text { selected, .. } = &row { *selected } else { None };
         match row {
             Shown::Fold { count, depth, .. } => fold(model, (count, depth), pen, (whole.x, y, end)),
             Shown::Text { text, depth: 0, first, indent, .. } => {
@@ -43,6 +44,11 @@ pub(super) fn draw(model: &Model, open: &Open, area: Area, pen: &mut Pen<'_>) {
                     bars(depth, pen, (whole.x, y, if first { x + u16::try_from(marks).unwrap_or(0) } else { x }));
                 }
             }
+        }
+        if let Some((from, to)) = selected.filter(|_| focused) {
+            let (x, style) = (whole.x.saturating_add(from), pen.style(Role::Sel));
+            let width = to.min(end.saturating_sub(whole.x)).saturating_sub(from);
+            pen.tint(Rect { x, y, width, height: 1 }, style);
         }
     }
     if body.bytes() == 0 && !focused {

@@ -28,11 +28,14 @@ pub fn draw_input(model: &Model, purpose: &InputPurpose, text: &str, cursor: usi
         // Typed in the footer, so that the text stays in sight.
         InputPurpose::Find | InputPurpose::Search => return,
         InputPurpose::SaveSearch(_) => ("Save search".to_owned(), "its name, under Favourites; g and a digit open it"),
-        InputPurpose::Program { pipe: true, .. } => {
+        InputPurpose::Program { pipe: true, part: None, .. } => {
+            ("Pipe the message to".to_owned(), "a command for the shell; the message is its standard input")
+        }
+        InputPurpose::Program { pipe: true, part: Some(_), .. } => {
             ("Pipe to".to_owned(), "a command for the shell; the attachment is its standard input")
         }
         InputPurpose::Program { pipe: false, .. } => {
-            ("Open with".to_owned(), "a program; the attachment's file is its last argument")
+            ("Open with".to_owned(), "a program; with & at its end it runs beside posthaste")
         }
     };
     let hint = format!("enter done {} esc cancel", pen.glyphs.dot);

@@ -6,6 +6,7 @@ use crate::app::float;
 use crate::app::model::{Body, FolderPurpose, Model, Picker};
 use crate::app::reading::link_words;
 use crate::app::update::overlay;
+use crate::app::update::parts::WHOLE;
 use crate::app::work::LinkUse;
 use crate::render::Document;
 use crate::safe_text::SafeText;
@@ -63,7 +64,7 @@ pub fn draw_links(model: &Model, picker: &Picker, pen: &mut Pen<'_>, area: Rect)
         LinkUse::Copy => ("Copy link", "copy"),
         LinkUse::Save => ("Save attachment", "save"),
         LinkUse::OpenWith => ("Open attachment with", "choose"),
-        LinkUse::Pipe => ("Pipe attachment", "choose"),
+        LinkUse::Pipe => ("Pipe", "choose"),
         LinkUse::Attach => ("Attach to the draft", "attach"),
     };
     let hint = format!("enter {verb} {} esc close", pen.glyphs.dot);
@@ -88,7 +89,10 @@ fn draw_target(document: &Document, (hit, words): (usize, &str), typed: &str, pe
         draw_hit(target.target.as_str(), typed, link, pen, (x, row.y, stop));
         return;
     }
-    let Some(part) = document.parts.get(hit - document.links.len()) else { return };
+    let Some(part) = document.parts.get(hit - document.links.len()) else {
+        draw_hit(WHOLE, typed, fg, pen, (row.x + 2, row.y, end));
+        return;
+    };
     let x = pen.put_all(row.x + 2, row.y, end, &[(" ", faint), (pen.glyphs.attachment, faint), ("  ", faint)]);
     let kind = part.media_type.as_str();
     let kind = if kind.len() > 24 { kind.rsplit('/').next().unwrap_or_default() } else { kind };

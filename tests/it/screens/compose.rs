@@ -5,7 +5,7 @@ use posthaste::app::compose::order::{Begun, Habits, How, News, Stand, Unsent, Wa
 use posthaste::app::key::{Key, parse_sequence};
 use posthaste::app::model::{Face, Glyphs, Model, Ticket};
 use posthaste::app::msg::Msg;
-use posthaste::app::update::update;
+use posthaste::app::update::{refresh, update};
 use posthaste::compose::Answer;
 use posthaste::compose::checks::Facts;
 use posthaste::letter::style::{Identity, Style, Writer};
@@ -74,12 +74,14 @@ fn press(model: &mut Model, keys: &str) {
     for key in parse_sequence(keys).unwrap() {
         update(model, Msg::Key(key));
     }
+    refresh(model);
 }
 
 fn typed(model: &mut Model, text: &str) {
     for c in text.chars() {
         update(model, Msg::Key(Key::char(c)));
     }
+    refresh(model);
 }
 
 fn desk(width: u16, height: u16) -> Model {

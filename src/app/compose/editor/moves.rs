@@ -10,6 +10,7 @@ impl Editor {
     pub fn step(&mut self, step: Move) {
         self.killing = false;
         self.history.close();
+        self.anchor = None;
         let goal = self.goal.take();
         self.cursor = match step {
             Move::Left => self.left_of(self.cursor),
@@ -37,7 +38,7 @@ impl Editor {
     pub fn put(&mut self, spot: Spot) {
         self.killing = false;
         self.history.close();
-        self.goal = None;
+        (self.goal, self.anchor) = (None, None);
         let line = spot.line.min(self.lines.len().saturating_sub(1));
         self.cursor = Spot { line, byte: super::rows::boundary(self.line_text(line), spot.byte) };
     }

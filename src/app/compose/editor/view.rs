@@ -34,6 +34,8 @@ pub enum Shown<'e> {
         indent: u16,
         /// Whether the cursor is in this line: then it is shown as it is.
         here: bool,
+        /// The columns of what is selected of it, from and to; a selected line break has one.
+        selected: Option<(u16, u16)>,
     },
     /// Quoted lines that are not shown.
     Fold {
@@ -254,7 +256,23 @@ impl Editor {
             first: pos.row == 0,
             indent: rows.indent_of(pos.row),
             here: pos.line == self.cursor.line,
+            selected: self.selected_of(pos, text, &rows),
         }
+    }
+
+    /// The columns of a row that are selected.
+    fn selected_of(&self, pos: Pos, text: &str, rows: &Rows) -> Option<(u16, u16)> {
+        let (from, to) = self.selection()?;
+        let range = rows.range(pos.row, text.len());
+        let spot = |byte: usize| Spot { line: pos.line, byte };
+        let last = range.end == text.len();
+        let beyond = last && to.line > pos.line;
+        if to <= spot(range.start) || from > spot(range.end) || from == spot(range.end) && !beyond {
+            return None;
+        }
+        let column = |spot: Spot| column_of(text, rows, pos.row, spot.byte);
+        let begin = column(from.max(spot(range.start)));
+        Some((begin, column(to.min(spot(range.end))).saturating_add(u16::from(beyond))))
     }
 
     /// Where the cursor is among what is seen: row and column from the top left; `None`: it is not seen.

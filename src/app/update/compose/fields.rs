@@ -170,7 +170,8 @@ pub(crate) fn take(model: &mut Model, fx: &mut Effects) {
             // The rest of what was typed goes with it.
             let end = cursor + rest.find([',', ';']).unwrap_or(rest.len());
             let tail = text.get(end..).unwrap_or_default().trim_start_matches([',', ';', ' ']);
-            let head = format!("{}{}, ", text.get(..start).unwrap_or_default(), address::shown(person));
+            let before = text.get(..start).unwrap_or_default();
+            let head = format!("{before}{}, ", apart(before, person));
             line.set(&format!("{head}{tail}"));
             line.put_byte(head.len());
             changed(model, fx);
@@ -185,6 +186,17 @@ pub(crate) fn take(model: &mut Model, fx: &mut Effects) {
                 attach(model, fx);
             }
         }
+    }
+}
+
+/// Somebody as they are written behind what stands there: what is no address yet does not become the first half of their name.
+fn apart(before: &str, person: &Mailbox) -> String {
+    let shown = address::shown(person);
+    match shown.rsplit_once(" <") {
+        Some((name, rest)) if !name.starts_with('"') && !address::parse(before).unread.is_empty() => {
+            format!("\"{name}\" <{rest}")
+        }
+        Some(_) | None => shown,
     }
 }
 

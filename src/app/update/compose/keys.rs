@@ -2,13 +2,14 @@
 
 use super::super::{Effects, act};
 use super::{changed, coming, fields, is_here, open_mut};
-use crate::app::compose::editor::{Edit, Move};
+use crate::app::compose::editor::{Edit, Editor, Move};
 use crate::app::compose::order::Order;
 use crate::app::compose::place::places;
 use crate::app::compose::{Dropped, Field, shown};
 use crate::app::key::{Code, Key};
 use crate::app::model::Model;
 use crate::app::msg::{Effect, Mouse};
+use crate::safe_text::SafeText;
 use act::Step;
 
 /// A longer text that is pasted is no path.
@@ -21,7 +22,7 @@ pub(crate) fn takes(model: &mut Model, fx: &mut Effects, key: Key) -> bool {
     if !is_here(model) || model.prefix.is_some() {
         return false;
     }
-    if answers(model, fx, key) {
+    if answers(model, fx, key) || copies(model, fx, key) {
         return true;
     }
     let Some(c) = key.text() else { return false };
@@ -48,6 +49,48 @@ fn answers(model: &mut Model, fx: &mut Effects, key: Key) -> bool {
     false
 }
 
+/// Ctrl-c copies what is selected; where nothing is, it does what it does.
+fn copies(model: &mut Model, fx: &mut Effects, key: Key) -> bool {
+    let ctrl_c = Key { ctrl: true, ..Key::char('c') };
+    if key != ctrl_c || shown(model).is_none_or(|open| open.field != Field::Body) {
+        return false;
+    }
+    let text = open_mut(model).and_then(|open| open.lines.body.copy());
+    let copied = text.is_some();
+    fx.extend(text.map(|text| Effect::CopyLines(text.split('\n').map(SafeText::new).collect())));
+    copied
+}
+
+/// A key with shift that steps through the text selects what it steps over.
+fn selects(model: &mut Model, key: Key) -> bool {
+    let Some(height) =
+        shown(model).filter(|open| open.field == Field::Body).map(|open| places(model, open).body.height)
+    else {
+        return false;
+    };
+    let page = isize::try_from(height).unwrap_or(1).saturating_sub(1).max(1);
+    let far = key.ctrl || key.alt;
+    let step = match key.code {
+        Code::Left if far => Move::To(Edit::WordLeft),
+        Code::Right if far => Move::To(Edit::WordRight),
+        Code::Home if far => Move::To(Edit::TextStart),
+        Code::End if far => Move::To(Edit::TextEnd),
+        Code::Left => Move::Left,
+        Code::Right => Move::Right,
+        Code::Up => Move::Rows(-1),
+        Code::Down => Move::Rows(1),
+        Code::PageUp => Move::Rows(-page),
+        Code::PageDown => Move::Rows(page),
+        Code::Home => Move::To(Edit::LineStart),
+        Code::End => Move::To(Edit::LineEnd),
+        Code::Char(_) | Code::Enter | Code::Esc | Code::Tab | Code::Backspace | Code::Delete => return false,
+    };
+    if let Some(open) = open_mut(model).filter(|_| key.shift) {
+        open.lines.body.select(step);
+    }
+    key.shift
+}
+
 /// A letter was typed.
 fn typed(model: &mut Model, fx: &mut Effects, c: char) {
     let Some(open) = open_mut(model) else { return };
@@ -70,7 +113,7 @@ fn after(model: &mut Model, fx: &mut Effects, field: Field) {
 }
 
 /// Does something to the focused line or text.
-fn with_line(model: &mut Model, fx: &mut Effects, change: impl FnOnce(&mut crate::app::compose::editor::Editor)) {
+fn with_line(model: &mut Model, fx: &mut Effects, change: impl FnOnce(&mut Editor)) {
     let Some(open) = open_mut(model) else { return };
     let field = open.field;
     let Some(line) = open.line_mut(field) else { return };
@@ -87,8 +130,13 @@ fn with_line(model: &mut Model, fx: &mut Effects, change: impl FnOnce(&mut crate
 
 /// A key that is bound to nothing: steps in the text that every terminal has other keys for.
 pub(crate) fn raw(model: &mut Model, fx: &mut Effects, key: Key) {
+    if selects(model, key) {
+        return;
+    }
     let far = key.ctrl || key.alt;
     match key.code {
+        Code::Char('x') if key.ctrl => with_line(model, fx, Editor::cut),
+        Code::Char('v') if key.ctrl => edit(model, fx, Edit::Yank),
         Code::Backspace if far => edit(model, fx, Edit::KillWordBack),
         Code::Delete if far => edit(model, fx, Edit::KillWord),
         Code::Backspace | Code::Char('h') if key.code == Code::Backspace || key.ctrl => erase(model, fx, true),

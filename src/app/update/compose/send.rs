@@ -7,11 +7,12 @@ use super::{changed, look, open_mut, prospect, whole};
 use crate::app::compose::order::{Order, Stand, Waiting};
 use crate::app::compose::{Field, Open, Sending, recipients, seal, shown};
 use crate::app::lend::{Lend, Purpose, Unlock};
-use crate::app::model::{Model, Picker};
+use crate::app::model::{Model, Picker, Tone};
 use crate::app::msg::Effect;
 use crate::app::snooze;
 use crate::app::when::words_of;
 use crate::app::work::{Shown, Stage, Started};
+use crate::compose::address::once;
 use crate::compose::checks::{Kind, Weight};
 use crate::letter::LetterId;
 use crate::mail::UnixTime;
@@ -122,7 +123,7 @@ pub(crate) fn undo_seconds(model: &Model, account: &str) -> u32 {
 /// Gives the shown letter to the outbox.
 fn give(model: &mut Model, fx: &mut Effects, later: Option<UnixTime>) {
     let Some(mut open) = model.letters.open.pop() else { return };
-    let letter = prospect::held_to(&open, whole(&open));
+    let letter = once(prospect::held_to(&open, whole(&open)));
     let undo = undo_seconds(model, &letter.account);
     let at = later.unwrap_or(UnixTime(model.clock.now.0.saturating_add(i64::from(undo))));
     let op = model.next_op;
@@ -315,6 +316,8 @@ pub(crate) fn template(model: &mut Model, fx: &mut Effects, name: &str) {
 pub(crate) fn edit(model: &mut Model, fx: &mut Effects) {
     super::fields::focus(model, Field::Body);
     super::keep(model, fx);
+    // What its last run came to is over.
+    model.toast.take_if(|toast| toast.tone == Tone::Warn);
     let Some(open) = open_mut(model) else { return };
     let cursor = open.lines.body.cursor_byte();
     let letter = Box::new(whole(open));

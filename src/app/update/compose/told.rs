@@ -2,7 +2,8 @@
 
 use super::super::{Effects, toast};
 use super::{
-    changed, fields, keep_again, keys, laden, look, on_top, open_below, open_mut, prospect, shelf, taken, wanted,
+    awaited, changed, fields, keep_again, keys, laden, look, on_top, open_below, open_mut, prospect, shelf, taken,
+    wanted,
 };
 use crate::app::compose::order::{Begun, Habits, News, Order, Unsent, Waiting};
 use crate::app::compose::{Field, Kept, Offers, Open};
@@ -23,7 +24,10 @@ pub(crate) fn heard(model: &mut Model, fx: &mut Effects, news: News) {
             model.letters.begun.remove(&ticket);
             model.letters.over.remove(&ticket);
             model.letters.bring.clear();
-            toast::warn(model, fx, reason);
+            awaited::end(model, Some(ticket));
+            if !model.letters.called_off.remove(&ticket) {
+                toast::warn(model, fx, reason);
+            }
         }
         News::Kept(letter, _) => kept(model, fx, letter),
         News::NotKept(letter, reason) => not_kept(model, fx, letter, &reason),
@@ -60,13 +64,17 @@ fn open_of(model: &mut Model, letter: LetterId) -> Option<&mut Open> {
 fn begun(model: &mut Model, fx: &mut Effects, ticket: Ticket, begun: Begun) {
     // What nobody asked for, or not any more, is not opened over what the user does.
     let Some(how) = model.letters.begun.remove(&ticket) else { return };
+    if model.letters.called_off.remove(&ticket) {
+        return awaited::unwanted(model, fx, &how, &begun);
+    }
     let over = model.letters.over.remove(&ticket);
+    let awaited = awaited::end(model, Some(ticket));
     let top = on_top(model);
     let letter = begun.letter.id;
     let open = taken(model, letter).unwrap_or_else(|| Open::new(begun, Some(&how)));
     let open = laden(model, fx, open);
     // Nor over a letter that was begun since, or in which something was written since.
-    if top.is_some_and(|(top, _)| top != letter) && top != over {
+    if awaited.is_none() && top.is_some_and(|(top, _)| top != letter) && top != over {
         let place = open_below(model, open);
         toast::info(model, fx, &format!("The letter that you asked for is open{place}"));
     } else {
@@ -78,6 +86,9 @@ fn begun(model: &mut Model, fx: &mut Effects, ticket: Ticket, begun: Begun) {
     }
     look(model, true);
     shelf(model, fx);
+    if let Some(awaited) = awaited {
+        awaited::give(model, fx, letter, awaited);
+    }
 }
 
 /// The disk has a letter as it was given.
