@@ -18,7 +18,7 @@ use crate::app::reading::link_words;
 use crate::app::search::Selected;
 use crate::app::tasks::{self, Entry};
 use crate::app::update::toast;
-use crate::app::work::Shown;
+use crate::app::work::{LinkUse, Shown};
 use crate::mail::list::Source;
 use crate::mail::rights::Rights;
 use crate::mail::{AccountId, FolderId};

@@ -8,7 +8,6 @@ use crate::app::update::wizard::{guide_of, takes_over};
 use crate::app::wizard::settings::{Keep, Method};
 use crate::app::wizard::{Field, Outcome, Stand, Step};
 use crate::protocol::SignInStep;
-use crate::setup::plan::checks::Checks;
 use crate::ui::columns;
 use crate::ui::theme::Role;
 
@@ -331,7 +330,7 @@ fn good(face: &Face<'_>, text: String) -> Row {
 
 /// What was found of the way out, if it was tried.
 fn way_out(face: &Face<'_>, place: &str) -> Vec<Row> {
-    match face.wizard.checks.as_ref().and_then(Checks::sending) {
+    match face.wizard.checks.as_ref().and_then(|checks| checks.sending()) {
         Some(Outcome::Good(_)) => vec![good(face, format!("mail leaves by {place}"))],
         Some(Outcome::Fair { words, next } | Outcome::Bad { words, next, .. }) => {
             let by = if words.as_str().contains(place) { String::new() } else { format!(" by {place}") };

@@ -74,7 +74,7 @@ fn attachments_that_have_no_room_are_counted() {
             let part = |number: usize| Part {
                 media_type: safe("application/pdf"),
                 name: safe(&format!("file-{number:02}-of-the-quarter.pdf")),
-                size: 84_200,
+                size: Some(84_200),
                 inline: false,
             };
             let parts = (1..=count).map(part).collect();
