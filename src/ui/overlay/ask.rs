@@ -29,13 +29,13 @@ pub fn draw_input(model: &Model, purpose: &InputPurpose, text: &str, cursor: usi
         InputPurpose::Find | InputPurpose::Search => return,
         InputPurpose::SaveSearch(_) => ("Save search".to_owned(), "its name, under Favourites; g and a digit open it"),
         InputPurpose::Program { pipe: true, part: None, .. } => {
-            ("Pipe the message to".to_owned(), "a command for the shell; the message is its standard input")
+            ("Pipe the message to".to_owned(), "a shell command; the message is its input")
         }
         InputPurpose::Program { pipe: true, part: Some(_), .. } => {
-            ("Pipe to".to_owned(), "a command for the shell; the attachment is its standard input")
+            ("Pipe to".to_owned(), "a shell command; the attachment is its input")
         }
         InputPurpose::Program { pipe: false, .. } => {
-            ("Open with".to_owned(), "a program; with & at its end it runs beside posthaste")
+            ("Open with".to_owned(), "a program; with & at its end it runs beside")
         }
     };
     let hint = format!("enter done {} esc cancel", pen.glyphs.dot);

@@ -23,9 +23,9 @@ pub(crate) fn heard(model: &mut Model, fx: &mut Effects, news: News) {
         News::NotBegun(ticket, reason) => {
             model.letters.begun.remove(&ticket);
             model.letters.over.remove(&ticket);
-            model.letters.bring.clear();
-            awaited::end(model, Some(ticket));
             if !model.letters.called_off.remove(&ticket) {
+                model.letters.bring.clear();
+                awaited::end(model, Some(ticket));
                 toast::warn(model, fx, reason);
             }
         }
