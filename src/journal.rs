@@ -212,6 +212,9 @@ pub struct Outgoing {
     pub skip: u64,
     /// Not before this time, in seconds since 1970; after a try that failed: the time of the next.
     pub at: i64,
+    /// The last try came to no answer of the server: it need not be waited for longer than the server is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unreached: bool,
     /// It was sent again as it is, with another mail's Message-ID.
     #[serde(default)]
     pub resent: bool,

@@ -335,6 +335,10 @@ pub struct Letters {
     pub sending: BTreeMap<OpId, Sending>,
     /// Those of them that were written without the composer.
     pub posted: BTreeMap<OpId, LetterId>,
+    /// What those were refused with that are called back, until they are open.
+    pub refused: BTreeMap<LetterId, SafeText>,
+    /// Mails that wait after a try that failed, until they go or the user has to see to them.
+    pub stuck: BTreeSet<OpId>,
     /// Those that were discarded, the latest last, each with a number that tells what was done before and after.
     pub discarded: Vec<(OpId, LetterId)>,
     /// Mails on their way, and letters that were not sent.

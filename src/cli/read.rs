@@ -82,7 +82,11 @@ pub(super) fn run(context: &mut Context<'_>, wanted: &Read) -> Result<Code, Fail
     let view = view(wanted.view);
     let width = terminal::size().map_or(COLUMNS, |(columns, _)| columns);
     // A known, large stack: a hostile mail must not end the program.
-    let laid = render::run(|| render::lay(render::parse(&body.bytes, view, &about), width))?;
+    let lay = || render::run(|| render::lay(render::parse(&body.bytes, view, &about), width));
+    // Nor one that no limit foresaw.
+    let laid = std::panic::catch_unwind(std::panic::AssertUnwindSafe(lay)).unwrap_or_else(|_| {
+        Err(std::io::Error::other("this message could not be laid out; --view source shows its source"))
+    })?;
     let lines = laid.lines.iter().map(|line| line.spans.iter().map(|span| span.text.as_str()).collect::<String>());
     let text: Vec<String> = lines.map(|line| line.trim_end().to_owned()).collect();
     match context.out.format() {

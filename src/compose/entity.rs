@@ -103,6 +103,9 @@ fn calendar(media_type: &str) -> Option<ContentType<'static>> {
 /// An attachment; its bytes come out as they went in, but of a mail what its writer alone may read.
 fn attached<'b>(attachment: &Attachment, bytes: Cow<'b, [u8]>) -> MimePart<'b> {
     let (kind, charset) = kind(&attachment.media_type);
+    // Said of nothing that may be in another one, and not where it says nothing.
+    let is_utf8 = || kind.starts_with("text/") && !bytes.is_ascii() && std::str::from_utf8(&bytes).is_ok();
+    let charset = charset.or_else(|| is_utf8().then(|| "utf-8".to_owned()));
     let name = one_line(&attachment.name);
     let disposition = if attachment.inline { "inline" } else { "attachment" };
     // What looks like an encoded word would be decoded, though none may stand in a parameter (RFC 2047, section 5); of a

@@ -13,15 +13,17 @@ use crate::render::quotable::within_limits;
 
 /// See [`super::written()`].
 pub(super) fn read(mail: &[u8], to: Option<&[Mailbox]>, desk: &Desk<'_>, stamp: &Stamp) -> Result<Written, Problem> {
-    let mail = narrowed(ended(without_mbox(with_crlf(mail))))?;
-    let (_, body) = split(&mail);
-    let (mut letter, _) = recall::letter(&mail, desk);
+    let whole = ended(without_mbox(with_crlf(mail)));
+    let narrow = narrowed(&whole)?;
+    let mail = narrow.as_deref().unwrap_or(&whole);
+    let (_, body) = split(mail);
+    let (mut letter, _) = recall::letter(&whole, desk);
     letter.begun = stamp.now.0;
-    let carried = recall::files(&mail);
-    let clean = resend::clean(&mail).map_err(|_| Problem::Line)?;
+    let carried = recall::files(mail);
+    let clean = resend::clean(mail).map_err(|_| Problem::Line)?;
     let (clean, _) = split(&clean);
     let fields: Vec<Field<'_>> = fields(clean).collect();
-    let sender = Sender::of(&mail)?;
+    let sender = Sender::of(mail)?;
     if !is_numbered(&fields) {
         letter.message_id = desk.blank("", letter.from.clone()).message_id;
     }
@@ -39,10 +41,18 @@ pub(super) fn read(mail: &[u8], to: Option<&[Mailbox]>, desk: &Desk<'_>, stamp: 
         }
     };
     let mut bytes = rewritten(&fields, &sender, &letter, stamp);
-    if !has(&fields, "content-type") && !body.is_ascii() && std::str::from_utf8(body).is_ok() {
-        bytes.extend_from_slice(
-            b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n",
-        );
+    // As it was written: what was encoded since is all ASCII.
+    let is_text = |body: &[u8]| !body.is_ascii() && std::str::from_utf8(body).is_ok();
+    let untyped = !has(&fields, "content-type") && is_text(split(&whole).1);
+    // Without it an encoding means nothing (RFC 2045, section 4).
+    if (untyped || narrow.is_some()) && !has(&fields, "mime-version") {
+        bytes.extend_from_slice(b"MIME-Version: 1.0\r\n");
+    }
+    if untyped {
+        bytes.extend_from_slice(b"Content-Type: text/plain; charset=utf-8\r\n");
+    }
+    if untyped && !has(&fields, "content-transfer-encoding") {
+        bytes.extend_from_slice(b"Content-Transfer-Encoding: 8bit\r\n");
     }
     bytes.extend_from_slice(b"\r\n");
     bytes.extend_from_slice(body);
@@ -201,13 +211,13 @@ fn without_mbox(mail: Vec<u8>) -> Vec<u8> {
     mail.get(end..).unwrap_or_default().to_vec()
 }
 
-/// The mail with no line that is too long, and no byte that no mail may have.
-fn narrowed(mail: Vec<u8>) -> Result<Vec<u8>, Problem> {
+/// The mail with no line that is too long, and no byte that no mail may have; `None`: it has none.
+fn narrowed(mail: &[u8]) -> Result<Option<Vec<u8>>, Problem> {
     let fine = |mail: &[u8]| !mail.contains(&0) && mail.split_inclusive(|byte| *byte == b'\n').all(is_short);
-    if fine(&mail) {
-        return Ok(mail);
+    if fine(mail) {
+        return Ok(None);
     }
-    narrow::narrowed(&mail).filter(|mail| fine(mail)).ok_or(Problem::Line)
+    narrow::narrowed(mail).filter(|mail| fine(mail)).ok_or(Problem::Line).map(Some)
 }
 
 /// See [`super::opened`].

@@ -268,6 +268,18 @@ impl Journal {
     /// # Errors
     /// What SQLite says; then nothing was noted.
     pub fn not_yet(&mut self, of: Try, why: &str, next: UnixTime) -> Result<()> {
+        self.waits(of, why, (next, false))
+    }
+
+    /// As [`Journal::not_yet`], where the server was not reached: the mail is tried earlier if it can be.
+    ///
+    /// # Errors
+    /// What SQLite says; then nothing was noted.
+    pub fn unreached(&mut self, of: Try, why: &str, next: UnixTime) -> Result<()> {
+        self.waits(of, why, (next, true))
+    }
+
+    fn waits(&mut self, of: Try, why: &str, next: (UnixTime, bool)) -> Result<()> {
         self.write("note why a mail was not sent", |transaction| {
             let sql = "UPDATE steps SET state = 0, sent = 0, sent_phase = 0, reason = ?3
                        WHERE id = ?1 AND attempts = ?2 AND state = 1";
@@ -363,19 +375,19 @@ impl Journal {
         self.write("note when a mail is to be sent", |transaction| {
             let found = posts(transaction, &format!("WHERE op = ?1 AND state = 0 AND {SENDS}"), [op.0])?;
             for post in &found {
-                put_off(transaction, post.step, at)?;
+                put_off(transaction, post.step, (at, false))?;
             }
             Ok(!found.is_empty())
         })
     }
 }
 
-fn put_off(transaction: &Transaction<'_>, step: StepId, at: UnixTime) -> rusqlite::Result<()> {
+fn put_off(transaction: &Transaction<'_>, step: StepId, (at, unreached): (UnixTime, bool)) -> rusqlite::Result<()> {
     let Some(found) = select(transaction, "WHERE id = ?1", [step.0])?.into_iter().next() else { return Ok(()) };
     let later = if let Verb::Click(click) = &found.verb {
         Verb::Click(Click { at: at.0, ..click.clone() })
     } else if let Verb::Send(mail) = found.verb {
-        Verb::Send(Box::new(Outgoing { at: at.0, ..*mail }))
+        Verb::Send(Box::new(Outgoing { at: at.0, unreached, ..*mail }))
     } else {
         return Ok(());
     };

@@ -72,6 +72,7 @@ fn mail(number: i64) -> Outgoing {
         file: format!("outbox/{number}.eml"),
         skip: 0,
         at: 100,
+        unreached: false,
         resent: false,
         kin: vec![(7, Relation::Forward)],
     }

@@ -158,11 +158,13 @@ impl Coordinator {
         self.seats.clear();
         let ended = {
             let mut goodbye = pin!(async { while self.tasks.join_next().await.is_some() {} });
-            if posting && tokio::time::timeout(SOON, &mut goodbye).await.is_err() {
+            let soon = posting && tokio::time::timeout(SOON, &mut goodbye).await.is_ok();
+            if posting && !soon {
                 self.outlet.send(Event::Ending(SafeText::from_static(ANSWER)));
             }
             let patience = if posting { POSTING + GOODBYE } else { GOODBYE };
-            tokio::time::timeout(patience, goodbye).await.is_ok()
+            // What has ended is not waited for a second time.
+            soon || tokio::time::timeout(patience, goodbye).await.is_ok()
         };
         if !ended {
             self.tasks.abort_all();

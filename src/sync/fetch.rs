@@ -1,13 +1,15 @@
 //! Bodies: the next piece of what somebody wants, and what the policy wants when nobody does.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::config::Prefetch;
 use crate::imap::uid_set::UidSet;
 use crate::mail::{FolderId, MessageId, Uid, UnixTime};
 use crate::protocol::{Event, Priority};
+use crate::store::index::Text;
 use crate::store::{Arrived, Detail};
-use crate::sync::account::Trouble;
+use crate::sync::account::{Digest, Trouble};
 use crate::sync::bodies::{Piece, SLICE, Wish, next_piece};
 use crate::sync::desk::Urgency;
 use crate::sync::worker::{Download, Worker};
@@ -22,6 +24,11 @@ const BATCH: u32 = 25;
 const BATCH_BYTES: u64 = 1024 * 1024;
 /// Larger messages are not fetched ahead.
 const PREFETCH_SIZE: u64 = 200 * 1024;
+
+/// What list and index show of a body that cannot be read here: a server may still search it.
+fn unread() -> Digest {
+    Digest { text: Text { cut: true, ..Text::default() }, ..Digest::default() }
+}
 
 impl Worker {
     /// Fetches the next piece of a body.
@@ -168,12 +175,14 @@ impl Worker {
         let digester = std::sync::Arc::clone(&self.account.digester);
         let arrived = tokio::task::spawn_blocking(move || {
             let all = came.into_iter().map(|(message, bytes, whole)| {
-                let digest = digester(&bytes);
+                // A mail that no limit foresaw costs its own line and words, not the account.
+                let digest = catch_unwind(AssertUnwindSafe(|| digester(&bytes))).unwrap_or_else(|_| unread());
                 Arrived { message, bytes, whole, digest }
             });
             all.collect::<Vec<_>>()
         })
         .await
+        // Without a panic it is lost with the runtime alone.
         .map_err(|_| crate::sync::desk::Gone)?;
         self.account.on_desk(Urgency::Now, move |files| files.cache.keep_bodies(&arrived)).await
     }

@@ -37,11 +37,11 @@ const TRIES: u32 = 3;
 pub async fn run(account: Arc<Account>, generation: i64) {
     let mailer = Mailer { account, generation };
     mailer.account.desires().posting = false;
-    let mut sorted = false;
+    let (mut sorted, mut begins) = (false, true);
     loop {
-        let next = match mailer.turn(sorted).await {
+        let next = match mailer.turn(sorted, begins).await {
             Ok(next) => {
-                sorted = true;
+                (sorted, begins) = (true, false);
                 next
             }
             Err(Trouble::Gone(_)) => return,
@@ -93,11 +93,11 @@ impl Gate for Books<'_> {
 
 impl Mailer {
     /// Sorts what a run that ended in the middle left, unless that is done, and hands over what is due; as [`Mailer::look`].
-    async fn turn(&self, sorted: bool) -> Result<Option<Duration>, Trouble> {
+    async fn turn(&self, sorted: bool, begins: bool) -> Result<Option<Duration>, Trouble> {
         if !sorted {
             self.recover().await?;
         }
-        self.look().await
+        self.look(begins).await
     }
 
     /// Sorts what a run, or a try, that ended in the middle left.
@@ -113,11 +113,13 @@ impl Mailer {
         Ok(())
     }
 
-    /// Hands over what is due. Gives how long it is until the next is; `None`: nothing waits.
-    async fn look(&self) -> Result<Option<Duration>, Trouble> {
+    /// Hands over what is due. What did not reach the server is due when the mailer begins, and when the server took another
+    /// mail. Gives how long it is until the next is; `None`: nothing waits.
+    async fn look(&self, begins: bool) -> Result<Option<Duration>, Trouble> {
         let mut tried = std::collections::BTreeSet::new();
         // Once: what is asked for from now on is for the next look, since nothing is tried twice in one.
-        let hurry = std::mem::take(&mut self.account.desires().hurry);
+        let mut hurry = std::mem::take(&mut self.account.desires().hurry);
+        let (mut reached, mut taken) = (begins, false);
         loop {
             if self.account.desires().stop {
                 return Ok(None);
@@ -125,7 +127,10 @@ impl Mailer {
             let name = self.account.name().to_owned();
             let waiting = self.account.on_desk(Urgency::Now, move |files| files.journal.outgoing(&name)).await?;
             let now = self.account.now().0;
-            let at = |post: &Post| if hurry && post.tries > 0 { now.min(post.mail.at) } else { post.mail.at };
+            let soon = |post: &Post| hurry && post.tries > 0 || reached && post.mail.unreached;
+            let at = |post: &Post| {
+                if soon(post) && !tried.contains(&post.step) { now.min(post.mail.at) } else { post.mail.at }
+            };
             let mut waiting: Vec<Post> =
                 waiting.into_iter().filter(|post| matches!(post.posting, Posting::Waits { .. })).collect();
             waiting.sort_by_key(|post| (at(post), post.step));
@@ -133,7 +138,12 @@ impl Mailer {
             match waiting.into_iter().find(|post| at(post) <= now && !tried.contains(&post.step)) {
                 Some(post) => {
                     tried.insert(post.step);
-                    self.send(post).await?;
+                    taken |= self.send(post).await?;
+                }
+                // The server is there: also for what did not get to it in this very look.
+                None if taken => {
+                    (hurry, reached, taken) = (false, true, false);
+                    tried.clear();
                 }
                 None => {
                     return Ok(next.map(|at| Duration::from_secs(u64::try_from(at.saturating_sub(now)).unwrap_or(0))));
@@ -142,22 +152,23 @@ impl Mailer {
         }
     }
 
-    /// Hands one mail over, and writes down what became of it.
-    async fn send(&self, post: Post) -> Result<(), Trouble> {
+    /// Hands one mail over, and writes down what became of it. True: it was taken.
+    async fn send(&self, post: Post) -> Result<bool, Trouble> {
         let step = post.step;
         let begun = self.account.on_desk(Urgency::Now, move |files| files.journal.begin_try(step)).await?;
-        let Some(of) = begun else { return Ok(()) };
+        let Some(of) = begun else { return Ok(false) };
         let post = Post { tries: of.number, ..post };
         self.news();
         let outcome = self.carry(&post, of).await;
         crate::step::step("mailer: answered", "");
+        let taken = outcome.is_ok();
         let noted = match outcome {
             Ok(said) => self.note_sent(&post, &said).await,
             Err(error) => self.note_failed(&post, of, &error).await,
         };
         self.account.desires().posting = false;
         self.news();
-        noted
+        noted.map(|()| taken)
     }
 
     async fn carry(&self, post: &Post, of: Try) -> Result<String, Error> {
@@ -233,7 +244,12 @@ impl Mailer {
         if let Some(wait) = next {
             let next = UnixTime(self.account.now().0.saturating_add(wait));
             self.account.activity(&format!("a mail waits for the next try: {why}"));
-            return self.note("was not sent", move |files| files.journal.not_yet(of, &why, next)).await;
+            let unreached = error.next() == Next::Soon;
+            let job = move |files: &mut Files| {
+                let journal = &mut files.journal;
+                if unreached { journal.unreached(of, &why, next) } else { journal.not_yet(of, &why, next) }
+            };
+            return self.note("was not sent", job).await;
         }
         let ask = error.next() == Next::Ask;
         let words = why.clone();

@@ -325,9 +325,26 @@ fn draw_work(what: &str, done: u64, total: u64, grid: &Grid, pen: &mut Pen<'_>, 
     pen.put(grid.right, y, grid.end, &text, muted);
 }
 
+/// Whether an account has no connection, and makes none at the moment.
+fn is_away(state: &Connection) -> bool {
+    match state {
+        Connection::Offline { .. }
+        | Connection::SignInRefused { .. }
+        | Connection::SignInNeeded { .. }
+        | Connection::Blocked { .. } => true,
+        Connection::Starting | Connection::Connecting | Connection::Online { .. } | Connection::Syncing => false,
+    }
+}
+
 fn draw_op(model: &Model, op: &OpRow, grid: &Grid, pen: &mut Pen<'_>, y: u16) {
     let spinner = pen.glyphs.spinner(model.spinner);
-    let (sign, sign_role, right, right_role) = match op.state {
+    let view = model.accounts.iter().find(|view| view.name == op.account);
+    // What was on its way when the line was lost is on its way no more.
+    let state = match op.state {
+        OpState::Sending if view.is_some_and(|view| is_away(&view.state)) => OpState::Queued,
+        state => state,
+    };
+    let (sign, sign_role, right, right_role) = match state {
         OpState::Queued => (pen.glyphs.pending, Role::Muted, "waits", Role::Muted),
         OpState::Sending => (spinner, Role::Info, "sending", Role::Info),
         OpState::Done => (pen.glyphs.ok, Role::Ok, "done", Role::Muted),

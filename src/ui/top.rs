@@ -193,6 +193,11 @@ pub fn phrase(model: &Model, pen: &Pen<'_>) -> State {
     if let Some(text) = offline(model) {
         return say(format!("{text}{queued}"), Role::Warn);
     }
+    let stuck = model.letters.stuck.len();
+    if stuck > 0 {
+        let (words, shows) = (if stuck == 1 { "mail waits" } else { "mails wait" }, keyed(model, "{tasks} shows"));
+        return say(format!("! {} {words} {} {shows}", format::count(stuck as u64), pen.glyphs.dot), Role::Warn);
+    }
     if let Some(state) = running(model, pen) {
         return state;
     }

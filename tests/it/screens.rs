@@ -154,7 +154,7 @@ fn letters_at_any_size() {
 }
 
 /// Every kind of letter.
-const LETTERS: [(&str, cases::Make); 21] = [
+const LETTERS: [(&str, cases::Make); 23] = [
     ("new", compose::new),
     ("reply", compose::reply),
     ("quote", compose::quote),
@@ -176,6 +176,8 @@ const LETTERS: [(&str, cases::Make); 21] = [
     ("help", compose::help),
     ("outbox", compose::outbox),
     ("quitting", compose::quitting),
+    ("stuck", compose::stuck),
+    ("quitting_stuck", compose::quitting_stuck),
 ];
 
 /// Check 4 of UX.md: without colour, unread, selected, starred and an error are still seen.

@@ -357,6 +357,7 @@ fn tool(model: &mut Model, fx: &mut Effects, tool: Tool) {
 fn leave(model: &mut Model, fx: &mut Effects) {
     let outbox = &model.letters.shelf.outbox;
     let leaving = outbox.iter().filter(|mail| compose::send::is_leaving(model, mail)).count();
+    let stuck = outbox.iter().filter(|mail| compose::send::is_stuck(mail)).count();
     // What is signed or encrypted now is nowhere but in a letter.
     let made = model.letters.sending.values().filter(|sending| sending.open.is_some()).count();
     let words = match leaving {
@@ -367,6 +368,15 @@ fn leave(model: &mut Model, fx: &mut Effects) {
                 .to_owned()
         }
         0 => return quit(model, fx),
+        1 if stuck == 1 => {
+            "1 mail cannot be sent yet: it is kept, and goes at the next start, or by posthaste sync. Quit now?"
+                .to_owned()
+        }
+        many if stuck == many => {
+            format!(
+                "{many} mails cannot be sent yet: they are kept, and go at the next start, or by posthaste sync. Quit now?"
+            )
+        }
         1 => "1 mail is on its way: it is sent at the next start, or by posthaste sync. Quit now?".to_owned(),
         many => {
             format!("{many} mails are on their way: they are sent at the next start, or by posthaste sync. Quit now?")

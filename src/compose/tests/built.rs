@@ -371,6 +371,26 @@ fn a_type_is_a_type() {
     }
 }
 
+/// A text that goes with the mail says in which letters it is written, where that can be known.
+#[test]
+fn a_text_file_says_its_letters() {
+    let cyrillic = [0xc4, 0xe0, b'\r', b'\n'];
+    for (name, kind, bytes, written) in [
+        ("a.txt", "text/plain", "h\u{e9}llo".as_bytes(), "text/plain; charset=\"utf-8\"; name=\"a.txt\""),
+        ("M\u{e4}rz.txt", "text/plain", "h\u{e9}llo".as_bytes(), "text/plain; charset=\"utf-8\"; name=\"=?"),
+        ("a.txt", "text/plain; charset=koi8-r", "h\u{e9}llo".as_bytes(), "text/plain; charset=\"koi8-r\"; name"),
+        ("a.txt", "text/plain", b"hello", "text/plain; name"),
+        ("a.txt", "text/plain", &cyrillic, "text/plain; name"),
+        ("a.bin", "application/octet-stream", "h\u{e9}llo".as_bytes(), "application/octet-stream; name"),
+    ] {
+        let file = Letter { attachments: vec![attachment(name, kind, bytes.len())], ..letter() };
+        let parts = BTreeMap::from([("1".to_owned(), bytes.to_vec())]);
+        let mail = String::from_utf8(build(&file, &parts, &stamp()).unwrap().parcel.bytes).unwrap();
+        let unfolded = mail.replace("\r\n ", " ").replace("\r\n\t", " ").replace("  ", " ");
+        assert!(unfolded.contains(&format!("Content-Type: {written}")), "{mail}");
+    }
+}
+
 /// HTML that was typed is text, and no link leads to a script.
 #[test]
 fn markdown_is_tame() {

@@ -85,6 +85,40 @@ fn seven_bits_say_the_same() {
     }
 }
 
+/// What has bytes beyond ASCII and does not say what they are is said to be UTF-8, also where it had to be encoded; no field
+/// stands there twice.
+#[test]
+fn bytes_beyond_ascii_are_named() {
+    let long = "x".repeat(1_200);
+    let wide = format!("f\u{fc}r\r\n{long}");
+    let (long, wide) = (long.as_str(), wide.as_str());
+    let (typed, version) = ("Content-Type: text/plain; charset=utf-8\r\n", "MIME-Version: 1.0\r\n");
+    let quoted = "Content-Transfer-Encoding: quoted-printable\r\n";
+    for (own, body, expected) in [
+        ("", "f\u{fc}r", [version, typed, "Content-Transfer-Encoding: 8bit\r\n"].concat()),
+        (version, "f\u{fc}r", [version, typed, "Content-Transfer-Encoding: 8bit\r\n"].concat()),
+        (
+            "Content-Transfer-Encoding: 8bit\r\n",
+            "f\u{fc}r",
+            ["Content-Transfer-Encoding: 8bit\r\n", version, typed].concat(),
+        ),
+        ("", wide, [quoted, version, typed].concat()),
+        (version, wide, [version, quoted, typed].concat()),
+        (typed, wide, [typed, quoted, version].concat()),
+        ("", long, [quoted, version].concat()),
+        ("", "for", String::new()),
+    ] {
+        let head = "From: dana@example.org\r\nTo: ada@example.org\r\n";
+        let written = read(format!("{head}{own}\r\n{body}\n").as_bytes(), None).unwrap();
+        let text = text(&written);
+        let (_, rest) = text.split_once("To: ada@example.org\r\n").unwrap();
+        let (fields, sent) = rest.split_once("\r\n\r\n").map_or(("", rest), |(fields, sent)| (fields, sent));
+        assert_eq!(format!("{fields}\r\n").trim_start(), expected, "{own}{body}");
+        assert!(sent.contains(if expected.contains("quoted") { "xxx=" } else { body }), "{sent}");
+        assert_eq!(written.letter.text.trim_end(), body.replace('\r', ""), "{own}");
+    }
+}
+
 /// SN01: no line too long leaves, and no byte that no text has; what is no mail is refused, and so is one for nobody.
 #[test]
 fn what_no_server_takes_is_mended_or_refused() {

@@ -345,6 +345,7 @@ fn the_shelf_tells_what_is_on_its_way() {
         file: "outbox/1.eml".into(),
         skip: 8,
         at: 1234,
+        unreached: false,
         resent: false,
         kin: Vec::new(),
     };

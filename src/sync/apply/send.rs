@@ -93,6 +93,7 @@ pub fn queue_as(
         file,
         skip: built.bcc.len() as u64,
         at: at.unwrap_or_else(now).0,
+        unreached: false,
         resent: letter.resend.is_some(),
         kin: letter.kin.of.clone(),
     };

@@ -9,7 +9,7 @@ use posthaste::protocol::{Action, Command, Event, Priority};
 use posthaste::sync::account::now;
 use rstest::rstest;
 
-use crate::support::engine::{Driver, Embedded, Home, mail};
+use crate::support::engine::{Driver, Embedded, Home, STUMBLE, mail};
 
 fn large(id: &str, bytes: usize) -> Vec<u8> {
     let mut text = mail(id);
@@ -58,6 +58,32 @@ fn bodies_come_whole_or_in_pieces() {
     assert!(body.whole && body.bytes == bytes);
     assert!(driver.events.iter().any(|event| matches!(event, Event::BodyProgress { .. })));
     assert!(server.all().iter().all(|found| found.flags.is_empty()), "reading here does not mark as read there");
+}
+
+/// A body that its reader stumbles over is kept, and costs itself alone: others come, opened or fetched ahead.
+#[rstest]
+#[case::opened(Prefetch::None)]
+#[case::ahead(Prefetch::All)]
+fn a_body_that_cannot_be_read_is_kept(#[case] prefetch: Prefetch) {
+    let server = Embedded::start(Options::default(), &["good", STUMBLE]);
+    let mut home = server.home();
+    home.accounts[0].cache = CachePolicy { prefetch, ..home.accounts[0].cache };
+    let mut driver = home.start();
+    driver.online();
+    for id in [STUMBLE, "good"] {
+        let message = driver.message(id);
+        if prefetch == Prefetch::None {
+            want(&driver, message, false);
+            ready(&mut driver, message);
+        } else {
+            driver.until("it was fetched", |driver| driver.reader().body(message).unwrap().is_some());
+        }
+        let body = driver.reader().body(message).unwrap().unwrap();
+        assert_eq!((body.bytes, body.whole), (mail(id), true));
+    }
+    let (bad, good) = (driver.message(STUMBLE), driver.message("good"));
+    let snippet = |message| driver.reader().detail(message).unwrap().unwrap().row.snippet.as_str().to_owned();
+    assert_eq!((snippet(bad).as_str(), snippet(good).ends_with(" bytes")), ("", true));
 }
 
 /// RL41 and invariant 8: a body that is refused, or that ends the connection, is given up; others come.

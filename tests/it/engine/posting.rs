@@ -16,7 +16,7 @@ use posthaste::letters::{Letters, Source};
 use posthaste::mail::UnixTime;
 use posthaste::mail::flags::Flags;
 use posthaste::protocol::{Command, OpId};
-use posthaste::send::error::Error;
+use posthaste::send::error::{Answer, Error, Stage};
 use posthaste::send::gate::Gate;
 use posthaste::sync::account::Account;
 use posthaste::sync::post::{Carrier, Post};
@@ -35,6 +35,8 @@ enum Way {
     CutTaken,
     /// The line is cut after it; the mail was not taken.
     CutLost,
+    /// The server asks to come back later.
+    Later,
     /// The server refuses it for good.
     Refused,
     /// Nothing more is heard, before the end.
@@ -71,6 +73,10 @@ async fn go(line: &Line, way: Way, parcel: &Parcel, gate: &dyn Gate) -> Result<S
     let lost = || Error::Unknown { what: "the connection was cut".to_owned() };
     match way {
         Way::CutBefore => return Err(Error::Closed { what: "cut".to_owned() }),
+        Way::Later => {
+            let answer = Answer { code: 451, status: None, text: "greylisted".to_owned() };
+            return Err(Error::Later { stage: Stage::Mail, answer });
+        }
         Way::Refused => return Err(Error::Unsendable("550 no such user".to_owned())),
         Way::HangBefore => std::future::pending::<()>().await,
         Way::Taken | Way::CutTaken | Way::CutLost | Way::HangAfter | Way::Slow(_) => {}
@@ -87,7 +93,7 @@ async fn go(line: &Line, way: Way, parcel: &Parcel, gate: &dyn Gate) -> Result<S
             tokio::time::sleep(time).await;
             Ok("2.0.0 Ok: queued as 7".to_owned())
         }
-        Way::Taken | Way::CutBefore | Way::CutLost | Way::Refused | Way::HangBefore => {
+        Way::Taken | Way::CutBefore | Way::CutLost | Way::Later | Way::Refused | Way::HangBefore => {
             Ok("2.0.0 Ok: queued as 7".to_owned())
         }
     }
@@ -277,6 +283,45 @@ fn a_cut_before_the_end_is_tried_again() {
     driver.done(op);
     sent_well(&server, &home, &mut driver, id);
     assert_eq!((line.sink().len(), line.tries()), (1, 3));
+}
+
+/// SN03: what did not reach the server goes when the server has taken another mail, and at the next start; what the server
+/// asked to wait is left alone.
+#[rstest]
+#[case::another_is_taken(Way::CutBefore, false)]
+#[case::a_new_start(Way::CutBefore, true)]
+#[case::asked_to_wait(Way::Later, false)]
+#[case::asked_to_wait_at_a_new_start(Way::Later, true)]
+fn what_did_not_reach_the_server_goes_when_it_is_there(#[case] way: Way, #[case] restarts: bool) {
+    let (_server, home, line, id) = begin(Options::default(), &[way]);
+    let mut driver = start(&home, id);
+    let op = driver.post(id, None);
+    let waits = |driver: &Driver| line.tries() > 0 && matches!(driver.posting(op), Posting::Waits { why: Some(_) });
+    driver.until("it waits", |driver| waits(driver));
+    if restarts {
+        driver.kill();
+        driver = home.start();
+    } else {
+        let other = write(&home, "m8");
+        let other = driver.post(other, None);
+        driver.done(other);
+    }
+    driver.online();
+    let taken = u32::from(!restarts);
+    if way == Way::Later {
+        // One more, behind which it would have gone.
+        let last = write(&home, "m7");
+        let last = driver.post(last, None);
+        driver.done(last);
+        assert!(waits(&driver));
+        assert_eq!(line.tries(), 2 + taken);
+    } else {
+        // Long before the minute is over that it waits by itself.
+        let begun = std::time::Instant::now();
+        driver.until("it is sent", |driver| matches!(driver.posting(op), Posting::Sent { .. }));
+        assert!(begun.elapsed() < Duration::from_secs(30), "it waited");
+        assert_eq!(line.tries(), 2 + taken);
+    }
 }
 
 /// SN04: a line that is cut after the end of the mail leaves it unknown. Nothing sends it again but the user, neither time

@@ -29,7 +29,7 @@ use super::search::{
     results, results_ascii, results_reader, saved, search, search_error, search_nothing, search_offers,
 };
 use super::sign_in::{sign_in_browser, sign_in_device, sign_in_failed, sign_in_needed, sign_in_password};
-use super::states::{conflict, filter_nothing, first_start};
+use super::states::{conflict, filter_nothing, first_start, tasks_offline};
 use super::threads::{sorted, thread, threads};
 
 /// Makes a model for a size.
@@ -98,6 +98,7 @@ pub const CASES: &[(&str, Make)] = &[
     ("first_start", first_start),
     ("filter_nothing", filter_nothing),
     ("conflict", conflict),
+    ("tasks_offline", tasks_offline),
     ("linear", linear),
     ("linear_reader", linear_reader),
     ("linear_folders", linear_folders),

@@ -10,7 +10,7 @@ use posthaste::compose::Answer;
 use posthaste::compose::checks::Facts;
 use posthaste::letter::style::{Identity, Style, Writer};
 use posthaste::letter::{Attachment, Kin, Letter, LetterId, Mailbox, Seal};
-use posthaste::mail::MessageId;
+use posthaste::mail::{MessageId, UnixTime};
 use posthaste::protocol::{Event, OpId};
 
 use super::sample::{NOW, at, inbox, safe};
@@ -289,19 +289,15 @@ pub fn help(width: u16, height: u16) -> Model {
     model
 }
 
+fn mail(op: i64, account: &str, subject: &str, to: &str, stand: Stand) -> Waiting {
+    let [account, subject, to] = [account, subject, to].map(safe);
+    Waiting { op: OpId(op), letter: LetterId(op), account, subject, to, size: 61_000, stand }
+}
+
 /// Mails on their way, and letters that were not sent.
 pub fn outbox(width: u16, height: u16) -> Model {
     let mut model = desk(width, height);
     press(&mut model, "w");
-    let mail = |op: i64, account: &str, subject: &str, to: &str, stand: Stand| Waiting {
-        op: OpId(op),
-        letter: LetterId(op),
-        account: safe(account),
-        subject: safe(subject),
-        to: safe(to),
-        size: 61_000,
-        stand,
-    };
     let outbox = vec![
         mail(1, "work", "Re: Contract draft v3", "Priya Raman", Stand::Sending),
         mail(2, "home", "Happy birthday!", "Mum", Stand::Waits { at: at(-1, 8, 0), why: None }),
@@ -331,5 +327,23 @@ pub fn outbox(width: u16, height: u16) -> Model {
 pub fn quitting(width: u16, height: u16) -> Model {
     let mut model = outbox(width, height);
     press(&mut model, "esc q");
+    model
+}
+
+/// The server that mails go to cannot be reached, the one that they come from can.
+pub fn stuck(width: u16, height: u16) -> Model {
+    let mut model = desk(width, height);
+    let why = "Cannot reach smtp.acme.example: Connection refused";
+    for stand in [Stand::Sending, Stand::Waits { at: UnixTime(NOW + 60), why: Some(safe(why)) }] {
+        let outbox = vec![mail(1, "work", "Re: Contract draft v3", "Priya Raman", stand)];
+        told(&mut model, News::Shelf { outbox, letters: Vec::new() });
+    }
+    model
+}
+
+/// Quitting while it cannot.
+pub fn quitting_stuck(width: u16, height: u16) -> Model {
+    let mut model = stuck(width, height);
+    press(&mut model, "q");
     model
 }

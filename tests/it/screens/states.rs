@@ -6,6 +6,7 @@ use posthaste::mail::list::Source;
 use posthaste::mail::{FolderId, UnixTime};
 use posthaste::protocol::Connection;
 
+use super::cases::tasks;
 use super::sample::{NOW, inbox, safe};
 use super::search::search_nothing;
 
@@ -43,5 +44,18 @@ pub fn conflict(width: u16, height: u16) -> Model {
         seconds: 10,
         tone: Tone::Warn,
     });
+    model
+}
+
+/// The line was lost while a change was on its way: nothing is being sent.
+pub fn tasks_offline(width: u16, height: u16) -> Model {
+    let mut model = tasks(width, height);
+    for view in &mut model.accounts {
+        view.state = Connection::Offline {
+            since: UnixTime(NOW - 60),
+            retry: Some(UnixTime(NOW + 42)),
+            reason: safe("no route"),
+        };
+    }
     model
 }

@@ -289,6 +289,22 @@ fn the_tasks_screen_opens_letters() {
     assert_eq!(screen.ordered(), [Order::Discard(LetterId(9))]);
 }
 
+/// Whoever writes on a mail that was refused sees what the server said until it is sent again.
+#[test]
+fn a_refused_mail_says_why_while_it_is_mended() {
+    let mut screen = tasks();
+    let why = "Nothing was sent, because not everybody can get it. tom@x: No such mailbox (550); ada@x: Full (552)";
+    screen.told(News::Shelf { outbox: vec![waiting(52, Stand::Refused(SafeText::new(why)))], letters: Vec::new() });
+    screen.press("enter").event(Event::OpUndone(OpId(52))).begin(letter(52));
+    let hints = screen.open_letter().hints.iter().map(SafeText::as_str).collect::<Vec<_>>();
+    let said =
+        ["Nothing was sent, because not everybody can get it", "tom@x: No such mailbox (550)", "ada@x: Full (552)"];
+    assert_eq!(hints, said);
+    let mut screen = tasks();
+    screen.press("enter").event(Event::OpUndone(OpId(50))).begin(letter(50));
+    assert!(screen.open_letter().hints.is_empty());
+}
+
 /// The cursor stays on its mail when others go.
 #[test]
 fn the_cursor_stays_on_its_mail() {
@@ -312,8 +328,10 @@ fn quitting_asks_for_mails_that_are_leaving() {
     assert!(matches!(screen.model.overlay, Some(Overlay::Confirm { .. })));
     screen.press("y");
     assert!(screen.take().contains(&Effect::Quit));
-    let mut screen = tasks();
-    screen.press("esc q");
+    let mut screen = self::screen();
+    let tomorrow = Stand::Waits { at: UnixTime(NOW + 60_000), why: None };
+    screen.told(News::Shelf { outbox: vec![waiting(50, tomorrow)], letters: Vec::new() });
+    screen.press("q");
     assert!(screen.take().contains(&Effect::Quit), "what waits for tomorrow holds nobody up");
     let mut screen = reply();
     screen.type_text("Hi");
@@ -322,6 +340,45 @@ fn quitting_asks_for_mails_that_are_leaving() {
     let effects = screen.take();
     assert!(matches!(&orders(&effects)[..], [Order::Keep(_), Order::Closed(LetterId(7))]));
     assert!(effects.contains(&Effect::Quit));
+}
+
+/// q asks for mails that were tried in vain, and says that they are kept.
+#[rstest]
+#[case(1, "1 mail cannot be sent yet: it is kept, ")]
+#[case(2, "2 mails cannot be sent yet: they are kept, ")]
+fn quitting_asks_for_mails_that_cannot_be_sent(#[case] count: i64, #[case] words: &str) {
+    let mut screen = screen();
+    let stand = Stand::Waits { at: UnixTime(NOW + 600), why: Some(SafeText::new("no route")) };
+    let outbox = (0..count).map(|op| waiting(50 + op, stand.clone())).collect();
+    screen.told(News::Shelf { outbox, letters: Vec::new() });
+    screen.press("q");
+    let Some(Overlay::Confirm { question, .. }) = &screen.model.overlay else { panic!("{:?}", screen.model.overlay) };
+    assert!(question.as_str().starts_with(words), "{question}");
+    screen.press("y");
+    assert!(screen.take().contains(&Effect::Quit));
+}
+
+/// A mail that cannot be sent yet is told once, and counts until it goes; what an earlier run left is not news.
+#[test]
+fn a_mail_that_cannot_be_sent_is_told_once() {
+    let mut screen = reply();
+    let op = sent(&mut screen);
+    screen.event(Event::OpQueued { op, summary: SafeText::new("Send"), undoable: true });
+    let shelf = |screen: &mut Screen, stand: Stand| {
+        let outbox = vec![Waiting { op, ..waiting(7, stand) }];
+        screen.model.toast = None;
+        screen.told(News::Shelf { outbox, letters: Vec::new() });
+        (screen.model.toast.as_ref().map(|toast| toast.text.as_str().to_owned()), screen.model.letters.stuck.len())
+    };
+    let failed = || Stand::Waits { at: UnixTime(NOW + 60), why: Some(SafeText::new("Cannot reach mx: no route")) };
+    let told = "1 mail to Priya cannot be sent yet, and is tried again: Cannot reach mx: no route".to_owned();
+    assert_eq!(shelf(&mut screen, Stand::Sending), (None, 0));
+    assert_eq!(shelf(&mut screen, failed()), (Some(told), 1));
+    assert_eq!(shelf(&mut screen, Stand::Sending), (None, 1));
+    assert_eq!(shelf(&mut screen, failed()), (None, 1));
+    assert_eq!(shelf(&mut screen, Stand::Refused(SafeText::new("550 no"))), (None, 0));
+    let mut screen = self::screen();
+    assert_eq!(shelf(&mut screen, failed()), (None, 1));
 }
 
 /// q asks, too, while a mail is being made: it is in no outbox yet, and may never get there.

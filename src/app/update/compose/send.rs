@@ -265,15 +265,57 @@ fn comes_back(model: &mut Model, op: OpId, letter: LetterId, let_go: bool) {
     let sending = model.letters.sending.entry(op).or_insert(sending);
     (sending.let_go, sending.unknown) = (let_go, unknown);
     model.undo.retain(|other| *other != op);
+    let refused = model.letters.shelf.outbox.iter().find(|mail| mail.op == op).and_then(|mail| match &mail.stand {
+        Stand::Refused(why) => Some(why.clone()),
+        Stand::Waits { .. } | Stand::Sending | Stand::Unknown { .. } => None,
+    });
+    if let Some(why) = refused.filter(|_| !let_go) {
+        model.letters.refused.insert(letter, why);
+    }
 }
 
-/// Whether a mail is at the moment of being sent, or may still be called back from its toast.
+/// What a mail was refused with, sentence by sentence, for whoever writes on it.
+pub(crate) fn refusal(model: &mut Model, letter: LetterId) -> Vec<SafeText> {
+    let Some(why) = model.letters.refused.remove(&letter) else { return Vec::new() };
+    let sentences = why.as_str().split(". ").flat_map(|sentence| sentence.split("; "));
+    sentences.map(|sentence| SafeText::new(sentence.trim_end_matches('.'))).collect()
+}
+
+/// Whether a mail waits after a try that failed.
+pub(crate) fn is_stuck(mail: &Waiting) -> bool {
+    matches!(mail.stand, Stand::Waits { why: Some(_), .. })
+}
+
+/// Notes which mails of the outbox that was read wait after a try that failed. Gives what is to be said of those that did not
+/// before: once each, and nothing of what an earlier run left.
+pub(crate) fn note_stuck(model: &mut Model, outbox: &[Waiting]) -> Option<SafeText> {
+    let letters = &mut model.letters;
+    let (sending, shelf, stuck) = (&letters.sending, &letters.shelf.outbox, &letters.stuck);
+    let ours = |op: OpId| sending.contains_key(&op) || letters.posted.contains_key(&op);
+    let is_known = |op: OpId| ours(op) || shelf.iter().any(|mail| mail.op == op);
+    let new = |mail: &&Waiting| is_stuck(mail) && !stuck.contains(&mail.op) && is_known(mail.op);
+    let new: Vec<&Waiting> = outbox.iter().filter(new).collect();
+    let why = new.first().and_then(|mail| crate::app::lines::reason(mail));
+    let words = why.map(|why| match &new[..] {
+        [mail] if !mail.to.as_str().is_empty() => {
+            format!("1 mail to {} cannot be sent yet, and is tried again: {why}", mail.to)
+        }
+        [_] => format!("1 mail cannot be sent yet, and is tried again: {why}"),
+        many => format!("{} mails cannot be sent yet, and are tried again: {why}", many.len()),
+    });
+    // One that is being tried again is still one that waited.
+    let stays = |mail: &&Waiting| is_stuck(mail) || mail.stand == Stand::Sending && stuck.contains(&mail.op);
+    letters.stuck = outbox.iter().filter(stays).map(|mail| mail.op).collect();
+    words.map(|words| SafeText::new(&words))
+}
+
+/// Whether a mail is at the moment of being sent, was tried in vain, or may still be called back from its toast.
 pub(crate) fn is_leaving(model: &Model, mail: &Waiting) -> bool {
     let soon =
         |at: UnixTime| model.letters.sending.get(&mail.op).is_some_and(|sending| !sending.later && sending.at == at);
     match &mail.stand {
         Stand::Sending => true,
-        Stand::Waits { at, .. } => soon(*at) || *at <= model.clock.now,
+        Stand::Waits { at, .. } => soon(*at) || *at <= model.clock.now || is_stuck(mail),
         Stand::Unknown { .. } | Stand::Refused(_) => false,
     }
 }

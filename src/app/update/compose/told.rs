@@ -2,7 +2,7 @@
 
 use super::super::{Effects, toast};
 use super::{
-    awaited, changed, fields, keep_again, keys, laden, look, on_top, open_below, open_mut, prospect, shelf, taken,
+    awaited, changed, fields, keep_again, keys, laden, look, on_top, open_below, open_mut, prospect, send, shelf, taken,
     wanted,
 };
 use crate::app::compose::order::{Begun, Habits, News, Order, Unsent, Waiting};
@@ -72,7 +72,8 @@ fn begun(model: &mut Model, fx: &mut Effects, ticket: Ticket, begun: Begun) {
     let top = on_top(model);
     let letter = begun.letter.id;
     let open = taken(model, letter).unwrap_or_else(|| Open::new(begun, Some(&how)));
-    let open = laden(model, fx, open);
+    let mut open = laden(model, fx, open);
+    open.hints.splice(0..0, send::refusal(model, letter));
     // Nor over a letter that was begun since, or in which something was written since.
     if awaited.is_none() && top.is_some_and(|(top, _)| top != letter) && top != over {
         let place = open_below(model, open);
@@ -195,6 +196,9 @@ fn edited(model: &mut Model, fx: &mut Effects, letter: LetterId, text: Option<St
 /// What is on its way, and what was not sent. The cursor of the tasks screen stays on its line.
 fn shelved(model: &mut Model, fx: &mut Effects, outbox: Vec<Waiting>, letters: Vec<Unsent>) {
     let before = tasks::key(model);
+    if let Some(words) = send::note_stuck(model, &outbox) {
+        toast::warn(model, fx, words);
+    }
     let held = &mut model.letters.shelf;
     (held.outbox, held.letters, held.waiting) = (outbox, letters, false);
     tasks::seat(model, before);

@@ -16,7 +16,7 @@ use posthaste::journal::{Journal, Posting};
 use posthaste::letter::Letter;
 use posthaste::letters::{Letters, Parts};
 use posthaste::mail::UnixTime;
-use posthaste::protocol::{Command, Connection, Typed};
+use posthaste::protocol::{Command, Connection, Event, Typed};
 use posthaste::sasl::Wanted;
 use posthaste::store::Cache;
 use posthaste::sync::apply;
@@ -79,6 +79,18 @@ fn the_end_waits_for_an_answer() {
     driver.stop();
     let journal = Journal::open(&home.data(), Access::ReadOnly).unwrap();
     assert!(matches!(journal.post(op).unwrap().unwrap().posting, Posting::Sent { .. }));
+}
+
+/// What was waited for and came soon is not waited for again: the engine comes to its end, and says so.
+#[test]
+fn a_quick_answer_ends_it_well() {
+    let (_server, home, line, id) = begin(Options::default(), &[Way::Slow(Duration::from_millis(100))]);
+    let mut driver = start(&home, id);
+    let op = driver.post(id, None);
+    driver.until("it has gone out", |_| line.sink().len() == 1);
+    driver.send(Command::Shutdown);
+    driver.until("it stopped", |driver| driver.events.contains(&Event::Stopped));
+    assert!(matches!(driver.posting(op), Posting::Sent { .. }));
 }
 
 /// Makes mails after this time, as where a passphrase is looked for.
