@@ -4,6 +4,7 @@
 mod command;
 mod editor;
 mod floods;
+mod hangup;
 mod keys;
 mod look;
 mod mouse;
