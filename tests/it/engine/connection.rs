@@ -149,3 +149,55 @@ fn a_refused_idle_does_not_end_the_connection() {
         assert!(sign_ins(&server) <= 3, "{:?}", server.world.commands());
     }
 }
+
+/// Whether an account was offline since so many events.
+fn lost(driver: &Driver, since: usize) -> bool {
+    let mut events = driver.events.iter().skip(since);
+    events.any(|event| matches!(event, Event::Connection { state: Connection::Offline { .. }, .. }))
+}
+
+/// Whether an account stays away from its server because it signed in too often.
+fn stays_away(driver: &Driver) -> bool {
+    driver
+        .states
+        .values()
+        .any(|state| matches!(state, Connection::Offline { reason, .. } if reason.as_str().starts_with("ten sign-ins")))
+}
+
+/// P12, RL44: a line that breaks over and over under connections that work keeps nobody away from the server.
+#[test]
+fn a_line_that_breaks_costs_no_places() {
+    let server = Embedded::start(Options::default(), &["m1", "m2"]);
+    let mut driver = server.home().start();
+    for cut in 0..14 {
+        driver.online();
+        driver.hurry = cut < 12;
+        let before = driver.events.len();
+        server.world.kick();
+        driver.until("the cut is heard", |driver| lost(driver, before));
+        assert!(!stays_away(&driver), "after {cut} cuts");
+    }
+    driver.until("it is there again", |driver| {
+        assert!(!stays_away(driver), "after all cuts");
+        driver.states.values().all(|state| matches!(state, Connection::Online { .. }))
+    });
+}
+
+/// Where only the line was in the way of signing in, what the user does is reason enough to try once more.
+#[test]
+fn an_action_is_reason_enough_to_try() {
+    let server = Embedded::start(Options::default(), &["m1"]);
+    let mut driver = server.home().start();
+    driver.online();
+    let message = driver.message("m1");
+    for verb in ["LOGIN", "AUTHENTICATE"] {
+        server.world.arm(Fault::always(When::Verb(verb), Then::Close));
+    }
+    server.world.kick();
+    driver.until("ten in vain", |_| sign_ins(&server) > 12);
+    driver.hurry = false;
+    driver.until("it stays away", |driver| stays_away(driver));
+    server.world.disarm();
+    driver.act(Action::Archive, &[message]);
+    driver.in_step(&|| server.all());
+}
