@@ -32,10 +32,8 @@ const WORK: &str = "work";
 /// How often a password may be refused before the user is asked (RL45).
 const SIGN_INS: u32 = 2;
 
-/// After so long a session has worked, if its server said anything.
+/// After so long a session has worked, if its server said anything. One that ends sooner each time may be a server's doing.
 const WORKED: Duration = Duration::from_secs(3);
-/// How many bytes of a server are more than a goodbye, however short the session.
-const ANSWERS: u64 = 512;
 
 /// For how long nothing is tried by itself after a command or a keyring gave no secret; twice as long each further time.
 /// What asks with a window must not come back at once when it was sent away.
@@ -288,7 +286,7 @@ pub(super) async fn proved<T>(
     let (began, before) = (Instant::now(), counters.received.load(Ordering::Relaxed));
     let done = work.await;
     let came = counters.received.load(Ordering::Relaxed).saturating_sub(before);
-    if came >= ANSWERS || (came > 0 && began.elapsed() >= WORKED) {
+    if came > 0 && began.elapsed() >= WORKED {
         account.desires().sign_ins.worked(place);
     }
     done
