@@ -86,8 +86,8 @@ pub(super) fn look_on(paths: &Paths, cache: &Cache, reply: UnboundedSender<Msg>)
         let mut why = ReadOnly::Another;
         while !reply.is_closed() {
             tokio::time::sleep(LOOK).await;
-            let changes = reader.changes().unwrap_or(seen);
-            let changed = std::mem::replace(&mut seen, changes) != changes;
+            let count = reader.changes().unwrap_or(seen);
+            let changed = std::mem::replace(&mut seen, count) != count;
             // Whoever tries the lock has it for that moment: once it was free it is tried only if there is reason to.
             let free = (why == ReadOnly::Left && !changed) || Still::hold(&data).is_some();
             let now = if free { ReadOnly::Left } else { ReadOnly::Another };

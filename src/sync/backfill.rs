@@ -94,8 +94,9 @@ impl Worker {
             .await;
         // What came before a cut tells how fast the line is too; what came early, with the SELECT, does not.
         let fits = fitting(messages.len(), began.elapsed()).filter(|_| chunk == Chunk::Old);
-        if fits.is_some() {
-            self.account.desires().pace = fits;
+        if let Some(fits) = fits {
+            // What came while the chunk before was written down took no time to read: no more than twice as much.
+            self.account.desires().pace = Some(fits.min(target.saturating_mul(2)));
         }
         let unreadable = match unreadable {
             Ok(unreadable) => unreadable,

@@ -272,24 +272,33 @@ async fn live(account: &Arc<Account>, lost: &mut Option<Lost>, place: Place) -> 
     }
     account.state(Connection::Syncing);
     account.links.work_begins(session.capabilities().has("IDLE"));
-    let counters = session.heard();
-    proved(account, place, Arc::clone(&counters), heard(account, counters, toil(account, session))).await
+    let proof = Proof::begin(session.heard());
+    let done = heard(account, session.heard(), toil(account, session)).await;
+    proof.end(account, place);
+    done
 }
 
-/// Works on a connection. A sign-in after which the server worked for us was none in vain, however the line ends it.
-pub(super) async fn proved<T>(
-    account: &Account,
-    place: Place,
+/// What tells whether the server worked for us on a connection: its sign-in was none in vain then, however the line ends it.
+pub(super) struct Proof {
     counters: Arc<Counters>,
-    work: impl Future<Output = T>,
-) -> T {
-    let (began, before) = (Instant::now(), counters.received.load(Ordering::Relaxed));
-    let done = work.await;
-    let came = counters.received.load(Ordering::Relaxed).saturating_sub(before);
-    if came > 0 && began.elapsed() >= WORKED {
-        account.desires().sign_ins.worked(place);
+    began: Instant,
+    before: u64,
+}
+
+impl Proof {
+    /// A connection that has just signed in, by its counters.
+    pub fn begin(counters: Arc<Counters>) -> Self {
+        let before = counters.received.load(Ordering::Relaxed);
+        Self { counters, began: Instant::now(), before }
     }
-    done
+
+    /// The connection ended whose sign-in took this place.
+    pub fn end(self, account: &Account, place: Place) {
+        let answered = self.counters.received.load(Ordering::Relaxed) > self.before;
+        if answered && self.began.elapsed() >= WORKED {
+            account.desires().sign_ins.worked(place);
+        }
+    }
 }
 
 async fn toil(account: &Arc<Account>, session: Session) -> Result<(), Trouble> {

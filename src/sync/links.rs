@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use crate::imap::error::{Error, UNBEGUN};
 use crate::imap::session::Session;
 use crate::sync::account::{Account, Mode, Trouble};
-use crate::sync::connection::{proved, sign_in};
+use crate::sync::connection::{Proof, sign_in};
 use crate::sync::plan::limit::{Asker, Place};
 use crate::sync::plan::links::{End, REFUSED, Tries};
 use crate::sync::resume::heard;
@@ -271,14 +271,12 @@ async fn run(account: &Arc<Account>, side: Side, place: Place) -> End {
             return not_made(&error);
         }
     };
-    let counters = session.heard();
-    let work = async {
-        match side {
-            Side::Watch => heard(account, session.heard(), watch::run(account, session)).await,
-            Side::Backfill => heard(account, session.heard(), backfill(account, session)).await,
-        }
+    let proof = Proof::begin(session.heard());
+    let result = match side {
+        Side::Watch => heard(account, session.heard(), watch::run(account, session)).await,
+        Side::Backfill => heard(account, session.heard(), backfill(account, session)).await,
     };
-    let result = proved(account, place, counters, work).await;
+    proof.end(account, place);
     match result {
         Ok(()) => End::Done,
         Err(trouble) => {
