@@ -298,6 +298,6 @@ fn a_chunk_fits_the_line() {
     assert_eq!(fitting(100, Duration::from_millis(30)), Some(CHUNK));
     assert_eq!(fitting(100, Duration::from_secs(1)), Some(300));
     assert_eq!(fitting(1_000, Duration::from_secs(100)), Some(30));
-    assert_eq!(fitting(0, Duration::from_secs(60)), Some(LEAST_CHUNK));
+    assert_eq!(fitting(0, Duration::from_mins(1)), Some(LEAST_CHUNK));
     assert_eq!(fitting(3, Duration::from_millis(300)), None);
 }
