@@ -13,6 +13,7 @@ use crate::app::lend::Lend;
 use crate::app::look::Fresh;
 use crate::app::model::{AccountView, Clock, Ticket};
 use crate::app::reading::{Errand, Places};
+use crate::app::rights::ReadOnly;
 use crate::app::search::{Saved, Seen, Tally, Want};
 use crate::app::wizard::Field;
 use crate::app::wizard::order::{News, Order};
@@ -205,6 +206,10 @@ pub enum Msg {
     ConfigRefused(SafeText),
     /// The user asked for the config, and nothing changed.
     ConfigSame,
+    /// Another program changed what the cache holds.
+    ChangedElsewhere,
+    /// Why only looking is possible is another reason now.
+    ReadOnly(ReadOnly),
     /// There is no account: one is added.
     AddAccount,
     /// Something came for the wizard.

@@ -17,6 +17,8 @@ use crate::safe_text::SafeText;
 pub enum ReadOnly {
     /// Another instance has the files.
     Another,
+    /// Another instance had them when this one began, and has ended.
+    Left,
     /// The disk is full.
     Full,
     /// The disk is mounted to be read only.
@@ -28,6 +30,7 @@ impl ReadOnly {
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::Another => "Read only: another posthaste is running with the same files",
+            Self::Left => "Read only: the other posthaste has ended; quit and start again to change mail here",
             Self::Full => "Read only: the disk is full; free some room and start again",
             Self::Disk => "Read only: the disk that the mail lies on takes no changes",
         }
@@ -37,6 +40,7 @@ impl ReadOnly {
     pub const fn refusal(self) -> &'static str {
         match self {
             Self::Another => "nothing can be written here: another posthaste holds your mail",
+            Self::Left => "nothing can be written here: the other posthaste has ended; quit and start again",
             Self::Full => "nothing can be written here: the disk is full",
             Self::Disk => "nothing can be written here: the disk takes no changes",
         }
@@ -46,6 +50,7 @@ impl ReadOnly {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Another => "read only: another posthaste is open",
+            Self::Left => "read only: the other posthaste has ended",
             Self::Full => "read only: the disk is full",
             Self::Disk => "read only: so is the disk",
         }

@@ -120,6 +120,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Rebound(keymap, wrong) => look::rebound(model, fx, keymap, wrong),
         Msg::ConfigRefused(trouble) => look::refused(model, trouble),
         Msg::ConfigSame => toast::info(model, fx, "The config is as it was"),
+        Msg::ChangedElsewhere => sync::changed_elsewhere(model, fx),
+        Msg::ReadOnly(why) => sync::read_only(model, fx, why),
         Msg::AddAccount => wizard::open(model, fx),
         Msg::Leave => act::quit(model, fx),
         Msg::Wizard(news) => wizard::answers::heard(model, fx, news),

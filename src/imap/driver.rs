@@ -23,7 +23,7 @@ use super::capability::Capabilities;
 use super::command::{Command, Piece};
 use super::connect::command::Ended;
 use super::connect::tls::client::{is_refusal, refused};
-use super::error::{Error, Refusal};
+use super::error::{ENDED, Error, Refusal};
 use super::guard::{Breach, Guard, Limits, Transport};
 use super::lines::{Code, Status};
 use super::session::Unsolicited;
@@ -496,7 +496,7 @@ impl Driver {
         let response = match response {
             None => return Err(Error::Timeout { what }),
             Some(Err(error)) => return Err(unreadable(&error)),
-            Some(Ok(None)) => return Err(Error::Closed { what: "the server ended the connection".to_owned() }),
+            Some(Ok(None)) => return Err(Error::Closed { what: ENDED.to_owned() }),
             Some(Ok(Some(response))) => response,
         };
         let guard = self.client.get_mut();

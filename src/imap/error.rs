@@ -99,6 +99,9 @@ impl Denied {
     }
 }
 
+/// What [`Error::Closed`] calls an end without a word.
+pub(crate) const ENDED: &str = "the server ended the connection";
+
 /// What [`Error::Timeout`] calls the first answer of a server.
 pub(crate) const GREETING: &str = "greeting";
 
@@ -149,6 +152,20 @@ impl Error {
             | Self::Protocol(_)
             | Self::Closed { .. } => false,
         }
+    }
+
+    /// Whether the line ended the connection, as far as that can be told: nobody said a word of it.
+    pub fn is_cut(&self) -> bool {
+        use std::io::ErrorKind;
+        let Self::Closed { what } = self else { return false };
+        let kinds = [
+            ErrorKind::BrokenPipe,
+            ErrorKind::ConnectionAborted,
+            ErrorKind::ConnectionReset,
+            ErrorKind::TimedOut,
+            ErrorKind::UnexpectedEof,
+        ];
+        what == ENDED || kinds.iter().any(|kind| *what == kind.to_string())
     }
 
     /// Whether the session must be dropped: all but a plain NO.

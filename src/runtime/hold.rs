@@ -2,13 +2,16 @@
 //! looked at.
 
 use std::io::{BufRead, IsTerminal, Write};
+use std::time::Duration;
 
 use anyhow::Context as _;
+use tokio::sync::mpsc::UnboundedSender;
 
 use super::launch::{Launch, Opened};
+use crate::app::msg::Msg;
 use crate::app::rights::ReadOnly;
 use crate::config::paths::Paths;
-use crate::dir_lock;
+use crate::dir_lock::{self, Still};
 use crate::journal::{self, Journal};
 use crate::mail::UnixTime;
 use crate::protocol::OpId;
@@ -17,6 +20,9 @@ use crate::sync::account::now;
 
 /// How long a finished operation stays in the journal.
 const KEEP_DONE: i64 = 30 * 86_400;
+
+/// How often it is looked whether the program that has the files changed something, or has ended.
+const LOOK: Duration = Duration::from_secs(2);
 
 /// Why the files cannot be the screen's own.
 enum Hurdle {
@@ -67,6 +73,34 @@ fn look(launch: &Launch, why: ReadOnly) -> anyhow::Result<Opened> {
     let of = |account: &crate::config::Account| known.iter().find(|(_, name)| *name == account.name).cloned();
     let ids = launch.config.accounts.iter().filter_map(of).collect();
     Ok(Opened { cache, journal: None, read_only: Some(why), ids, next_op: OpId(1) })
+}
+
+/// Where another process has the files: tells what it changes, and that it has ended. It ends with whoever hears it.
+///
+/// # Errors
+/// When the cache cannot be read.
+pub(super) fn look_on(paths: &Paths, cache: &Cache, reply: UnboundedSender<Msg>) -> store::Result<()> {
+    let (reader, data) = (cache.reader()?, paths.data.clone());
+    let mut seen = reader.changes()?;
+    tokio::spawn(async move {
+        let mut why = ReadOnly::Another;
+        while !reply.is_closed() {
+            tokio::time::sleep(LOOK).await;
+            let count = reader.changes().unwrap_or(seen);
+            let changed = std::mem::replace(&mut seen, count) != count;
+            // Whoever tries the lock has it for that moment: once it was free it is tried only if there is reason to.
+            let free = (why == ReadOnly::Left && !changed) || Still::hold(&data).is_some();
+            let now = if free { ReadOnly::Left } else { ReadOnly::Another };
+            // Nobody hears it after the end.
+            if changed {
+                let _unheard = reply.send(Msg::ChangedElsewhere);
+            }
+            if std::mem::replace(&mut why, now) != now {
+                let _unheard = reply.send(Msg::ReadOnly(now));
+            }
+        }
+    });
+    Ok(())
 }
 
 fn of_journal(paths: &Paths, error: &journal::Error) -> Hurdle {

@@ -214,7 +214,14 @@ async fn show(launch: Launch, opened: Opened) -> anyhow::Result<()> {
 
 /// Starts the sync engine and joins it to the screen, unless only looking is possible; says so when it cannot start.
 pub async fn join_engine(launch: &Launch, opened: Opened, runtime: &mut Runtime) {
-    let Some(journal) = opened.journal else { return };
+    let Some(journal) = opened.journal else {
+        if opened.read_only == Some(ReadOnly::Another)
+            && let Err(error) = hold::look_on(&launch.paths, &opened.cache, runtime.reply.clone())
+        {
+            tracing::warn!("what the other program does is not seen: {error}");
+        }
+        return;
+    };
     let mut post = seal::post(runtime.sealing(), programs(&launch.env), Arc::new(Fetcher::default()));
     if let Some(hall) = &launch.hall {
         post = Post { carrier: Arc::<Hall>::clone(hall), clicker: Arc::<Hall>::clone(hall), ..post };

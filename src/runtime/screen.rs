@@ -15,6 +15,7 @@ use crate::app::model::Model;
 use crate::app::msg::Msg;
 use crate::protocol::Typed;
 use crate::runtime::input::Input;
+use crate::runtime::terminal::hangup::Hangup;
 use crate::runtime::terminal::{Guest, Screen};
 use crate::runtime::{Request, Runtime};
 use crate::safe_text::SafeText;
@@ -82,7 +83,8 @@ impl Surface for Screen {
     }
 }
 
-/// Runs until the user quits or a signal ends the program. However it ends, letters that are open are kept.
+/// Runs until the user quits, the terminal is closed or a signal ends the program. However it ends, letters that are open are
+/// kept.
 pub async fn run(runtime: &mut Runtime, screen: &mut Screen) -> anyhow::Result<()> {
     let outcome = rounds(runtime, screen).await;
     runtime.input(Msg::Leave);
@@ -90,10 +92,17 @@ pub async fn run(runtime: &mut Runtime, screen: &mut Screen) -> anyhow::Result<(
 }
 
 async fn rounds(runtime: &mut Runtime, screen: &mut Screen) -> anyhow::Result<()> {
+    let hangup = Hangup::watch();
     loop {
         // The events end while a command has the terminal: it is the one that reads the keys, and that ctrl-c ends.
         let mut signals = Signals::listen()?;
-        turns(runtime, &mut EventStream::new(), signals.wait(), screen).await?;
+        let ended = async {
+            tokio::select! {
+                () = signals.wait() => {}
+                () = hangup.closed() => {}
+            }
+        };
+        turns(runtime, &mut EventStream::new(), ended, screen).await?;
         let Some(guest) = screen.next_guest() else { return Ok(()) };
         match guest {
             Guest::Editor { letter, program, arguments } => {

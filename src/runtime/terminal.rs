@@ -1,6 +1,7 @@
 //! The terminal: entered, drawn on, and always given back as it was (TM15).
 
 mod child;
+pub mod hangup;
 mod secret;
 
 use std::collections::VecDeque;

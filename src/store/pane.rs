@@ -111,6 +111,17 @@ impl Reader {
         })
     }
 
+    /// A number that is another one when somebody else has changed something since: `data_version` of SQLite, which counts
+    /// what other connections wrote, in whatever process.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn changes(&self) -> Result<i64> {
+        self.read("look for changes", |connection| {
+            connection.query_row("SELECT data_version FROM pragma_data_version", [], |row| row.get(0))
+        })
+    }
+
     /// Every folder, sorted as the pane shows them: account by account; folders with a role first, in
     /// [`Role::ORDER`]; then the others by name without regard to case; other users' and shared ones last; children after
     /// their parent.

@@ -65,6 +65,8 @@ pub struct Desires {
     pub refresh: bool,
     /// The user asked for a connection now.
     pub reconnect: bool,
+    /// The user did something that a server is to hear of, and no connection was made since.
+    pub acted: bool,
     /// The computer came back from where no time passed for us: what waits for the next try is not to wait longer.
     pub returned: bool,
     /// A connection that has nothing to say is to make sure that its server is still there.
@@ -81,6 +83,8 @@ pub struct Desires {
     pub hurry_clicks: bool,
     /// How often work in a folder ended the connection, and when it last did (RL42).
     pub deadly: BTreeMap<FolderId, (u32, Instant)>,
+    /// How many headers come in good time, as the line was the last time.
+    pub pace: Option<u32>,
     /// The hunt for messages whose headers the server cannot send: it outlives the connections that they end (RL40).
     pub poison: BTreeMap<FolderId, Poison>,
     /// Messages whose headers were refused, and when each is asked for once more.

@@ -18,7 +18,7 @@ use crate::sync::alarm::SPREAD_MILLIS;
 use crate::sync::apply::arrivals::{self, Filed};
 use crate::sync::apply::drafts::forget;
 use crate::sync::desk::{Files, Gone, Urgency};
-use crate::sync::plan::folder::{CHUNK, FIRST_CHUNK, close_gap, next_chunk, suspicious_loss};
+use crate::sync::plan::folder::{CHUNK, FIRST_CHUNK, TRIAL_CHUNK, close_gap, fitting, next_chunk, suspicious_loss};
 use crate::sync::plan::poison::Ask;
 use crate::sync::worker::{Lane, Worker};
 
@@ -38,10 +38,16 @@ impl Worker {
                 None => return Ok(()),
             },
         };
+        let pace = self.account.desires().pace;
+        let target = match pace {
+            Some(pace) => self.chunk.min(pace),
+            None if self.account.mode == Mode::Live => TRIAL_CHUNK,
+            None => self.chunk,
+        };
         let began = Instant::now();
-        self.fetch_chunk(id, validity, self.chunk, Chunk::Old).await?;
+        self.fetch_chunk(id, validity, target, Chunk::Old).await?;
         // A connection that is alone is soon back for what the user wants, also on a slow line.
-        if self.lane == Lane::Work {
+        if self.lane == Lane::Work && target == self.chunk {
             self.chunk = paced(self.chunk, began.elapsed());
         }
         Ok(())
@@ -73,18 +79,25 @@ impl Worker {
         };
         // The server goes on to the next chunk while this one is read; not where a user might come to wait for that.
         let nobody_waits = self.lane == Lane::Backfill || self.account.mode == Mode::Once;
-        let ahead = (nobody_waits && chunk == Chunk::Old && !hunting)
+        let ahead = (nobody_waits && chunk != Chunk::New && !hunting)
             .then(|| next_chunk(&close_gap(&folder.gaps, range), target, folder.density))
             .flatten();
         self.ahead = ahead.map(|ahead| (id, ahead));
         let next = ahead.map(|(low, high)| UidSet::range(Uid(low), Uid(high))).unwrap_or_default();
         let mut messages: Vec<NewMessage> = Vec::with_capacity(target as usize);
+        let began = Instant::now();
         let unreadable = self
             .session
             .fetch_headers_before(&UidSet::range(Uid(range.0), Uid(range.1)), &next, &mut |message| {
                 messages.push(message);
             })
             .await;
+        // What came before a cut tells how fast the line is too; what came early, with the SELECT, does not.
+        let fits = fitting(messages.len(), began.elapsed()).filter(|_| chunk == Chunk::Old);
+        if let Some(fits) = fits {
+            // What came while the chunk before was written down took no time to read: no more than twice as much.
+            self.account.desires().pace = Some(fits.min(target.saturating_mul(2)));
+        }
         let unreadable = match unreadable {
             Ok(unreadable) => unreadable,
             Err(error) => return self.accuse(id, range, error),
@@ -319,7 +332,9 @@ impl Writing {
 pub(super) enum Chunk {
     /// Arrived since the last sync.
     New,
-    /// Was there before we looked.
+    /// The newest of what was there before we looked: one screen.
+    First,
+    /// The rest of it.
     Old,
 }
 

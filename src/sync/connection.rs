@@ -1,6 +1,7 @@
 //! The life of an account's connections: connect, sign in, work, watch, lose the link, wait, connect again.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -12,6 +13,7 @@ use crate::imap::connect::tls::client::ClientCertificate;
 use crate::imap::connect::{Compress, Endpoint, Security};
 use crate::imap::error::{Denied, Error, Retry};
 use crate::imap::session::Session;
+use crate::imap::trace::Counters;
 use crate::mail::UnixTime;
 use crate::protocol::{Connection, Need};
 use crate::safe_text::SafeText;
@@ -19,7 +21,7 @@ use crate::sasl::Credential;
 use crate::sync::account::{Account, Mode, Trouble};
 use crate::sync::links::Sides;
 use crate::sync::plan;
-use crate::sync::plan::limit::Asker;
+use crate::sync::plan::limit::{Asker, Place};
 use crate::sync::plan::poison::Poison;
 use crate::sync::resume::{dialled, doubt, heard};
 use crate::sync::search::Life;
@@ -29,6 +31,9 @@ use crate::sync::worker::{Lane, Worker};
 const WORK: &str = "work";
 /// How often a password may be refused before the user is asked (RL45).
 const SIGN_INS: u32 = 2;
+
+/// After so long a session has worked, if its server said anything. One that ends sooner each time may be a server's doing.
+const WORKED: Duration = Duration::from_secs(3);
 
 /// For how long nothing is tried by itself after a command or a keyring gave no secret; twice as long each further time.
 /// What asks with a window must not come back at once when it was sent away.
@@ -68,21 +73,28 @@ async fn work(account: &Arc<Account>) {
     let mut lost: Option<Lost> = None;
     let mut asker = Asker::User;
     let mut unheard: Option<SafeText> = None;
+    // Whether the last connection ended by the word of the server, and not by the line.
+    let mut refused = false;
     loop {
         if account.desires().stop {
             return;
         }
         let place = account.desires().sign_ins.take(Instant::now(), asker);
-        if let Err(wait) = place {
-            let reason = SafeText::new("ten sign-ins in ten minutes are enough for this server");
-            let since = note(account, &mut lost).since;
-            account.state(Connection::Offline { since, retry: Some(after(account, wait)), reason });
-            if account.mode != Mode::Live {
-                return;
+        let place = match place {
+            Ok(place) => place,
+            Err(wait) => {
+                let reason = SafeText::new("ten sign-ins in ten minutes are enough for this server");
+                let since = note(account, &mut lost).since;
+                account.state(Connection::Offline { since, retry: Some(after(account, wait)), reason });
+                if account.mode != Mode::Live {
+                    return;
+                }
+                // Where only the line was in the way, what the user does is reason enough to try.
+                let roused = rest(account, Some(wait), !refused).await;
+                asker = if roused == Roused::User { Asker::User } else { Asker::Engine };
+                continue;
             }
-            asker = if rest(account, Some(wait)).await == Roused::User { Asker::User } else { Asker::Engine };
-            continue;
-        }
+        };
         match (&unheard, asker) {
             // Looked for again every few seconds: until it is found, the account is offline.
             (Some(reason), Asker::Engine) => {
@@ -92,7 +104,7 @@ async fn work(account: &Arc<Account>) {
             (Some(_) | None, Asker::Engine | Asker::User) => account.state(Connection::Connecting),
         }
         let began = Instant::now();
-        let ended = live(account, &mut lost).await;
+        let ended = live(account, &mut lost, place).await;
         account.links.work_ends();
         let error = match ended {
             Ok(()) | Err(Trouble::Gone(_)) => return,
@@ -111,8 +123,9 @@ async fn work(account: &Arc<Account>) {
         tracing::warn!(account = account.name(), "{error}");
         let needs_user = account.desires().need.is_some();
         if error.is_silence() || matches!(error, Error::Unreachable { .. }) || needs_user {
-            account.desires().sign_ins.give_back();
+            account.desires().sign_ins.give_back(place);
         }
+        refused = !(error.is_cut() || error.is_silence() || matches!(error, Error::Timeout { .. }));
         if matches!(error, Error::Timeout { .. }) {
             doubt(account);
         }
@@ -133,7 +146,7 @@ async fn work(account: &Arc<Account>) {
             return;
         }
         asker = Asker::Engine;
-        match rest(account, wait).await {
+        match rest(account, wait, false).await {
             Roused::Time => {}
             Roused::Return => failures = 0,
             Roused::User => {
@@ -217,8 +230,8 @@ fn note(account: &Account, lost: &mut Option<Lost>) -> Lost {
 }
 
 /// Waits for the time to be over, for the user, or for the computer to come back; where there is no time, the user alone
-/// ends it.
-async fn rest(account: &Account, wait: Option<Duration>) -> Roused {
+/// ends it. `eager`: an action of the user ends it too.
+async fn rest(account: &Account, wait: Option<Duration>, eager: bool) -> Roused {
     let until = wait.map(|wait| Instant::now() + wait);
     loop {
         {
@@ -227,6 +240,9 @@ async fn rest(account: &Account, wait: Option<Duration>) -> Roused {
                 return Roused::Time;
             }
             if std::mem::take(&mut desires.reconnect) {
+                return Roused::User;
+            }
+            if eager && std::mem::take(&mut desires.acted) {
                 return Roused::User;
             }
             if std::mem::take(&mut desires.returned) && wait.is_some() {
@@ -244,7 +260,7 @@ async fn rest(account: &Account, wait: Option<Duration>) -> Roused {
 }
 
 /// One connection, from the first byte to its end. `Ok`: the engine is to end, or all is done.
-async fn live(account: &Arc<Account>, lost: &mut Option<Lost>) -> Result<(), Trouble> {
+async fn live(account: &Arc<Account>, lost: &mut Option<Lost>, place: Place) -> Result<(), Trouble> {
     let session = sign_in(account, WORK).await?;
     if let Some(lost) = lost.take() {
         account.activity(&format!("reconnected after {} s offline", lost.at.elapsed().as_secs()));
@@ -252,11 +268,37 @@ async fn live(account: &Arc<Account>, lost: &mut Option<Lost>) -> Result<(), Tro
     }
     {
         let mut desires = account.desires();
-        (desires.reconnect, desires.returned) = (false, false);
+        (desires.reconnect, desires.returned, desires.acted) = (false, false, false);
     }
     account.state(Connection::Syncing);
     account.links.work_begins(session.capabilities().has("IDLE"));
-    heard(account, session.heard(), toil(account, session)).await
+    let proof = Proof::begin(session.heard());
+    let done = heard(account, session.heard(), toil(account, session)).await;
+    proof.end(account, place);
+    done
+}
+
+/// What tells whether the server worked for us on a connection: its sign-in was none in vain then, however the line ends it.
+pub(super) struct Proof {
+    counters: Arc<Counters>,
+    began: Instant,
+    before: u64,
+}
+
+impl Proof {
+    /// A connection that has just signed in, by its counters.
+    pub fn begin(counters: Arc<Counters>) -> Self {
+        let before = counters.received.load(Ordering::Relaxed);
+        Self { counters, began: Instant::now(), before }
+    }
+
+    /// The connection ended whose sign-in took this place.
+    pub fn end(self, account: &Account, place: Place) {
+        let answered = self.counters.received.load(Ordering::Relaxed) > self.before;
+        if answered && self.began.elapsed() >= WORKED {
+            account.desires().sign_ins.worked(place);
+        }
+    }
 }
 
 async fn toil(account: &Arc<Account>, session: Session) -> Result<(), Trouble> {

@@ -372,7 +372,7 @@ impl Coordinator {
         match self.desk.run(Urgency::Now, job).await {
             Ok(Ok(applied)) => {
                 for account in applied.accounts.iter().filter_map(|account| self.accounts.get(account)) {
-                    account.want(|desires| desires.outbox = true);
+                    account.want(|desires| (desires.outbox, desires.acted) = (true, true));
                     account.alarm.notify_one();
                     account.ring();
                 }

@@ -121,7 +121,7 @@ impl Worker {
         }
         if any {
             self.prefetched = false;
-            let (target, chunk) = if first { (FIRST_CHUNK, Chunk::Old) } else { (CHUNK, Chunk::New) };
+            let (target, chunk) = if first { (FIRST_CHUNK, Chunk::First) } else { (CHUNK, Chunk::New) };
             self.fetch_chunk(id, seen.uid_validity, target, chunk).await?;
             self.written().await?;
         }

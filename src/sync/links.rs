@@ -14,9 +14,9 @@ use tokio::time::Instant;
 use crate::imap::error::{Error, UNBEGUN};
 use crate::imap::session::Session;
 use crate::sync::account::{Account, Mode, Trouble};
-use crate::sync::connection::sign_in;
-use crate::sync::plan::limit::Asker;
-use crate::sync::plan::links::{End, Tries};
+use crate::sync::connection::{Proof, sign_in};
+use crate::sync::plan::limit::{Asker, Place};
+use crate::sync::plan::links::{End, REFUSED, Tries};
 use crate::sync::resume::heard;
 use crate::sync::watch;
 use crate::sync::worker::{Lane, Worker};
@@ -225,16 +225,19 @@ async fn keep(account: Arc<Account>, side: Side) {
         }
         let began = Instant::now();
         let place = account.desires().sign_ins.take(began, Asker::Engine);
-        if let Err(wait) = place {
-            tokio::time::sleep(wait).await;
-            continue;
-        }
-        let end = supervised(&account, side).await;
+        let place = match place {
+            Ok(place) => place,
+            Err(wait) => {
+                tokio::time::sleep(wait).await;
+                continue;
+            }
+        };
+        let end = supervised(&account, side, place).await;
         account.links.flag(side).store(false, Ordering::SeqCst);
         // What it leaves undone is the working connection's again.
         account.wake.notify_one();
         let rest = tries.rest(end, began.elapsed(), account.dialer.jitter());
-        if end == End::Refused {
+        if matches!(end, End::Refused | End::Unmade) && rest >= REFUSED {
             let minutes = rest.as_secs() / 60;
             let text = format!(
                 "working with one connection less: the server refused it, or its use; tried again in {minutes} minutes"
@@ -246,17 +249,17 @@ async fn keep(account: Arc<Account>, side: Side) {
 }
 
 /// One connection; an answer that makes it panic must not leave the account believing that it is there (PS28).
-async fn supervised(account: &Arc<Account>, side: Side) -> End {
+async fn supervised(account: &Arc<Account>, side: Side, place: Place) -> End {
     let account = Arc::clone(account);
     let mut alone = JoinSet::new();
-    alone.spawn(async move { Box::pin(run(&account, side)).await });
+    alone.spawn(async move { Box::pin(run(&account, side, place)).await });
     match alone.join_next().await {
         Some(Ok(end)) => end,
         Some(Err(_)) | None => End::Refused,
     }
 }
 
-async fn run(account: &Arc<Account>, side: Side) -> End {
+async fn run(account: &Arc<Account>, side: Side, place: Place) -> End {
     let label = match side {
         Side::Watch => "watch",
         Side::Backfill => "fetch",
@@ -268,10 +271,12 @@ async fn run(account: &Arc<Account>, side: Side) -> End {
             return not_made(&error);
         }
     };
+    let proof = Proof::begin(session.heard());
     let result = match side {
         Side::Watch => heard(account, session.heard(), watch::run(account, session)).await,
         Side::Backfill => heard(account, session.heard(), backfill(account, session)).await,
     };
+    proof.end(account, place);
     match result {
         Ok(()) => End::Done,
         Err(trouble) => {
@@ -293,6 +298,7 @@ async fn run(account: &Arc<Account>, side: Side) -> End {
 fn not_made(error: &Error) -> End {
     match error {
         Error::Unreachable { .. } | Error::Timeout { .. } => End::Lost,
+        Error::Closed { .. } if error.is_cut() => End::Unmade,
         Error::Auth { .. }
         | Error::Tls { .. }
         | Error::Rejected { .. }

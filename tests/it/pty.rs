@@ -1,9 +1,11 @@
 //! The real program on a pseudo-terminal: what it writes, what it leaves behind, what it survives.
 #![cfg(test)]
 
+mod beside;
 mod command;
 mod editor;
 mod floods;
+mod hangup;
 mod keys;
 mod look;
 mod mouse;

@@ -329,7 +329,7 @@ fn writing(model: &Model) -> Verdict {
 fn others(model: &Model, does: &str) -> Verdict {
     match model.options.read_only {
         Some(ReadOnly::Another) => no(does),
-        Some(ReadOnly::Full | ReadOnly::Disk) | None => writing(model),
+        Some(ReadOnly::Left | ReadOnly::Full | ReadOnly::Disk) | None => writing(model),
     }
 }
 

@@ -4,7 +4,9 @@ use rstest::rstest;
 
 use super::{NOW, Screen, commands};
 use crate::app::action::Id;
-use crate::app::msg::{Effect, Msg, Timer};
+use crate::app::model::Options;
+use crate::app::msg::{Effect, Msg, Query, Timer};
+use crate::app::rights::ReadOnly;
 use crate::mail::{AccountId, UnixTime};
 use crate::protocol::{Command, Connection, Event};
 use crate::safe_text::SafeText;
@@ -99,4 +101,21 @@ fn activity() {
     }
     assert_eq!(screen.model.tasks.recent.len(), 100);
     assert_eq!(screen.model.tasks.recent[0].text.as_str(), "line 149");
+}
+
+/// A screen beside another program: what that one changed is read anew, and that it has ended is said, with what to do.
+#[test]
+fn another_program_is_followed() {
+    let mut screen = Screen::with(5, (80, 24), Options { read_only: Some(ReadOnly::Another), ..super::options() });
+    screen.take();
+    screen.send(Msg::ChangedElsewhere);
+    let effects = screen.take();
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Load(_, Query::Folders))), "{effects:?}");
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Load(_, Query::Window { .. }))), "{effects:?}");
+    screen.send(Msg::ReadOnly(ReadOnly::Left));
+    assert!(screen.toast().contains("has ended; quit and start again"), "{}", screen.toast());
+    screen.press("R");
+    assert!(screen.toast().contains("quit and start again"), "{}", screen.toast());
+    screen.press("e");
+    assert!(super::applied(&screen.take()).is_empty());
 }

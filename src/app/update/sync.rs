@@ -10,6 +10,7 @@ use crate::app::cursor::{account_name, source_shows};
 use crate::app::help::keyed;
 use crate::app::model::{Activity, Banner, Model, Pane, Ticket};
 use crate::app::msg::{Effect, Query};
+use crate::app::rights::ReadOnly;
 use crate::app::tasks::{self, Entry};
 use crate::app::work::{Shown, Stage};
 use crate::mail::{AccountId, FolderId};
@@ -98,6 +99,23 @@ fn changed(model: &mut Model, fx: &mut Effects, folder: FolderId) {
     if model.list.source.is_some_and(|source| source_shows(model, source, folder)) {
         list::refresh(model, fx);
     }
+}
+
+/// Another program changed something: what is shown is read anew.
+pub(crate) fn changed_elsewhere(model: &mut Model, fx: &mut Effects) {
+    folders::load(model, fx);
+    conversation::changed(model, fx);
+    saved::changed(model, fx);
+    if model.list.source.is_some() {
+        list::refresh(model, fx);
+    }
+    load_ops(model, fx);
+}
+
+/// The program beside which only looking was possible has ended, or is back.
+pub(crate) fn read_only(model: &mut Model, fx: &mut Effects, why: ReadOnly) {
+    model.options.read_only = Some(why);
+    toast::info(model, fx, why.sentence());
 }
 
 fn connection(model: &mut Model, account: AccountId, state: Connection) {

@@ -9,7 +9,7 @@ use rand::RngExt;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::imap::error::Error;
+use crate::imap::error::{ENDED, Error};
 use crate::imap::lines::{Status, StatusLine, status_line};
 use crate::imap::trace::{Speaker, Trace};
 
@@ -94,7 +94,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Prelude<'_, T> {
         let early = timeout(Duration::ZERO, self.stream.read(&mut byte)).await;
         match early {
             _ if !self.read.is_empty() => Err(self.injected()),
-            Ok(Ok(0) | Err(_)) => Err(Error::Closed { what: "the server ended the connection".to_owned() }),
+            Ok(Ok(0) | Err(_)) => Err(Error::Closed { what: ENDED.to_owned() }),
             Ok(Ok(_)) => Err(self.injected()),
             Err(_) => Ok(()),
         }
@@ -123,7 +123,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Prelude<'_, T> {
             let read = timeout_at(self.until, self.stream.read(&mut piece)).await;
             let count = match read {
                 Err(_) => return Err(Error::Timeout { what: "STARTTLS" }),
-                Ok(Ok(0)) => return Err(Error::Closed { what: "the server ended the connection".to_owned() }),
+                Ok(Ok(0)) => return Err(Error::Closed { what: ENDED.to_owned() }),
                 Ok(Ok(count)) => count,
                 Ok(Err(error)) => return Err(Error::Closed { what: error.kind().to_string() }),
             };

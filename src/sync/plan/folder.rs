@@ -1,11 +1,19 @@
 //! How a folder is brought in step: what SELECT says against what the cache knows. Pure.
 
+use std::time::Duration;
+
 use crate::mail::{Uid, UidValidity};
 
 /// How many headers the first chunk of a folder brings: one screen, soon.
 pub const FIRST_CHUNK: u32 = 200;
 /// How many headers a later chunk brings: two are in memory at once.
 pub const CHUNK: u32 = 1_000;
+/// How many headers a chunk of a very slow line brings.
+pub const LEAST_CHUNK: u32 = 25;
+/// How many headers the first chunk brings of a line of which nothing is known.
+pub const TRIAL_CHUNK: u32 = 100;
+/// How long a chunk that nobody waits for may take: what has come is on the screen so soon, and no cut takes more away.
+const LONGEST_CHUNK: Duration = Duration::from_secs(3);
 /// How many flags a chunk compares.
 pub const FLAG_CHUNK: u32 = 10_000;
 
@@ -84,6 +92,17 @@ pub fn steps(known: &Known, seen: &Seen) -> Steps {
 /// be written down: it is asked for together with those below it, whether it is there or not (RL52).
 pub fn last_before(uid_next: Uid) -> u32 {
     if uid_next.0 == u32::MAX { u32::MAX } else { uid_next.0.saturating_sub(1) }
+}
+
+/// How many headers the next chunk is to bring, where nobody waits for what comes after it: as many as came in that time
+/// before. `None`: so few headers in so short a time say nothing.
+pub fn fitting(came: usize, took: Duration) -> Option<u32> {
+    let enough = came >= LEAST_CHUNK as usize || took > LONGEST_CHUNK;
+    #[expect(clippy::cast_precision_loss, reason = "a chunk is a few thousand")]
+    let rate = came as f64 / took.as_secs_f64().max(0.001);
+    #[expect(clippy::cast_sign_loss, reason = "neither is negative")]
+    let fits = (rate * LONGEST_CHUNK.as_secs_f64()) as u32;
+    enough.then(|| fits.clamp(LEAST_CHUNK, CHUNK))
 }
 
 /// Whether so few messages lie in so many UIDs that walking through them would take a thousand commands (RL52).

@@ -5,11 +5,14 @@ use std::time::Duration;
 use super::back_off;
 
 /// After a first refusal; each further one makes it four times as long.
-const REFUSED: Duration = Duration::from_mins(15);
+pub const REFUSED: Duration = Duration::from_mins(15);
 /// The longest rest after refusals.
 const LONGEST: Duration = Duration::from_hours(4);
 /// The shortest rest after a loss: the working connection needs the line more.
 const LOST: Duration = Duration::from_secs(5);
+
+/// So many in a row that were not even signed in are no accident of the line.
+const UNMADE: u32 = 3;
 
 /// How a connection beside the working one ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +23,8 @@ pub enum End {
     Lost,
     /// It was to watch, and the server never began to IDLE: the line, or a server that does not push.
     Mute,
+    /// It ended without a word before it was signed in: the line, or a server that allows too few.
+    Unmade,
     /// The server does not want it: it allows too few connections, or does not push.
     Refused,
 }
@@ -30,6 +35,7 @@ pub struct Tries {
     refused: u32,
     lost: u32,
     mute: u32,
+    unmade: u32,
 }
 
 impl Tries {
@@ -48,15 +54,24 @@ impl Tries {
                 self.mute = 1;
                 self.rest(End::Lost, Duration::ZERO, jitter)
             }
-            End::Lost => {
-                self.lost += 1;
-                back_off(self.lost, None, jitter).max(LOST)
+            End::Unmade if self.unmade + 1 < UNMADE => {
+                self.unmade += 1;
+                self.lose(jitter)
             }
-            End::Refused | End::Mute => {
+            End::Lost => {
+                self.unmade = 0;
+                self.lose(jitter)
+            }
+            End::Refused | End::Mute | End::Unmade => {
                 self.refused += 1;
                 REFUSED.saturating_mul(4_u32.saturating_pow(self.refused - 1)).min(LONGEST)
             }
         }
+    }
+
+    fn lose(&mut self, jitter: f64) -> Duration {
+        self.lost += 1;
+        back_off(self.lost, None, jitter).max(LOST)
     }
 }
 
@@ -82,6 +97,15 @@ mod tests {
         let rests: Vec<u64> = (0..3).map(|_| tries.rest(End::Mute, Duration::ZERO, 0.5).as_secs()).collect();
         assert_eq!(rests, [5, 15 * 60, 60 * 60]);
         assert_eq!(tries.rest(End::Mute, Duration::from_mins(2), 0.5), Duration::from_secs(5));
+    }
+
+    /// A connection that is cut before it is signed in may be so by the line; three in a row are a refusal.
+    #[test]
+    fn what_is_cut_early_is_tried_thrice() {
+        let mut tries = Tries::default();
+        let mut rests = |end| tries.rest(end, Duration::ZERO, 0.5).as_secs();
+        assert_eq!([rests(End::Unmade), rests(End::Unmade), rests(End::Lost)], [5, 5, 5]);
+        assert_eq!([rests(End::Unmade), rests(End::Unmade), rests(End::Unmade)], [8, 16, 15 * 60]);
     }
 
     /// A line that breaks is tried again soon, then later; one that had nothing to do is there when it is needed.

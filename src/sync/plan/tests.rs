@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::batch::next_batch;
-use super::folder::{FlagPlan, Known, Seen, close_gap, next_chunk, open_gap, steps, suspicious_loss};
+use super::folder::{
+    CHUNK, FlagPlan, Known, LEAST_CHUNK, Seen, close_gap, fitting, next_chunk, open_gap, steps, suspicious_loss,
+};
 use super::overlay::{inverse, lay, merge};
 use super::{FolderView, Situation, Task, back_off, far_task, next_task};
 use crate::journal::{Step, StepId, StepState, Verb};
@@ -287,4 +289,15 @@ fn batches_keep_the_order() {
     let mixed = vec![step(1, 1, archive(), StepState::Sending), step(2, 2, archive(), StepState::Queued)];
     assert_eq!(ids(&mixed), [1]);
     assert_eq!(ids(&[]), Vec::<i64>::new());
+}
+
+/// A chunk that nobody waits for is as long as the line is fast, so that a cut takes little away; a fast line is not slowed
+/// down, and few headers in no time say nothing.
+#[test]
+fn a_chunk_fits_the_line() {
+    assert_eq!(fitting(100, Duration::from_millis(30)), Some(CHUNK));
+    assert_eq!(fitting(100, Duration::from_secs(1)), Some(300));
+    assert_eq!(fitting(1_000, Duration::from_secs(100)), Some(30));
+    assert_eq!(fitting(0, Duration::from_mins(1)), Some(LEAST_CHUNK));
+    assert_eq!(fitting(3, Duration::from_millis(300)), None);
 }

@@ -149,3 +149,30 @@ fn a_refused_idle_does_not_end_the_connection() {
         assert!(sign_ins(&server) <= 3, "{:?}", server.world.commands());
     }
 }
+
+/// Whether an account stays away from its server because it signed in too often.
+fn stays_away(driver: &Driver) -> bool {
+    driver
+        .states
+        .values()
+        .any(|state| matches!(state, Connection::Offline { reason, .. } if reason.as_str().starts_with("ten sign-ins")))
+}
+
+/// Where only the line was in the way of signing in, what the user does is reason enough to try once more.
+#[test]
+fn an_action_is_reason_enough_to_try() {
+    let server = Embedded::start(Options::default(), &["m1"]);
+    let mut driver = server.home().start();
+    driver.online();
+    let message = driver.message("m1");
+    for verb in ["LOGIN", "AUTHENTICATE"] {
+        server.world.arm(Fault::always(When::Verb(verb), Then::Close));
+    }
+    server.world.kick();
+    driver.until("ten in vain", |_| sign_ins(&server) > 12);
+    driver.hurry = false;
+    driver.until("it stays away", |driver| stays_away(driver));
+    server.world.disarm();
+    driver.act(Action::Archive, &[message]);
+    driver.in_step(&|| server.all());
+}

@@ -3,6 +3,8 @@
 use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
@@ -140,9 +142,12 @@ fn discipline(master: &dyn MasterPty) -> Termios {
 /// The program on its terminal.
 pub struct Tty {
     child: Box<dyn Child + Send + Sync>,
-    master: Box<dyn MasterPty + Send>,
+    /// `None`: it was closed.
+    master: Option<Box<dyn MasterPty + Send>>,
     first_termios: Termios,
-    writer: Box<dyn Write + Send>,
+    writer: Option<Box<dyn Write + Send>>,
+    /// Who reads it is to let go.
+    closing: Arc<AtomicBool>,
     output: Receiver<Vec<u8>>,
     bytes: Vec<u8>,
     /// How much of it was there when something was typed last.
@@ -216,17 +221,20 @@ impl Tty {
         let mut reader = pair.master.try_clone_reader().unwrap();
         let writer = pair.master.take_writer().unwrap();
         let (send, output) = channel();
+        let closing = Arc::new(AtomicBool::new(false));
+        let closed = Arc::clone(&closing);
         std::thread::spawn(move || {
             let mut buffer = [0; 16 * 1024];
             while let Ok(count @ 1..) = reader.read(&mut buffer) {
-                if send.send(buffer.get(..count).unwrap_or_default().to_vec()).is_err() {
+                let unheard = send.send(buffer.get(..count).unwrap_or_default().to_vec()).is_err();
+                if unheard || closed.load(Ordering::SeqCst) {
                     return;
                 }
             }
         });
         let screen = vt100::Parser::new(SIZE.rows.try_into().unwrap(), SIZE.cols.try_into().unwrap(), 0);
-        let (master, bytes) = (pair.master, Vec::new());
-        Self { child, master, first_termios, writer, output, bytes, typed: 0, screen, ended: false, home }
+        let (master, writer, bytes) = (Some(pair.master), Some(writer), Vec::new());
+        Self { child, master, first_termios, writer, closing, output, bytes, typed: 0, screen, ended: false, home }
     }
 
     /// The home that was made for it alone.
@@ -237,9 +245,23 @@ impl Tty {
     /// Types this.
     pub fn keys(&mut self, keys: &str) -> &mut Self {
         self.typed = self.bytes.len();
-        self.writer.write_all(keys.as_bytes()).unwrap();
-        self.writer.flush().unwrap();
+        let writer = self.writer.as_mut().unwrap();
+        writer.write_all(keys.as_bytes()).unwrap();
+        writer.flush().unwrap();
         self
+    }
+
+    /// Types this and closes the terminal behind it at once.
+    pub fn hang_up(&mut self, keys: &str) {
+        let (master, mut writer) = (self.master.take().unwrap(), self.writer.take().unwrap());
+        let slave = rustix::fs::open(master.tty_name().unwrap(), OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
+        drop(master);
+        self.closing.store(true, Ordering::SeqCst);
+        writer.write_all(keys.as_bytes()).unwrap();
+        // It types an end of the file of its own as it goes.
+        drop(writer);
+        // Who reads the terminal holds it as well, and lets go with the next byte.
+        rustix::io::write(slave, b" ").ok();
     }
 
     /// The number of its process.
@@ -271,7 +293,7 @@ impl Tty {
 
     /// The terminal's line discipline.
     pub fn termios(&self) -> Termios {
-        discipline(&*self.master)
+        discipline(&**self.master.as_ref().unwrap())
     }
 
     /// The terminal's line discipline before the program had it.
@@ -353,7 +375,10 @@ impl Tty {
         let until = Instant::now() + PATIENCE;
         while self.child.try_wait().unwrap().is_none() {
             assert!(Instant::now() < until, "it does not end; the screen:\n{}", self.screen());
-            self.take(Duration::from_millis(20));
+            if !self.take(Duration::from_millis(20)) && self.ended {
+                // Where the terminal was closed nothing comes, at once.
+                std::thread::sleep(Duration::from_millis(20));
+            }
         }
         while self.take(Duration::from_millis(100)) {}
     }

@@ -163,3 +163,16 @@ fn a_copy_that_begins_late_is_made_once(#[values(70, 120, 170)] seconds: u64) {
     let copies = inside.there().iter().filter(|found| found.message_id == "m1@x" && found.folder == "Projects").count();
     assert_eq!(copies, 1, "{:?}", inside.there());
 }
+
+/// P12, RL44: a good line that is cut over and over under connections that work keeps nobody away from the server.
+#[test]
+fn cuts_of_a_good_line_cost_no_places() {
+    let mut inside = Inside::start(Options::default(), &["m1"]);
+    for _ in 0..6 {
+        inside.pass(Duration::from_secs(20));
+        inside.world.kick();
+        inside.within("the cut is heard", Duration::from_secs(20), Inside::is_offline);
+        inside.within("it is there again", 2 * MINUTE, Inside::is_online);
+    }
+    assert!(inside.line.most_in_ten_minutes() > 10, "{:?}", inside.line.dialled());
+}
