@@ -30,11 +30,12 @@ pub trait Engine {
     /// When cache or journal cannot be opened. A server that refuses or cannot be reached is no error: see [`Outcome`].
     fn deliver(&mut self, op: OpId) -> Result<Outcome, Error>;
 
-    /// Brings cache and server together, the queue included: one account, or all.
+    /// Brings cache and server together, the queue included: one account, or all. Each is told as it ends, and once more if
+    /// something came of it after that.
     ///
     /// # Errors
     /// When the cache or the journal cannot be opened; what goes wrong with one account stands in the report.
-    fn sync(&mut self, account: Option<&str>) -> Result<Report, Error>;
+    fn sync(&mut self, account: Option<&str>, tell: &mut dyn FnMut(&AccountReport)) -> Result<Report, Error>;
 
     /// Puts what was stored into the search index, so that the next search does not have to read it.
     ///

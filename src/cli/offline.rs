@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::Failure;
-use super::engine::{Engine, Error, Outcome, Report, Searched, State};
+use super::engine::{AccountReport, Engine, Error, Outcome, Report, Searched, State};
 use crate::config::paths::Paths;
 use crate::dir_lock::Access;
 use crate::journal::{Error as JournalError, Journal};
@@ -117,7 +117,7 @@ impl Engine for Offline {
         Err(Error::Unreachable(SafeText::new("sending needs the network: leave --offline out")))
     }
 
-    fn sync(&mut self, _: Option<&str>) -> Result<Report, Error> {
+    fn sync(&mut self, _: Option<&str>, _: &mut dyn FnMut(&AccountReport)) -> Result<Report, Error> {
         Err(failed("sync needs the network: leave --offline out"))
     }
 
