@@ -68,6 +68,12 @@ pub struct Searched {
     pub accounts: Vec<(String, ServerSearch)>,
 }
 
+/// What is said where another process owns the files, and what was asked for is to be done there or later.
+pub fn open_elsewhere(pid: Option<u32>) -> SafeText {
+    let who = pid.map_or_else(String::new, |pid| format!(" (process {pid})"));
+    SafeText::new(&format!("posthaste is open{who}: do it there, or try again when it has ended; nothing was changed"))
+}
+
 /// What is said of a mail that a server has all of, and says nothing to.
 pub const NO_ANSWER: &str = "the server has not said what became of it";
 
@@ -87,6 +93,8 @@ pub struct Outcome {
 pub enum State {
     /// The server has done it.
     Done,
+    /// It was so before: nothing was done.
+    Needless,
     /// It is in the journal; nothing was tried (`--offline`).
     Queued,
     /// It is in the journal; the server could not be reached.

@@ -68,7 +68,7 @@ fn ask_servers(
     let searched = match searched {
         Ok(searched) => searched,
         // A screen that runs holds the files: it keeps them in step, and they can be read beside it.
-        Err(failure @ Failure::Failed(_)) => {
+        Err(failure @ (Failure::Failed(_) | Failure::Unreachable(_))) => {
             context.out.note(&format!("only the cache is searched: {failure}"));
             return Ok((BTreeSet::new(), Code::Done));
         }

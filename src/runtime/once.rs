@@ -84,8 +84,8 @@ impl Once {
     fn start(&self, of: &Of, mode: Mode) -> Result<Engine, Error> {
         self.paths.create().map_err(|error| failed(&error))?;
         // The queue first: where a newer program wrote it, nothing may be touched, the cache neither (RL59).
-        let journal = Journal::open(&self.paths.data, Access::Owner).map_err(|error| failed(&error))?;
-        let cache = Cache::open(&self.paths.cache, Access::Owner).map_err(|error| failed(&error))?;
+        let journal = Journal::open(&self.paths.data, Access::Owner)?;
+        let cache = Cache::open(&self.paths.cache, Access::Owner)?;
         let accounts = self.config.accounts.iter().filter(|one| of.has(&one.name)).cloned().collect();
         let setup = Setup {
             accounts,

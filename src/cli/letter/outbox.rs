@@ -105,8 +105,8 @@ fn decide(context: &mut Context<'_>, decision: Decision) -> Result<Code, Failure
     let paths = context.paths()?;
     let names: Vec<String> = config.accounts.iter().map(|account| account.name.clone()).collect();
     let Some(mut own) = Offline::try_open(&paths, &names)? else {
-        let text = "posthaste is running: decide there (the tasks screen, w), or end it first";
-        return Err(Failure::Failed(text.to_owned()));
+        let text = "posthaste is open: decide there (the tasks screen, w), or end it first";
+        return Err(Failure::Unreachable(text.to_owned()));
     };
     let (op, done) = change(&mut own, &config, decision)?;
     let post = own.parts().0.journal.post(op)?;
