@@ -90,3 +90,25 @@ fn read(mut terminal: &File, question: &str) -> io::Result<SecretString> {
     read?;
     Ok(SecretString::from(line.expose_secret().trim_end_matches(['\r', '\n']).to_owned()))
 }
+
+#[cfg(test)]
+mod tests {
+    use portable_pty::{PtySize, native_pty_system};
+
+    use super::{File, LocalModes, Quiet, end, tcgetattr};
+
+    /// Somebody still waits for a line when the program ends: what is typed is shown again, and nobody hides it any more.
+    #[test]
+    fn the_end_shows_what_is_typed() {
+        let pair = native_pty_system().openpty(PtySize::default()).unwrap();
+        let path = pair.master.tty_name().unwrap();
+        let terminal = File::options().read(true).write(true).open(path).unwrap();
+        let echoes = || tcgetattr(&terminal).unwrap().local_modes.contains(LocalModes::ECHO);
+        assert!(echoes());
+        let quiet = Quiet::begin(&terminal).unwrap();
+        assert!(!echoes());
+        end();
+        assert!(echoes() && Quiet::begin(&terminal).is_err());
+        drop(quiet);
+    }
+}
