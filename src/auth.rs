@@ -438,7 +438,8 @@ impl Keeper {
                 let none = || {
                     let name = &self.name;
                     format!(
-                        "the keyring has no client secret of {name}: run posthaste account login {name} --client-secret"
+                        "the keyring has no client secret of {name}: run posthaste account login {} --client-secret",
+                        shell_words::quote(name)
                     )
                 };
                 found.map_err(locked)?.ok_or_else(|| Failure::Failed(none())).map(Some)

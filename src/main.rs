@@ -4,13 +4,14 @@ use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::ErrorKind;
 use posthaste::app::compose::order::How;
 use posthaste::cli::args::{self, Args, Command};
 use posthaste::cli::engine::{Engine, Error};
 use posthaste::cli::exit::Code;
 use posthaste::cli::letter::write as letter;
 use posthaste::cli::output::{Format, Output};
-use posthaste::cli::{self, logging, prompt};
+use posthaste::cli::{self, logging, prompt, version};
 use posthaste::config::env::Env;
 use posthaste::config::paths::Paths;
 use posthaste::config::{self, Config, Face};
@@ -23,7 +24,15 @@ use posthaste::runtime::once::Once;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let args = Args::parse_from(args::prepare(std::env::args_os()));
+    let line = args::prepare(std::env::args_os());
+    let args = match Args::try_parse_from(&line) {
+        Ok(args) => args,
+        Err(asked) if asked.kind() == ErrorKind::DisplayVersion && line.iter().any(|word| word == "--json") => {
+            let mut out = Output::process(Format::Json);
+            return finish(out.json(&version::json()).map(|()| Code::Done).map_err(anyhow::Error::from)).into();
+        }
+        Err(error) => error.exit(),
+    };
     let env = Env::process();
     let log = logging::for_command(&args, &env);
     let code = match &args.command {
@@ -32,6 +41,7 @@ fn main() -> ExitCode {
         Some(Command::Compose(_)) if letter::opens_screen(&args) => finish(write_on_screen(&args, env)),
         Some(_) => cli::run(&args, &engine),
     };
+    prompt::end();
     // Writes what is still in the log's queue.
     drop(log);
     code.into()

@@ -483,6 +483,8 @@ pub enum Event {
         /// What happened.
         text: SafeText,
     },
+    /// In a run that ends by itself: this account is done, in step or not. Told again, where something of it came due since.
+    Ended(AccountId),
     /// The engine ends after `Shutdown`, and waits for this first: a sentence that says for what.
     Ending(SafeText),
     /// The engine has ended after `Shutdown`.

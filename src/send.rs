@@ -31,6 +31,7 @@ mod words;
 
 /// What is said where the account of this name has no way out: what is the matter, and what to do.
 pub fn not_set_up(account: &str) -> (&'static str, String) {
+    let account = shell_words::quote(account);
     let next =
         format!("\"posthaste account change {account} --smtp-host HOST\" names a server, --send-command a program");
     ("sending is not set up for this account", next)

@@ -25,9 +25,12 @@ mod way;
 struct Row {
     name: String,
     email: String,
+    /// Empty where a command makes the connection, as are port (0) and security.
     host: String,
     port: u16,
     security: &'static str,
+    /// What makes the connection in place of a server's name.
+    command: Option<String>,
     user: String,
     enabled: bool,
     /// "enabled", "disabled", or "left behind": in the config no more, and still on the disk.
@@ -41,12 +44,18 @@ struct Row {
 impl Row {
     fn of(account: &Account, disk: &Disk, enabled: bool) -> Self {
         let (messages, bytes) = disk.of(&account.name);
+        let imap = &account.imap;
+        let (host, port, security) = match imap.sign_in.command {
+            Some(_) => (String::new(), 0, ""),
+            None => (imap.host.clone(), imap.port, word(imap.security)),
+        };
         Self {
             name: account.name.clone(),
             email: account.email.clone(),
-            host: account.imap.host.clone(),
-            port: account.imap.port,
-            security: word(account.imap.security),
+            host,
+            port,
+            security,
+            command: imap.sign_in.command.clone(),
             user: account.imap.user.clone(),
             enabled,
             state: if enabled { "enabled" } else { "disabled" },
@@ -64,6 +73,7 @@ impl Row {
             host: String::new(),
             port: 0,
             security: "",
+            command: None,
             user: String::new(),
             enabled: false,
             state: "left behind",
@@ -88,10 +98,14 @@ pub(super) fn list(context: &mut Context<'_>) -> Result<Code, Failure> {
         Format::Json => context.out.json(&rows)?,
         Format::Text => {
             for row in &rows {
-                let server = if row.host.is_empty() { String::new() } else { format!("{}:{}", row.host, row.port) };
+                let (server, security) = match &row.command {
+                    Some(command) => (command.clone(), "command"),
+                    None if row.host.is_empty() => (String::new(), ""),
+                    None => (format!("{}:{}", row.host, row.port), row.security),
+                };
                 let kept = disk::words((row.messages, row.bytes), row.waiting);
                 let state = format!("{}, {kept}", row.state);
-                let fields = [row.name.as_str(), &row.email, &server, row.security, &row.user, &state];
+                let fields = [row.name.as_str(), &row.email, &server, security, &row.user, &state];
                 context.out.fields(fields)?;
             }
         }

@@ -20,7 +20,6 @@ pub mod letter;
     name = "posthaste",
     version,
     long_version = LONG.as_str(),
-    disable_help_subcommand = true,
     after_long_help = EXITS
 )]
 pub struct Args {

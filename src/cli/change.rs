@@ -1,6 +1,6 @@
 //! `flag`, `move`, `archive`, `trash`, `undo`: through the engine, or into the journal with `--offline`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -14,8 +14,10 @@ use super::offline::Offline;
 use super::output::Format;
 use crate::config::Config;
 use crate::mail::flags::{Flag, FlagChange};
+use crate::mail::folder::Role;
 use crate::mail::{AccountId, MessageId};
 use crate::protocol::{Action, OpId};
+use crate::safe_text::SafeText;
 
 /// Sets and clears flags.
 pub(super) fn flag(context: &mut Context<'_>, wanted: &FlagArgs) -> Result<Code, Failure> {
@@ -93,16 +95,22 @@ fn apply(
     action: impl Fn(&Files, AccountId) -> Result<Action, Failure>,
 ) -> Result<Code, Failure> {
     let config = context.config()?;
-    let mut work = Vec::new();
+    let (mut work, mut outcomes) = (Vec::new(), Vec::new());
     {
         // The cache is closed again before the engine opens it as its owner.
         let files = Files::open(context, &config)?;
         for (account, messages) in by_account(&files, ids)? {
-            work.push((action(&files, account)?, messages));
+            let action = action(&files, account)?;
+            match is_so(&files, &action, &messages)? {
+                Some(summary) => outcomes.push(Outcome { op: OpId(0), summary, state: State::Needless }),
+                None => work.push((action, messages)),
+            }
         }
     }
+    if work.is_empty() {
+        return print(context, &outcomes);
+    }
     let mut engine = engine(context, &config)?;
-    let mut outcomes = Vec::new();
     let mut stopped = None;
     for (action, messages) in work {
         match engine.apply(action, messages) {
@@ -120,6 +128,42 @@ fn apply(
         Some(e) => Err(e.into()),
         None => Ok(code),
     }
+}
+
+/// What is said where all of it is so already: a script that asks twice is told so, and goes on.
+fn is_so(files: &Files, action: &Action, messages: &[MessageId]) -> Result<Option<SafeText>, Failure> {
+    let mut folders = BTreeSet::new();
+    for message in messages {
+        let Some(row) = files.reader.row(*message)? else { return Ok(None) };
+        let is_in =
+            |role: Role| files.folders.iter().any(|folder| folder.id == row.folder && folder.role == Some(role));
+        let so = match action {
+            Action::Flag(change) => row.flags.clone().with(change) == row.flags,
+            Action::Move(to) => *to == row.folder,
+            Action::Archive => is_in(Role::Archive),
+            Action::Trash => is_in(Role::Trash),
+            Action::Copy(_)
+            | Action::Junk
+            | Action::NotJunk
+            | Action::Mute
+            | Action::Unmute
+            | Action::Snooze { .. }
+            | Action::BringBack(_)
+            | Action::DeleteForever
+            | Action::CreateFolder { .. }
+            | Action::RenameFolder { .. }
+            | Action::DeleteFolder { .. } => false,
+        };
+        if !so {
+            return Ok(None);
+        }
+        folders.insert(row.folder);
+    }
+    let place = folders.first().filter(|_| !matches!(action, Action::Flag(_)));
+    Ok(Some(match place {
+        Some(folder) => SafeText::new(&format!("already in {}", files.path(*folder))),
+        None => SafeText::from_static("there is nothing to do"),
+    }))
 }
 
 /// The messages by account. All of them must be there: half of what was asked for is not done.
@@ -149,7 +193,7 @@ fn engine(context: &mut Context<'_>, config: &Config) -> Result<Box<dyn Engine>,
 /// What became of a change, as JSON.
 #[derive(Serialize)]
 struct OutcomeJson<'o> {
-    change: i64,
+    change: Option<i64>,
     summary: &'o str,
     state: &'static str,
     reason: Option<&'o str>,
@@ -161,6 +205,7 @@ fn print(context: &mut Context<'_>, outcomes: &[Outcome]) -> Result<Code, Failur
     for outcome in outcomes {
         let (state, reason, ended) = match &outcome.state {
             State::Done => ("done", None, Code::Done),
+            State::Needless => ("unchanged", None, Code::Done),
             State::Queued => ("queued", None, Code::Done),
             State::Unreachable { reason } => ("unreachable", Some(reason.as_str()), Code::Unreachable),
             State::Refused { reason } => ("refused", Some(reason.as_str()), Code::Failed),
@@ -168,13 +213,15 @@ fn print(context: &mut Context<'_>, outcomes: &[Outcome]) -> Result<Code, Failur
         };
         code = code.and(ended);
         let summary = outcome.summary.as_str();
-        rows.push(OutcomeJson { change: outcome.op.0, summary, state, reason });
+        let change = Some(outcome.op.0).filter(|op| *op != 0);
+        rows.push(OutcomeJson { change, summary, state, reason });
     }
     match context.out.format() {
         Format::Json => context.out.json(&rows)?,
         Format::Text => {
             for row in &rows {
-                context.out.line(&format!("{}: {} (change {})", row.state, row.summary, row.change))?;
+                let change = row.change.map(|change| format!(" (change {change})")).unwrap_or_default();
+                context.out.line(&format!("{}: {}{change}", row.state, row.summary))?;
             }
         }
     }

@@ -13,8 +13,17 @@ use crate::config::{Config, EXAMPLE, schema};
 /// Prints where the config is, whether or not it is there.
 pub(super) fn path(context: &mut Context<'_>) -> Result<Code, Failure> {
     let path = context.paths()?.config;
-    context.out.line(&path.display().to_string())?;
+    match context.out.format() {
+        Format::Json => context.out.json(&Place { path: path.display().to_string() })?,
+        Format::Text => context.out.line(&path.display().to_string())?,
+    }
     Ok(Code::Done)
+}
+
+/// Where the config is, as JSON.
+#[derive(Serialize)]
+struct Place {
+    path: String,
 }
 
 /// Prints the commented example.

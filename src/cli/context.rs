@@ -54,8 +54,10 @@ pub(super) fn chosen<'a>(config: &'a Config, name: Option<&str>) -> Result<Vec<&
         return Ok(vec![account]);
     }
     if config.disabled.iter().any(|account| account.name == name) {
-        let text =
-            format!("the account \"{name}\" is disabled; \"posthaste account enable {name}\" lets it sync again");
+        let text = format!(
+            "the account \"{name}\" is disabled; \"posthaste account enable {}\" lets it sync again",
+            shell_words::quote(name)
+        );
         return Err(Failure::Usage(text));
     }
     let known: Vec<&str> = config.accounts.iter().map(|account| account.name.as_str()).collect();

@@ -163,9 +163,11 @@ fn man_page() -> Result<String, Failure> {
     let mut page = String::from_utf8_lossy(&page).into_owned();
     // Not the crate's list of subcommands: that refers to a page for each.
     page.push_str(".SH COMMANDS\n");
-    for command in command.get_subcommands() {
+    // What prints help on the others is none of them.
+    let is_own = |command: &&clap::Command| command.get_name() != "help";
+    for command in command.get_subcommands().filter(is_own) {
         if command.has_subcommands() {
-            command.get_subcommands().for_each(|command| write_command(&mut page, command));
+            command.get_subcommands().filter(is_own).for_each(|command| write_command(&mut page, command));
         } else {
             write_command(&mut page, command);
         }

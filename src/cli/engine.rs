@@ -30,11 +30,12 @@ pub trait Engine {
     /// When cache or journal cannot be opened. A server that refuses or cannot be reached is no error: see [`Outcome`].
     fn deliver(&mut self, op: OpId) -> Result<Outcome, Error>;
 
-    /// Brings cache and server together, the queue included: one account, or all.
+    /// Brings cache and server together, the queue included: one account, or all. Each is told as it ends, and once more if
+    /// something came of it after that.
     ///
     /// # Errors
     /// When the cache or the journal cannot be opened; what goes wrong with one account stands in the report.
-    fn sync(&mut self, account: Option<&str>) -> Result<Report, Error>;
+    fn sync(&mut self, account: Option<&str>, tell: &mut dyn FnMut(&AccountReport)) -> Result<Report, Error>;
 
     /// Puts what was stored into the search index, so that the next search does not have to read it.
     ///
@@ -67,6 +68,12 @@ pub struct Searched {
     pub accounts: Vec<(String, ServerSearch)>,
 }
 
+/// What is said where another process owns the files, and what was asked for is to be done there or later.
+pub fn open_elsewhere(pid: Option<u32>) -> SafeText {
+    let who = pid.map_or_else(String::new, |pid| format!(" (process {pid})"));
+    SafeText::new(&format!("posthaste is open{who}: do it there, or try again when it has ended; nothing was changed"))
+}
+
 /// What is said of a mail that a server has all of, and says nothing to.
 pub const NO_ANSWER: &str = "the server has not said what became of it";
 
@@ -86,6 +93,8 @@ pub struct Outcome {
 pub enum State {
     /// The server has done it.
     Done,
+    /// It was so before: nothing was done.
+    Needless,
     /// It is in the journal; nothing was tried (`--offline`).
     Queued,
     /// It is in the journal; the server could not be reached.

@@ -19,7 +19,7 @@ pub(super) struct Files {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self::Failed(error.to_string())
+        super::engine::Error::from(error).into()
     }
 }
 

@@ -5,10 +5,13 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::time::Duration;
 
+use serde::Serialize;
+
 use super::Failure;
 use super::args::Log;
 use super::context::Context;
 use super::exit::Code;
+use super::output::Format;
 
 /// How far from the end the last lines are looked for.
 const REACH: u64 = 1_000_000;
@@ -16,27 +19,47 @@ const REACH: u64 = 1_000_000;
 /// How often a file that is followed is looked at.
 const PAUSE: Duration = Duration::from_millis(250);
 
+/// The log, as JSON.
+#[derive(Serialize)]
+struct Shown {
+    path: String,
+    lines: Vec<String>,
+}
+
 /// Prints the path on stderr, so that the lines alone can be piped, then the last lines.
 pub(super) fn run(context: &mut Context<'_>, wanted: &Log) -> Result<Code, Failure> {
+    if wanted.follow && context.out.format() == Format::Json {
+        return Err(Failure::Usage(
+            "what is added to the log is printed line by line: leave out --json or --follow".into(),
+        ));
+    }
     let paths = context.paths()?;
     let path = if wanted.trace { paths.trace() } else { paths.log() };
-    context.out.note(&path.display().to_string());
-    let mut at = match File::open(&path) {
+    let (lines, mut at) = match File::open(&path) {
         Ok(mut file) => {
             let end = file.metadata()?.len();
             let text = read(&mut file, end.saturating_sub(REACH), REACH)?;
-            let lines: Vec<&str> = text.lines().collect();
-            for line in lines.iter().skip(lines.len().saturating_sub(wanted.lines)) {
-                context.out.line(line)?;
-            }
-            end
+            let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+            let above = lines.len().saturating_sub(wanted.lines);
+            (Some(lines.into_iter().skip(above).collect::<Vec<_>>()), end)
         }
-        Err(e) if e.kind() == io::ErrorKind::NotFound => {
-            context.out.note(nothing(wanted.trace));
-            0
-        }
+        Err(e) if e.kind() == io::ErrorKind::NotFound => (None, 0),
         Err(e) => return Err(Failure::Failed(format!("cannot read {}: {e}", path.display()))),
     };
+    let shown = path.display().to_string();
+    if context.out.format() == Format::Json {
+        context.out.json(&Shown { path: shown, lines: lines.unwrap_or_default() })?;
+        return Ok(Code::Done);
+    }
+    context.out.note(&shown);
+    match &lines {
+        Some(lines) => {
+            for line in lines {
+                context.out.line(line)?;
+            }
+        }
+        None => context.out.note(nothing(wanted.trace)),
+    }
     if !wanted.follow {
         return Ok(Code::Done);
     }

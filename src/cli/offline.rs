@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::Failure;
-use super::engine::{Engine, Error, Outcome, Report, Searched, State};
+use super::engine::{AccountReport, Engine, Error, Outcome, Report, Searched, State, open_elsewhere};
 use crate::config::paths::Paths;
 use crate::dir_lock::Access;
 use crate::journal::{Error as JournalError, Journal};
@@ -26,19 +26,25 @@ pub(super) struct Offline {
 
 impl From<JournalError> for Failure {
     fn from(error: JournalError) -> Self {
-        Self::Failed(error.to_string())
+        Error::from(error).into()
     }
 }
 
 impl From<JournalError> for Error {
     fn from(error: JournalError) -> Self {
-        failed(&error.to_string())
+        match error {
+            JournalError::Locked { pid } => Self::Unreachable(open_elsewhere(pid)),
+            other => failed(&other.to_string()),
+        }
     }
 }
 
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
-        failed(&error.to_string())
+        match error {
+            StoreError::Locked { pid } => Self::Unreachable(open_elsewhere(pid)),
+            other => failed(&other.to_string()),
+        }
     }
 }
 
@@ -117,7 +123,7 @@ impl Engine for Offline {
         Err(Error::Unreachable(SafeText::new("sending needs the network: leave --offline out")))
     }
 
-    fn sync(&mut self, _: Option<&str>) -> Result<Report, Error> {
+    fn sync(&mut self, _: Option<&str>, _: &mut dyn FnMut(&AccountReport)) -> Result<Report, Error> {
         Err(failed("sync needs the network: leave --offline out"))
     }
 

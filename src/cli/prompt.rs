@@ -17,6 +17,12 @@ const LONGEST: u64 = 4096;
 /// Asks one at a time: two accounts that ask at once would share one line.
 static TERMINAL: Mutex<()> = Mutex::new(());
 
+/// The terminal while it shows nothing of what is typed, and how it was before. `None` once the program ends.
+static HIDDEN: Mutex<Option<Hidden>> = Mutex::new(Some(Hidden(None)));
+
+/// A terminal that is to be as it was.
+struct Hidden(Option<(File, Termios)>);
+
 /// Asks at the terminal of this process.
 pub fn ask() -> Ask {
     Arc::new(secret)
@@ -34,34 +40,75 @@ pub fn secret(question: &str) -> Result<SecretString, String> {
     if typed.expose_secret().is_empty() { Err("nothing was typed".to_owned()) } else { Ok(typed) }
 }
 
-/// Shows again what is typed, however this ends.
-struct Quiet<'t> {
-    terminal: &'t File,
-    before: Termios,
+/// The program ends: what is typed is shown again, though somebody may still wait for a line, and nothing hides it any more.
+pub fn end() {
+    show(&mut HIDDEN.lock().unwrap_or_else(PoisonError::into_inner).take());
 }
 
-impl Drop for Quiet<'_> {
-    fn drop(&mut self) {
+/// As it was, if it was changed.
+fn show(hidden: &mut Option<Hidden>) {
+    if let Some((mut terminal, before)) = hidden.as_mut().and_then(|hidden| hidden.0.take()) {
         // There is nobody left to tell.
-        let _untold = tcsetattr(self.terminal, OptionalActions::Flush, &self.before);
+        let _untold = tcsetattr(&terminal, OptionalActions::Flush, &before);
+        let _untold = writeln!(terminal);
+    }
+}
+
+/// Shows again what is typed, however this ends.
+struct Quiet;
+
+impl Quiet {
+    /// Hides it from now on.
+    fn begin(terminal: &File) -> io::Result<Self> {
+        let mut held = HIDDEN.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(Hidden(hidden)) = held.as_mut() else { return Err(io::Error::other("the program is ending")) };
+        let before = tcgetattr(terminal)?;
+        let mut modes = before.clone();
+        modes.local_modes.remove(LocalModes::ECHO);
+        modes.local_modes.insert(LocalModes::ICANON | LocalModes::ISIG);
+        *hidden = Some((terminal.try_clone()?, before));
+        // What was typed ahead was not meant for this.
+        tcsetattr(terminal, OptionalActions::Flush, &modes)?;
+        Ok(Self)
+    }
+}
+
+impl Drop for Quiet {
+    fn drop(&mut self) {
+        show(&mut HIDDEN.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }
 
 fn read(mut terminal: &File, question: &str) -> io::Result<SecretString> {
-    let before = tcgetattr(terminal)?;
-    let mut hidden = before.clone();
-    hidden.local_modes.remove(LocalModes::ECHO);
-    hidden.local_modes.insert(LocalModes::ICANON | LocalModes::ISIG);
-    let quiet = Quiet { terminal, before };
-    // What was typed ahead was not meant for this.
-    tcsetattr(terminal, OptionalActions::Flush, &hidden)?;
+    let quiet = Quiet::begin(terminal)?;
     write!(terminal, "{}", SafeText::new(question))?;
     terminal.flush()?;
     let mut line = String::with_capacity(usize::try_from(LONGEST).unwrap_or_default());
     let read = BufReader::new(io::Read::take(terminal, LONGEST)).read_line(&mut line);
     let line = SecretString::from(line);
     drop(quiet);
-    writeln!(terminal)?;
     read?;
     Ok(SecretString::from(line.expose_secret().trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use portable_pty::{PtySize, native_pty_system};
+
+    use super::{File, LocalModes, Quiet, end, tcgetattr};
+
+    /// Somebody still waits for a line when the program ends: what is typed is shown again, and nobody hides it any more.
+    #[test]
+    fn the_end_shows_what_is_typed() {
+        let pair = native_pty_system().openpty(PtySize::default()).unwrap();
+        let path = pair.master.tty_name().unwrap();
+        let terminal = File::options().read(true).write(true).open(path).unwrap();
+        let echoes = || tcgetattr(&terminal).unwrap().local_modes.contains(LocalModes::ECHO);
+        assert!(echoes());
+        let quiet = Quiet::begin(&terminal).unwrap();
+        assert!(!echoes());
+        end();
+        assert!(echoes() && Quiet::begin(&terminal).is_err());
+        drop(quiet);
+    }
 }

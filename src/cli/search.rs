@@ -68,7 +68,7 @@ fn ask_servers(
     let searched = match searched {
         Ok(searched) => searched,
         // A screen that runs holds the files: it keeps them in step, and they can be read beside it.
-        Err(failure @ Failure::Failed(_)) => {
+        Err(failure @ (Failure::Failed(_) | Failure::Unreachable(_))) => {
             context.out.note(&format!("only the cache is searched: {failure}"));
             return Ok((BTreeSet::new(), Code::Done));
         }
@@ -92,6 +92,9 @@ fn ask_servers(
 fn sentence(state: &ServerSearch) -> Option<(String, bool)> {
     Some(match state {
         ServerSearch::Needless => return None,
+        ServerSearch::Running { of: 0, .. } => {
+            ("only the cache was searched: the server did not answer in time".to_owned(), false)
+        }
         ServerSearch::Running { .. } => ("only the cache was searched: the server did not end".to_owned(), false),
         ServerSearch::Done { folders: 1 } => ("the server searched 1 folder as well".to_owned(), true),
         ServerSearch::Done { folders } => (format!("the server searched {folders} folders as well"), true),

@@ -28,14 +28,17 @@ pub(super) fn run(context: &mut Context<'_>, account: Option<&str>) -> Result<Co
     let config = context.config()?;
     chosen(&config, account)?;
     let mut engine = context.engine(&config)?;
-    let report = engine.sync(account)?;
-    match context.out.format() {
-        Format::Json => context.out.json(&report.accounts.iter().map(row).collect::<Vec<_>>())?,
-        Format::Text => {
-            for account in &report.accounts {
-                context.out.line(&sentence(account))?;
-            }
+    // A line as each ends: one that holds everything up does not keep the others' to itself.
+    let (out, mut told) = (&mut *context.out, Ok(()));
+    let lines = out.format() == Format::Text;
+    let report = engine.sync(account, &mut |account| {
+        if lines && told.is_ok() {
+            told = out.line(&sentence(account)).and_then(|()| out.flush());
         }
+    })?;
+    told?;
+    if !lines {
+        context.out.json(&report.accounts.iter().map(row).collect::<Vec<_>>())?;
     }
     // Behind the report: nothing waits for it, and everything is found without it, only slower.
     context.out.flush()?;

@@ -16,6 +16,15 @@ pub static LONG: LazyLock<String> = LazyLock::new(|| {
     text
 });
 
+/// The same as JSON.
+pub fn json() -> serde_json::Value {
+    let with = lines().into_iter().map(|(what, with)| (what.replace(' ', "_").to_lowercase(), with.into()));
+    let mut all: serde_json::Map<String, serde_json::Value> = with.collect();
+    all.insert("version".to_owned(), env!("CARGO_PKG_VERSION").into());
+    all.insert("commit".to_owned(), option_env!("POSTHASTE_COMMIT").into());
+    all.into()
+}
+
 fn lines() -> [(&'static str, String); 5] {
     let profile = match env!("POSTHASTE_PROFILE") {
         "release" => "",

@@ -3,21 +3,23 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "of all that the engine tells, a command waits for a few events")]
 
 mod deliver;
+mod search;
+mod sync;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crate::auth::{Ask, Tools};
-use crate::cli::engine::{AccountReport, End, Engine as Wanted, Error, Outcome, Report, Searched, State};
+use crate::cli::engine::{AccountReport, Engine as Wanted, Error, Outcome, Report, Searched, State};
 use crate::config::Config;
 use crate::config::paths::Paths;
 use crate::crypto::Programs;
 use crate::imap::trace::Sink;
 use crate::journal::Journal;
-use crate::mail::folder::Role;
-use crate::mail::{AccountId, MessageId, SearchId};
-use crate::protocol::{Action, Command, Connection, Event, Need, OpId, OpState, Origin, Priority, ServerSearch};
+use crate::mail::{AccountId, MessageId};
+use crate::protocol::{Action, Command, Connection, Event, OpId, OpState, Origin, Priority};
 use crate::query::Query;
 use crate::runtime::launch::{digester, stop, text_reader};
 use crate::runtime::remote::Fetcher;
@@ -40,16 +42,26 @@ pub struct Once {
     paths: Paths,
     trace: Option<Sink>,
     ask: Option<Ask>,
+    /// How many questions stand on the terminal.
+    typing: Arc<AtomicUsize>,
     runtime: tokio::runtime::Runtime,
     /// The engine of a sync that came to its end.
     ended: Option<Engine>,
 }
 
-/// What was heard of an account while the engine ran.
-#[derive(Debug, Clone, Default)]
-struct Heard {
-    state: Connection,
-    new: u64,
+/// The accounts that an engine is started for.
+enum Of {
+    All,
+    These(BTreeSet<String>),
+}
+
+impl Of {
+    fn has(&self, name: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::These(names) => names.contains(name),
+        }
+    }
 }
 
 impl Once {
@@ -63,17 +75,18 @@ impl Once {
             .enable_all()
             .build()
             .map_err(|error| failed(&error))?;
-        Ok(Self { config: config.clone(), paths: paths.clone(), trace, ask, runtime, ended: None })
+        let typing = Arc::new(AtomicUsize::new(0));
+        let ask = ask.map(|ask| counted(ask, Arc::clone(&typing)));
+        Ok(Self { config: config.clone(), paths: paths.clone(), trace, ask, typing, runtime, ended: None })
     }
 
-    /// Opens the files and starts the engine for all accounts, or one.
-    fn start(&self, account: Option<&str>, mode: Mode) -> Result<Engine, Error> {
+    /// Opens the files and starts the engine for these accounts alone: the others are neither asked for, nor in the way.
+    fn start(&self, of: &Of, mode: Mode) -> Result<Engine, Error> {
         self.paths.create().map_err(|error| failed(&error))?;
         // The queue first: where a newer program wrote it, nothing may be touched, the cache neither (RL59).
-        let journal = Journal::open(&self.paths.data, Access::Owner).map_err(|error| failed(&error))?;
-        let cache = Cache::open(&self.paths.cache, Access::Owner).map_err(|error| failed(&error))?;
-        let accounts =
-            self.config.accounts.iter().filter(|one| account.is_none_or(|name| one.name == name)).cloned().collect();
+        let journal = Journal::open(&self.paths.data, Access::Owner)?;
+        let cache = Cache::open(&self.paths.cache, Access::Owner)?;
+        let accounts = self.config.accounts.iter().filter(|one| of.has(&one.name)).cloned().collect();
         let setup = Setup {
             accounts,
             cache,
@@ -93,9 +106,31 @@ impl Once {
         self.runtime.block_on(Engine::start(setup)).map_err(|error| failed(&error))
     }
 
+    /// The accounts of these messages.
+    fn owners(&self, messages: &[MessageId]) -> Result<Of, Error> {
+        let cache = Cache::open(&self.paths.cache, Access::ReadOnly).map_err(|error| failed(&error))?;
+        let owners = || {
+            let reader = cache.reader()?;
+            let names: BTreeMap<AccountId, String> = reader.accounts()?.into_iter().collect();
+            let mut owners = BTreeSet::new();
+            for message in messages {
+                owners.extend(reader.row(*message)?.and_then(|row| names.get(&row.account).cloned()));
+            }
+            Ok::<_, crate::store::Error>(Of::These(owners))
+        };
+        owners().map_err(|error| failed(&error))
+    }
+
+    /// The accounts that an operation is about.
+    fn concerned(&self, op: OpId) -> Result<Of, Error> {
+        let journal = Journal::open(&self.paths.data, Access::ReadOnly).map_err(|error| failed(&error))?;
+        let steps = journal.op(op).map_err(|error| failed(&error))?.map(|(_, steps)| steps).unwrap_or_default();
+        Ok(Of::These(steps.into_iter().map(|step| step.account).collect()))
+    }
+
     /// Sends a command about an operation and waits until it is done, refused, or cannot be now.
-    fn operate(&self, command: impl FnOnce(OpId) -> Command, op: Option<OpId>) -> Result<Outcome, Error> {
-        let engine = self.start(None, Mode::Live)?;
+    fn operate(&self, of: &Of, command: impl FnOnce(OpId) -> Command, op: Option<OpId>) -> Result<Outcome, Error> {
+        let engine = self.start(of, Mode::Live)?;
         let outcome = self.runtime.block_on(async {
             let op = match op {
                 Some(op) => op,
@@ -111,27 +146,36 @@ impl Once {
 
 impl Wanted for Once {
     fn apply(&mut self, action: Action, messages: Vec<MessageId>) -> Result<Outcome, Error> {
-        self.operate(|op| Command::Apply { op, action, messages, origin: Origin::User }, None)
+        let of = self.owners(&messages)?;
+        self.operate(&of, |op| Command::Apply { op, action, messages, origin: Origin::User }, None)
     }
 
     fn undo(&mut self, op: OpId) -> Result<Outcome, Error> {
-        self.operate(Command::Undo, Some(op))
+        self.operate(&self.concerned(op)?, Command::Undo, Some(op))
     }
 
     fn deliver(&mut self, op: OpId) -> Result<Outcome, Error> {
         self.hand_over(op)
     }
 
-    fn sync(&mut self, account: Option<&str>) -> Result<Report, Error> {
-        let engine = self.start(account, Mode::Once)?;
-        let report = self.runtime.block_on(watch_sync(&engine));
-        // A run that came to its end has stopped by itself: nobody would answer a second goodbye.
-        if report.is_err() {
-            self.runtime.block_on(stop(&engine));
-        } else {
-            self.ended = Some(engine);
+    fn sync(&mut self, account: Option<&str>, tell: &mut dyn FnMut(&AccountReport)) -> Result<Report, Error> {
+        let of = account.map_or(Of::All, |name| Of::These(BTreeSet::from([name.to_owned()])));
+        let engine = self.start(&of, Mode::Once)?;
+        match self.runtime.block_on(sync::watch(&engine, tell)) {
+            Ok((report, sync::Over::ByItself)) => {
+                // Nobody would answer a second goodbye.
+                self.ended = Some(engine);
+                Ok(report)
+            }
+            Ok((report, sync::Over::OutOfPatience)) => {
+                self.runtime.block_on(stop(&engine));
+                Ok(report)
+            }
+            Err(error) => {
+                self.runtime.block_on(stop(&engine));
+                Err(error)
+            }
         }
-        report
     }
 
     fn index(&mut self) -> Result<(), Error> {
@@ -148,14 +192,14 @@ impl Wanted for Once {
     }
 
     fn search(&mut self, query: Arc<Query>) -> Result<Searched, Error> {
-        let engine = self.start(None, Mode::Live)?;
-        let searched = self.runtime.block_on(search(&engine, query));
+        let engine = self.start(&Of::All, Mode::Live)?;
+        let searched = self.runtime.block_on(search::run(&engine, query, (&self.config, &self.typing)));
         self.runtime.block_on(stop(&engine));
         searched
     }
 
     fn fetch(&mut self, message: MessageId) -> Result<(), Error> {
-        let engine = self.start(None, Mode::Live)?;
+        let engine = self.start(&self.owners(&[message])?, Mode::Live)?;
         let outcome = self.runtime.block_on(async {
             engine.send(Command::WantBody { message, priority: Priority::Open, whole: true });
             loop {
@@ -190,6 +234,16 @@ impl Wanted for Once {
     }
 }
 
+/// Counts the questions that stand.
+fn counted(ask: Ask, typing: Arc<AtomicUsize>) -> Ask {
+    Arc::new(move |question: &str| {
+        typing.fetch_add(1, Ordering::Relaxed);
+        let typed = ask(question);
+        typing.fetch_sub(1, Ordering::Relaxed);
+        typed
+    })
+}
+
 fn failed(error: &impl std::fmt::Display) -> Error {
     Error::Failed(SafeText::new(&error.to_string()))
 }
@@ -203,40 +257,6 @@ fn unreachable(state: &Connection) -> Option<SafeText> {
         | Connection::Blocked { reason } => Some(reason.clone()),
         Connection::Starting | Connection::Connecting | Connection::Online { .. } | Connection::Syncing => None,
     }
-}
-
-/// Searches on all servers, until each has ended or patience has.
-async fn search(engine: &Engine, query: Arc<Query>) -> Result<Searched, Error> {
-    let this = SearchId(1);
-    let mut states: BTreeMap<AccountId, ServerSearch> = BTreeMap::new();
-    let mut hits = Vec::new();
-    let ended = |states: &BTreeMap<AccountId, ServerSearch>| {
-        let over = |id| states.get(id).is_some_and(|state| !matches!(state, ServerSearch::Running { .. }));
-        engine.accounts().iter().all(|(id, _)| over(id))
-    };
-    engine.send(Command::Search { search: this, query, within: None });
-    while !ended(&states) {
-        let Ok(events) = next(engine).await else { break };
-        for event in events {
-            match event {
-                Event::SearchHits { search, messages } if search == this => hits.extend(messages),
-                Event::SearchProgress { search, account, state } if search == this => {
-                    states.insert(account, state);
-                }
-                // It may come back, but nobody waits for that.
-                Event::Connection { account, state } if unreachable(&state).is_some() => {
-                    let running = |state: &ServerSearch| matches!(state, ServerSearch::Running { .. });
-                    if states.get(&account).is_none_or(running) {
-                        states.insert(account, ServerSearch::Offline);
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-    let state = |id| states.get(id).cloned().unwrap_or(ServerSearch::Offline);
-    let accounts = engine.accounts().iter().map(|(id, name)| (name.clone(), state(id))).collect();
-    Ok(Searched { hits, accounts })
 }
 
 /// The next events, or the end of patience.
@@ -310,98 +330,4 @@ async fn concerns(engine: &Engine, op: OpId, account: AccountId) -> bool {
     };
     let steps = engine.desk().run(Urgency::Now, move |files| files.journal.pending(&name, u32::MAX)).await;
     matches!(steps, Ok(Ok(steps)) if steps.iter().any(|step| step.op == op))
-}
-
-/// Waits until every account is in step or has failed.
-async fn watch_sync(engine: &Engine) -> Result<Report, Error> {
-    let mut heard: BTreeMap<AccountId, Heard> =
-        engine.accounts().iter().map(|(id, _)| (*id, Heard::default())).collect();
-    let mut folders: BTreeMap<crate::mail::FolderId, AccountId> = BTreeMap::new();
-    let mut sent: BTreeMap<AccountId, u64> = BTreeMap::new();
-    let before = waiting(engine).await?;
-    'listen: loop {
-        for event in next(engine).await? {
-            match event {
-                Event::Connection { account, state } => {
-                    if let Some(heard) = heard.get_mut(&account) {
-                        heard.state = state;
-                    }
-                }
-                Event::NewMail { folder, count } => {
-                    if let std::collections::btree_map::Entry::Vacant(entry) = folders.entry(folder) {
-                        let info =
-                            engine.desk().run(Urgency::Now, move |files| files.cache.reader().folder(folder)).await;
-                        if let Ok(Ok(Some(info))) = info
-                            && info.row.role == Some(Role::Inbox)
-                        {
-                            entry.insert(info.row.account);
-                        }
-                    }
-                    if let Some(heard) = folders.get(&folder).and_then(|account| heard.get_mut(account)) {
-                        heard.new += u64::from(count);
-                    }
-                }
-                Event::Stopped => break 'listen,
-                _ => {}
-            }
-        }
-    }
-    let after = waiting(engine).await?;
-    for (account, (queued, failed)) in &before {
-        let (still, refused) = after.get(account).copied().unwrap_or_default();
-        sent.insert(*account, (queued + failed).saturating_sub(still + refused));
-    }
-    let report = engine
-        .accounts()
-        .iter()
-        .map(|(id, name)| {
-            let heard = heard.get(id).cloned().unwrap_or_default();
-            let (queued, refused) = after.get(id).copied().unwrap_or_default();
-            AccountReport {
-                account: name.clone(),
-                end: end(heard.state),
-                new: heard.new,
-                sent: sent.get(id).copied().unwrap_or_default(),
-                queued,
-                refused,
-            }
-        })
-        .collect();
-    Ok(Report { accounts: report })
-}
-
-fn end(state: Connection) -> End {
-    match state {
-        Connection::Online { .. } => End::InStep,
-        Connection::SignInRefused { reason } => {
-            End::Failed { reason: SafeText::new(&format!("cannot sign in: {reason}")) }
-        }
-        Connection::SignInNeeded { need: Need::Password | Need::Command | Need::Unlock, reason }
-        | Connection::Blocked { reason } => End::Failed { reason },
-        Connection::SignInNeeded { need: Need::SignIn, reason } => {
-            End::Failed { reason: SafeText::new(&format!("{reason}; sign in with posthaste account login")) }
-        }
-        Connection::Offline { reason, .. } => End::Unreachable { reason },
-        Connection::Starting | Connection::Connecting | Connection::Syncing => {
-            End::Unreachable { reason: SafeText::new("the connection ended before everything was in step") }
-        }
-    }
-}
-
-/// Operations that wait and that were refused, by account.
-async fn waiting(engine: &Engine) -> Result<BTreeMap<AccountId, (u64, u64)>, Error> {
-    let accounts = engine.accounts().to_vec();
-    let rows = engine
-        .desk()
-        .run(Urgency::Now, |files| files.journal.rows(10_000))
-        .await
-        .map_err(|error| failed(&error))?
-        .map_err(|error| failed(&error))?;
-    let mut counts = BTreeMap::new();
-    for (id, name) in accounts {
-        let mine = || rows.iter().filter(|row| row.account.as_str().split(", ").any(|one| one == name));
-        let of = |wanted: &[OpState]| mine().filter(|row| wanted.contains(&row.state)).count() as u64;
-        counts.insert(id, (of(&[OpState::Queued, OpState::Sending]), of(&[OpState::Failed])));
-    }
-    Ok(counts)
 }

@@ -103,8 +103,8 @@ async fn work(account: &Arc<Account>) {
             }
             (Some(_) | None, Asker::Engine | Asker::User) => account.state(Connection::Connecting),
         }
-        let began = Instant::now();
-        let ended = live(account, &mut lost, place).await;
+        let mut up = None;
+        let ended = live(account, &mut lost, (place, &mut up)).await;
         account.links.work_ends();
         let error = match ended {
             Ok(()) | Err(Trouble::Gone(_)) => return,
@@ -134,10 +134,12 @@ async fn work(account: &Arc<Account>) {
         if account.desires().stop {
             return;
         }
-        // A connection that worked for a while starts the counting anew.
-        failures = if began.elapsed() > Duration::from_mins(1) { 1 } else { failures + 1 };
+        // A connection that worked for a while starts the counting anew, and not one that took as long to fail. A run that
+        // ends by itself counts them all.
+        let worked = up.is_some_and(|up: Instant| up.elapsed() > Duration::from_mins(1));
+        failures = if worked && account.mode == Mode::Live { 1 } else { failures + 1 };
         // A run that ends by itself still finds the message that ends its connections, if ten sign-ins are enough (RL40).
-        if account.mode != Mode::Live && account.desires().poison.values().any(Poison::is_hunting) {
+        if account.mode != Mode::Live && up.is_some() && account.desires().poison.values().any(Poison::is_hunting) {
             failures = 1;
         }
         let since = note(account, &mut lost).since;
@@ -259,9 +261,15 @@ async fn rest(account: &Account, wait: Option<Duration>, eager: bool) -> Roused 
     }
 }
 
-/// One connection, from the first byte to its end. `Ok`: the engine is to end, or all is done.
-async fn live(account: &Arc<Account>, lost: &mut Option<Lost>, place: Place) -> Result<(), Trouble> {
+/// One connection, from the first byte to its end; `up`: since when it is signed in. `Ok`: the engine is to end, or all is
+/// done.
+async fn live(
+    account: &Arc<Account>,
+    lost: &mut Option<Lost>,
+    (place, up): (Place, &mut Option<Instant>),
+) -> Result<(), Trouble> {
     let session = sign_in(account, WORK).await?;
+    *up = Some(Instant::now());
     if let Some(lost) = lost.take() {
         account.activity(&format!("reconnected after {} s offline", lost.at.elapsed().as_secs()));
         account.hurry();

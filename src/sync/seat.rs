@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::watch as cell;
 use tokio::task::JoinSet;
 
-use crate::protocol::Connection;
+use crate::protocol::{Connection, Event};
 use crate::safe_text::SafeText;
 use crate::sync::account::{Account, Mode};
 use crate::sync::clicks;
@@ -93,6 +93,9 @@ async fn sit(mut inbox: cell::Receiver<Option<Arc<Account>>>, generation: i64) {
             late = Some(account.config.imap.host.clone());
         }
         if over {
+            if account.mode != Mode::Live {
+                account.outlet.send(Event::Ended(account.id));
+            }
             return;
         }
     }

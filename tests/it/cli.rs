@@ -7,6 +7,7 @@
 )]
 
 mod accounts;
+mod beside;
 mod discover;
 mod doctor;
 mod letter;

@@ -88,7 +88,7 @@ pub(crate) fn event(model: &mut Model, fx: &mut Effects, event: Event) {
         Event::DraftKept { letter, at } => compose::told::heard(model, fx, Letters::Copied(letter, at)),
         // Of the accounts the runtime makes `Msg::Accounts`, with what the config says of them. The last answer `Shutdown`:
         // the runtime ends, the screen has nothing to add.
-        Event::Accounts(_) | Event::Ending(_) | Event::Stopped => {}
+        Event::Accounts(_) | Event::Ended(_) | Event::Ending(_) | Event::Stopped => {}
     }
 }
 

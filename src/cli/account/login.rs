@@ -53,7 +53,7 @@ pub(in crate::cli) fn run(context: &mut Context<'_>, wanted: &Login) -> Result<C
                 "{}: {}; there is nothing to sign in to. \"posthaste account check {}\" tries it",
                 account.name,
                 words(other),
-                account.name
+                shell_words::quote(&account.name)
             )))
         }
     }
@@ -85,7 +85,10 @@ fn keep(
     };
     let typed = prompt::secret(&question).map_err(Failure::Failed)?;
     runtime.block_on(keeper.keep(kind, typed)).map_err(Failure::Failed)?;
-    context.out.note(&format!("kept in the keyring, and \"posthaste account check {}\" tries it", account.name));
+    context.out.note(&format!(
+        "kept in the keyring, and \"posthaste account check {}\" tries it",
+        shell_words::quote(&account.name)
+    ));
     Ok(Code::Done)
 }
 

@@ -28,8 +28,9 @@ pub(in crate::cli) fn run(context: &mut Context<'_>, wanted: &Remove) -> Result<
     }
     if waiting > 0 && !wanted.discard_queue {
         return Err(Failure::Failed(format!(
-            "{name} has {}: \"posthaste sync -a {name}\" sends them, --discard-queue gives them up; nothing was removed",
-            words(mail, waiting)
+            "{name} has {}: \"posthaste sync -a {}\" sends them, --discard-queue gives them up; nothing was removed",
+            words(mail, waiting),
+            shell_words::quote(name)
         )));
     }
     if !wanted.yes {

@@ -153,11 +153,13 @@ pub(super) fn free(context: &Context<'_>, name: &str) -> Result<(), Failure> {
     let text = match used(context, &known(context)?).into_iter().find(|used| used.eq_ignore_ascii_case(name)) {
         None => return Ok(()),
         Some(used) if all(&known(context)?).any(|account| account.name == used) => {
-            format!("there is an account \"{used}\" already: change it with \"posthaste account change {used}\"")
+            let quoted = shell_words::quote(&used);
+            format!("there is an account \"{used}\" already: change it with \"posthaste account change {quoted}\"")
         }
         Some(used) => format!(
-            "something of an account \"{used}\" is still on the disk: \"posthaste account remove {used}\" removes it; or \
-             call this one otherwise, with --name"
+            "something of an account \"{used}\" is still on the disk: \"posthaste account remove {}\" removes it; or call this \
+             one otherwise, with --name",
+            shell_words::quote(&used)
         ),
     };
     Err(Failure::Usage(text))

@@ -75,6 +75,16 @@ pub struct Compose {
 /// `outbox`.
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub enum OutboxCommand {
+    /// List them
+    List,
+    /// Something about one.
+    #[command(flatten)]
+    Decide(Decision),
+}
+
+/// What becomes of a mail on its way.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum Decision {
     /// Try again to send a mail that was refused
     Retry {
         /// Which

@@ -9,6 +9,7 @@ fn the_man_page_is_whole() {
     for command in Args::command().get_subcommands() {
         assert!(page.contains(&format!("\\fBposthaste {}", command.get_name())), "{}", command.get_name());
     }
+    assert!(!page.contains("posthaste help") && !page.contains("posthaste account help"), "{page}");
     assert!(page.contains("posthaste config schema") && page.contains(&roff("--limit <COUNT>")), "{page}");
     for row in rows(&Keymap::defaults()) {
         assert!(page.contains(&format!("\\fB{}\\fR\n{} ({})", roff(&row.keys), roff(&row.name), roff(&row.action))));

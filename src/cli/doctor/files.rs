@@ -228,7 +228,10 @@ fn left_behind(paths: &Paths, config: &Config) -> Option<Finding> {
     Some(Finding::warn(
         "left behind",
         format!("in no config any more, and still here: {}", found.join("; ")),
-        format!("\"posthaste account remove {name}\" removes it; or put it into the config again"),
+        format!(
+            "\"posthaste account remove {}\" removes it; or put it into the config again",
+            shell_words::quote(name)
+        ),
     ))
 }
 

@@ -181,14 +181,16 @@ fn secret(account: &Account, failure: &Failure) -> Finding {
             Finding { state: Verdict::Unreachable, ..Finding::fail("token", found, advice) }
         }
         Failure::Needed(Need::SignIn, _) => {
-            Finding::fail("token", found, format!("sign in: posthaste account login {name}"))
+            Finding::fail("token", found, format!("sign in: posthaste account login {}", shell_words::quote(name)))
         }
         Failure::Needed(Need::Password, _) if account.imap.secret == Secret::Prompt => {
             Finding::fail("password", found, "run it at a terminal, or use password_command or keyring = true")
         }
-        Failure::Needed(Need::Password, _) => {
-            Finding::fail("password", found, format!("put it there: posthaste account login {name}"))
-        }
+        Failure::Needed(Need::Password, _) => Finding::fail(
+            "password",
+            found,
+            format!("put it there: posthaste account login {}", shell_words::quote(name)),
+        ),
         Failure::Needed(Need::Command, _) => {
             let (what, key) = match account.imap.secret {
                 Secret::TokenCommand(_) => ("token", "token_command"),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::super::Failure;
-use super::super::args::letter::OutboxCommand;
+use super::super::args::letter::{Decision, OutboxCommand};
 use super::super::context::Context;
 use super::super::engine::{Outcome, State};
 use super::super::exit::Code;
@@ -42,8 +42,8 @@ struct Row {
 /// Lists them, or does something about one.
 pub(in crate::cli) fn run(context: &mut Context<'_>, command: Option<OutboxCommand>) -> Result<Code, Failure> {
     match command {
-        None => list(context),
-        Some(command) => decide(context, command),
+        None | Some(OutboxCommand::List) => list(context),
+        Some(OutboxCommand::Decide(decision)) => decide(context, decision),
     }
 }
 
@@ -100,59 +100,58 @@ fn row(letters: &Letters, post: Post) -> Row {
 }
 
 /// Does what the user decided about one, and sends it where that is it.
-fn decide(context: &mut Context<'_>, command: OutboxCommand) -> Result<Code, Failure> {
+fn decide(context: &mut Context<'_>, decision: Decision) -> Result<Code, Failure> {
     let config = context.config()?;
     let paths = context.paths()?;
     let names: Vec<String> = config.accounts.iter().map(|account| account.name.clone()).collect();
     let Some(mut own) = Offline::try_open(&paths, &names)? else {
-        let text = "posthaste is running: decide there (the tasks screen, w), or end it first";
-        return Err(Failure::Failed(text.to_owned()));
+        let text = "posthaste is open: decide there (the tasks screen, w), or end it first";
+        return Err(Failure::Unreachable(text.to_owned()));
     };
-    let (op, done) = change(&mut own, &config, command)?;
+    let (op, done) = change(&mut own, &config, decision)?;
     let post = own.parts().0.journal.post(op)?;
     drop(own);
     let Some(post) = post else { return Err(Failure::Failed("this mail is gone".to_owned())) };
     let queued = Outcome { op, summary: SafeText::new(&done), state: State::Queued };
-    match command {
-        OutboxCommand::Discard(_) => {
+    match decision {
+        Decision::Discard(_) => {
             context.out.line(&done)?;
             Ok(Code::Done)
         }
-        OutboxCommand::Retry { .. } | OutboxCommand::SendNow(_) | OutboxCommand::WasSent(_) => {
+        Decision::Retry { .. } | Decision::SendNow(_) | Decision::WasSent(_) => {
             let outcome = if context.args.offline { queued } else { deliver(context, &config, queued) };
             print(context, (post.mail.letter, &post.mail.message_id), &outcome)
         }
     }
 }
 
-fn change(own: &mut Offline, config: &Config, command: OutboxCommand) -> Result<(OpId, String), Failure> {
+fn change(own: &mut Offline, config: &Config, decision: Decision) -> Result<(OpId, String), Failure> {
     let (files, generation) = own.parts();
     let refused = |refusal: apply::Refusal| Failure::Failed(refusal.to_string());
-    let op = match command {
-        OutboxCommand::Retry { change: of, .. }
-        | OutboxCommand::SendNow(of)
-        | OutboxCommand::WasSent(of)
-        | OutboxCommand::Discard(of) => OpId(of.op),
+    let op = match decision {
+        Decision::Retry { change: of, .. } | Decision::SendNow(of) | Decision::WasSent(of) | Decision::Discard(of) => {
+            OpId(of.op)
+        }
     };
     let Some(post) = files.journal.post(op)? else {
         return Err(Failure::Usage(format!("change {} sends no mail; \"posthaste outbox\" lists those that do", op.0)));
     };
     let summary = files.journal.op(op)?.map(|(row, _)| row.summary.to_string()).unwrap_or_default();
-    let done = match command {
-        OutboxCommand::Retry { anyway: false, .. } if matches!(post.posting, Posting::Unknown { .. }) => {
+    let done = match decision {
+        Decision::Retry { anyway: false, .. } if matches!(post.posting, Posting::Unknown { .. }) => {
             let text = "nobody knows whether this mail was sent: look whether it arrived, then say was-sent, or retry \
                         --anyway, with which it may arrive twice";
             return Err(Failure::Failed(text.to_owned()));
         }
-        OutboxCommand::Retry { .. } => apply::retry(files, generation, op).map_err(refused)?.summary,
-        OutboxCommand::Discard(_) => apply::discard(files, generation, op).map_err(refused)?.summary,
-        OutboxCommand::SendNow(_) => {
+        Decision::Retry { .. } => apply::retry(files, generation, op).map_err(refused)?.summary,
+        Decision::Discard(_) => apply::discard(files, generation, op).map_err(refused)?.summary,
+        Decision::SendNow(_) => {
             if !files.journal.send_at(op, now())? {
                 return Err(Failure::Failed("this mail does not wait for its time".to_owned()));
             }
             summary
         }
-        OutboxCommand::WasSent(_) => {
+        Decision::WasSent(_) => {
             if !matches!(post.posting, Posting::Unknown { .. } | Posting::Refused { .. }) {
                 return Err(Failure::Failed("of this mail it is known whether it was sent".to_owned()));
             }

@@ -174,7 +174,7 @@ pub(super) fn print(
     outcome: &Outcome,
 ) -> Result<Code, Failure> {
     let (state, reason, code, more) = match &outcome.state {
-        State::Done => ("sent", None, Code::Done, ""),
+        State::Done | State::Needless => ("sent", None, Code::Done, ""),
         State::Queued => {
             let more =
                 "the mail waits: it is sent by the screen, or by the next \"posthaste sync\" when its time has come";

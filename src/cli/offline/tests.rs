@@ -118,5 +118,9 @@ fn a_running_screen_is_named() {
     let (paths, _) = filled(dir.path());
     let _screen = Offline::open(&paths).unwrap();
     let Err(error) = Offline::open(&paths) else { panic!() };
-    assert_eq!(error.to_string(), format!("The queue is in use by process {}", std::process::id()));
+    let text = format!(
+        "posthaste is open (process {}): do it there, or try again when it has ended; nothing was changed",
+        std::process::id()
+    );
+    assert_eq!((error.code(), error.to_string()), (crate::cli::exit::Code::Unreachable, text));
 }

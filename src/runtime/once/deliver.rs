@@ -1,10 +1,11 @@
 //! A mail of the journal, handed over by an engine that runs for that alone.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Once, failed, next, unreachable};
+use super::{Of, Once, failed, next, unreachable};
 use crate::cli::engine::{Error, NO_ANSWER, Outcome, State};
 use crate::journal::{Journal, Post, Posting};
 use crate::protocol::{Event, OpId};
@@ -28,7 +29,7 @@ impl Once {
         let post = journal.post(op).map_err(|error| failed(&error))?;
         let Some(post) = post else { return Err(Error::Failed(SafeText::from_static("this mail is gone"))) };
         drop(journal);
-        let engine = self.start(Some(&post.account), Mode::Live)?;
+        let engine = self.start(&Of::These(BTreeSet::from([post.account.clone()])), Mode::Live)?;
         let outcome = self.runtime.block_on(follow(&engine, post));
         self.runtime.block_on(stop(&engine));
         let Ok(Outcome { state: State::Unreachable { .. }, .. }) = &outcome else { return outcome };

@@ -307,6 +307,7 @@ pub(super) fn done(face: &Face<'_>, rows: &mut Vec<Row>) {
     if let Some(sending) = wizard.sending().ok().flatten() {
         rows.extend(way_out(face, sending.place().as_str()));
     } else {
+        let name = shell_words::quote(name.as_str());
         let text = format!("To send, name a server: posthaste account change {name} --smtp-host HOST");
         rows.extend(face.wrapped("!", &text, Role::Warn, ALWAYS));
     }

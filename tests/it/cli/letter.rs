@@ -313,7 +313,7 @@ fn a_running_screen_sends_it() {
     let op = OpId(later["change"].as_i64().unwrap());
     assert!(matches!(driver.posting(op), Posting::Waits { why: None }));
     let decided = run(&home, &["outbox", "discard", &op.0.to_string()], "");
-    assert!(decided.code == 1 && decided.err.contains("posthaste is running"), "{decided:?}");
+    assert!(decided.code == 75 && decided.err.contains("posthaste is open"), "{decided:?}");
     driver.undo_here(op);
     assert_eq!(std::fs::read_to_string(&sent).unwrap(), text);
 }

@@ -182,6 +182,11 @@ impl Inside {
 
     /// As [`Inside::start`], with something done to the world first, and nothing waited for.
     pub fn open(options: Options, ids: &[&str], before: impl FnOnce(&Self)) -> Self {
+        Self::open_for(Mode::Live, options, ids, before)
+    }
+
+    /// As [`Inside::open`], with an engine that works for as long as `mode` says.
+    pub fn open_for(mode: Mode, options: Options, ids: &[&str], before: impl FnOnce(&Self)) -> Self {
         let world = World::new();
         world.add_user("dana", "secret");
         for (folder, special) in [("Archive", "\\Archive"), ("Trash", "\\Trash"), ("Junk", "\\Junk")] {
@@ -223,7 +228,7 @@ impl Inside {
             tools: posthaste::auth::Tools::in_memory(),
             post: posthaste::sync::post::Post::default(),
             trace: None,
-            mode: Mode::Live,
+            mode,
         };
         let engine = inside.runtime().block_on(Engine::start_at(setup, dialer, clock)).unwrap();
         inside.engine = Some(engine);

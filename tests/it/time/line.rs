@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use posthaste::demo::faults::{Fault, Then, When};
 use posthaste::demo::server::Options;
-use posthaste::protocol::{Action, Connection};
+use posthaste::protocol::{Action, Connection, Event};
+use posthaste::sync::account::Mode;
 use rstest::rstest;
 
 use crate::support::engine::set;
@@ -175,4 +176,15 @@ fn cuts_of_a_good_line_cost_no_places() {
         inside.within("it is there again", 2 * MINUTE, Inside::is_online);
     }
     assert!(inside.line.most_in_ten_minutes() > 10, "{:?}", inside.line.dialled());
+}
+
+/// A server that accepts and never greets is tried twice by a run that ends by itself: then it says so, and ends.
+#[test]
+fn a_single_run_ends_where_nobody_greets() {
+    let hangs = Fault::always(When::Connect, Then::Hang);
+    let mut inside = Inside::open_for(Mode::Once, Options::default(), &["m1"], |inside| inside.world.arm(hangs));
+    let ended = |inside: &Inside| inside.events.iter().any(|(_, event)| *event == Event::Stopped);
+    inside.within("it ends", Duration::from_mins(4), ended);
+    assert!(inside.is_offline() && inside.line.dialled().len() == 2, "{}", inside.tail());
+    assert!(inside.events.iter().any(|(_, event)| matches!(event, Event::Ended(_))), "{}", inside.tail());
 }
