@@ -180,7 +180,9 @@ pub fn search_word(model: &Model, id: Id, word: &str) -> String {
     if id == Id::SearchHere && line.here {
         return "everywhere".to_owned();
     }
-    let messages = id == Id::GroupResults && model.search.conversations;
+    let shown = model.search.of(model.list.source);
+    let grouped = || shown.map_or(model.search.groups_typed(), |shown| shown.conversations);
+    let messages = id == Id::GroupResults && grouped();
     if messages { "messages".to_owned() } else { word.to_owned() }
 }
 

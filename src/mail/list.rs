@@ -122,6 +122,20 @@ pub struct Search {
     pub conversations: bool,
 }
 
+impl Search {
+    /// Whether what is found is listed as [`bundles`] says.
+    pub fn bundles(&self) -> bool {
+        bundles(self.within, self.conversations)
+    }
+}
+
+/// Whether a search within this list, for conversations or not, lists what it finds as the list itself does: a row stands
+/// for all that its folder has of the conversation.
+pub fn bundles(within: Option<Source>, conversations: bool) -> bool {
+    let whole = Source::Marked(Mark::Snoozed);
+    conversations && within.is_some_and(|list| matches!(list, Source::Folder(_) | Source::AllInboxes) || list == whole)
+}
+
 /// Where a window lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Anchor {

@@ -151,26 +151,43 @@ impl Reader {
             let Some(mut row) = self.row_in(connection, key.id)? else { continue };
             row.place = key.place;
             if conversations {
-                self.bundle(connection, &mut row, &hidden)?;
+                self.bundle(connection, &mut row, &hidden, false)?;
             }
             rows.push(row);
         }
         Ok(rows)
     }
 
-    /// Makes a row stand for its conversation, if there is more of it.
-    fn bundle(&self, connection: &Connection, row: &mut MessageRow, hidden: &BTreeSet<i64>) -> rusqlite::Result<()> {
+    /// Makes rows of which a search found one message stand for their conversations.
+    pub(super) fn bundle_found(&self, connection: &Connection, rows: &mut [MessageRow]) -> rusqlite::Result<()> {
+        let hidden = hidden_folders(connection)?;
+        rows.iter_mut().try_for_each(|row| self.bundle(connection, row, &hidden, true))
+    }
+
+    /// Makes a row stand for its conversation, if there is more of it: a row that was `found` whichever message it shows, any
+    /// other one if that is the newest.
+    fn bundle(
+        &self,
+        connection: &Connection,
+        row: &mut MessageRow,
+        hidden: &BTreeSet<i64>,
+        found: bool,
+    ) -> rusqlite::Result<()> {
         let thread = thread_of(connection, row.id)?;
         let mut members = connection.prepare_cached(MEMBERS)?;
-        let mut found = members.query([thread])?;
+        let mut all = members.query([thread])?;
         let mut run = Run::default();
         let (mut others, mut people, mut seen) = (Vec::new(), Vec::new(), BTreeMap::new());
-        let (mut count, mut attachments, mut leads) = (0_u32, false, false);
-        while let Some(member) = found.next()? {
+        let (mut count, mut attachments, mut leads) = (0_u32, false, found);
+        while let Some(member) = all.next()? {
             let (id, folder): (i64, i64) = (member.get(0)?, member.get(1)?);
             let here = folder == row.folder.0;
             let message_id = member.get_ref(8)?.as_str()?;
-            if here && run.begins(message_id) {
+            if found {
+                if here && id != row.id.0 {
+                    others.push(light(member, row.account)?);
+                }
+            } else if here && run.begins(message_id) {
                 leads |= id == row.id.0;
             } else if here && !run.goes_on(message_id) {
                 others.push(light(member, row.account)?);

@@ -62,6 +62,9 @@ impl Reader {
             for key in &cut.keys {
                 rows.extend(self.row_in(connection, key.id)?);
             }
+            if search.bundles() {
+                self.bundle_found(connection, &mut rows)?;
+            }
             let unread = rows.iter().filter(|row| !row.flags.seen()).count() as u64;
             let total = (cut.first + cut.keys.len() + usize::from(cut.more)) as u64;
             Ok(Window { rows, first: cut.first as u64, total, messages: total, unread })

@@ -351,6 +351,32 @@ fn an_arrangement_is_kept_for_its_list() {
     assert_eq!(screen.model.arrangements.len(), 0);
 }
 
+/// A filter keeps the conversations of its list, and ctrl-o is its own; over a list of messages it finds messages.
+#[test]
+fn a_filter_keeps_the_arrangement() {
+    let grouped = |screen: &mut Screen| {
+        let search = |(_, query): (_, Query)| if let Query::Search(search, _) = query { Some(search) } else { None };
+        screen.loads().into_iter().filter_map(search).last().unwrap().conversations
+    };
+    let mut screen = conversations();
+    screen.press("F").type_text("a");
+    assert!(grouped(&mut screen) && screen.model.list.arrangement.conversations);
+    screen.press("x enter").answer().press("j e");
+    assert_eq!(applied(&screen.take()), [(Action::Archive, vec![2, 12, 13, 14])]);
+    screen.press("ctrl-o");
+    assert!(!grouped(&mut screen) && !screen.model.list.arrangement.conversations);
+    screen.press("F").type_text("b");
+    assert!(!grouped(&mut screen), "it goes on as it was");
+    screen.press("esc esc").answer().press("F").type_text("a");
+    assert!(grouped(&mut screen));
+    let mut screen = Screen::new(5);
+    screen.press("F").type_text("a");
+    assert!(!grouped(&mut screen));
+    let mut screen = conversations();
+    screen.press("/").type_text("a");
+    assert!(!grouped(&mut screen), "a search is no filter");
+}
+
 /// Days stand above rows only where the rows follow the time.
 #[test]
 fn other_orders_have_no_days() {

@@ -5,14 +5,18 @@ use crate::app::cursor::{account_name, folder};
 use crate::app::model::{Model, Pane, Ticket};
 use crate::app::msg::{Effect, Query};
 use crate::app::tree::tree;
-use crate::mail::list::{Arrangement, Order, Source};
+use crate::mail::list::{Arrangement, Order, Source, bundles};
 use crate::mail::marks::Mark;
 use crate::mail::message::MessageRow;
 
 /// How this list is arranged: as it was left the last time, else as the config says.
 pub(crate) fn of(model: &Model, source: Source) -> Arrangement {
     match source {
-        Source::Search(_) => Arrangement::default(),
+        Source::Search(_) => {
+            let lookup = model.search.of(Some(source));
+            let conversations = lookup.is_some_and(|lookup| bundles(lookup.within, lookup.conversations));
+            Arrangement { conversations, order: Order::Newest }
+        }
         Source::Starred | Source::Marked(Mark::ReplyLater | Mark::Pinned) => {
             Arrangement { conversations: false, ..kept(model, source).unwrap_or_default() }
         }

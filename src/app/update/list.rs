@@ -83,7 +83,7 @@ pub(crate) fn retype(model: &mut Model, fx: &mut Effects, source: Source) {
         range: None,
         leaving: BTreeSet::new(),
         waiting: None,
-        arrangement: Arrangement::default(),
+        arrangement: arrange::of(model, source),
         unfolded: BTreeMap::new(),
         child: None,
         ..before

@@ -118,8 +118,7 @@ pub(crate) fn failed(model: &mut Model, ticket: Ticket) {
 }
 
 /// Lists the results of the same search in the other way.
-pub(crate) fn regroup(model: &mut Model, fx: &mut Effects) {
-    let conversations = model.search.conversations;
+pub(crate) fn regroup(model: &mut Model, fx: &mut Effects, conversations: bool) {
     let Some(source @ Source::Search(id)) = model.list.source else { return };
     let Some(lookup) = model.search.known.get_mut(&id) else { return };
     lookup.conversations = conversations;

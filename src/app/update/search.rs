@@ -17,16 +17,19 @@ const PAUSE_MILLIS: u64 = 300;
 pub(crate) fn open(model: &mut Model, fx: &mut Effects, filter: bool) {
     let shown = model.search.of(model.list.source);
     let text = shown.map(|shown| shown.text.clone());
+    let filtered = shown.filter(|shown| shown.local).map(|shown| shown.conversations);
     let mode = shown.map_or((filter, filter), |shown| (shown.within.is_some(), shown.local));
     // A search from a filter is one for everywhere again.
     let (here, local) = if mode.1 && !filter { (false, false) } else { mode };
     if model.search.origin.is_none() && !model.search.is_passing(model.list.source) {
         model.search.origin = Some(Origin { list: model.list.clone(), kept: model.work.kept.clone() });
     }
+    let mut arrangement = model.search.origin.as_ref().map_or(model.list.arrangement, |origin| origin.list.arrangement);
+    arrangement.conversations = filtered.unwrap_or(arrangement.conversations);
     let passing = model.search.is_passing(model.list.source);
     let reset = text.clone().filter(|_| passing).map(|text| (text, mode.0, mode.1));
     let selected = if !filter && text.is_some() { Selected::All } else { Selected::Nothing };
-    model.search.line = Line { here, local, reset, selected, ..Line::default() };
+    model.search.line = Line { here, local, arrangement, reset, selected, ..Line::default() };
     let mut text = text.unwrap_or_default();
     // To filter results is to say more of them.
     if filter && !text.is_empty() && !text.ends_with(' ') {
@@ -166,7 +169,7 @@ fn show(model: &mut Model, fx: &mut Effects, text: &str, query: crate::query::Qu
         Some(Source::Search(id)) => model.search.known.get(&id).and_then(|lookup| lookup.within),
         other => other.filter(|_| here),
     };
-    let conversations = model.search.conversations;
+    let conversations = model.search.groups_typed();
     if let Some(Source::Search(id)) = model.list.source
         && let Some(shown) = model.search.known.get_mut(&id)
         && (*shown.query == query, shown.within, shown.local, shown.conversations)
@@ -234,7 +237,8 @@ fn remember(model: &mut Model, fx: &mut Effects, text: &str) {
 /// The way out of the line: to the results over which it was opened, else to the list from where the search was begun.
 pub(crate) fn cancel(model: &mut Model, fx: &mut Effects) {
     if let Some((text, here, local)) = model.search.line.reset.take() {
-        model.search.line = Line { here, local, ..Line::default() };
+        let arrangement = model.search.line.arrangement;
+        model.search.line = Line { here, local, arrangement, ..Line::default() };
         evaluate(model, fx, &text);
         return;
     }
@@ -271,15 +275,19 @@ pub(crate) fn toggle_here(model: &mut Model, fx: &mut Effects) {
     again(model, fx);
 }
 
-/// Results as messages, or as conversations.
+/// Results as messages, or as conversations; those of a filter apart from all others.
 pub(crate) fn toggle_conversations(model: &mut Model, fx: &mut Effects) {
-    model.search.conversations = !model.search.conversations;
-    if is_typing(model) {
+    let typing = is_typing(model);
+    let shown = model.search.of(model.list.source).filter(|_| !typing);
+    let filter = shown.map_or(model.search.line.local, |shown| shown.local);
+    let before = shown.map_or_else(|| model.search.groups_typed(), |shown| shown.conversations);
+    let which = if filter { &mut model.search.line.arrangement.conversations } else { &mut model.search.conversations };
+    *which = !before;
+    if typing {
         return again(model, fx);
     }
-    results::regroup(model, fx);
-    let words = if model.search.conversations { "Results as conversations" } else { "Results as messages" };
-    toast::info(model, fx, words);
+    results::regroup(model, fx, !before);
+    toast::info(model, fx, if before { "Results as messages" } else { "Results as conversations" });
 }
 
 fn again(model: &mut Model, fx: &mut Effects) {

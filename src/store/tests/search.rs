@@ -426,6 +426,33 @@ fn conversations_are_listed_once() {
     assert_eq!(lab.cache.writer.everything_found(&grouped, 10).unwrap().len(), 4);
 }
 
+/// A filter of a list of conversations lists conversations: the row of the newest message that was found stands for all that
+/// the folder has of the conversation.
+#[test]
+fn a_filter_lists_conversations_whole() {
+    let mut lab = Lab::new();
+    let mut put = |uid: u32, subject: &str, folder: &str| {
+        let envelope = Envelope {
+            subject: subject.into(),
+            message_id: format!("m{uid}@x"),
+            references: vec!["root@x".to_owned()],
+            ..Envelope::default()
+        };
+        lab.cache.put(folder, NewMessage { envelope, ..super::message(uid) })
+    };
+    let ids =
+        [put(1, "report", "INBOX"), put(2, "report", "INBOX"), put(3, "other", "INBOX"), put(4, "report", "Sent")];
+    let inbox = Some(Source::Folder(lab.cache.folder("INBOX")));
+    let listed = |within, conversations| -> Vec<Vec<MessageId>> {
+        let search = Search { within, conversations, ..search(word("report")) };
+        let found = lab.cache.writer.found(&search, Anchor::Newest, 10).unwrap();
+        found.rows.iter().map(|row| row.all().map(|one| one.id).collect()).collect()
+    };
+    assert_eq!(listed(inbox, true), [[ids[1], ids[2], ids[0]]]);
+    assert_eq!(listed(inbox, false), [[ids[1]], [ids[0]]]);
+    assert_eq!(listed(None, true), [[ids[3]]], "over all folders a row is what was found");
+}
+
 /// Gmail shows every message in All Mail once more: it is listed where it lies, and in All Mail what lies nowhere else.
 #[test]
 fn copies_of_a_view_are_listed_once() {
