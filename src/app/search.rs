@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::app::model::{ListPane, Ticket};
-use crate::mail::list::{Search, Source};
+use crate::mail::list::{Arrangement, Search, Source};
 use crate::mail::message::{MessageRow, RowKey};
 use crate::mail::{AccountId, MessageId, SearchId};
 use crate::protocol::ServerSearch;
@@ -88,8 +88,8 @@ pub struct Line {
     pub here: bool,
     /// A filter: no server is asked.
     pub local: bool,
-    /// Whether a filter lists conversations: as the list does that it filters, unless the user wants the other way.
-    pub conversations: bool,
+    /// How a filter lists what it finds: as the list is arranged that it filters, unless the user wants the other way.
+    pub arrangement: Arrangement,
     /// Why the text is no query; what was found before stays.
     pub problem: Option<Error>,
     /// What could stand at the cursor.
@@ -210,7 +210,7 @@ impl Searches {
 
     /// Whether what is typed is listed as conversations.
     pub fn groups_typed(&self) -> bool {
-        if self.line.local { self.line.conversations } else { self.conversations }
+        if self.line.local { self.line.arrangement.conversations } else { self.conversations }
     }
 
     /// The saved search of this number.

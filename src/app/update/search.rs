@@ -24,12 +24,12 @@ pub(crate) fn open(model: &mut Model, fx: &mut Effects, filter: bool) {
     if model.search.origin.is_none() && !model.search.is_passing(model.list.source) {
         model.search.origin = Some(Origin { list: model.list.clone(), kept: model.work.kept.clone() });
     }
-    let arrangement = model.search.origin.as_ref().map_or(model.list.arrangement, |origin| origin.list.arrangement);
-    let conversations = filtered.unwrap_or(arrangement.conversations);
+    let mut arrangement = model.search.origin.as_ref().map_or(model.list.arrangement, |origin| origin.list.arrangement);
+    arrangement.conversations = filtered.unwrap_or(arrangement.conversations);
     let passing = model.search.is_passing(model.list.source);
     let reset = text.clone().filter(|_| passing).map(|text| (text, mode.0, mode.1));
     let selected = if !filter && text.is_some() { Selected::All } else { Selected::Nothing };
-    model.search.line = Line { here, local, conversations, reset, selected, ..Line::default() };
+    model.search.line = Line { here, local, arrangement, reset, selected, ..Line::default() };
     let mut text = text.unwrap_or_default();
     // To filter results is to say more of them.
     if filter && !text.is_empty() && !text.ends_with(' ') {
@@ -237,8 +237,8 @@ fn remember(model: &mut Model, fx: &mut Effects, text: &str) {
 /// The way out of the line: to the results over which it was opened, else to the list from where the search was begun.
 pub(crate) fn cancel(model: &mut Model, fx: &mut Effects) {
     if let Some((text, here, local)) = model.search.line.reset.take() {
-        let conversations = model.search.line.conversations;
-        model.search.line = Line { here, local, conversations, ..Line::default() };
+        let arrangement = model.search.line.arrangement;
+        model.search.line = Line { here, local, arrangement, ..Line::default() };
         evaluate(model, fx, &text);
         return;
     }
@@ -281,7 +281,7 @@ pub(crate) fn toggle_conversations(model: &mut Model, fx: &mut Effects) {
     let shown = model.search.of(model.list.source).filter(|_| !typing);
     let filter = shown.map_or(model.search.line.local, |shown| shown.local);
     let before = shown.map_or_else(|| model.search.groups_typed(), |shown| shown.conversations);
-    let which = if filter { &mut model.search.line.conversations } else { &mut model.search.conversations };
+    let which = if filter { &mut model.search.line.arrangement.conversations } else { &mut model.search.conversations };
     *which = !before;
     if typing {
         return again(model, fx);
