@@ -55,7 +55,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     if matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Mouse(..) | Msg::Press(_)) {
         news::at_hand(model);
         compose::noticed(model, &msg);
-        model.work.used = true;
+        model.work.presses += 1;
     }
     match msg {
         Msg::Key(_) | Msg::Paste(_) | Msg::Mouse(..) | Msg::Press(_) if compose::awaited::takes(model, fx, &msg) => {}

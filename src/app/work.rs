@@ -24,8 +24,9 @@ pub struct Work {
     pub typed: Option<(String, Typed)>,
     /// Where the messages are that an action would touch, once that was asked since the last change.
     pub scope: OnceCell<Vec<Place>>,
-    /// Whether a key was pressed yet, or the mouse used: before that nothing is taken away from anybody's fingers.
-    pub used: bool,
+    /// How often a key was pressed, the mouse used or something pasted: before the first time nothing is taken away from
+    /// anybody's fingers.
+    pub presses: u64,
     /// What the list opens once the folders are known.
     pub start: Option<Source>,
     /// What the list's window on its way is for, and around what it was cut.

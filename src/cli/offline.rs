@@ -32,19 +32,19 @@ impl From<JournalError> for Failure {
 
 impl From<JournalError> for Error {
     fn from(error: JournalError) -> Self {
-        match error {
-            JournalError::Locked { pid } => Self::Unreachable(open_elsewhere(pid)),
-            other => failed(&other.to_string()),
+        if let JournalError::Locked { pid } = error {
+            return Self::Unreachable(open_elsewhere(pid));
         }
+        failed(&error.to_string())
     }
 }
 
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Locked { pid } => Self::Unreachable(open_elsewhere(pid)),
-            other => failed(&other.to_string()),
+        if let StoreError::Locked { pid } = error {
+            return Self::Unreachable(open_elsewhere(pid));
         }
+        failed(&error.to_string())
     }
 }
 

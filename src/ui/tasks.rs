@@ -342,7 +342,7 @@ fn draw_op(model: &Model, op: &OpRow, grid: &Grid, pen: &mut Pen<'_>, y: u16) {
     // What was on its way when the line was lost is on its way no more.
     let state = match op.state {
         OpState::Sending if view.is_some_and(|view| is_away(&view.state)) => OpState::Queued,
-        state => state,
+        state @ (OpState::Queued | OpState::Sending | OpState::Done | OpState::Failed | OpState::Dropped) => state,
     };
     let (sign, sign_role, right, right_role) = match state {
         OpState::Queued => (pen.glyphs.pending, Role::Muted, "waits", Role::Muted),

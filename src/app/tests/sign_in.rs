@@ -19,7 +19,7 @@ const WORK: AccountId = AccountId(1);
 fn needs(need: Need) -> Screen {
     let mut screen = Screen::new(3);
     // Somebody is at work already.
-    screen.model.work.used = true;
+    screen.model.work.presses = 1;
     let reason = SafeText::new("it is time");
     screen.event(Event::Connection { account: WORK, state: Connection::SignInNeeded { need, reason } });
     screen.take();

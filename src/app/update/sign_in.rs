@@ -50,7 +50,8 @@ pub(crate) fn open(model: &mut Model, fx: &mut Effects) {
 
 /// Who has chosen to type the password at each start is asked at the start: before a key is pressed that means something else.
 pub(crate) fn at_start(model: &mut Model, fx: &mut Effects) {
-    let busy = model.work.used || model.overlay.is_some() || model.wizard.is_some() || super::compose::is_here(model);
+    let busy =
+        model.work.presses > 0 || model.overlay.is_some() || model.wizard.is_some() || super::compose::is_here(model);
     if !busy && waiting(model).is_some_and(|(_, need)| need == Need::Password) {
         open(model, fx);
     }

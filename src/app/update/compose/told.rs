@@ -2,8 +2,8 @@
 
 use super::super::{Effects, toast};
 use super::{
-    awaited, changed, fields, keep_again, keys, laden, look, on_top, open_below, open_mut, prospect, send, shelf, taken,
-    wanted,
+    awaited, changed, fields, keep_again, keys, laden, look, on_top, open_below, open_mut, prospect, send, shelf,
+    taken, wanted,
 };
 use crate::app::compose::order::{Begun, Habits, News, Order, Unsent, Waiting};
 use crate::app::compose::{Field, Kept, Offers, Open};
