@@ -41,7 +41,7 @@ fn folders(model: &Model, id: Id) -> Vec<(FolderId, String)> {
         Id::Copy => FolderPurpose::Copy(ids(targets(model))),
         _ => FolderPurpose::Go,
     };
-    let (mut entries, recent) = overlay::folder_entries(model, &purpose);
+    let (mut entries, recent) = overlay::entries::folder_entries(model, &purpose);
     // The latest first, as in the picker.
     entries.sort_by_key(|(at, _)| recent.iter().position(|other| other == at).unwrap_or(usize::MAX));
     entries.into_iter().filter_map(|(at, name)| Some((model.folders.rows.get(at)?.id, name))).collect()

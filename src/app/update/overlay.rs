@@ -1,9 +1,11 @@
 //! What floats: palette, help, pickers, a line to type, a question, the tasks screen.
 
+pub mod entries;
+
 use super::act::{self, Step};
 use super::{
-    Effects, accounts, compose, errand, find, list, look, palette, parts, reader, saved, search, sign_in, snooze,
-    sweep, sync, tag, triage, undo,
+    Effects, accounts, compose, errand, find, list, look, palette, parts, saved, search, sign_in, snooze, sweep, sync,
+    tag, triage, undo,
 };
 use crate::app::action::Id;
 use crate::app::compose::order::How;
@@ -11,16 +13,14 @@ use crate::app::cursor::{current_account, current_folder, folder, ids, targets};
 use crate::app::help;
 use crate::app::key::{Code, Key};
 use crate::app::lines::{task_lines, task_rows};
-use crate::app::model::{Body, Deed, FolderPurpose, InputPurpose, Model, Overlay, Picker};
+use crate::app::model::{Deed, FolderPurpose, InputPurpose, Model, Overlay, Picker};
 use crate::app::msg::{Effect, Query};
 use crate::app::pick::hits;
-use crate::app::reading::link_words;
 use crate::app::search::Selected;
 use crate::app::tasks::{self, Entry};
 use crate::app::update::toast;
-use crate::app::work::{LinkUse, Shown};
+use crate::app::work::Shown;
 use crate::mail::list::Source;
-use crate::mail::rights::Rights;
 use crate::mail::{AccountId, FolderId};
 use crate::protocol::{Action, Command, OpId, OpState};
 use crate::safe_text::SafeText;
@@ -156,9 +156,9 @@ pub(crate) fn refilter(model: &Model, overlay: &mut Overlay) {
     let (entries, recent): (Vec<(usize, String)>, Vec<usize>) = match overlay {
         Overlay::Palette(picker) => return palette::refilter(model, picker),
         Overlay::Help(picker) => return refilter_help(model, picker),
-        Overlay::Folders { purpose, .. } => folder_entries(model, purpose),
-        Overlay::Links(_) => (link_entries(model), Vec::new()),
-        Overlay::Themes(_) => (theme_entries(model), Vec::new()),
+        Overlay::Folders { purpose, .. } => entries::folder_entries(model, purpose),
+        Overlay::Links(_) => (entries::link_entries(model), Vec::new()),
+        Overlay::Themes(_) => (entries::theme_entries(model), Vec::new()),
         Overlay::Rules { rules, .. } => {
             (rules.iter().map(|(rule, _)| rule.to_string()).enumerate().collect(), Vec::new())
         }
@@ -184,7 +184,7 @@ pub(crate) fn refilter(model: &Model, overlay: &mut Overlay) {
     picker.of = entries.len();
     let mut found = hits(&picker.text, entries);
     if links {
-        numbered_first(model, &picker.text, &mut found);
+        entries::numbered_first(model, &picker.text, &mut found);
     }
     if picker.text.trim().is_empty() {
         // The latest first, then the others as the folder pane has them.
@@ -210,76 +210,6 @@ pub(crate) fn again(model: &mut Model) {
         picker.cursor = before.min(picker.hits.len().saturating_sub(1));
     }
     model.overlay = Some(overlay);
-}
-
-/// The folders that can be picked for this, by their places, and those that were picked lately.
-pub(crate) fn folder_entries(model: &Model, purpose: &FolderPurpose) -> (Vec<(usize, String)>, Vec<usize>) {
-    let (account, from) = match purpose {
-        FolderPurpose::Go => (None, None),
-        FolderPurpose::Move(messages) | FolderPurpose::Copy(messages) => {
-            let rows = triage::rows_of(model, messages);
-            let first = rows.first().map(|row| row.folder);
-            let same = rows.iter().all(|row| Some(row.folder) == first);
-            (rows.first().map(|row| row.account), first.filter(|_| same))
-        }
-    };
-    let several = account.is_none() && model.accounts.len() > 1;
-    let offered = |id: FolderId, owner: AccountId| account.is_none_or(|account| account == owner) && from != Some(id);
-    let rows = model.folders.rows.iter().enumerate();
-    let entries: Vec<_> = rows
-        .filter(|(_, row)| row.selectable && offered(row.id, row.account))
-        .filter(|(_, row)| account.is_none() || row.rights.holds(Rights::INSERT))
-        .map(|(index, row)| {
-            let label = if row.depth == 0 { &row.label } else { &row.path };
-            let name = crate::app::cursor::account_name(model, row.account);
-            (index, if several { format!("{name} {label}") } else { label.to_string() })
-        })
-        .collect();
-    let place = |id: &FolderId| model.folders.rows.iter().position(|row| row.id == *id);
-    (entries, model.work.recent_folders.iter().filter_map(place).collect())
-}
-
-/// Why the folder that was meant cannot be picked; `None` where nothing is called like that.
-pub fn why_no_folder(model: &Model, purpose: &FolderPurpose, picker: &Picker) -> Option<String> {
-    let (FolderPurpose::Move(messages) | FolderPurpose::Copy(messages)) = purpose else { return None };
-    let paths = model.folders.rows.iter().map(|row| row.path.to_string()).enumerate();
-    let best = hits(&picker.text, paths).into_iter().next()?;
-    let folder = model.folders.rows.get(best).filter(|_| !picker.text.trim().is_empty())?;
-    let rows = triage::rows_of(model, messages);
-    let name = &folder.path;
-    Some(if rows.iter().any(|row| row.account != folder.account) {
-        format!("{name} is a folder of another account")
-    } else if !folder.selectable {
-        format!("{name} takes no messages")
-    } else if !folder.rights.holds(Rights::INSERT) {
-        format!("{name} is read only")
-    } else if messages.len() == 1 {
-        format!("It is in {name} already")
-    } else {
-        format!("They are in {name} already")
-    })
-}
-
-fn link_entries(model: &Model) -> Vec<(usize, String)> {
-    let Body::Ready(laid) = &model.reader.body else { return Vec::new() };
-    let document = &laid.document;
-    let offered = parts::offered(document, model.work.link_use).into_iter();
-    let words = link_words(laid);
-    offered.map(|index| (index, parts::link_entry(document, &words, index))).collect()
-}
-
-/// The numbers that the text shows are exact: who types one means that link.
-fn numbered_first(model: &Model, typed: &str, hits: &mut Vec<usize>) {
-    let Some(document) = reader::document(model) else { return };
-    let links = matches!(model.work.link_use, LinkUse::Open | LinkUse::Copy);
-    let mut first = if links { parts::numbered(document, typed) } else { Vec::new() };
-    hits.retain(|hit| !first.contains(hit));
-    first.append(hits);
-    *hits = first;
-}
-
-fn theme_entries(model: &Model) -> Vec<(usize, String)> {
-    model.look.themes.iter().enumerate().map(|(index, row)| (index, row.label.to_string())).collect()
 }
 
 /// The folder under the cursor of the folder picker.

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use crate::app::float;
 use crate::app::model::{Body, FolderPurpose, Model, Picker};
 use crate::app::reading::link_words;
-use crate::app::update::overlay;
+use crate::app::update::overlay::entries;
 use crate::app::update::parts::WHOLE;
 use crate::app::work::LinkUse;
 use crate::render::Document;
@@ -44,7 +44,7 @@ pub fn draw_folders(model: &Model, purpose: &FolderPurpose, picker: &Picker, pen
         draw_hit(folder.path.as_str(), &picker.text, fg, pen, (row.x + 2, row.y, stop));
     });
     if picker.hits.is_empty()
-        && let Some(why) = overlay::why_no_folder(model, purpose, picker)
+        && let Some(why) = entries::why_no_folder(model, purpose, picker)
     {
         let (list, style) = (rect(float::folders(picker, area_of(area)).list), pen.style(Role::Faint));
         pen.put(list.x + 2, list.y, list.right(), &why, style);

@@ -62,7 +62,8 @@ fn a_banner_is_sent_away() {
     let world = inbox(&["alpha"]);
     world.set_password("ada", "changed");
     let mut app = App::open(world, 1, (80, 24));
-    app.until("cannot sign in").press("<esc>").until_gone("cannot sign in").until("sign-in needed");
+    let banner = "can be read and sorted";
+    app.until("cannot sign in").until(banner).press("<esc>").until_gone(banner).until("sign-in needed");
 }
 
 /// Protects TM16: pasted text is text where text is typed, and nothing anywhere else.

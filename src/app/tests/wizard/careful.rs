@@ -229,7 +229,8 @@ fn the_address_of_a_browser_elsewhere_is_pasted() {
 /// anew.
 #[test]
 fn what_was_typed_is_there_again() {
-    let mut screen = servers();
+    let mut screen = first();
+    screen.type_text("ada@example.org").press("enter");
     found(&mut screen, Progress::Found { source: Source::Srv, offers: vec![strange()] });
     screen.press("e ctrl-u").type_text("imap.hoster.example").press("enter").take();
     screen.press("esc");
