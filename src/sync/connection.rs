@@ -33,7 +33,7 @@ const WORK: &str = "work";
 const SIGN_INS: u32 = 2;
 
 /// After so long a session has worked, if its server said anything. One that ends sooner each time may be a server's doing.
-const WORKED: Duration = Duration::from_secs(10);
+const WORKED: Duration = Duration::from_secs(15);
 
 /// For how long nothing is tried by itself after a command or a keyring gave no secret; twice as long each further time.
 /// What asks with a window must not come back at once when it was sent away.
